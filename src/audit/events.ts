@@ -1,0 +1,183 @@
+import type { Decision } from '../model/decision.js';
+import type { Confidence, FindingClass, PartStatus } from '../model/inspection.js';
+import type { Method } from '../model/method.js';
+import type { TlsFacts } from '../model/tls-facts.js';
+
+/** A finding as the log keeps it: no value, only masked forms and keyed fingerprints. */
+export interface AuditedFinding {
+  readonly detector: string;
+  readonly class: FindingClass;
+  readonly confidence: Confidence;
+  readonly count: number;
+  readonly distinct: number;
+  readonly masked: readonly string[];
+  readonly fingerprints: readonly string[];
+  readonly where: readonly string[];
+}
+
+/** A part as the log keeps it: never its file name. */
+export interface AuditedPart {
+  readonly path: string;
+  readonly mediaType: string;
+  readonly status: PartStatus;
+  readonly size: number;
+}
+
+interface About {
+  readonly messageId: string;
+}
+interface AboutRecipient extends About {
+  readonly recipient: string;
+}
+
+/**
+ * What each event type records. Names and fields are a contract: `audit search --json`, `show --json` and exports
+ * print them. Nothing here may hold body text, a Subject, a matched value, a file name or a secret.
+ */
+export interface AuditEventData {
+  'relay.started': {
+    readonly version: string;
+    readonly enforcement: 'enforce' | 'shadow';
+    readonly configHash: string;
+  };
+  'relay.stopped': { readonly reason: string };
+  'config.loaded': { readonly configHash: string };
+  'config.rejected': { readonly error: string };
+  'policy.loaded': {
+    readonly policyHash: string;
+    readonly rules: number;
+    readonly enforcement: 'enforce' | 'shadow';
+  };
+  'policy.rejected': { readonly error: string; readonly keptPolicyHash: string };
+
+  'login.succeeded': { readonly listener: string; readonly clientAddress: string; readonly account: string };
+  'login.failed': {
+    readonly listener: string;
+    readonly clientAddress: string;
+    /** Only when such an account exists; otherwise absent, because people type passwords into the name field. */
+    readonly account?: string;
+    readonly reason: string;
+  };
+  'session.refused': {
+    readonly listener: string;
+    readonly clientAddress: string;
+    readonly identity?: string;
+    /** `connect | helo | auth | mail | rcpt | data | body | limit`. */
+    readonly stage: string;
+    readonly code: number;
+    readonly status: string;
+    readonly reason: string;
+    /** Canonical addresses, only where they parsed. */
+    readonly sender?: string;
+    readonly recipient?: string;
+  };
+  'message.accepted': About & {
+    readonly identity: string;
+    readonly listener: string;
+    readonly clientAddress: string;
+    readonly clientTls?: { readonly protocol: string; readonly cipher: string };
+    readonly sender: string;
+    readonly recipients: readonly string[];
+    readonly size: number;
+    readonly headerMessageId: string;
+  };
+  'message.inspected': About & {
+    readonly parts: readonly AuditedPart[];
+    readonly ambiguities: readonly {
+      readonly name: string;
+      readonly part: string;
+      readonly material: boolean;
+    }[];
+    readonly findings: readonly AuditedFinding[];
+    readonly classifications: readonly string[];
+    readonly failure?: 'timed-out' | 'crashed';
+    readonly durationMs: number;
+  };
+  'recipient.decided': AboutRecipient & { readonly decision: Decision };
+  'recipient.held': AboutRecipient & { readonly reason: string; readonly expiresAt: number };
+  'recipient.method-changed': AboutRecipient & {
+    readonly from: Method;
+    readonly to: Method;
+    readonly reason: string;
+  };
+  'recipient.deferred': AboutRecipient & {
+    readonly method: Method;
+    readonly attempt: number;
+    readonly nextAttemptAt: number;
+    readonly status: string;
+    /** Peer's reply code and our words; never the peer's free text. */
+    readonly reason: string;
+    readonly tls?: TlsFacts;
+    readonly host?: string;
+  };
+  'recipient.delivered': AboutRecipient & {
+    readonly method: Method;
+    readonly host: string;
+    readonly hostAddress: string;
+    readonly replyCode: number;
+    readonly tls: TlsFacts;
+    /** Name of the smarthost route and who owns its promise of TLS onward, where one was used. */
+    readonly route?: string;
+    readonly onwardTlsOwner?: string;
+    readonly attempt: number;
+  };
+  'recipient.bounced': AboutRecipient & {
+    readonly status: string;
+    readonly reason: string;
+    readonly host?: string;
+  };
+  'recipient.expired': AboutRecipient & { readonly reason: string };
+  'recipient.ended': AboutRecipient & { readonly actor: string; readonly reason: string };
+  'recipient.released': AboutRecipient & { readonly actor: string; readonly method: Method };
+  /** A DSN, notice or code was queued about another message. `messageId` is the one it is about. */
+  'notice.queued': About & {
+    readonly noticeId: string;
+    readonly kind: 'dsn' | 'pickup-notice' | 'access-code' | 'hold-notice';
+    readonly recipient: string;
+  };
+  'content.destroyed': About & { readonly reason: string };
+
+  'portal.item-created': AboutRecipient & { readonly item: string; readonly expiresAt: number };
+  'portal.opened': AboutRecipient & PortalAccess;
+  'portal.code-sent': AboutRecipient & PortalAccess & { readonly noticeId: string };
+  'portal.code-refused': AboutRecipient & PortalAccess & { readonly reason: string };
+  'portal.signed-in': AboutRecipient & PortalAccess;
+  'portal.message-read': AboutRecipient & PortalAccess;
+  'portal.attachment-read': AboutRecipient & PortalAccess & { readonly part: string };
+  'portal.signed-out': AboutRecipient & PortalAccess;
+  'portal.refused': { readonly clientAddress: string; readonly reason: string };
+  'portal.expired': AboutRecipient & { readonly item: string };
+  'portal.revoked': AboutRecipient & {
+    readonly item: string;
+    readonly actor: string;
+    readonly reason: string;
+  };
+  'portal.notice-undeliverable': AboutRecipient & { readonly item: string };
+
+  'account.added': { readonly actor: string; readonly account: string; readonly senders: readonly string[] };
+  'account.password-changed': { readonly actor: string; readonly account: string };
+  'account.disabled': { readonly actor: string; readonly account: string };
+  'queue.retried': AboutRecipient & { readonly actor: string };
+  'tls-memory.reset': { readonly actor: string; readonly domain: string };
+  'audit.exported': { readonly actor: string; readonly target: string };
+}
+
+export type AuditEventType = keyof AuditEventData;
+
+export interface PortalAccess {
+  readonly item: string;
+  readonly clientAddress: string;
+}
+
+/** One event to be appended. Sequence number, time and hashes are given by the log. */
+export type AuditEvent = {
+  [T in AuditEventType]: { readonly type: T; readonly data: AuditEventData[T] };
+}[AuditEventType];
+
+/** An event of type `type`; narrows `data` for the compiler. */
+export function auditEvent<T extends AuditEventType>(
+  type: T,
+  data: AuditEventData[T],
+): { type: T; data: AuditEventData[T] } {
+  return { type, data };
+}

@@ -1,0 +1,460 @@
+import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { z } from 'zod';
+import { canonicalDomain, parseAddress } from '../shared/address.js';
+import { parseSenderPattern } from '../shared/sender-pattern.js';
+import { bytes, duration } from './units.js';
+
+const domain = z.string().transform((text, context) => {
+  const canonical = canonicalDomain(text);
+  if (canonical === undefined) {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be a host name of two or more labels, such as clinic.example',
+    });
+    return z.NEVER;
+  }
+  return canonical;
+});
+
+const mailbox = z.string().transform((text, context) => {
+  const parsed = parseAddress(text);
+  if (!parsed.ok) {
+    context.addIssue({ code: 'custom', message: `must be a mail address; this one ${parsed.reason}` });
+    return z.NEVER;
+  }
+  return parsed.mailbox.address;
+});
+
+const socketAddress = z.string().transform((text, context) => {
+  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
+  const host = match?.[1] ?? match?.[2] ?? '';
+  const port = Number(match?.[3]);
+  if (match === null || isIP(host) === 0 || port > 65_535) {
+    context.addIssue({
+      code: 'custom',
+      message: 'must be an IP address and a port, such as 127.0.0.1:2587 or [::1]:2587',
+    });
+    return z.NEVER;
+  }
+  return { host, port };
+});
+
+const network = z.string().refine((text) => ipaddr.isValidCIDR(text) || isIP(text) !== 0, {
+  error: 'must be an IP address or a network, such as 10.1.0.0/16',
+});
+
+const senderPattern = z.string().refine((text) => parseSenderPattern(text) !== undefined, {
+  error: 'must be an address or a domain, such as ward3@clinic.example or clinic.example',
+});
+
+const name = z
+  .string()
+  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, { error: 'must be a short name of a-z, 0-9, - and _' });
+
+const tlsVersion = z.enum(['TLSv1.2', 'TLSv1.3']);
+
+/** NIST SP 800-52r2 section 3.3.1: ephemeral key exchange and AEAD, and the TLS 1.3 suites, in OpenSSL's names. */
+export const DEFAULT_CIPHERS = [
+  'TLS_AES_256_GCM_SHA384',
+  'TLS_AES_128_GCM_SHA256',
+  'ECDHE-ECDSA-AES256-GCM-SHA384',
+  'ECDHE-ECDSA-AES128-GCM-SHA256',
+  'ECDHE-RSA-AES256-GCM-SHA384',
+  'ECDHE-RSA-AES128-GCM-SHA256',
+  'DHE-RSA-AES256-GCM-SHA384',
+  'DHE-RSA-AES128-GCM-SHA256',
+].join(':');
+
+const certificateFiles = {
+  certificate: z
+    .string()
+    .optional()
+    .describe('PEM file with the certificate chain. Left out: the self-signed one made at the first start.'),
+  key: z.string().optional().describe('PEM file with the private key of `certificate`.'),
+};
+
+const identity = z
+  .strictObject({
+    name: name.describe('Name of the identity, as it appears in the audit log.'),
+    networks: z.array(network).default([]).describe('Clients in these networks are this identity.'),
+    certificates: z
+      .array(
+        z.strictObject({
+          ca: z
+            .string()
+            .describe('PEM file with the CA certificates that the client certificate must chain to.'),
+          subject: z
+            .string()
+            .optional()
+            .describe(
+              'Common name that the certificate must have; `*` stands for any run of characters but a dot.',
+            ),
+          san: z
+            .string()
+            .optional()
+            .describe(
+              'DNS or mail name that the certificate must have as subject alternative name; `*` as above.',
+            ),
+        }),
+      )
+      .default([])
+      .describe('Clients with a certificate that matches one of these are this identity.'),
+    senders: z
+      .array(senderPattern)
+      .min(1)
+      .describe('Envelope and header From addresses or domains it may use.'),
+  })
+  .refine((value) => value.networks.length + value.certificates.length > 0, {
+    error: 'names nobody: give `networks` or `certificates`',
+  })
+  .refine(
+    (value) => value.certificates.every((rule) => rule.subject !== undefined || rule.san !== undefined),
+    {
+      error:
+        'a certificate rule needs `subject` or `san`: a CA alone would admit everybody that it ever certified',
+    },
+  );
+
+const listener = z
+  .strictObject({
+    name,
+    address: socketAddress.describe('IP address and port to listen on.'),
+    mode: z
+      .enum(['submission', 'submissions', 'relay'])
+      .describe(
+        '`submission`: STARTTLS for mail clients; `submissions`: implicit TLS; `relay`: STARTTLS for connectors (Exchange, 365, EHR).',
+      ),
+    accounts: z
+      .boolean()
+      .default(false)
+      .describe('Whether accounts of `sallyport users` may log in (AUTH PLAIN and LOGIN, over TLS only).'),
+    identities: z
+      .array(name)
+      .default([])
+      .describe('Names of the identities (networks, client certificates) that may use this listener.'),
+    tls: z
+      .strictObject({
+        mode: z
+          .enum(['required', 'off'])
+          .default('required')
+          .describe(
+            '`off` lets the networks in `off_for` submit without TLS; everyone else still must use it.',
+          ),
+        off_for: z
+          .array(network)
+          .default([])
+          .describe('Networks for which TLS is off. Each start warns of them.'),
+        ...certificateFiles,
+        min_version: tlsVersion.default('TLSv1.2'),
+        ciphers: z
+          .string()
+          .default(DEFAULT_CIPHERS)
+          .describe('OpenSSL cipher list; default: the suites of NIST SP 800-52r2.'),
+      })
+      .prefault({}),
+    max_message_size: bytes().prefault('50MB'),
+    max_recipients: z.int().min(1).max(10_000).default(500),
+    max_connections: z.int().min(1).default(500),
+    max_connections_per_client: z.int().min(1).default(50),
+    idle_timeout: duration().prefault('5m'),
+    data_timeout: duration().prefault('10m').describe('From DATA to the final dot.'),
+    session_timeout: duration()
+      .prefault('1h')
+      .describe('A longer session is ended with 421 between two transactions.'),
+    messages_per_hour: z.int().min(1).default(10_000).describe('For each identity.'),
+  })
+  .refine((value) => value.accounts || value.identities.length > 0, {
+    error: 'admits nobody: set `accounts: true` or name `identities`',
+  })
+  .refine((value) => (value.tls.mode === 'off') === value.tls.off_for.length > 0, {
+    error: '`tls.mode: off` and `tls.off_for` go together: TLS is switched off for listed networks only',
+    path: ['tls'],
+  })
+  .refine((value) => !(value.tls.mode === 'off' && value.mode === 'submissions'), {
+    error: '`submissions` is implicit TLS; it cannot be off',
+    path: ['tls'],
+  })
+  .refine((value) => (value.tls.certificate === undefined) === (value.tls.key === undefined), {
+    error: '`certificate` and `key` go together',
+    path: ['tls'],
+  });
+
+const route = z
+  .strictObject({
+    name,
+    domains: z
+      .array(z.union([domain, z.literal('*')]))
+      .min(1)
+      .describe('Recipient domains that take this route; `*` is every other domain.'),
+    host: z.string().min(1).describe('Host name or IP address of the next server.'),
+    port: z.int().min(1).max(65_535).default(25),
+    kind: z
+      .enum(['smarthost', 'recipient-server'])
+      .default('smarthost')
+      .describe("`recipient-server`: this host is the recipient's own server, so TLS to it counts."),
+    tls_name: z.string().optional().describe('Name that the certificate must carry; default: `host`.'),
+    implicit_tls: z.boolean().default(false),
+    ca: z
+      .string()
+      .optional()
+      .describe('PEM file with CA certificates to trust on this route instead of the system’s.'),
+    auth: z
+      .strictObject({
+        user: z.string().min(1),
+        password_file: z.string().describe('File with the password; never in this file.'),
+      })
+      .optional(),
+    onward_tls: z
+      .strictObject({
+        guaranteed: z
+          .literal(true)
+          .describe('The smarthost promises verified TLS to the recipient’s server.'),
+        owner: z
+          .string()
+          .min(3)
+          .describe('Person or contract behind the promise; every explanation repeats it.'),
+      })
+      .optional(),
+  })
+  .refine((value) => !(value.kind === 'recipient-server' && value.onward_tls !== undefined), {
+    error: "`onward_tls` is for smarthosts; with `recipient-server` the route ends at the recipient's server",
+  })
+
+export const configSchema = z
+  .strictObject({
+    hostname: domain.describe('Name of this relay: EHLO, Received, Message-ID and certificate.'),
+    data_dir: z
+      .string()
+      .min(1)
+      .default('data')
+      .describe('Folder of databases, sealed content and keys; relative to this file. Mode 0700.'),
+    policies: z
+      .string()
+      .min(1)
+      .default('policies')
+      .describe('Folder with policy files; relative to this file.'),
+    enforcement: z
+      .enum(['enforce', 'shadow'])
+      .default('enforce')
+      .describe('`shadow`: decide and record, but send everything as plain. For the first weeks only.'),
+    organisation: z.strictObject({
+      name: z.string().min(1).max(120).describe('Shown in notices and on the pickup pages.'),
+      domains: z.array(domain).min(1).describe('Domains of the organisation: recipients there are internal.'),
+      postmaster: mailbox.describe('Contact named in notices and DSNs.'),
+      reviewers: z.array(mailbox).default([]).describe('Who is told of held mail.'),
+    }),
+    master_key: z
+      .union([
+        z.strictObject({ file: z.string().min(1) }),
+        z.strictObject({ env: z.string().min(1) }),
+        z.strictObject({
+          credential: z
+            .string()
+            .regex(/^[\w.-]+$/)
+            .describe('Name of a systemd credential (LoadCredential=).'),
+        }),
+      ])
+      .prefault({ file: 'master.key' })
+      .describe(
+        'Where the 32-byte master key (base64) is. `file` is relative to `data_dir` and made at the first start.',
+      ),
+    logging: z
+      .strictObject({
+        level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),
+        addresses: z
+          .enum(['none', 'domains', 'full'])
+          .default('domains')
+          .describe('How much of envelope addresses the operational log may show.'),
+      })
+      .prefault({}),
+    listeners: z.array(listener).min(1),
+    identities: z.array(identity).default([]),
+    first_account: z
+      .strictObject({ name: z.string().min(1).max(128), senders: z.array(senderPattern).min(1) })
+      .optional()
+      .describe('Account made at the first start, when there is none; its password is printed once.'),
+    login: z
+      .strictObject({
+        failures_per_client: z
+          .int()
+          .min(1)
+          .default(10)
+          .describe('Failed log-ins per client address within `window`.'),
+        failures_per_account: z
+          .int()
+          .min(1)
+          .default(20)
+          .describe('Failed log-ins per account within `window`.'),
+        window: duration().prefault('15m'),
+      })
+      .prefault({}),
+    intake: z
+      .strictObject({
+        min_free_space: bytes().prefault('500MB').describe('Below it new mail is deferred with 452 4.3.1.'),
+        max_received_headers: z
+          .int()
+          .min(1)
+          .default(50)
+          .describe('More Received headers than this mean a loop (RFC 5321 6.3).'),
+        max_header_size: bytes().prefault('256KB'),
+      })
+      .prefault({}),
+    inspect: z
+      .strictObject({
+        workers: z.int().min(1).max(64).optional().describe('Worker threads; default: the number of cores.'),
+        deadline: duration()
+          .prefault('60s')
+          .describe('Longest inspection of one message; a longer one counts as unread.'),
+        max_depth: z.int().min(1).max(100).default(20),
+        max_parts: z.int().min(1).max(100_000).default(1000),
+        max_part_text: bytes()
+          .prefault('20MB')
+          .describe('Decoded text of one part beyond which it is `too-large`.'),
+      })
+      .prefault({}),
+    dns: z
+      .strictObject({
+        servers: z.array(socketAddress).default([]).describe('Resolvers; default: those of the system.'),
+        timeout: duration().prefault('5s'),
+        allow_private_targets: z
+          .boolean()
+          .default(false)
+          .describe('Deliver to private, loopback and link-local addresses found in DNS. For tests only.'),
+      })
+      .prefault({}),
+    delivery: z
+      .strictObject({
+        routes: z.array(route).default([]),
+        port: z
+          .int()
+          .min(1)
+          .max(65_535)
+          .default(25)
+          .describe('Port of servers found by MX. 25, except in tests.'),
+        ca: z
+          .string()
+          .optional()
+          .describe('PEM file with further CA certificates to trust for recipients’ servers.'),
+        tls_min_version: tlsVersion
+          .default('TLSv1.2')
+          .describe('Least version that counts as `verified` or `encrypted`.'),
+        tls_ciphers: z.string().default(DEFAULT_CIPHERS),
+        connections_per_destination: z.int().min(1).max(100).default(5),
+        recipients_per_transaction: z.int().min(1).max(1000).default(100),
+        connect_timeout: duration().prefault('30s'),
+        command_timeout: duration().prefault('5m'),
+        first_retry: duration().prefault('2m'),
+        max_retry: duration().prefault('2h'),
+        lifetime: duration().prefault('4d').describe('A recipient not reached by then bounces.'),
+        delay_warning: duration().prefault('4h').describe('The sender gets one warning after this time.'),
+        tls_fallback_after: duration()
+          .prefault('30m')
+          .describe('Temporary TLS failures for this long lead to the next allowed method.'),
+        hold_lifetime: duration().prefault('3d').describe('A hold that nobody decided becomes a bounce.'),
+      })
+      .prefault({}),
+    portal: z
+      .strictObject({
+        address: socketAddress.prefault('127.0.0.1:8443'),
+        url: z
+          .url({ protocol: /^https?$/ })
+          .describe('Address that recipients use, e.g. https://pickup.clinic.example.'),
+        ...certificateFiles,
+        behind_proxy: z
+          .boolean()
+          .default(false)
+          .describe('TLS ends at a reverse proxy on this machine; only loopback may be listened on.'),
+        trusted_proxies: z.array(network).default([]),
+        sender: mailbox.describe('From address of notices and codes.'),
+        item_lifetime: duration().prefault('14d'),
+        code_lifetime: duration().prefault('15m'),
+        code_tries: z.int().min(1).max(20).default(5),
+        codes_per_hour: z.int().min(1).max(20).default(5),
+        session_lifetime: duration().prefault('30m'),
+        code_over_plain: z
+          .enum(['allow', 'hold'])
+          .default('hold')
+          .describe(
+            'Codes to domains never seen with TLS: send them, or hold the code until a person looks.',
+          ),
+      })
+      .optional()
+      .describe('The pickup site. Left out: the method `portal` is not available.'),
+    audit: z
+      .strictObject({
+        checkpoint_every_events: z.int().min(1).default(1000),
+        checkpoint_every: duration().prefault('5m'),
+        syslog: z
+          .boolean()
+          .default(true)
+          .describe(
+            'Checkpoints go to the system log too; without a copy elsewhere, whoever holds the signing key could rewrite everything.',
+          ),
+        checkpoint_file: z.string().default('audit/checkpoints.log').describe('Relative to `data_dir`.'),
+      })
+      .prefault({}),
+    admin: z
+      .strictObject({ address: socketAddress.prefault('127.0.0.1:9464') })
+      .prefault({})
+      .describe('`/healthz` and `/metrics`; loopback only.'),
+  })
+  .superRefine((config, context) => {
+    const issue = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    const unique = (names: readonly string[], path: string) => {
+      names.forEach((one, i) => {
+        if (names.indexOf(one) !== i) issue([path, i, 'name'], `the name ${one} is used twice`);
+      });
+    };
+    unique(
+      config.listeners.map((one) => one.name),
+      'listeners',
+    );
+    unique(
+      config.identities.map((one) => one.name),
+      'identities',
+    );
+    const identities = new Set(config.identities.map((one) => one.name));
+    config.listeners.forEach((one, i) => {
+      one.identities.forEach((wanted, j) => {
+        if (!identities.has(wanted))
+          issue(
+            ['listeners', i, 'identities', j],
+            `no identity is named ${wanted}; define it under \`identities\``,
+          );
+      });
+    });
+    const routed = new Map<string, string>();
+    config.delivery.routes.forEach((one, i) => {
+      one.domains.forEach((routedDomain, j) => {
+        const before = routed.get(routedDomain);
+        if (before !== undefined)
+          issue(['delivery', 'routes', i, 'domains', j], `${routedDomain} already takes route ${before}`);
+        routed.set(routedDomain, one.name);
+      });
+    });
+    const { portal } = config;
+    if (portal !== undefined) {
+      const loopback = isLoopback(portal.address.host);
+      if (portal.behind_proxy && !loopback)
+        issue(['portal', 'behind_proxy'], 'behind a proxy the portal listens on loopback only');
+      if ((portal.certificate === undefined) !== (portal.key === undefined))
+        issue(['portal', 'certificate'], '`certificate` and `key` go together');
+      if (portal.url.startsWith('http:') && !loopback)
+        issue(['portal', 'url'], 'plain http is for a portal on loopback only');
+    }
+    if (!isLoopback(config.admin.address.host))
+      issue(['admin', 'address'], 'must be a loopback address: metrics and health are not for the network');
+  });
+
+/** The configuration as the program sees it: sizes in bytes, durations in milliseconds, domains as A-labels. */
+export type Config = z.output<typeof configSchema>;
+export type ListenerConfig = Config['listeners'][number];
+export type IdentityConfig = Config['identities'][number];
+export type RouteConfig = Config['delivery']['routes'][number];
+export type PortalConfig = NonNullable<Config['portal']>;
+
+function isLoopback(host: string): boolean {
+  return ipaddr.process(host).range() === 'loopback';
+}

@@ -1,0 +1,100 @@
+import { type Document, isMap, isNode, isPair, isSeq, LineCounter, parseDocument } from 'yaml';
+import type { z } from 'zod';
+
+/** A problem in a YAML file, at its place. Lines and columns count from 1. */
+export interface YamlProblem {
+  readonly file: string;
+  readonly line: number;
+  readonly column: number;
+  readonly message: string;
+}
+
+/** A YAML file that parsed, and where each of its values stands. */
+export interface YamlSource {
+  readonly file: string;
+  readonly value: unknown;
+  /** Place of the value at a path of keys and indexes; of the nearest existing parent where there is none. */
+  locate(path: readonly PropertyKey[]): { readonly line: number; readonly column: number };
+  /** Place of the key itself (for unknown keys). */
+  locateKey(path: readonly PropertyKey[], key: string): { readonly line: number; readonly column: number };
+}
+
+export type YamlResult =
+  | { readonly ok: true; readonly source: YamlSource }
+  | { readonly ok: false; readonly problems: readonly YamlProblem[] };
+
+/** Parses YAML 1.2 text strictly: duplicate keys, unresolved tags and every warning are problems. */
+export function readYaml(text: string, file: string): YamlResult {
+  const lineCounter = new LineCounter();
+  const document = parseDocument(text, {
+    lineCounter,
+    uniqueKeys: true,
+    strict: true,
+    prettyErrors: false,
+    merge: false,
+  });
+  const at = (offset: number) => {
+    const { line, col } = lineCounter.linePos(offset);
+    return { line: Math.max(1, line), column: Math.max(1, col) };
+  };
+  const complaints = [...document.errors, ...document.warnings];
+  if (complaints.length > 0) {
+    return {
+      ok: false,
+      problems: complaints.map((one) => ({
+        file,
+        ...at(one.pos[0]),
+        message: one.message.replace(/\s+/g, ' '),
+      })),
+    };
+  }
+  return {
+    ok: true,
+    source: {
+      file,
+      value: document.toJS({ maxAliasCount: 0 }),
+      locate: (path) => at(offsetOf(document, path)),
+      locateKey: (path, key) => at(keyOffset(document, path, key)),
+    },
+  };
+}
+
+/** Turns zod's issues into problems at their place in the file. */
+export function schemaProblems(source: YamlSource, error: z.ZodError): readonly YamlProblem[] {
+  return error.issues.flatMap((issue): YamlProblem[] => {
+    const where = issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `;
+    if (issue.code === 'unrecognized_keys') {
+      return issue.keys.map((key) => ({
+        file: source.file,
+        ...source.locateKey(issue.path, key),
+        message: `${where}unknown key \`${key}\``,
+      }));
+    }
+    return [{ file: source.file, ...source.locate(issue.path), message: `${where}${issue.message}` }];
+  });
+}
+
+/** `file:line:column: message`, the form editors jump to. */
+export function formatProblem(problem: YamlProblem): string {
+  return `${problem.file}:${problem.line}:${problem.column}: ${problem.message}`;
+}
+
+function offsetOf(document: Document, path: readonly PropertyKey[]): number {
+  for (let length = path.length; length > 0; length--) {
+    const node = document.getIn(path.slice(0, length), true);
+    if (isNode(node) && node.range) return node.range[0];
+  }
+  return document.contents?.range?.[0] ?? 0;
+}
+
+function keyOffset(document: Document, path: readonly PropertyKey[], key: string): number {
+  const parent = path.length === 0 ? document.contents : document.getIn([...path], true);
+  if (isMap(parent)) {
+    for (const pair of parent.items) {
+      if (isPair(pair) && isNode(pair.key) && String(pair.key) === key && pair.key.range)
+        return pair.key.range[0];
+    }
+  }
+  if (isSeq(parent) && parent.range) return parent.range[0];
+  return offsetOf(document, path);
+}

@@ -1,0 +1,11 @@
+/** A submission account (AUTH). */
+export interface Account {
+  readonly name: string;
+  /** argon2id PHC string. */
+  readonly passwordHash: string;
+  /** Sender patterns: `user@domain`, `@domain` or `domain`; see shared/sender-pattern. */
+  readonly senders: readonly string[];
+  readonly disabled: boolean;
+  readonly createdAt: number;
+  readonly changedAt: number;
+}

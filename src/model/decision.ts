@@ -1,0 +1,54 @@
+import type { Disposition, Method, PortalStrength, TlsLevel } from './method.js';
+
+/** What all rules together demand for one recipient: a join of demands, strictest wins. */
+export interface Demand {
+  /** Methods that satisfy every demand, in METHODS order. Empty means nothing does (then `disposition` ≥ hold). */
+  readonly methods: readonly Method[];
+  /** The least TLS level that counts as `tls`. */
+  readonly tls: TlsLevel;
+  readonly portal: PortalStrength;
+  readonly disposition: Disposition;
+}
+
+/** A rule that took part in a decision. */
+export interface MatchedRule {
+  /** Rule id, unique in the policy set. */
+  readonly rule: string;
+  /** `file:line` of the rule, relative to the policy folder. */
+  readonly at: string;
+  /** `true` when its condition held; `unknown` when the source of a fact failed (it counts, with at most hold). */
+  readonly outcome: 'true' | 'unknown';
+  /** What the rule demands, in words, e.g. `require sealed`, `hold`. */
+  readonly demands: readonly string[];
+  /** Detectors and classifications that its condition looked at and found. */
+  readonly evidence: readonly string[];
+}
+
+/** A method that was considered for a recipient, and why it was or was not used. */
+export interface ConsideredMethod {
+  readonly method: Method;
+  /** chosen: tried first; fallback: allowed, tried when the ones before fail; refused: not allowed or not possible. */
+  readonly verdict: 'chosen' | 'fallback' | 'refused';
+  readonly reason: string;
+}
+
+/** The decision for one recipient of one message, with its explanation. Holds no PHI. */
+export interface Decision {
+  readonly recipient: string;
+  readonly demand: Demand;
+  /** Whether any rule asked for protection (`require` other than `any`). */
+  readonly protected: boolean;
+  /** Methods to try, in this order. Empty with `hold` and `reject`. */
+  readonly order: readonly Method[];
+  readonly rules: readonly MatchedRule[];
+  readonly considered: readonly ConsideredMethod[];
+  readonly tags: readonly string[];
+  /** Why it is held, in words without PHI; set when the disposition is `hold`. */
+  readonly holdReason?: string;
+  /** Text that the sender sees; set when the disposition is `reject`. */
+  readonly rejectText?: string;
+  /** SHA-256 (hex) of the policy set in force. */
+  readonly policyHash: string;
+  /** `shadow`: recorded as "would have"; the mail travels as `plain`. */
+  readonly enforcement: 'enforce' | 'shadow';
+}

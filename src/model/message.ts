@@ -1,0 +1,107 @@
+import type { Decision } from './decision.js';
+import type { Method } from './method.js';
+
+/** Where a queued message came from. Everything but `submitted` is made by the gateway and holds no PHI. */
+export const MESSAGE_ORIGINS = ['submitted', 'dsn', 'pickup-notice', 'access-code', 'hold-notice'] as const;
+export type MessageOrigin = (typeof MESSAGE_ORIGINS)[number];
+
+/** Recipient states; the last five are ends and are never left. */
+export const RECIPIENT_STATES = [
+  'received',
+  'pending',
+  'held',
+  'in-portal',
+  'delivered',
+  'picked-up',
+  'expired',
+  'bounced',
+  'ended',
+] as const;
+export type RecipientState = (typeof RECIPIENT_STATES)[number];
+export const END_STATES = [
+  'delivered',
+  'picked-up',
+  'expired',
+  'bounced',
+  'ended',
+] as const satisfies readonly RecipientState[];
+
+/** Sealed content: AES-256-GCM under a key of its own, which is wrapped by the master key. */
+export interface SealedBody {
+  readonly wrappedKey: Uint8Array;
+  /** Plain size in bytes. */
+  readonly size: number;
+  readonly content:
+    | { readonly kind: 'inline'; readonly bytes: Uint8Array }
+    /** `name` is a file name under `<data_dir>/bodies`, made by us. */
+    | { readonly kind: 'file'; readonly name: string };
+}
+
+/** RFC 3461 parameters of one message. */
+export interface DsnOptions {
+  readonly ret?: 'FULL' | 'HDRS';
+  readonly envid?: string;
+}
+
+/** A message row. Addresses are canonical (`local@a-label-domain`, `''` for the null reverse-path). */
+export interface StoredMessage {
+  /** Our ID, as in `250 2.0.0 … queued as ID`. */
+  readonly id: string;
+  readonly origin: MessageOrigin;
+  /** Epoch milliseconds, as are all times named `…At`. */
+  readonly receivedAt: number;
+  /** Name of the identity that submitted it; `sallyport` for our own. */
+  readonly identity: string;
+  readonly sender: string;
+  /** The Message-ID header's value, with angle brackets. */
+  readonly headerMessageId: string;
+  readonly smtpUtf8: boolean;
+  readonly eightBitMime: boolean;
+  readonly dsn: DsnOptions;
+  readonly listener: string;
+  readonly clientAddress: string;
+  /** The client's TLS protocol and cipher, if it used TLS. */
+  readonly clientTls?: { readonly protocol: string; readonly cipher: string };
+  readonly state: 'received' | 'decided';
+  /** Inspections begun; a message whose inspection died twice is decided as unread. */
+  readonly inspectAttempts: number;
+  /** A DSN may show the Subject: no findings, all parts read. False until decided. */
+  readonly subjectShowable: boolean;
+  /** The message that a DSN, notice or code belongs to. */
+  readonly aboutMessage?: string;
+  /** The portal item that a notice or code belongs to. */
+  readonly aboutPortalItem?: string;
+  /** Absent once the content was destroyed. */
+  readonly body?: SealedBody;
+}
+
+export interface StoredRecipient {
+  readonly messageId: string;
+  /** Position in the envelope, from 0. */
+  readonly index: number;
+  readonly address: string;
+  readonly domain: string;
+  /** RFC 3461 NOTIFY keywords, upper case; absent when the client gave none. */
+  readonly notify?: readonly ('NEVER' | 'SUCCESS' | 'FAILURE' | 'DELAY')[];
+  /** RFC 3461 ORCPT as given. */
+  readonly orcpt?: string;
+  readonly state: RecipientState;
+  readonly decision?: Decision;
+  /** The method now being tried; one of `decision.order`. */
+  readonly method?: Method;
+  readonly attempts: number;
+  readonly nextAttemptAt?: number;
+  /** When this recipient is given up (pending), or the hold becomes a bounce (held). */
+  readonly expiresAt?: number;
+  /** First temporary TLS failure of the current method in a row; cleared by success or a change of method. */
+  readonly tlsFailingSince?: number;
+  readonly delayWarnedAt?: number;
+  /** Last failure: enhanced status code, and the peer's reply code or our reason; never body text. */
+  readonly lastStatus?: string;
+  readonly lastReason?: string;
+}
+
+export interface RecipientKey {
+  readonly messageId: string;
+  readonly index: number;
+}

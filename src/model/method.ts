@@ -1,0 +1,26 @@
+/**
+ * The ways a message may travel to a recipient.
+ * `plain` is opportunistic TLS and may be clear text; `tls` is SMTP over TLS at a demanded level;
+ * `pgp`, `smime` and `portal` seal the content itself.
+ */
+export const METHODS = ['plain', 'tls', 'pgp', 'smime', 'portal'] as const;
+export type Method = (typeof METHODS)[number];
+
+/** The methods whose content stays sealed on the way and at every relay. */
+export const SEALED_METHODS = ['pgp', 'smime', 'portal'] as const satisfies readonly Method[];
+
+/** TLS levels, weakest first: any certificate < chain and MX host name < DANE / MTA-STS enforce / pinned. */
+export const TLS_LEVELS = ['encrypted', 'verified', 'authenticated'] as const;
+export type TlsLevel = (typeof TLS_LEVELS)[number];
+
+/** What a delivery reached, weakest first; `none` is clear text. */
+export const REACHED_TLS_LEVELS = ['none', ...TLS_LEVELS] as const;
+export type ReachedTlsLevel = (typeof REACHED_TLS_LEVELS)[number];
+
+/** What the portal asks of a recipient, weakest first. This version's portal can ask for `code` only. */
+export const PORTAL_STRENGTHS = ['code', 'account', 'account-second-factor'] as const;
+export type PortalStrength = (typeof PORTAL_STRENGTHS)[number];
+
+/** What happens to a recipient's copy, mildest first. */
+export const DISPOSITIONS = ['send', 'hold', 'reject'] as const;
+export type Disposition = (typeof DISPOSITIONS)[number];

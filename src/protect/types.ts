@@ -1,0 +1,26 @@
+import type { Readable } from 'node:stream';
+import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import type { Method } from '../model/method.js';
+
+/** What leaves for a group of recipients of one message that share a method. */
+export type OutboundCopy =
+  | {
+      readonly kind: 'smtp';
+      /** A fresh stream of the exact bytes to send, at each call (CRLF lines, not dot-stuffed). */
+      readonly open: () => Readable;
+      /** Bytes, for SIZE=. */
+      readonly size: number;
+      readonly eightBitMime: boolean;
+      readonly smtpUtf8: boolean;
+    }
+  /** Nothing is sent but a pickup notice; `deliver` places the recipients in the portal. */
+  | { readonly kind: 'portal' }
+  /** The method can't be used for a reason of key or encryption: `deliver` tries the next allowed one. */
+  | { readonly kind: 'impossible'; readonly reason: string };
+
+/** Makes the copy of a message for recipients that share a method. Rejects only when the store fails. */
+export type Protect = (
+  message: StoredMessage,
+  recipients: readonly StoredRecipient[],
+  method: Method,
+) => Promise<OutboundCopy>;

@@ -1,0 +1,195 @@
+import type { Readable } from 'node:stream';
+import type { AuditEvent } from '../audit/events.js';
+import type { Account } from '../model/account.js';
+import type { Decision } from '../model/decision.js';
+import type {
+  RecipientKey,
+  RecipientState,
+  SealedBody,
+  StoredMessage,
+  StoredRecipient,
+} from '../model/message.js';
+import type { Method, ReachedTlsLevel } from '../model/method.js';
+import type { PortalCode, PortalItem, PortalSession } from '../model/portal-item.js';
+
+/*
+ * The storage ports. Every method that changes something takes the audit events that permit the change; the promise
+ * resolves when both are on disk, events first (DESIGN promise 3). It rejects with StoreUnavailable when either
+ * could not be written; then nothing may be acted upon.
+ */
+
+export class StoreUnavailable extends Error {
+  override readonly name = 'StoreUnavailable';
+}
+
+export type Events = readonly AuditEvent[];
+
+/** A message to be queued, with its envelope; recipients of our own messages come with their decision. */
+export interface NewMessage {
+  readonly message: Omit<StoredMessage, 'body' | 'state' | 'inspectAttempts' | 'subjectShowable'> & {
+    readonly body: SealedBody;
+  };
+  readonly recipients: readonly NewRecipient[];
+}
+
+export type NewRecipient = Pick<StoredRecipient, 'address' | 'domain' | 'notify' | 'orcpt'> & {
+  /** Present for our own messages: they are queued as `pending` at once. */
+  readonly queued?: {
+    readonly decision: Decision;
+    readonly method: Method;
+    readonly nextAttemptAt: number;
+    readonly expiresAt: number;
+  };
+};
+
+/** What changes in a recipient row. A key left out stays; `null` clears. */
+export interface RecipientChange {
+  readonly key: RecipientKey;
+  /** The change applies only while the row is in one of these states; otherwise the row is left as it is. */
+  readonly from: readonly RecipientState[];
+  readonly set: {
+    readonly state?: RecipientState;
+    readonly decision?: Decision;
+    readonly method?: Method | null;
+    readonly attempts?: number;
+    readonly nextAttemptAt?: number | null;
+    readonly expiresAt?: number | null;
+    readonly tlsFailingSince?: number | null;
+    readonly delayWarnedAt?: number | null;
+    readonly lastStatus?: string | null;
+    readonly lastReason?: string | null;
+  };
+}
+
+/** One atomic change of the work in progress: all of it or none. */
+export interface QueueChange {
+  readonly recipients?: readonly RecipientChange[];
+  /** DSNs, notices and codes that the change queues. */
+  readonly create?: readonly NewMessage[];
+  readonly createPortalItems?: readonly PortalItem[];
+  readonly changePortalItems?: readonly {
+    readonly id: string;
+    readonly state: PortalItem['state'];
+    readonly firstReadAt?: number;
+  }[];
+  /** Marks the message `decided`. */
+  readonly decided?: { readonly messageId: string; readonly subjectShowable: boolean };
+  /** The highest TLS level of a domain, raised where it is higher than the one remembered. */
+  readonly rememberTls?: readonly {
+    readonly domain: string;
+    readonly level: ReachedTlsLevel;
+    readonly at: number;
+  }[];
+}
+
+export interface QueueStore {
+  /** A message received by intake: row, recipients, `message.accepted`. */
+  insert(message: NewMessage, events: Events): Promise<void>;
+  message(id: string): Promise<StoredMessage | undefined>;
+  recipients(messageId: string): Promise<readonly StoredRecipient[]>;
+  /** IDs of messages still `received`, oldest first. */
+  undecided(limit: number): Promise<readonly string[]>;
+  /** Commits one more inspection attempt before the job starts; gives the attempts including this one. */
+  beginInspection(id: string): Promise<number>;
+  /** Applies the change; gives back the keys of the recipient rows that were really changed. */
+  apply(change: QueueChange, events: Events): Promise<readonly RecipientKey[]>;
+  /** Pending recipients with `nextAttemptAt <= now`, oldest first, leaving out those of the messages and domains named. */
+  due(now: number, limit: number): Promise<readonly StoredRecipient[]>;
+  /** The earliest `nextAttemptAt` of a pending recipient, or `expiresAt` of a held one. */
+  nextDueAt(): Promise<number | undefined>;
+  /** Commits attempt + 1 and the next time before dialling (pending rows only); gives the keys really changed. */
+  beginAttempt(keys: readonly RecipientKey[], nextAttemptAt: number): Promise<readonly RecipientKey[]>;
+  /** Held recipients whose hold ends at or before `now`. */
+  expiredHolds(now: number, limit: number): Promise<readonly StoredRecipient[]>;
+  /** For listings; newest first. */
+  list(filter: {
+    readonly states?: readonly RecipientState[];
+    readonly messageId?: string;
+    readonly limit: number;
+  }): Promise<readonly { readonly message: StoredMessage; readonly recipient: StoredRecipient }[]>;
+  /** Counts per state, for metrics. */
+  counts(): Promise<Readonly<Record<RecipientState, number>>>;
+  /** Messages whose recipients all reached an end and whose content still exists. */
+  finished(limit: number): Promise<readonly string[]>;
+  /** Forgets key and inline content of a message; gives the name of its body file, if it had one, to be removed. */
+  destroyContent(messageId: string, events: Events): Promise<string | undefined>;
+}
+
+export interface PortalStore {
+  item(id: string): Promise<PortalItem | undefined>;
+  itemByLink(linkHash: Uint8Array): Promise<PortalItem | undefined>;
+  items(filter: {
+    readonly messageId?: string;
+    readonly recipient?: string;
+    readonly limit: number;
+  }): Promise<readonly PortalItem[]>;
+  /** Items in `waiting` or `picked-up` whose `expiresAt <= now`. */
+  expiredItems(now: number, limit: number): Promise<readonly PortalItem[]>;
+  /** Replaces the item's code and queues the mail that carries it. */
+  putCode(code: PortalCode, mail: NewMessage, events: Events): Promise<void>;
+  code(itemId: string): Promise<PortalCode | undefined>;
+  /** Codes issued for the item since `since` (for limits). */
+  codesIssuedSince(itemId: string, since: number): Promise<number>;
+  /** One failed try more; gives the tries failed so far. */
+  failCode(itemId: string, events: Events): Promise<number>;
+  /** Uses up the code and opens a session; false when the code was used up meanwhile. */
+  openSession(session: PortalSession, events: Events): Promise<boolean>;
+  session(tokenHash: Uint8Array, now: number): Promise<PortalSession | undefined>;
+  closeSession(tokenHash: Uint8Array, events: Events): Promise<void>;
+  /** Appends events of an access, nothing else. */
+  record(events: Events): Promise<void>;
+}
+
+export interface AccountStore {
+  account(name: string): Promise<Account | undefined>;
+  accounts(): Promise<readonly Account[]>;
+  put(account: Account, events: Events): Promise<void>;
+}
+
+export interface TlsMemory {
+  highest(domain: string): Promise<ReachedTlsLevel | undefined>;
+  list(): Promise<
+    readonly { readonly domain: string; readonly level: ReachedTlsLevel; readonly at: number }[]
+  >;
+  /** Forgets a domain; false when nothing was remembered. */
+  reset(domain: string, events: Events): Promise<boolean>;
+}
+
+/** Appends audit events that belong to no change of work in progress. */
+export interface AuditSink {
+  record(events: Events): Promise<void>;
+}
+
+/** Writes one body, sealed, as it arrives. */
+export interface BodyWriter {
+  write(chunk: Uint8Array): Promise<void>;
+  /** Syncs file and directory (large bodies) and gives what the row must keep. */
+  finish(): Promise<SealedBody>;
+  /** Removes what was written. */
+  abort(): Promise<void>;
+}
+
+export interface BodyStore {
+  create(): BodyWriter;
+  /** The plain bytes. The stream fails when a chunk was damaged, truncated, reordered or taken from another body. */
+  open(body: SealedBody): Readable;
+  /** Seals small content of our own (notices) at once. */
+  seal(bytes: Uint8Array): Promise<SealedBody>;
+  /** Removes the file of a body whose content was destroyed. */
+  remove(fileName: string): Promise<void>;
+}
+
+/** Everything the relay stores, opened under the data directory's lock. */
+export interface Store {
+  readonly queue: QueueStore;
+  readonly portal: PortalStore;
+  readonly accounts: AccountStore;
+  readonly tlsMemory: TlsMemory;
+  readonly audit: AuditSink;
+  readonly bodies: BodyStore;
+  /** Hex SHA-256 of the newest audit event and its sequence number. */
+  auditHead(): Promise<{ readonly seq: number; readonly hash: string }>;
+  /** Resolves with the cause when the store can no longer write (then the relay defers with 451 and exits). */
+  readonly failed: Promise<Error>;
+  close(): Promise<void>;
+}
