@@ -206,20 +206,23 @@ const route = z
       })
       .optional(),
     onward_tls: z
-      .strictObject({
-        guaranteed: z
-          .literal(true)
-          .describe('The smarthost promises verified TLS to the recipient’s server.'),
-        owner: z
-          .string()
-          .min(3)
-          .describe('Person or contract behind the promise; every explanation repeats it.'),
-      })
-      .optional(),
+      .literal('guaranteed')
+      .optional()
+      .describe(
+        "The smarthost promises verified TLS to the recipient's server; without it `tls` is not available.",
+      ),
+    onward_tls_owner: z
+      .string()
+      .min(3)
+      .optional()
+      .describe('Person or contract behind that promise; every explanation repeats it.'),
   })
   .refine((value) => !(value.kind === 'recipient-server' && value.onward_tls !== undefined), {
     error: "`onward_tls` is for smarthosts; with `recipient-server` the route ends at the recipient's server",
   })
+  .refine((value) => (value.onward_tls === undefined) === (value.onward_tls_owner === undefined), {
+    error: '`onward_tls: guaranteed` needs `onward_tls_owner`: a promise without a name is none',
+  });
 
 export const configSchema = z
   .strictObject({
