@@ -1,0 +1,70 @@
+import { hash } from '@node-rs/argon2';
+import { z } from 'zod';
+import { auditEvent } from '../../audit/events.js';
+import type { Account } from '../../model/account.js';
+import { UserError } from '../../shared/errors.js';
+import { parseSenderPattern } from '../../shared/sender-pattern.js';
+import { type ActContext, act } from './act.js';
+
+const name = z
+  .string()
+  .min(1)
+  .max(128)
+  .regex(/^[\x21-\x7e]+$/, { error: 'an account name has visible ASCII characters only' });
+const password = z.string().min(12, { error: 'a password has at least 12 characters' }).max(1024);
+const senders = z
+  .array(
+    z
+      .string()
+      .refine((text) => parseSenderPattern(text) !== undefined, { error: 'not an address or domain' }),
+  )
+  .min(1, { error: 'an account needs at least one sender address or domain' });
+
+/** Makes a submission account. */
+export const addAccount = act(z.strictObject({ name, password, senders }), async (context, input) => {
+  if ((await context.store.accounts.account(input.name)) !== undefined) {
+    throw new UserError(`the account ${input.name} exists already; \`users password\` changes its password`);
+  }
+  const now = context.clock.now();
+  await put(context, input.name, {
+    name: input.name,
+    passwordHash: await hash(input.password),
+    senders: input.senders,
+    disabled: false,
+    createdAt: now,
+    changedAt: now,
+  });
+  return { added: input.name };
+});
+
+/** Gives an account a new password; a disabled account stays disabled. */
+export const setAccountPassword = act(z.strictObject({ name, password }), async (context, input) => {
+  const account = await existing(context, input.name);
+  await context.store.accounts.put(
+    { ...account, passwordHash: await hash(input.password), changedAt: context.clock.now() },
+    [auditEvent('account.password-changed', { actor: context.actor, account: account.name })],
+  );
+  return { changed: account.name };
+});
+
+/** Ends an account's right to log in; it is kept, because the audit log names it. */
+export const disableAccount = act(z.strictObject({ name }), async (context, input) => {
+  const account = await existing(context, input.name);
+  await context.store.accounts.put({ ...account, disabled: true, changedAt: context.clock.now() }, [
+    auditEvent('account.disabled', { actor: context.actor, account: account.name }),
+  ]);
+  return { disabled: account.name };
+});
+
+async function existing(context: ActContext, wanted: string): Promise<Account> {
+  const account = await context.store.accounts.account(wanted);
+  if (account === undefined)
+    throw new UserError(`no account is named ${wanted}; \`sallyport users list\` shows them`);
+  return account;
+}
+
+async function put(context: ActContext, account: string, row: Account): Promise<void> {
+  await context.store.accounts.put(row, [
+    auditEvent('account.added', { actor: context.actor, account, senders: row.senders }),
+  ]);
+}

@@ -1,0 +1,50 @@
+import type { z } from 'zod';
+import type { AuditEvent } from '../../audit/events.js';
+import type { LoadedConfig } from '../../config/load.js';
+import type { MethodAvailability } from '../../model/availability.js';
+import type { Decision } from '../../model/decision.js';
+import type { StoredMessage, StoredRecipient } from '../../model/message.js';
+import type { Method } from '../../model/method.js';
+import type { PortalItem } from '../../model/portal-item.js';
+import type { Json } from '../../shared/canonical-json.js';
+import type { Clock } from '../../shared/clock.js';
+import type { QueueChange, Store } from '../../store/ports.js';
+
+/** A change of the work in progress with the events that permit it. */
+export interface Change {
+  readonly change: QueueChange;
+  readonly events: readonly AuditEvent[];
+}
+
+/** What a person's commands need; the same in the running relay and in a command that opened the store itself. */
+export interface ActContext {
+  readonly loaded: LoadedConfig;
+  readonly store: Store;
+  readonly clock: Clock;
+  /** Who acts, as the audit log records it. */
+  readonly actor: string;
+  /** Wakes delivery, where it runs. */
+  readonly wake: () => void;
+  readonly availability: (domain: string) => MethodAvailability;
+  readonly methodsAfterRelease: (decision: Decision, availability: MethodAvailability) => readonly Method[];
+  /** Bounces a recipient with a DSN to the sender. */
+  readonly bounce: (
+    message: StoredMessage,
+    recipient: StoredRecipient,
+    status: string,
+    reason: string,
+  ) => Promise<Change>;
+  readonly revokeItem: (item: PortalItem, actor: string, reason: string) => Change;
+}
+
+/** One command that changes something. */
+export interface Act<Input> {
+  readonly input: z.ZodType<Input>;
+  /** @throws UserError when it can't be done */
+  readonly run: (context: ActContext, input: Input) => Promise<Json>;
+}
+
+/** Gives `run` the type of its schema. */
+export function act<Input>(input: z.ZodType<Input>, run: Act<Input>['run']): Act<Input> {
+  return { input, run };
+}

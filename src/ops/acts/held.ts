@@ -1,0 +1,88 @@
+import { z } from 'zod';
+import { type AuditEvent, auditEvent } from '../../audit/events.js';
+import { METHODS } from '../../model/method.js';
+import { UserError } from '../../shared/errors.js';
+import type { RecipientChange } from '../../store/ports.js';
+import { act } from './act.js';
+import { findRecipients } from './find-recipient.js';
+
+const target = { id: z.string().min(1), recipient: z.string().optional() };
+
+/**
+ * Releases held recipients by an allowed method: never `plain` where a rule asked for protection, never outside what
+ * the rules allow. The order of methods to fall back along is kept within the same limits.
+ */
+export const releaseHeld = act(
+  z.strictObject({ ...target, method: z.enum(METHODS).optional() }),
+  async (context, input) => {
+    const { recipients } = await findRecipients(context, input.id, input.recipient, ['held']);
+    const now = context.clock.now();
+    const changes: RecipientChange[] = [];
+    const events: AuditEvent[] = [];
+    for (const one of recipients) {
+      if (one.decision === undefined)
+        throw new UserError(`${one.address} was never decided; it can only be rejected`);
+      const allowed = context.methodsAfterRelease(one.decision, context.availability(one.domain));
+      const first = input.method ?? allowed[0];
+      if (first === undefined) {
+        throw new UserError(
+          `no method is left for ${one.address} that the rules allow and the recipient can receive; reject it, or change the policy or the configuration`,
+        );
+      }
+      if (!allowed.includes(first)) {
+        throw new UserError(
+          `${first} is not allowed for ${one.address}; allowed: ${allowed.length === 0 ? 'none' : allowed.join(', ')}`,
+        );
+      }
+      const order = [first, ...allowed.filter((method) => method !== first)];
+      const demand = { ...one.decision.demand, disposition: 'send' } as const;
+      changes.push({
+        key: { messageId: one.messageId, index: one.index },
+        from: ['held'],
+        set: {
+          state: 'pending',
+          method: first,
+          decision: { ...one.decision, demand, order },
+          attempts: 0,
+          nextAttemptAt: now,
+          expiresAt: now + context.loaded.config.delivery.lifetime,
+          tlsFailingSince: null,
+          lastStatus: null,
+          lastReason: null,
+        },
+      });
+      events.push(
+        auditEvent('recipient.released', {
+          messageId: one.messageId,
+          recipient: one.address,
+          actor: context.actor,
+          method: first,
+        }),
+      );
+    }
+    const changed = await context.store.queue.apply({ recipients: changes }, events);
+    context.wake();
+    return { released: changed.length };
+  },
+);
+
+/** Bounces held recipients to the sender with a reason. */
+export const rejectHeld = act(
+  z.strictObject({ ...target, reason: z.string().min(1).max(500) }),
+  async (context, input) => {
+    const { message, recipients } = await findRecipients(context, input.id, input.recipient, ['held']);
+    let rejected = 0;
+    for (const one of recipients) {
+      const { change, events } = await context.bounce(message, one, '5.7.1', input.reason);
+      const ended = auditEvent('recipient.ended', {
+        messageId: one.messageId,
+        recipient: one.address,
+        actor: context.actor,
+        reason: input.reason,
+      });
+      rejected += (await context.store.queue.apply(change, [ended, ...events])).length;
+    }
+    context.wake();
+    return { rejected };
+  },
+);

@@ -1,0 +1,18 @@
+import { z } from 'zod';
+import { UserError } from '../../shared/errors.js';
+import { act } from './act.js';
+
+/** Ends a pickup item: its link and open sessions stop working at once. */
+export const revokePortalItem = act(
+  z.strictObject({ item: z.string().min(1), reason: z.string().min(1).max(500) }),
+  async (context, input) => {
+    const item = await context.store.portal.item(input.item);
+    if (item === undefined) throw new UserError(`no pickup item has the ID ${input.item}`);
+    if (item.state !== 'waiting' && item.state !== 'picked-up') {
+      throw new UserError(`the pickup item ${item.id} has ended already: ${item.state}`);
+    }
+    const { change, events } = context.revokeItem(item, context.actor, input.reason);
+    await context.store.queue.apply(change, events);
+    return { revoked: item.id, wasRead: item.firstReadAt !== undefined };
+  },
+);

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { auditEvent } from '../../audit/events.js';
+import { UserError } from '../../shared/errors.js';
+import { act } from './act.js';
+import { findRecipients } from './find-recipient.js';
+
+const target = { id: z.string().min(1), recipient: z.string().optional() };
+
+/** Tries pending recipients again now. */
+export const retryQueued = act(z.strictObject(target), async (context, input) => {
+  const { recipients } = await findRecipients(context, input.id, input.recipient, ['pending']);
+  const changed = await context.store.queue.apply(
+    {
+      recipients: recipients.map((one) => ({
+        key: { messageId: one.messageId, index: one.index },
+        from: ['pending'],
+        set: { nextAttemptAt: context.clock.now() },
+      })),
+    },
+    recipients.map((one) =>
+      auditEvent('queue.retried', { messageId: one.messageId, recipient: one.address, actor: context.actor }),
+    ),
+  );
+  context.wake();
+  return { retried: changed.length };
+});
+
+/** Ends pending or held recipients by a person's word, without a DSN. */
+export const cancelQueued = act(
+  z.strictObject({ ...target, reason: z.string().min(1).max(500) }),
+  async (context, input) => {
+    const { recipients } = await findRecipients(context, input.id, input.recipient, ['pending', 'held']);
+    const changed = await context.store.queue.apply(
+      {
+        recipients: recipients.map((one) => ({
+          key: { messageId: one.messageId, index: one.index },
+          from: ['pending', 'held'],
+          set: { state: 'ended', nextAttemptAt: null, expiresAt: null, lastReason: 'ended by a person' },
+        })),
+      },
+      recipients.map((one) =>
+        auditEvent('recipient.ended', {
+          messageId: one.messageId,
+          recipient: one.address,
+          actor: context.actor,
+          reason: input.reason,
+        }),
+      ),
+    );
+    return { ended: changed.length };
+  },
+);
+
+/** Forgets the highest TLS level remembered for a domain, so that notices and codes may travel below it. */
+export const resetTlsMemory = act(z.strictObject({ domain: z.string().min(1) }), async (context, input) => {
+  const known = await context.store.tlsMemory.highest(input.domain);
+  if (known === undefined) throw new UserError(`no TLS level is remembered for ${input.domain}`);
+  await context.store.tlsMemory.reset(input.domain, [
+    auditEvent('tls-memory.reset', { actor: context.actor, domain: input.domain }),
+  ]);
+  context.wake();
+  return { reset: input.domain, was: known };
+});
+
+/** Records that a copy of the log was made. */
+export const recordExport = act(z.strictObject({ target: z.string().max(4096) }), async (context, input) => {
+  await context.store.audit.record([
+    auditEvent('audit.exported', { actor: context.actor, target: input.target }),
+  ]);
+  return { recorded: true };
+});

@@ -1,0 +1,141 @@
+import { chmod, unlink } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { z } from 'zod';
+import type { Json } from '../shared/canonical-json.js';
+import { errorCode, errorText, UserError } from '../shared/errors.js';
+
+/*
+ * Commands that change something reach the running relay over a Unix socket in the data directory (mode 0600, so the
+ * file system says who may connect). One JSON line asks, one JSON line answers.
+ */
+
+const request = z.strictObject({ act: z.string(), input: z.unknown() });
+const reply = z.union([
+  z.strictObject({ ok: z.literal(true), result: z.json() }),
+  z.strictObject({
+    ok: z.literal(false),
+    error: z.string(),
+    exitStatus: z.union([z.literal(1), z.literal(2)]),
+  }),
+]);
+
+const MAX_LINE = 256 * 1024;
+
+export function controlSocketPath(dataDir: string): string {
+  return join(dataDir, 'control.sock');
+}
+
+/**
+ * Listens for commands. The caller holds the data directory's lock, so a socket left behind is a dead one's.
+ * @param perform does one command; what it throws is told to the asker
+ */
+export async function listenForActs(
+  dataDir: string,
+  perform: (act: string, input: unknown) => Promise<Json>,
+): Promise<{ close(): Promise<void> }> {
+  const path = controlSocketPath(dataDir);
+  if (Buffer.byteLength(path) > 107) {
+    throw new UserError(
+      `the path of the control socket is longer than a Unix socket allows: ${path}; use a shorter data_dir`,
+      {
+        exitStatus: 2,
+      },
+    );
+  }
+  await unlink(path).catch((error: unknown) => {
+    if (errorCode(error) !== 'ENOENT') throw error;
+  });
+  const open = new Set<Socket>();
+  const server = createServer({ allowHalfOpen: true }, (socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    // A client that went away before its answer: the act stands, and the audit log says so.
+    socket.on('error', () => socket.destroy());
+    answerLine(socket, perform);
+  });
+  // The socket is made with the umask's mode; nobody else may connect in the moment before chmod.
+  const umask = process.umask(0o177);
+  try {
+    await listening(server, path);
+  } finally {
+    process.umask(umask);
+  }
+  await chmod(path, 0o600);
+  return {
+    close: () =>
+      new Promise((done) => {
+        server.close(() => done());
+        for (const socket of open) socket.end();
+      }),
+  };
+}
+
+/**
+ * Asks the running relay.
+ * @returns `undefined` when no relay listens there
+ * @throws UserError with the relay's refusal
+ */
+export async function askRelay(dataDir: string, act: string, input: unknown): Promise<Json | undefined> {
+  const socket = await connected(controlSocketPath(dataDir));
+  if (socket === undefined) return undefined;
+  socket.end(`${JSON.stringify({ act, input })}\n`);
+  const line = await readLine(socket);
+  if (line === undefined)
+    throw new UserError('the relay closed the connection without an answer; see its log');
+  const answer = reply.parse(JSON.parse(line));
+  if (!answer.ok) throw new UserError(answer.error, { exitStatus: answer.exitStatus });
+  return answer.result;
+}
+
+function answerLine(socket: Socket, perform: (act: string, input: unknown) => Promise<Json>): void {
+  readLine(socket)
+    .then(async (line) => {
+      if (line === undefined) return { ok: false, error: 'no command', exitStatus: 2 };
+      const asked = request.parse(JSON.parse(line));
+      return { ok: true, result: await perform(asked.act, asked.input) };
+    })
+    .catch((error: unknown) => ({
+      ok: false,
+      error: errorText(error),
+      exitStatus: error instanceof UserError ? error.exitStatus : 1,
+    }))
+    .then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
+}
+
+function readLine(socket: Socket): Promise<string | undefined> {
+  return new Promise((resolve, reject) => {
+    let size = 0;
+    socket.on('data', (chunk: Buffer) => {
+      size += chunk.length;
+      if (size > MAX_LINE) socket.destroy(new Error('the line is too long'));
+    });
+    const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
+    lines.once('line', resolve);
+    lines.once('close', () => resolve(undefined));
+    socket.once('error', reject);
+  });
+}
+
+function connected(path: string): Promise<Socket | undefined> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ path, allowHalfOpen: true });
+    socket.once('connect', () => resolve(socket));
+    socket.once('error', (error) => {
+      const code = errorCode(error);
+      if (code === 'ENOENT' || code === 'ECONNREFUSED') resolve(undefined);
+      else reject(new UserError(`cannot reach the relay at ${path}: ${error.message}`, { cause: error }));
+    });
+  });
+}
+
+function listening(server: Server, path: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(path, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
