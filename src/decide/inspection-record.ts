@@ -1,0 +1,63 @@
+import type { AuditEventData } from '../audit/events.js';
+import type { Inspection } from '../model/inspection.js';
+
+const UNDERSTOOD = new Set(['read', 'empty', 'no-text']);
+
+/** What the audit log keeps of an inspection: no Subject, no header, no file name, no value. */
+export function auditedInspection(
+  messageId: string,
+  inspection: Inspection,
+  durationMs: number,
+): AuditEventData['message.inspected'] {
+  return {
+    messageId,
+    parts: inspection.parts.map(({ path, mediaType, status, size }) => ({ path, mediaType, status, size })),
+    ambiguities: inspection.ambiguities.map(({ name, part, material }) => ({ name, part, material })),
+    findings: inspection.findings.map((one) => ({
+      detector: one.detector,
+      class: one.class,
+      confidence: one.confidence,
+      count: one.count,
+      distinct: one.distinct.low,
+      masked: one.masked,
+      fingerprints: one.fingerprints,
+      where: one.where,
+    })),
+    classifications: inspection.classifications.map((one) => one.classification),
+    ...(inspection.failure === undefined ? {} : { failure: inspection.failure }),
+    durationMs,
+  };
+}
+
+/** Whether a DSN may show the Subject: nothing was found and every part was read (DESIGN promise 5). */
+export function isShowable(inspection: Inspection): boolean {
+  return (
+    inspection.failure === undefined &&
+    inspection.findings.length === 0 &&
+    inspection.classifications.length === 0 &&
+    inspection.ambiguities.every((one) => !one.material) &&
+    inspection.parts.every((part) => UNDERSTOOD.has(part.status))
+  );
+}
+
+/** The inspection of a message that could not be inspected: one unread part, nothing understood. */
+export function unreadInspection(failure: 'timed-out' | 'crashed', size: number): Inspection {
+  return {
+    parts: [
+      {
+        path: '0',
+        mediaType: 'message/rfc822',
+        disposition: 'none',
+        status: failure === 'timed-out' ? 'timed-out' : 'corrupt',
+        size,
+      },
+    ],
+    ambiguities: [],
+    findings: [],
+    classifications: [],
+    headers: [],
+    subject: '',
+    size,
+    failure,
+  };
+}
