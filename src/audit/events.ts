@@ -138,11 +138,13 @@ export interface AuditEventData {
   'content.destroyed': About & { readonly reason: string };
 
   'portal.item-created': AboutRecipient & { readonly item: string; readonly expiresAt: number };
+  /** The link was fetched, by the recipient or by a mail scanner; nothing was shown or changed by it. */
   'portal.opened': AboutRecipient & PortalAccess;
   'portal.code-sent': AboutRecipient & PortalAccess & { readonly noticeId: string };
   'portal.code-refused': AboutRecipient & PortalAccess & { readonly reason: string };
   'portal.signed-in': AboutRecipient & PortalAccess;
-  'portal.message-read': AboutRecipient & PortalAccess;
+  /** `view`: the message page, its HTML body in the frame, or the original as a file. */
+  'portal.message-read': AboutRecipient & PortalAccess & { readonly view?: 'page' | 'html' | 'original' };
   'portal.attachment-read': AboutRecipient & PortalAccess & { readonly part: string };
   'portal.signed-out': AboutRecipient & PortalAccess;
   'portal.refused': { readonly clientAddress: string; readonly reason: string };

@@ -69,7 +69,13 @@ export interface QueueChange {
   readonly createPortalItems?: readonly PortalItem[];
   readonly changePortalItems?: readonly {
     readonly id: string;
+    /**
+     * The change applies only while the item is in one of these states (absent: in any); otherwise the item is left
+     * as it is. Without it a read that races a revocation would bring the item back.
+     */
+    readonly from?: readonly PortalItem['state'][];
     readonly state: PortalItem['state'];
+    /** Kept when already set. */
     readonly firstReadAt?: number;
   }[];
   /** Marks the message `decided`. */
