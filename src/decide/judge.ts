@@ -2,6 +2,7 @@ import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { Decision } from '../model/decision.js';
 import type { Inspection } from '../model/inspection.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import { SEALED_METHODS } from '../model/method.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
@@ -34,6 +35,7 @@ export interface JudgeDeps {
     recipient: StoredRecipient,
     decision: Decision,
   ) => Promise<Change>;
+  readonly policyHash: () => string;
   /** How long a recipient is tried, in milliseconds. */
   readonly lifetime: () => number;
   readonly clock: Clock;
@@ -57,7 +59,7 @@ export async function judge(deps: JudgeDeps, id: string): Promise<boolean> {
   deps.metrics.inspected.inc({ outcome: inspection.failure ?? 'done' });
   deps.metrics.inspectSeconds.observe(durationMs / 1000);
 
-  const decisions = deps.decide(message, inspection, recipients);
+  const decisions = decideOrHold(deps, message, inspection, recipients);
   const parts: Change[] = [];
   for (const [i, recipient] of recipients.entries()) {
     const decision = decisions[i];
@@ -84,6 +86,35 @@ export async function judge(deps: JudgeDeps, id: string): Promise<boolean> {
     ],
   );
   return true;
+}
+
+/** Rules that can't be evaluated hold the message: an error here must never let it travel weaker. */
+function decideOrHold(
+  deps: JudgeDeps,
+  message: StoredMessage,
+  inspection: Inspection,
+  recipients: readonly StoredRecipient[],
+): readonly Decision[] {
+  try {
+    return deps.decide(message, inspection, recipients);
+  } catch (error) {
+    deps.log.error(
+      { id: message.id, reason: errorText(error) },
+      'the rules could not be evaluated; the message is held',
+    );
+    return recipients.map((recipient) => ({
+      recipient: recipient.address,
+      demand: { methods: SEALED_METHODS, tls: 'verified', portal: 'code', disposition: 'hold' },
+      protected: true,
+      order: [],
+      rules: [],
+      considered: [],
+      tags: [],
+      holdReason: 'the rules could not be evaluated',
+      policyHash: deps.policyHash(),
+      enforcement: 'enforce',
+    }));
+  }
 }
 
 async function inspectOnce(deps: JudgeDeps, message: StoredMessage): Promise<Inspection> {
