@@ -63,6 +63,11 @@ export interface RecipientChange {
 
 /** One atomic change of the work in progress: all of it or none. */
 export interface QueueChange {
+  /**
+   * When true, nothing is written (neither the change nor its events) unless every row in `recipients` is in one of
+   * its `from` states; `apply` then gives back no keys. For acts that race with a person's (an expiring hold).
+   */
+  readonly onlyIfAllApply?: boolean;
   readonly recipients?: readonly RecipientChange[];
   /** DSNs, notices and codes that the change queues. */
   readonly create?: readonly NewMessage[];
@@ -88,6 +93,14 @@ export interface QueueChange {
   }[];
 }
 
+/** Narrows `due`, so that a destination that is busy doesn't hide the others. Both may be given. */
+export interface DueFilter {
+  /** Recipient domains to leave out. */
+  readonly exceptDomains?: readonly string[];
+  /** Only these recipient domains. */
+  readonly onlyDomains?: readonly string[];
+}
+
 export interface QueueStore {
   /** A message received by intake: row, recipients, `message.accepted`. */
   insert(message: NewMessage, events: Events): Promise<void>;
@@ -99,8 +112,8 @@ export interface QueueStore {
   beginInspection(id: string): Promise<number>;
   /** Applies the change; gives back the keys of the recipient rows that were really changed. */
   apply(change: QueueChange, events: Events): Promise<readonly RecipientKey[]>;
-  /** Pending recipients with `nextAttemptAt <= now`, oldest first, leaving out those of the messages and domains named. */
-  due(now: number, limit: number): Promise<readonly StoredRecipient[]>;
+  /** Pending recipients with `nextAttemptAt <= now`, oldest first, within `filter`. */
+  due(now: number, limit: number, filter?: DueFilter): Promise<readonly StoredRecipient[]>;
   /** The earliest `nextAttemptAt` of a pending recipient, or `expiresAt` of a held one. */
   nextDueAt(): Promise<number | undefined>;
   /** Commits attempt + 1 and the next time before dialling (pending rows only); gives the keys really changed. */
@@ -115,7 +128,10 @@ export interface QueueStore {
   }): Promise<readonly { readonly message: StoredMessage; readonly recipient: StoredRecipient }[]>;
   /** Counts per state, for metrics. */
   counts(): Promise<Readonly<Record<RecipientState, number>>>;
-  /** Messages whose recipients all reached an end and whose content still exists. */
+  /**
+   * Messages whose recipients all reached an end and whose content still exists. Leaves out messages with a portal
+   * item in `waiting` or `picked-up`: those still need it (a picked-up item may be read again until it expires).
+   */
   finished(limit: number): Promise<readonly string[]>;
   /** Forgets key and inline content of a message; gives the name of its body file, if it had one, to be removed. */
   destroyContent(messageId: string, events: Events): Promise<string | undefined>;
