@@ -147,7 +147,14 @@ export interface AuditEventData {
   'portal.message-read': AboutRecipient & PortalAccess & { readonly view?: 'page' | 'html' | 'original' };
   'portal.attachment-read': AboutRecipient & PortalAccess & { readonly part: string };
   'portal.signed-out': AboutRecipient & PortalAccess;
-  'portal.refused': { readonly clientAddress: string; readonly reason: string };
+  /** The first three only where the link was a known one. */
+  'portal.refused': {
+    readonly messageId?: string;
+    readonly recipient?: string;
+    readonly item?: string;
+    readonly clientAddress: string;
+    readonly reason: string;
+  };
   'portal.expired': AboutRecipient & { readonly item: string };
   'portal.revoked': AboutRecipient & {
     readonly item: string;

@@ -110,7 +110,11 @@ export interface QueueStore {
   undecided(limit: number): Promise<readonly string[]>;
   /** Commits one more inspection attempt before the job starts; gives the attempts including this one. */
   beginInspection(id: string): Promise<number>;
-  /** Applies the change; gives back the keys of the recipient rows that were really changed. */
+  /**
+   * Applies the change; gives back the keys of the recipient rows that were really changed. Where it names recipients
+   * and none of them could be changed, it was overtaken: `create` and `createPortalItems` are then left out. A portal
+   * item whose own recipient was named but not changed is left out too, with the mail about it.
+   */
   apply(change: QueueChange, events: Events): Promise<readonly RecipientKey[]>;
   /** Pending recipients with `nextAttemptAt <= now`, oldest first, within `filter`. */
   due(now: number, limit: number, filter?: DueFilter): Promise<readonly StoredRecipient[]>;
@@ -133,7 +137,10 @@ export interface QueueStore {
    * item in `waiting` or `picked-up`: those still need it (a picked-up item may be read again until it expires).
    */
   finished(limit: number): Promise<readonly string[]>;
-  /** Forgets key and inline content of a message; gives the name of its body file, if it had one, to be removed. */
+  /**
+   * Forgets key and inline content of a finished message; gives the name of its body file, if it had one, to be
+   * removed. Refused while a recipient or portal item still needs the content.
+   */
   destroyContent(messageId: string, events: Events): Promise<string | undefined>;
 }
 
@@ -150,7 +157,7 @@ export interface PortalStore {
   /** Replaces the item's code and queues the mail that carries it. */
   putCode(code: PortalCode, mail: NewMessage, events: Events): Promise<void>;
   code(itemId: string): Promise<PortalCode | undefined>;
-  /** Codes issued for the item since `since` (for limits). */
+  /** Codes issued for the item since `since`, replaced and used ones included (for limits). */
   codesIssuedSince(itemId: string, since: number): Promise<number>;
   /** One failed try more; gives the tries failed so far. */
   failCode(itemId: string, events: Events): Promise<number>;
