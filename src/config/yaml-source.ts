@@ -1,4 +1,4 @@
-import { type Document, isMap, isNode, isPair, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isMap, isNode, isPair, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 
 /** A problem in a YAML file, at its place. Lines and columns count from 1. */
@@ -23,7 +23,7 @@ export type YamlResult =
   | { readonly ok: true; readonly source: YamlSource }
   | { readonly ok: false; readonly problems: readonly YamlProblem[] };
 
-/** Parses YAML 1.2 text strictly: duplicate keys, unresolved tags and every warning are problems. */
+/** Parses YAML 1.2 text strictly: duplicate keys, unresolved tags, aliases and every warning are problems. */
 export function readYaml(text: string, file: string): YamlResult {
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
@@ -48,11 +48,23 @@ export function readYaml(text: string, file: string): YamlResult {
       })),
     };
   }
+  // Aliases can grow a small file without bound, and nothing here needs them.
+  const aliases: YamlProblem[] = [];
+  visit(document, {
+    Alias: (_key, node) => {
+      aliases.push({
+        file,
+        ...at(node.range?.[0] ?? 0),
+        message: 'aliases (*name) are not supported; write the value out',
+      });
+    },
+  });
+  if (aliases.length > 0) return { ok: false, problems: aliases };
   return {
     ok: true,
     source: {
       file,
-      value: document.toJS({ maxAliasCount: 0 }),
+      value: document.toJS(),
       locate: (path) => at(offsetOf(document, path)),
       locateKey: (path, key) => at(keyOffset(document, path, key)),
     },
