@@ -1,0 +1,61 @@
+import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { askRelay, controlSocketPath, listenForActs } from '../../../src/ops/control-socket.js';
+import { UserError } from '../../../src/shared/errors.js';
+
+const folder = () => mkdtempSync(join(tmpdir(), 'sallyport-control-'));
+
+describe('control socket', () => {
+  it('carries a command and its answer, and is the owner’s alone', async () => {
+    const dir = folder();
+    const server = await listenForActs(dir, async (act, input) => ({ act, input: JSON.stringify(input) }));
+    expect(statSync(controlSocketPath(dir)).mode & 0o777).toBe(0o600);
+    await expect(askRelay(dir, 'queue retry', { id: 'x' })).resolves.toEqual({
+      act: 'queue retry',
+      input: '{"id":"x"}',
+    });
+    await server.close();
+  });
+
+  it('tells a refusal with its exit status', async () => {
+    const dir = folder();
+    const server = await listenForActs(dir, async () => {
+      throw new UserError('no message has the ID x', { exitStatus: 2 });
+    });
+    await expect(askRelay(dir, 'queue retry', {})).rejects.toMatchObject({
+      message: 'no message has the ID x',
+      exitStatus: 2,
+    });
+    await server.close();
+  });
+
+  it('says that no relay runs where there is no socket, or one that a dead relay left', async () => {
+    const dir = folder();
+    await expect(askRelay(dir, 'x', {})).resolves.toBeUndefined();
+    writeFileSync(controlSocketPath(dir), '');
+    await expect(askRelay(dir, 'x', {})).resolves.toBeUndefined();
+  });
+
+  it.each([['not JSON\n'], ['{"act":1}\n'], ['{"act":"x","input":{},"more":1}\n'], ['\n']])(
+    'answers %j with an error and keeps running',
+    async (line) => {
+      const dir = folder();
+      const server = await listenForActs(dir, async () => null);
+      const answer = await new Promise<string>((resolve) => {
+        const socket = connect({ path: controlSocketPath(dir), allowHalfOpen: true });
+        let text = '';
+        socket.setEncoding('utf8').on('data', (chunk) => {
+          text += chunk;
+        });
+        socket.on('end', () => resolve(text));
+        socket.end(line);
+      });
+      expect(JSON.parse(answer)).toMatchObject({ ok: false });
+      await expect(askRelay(dir, 'x', {})).resolves.toBeNull();
+      await server.close();
+    },
+  );
+});
