@@ -24,6 +24,15 @@ export interface MatchedRule {
   readonly evidence: readonly string[];
 }
 
+/** A rule that did not count because of an exception, and who answers for that. */
+export interface ExceptedRule {
+  readonly rule: string;
+  readonly at: string;
+  readonly owner: string;
+  /** Last day (UTC) of the exception, `YYYY-MM-DD`. */
+  readonly expires: string;
+}
+
 /** A method that was considered for a recipient, and why it was or was not used. */
 export interface ConsideredMethod {
   readonly method: Method;
@@ -41,8 +50,12 @@ export interface Decision {
   /** Methods to try, in this order. Empty with `hold` and `reject`. */
   readonly order: readonly Method[];
   readonly rules: readonly MatchedRule[];
+  /** Rules whose condition held but which an exception (`unless`) set aside; absent when there are none. */
+  readonly excepted?: readonly ExceptedRule[];
   readonly considered: readonly ConsideredMethod[];
   readonly tags: readonly string[];
+  /** Sentences of the matching rules for those who read the explanation; absent when there are none. */
+  readonly notices?: readonly string[];
   /** Why it is held, in words without PHI; set when the disposition is `hold`. */
   readonly holdReason?: string;
   /** Text that the sender sees; set when the disposition is `reject`. */

@@ -1,0 +1,98 @@
+import type { MethodAvailability } from '../model/availability.js';
+import type { ConsideredMethod, Decision, Demand } from '../model/decision.js';
+import { METHODS, type Method, PORTAL_STRENGTHS, TLS_LEVELS } from '../model/method.js';
+import { strength } from './lattice.js';
+
+/** The strongest that this version can do; a demand beyond it makes the method unavailable, never weaker. */
+const STRONGEST_TLS = 'verified' as const satisfies (typeof TLS_LEVELS)[number];
+const STRONGEST_PORTAL = 'code' as const satisfies (typeof PORTAL_STRENGTHS)[number];
+
+export interface Choice {
+  /** Methods to try, in this order. */
+  readonly order: readonly Method[];
+  /** Every method, in the order in which it was considered. */
+  readonly considered: readonly ConsideredMethod[];
+}
+
+/**
+ * The methods that the demand allows and the recipient can receive, in the order of preference. `plain` goes first
+ * where the demand allows it, and then nothing else is needed.
+ *
+ * A method that only fails because its level is not reached (a portal that can't ask enough) closes the way to
+ * weaker ones behind it: else one more demand on the portal would send the message by TLS instead.
+ * @param refusedBy names the rules that don't allow a method, for the explanation
+ */
+export function chooseMethods(
+  demand: Demand,
+  prefer: readonly Method[],
+  availability: MethodAvailability,
+  refusedBy: (method: Method) => readonly string[],
+): Choice {
+  const order: Method[] = [];
+  const considered: ConsideredMethod[] = [];
+  let floor: { readonly method: Method; readonly strength: number } | undefined;
+  const refuse = (method: Method, reason: string) => considered.push({ method, verdict: 'refused', reason });
+
+  for (const method of sequence(prefer)) {
+    const available = availability[method];
+    const shortfall = levelShortfall(demand, method);
+    if (!demand.methods.includes(method)) refuse(method, notAllowed(refusedBy(method)));
+    else if (method !== 'plain' && !prefer.includes(method)) refuse(method, 'not in the `prefer` list');
+    else if (order[0] === 'plain') refuse(method, 'not needed: no rule asks for protection');
+    else if (!available.available) refuse(method, available.reason);
+    else if (shortfall !== undefined) {
+      refuse(method, shortfall);
+      if (floor === undefined || strength(method) > floor.strength)
+        floor = { method, strength: strength(method) };
+    } else if (floor !== undefined && strength(method) < floor.strength) {
+      refuse(method, `weaker than ${floor.method}, which is preferred but cannot do what is demanded of it`);
+    } else {
+      considered.push({
+        method,
+        verdict: order.length === 0 ? 'chosen' : 'fallback',
+        reason: available.note,
+      });
+      order.push(method);
+    }
+  }
+  return { order, considered };
+}
+
+/**
+ * The methods by which a person may release a held message, in the order of preference: what the demand allows and
+ * the recipient can receive, so never `plain` where a rule asked for protection. Empty where nothing may.
+ */
+export function methodsAfterRelease(decision: Decision, availability: MethodAvailability): readonly Method[] {
+  if (decision.demand.disposition === 'reject') return [];
+  return decision.considered
+    .map((one) => one.method)
+    .filter(
+      (method) =>
+        decision.demand.methods.includes(method) &&
+        !(decision.protected && method === 'plain') &&
+        levelShortfall(decision.demand, method) === undefined &&
+        availability[method].available,
+    );
+}
+
+function sequence(prefer: readonly Method[]): readonly Method[] {
+  return [...new Set<Method>(['plain', ...prefer, ...METHODS])];
+}
+
+function levelShortfall(demand: Demand, method: Method): string | undefined {
+  if (method === 'tls' && TLS_LEVELS.indexOf(demand.tls) > TLS_LEVELS.indexOf(STRONGEST_TLS)) {
+    return `the rules demand TLS ${demand.tls}; this version reaches ${STRONGEST_TLS}`;
+  }
+  if (
+    method === 'portal' &&
+    PORTAL_STRENGTHS.indexOf(demand.portal) > PORTAL_STRENGTHS.indexOf(STRONGEST_PORTAL)
+  ) {
+    return `the rules demand that the portal asks for ${demand.portal}; this version's portal asks for a ${STRONGEST_PORTAL}`;
+  }
+  return undefined;
+}
+
+function notAllowed(rules: readonly string[]): string {
+  if (rules.length === 0) return 'not allowed';
+  return `not allowed by ${rules.length === 1 ? 'rule' : 'rules'} ${rules.join(', ')}`;
+}

@@ -1,0 +1,147 @@
+import type { ConsideredMethod, Decision, Demand, MatchedRule } from '../model/decision.js';
+import type { Method } from '../model/method.js';
+import { chooseMethods } from './choose-method.js';
+import { type Evaluation, evaluate } from './evaluate.js';
+import type { MessageFacts, RecipientFacts } from './facts.js';
+import { joinAll } from './lattice.js';
+import type { PolicySet, Rule } from './policy-set.js';
+
+interface Match {
+  readonly rule: Rule;
+  readonly outcome: 'true' | 'unknown';
+  /** The rule's demand; of an unknown rule with at most `hold`. */
+  readonly demand: Demand;
+  readonly evaluation: Evaluation;
+}
+
+/**
+ * Decides how one message may travel to one recipient. Pure. The demands of all rules that match are joined (the
+ * strictest wins), then the first preferred method is chosen that is allowed and that the recipient can receive; if
+ * there is none, the message is held. The order of rules and files makes no difference.
+ */
+export function decide(
+  policy: PolicySet,
+  message: MessageFacts,
+  recipient: RecipientFacts,
+  options: { readonly enforcement: 'enforce' | 'shadow' } = { enforcement: 'enforce' },
+): Decision {
+  const { matches, excepted } = matchRules(policy, message, recipient);
+  const joined = joinAll(matches.map((one) => one.demand));
+  const prefer = policy.preferByDomain.get(recipient.domain) ?? policy.prefer;
+  const choice = chooseMethods(joined, prefer, recipient.availability, (method) =>
+    matches.filter((one) => !one.demand.methods.includes(method)).map((one) => one.rule.id),
+  );
+  const stuck = joined.disposition === 'send' && choice.order.length === 0;
+  const disposition = stuck ? 'hold' : joined.disposition;
+  const notices = union(matches.map((one) => one.rule.notices));
+  return {
+    recipient: recipient.address,
+    demand: { ...joined, disposition },
+    protected: !joined.methods.includes('plain'),
+    order: disposition === 'send' ? choice.order : [],
+    rules: matches.map(explainMatch),
+    ...(excepted.length > 0 && { excepted }),
+    considered: disposition === 'send' ? choice.considered : choice.considered.map(waiting(disposition)),
+    tags: union(matches.map((one) => one.rule.tags)),
+    ...(notices.length > 0 && { notices }),
+    ...(disposition === 'hold' && { holdReason: holdReason(joined, matches, choice.considered) }),
+    ...(disposition === 'reject' && { rejectText: rejectText(matches) }),
+    policyHash: policy.hash,
+    enforcement: options.enforcement,
+  };
+}
+
+function matchRules(policy: PolicySet, message: MessageFacts, recipient: RecipientFacts) {
+  const matches: Match[] = [];
+  const excepted: { rule: string; at: string; owner: string; expires: string }[] = [];
+  const byId = [...policy.rules].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  for (const rule of byId) {
+    const evaluation = evaluate(rule.when, message, recipient);
+    if (evaluation.value === 'false') continue;
+    // Only an exception that surely holds loosens; one that is unknown or has expired doesn't.
+    const exception = rule.unless.find(
+      (one) => message.receivedAt < one.until && evaluate(one.when, message, recipient).value === 'true',
+    );
+    if (exception !== undefined) {
+      const { owner, expires } = exception;
+      excepted.push({ rule: rule.id, at: rule.at, owner, expires });
+      continue;
+    }
+    const unsure = evaluation.value === 'unknown';
+    const demand: Demand =
+      unsure && rule.demand.disposition === 'reject' ? { ...rule.demand, disposition: 'hold' } : rule.demand;
+    matches.push({ rule, outcome: evaluation.value, demand, evaluation });
+  }
+  return { matches, excepted };
+}
+
+function explainMatch(match: Match): MatchedRule {
+  const { rule, outcome, evaluation } = match;
+  return {
+    rule: rule.id,
+    at: rule.at,
+    outcome,
+    demands: rule.demands,
+    evidence: [
+      ...evaluation.evidence,
+      ...(outcome === 'unknown' ? evaluation.unknown.map((source) => `unknown: ${source}`) : []),
+    ],
+  };
+}
+
+/** With `hold` and `reject` nothing is sent: what would have been tried is told, but not as chosen. */
+function waiting(disposition: 'hold' | 'reject') {
+  const verb = disposition === 'hold' ? 'held' : 'rejected';
+  return (one: ConsideredMethod): ConsideredMethod =>
+    one.verdict === 'refused'
+      ? one
+      : {
+          method: one.method,
+          verdict: 'refused',
+          reason: `possible, but the message is ${verb} (${one.reason})`,
+        };
+}
+
+function holdReason(
+  joined: Demand,
+  matches: readonly Match[],
+  considered: readonly ConsideredMethod[],
+): string {
+  const reasons = matches
+    .filter((one) => one.demand.disposition === 'hold')
+    .map((one) =>
+      one.outcome === 'unknown'
+        ? `rule ${one.rule.id} could not be decided (${one.evaluation.unknown.join(', ')})`
+        : (one.rule.holdReason ?? `rule ${one.rule.id}`),
+    );
+  if (joined.methods.length === 0) {
+    const restricting = matches.filter((one) => !one.demand.methods.includes('plain'));
+    reasons.push(`no method satisfies ${listed(restricting.map((one) => one.rule.id))} together`);
+  } else if (joined.disposition === 'send') {
+    const why = considered
+      .filter((one) => joined.methods.includes(one.method))
+      .map((one) => `${one.method}: ${one.reason}`);
+    reasons.push(`no allowed method can be used for this recipient (${why.join('; ')})`);
+  }
+  return [...new Set(reasons)].join('; ');
+}
+
+function rejectText(matches: readonly Match[]): string {
+  const texts = matches.flatMap((one) =>
+    one.demand.disposition === 'reject' && one.rule.rejectText !== undefined ? [one.rule.rejectText] : [],
+  );
+  return [...new Set(texts)].join(' ');
+}
+
+function listed(ids: readonly string[]): string {
+  return `${ids.length === 1 ? 'rule' : 'rules'} ${ids.join(', ')}`;
+}
+
+function union(lists: readonly (readonly string[])[]): readonly string[] {
+  return [...new Set(lists.flat())].sort();
+}
+
+/** The method that is tried first; undefined when the message is held or rejected. */
+export function chosenMethod(decision: Decision): Method | undefined {
+  return decision.order[0];
+}

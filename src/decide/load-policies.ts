@@ -1,0 +1,117 @@
+import { createHash } from 'node:crypto';
+import type { YamlProblem } from '../config/yaml-source.js';
+import type { Method } from '../model/method.js';
+import { canonicalDomain } from '../shared/address.js';
+import { canonicalJson } from '../shared/canonical-json.js';
+import { type CompileContext, compileDefault, compileRule } from './compile.js';
+import { jsonOf } from './json-of.js';
+import { lintPolicies } from './lint.js';
+import { type ReadPolicyFile, readPolicyFiles } from './policy-files.js';
+import { place } from './policy-problems.js';
+import type { PolicySet, Rule } from './policy-set.js';
+import { readLists } from './read-lists.js';
+
+export type PolicyLoad =
+  | { readonly ok: true; readonly policy: PolicySet; readonly warnings: readonly YamlProblem[] }
+  | { readonly ok: false; readonly problems: readonly YamlProblem[] };
+
+const DEFAULT_PREFER: readonly Method[] = ['smime', 'pgp', 'tls', 'portal'];
+
+/**
+ * Loads all policy files of a folder as one set. Every problem carries file, line and column (relative to the working
+ * directory as `dir` is); with any problem nothing is loaded.
+ * @param options.detectors names of all detectors; left out, detector names in policies aren't checked
+ * @param options.now epoch milliseconds, for warnings of expired exceptions; default: the system's clock
+ */
+export async function loadPolicies(
+  dir: string,
+  options: { readonly detectors?: readonly string[]; readonly now?: number } = {},
+): Promise<PolicyLoad> {
+  const { files, problems: fileProblems } = await readPolicyFiles(dir);
+  const lists = await readLists(files);
+  const problems: YamlProblem[] = [...fileProblems, ...lists.problems];
+  const rules: { readonly rule: Rule; readonly place: Omit<YamlProblem, 'message'> }[] = [];
+  const once = firstOnly(problems);
+  const ruleIds = firstOnly(problems);
+  let prefer = DEFAULT_PREFER;
+  const preferByDomain = new Map<string, readonly Method[]>();
+
+  for (const file of files) {
+    const { source, content } = file;
+    const at = (path: readonly PropertyKey[]) => ({ file: source.file, ...source.locate(path) });
+    const context = contextOf(file, { lists: lists.lists, detectors: options.detectors, problems });
+    if (content.prefer !== undefined) {
+      once('prefer', { file: source.file, ...source.locateKey([], 'prefer') }, '`prefer` may be given once');
+      prefer = content.prefer;
+    }
+    for (const [written, methods] of Object.entries(content.prefer_by_domain ?? {})) {
+      const key = { file: source.file, ...source.locateKey(['prefer_by_domain'], written) };
+      const domain = canonicalDomain(written);
+      if (domain === undefined) {
+        problems.push({ ...key, message: `prefer_by_domain: \`${written}\` is not a domain` });
+      } else {
+        once(`domain ${domain}`, key, `prefer_by_domain: ${domain} may be given once`);
+        preferByDomain.set(domain, methods);
+      }
+    }
+    if (content.default !== undefined) {
+      const key = { file: source.file, ...source.locateKey([], 'default') };
+      once('default', key, '`default` may be given once');
+      const rule = compileDefault(content.default, ['default'], context);
+      if (rule !== undefined) rules.push({ rule, place: key });
+    }
+    content.rules?.forEach((one, i) => {
+      const id = at(['rules', i, 'id']);
+      ruleIds(one.id, id, `rules.${i}.id: the rule \`${one.id}\` may be defined once`);
+      rules.push({ rule: compileRule(one, ['rules', i], context), place: id });
+    });
+  }
+  if (problems.length > 0) return { ok: false, problems };
+
+  const byId = rules.map((one) => one.rule).sort((a, b) => (a.id < b.id ? -1 : 1));
+  const policy: PolicySet = { prefer, preferByDomain, rules: byId, hash: hashOf(files, lists.content) };
+  const lint = lintPolicies(policy, options.now ?? Date.now()).flatMap(({ rule, message }) => {
+    const found = rules.find((one) => one.rule === rule);
+    return found === undefined ? [] : [{ ...found.place, message }];
+  });
+  return { ok: true, policy, warnings: [...lists.warnings, ...lint] };
+}
+
+function contextOf(
+  file: ReadPolicyFile,
+  shared: Pick<CompileContext, 'lists' | 'detectors'> & { readonly problems: YamlProblem[] },
+): CompileContext {
+  const { source, name } = file;
+  return {
+    lists: shared.lists,
+    detectors: shared.detectors,
+    problem: (path, message) =>
+      shared.problems.push({
+        file: source.file,
+        ...source.locate(path),
+        message: `${place(path)}${message}`,
+      }),
+    at: (path) => `${name}:${source.locate(path).line}`,
+  };
+}
+
+/** Reports whatever comes a second time under the same name, with the place of the first. */
+function firstOnly(problems: YamlProblem[]) {
+  const seen = new Map<string, string>();
+  return (name: string, at: Omit<YamlProblem, 'message'>, message: string) => {
+    const before = seen.get(name);
+    if (before === undefined) seen.set(name, `${at.file}:${at.line}`);
+    else problems.push({ ...at, message: `${message}; it is already at ${before}` });
+  };
+}
+
+/** SHA-256 (hex) over the content of all files and lists: comments, layout and the order of keys don't count. */
+function hashOf(
+  files: readonly ReadPolicyFile[],
+  lists: Readonly<Record<string, readonly string[] | null>>,
+): string {
+  const content = files.map((file) => ({ name: file.name, content: jsonOf(file.source.value) }));
+  return createHash('sha256')
+    .update(canonicalJson({ format: 'sallyport policy set 1', files: content, lists }))
+    .digest('hex');
+}
