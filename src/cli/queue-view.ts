@@ -1,0 +1,121 @@
+import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import type { Json } from '../shared/canonical-json.js';
+import { printable, printLine, printTime } from './print.js';
+
+export interface QueueRow {
+  readonly message: StoredMessage;
+  readonly recipient: StoredRecipient;
+}
+
+/** One recipient as JSON; field names are a contract. */
+export function describeRow({ message, recipient }: QueueRow): Json {
+  return {
+    id: message.id,
+    origin: message.origin,
+    receivedAt: message.receivedAt,
+    identity: message.identity,
+    sender: message.sender,
+    headerMessageId: message.headerMessageId,
+    ...recipientJson(recipient),
+  };
+}
+
+/** One message with its recipients as JSON. */
+export function messageJson(rows: readonly QueueRow[]): Json {
+  const message = rows[0]?.message;
+  if (message === undefined) return null;
+  const { id, origin, receivedAt, identity, sender, headerMessageId, listener, clientAddress, state } =
+    message;
+  return {
+    id,
+    origin,
+    receivedAt,
+    identity,
+    sender,
+    headerMessageId,
+    listener,
+    clientAddress,
+    state,
+    size: message.body?.size,
+    recipients: rows.map((row) => recipientJson(row.recipient)),
+  };
+}
+
+/** The cells of `queue list`. */
+export function listingRow({ message, recipient }: QueueRow): readonly string[] {
+  return [
+    message.id,
+    printTime(message.receivedAt),
+    message.sender === '' ? '<>' : message.sender,
+    recipient.address,
+    recipient.state,
+    recipient.method ?? '',
+    String(recipient.attempts),
+    printTime(recipient.nextAttemptAt ?? recipient.expiresAt),
+    recipient.lastReason ?? recipient.decision?.holdReason ?? '',
+  ];
+}
+
+/** The story so far in plain words. */
+export function showMessage(message: StoredMessage, rows: readonly QueueRow[]): void {
+  const lines = [
+    `${message.id}  ${message.origin}, received ${printTime(message.receivedAt)} from ${message.sender === '' ? '<>' : message.sender} (${message.identity})`,
+    `Message-ID ${message.headerMessageId}`,
+  ];
+  for (const { recipient } of rows) {
+    lines.push('', `${recipient.address}: ${recipient.state}`);
+    if (recipient.method !== undefined)
+      lines.push(`  method ${recipient.method}, attempts ${recipient.attempts}`);
+    if (recipient.nextAttemptAt !== undefined)
+      lines.push(`  next attempt ${printTime(recipient.nextAttemptAt)}`);
+    if (recipient.expiresAt !== undefined) lines.push(`  given up ${printTime(recipient.expiresAt)}`);
+    if (recipient.lastReason !== undefined)
+      lines.push(`  last: ${recipient.lastStatus ?? ''} ${recipient.lastReason}`);
+    const { decision } = recipient;
+    if (decision === undefined) continue;
+    if (decision.holdReason !== undefined) lines.push(`  held because: ${decision.holdReason}`);
+    for (const rule of decision.rules) {
+      const evidence = rule.evidence.length === 0 ? '' : ` (${rule.evidence.join(', ')})`;
+      lines.push(`  rule ${rule.rule} at ${rule.at}: ${rule.demands.join(', ')}${evidence}`);
+    }
+    for (const one of decision.considered) lines.push(`  ${one.method}: ${one.verdict}, ${one.reason}`);
+  }
+  for (const line of lines) printLine(printable(line));
+}
+
+function recipientJson(recipient: StoredRecipient): { readonly [key: string]: Json | undefined } {
+  const { decision } = recipient;
+  return {
+    recipient: recipient.address,
+    state: recipient.state,
+    method: recipient.method,
+    attempts: recipient.attempts,
+    nextAttemptAt: recipient.nextAttemptAt,
+    expiresAt: recipient.expiresAt,
+    lastStatus: recipient.lastStatus,
+    lastReason: recipient.lastReason,
+    decision:
+      decision === undefined
+        ? undefined
+        : {
+            disposition: decision.demand.disposition,
+            methods: decision.demand.methods,
+            order: decision.order,
+            protected: decision.protected,
+            holdReason: decision.holdReason,
+            rules: decision.rules.map(({ rule, at, outcome, demands, evidence }) => ({
+              rule,
+              at,
+              outcome,
+              demands,
+              evidence,
+            })),
+            considered: decision.considered.map(({ method, verdict, reason }) => ({
+              method,
+              verdict,
+              reason,
+            })),
+            policyHash: decision.policyHash,
+          },
+  };
+}

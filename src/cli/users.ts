@@ -1,0 +1,65 @@
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load.js';
+import { newPassword } from '../ops/first-account.js';
+import { openReadOnly } from '../store/read-only.js';
+import { askSecret } from './ask.js';
+import { configFile, withConfig } from './config-option.js';
+import { perform } from './perform.js';
+import { printJson, printLine, printTable, printTime } from './print.js';
+
+/** `sallyport users`: submission accounts. */
+export function registerUsers(program: Command): void {
+  const users = program.command('users').description('submission accounts');
+
+  withConfig(users.command('list').description('list the accounts'))
+    .option('--json', 'as JSON')
+    .action(async (options: { config: string; json?: boolean }) => {
+      const { dataDir } = await loadConfig(configFile(options));
+      const accounts = openReadOnly(dataDir, (store) => store.accounts());
+      const shown = accounts.map(({ name, senders, disabled, changedAt }) => ({
+        name,
+        senders,
+        disabled,
+        changedAt,
+      }));
+      if (options.json === true) return printJson(shown);
+      printTable(
+        ['account', 'may send as', 'state', 'changed'],
+        shown.map((one) => [
+          one.name,
+          one.senders.join(', '),
+          one.disabled ? 'disabled' : 'active',
+          printTime(one.changedAt),
+        ]),
+        'no accounts',
+      );
+    });
+
+  withConfig(users.command('add').description('make an account; prints its password unless you give one'))
+    .argument('<name>', 'account name')
+    .requiredOption('--senders <addresses...>', 'addresses and domains that it may send as')
+    .option('--ask-password', 'ask for the password (or read it from a pipe) instead of making one')
+    .action(async (name: string, options: { config: string; senders: string[]; askPassword?: boolean }) => {
+      const password = options.askPassword === true ? await askSecret('Password: ') : newPassword();
+      await perform(options, 'users add', { name, password, senders: options.senders });
+      printLine(`added ${name}`);
+      if (options.askPassword !== true) printLine(`password (shown once): ${password}`);
+    });
+
+  withConfig(users.command('password').description('give an account a new password'))
+    .argument('<name>', 'account name')
+    .option('--ask-password', 'ask for the password (or read it from a pipe) instead of making one')
+    .action(async (name: string, options: { config: string; askPassword?: boolean }) => {
+      const password = options.askPassword === true ? await askSecret('New password: ') : newPassword();
+      await perform(options, 'users password', { name, password });
+      printLine(`changed the password of ${name}`);
+      if (options.askPassword !== true) printLine(`password (shown once): ${password}`);
+    });
+
+  withConfig(users.command('disable').description('end an account’s right to log in'))
+    .argument('<name>', 'account name')
+    .action(async (name: string, options: { config: string }) => {
+      await perform(options, 'users disable', { name });
+      printLine(`disabled ${name}`);
+    });
+}

@@ -1,0 +1,382 @@
+import { availableParallelism } from 'node:os';
+import { auditEvent } from './audit/events.js';
+import { type LoadedConfig, loadConfig } from './config/load.js';
+import { formatProblem } from './config/yaml-source.js';
+import {
+  decide,
+  loadPolicies,
+  messageFacts,
+  methodsAfterRelease,
+  type PolicySet,
+  recipientFacts,
+} from './decide/index.js';
+import { judge } from './decide/judge.js';
+import { createJudgeQueue } from './decide/judge-queue.js';
+import {
+  bounceChange,
+  createCourier,
+  createResolver,
+  holdChange,
+  ownMail,
+  type Resolver,
+  tlsAvailability,
+} from './deliver/index.js';
+import { createInspector, DETECTORS } from './inspect/index.js';
+import { startIntake } from './intake/index.js';
+import { certificateFingerprint, serverCertificate } from './keys/server-certificate.js';
+import type { MethodAvailability } from './model/availability.js';
+import { type ActContext, performAct } from './ops/acts/index.js';
+import { startAdminServer } from './ops/admin-server.js';
+import { listenForActs } from './ops/control-socket.js';
+import { makeFirstAccount } from './ops/first-account.js';
+import type { Log } from './ops/log.js';
+import { createMetrics } from './ops/metrics.js';
+import { checkpointSink } from './ops/system-log.js';
+import { createPlaceInPortal, revoke, startPortal } from './portal/index.js';
+import { createProtect, methodAvailability } from './protect/index.js';
+import type { Clock } from './shared/clock.js';
+import { errorText, UserError } from './shared/errors.js';
+import { deriveKey, loadMasterKey, openStore } from './store/index.js';
+import { VERSION } from './version.js';
+
+/** How long running transactions and deliveries may take when the relay stops, in milliseconds. */
+const DRAIN_MS = 30_000;
+
+export interface Relay {
+  readonly listeners: readonly {
+    readonly name: string;
+    readonly mode: string;
+    readonly host: string;
+    readonly port: number;
+  }[];
+  /** Address of the pickup site, if there is one. */
+  readonly portalUrl?: string;
+  readonly adminPort: number;
+  /** Made at this start; its password is shown once and kept nowhere. */
+  readonly firstAccount?: { readonly name: string; readonly password: string };
+  /** SHA-256 of the self-signed certificate. */
+  readonly certificateFingerprint: string;
+  readonly policyRules: number;
+  /** Reads config and policies again; a bad one keeps the old, says so and is recorded. Resolves to whether it took. */
+  reload(): Promise<boolean>;
+  /** Resolves when every accepted message is decided and nothing is due. */
+  idle(): Promise<void>;
+  /** Drains and stops; nothing accepted is lost. */
+  stop(reason: string): Promise<void>;
+  /** Resolves when the relay ended by itself because its store failed. */
+  readonly failed: Promise<Error>;
+}
+
+/**
+ * Runs the whole journey of a message: intake → inspect → decide → protect → deliver, with the portal, the audit log
+ * and the control socket beside it.
+ * @throws UserError when anything that it needs is missing or wrong; then nothing listens
+ */
+export async function startRelay(
+  first: LoadedConfig,
+  options: { readonly clock: Clock; readonly log: Log; readonly resolver?: Resolver },
+): Promise<Relay> {
+  const { clock, log } = options;
+  let loaded = first;
+  let policy = await policiesOrThrow(loaded);
+  const { config, dataDir } = first;
+  const metrics = createMetrics();
+  metrics.shadow.set(config.enforcement === 'shadow' ? 1 : 0);
+  warnOfShadow(loaded, log);
+
+  const masterKey = loadMasterKey(config.master_key, dataDir, { createIfMissing: true });
+  const store = await openStore({
+    dataDir,
+    masterKey,
+    clock,
+    log,
+    audit: {
+      checkpointEveryEvents: config.audit.checkpoint_every_events,
+      checkpointEveryMs: config.audit.checkpoint_every,
+      onCheckpoint: checkpointSink(log, config.audit.syslog),
+    },
+  });
+
+  // Undone in reverse order, whether the relay stops or could not start.
+  const closers: (() => Promise<void>)[] = [() => store.close()];
+  const closeAll = async () => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+
+  let storeFailure: Error | undefined;
+  let draining = false;
+  let reportFailure: (error: Error) => void = () => undefined;
+  const failed = new Promise<Error>((resolve) => {
+    reportFailure = resolve;
+  });
+  const onFailure = (error: Error) => {
+    if (storeFailure !== undefined || error.name !== 'StoreUnavailable') return;
+    storeFailure = error;
+    metrics.storeFailures.inc();
+    log.fatal(
+      { reason: error.message },
+      'the store cannot be written: new mail is deferred and the relay ends',
+    );
+    reportFailure(error);
+  };
+  store.failed.then(onFailure, onFailure);
+
+  try {
+    await store.audit.record([
+      auditEvent('relay.started', {
+        version: VERSION,
+        enforcement: config.enforcement,
+        configHash: loaded.hash,
+      }),
+      policyLoaded(loaded, policy),
+    ]);
+    const firstAccount = await makeFirstAccount(config, store.accounts, clock);
+    const certificate = await serverCertificate(dataDir, config.hostname, clock.now());
+
+    const availability = (domain: string): MethodAvailability =>
+      methodAvailability(loaded.config, tlsAvailability(loaded.config, domain));
+
+    const inspector = createInspector({
+      limits: config.inspect,
+      fingerprintKey: deriveKey(masterKey, 'fingerprint'),
+      log,
+    });
+    closers.push(() => inspector.close());
+
+    const courier = createCourier({
+      loaded: () => loaded,
+      queue: store.queue,
+      portalItems: store.portal,
+      bodies: store.bodies,
+      tlsMemory: store.tlsMemory,
+      audit: store.audit,
+      protect: createProtect(store.bodies),
+      placeInPortal: createPlaceInPortal({ loaded: () => loaded, bodies: store.bodies, ownMail }),
+      resolver: options.resolver ?? createResolver(config.dns),
+      clock,
+      log,
+      metrics,
+      onFailure,
+    });
+    closers.push(() => courier.stop(DRAIN_MS));
+
+    const judging = createJudgeQueue({
+      judge: (id) =>
+        judge(
+          {
+            queue: store.queue,
+            bodies: store.bodies,
+            inspect: (message) => inspector.inspect(message),
+            decide: (message, inspection, recipients) =>
+              recipients.map((recipient) =>
+                decide(
+                  policy,
+                  messageFacts(inspection, message),
+                  recipientFacts(
+                    recipient.address,
+                    loaded.config.organisation.domains,
+                    availability(recipient.domain),
+                  ),
+                  { enforcement: loaded.config.enforcement },
+                ),
+              ),
+            hold: (message, recipient, decision) =>
+              holdChange({ loaded, bodies: store.bodies, message, recipient, decision, now: clock.now() }),
+            reject: (message, recipient, decision) =>
+              bounceChange({
+                loaded,
+                bodies: store.bodies,
+                message,
+                recipient,
+                status: '5.7.1',
+                reason: decision.rejectText ?? 'refused by policy',
+                now: clock.now(),
+              }),
+            policyHash: () => policy.hash,
+            lifetime: () => loaded.config.delivery.lifetime,
+            clock,
+            log,
+            metrics,
+          },
+          id,
+        ),
+      undecided: (limit) => store.queue.undecided(limit),
+      concurrency: 2 * (config.inspect.workers ?? availableParallelism()),
+      log,
+      onDecided: () => courier.wake(),
+      onFailure,
+    });
+    closers.push(() => judging.stop());
+
+    const portal =
+      config.portal === undefined
+        ? undefined
+        : await startPortal({
+            loaded,
+            portal: store.portal,
+            queue: store.queue,
+            bodies: store.bodies,
+            renderer: inspector,
+            codeKey: deriveKey(masterKey, 'portal-code'),
+            serverCertificate: certificate,
+            ownMail,
+            clock,
+            log,
+            onQueued: () => courier.wake(),
+          });
+    if (portal !== undefined) closers.push(() => portal.close());
+
+    const actContext: ActContext = {
+      get loaded() {
+        return loaded;
+      },
+      store,
+      clock,
+      actor: 'local, unverified',
+      wake: () => courier.wake(),
+      availability,
+      methodsAfterRelease,
+      bounce: (message, recipient, status, reason) =>
+        bounceChange({ loaded, bodies: store.bodies, message, recipient, status, reason, now: clock.now() }),
+      revokeItem: revoke,
+    };
+    const control = await listenForActs(dataDir, (name, input) => performAct(actContext, name, input));
+    closers.push(() => control.close());
+
+    const admin = await startAdminServer({
+      host: config.admin.address.host,
+      port: config.admin.address.port,
+      metrics,
+      health: () => ({
+        ok: storeFailure === undefined && !draining,
+        state: storeFailure !== undefined ? 'store-failed' : draining ? 'draining' : 'running',
+        enforcement: loaded.config.enforcement,
+        policyHash: policy.hash,
+      }),
+      refresh: async () => {
+        for (const [state, count] of Object.entries(await store.queue.counts()))
+          metrics.recipients.set({ state }, count);
+      },
+    });
+    closers.push(() => admin.close());
+
+    courier.start();
+    const intake = await startIntake({
+      loaded,
+      queue: store.queue,
+      bodies: store.bodies,
+      accounts: store.accounts,
+      audit: store.audit,
+      serverCertificate: certificate,
+      clock,
+      log,
+      metrics,
+      onAccepted: (id) => judging.add(id),
+      storeFailed: () => storeFailure !== undefined,
+    });
+    closers.push(() => intake.close(DRAIN_MS));
+
+    const reload = async (): Promise<boolean> => {
+      const keptPolicyHash = policy.hash;
+      try {
+        const nextConfig = await loadConfig(loaded.file);
+        refuseChangesThatNeedRestart(loaded, nextConfig);
+        const nextPolicy = await policiesOrThrow(nextConfig);
+        await store.audit.record([
+          auditEvent('config.loaded', { configHash: nextConfig.hash }),
+          policyLoaded(nextConfig, nextPolicy),
+        ]);
+        await intake.reload(nextConfig);
+        loaded = nextConfig;
+        policy = nextPolicy;
+      } catch (error) {
+        onFailure(error instanceof Error ? error : new Error(errorText(error)));
+        log.error(
+          { reason: errorText(error) },
+          'reload refused: the configuration and policies in force stay',
+        );
+        await store.audit.record([
+          auditEvent('policy.rejected', { error: errorText(error), keptPolicyHash }),
+        ]);
+        return false;
+      }
+      metrics.shadow.set(loaded.config.enforcement === 'shadow' ? 1 : 0);
+      warnOfShadow(loaded, log);
+      courier.reload();
+      log.info({ policy: policy.hash, rules: policy.rules.length }, 'configuration and policies reloaded');
+      return true;
+    };
+
+    return {
+      listeners: intake.listeners,
+      ...(portal === undefined ? {} : { portalUrl: portal.url }),
+      adminPort: admin.port,
+      ...(firstAccount === undefined ? {} : { firstAccount }),
+      certificateFingerprint: certificateFingerprint(certificate.certificatePem),
+      policyRules: policy.rules.length,
+      reload,
+      idle: async () => {
+        await judging.idle();
+        await courier.idle();
+      },
+      stop: async (reason) => {
+        draining = true;
+        intake.drain();
+        log.info({ reason }, 'stopping: running transactions are finished first');
+        // The event is written while the store is still open; the last closer closes it.
+        closers.splice(1, 0, async () => {
+          if (storeFailure === undefined) await store.audit.record([auditEvent('relay.stopped', { reason })]);
+        });
+        await closeAll();
+      },
+      failed,
+    };
+  } catch (error) {
+    await closeAll();
+    throw error;
+  }
+}
+
+async function policiesOrThrow(loaded: LoadedConfig): Promise<PolicySet> {
+  const policies = await loadPolicies(loaded.policyDir, { detectors: DETECTORS.map((one) => one.name) });
+  if (!policies.ok) throw new UserError(policies.problems.map(formatProblem).join('\n'), { exitStatus: 2 });
+  return policies.policy;
+}
+
+function policyLoaded(loaded: LoadedConfig, policy: PolicySet) {
+  return auditEvent('policy.loaded', {
+    policyHash: policy.hash,
+    rules: policy.rules.length,
+    enforcement: loaded.config.enforcement,
+  });
+}
+
+/** What listens or is opened at the start can't change while it runs. */
+function refuseChangesThatNeedRestart(before: LoadedConfig, after: LoadedConfig): void {
+  const fixed = ({ config, dataDir }: LoadedConfig) => ({
+    hostname: config.hostname,
+    data_dir: dataDir,
+    master_key: config.master_key,
+    portal: config.portal,
+    admin: config.admin,
+    audit: config.audit,
+    dns: config.dns,
+    inspect: config.inspect,
+    logging: config.logging,
+    listeners: config.listeners.map(({ name, address, mode }) => ({ name, address, mode })),
+  });
+  const old = fixed(before);
+  for (const [key, value] of Object.entries(fixed(after))) {
+    const was = Object.entries(old).find(([name]) => name === key)?.[1];
+    if (JSON.stringify(value) !== JSON.stringify(was)) {
+      throw new UserError(`${after.file}: \`${key}\` changed; that needs a restart`, { exitStatus: 2 });
+    }
+  }
+}
+
+function warnOfShadow(loaded: LoadedConfig, log: Log): void {
+  if (loaded.config.enforcement !== 'shadow') return;
+  log.warn(
+    'SHADOW MODE: nothing is enforced. Decisions are recorded as "would have", and all mail leaves as plain.',
+  );
+}
