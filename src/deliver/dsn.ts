@@ -1,0 +1,188 @@
+import type { LoadedConfig } from '../config/load.js';
+import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import { parseAddress } from '../shared/address.js';
+import type { BodyStore, NewMessage } from '../store/ports.js';
+import type { DsnAction } from './dsn-wanted.js';
+import { isOrcpt, isXtext } from './envelope-commands.js';
+import { type OriginalHeaders, originalHeaders } from './original-headers.js';
+import { ownMail } from './own-mail.js';
+
+/** What became of one recipient, in our words. */
+export interface DsnReport {
+  readonly recipient: Pick<StoredRecipient, 'address' | 'orcpt'>;
+  readonly action: DsnAction;
+  /** RFC 3463 status. */
+  readonly status: string;
+  /** For the human part; may be the text of a rule (written by the administrator for the sender). */
+  readonly reason: string;
+  /** Peer and its reply code, where there was one; never its text. */
+  readonly host?: string;
+  readonly replyCode?: number;
+  /** When a delayed recipient is given up, epoch milliseconds. */
+  readonly retriedUntil?: number;
+}
+
+/**
+ * A delivery status notification (RFC 3464) to the sender of `message`, from the null sender. Holds envelope data,
+ * codes and our words; of the original only Message-ID, Date and, where it may be shown, Subject.
+ * Callers ask `dsnWanted` first.
+ */
+export async function dsn(
+  input: {
+    readonly loaded: LoadedConfig;
+    readonly message: StoredMessage;
+    readonly reports: readonly DsnReport[];
+    readonly now: number;
+  },
+  bodies: Pick<BodyStore, 'seal' | 'open'>,
+): Promise<NewMessage> {
+  const { message, reports, now } = input;
+  const { config } = input.loaded;
+  const headers = await originalHeaders(message, bodies);
+  const { name, postmaster } = config.organisation;
+  return ownMail(
+    {
+      origin: 'dsn',
+      envelopeFrom: '',
+      headerFrom: { name: `${name} mail gateway`, address: postmaster },
+      to: message.sender,
+      subject: subjectLine(reports),
+      text: humanText(message, reports, headers, postmaster),
+      aboutMessage: message.id,
+      now,
+      hostname: config.hostname,
+      lifetimeMs: config.delivery.lifetime,
+      inReplyTo: message.headerMessageId,
+      autoSubmitted: 'auto-replied',
+      report: {
+        type: 'delivery-status',
+        parts: [
+          {
+            contentType: 'message/delivery-status',
+            content: machineText(message, reports, config.hostname, now),
+          },
+          { contentType: 'text/rfc822-headers', content: headerText(message, headers) },
+        ],
+      },
+    },
+    bodies,
+  );
+}
+
+function subjectLine(reports: readonly DsnReport[]): string {
+  if (reports.some((one) => one.action === 'failed')) return 'Your message could not be delivered';
+  return reports.some((one) => one.action === 'delayed')
+    ? 'Your message is delayed'
+    : 'Your message was handed on';
+}
+
+function humanText(
+  message: StoredMessage,
+  reports: readonly DsnReport[],
+  headers: OriginalHeaders,
+  postmaster: string,
+): string {
+  const lines = ['This is the mail gateway.', ''];
+  lines.push(`Your message of ${new Date(message.receivedAt).toUTCString()}`);
+  if (headers.subject !== undefined) lines.push(`with the subject "${headers.subject}"`);
+  lines.push(`(${message.id}):`, '');
+  for (const report of reports) {
+    lines.push(
+      `  ${report.recipient.address}`,
+      `    ${outcomeText(report)}`,
+      `    ${cleanReason(report.reason)}`,
+    );
+    if (report.host !== undefined)
+      lines.push(
+        `    Server: ${report.host}${report.replyCode === undefined ? '' : `, reply ${report.replyCode}`}`,
+      );
+    lines.push(`    Status: ${report.status}`, '');
+  }
+  lines.push(`Questions? Write to ${postmaster} and name ${message.id}.`, '');
+  return lines.join('\n');
+}
+
+function outcomeText(report: DsnReport): string {
+  switch (report.action) {
+    case 'failed':
+      return 'was not delivered, and will not be tried again.';
+    case 'delayed':
+      return report.retriedUntil === undefined
+        ? 'could not be delivered yet. You need not do anything.'
+        : `could not be delivered yet; we keep trying until ${new Date(report.retriedUntil).toUTCString()}. You need not do anything.`;
+    case 'relayed':
+      return 'was handed to the next server, which sends no confirmations of its own.';
+  }
+}
+
+/** Reasons are ours or an administrator's; a line break must not let one look like something else. */
+function cleanReason(reason: string): string {
+  return reason.replace(/[\x00-\x1f\x7f\u0085\u2028\u2029]+/g, ' ').trim();
+}
+
+function machineText(
+  message: StoredMessage,
+  reports: readonly DsnReport[],
+  hostname: string,
+  now: number,
+): string {
+  const perMessage = [`Reporting-MTA: dns; ${hostname}`, `Arrival-Date: ${mailDate(message.receivedAt)}`];
+  const envid = message.dsn.envid === undefined ? undefined : fromXtext(message.dsn.envid);
+  if (envid !== undefined) perMessage.unshift(`Original-Envelope-Id: ${envid}`);
+  const groups = reports.map((report) => {
+    const lines: string[] = [];
+    const { orcpt } = report.recipient;
+    if (orcpt !== undefined && isOrcpt(orcpt)) {
+      const at = orcpt.indexOf(';');
+      const decoded = fromXtext(orcpt.slice(at + 1));
+      if (decoded !== undefined) lines.push(`Original-Recipient: ${orcpt.slice(0, at)}; ${decoded}`);
+    }
+    lines.push(`Final-Recipient: ${typedAddress(report.recipient.address)}`);
+    lines.push(`Action: ${report.action}`, `Status: ${report.status}`);
+    if (report.host !== undefined) lines.push(`Remote-MTA: dns; ${report.host}`);
+    if (report.replyCode !== undefined)
+      lines.push(`Diagnostic-Code: smtp; ${report.replyCode} ${report.status}`);
+    lines.push(`Last-Attempt-Date: ${mailDate(now)}`);
+    if (report.action === 'delayed' && report.retriedUntil !== undefined)
+      lines.push(`Will-Retry-Until: ${mailDate(report.retriedUntil)}`);
+    return lines.join('\r\n');
+  });
+  return `${[perMessage.join('\r\n'), ...groups].join('\r\n\r\n')}\r\n`;
+}
+
+function headerText(message: StoredMessage, headers: OriginalHeaders): string {
+  const lines: string[] = [];
+  if (/^<[\x21-\x7e]{1,900}>$/.test(message.headerMessageId))
+    lines.push(`Message-ID: ${message.headerMessageId}`);
+  if (headers.date !== undefined) lines.push(`Date: ${headers.date}`);
+  if (headers.subject !== undefined) lines.push(`Subject: ${headers.subject}`);
+  return `${lines.join('\r\n')}\r\n`;
+}
+
+/** `rfc822; a@b`, or for a non-ASCII address the ASCII form of RFC 6533 section 3 (utf-8-addr-xtext). */
+function typedAddress(address: string): string {
+  const parsed = parseAddress(address);
+  if (parsed.ok && !parsed.mailbox.needsSmtpUtf8) return `rfc822; ${address}`;
+  const encoded = [...address]
+    .map((character) => {
+      const code = character.codePointAt(0) ?? 0;
+      const plain =
+        code > 0x20 && code < 0x7f && character !== '\\' && character !== '+' && character !== '=';
+      return plain ? character : `\\x{${code.toString(16).toUpperCase()}}`;
+    })
+    .join('');
+  return `utf-8; ${encoded}`;
+}
+
+/** Decoded xtext, if it is printable ASCII. */
+function fromXtext(text: string): string | undefined {
+  if (!isXtext(text, 500)) return undefined;
+  const decoded = text.replace(/\+([0-9A-F]{2})/g, (_, hex: string) =>
+    String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+  return /^[\x20-\x7e]+$/.test(decoded) ? decoded : undefined;
+}
+
+function mailDate(at: number): string {
+  return new Date(at).toUTCString().replace('GMT', '+0000');
+}

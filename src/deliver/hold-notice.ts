@@ -1,0 +1,82 @@
+import type { LoadedConfig } from '../config/load.js';
+import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import type { BodyStore, NewMessage } from '../store/ports.js';
+import { ownMail } from './own-mail.js';
+
+/**
+ * Tells the sender and the reviewers that recipients of a message wait for a person. Holds no PHI: our ID, the
+ * Message-ID, the time, the recipients, the reason in a rule's words and how long it waits.
+ */
+export async function holdNotices(
+  input: {
+    readonly loaded: LoadedConfig;
+    readonly message: StoredMessage;
+    readonly held: readonly { readonly recipient: StoredRecipient; readonly reason: string }[];
+    readonly expiresAt: number;
+    readonly now: number;
+  },
+  bodies: Pick<BodyStore, 'seal'>,
+): Promise<readonly NewMessage[]> {
+  const { message, now } = input;
+  const { config } = input.loaded;
+  const { name, postmaster, reviewers } = config.organisation;
+  const tellSender = message.origin === 'submitted' && message.sender !== '';
+  const readers = new Set([...(tellSender ? [message.sender] : []), ...reviewers]);
+  const notices: NewMessage[] = [];
+  for (const reader of readers) {
+    const review = reviewers.includes(reader);
+    notices.push(
+      await ownMail(
+        {
+          origin: 'hold-notice',
+          envelopeFrom: '',
+          headerFrom: { name: `${name} mail gateway`, address: postmaster },
+          to: reader,
+          subject: review ? `Mail waits for review (${message.id})` : 'Your message waits for review',
+          text: noticeText(input, review, postmaster),
+          aboutMessage: message.id,
+          now,
+          hostname: config.hostname,
+          lifetimeMs: config.delivery.lifetime,
+          ...(review ? {} : { inReplyTo: message.headerMessageId, autoSubmitted: 'auto-replied' as const }),
+        },
+        bodies,
+      ),
+    );
+  }
+  return notices;
+}
+
+function noticeText(input: Parameters<typeof holdNotices>[0], review: boolean, postmaster: string): string {
+  const { message } = input;
+  const lines = ['This is the mail gateway.', ''];
+  lines.push(
+    review
+      ? `A message from ${message.sender === '' ? 'the gateway itself' : message.sender} is held and waits for a decision.`
+      : 'Your message is held and was not sent on to the recipients below. A person decides what happens to it.',
+    '',
+    `  Held as:     ${message.id}`,
+    `  Message-ID:  ${/^<[\x21-\x7e]{1,250}>$/.test(message.headerMessageId) ? message.headerMessageId : '(none)'}`,
+    `  Received:    ${new Date(message.receivedAt).toUTCString()}`,
+    '',
+  );
+  for (const { recipient, reason } of input.held)
+    lines.push(
+      `  ${recipient.address}`,
+      `    ${reason.replace(/[\x00-\x1f\x7f\u0085\u2028\u2029]+/g, ' ').trim()}`,
+    );
+  lines.push(
+    '',
+    `If nobody decides by ${new Date(input.expiresAt).toUTCString()}, it goes back to the sender.`,
+    '',
+  );
+  if (review)
+    lines.push(
+      `  sallyport held show ${message.id}`,
+      `  sallyport held release ${message.id}`,
+      `  sallyport held reject ${message.id} --reason "..."`,
+      '',
+    );
+  lines.push(`Questions? Write to ${postmaster} and name ${message.id}.`, '');
+  return lines.join('\n');
+}

@@ -1,0 +1,59 @@
+import type { StoredMessage } from '../model/message.js';
+import type { BodyStore } from '../store/ports.js';
+
+/** Bytes of the header section that are looked at. */
+const MAX_HEADER = 256 * 1024;
+
+/** Header fields of the original that a DSN may show: these and no others. */
+export interface OriginalHeaders {
+  readonly date?: string;
+  /** Only of a message without findings whose parts were all read. */
+  readonly subject?: string;
+}
+
+/**
+ * Date, and Subject where it may be shown, of a stored message. Gives nothing rather than failing: a DSN without
+ * them is still a DSN, and content that can't be read can't be shown.
+ */
+export async function originalHeaders(
+  message: StoredMessage,
+  bodies: Pick<BodyStore, 'open'>,
+): Promise<OriginalHeaders> {
+  if (message.body === undefined || message.origin !== 'submitted') return {};
+  let header: string;
+  try {
+    header = await headerSection(bodies.open(message.body));
+  } catch {
+    return {};
+  }
+  const date = field(header, 'date');
+  const subject = message.subjectShowable ? field(header, 'subject') : undefined;
+  return {
+    ...(date === undefined ? {} : { date }),
+    ...(subject === undefined ? {} : { subject }),
+  };
+}
+
+async function headerSection(stream: AsyncIterable<Uint8Array>): Promise<string> {
+  let bytes = Buffer.alloc(0);
+  for await (const chunk of stream) {
+    bytes = Buffer.concat([bytes, chunk]);
+    const end = bytes.indexOf('\r\n\r\n');
+    if (end >= 0) return bytes.subarray(0, end).toString('latin1');
+    if (bytes.length > MAX_HEADER) break;
+  }
+  return '';
+}
+
+/** The only field of that name, unfolded; undefined when absent, repeated, too long or not printable ASCII. */
+function field(header: string, name: string): string | undefined {
+  const unfolded = header.replace(/\r\n(?=[ \t])/g, '').split('\r\n');
+  const values = unfolded.flatMap((line) => {
+    const colon = line.indexOf(':');
+    return colon > 0 && line.slice(0, colon).trim().toLowerCase() === name ? [line.slice(colon + 1)] : [];
+  });
+  const [value] = values;
+  if (values.length !== 1 || value === undefined) return undefined;
+  const text = value.replace(/\t/g, ' ').trim();
+  return text.length > 0 && text.length <= 900 && /^[\x20-\x7e]+$/.test(text) ? text : undefined;
+}

@@ -1,0 +1,24 @@
+import type { AuditEvent } from '../audit/events.js';
+import type { QueueChange } from '../store/ports.js';
+
+/** A change of the queue with the events that permit it; nothing is done until both are applied together. */
+export interface Planned {
+  readonly change: QueueChange;
+  readonly events: AuditEvent[];
+}
+
+/** One change of several, events in order. `onlyIfAllApply` of any holds for all. */
+export function merged(plans: readonly Planned[]): Planned {
+  const changes = plans.map((plan) => plan.change);
+  return {
+    change: {
+      ...(changes.some((one) => one.onlyIfAllApply === true) ? { onlyIfAllApply: true } : {}),
+      recipients: changes.flatMap((one) => one.recipients ?? []),
+      create: changes.flatMap((one) => one.create ?? []),
+      createPortalItems: changes.flatMap((one) => one.createPortalItems ?? []),
+      changePortalItems: changes.flatMap((one) => one.changePortalItems ?? []),
+      rememberTls: changes.flatMap((one) => one.rememberTls ?? []),
+    },
+    events: plans.flatMap((plan) => plan.events),
+  };
+}

@@ -1,0 +1,104 @@
+import { isIP } from 'node:net';
+import { checkServerIdentity, type TLSSocket } from 'node:tls';
+import type { ReachedTlsLevel } from '../model/method.js';
+import type { TlsFacts } from '../model/tls-facts.js';
+
+const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
+
+export interface TlsCheck {
+  /** Name that the certificate must carry (MX host name as an A-label, or an IP address of a route). */
+  readonly name: string;
+  /** Least version that counts as TLS at all. */
+  readonly minVersion: string;
+  /** OpenSSL cipher list of which the suite must be, to count as `verified`. */
+  readonly ciphers: string;
+  /** Whether the handshake itself was restricted to `minVersion` and `ciphers`. */
+  readonly restricted: boolean;
+}
+
+/**
+ * What a finished handshake really reached. The socket was opened with `rejectUnauthorized: false` and a
+ * `checkServerIdentity` that accepts everything, so `authorized` speaks of the chain alone (signature, validity,
+ * purpose, trust) and the name is checked here: RFC 9525 rules, i.e. subject alternative names only, a wildcard as the
+ * whole left-most label only. Anything not positively proved lowers the level; nothing raises it.
+ */
+export function tlsFacts(socket: TLSSocket, check: TlsCheck): TlsFacts {
+  const protocol = socket.getProtocol() ?? undefined;
+  const cipher = socket.getCipher()?.name;
+  const certificate = socket.getPeerX509Certificate();
+  const fingerprint = certificate?.fingerprint256.replaceAll(':', '').toLowerCase();
+  const { level, shortfall } = levelOf(socket, check, protocol, cipher);
+  return {
+    level,
+    ...(protocol === undefined ? {} : { protocol }),
+    ...(cipher === undefined ? {} : { cipher }),
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(shortfall === undefined ? {} : { shortfall }),
+  };
+}
+
+interface Level {
+  readonly level: ReachedTlsLevel;
+  readonly shortfall?: string;
+}
+
+function levelOf(
+  socket: TLSSocket,
+  check: TlsCheck,
+  protocol: string | undefined,
+  cipher: string | undefined,
+): Level {
+  const version = VERSIONS.indexOf(protocol ?? '');
+  if (version < 0 || version < VERSIONS.indexOf(check.minVersion))
+    return { level: 'none', shortfall: 'the TLS version is older than the configuration accepts' };
+  if (socket.authorized !== true)
+    return { level: 'encrypted', shortfall: chainProblem(socket.authorizationError) };
+  if (!nameMatches(socket, check.name))
+    return { level: 'encrypted', shortfall: 'the certificate is for another name' };
+  if (!check.restricted && !check.ciphers.split(':').includes(cipher ?? ''))
+    return { level: 'encrypted', shortfall: 'the cipher suite is not one of those configured' };
+  return { level: 'verified' };
+}
+
+function nameMatches(socket: TLSSocket, name: string): boolean {
+  const certificate = socket.getPeerX509Certificate();
+  if (certificate === undefined) return false;
+  if (isIP(name) !== 0) return certificate.checkIP(name) !== undefined;
+  const matched = certificate.checkHost(name, {
+    subject: 'never',
+    wildcards: true,
+    partialWildcards: false,
+    multiLabelWildcards: false,
+    singleLabelSubdomains: false,
+  });
+  // Two implementations must agree.
+  return matched !== undefined && checkServerIdentity(name, socket.getPeerCertificate()) === undefined;
+}
+
+/** OpenSSL's verification code in words; the code itself is from a fixed set, never the peer's text. */
+function chainProblem(error: Error | string | undefined): string {
+  const code = errorCodeOf(error);
+  switch (code) {
+    case 'DEPTH_ZERO_SELF_SIGNED_CERT':
+    case 'SELF_SIGNED_CERT_IN_CHAIN':
+      return 'the certificate is self-signed';
+    case 'CERT_HAS_EXPIRED':
+      return 'the certificate has expired';
+    case 'CERT_NOT_YET_VALID':
+      return 'the certificate is not valid yet';
+    case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
+    case 'UNABLE_TO_GET_ISSUER_CERT':
+    case 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY':
+      return 'the certificate is not from a known authority';
+    default:
+      return /^[A-Z_]{1,60}$/.test(code)
+        ? `the certificate is not valid (${code})`
+        : 'the certificate is not valid';
+  }
+}
+
+function errorCodeOf(error: unknown): string {
+  if (typeof error === 'string') return error;
+  if (error instanceof Error && 'code' in error && typeof error.code === 'string') return error.code;
+  return '';
+}
