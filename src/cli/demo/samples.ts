@@ -1,0 +1,128 @@
+import type { RecipientState } from '../../model/message.js';
+import type { Method } from '../../model/method.js';
+
+/** What the shipped policies must lead to for one recipient. */
+export interface Expected {
+  readonly to: string;
+  readonly state: RecipientState;
+  readonly method?: Method;
+}
+
+export interface Sample {
+  readonly name: string;
+  readonly subject: string;
+  readonly text: string;
+  readonly html?: string;
+  readonly attachments?: readonly { readonly fileName: string; readonly mediaType: string; readonly content: string | Buffer }[];
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Text that must never travel in the clear when a rule asked for protection. */
+  readonly canary: string;
+  readonly expected: readonly Expected[];
+}
+
+const LAB_RESULT = `Patient: Roe, Jane
+MRN: 00482913
+SSN: 219-09-9999
+DOB: 02/11/1961
+
+Hemoglobin A1c 8.1 % (type 2 diabetes mellitus, E11.65). Start metformin 500 mg twice a day.
+`;
+
+const delivered = (to: string, method: Method): Expected => ({ to, state: 'delivered', method });
+const inPortal = (to: string): Expected => ({ to, state: 'in-portal', method: 'portal' });
+
+/** A dozen messages as they leave a clinic. People and identifiers are made up. */
+export const SAMPLES: readonly Sample[] = [
+  {
+    name: 'business mail',
+    subject: 'Order 4711',
+    text: 'Hello,\r\n\r\nplease send twelve boxes of printer paper by Friday.\r\n\r\nThanks\r\n',
+    canary: 'twelve boxes of printer paper',
+    expected: [delivered('orders@oldhost.example', 'plain')],
+  },
+  {
+    name: 'lab result, good server',
+    subject: 'Result',
+    text: LAB_RESULT,
+    canary: '219-09-9999',
+    expected: [delivered('dr.doe@hospital.example', 'tls')],
+  },
+  {
+    name: 'lab result, self-signed',
+    subject: 'Result',
+    text: LAB_RESULT,
+    canary: '219-09-9999',
+    expected: [inPortal('frontdesk@practice.example')],
+  },
+  {
+    name: 'lab result, no STARTTLS',
+    subject: 'Result',
+    text: LAB_RESULT,
+    canary: '219-09-9999',
+    expected: [inPortal('roe@oldhost.example')],
+  },
+  {
+    name: 'lab result, busy server',
+    subject: 'Result',
+    text: LAB_RESULT,
+    canary: '219-09-9999',
+    expected: [delivered('ward@busy.example', 'tls')],
+  },
+  {
+    name: 'one message, three ends',
+    subject: 'Referral',
+    text: LAB_RESULT,
+    canary: '219-09-9999',
+    expected: [
+      delivered('dr.doe@hospital.example', 'tls'),
+      inPortal('roe@oldhost.example'),
+      delivered('ward3@clinic.example', 'plain'),
+    ],
+  },
+  {
+    name: 'card number',
+    subject: 'Payment',
+    text: 'Please charge my card 4111 1111 1111 1111, expiry 04/29, for the invoice.\r\n',
+    canary: '4111 1111 1111 1111',
+    expected: [inPortal('billing@oldhost.example')],
+  },
+  {
+    name: '[secure] in the subject',
+    subject: '[secure] Contract draft',
+    text: 'The draft that we spoke about.\r\n',
+    canary: 'The draft that we spoke about',
+    expected: [inPortal('legal@oldhost.example')],
+  },
+  {
+    name: 'HTML, number split by tags',
+    subject: 'Your visit',
+    text: 'Please view this mail as HTML.\r\n',
+    html: '<p>Patient <b>Jane Roe</b>, SSN 219-<i></i>09-<span>99</span>99, diagnosis: chronic kidney disease stage 3.</p>',
+    canary: 'chronic kidney disease',
+    expected: [inPortal('roe@oldhost.example')],
+  },
+  {
+    name: 'message inside a message',
+    subject: 'Fwd: result',
+    text: 'See the attached mail.\r\n',
+    attachments: [
+      {
+        fileName: 'result.eml',
+        mediaType: 'message/rfc822',
+        content: `From: lab@clinic.example\r\nTo: ward3@clinic.example\r\nSubject: result\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n${LAB_RESULT.replace(/\n/g, '\r\n')}`,
+      },
+    ],
+    canary: '219-09-9999',
+    expected: [inPortal('roe@oldhost.example')],
+  },
+  {
+    name: 'PDF, not read yet',
+    subject: 'Brochure',
+    text: 'As promised.\r\n',
+    attachments: [
+      { fileName: 'brochure.pdf', mediaType: 'application/pdf', content: Buffer.from('%PDF-1.4\n%demo\n%%EOF\n') },
+    ],
+    canary: 'As promised',
+    expected: [delivered('dr.doe@hospital.example', 'tls'), inPortal('roe@oldhost.example')],
+  },
+];
