@@ -1,0 +1,112 @@
+import type { LoadedConfig } from '../config/load.js';
+import type { Log } from '../ops/log.js';
+import type { Clock } from '../shared/clock.js';
+import { errorText, UserError } from '../shared/errors.js';
+import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
+import { createGate, createInTurn } from './in-turn.js';
+import { linkRoutes } from './link-routes.js';
+import { messageRoutes } from './message-routes.js';
+import type { OwnMail } from './own-mail.js';
+import { createPages } from './pages.js';
+import { createProblemHandler } from './problems.js';
+import type { Renderer } from './renderer.js';
+import { formKey } from './secrets.js';
+import { clientAddress, createLimit, createServer, DEFAULT_LIMITS, type PortalLimits } from './server.js';
+import { portalSettings } from './settings.js';
+import { createFront, type Site } from './site.js';
+
+export { createPlaceInPortal, type PlaceInPortal } from './place.js';
+export { revoke } from './revoke.js';
+
+export interface Portal {
+  /** The site as recipients reach it, without a trailing slash. */
+  readonly url: string;
+  /** The port that was really bound. */
+  readonly port: number;
+  /** Stops accepting, lets running answers end for some seconds, then cuts them. */
+  close(): Promise<void>;
+}
+
+export interface PortalDeps {
+  readonly loaded: LoadedConfig;
+  readonly portal: PortalStore;
+  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'apply'>;
+  readonly bodies: Pick<BodyStore, 'open' | 'seal'>;
+  readonly renderer: Renderer;
+  /** At least 32 bytes, derived from the master key. */
+  readonly codeKey: Uint8Array;
+  /** The gateway's own certificate, for a portal without one of its own. */
+  readonly serverCertificate: { readonly certificatePem: string; readonly keyPem: string } | undefined;
+  readonly ownMail: OwnMail;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Called after a code was queued. */
+  readonly onQueued: () => void;
+  readonly limits?: PortalLimits;
+}
+
+const RENDERINGS_AT_ONCE = 4;
+const CLOSE_AFTER_MS = 5000;
+/** What the relay adds to a message of the largest accepted size. */
+const ADDED_AT_INTAKE = 64 * 1024;
+
+/**
+ * Starts the pickup site.
+ * @throws UserError when it would serve plain HTTP off loopback, has no usable certificate, or can't listen
+ */
+export async function startPortal(deps: PortalDeps): Promise<Portal> {
+  const settings = await portalSettings(deps.loaded, deps.serverCertificate);
+  if (deps.codeKey.length < 32) throw new RangeError('the code key is shorter than 32 bytes');
+  const limits = deps.limits ?? DEFAULT_LIMITS;
+  const server = await createServer(settings, limits);
+  const site: Site = {
+    loaded: deps.loaded,
+    config: settings.config,
+    settings,
+    portal: deps.portal,
+    queue: deps.queue,
+    bodies: deps.bodies,
+    renderer: deps.renderer,
+    codeKey: deps.codeKey,
+    formKey: formKey(deps.codeKey),
+    ownMail: deps.ownMail,
+    pages: createPages(() => deps.loaded.config.organisation),
+    inTurn: createInTurn(),
+    gate: createGate(RENDERINGS_AT_ONCE),
+    renderLimit:
+      Math.max(...deps.loaded.config.listeners.map((listener) => listener.max_message_size)) +
+      ADDED_AT_INTAKE,
+    clock: deps.clock,
+    log: deps.log,
+    onQueued: deps.onQueued,
+  };
+  const secondThisMinute = createLimit(server, 1, clientAddress);
+  server.setErrorHandler(createProblemHandler(site, async (request) => !(await secondThisMinute(request))));
+  const front = createFront(site, server, limits);
+  linkRoutes(server, site, front);
+  messageRoutes(server, site, front);
+
+  const { host, port } = settings.config.address;
+  try {
+    await server.listen({ host, port });
+  } catch (cause) {
+    await server.close();
+    throw new UserError(
+      `the portal cannot listen on ${host} port ${port}: ${errorText(cause)}; change \`portal.address\``,
+      { cause },
+    );
+  }
+  const bound = server.server.address();
+  return {
+    url: settings.origin,
+    port: typeof bound === 'object' && bound !== null ? bound.port : port,
+    close: async () => {
+      const cut = setTimeout(() => server.server.closeAllConnections(), CLOSE_AFTER_MS);
+      try {
+        await server.close();
+      } finally {
+        clearTimeout(cut);
+      }
+    },
+  };
+}

@@ -1,0 +1,213 @@
+import { auditEvent } from '../audit/events.js';
+import type { SealedBody } from '../model/message.js';
+import type { PortalSession } from '../model/portal-item.js';
+import { StoreUnavailable } from '../store/ports.js';
+import { openedSession, openLink } from './access.js';
+import { readCookie, sessionCookie, setCookie } from './cookies.js';
+import { attachmentDisposition, safeMediaType } from './file-name.js';
+import { formField, formToken, formTokenValid, fromOurPages } from './forms.js';
+import { formRefused } from './link-routes.js';
+import type { Form } from './pages.js';
+import { failureFacts } from './problems.js';
+import { commitRead, readBody, type View } from './reading.js';
+import { CONTENT_CSP, type PortalServer } from './server.js';
+import { about } from './sign-in.js';
+import { type Front, pathPart, type Site, sendPage, type Visit } from './site.js';
+
+interface SignedIn extends Visit {
+  readonly token: string;
+  readonly session: PortalSession;
+}
+
+/** Headers of everything that comes out of a mail: fenced, framed by our own pages at most. */
+const CONTENT = {
+  helmet: { contentSecurityPolicy: CONTENT_CSP, xFrameOptions: { action: 'sameorigin' } },
+} as const;
+
+/** The pages behind the code: message, HTML body, attachments, original, sign-out. */
+export function messageRoutes(server: PortalServer, site: Site, front: Front): void {
+  const { secure, origin } = site.settings;
+
+  const onSession = (handler: (visit: SignedIn) => Promise<unknown>) =>
+    front.onLink(async (visit) => {
+      // A browser that loads pages ahead has shown nothing to anybody yet.
+      if (
+        /prefetch|prerender/i.test(
+          String(visit.request.headers['sec-purpose'] ?? visit.request.headers.purpose),
+        )
+      )
+        return visit.reply.code(503).send();
+      const token = readCookie(visit.request.headers.cookie, sessionCookie(visit.item.id, secure));
+      const session = await openedSession(site, token, visit.item, visit.now);
+      if (session !== undefined && token !== undefined) return handler({ ...visit, token, session });
+      return front.refuse(visit, 403, 'no session', {
+        title: 'You are not signed in',
+        paragraphs: ['For your safety you are signed out after some time. Ask for a new code to go on.'],
+        back: { href: visit.path, label: 'Start again' },
+      });
+    });
+
+  const signOutForm = ({ item, path, session }: SignedIn): Form => ({
+    action: `${path}/sign-out`,
+    token: formToken(site.formKey, owner(item.id, session)),
+  });
+
+  /** The message's sealed content; absent when it was destroyed. */
+  const content = async ({ item }: SignedIn): Promise<SealedBody | undefined> =>
+    (await site.queue.message(item.messageId))?.body;
+
+  const rendered = async <T>(visit: SignedIn, body: SealedBody, task: (bytes: Uint8Array) => Promise<T>) => {
+    try {
+      return await site.gate(async () => task(await readBody(site.bodies, body, site.renderLimit)));
+    } catch (cause) {
+      if (cause instanceof StoreUnavailable) throw cause;
+      // Nothing was shown, so nothing is weaker; the person is offered the sealed original instead.
+      site.log.warn(
+        { item: visit.item.id, ...failureFacts(cause) },
+        'a message in the portal could not be rendered',
+      );
+      return undefined;
+    }
+  };
+
+  /**
+   * The last gate before content leaves: link and session are looked at anew, because rendering takes time in which
+   * the item may be revoked, and the read is on record before anything is shown.
+   */
+  const mayShow = async (visit: SignedIn, view: View): Promise<boolean> => {
+    const now = site.clock.now();
+    const link = await openLink(site, visit.secret, now);
+    if (!link.open || (await openedSession(site, visit.token, link.item, now)) === undefined) return false;
+    await commitRead(site, link.item, view, visit.client, now);
+    return link.item.state !== 'waiting' || (await openLink(site, visit.secret, now)).open;
+  };
+
+  const closed = (visit: SignedIn, reason: string) =>
+    front.closed(visit.request, visit.reply, reason, visit.item);
+
+  server.get(
+    '/m/:secret/message',
+    onSession(async (visit) => {
+      const body = await content(visit);
+      if (body === undefined) return closed(visit, 'the content was destroyed');
+      const message = await rendered(visit, body, (bytes) => site.renderer.render(bytes));
+      const original = `${visit.path}/message.eml`;
+      const signOut = signOutForm(visit);
+      if (message === undefined)
+        return sendPage(visit.reply, 200, site.pages.unreadable({ original, signOut }));
+      const html = site.pages.message({
+        message,
+        attachments: message.attachments.map(({ index, fileName, size }) => ({
+          href: `${visit.path}/attachments/${index}`,
+          fileName: fileName === '' ? `Attachment ${index + 1}` : fileName,
+          size: inUnits(size),
+        })),
+        frame: `${visit.path}/html`,
+        original,
+        signOut,
+        until: `${new Date(visit.item.expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+      });
+      if (!(await mayShow(visit, { kind: 'page' }))) return closed(visit, 'closed while it was being opened');
+      return sendPage(visit.reply, 200, html);
+    }),
+  );
+
+  server.get(
+    '/m/:secret/html',
+    CONTENT,
+    onSession(async (visit) => {
+      const body = await content(visit);
+      if (body === undefined) return closed(visit, 'the content was destroyed');
+      const message = await rendered(visit, body, (bytes) => site.renderer.render(bytes));
+      if (message?.html === undefined) return closed(visit, 'no such page');
+      if (!(await mayShow(visit, { kind: 'html' }))) return closed(visit, 'closed while it was being opened');
+      return sendPage(visit.reply, 200, `${FRAME_HEAD}${message.html}`);
+    }),
+  );
+
+  server.get(
+    '/m/:secret/attachments/:index',
+    CONTENT,
+    onSession(async (visit) => {
+      const number = pathPart(visit.request, 'index');
+      const body = await content(visit);
+      if (body === undefined || !/^\d{1,5}$/.test(number)) return closed(visit, 'no such attachment');
+      const index = Number(number);
+      const attachment = await rendered(visit, body, (bytes) => site.renderer.attachment(bytes, index));
+      if (attachment === undefined)
+        return sendPage(
+          visit.reply,
+          404,
+          site.pages.text({
+            title: 'The attachment cannot be opened',
+            paragraphs: ['It is not there or could not be prepared. You can save the whole message instead.'],
+            back: { href: `${visit.path}/message`, label: 'Back to the message' },
+          }),
+        );
+      if (!(await mayShow(visit, { kind: 'attachment', index })))
+        return closed(visit, 'closed while it was being opened');
+      return visit.reply
+        .header('content-disposition', attachmentDisposition(attachment.fileName))
+        .type(safeMediaType(attachment.mediaType))
+        .send(Buffer.from(attachment.bytes));
+    }),
+  );
+
+  server.get(
+    '/m/:secret/message.eml',
+    CONTENT,
+    onSession(async (visit) => {
+      const body = await content(visit);
+      if (body === undefined) return closed(visit, 'the content was destroyed');
+      if (!(await mayShow(visit, { kind: 'original' })))
+        return closed(visit, 'closed while it was being opened');
+      return visit.reply
+        .header('content-disposition', attachmentDisposition('message.eml'))
+        .header('content-length', body.size)
+        .type('message/rfc822')
+        .send(site.bodies.open(body));
+    }),
+  );
+
+  server.post(
+    '/m/:secret/sign-out',
+    onSession(async (visit) => {
+      const { item, session, request, reply, client, path } = visit;
+      const token = formField(request.body, 'token');
+      const ours = fromOurPages(request.headers, origin);
+      if (!ours || !formTokenValid(site.formKey, owner(item.id, session), token))
+        return front.refuse(
+          visit,
+          403,
+          ours ? 'a form without its token' : 'a form from another site',
+          formRefused(path),
+        );
+      await site.portal.closeSession(session.tokenHash, [
+        auditEvent('portal.signed-out', about(item, client)),
+      ]);
+      reply.header('set-cookie', setCookie(sessionCookie(item.id, secure), '', 0));
+      return sendPage(
+        reply,
+        200,
+        site.pages.text({
+          title: 'You are signed out',
+          paragraphs: ['On a shared device, also delete files that you saved and close the browser.'],
+          back: { href: path, label: 'Read the message again' },
+        }),
+      );
+    }),
+  );
+}
+
+/** Before the mail's own HTML; the base colour is fixed because mails assume a white page. */
+const FRAME_HEAD =
+  '<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width, initial-scale=1"><style>body{background:#fff;color:#000;font-family:sans-serif;overflow-wrap:anywhere}</style>';
+
+function owner(itemId: string, session: PortalSession) {
+  return { kind: 'session', itemId, session: Buffer.from(session.tokenHash).toString('hex') } as const;
+}
+
+function inUnits(bytes: number): string {
+  if (bytes < 1024) return `${bytes} bytes`;
+  return bytes < 1024 ** 2 ? `${Math.ceil(bytes / 1024)} KB` : `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+}

@@ -1,0 +1,129 @@
+import type { Server } from 'node:https';
+import { isIP } from 'node:net';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
+import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
+import type { PortalSettings } from './settings.js';
+
+export type PortalServer = FastifyInstance<Server>;
+
+const MINUTE = 60_000;
+const YEAR_SECONDS = 31_536_000;
+
+/** Requests a minute. A network is an IPv4 address or an IPv6 /64. */
+export interface PortalLimits {
+  readonly requestsPerNetwork: number;
+  /** Links that open nothing. */
+  readonly refusalsPerNetwork: number;
+  /** Codes asked for or typed, from anywhere. */
+  readonly formsPerLink: number;
+}
+
+export const DEFAULT_LIMITS: PortalLimits = {
+  requestsPerNetwork: 300,
+  refusalsPerNetwork: 30,
+  formsPerLink: 20,
+};
+
+/** Nothing but our own style sheet, frames and forms; no script, no image, nothing from elsewhere. */
+const PAGE_CSP = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    styleSrc: ["'self'"],
+    frameSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+};
+
+/**
+ * For mail content: an origin of its own without scripts, forms, pop-ups or navigation of the page around it, and no
+ * request to anywhere. `default-src` doesn't cover the last three directives.
+ */
+export const CONTENT_CSP = {
+  useDefaults: false,
+  directives: {
+    sandbox: [],
+    defaultSrc: ["'none'"],
+    imgSrc: ['data:'],
+    styleSrc: ["'unsafe-inline'"],
+    formAction: ["'none'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'self'"],
+  },
+};
+
+/** The address of the client: the peer's, or what a trusted proxy says, if that is an address at all. */
+export function clientAddress(request: Pick<FastifyRequest, 'ip' | 'socket'>): string {
+  return isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? 'unknown') : request.ip;
+}
+
+/**
+ * The web server without its pages: headers, limits and parsers. It logs nothing, because paths hold link secrets.
+ */
+export async function createServer(settings: PortalSettings, limits: PortalLimits): Promise<PortalServer> {
+  const server: PortalServer = fastify({
+    https: settings.tls ?? null,
+    logger: false,
+    trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
+    bodyLimit: 4096,
+    requestTimeout: 30_000,
+    connectionTimeout: 120_000,
+    keepAliveTimeout: 10_000,
+    exposeHeadRoutes: false,
+    return503OnClosing: true,
+    forceCloseConnections: 'idle',
+    // Odd paths, long ones and percent codes among them, must not reach the router's own error answers, which repeat
+    // the path and lack our headers. No route has a query; mail software likes to add one to links.
+    rewriteUrl: (request) => /^(\/[A-Za-z0-9_./-]{0,120})(?:\?|$)/.exec(request.url ?? '')?.[1] ?? '/',
+  });
+  server.server.maxConnections = 2000;
+  server.removeAllContentTypeParsers();
+  await server.register(formbody, { bodyLimit: 4096 });
+  await server.register(helmet, {
+    contentSecurityPolicy: PAGE_CSP,
+    strictTransportSecurity: settings.hsts ? { maxAge: YEAR_SECONDS, includeSubDomains: false } : false,
+    referrerPolicy: { policy: 'no-referrer' },
+    xFrameOptions: { action: 'deny' },
+  });
+  await server.register(rateLimit, {
+    max: limits.requestsPerNetwork,
+    timeWindow: MINUTE,
+    keyGenerator: (request) => normalizeIP(clientAddress(request)),
+    addHeadersOnExceeding: {
+      'x-ratelimit-limit': false,
+      'x-ratelimit-remaining': false,
+      'x-ratelimit-reset': false,
+    },
+    addHeaders: {
+      'x-ratelimit-limit': false,
+      'x-ratelimit-remaining': false,
+      'x-ratelimit-reset': false,
+      'retry-after': true,
+    },
+  });
+  server.addHook('onRequest', async (_request, reply) => {
+    reply.headers({
+      'cache-control': 'no-store',
+      'x-robots-tag': 'noindex, nofollow, noarchive',
+      'permissions-policy': 'camera=(), geolocation=(), microphone=(), payment=()',
+    });
+  });
+  return server;
+}
+
+/** Counts something a minute by a key; true when it is beyond `max`. */
+export function createLimit(
+  server: PortalServer,
+  max: number,
+  key: (request: FastifyRequest) => string,
+): (request: FastifyRequest) => Promise<boolean> {
+  const check = server.createRateLimit({ max, timeWindow: MINUTE, keyGenerator: key });
+  return async (request) => {
+    const result = await check(request);
+    return !result.isAllowed && result.isExceeded;
+  };
+}
