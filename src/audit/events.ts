@@ -70,6 +70,8 @@ export interface AuditEventData {
     /** Canonical addresses, only where they parsed. */
     readonly sender?: string;
     readonly recipient?: string;
+    /** Identical refusals of this client that were not recorded one by one since the last that was. */
+    readonly leftOut?: number;
   };
   'message.accepted': About & {
     readonly identity: string;

@@ -1,0 +1,168 @@
+import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { Json } from '../shared/canonical-json.js';
+import { errorCode, errorText, UserError } from '../shared/errors.js';
+import type { Head } from './chain.js';
+import type { Checkpoint } from './checkpoint.js';
+import type { LoggedEvent } from './logged-event.js';
+import { type MonthHeader, monthFileNames, readHeader } from './month-file.js';
+
+/** An event's row, its data still as text. */
+export interface EventRow {
+  readonly seq: number;
+  readonly at: number;
+  readonly type: string;
+  readonly data: string;
+  readonly hash: string;
+}
+
+/**
+ * One month's file, opened for reading. Each call is a short read transaction of its own, so that a reader never
+ * keeps the running relay from truncating its write-ahead log.
+ */
+export interface MonthReader {
+  readonly name: string;
+  readonly header: MonthHeader;
+  readonly db: Database.Database;
+}
+
+/**
+ * Opens one file read-only.
+ * @throws UserError when it can't be opened or is no audit file
+ */
+export function openMonth(dir: string, name: string): MonthReader {
+  const path = join(dir, name);
+  let db: Database.Database | undefined;
+  try {
+    accessSync(path, constants.R_OK);
+    db = new Database(path, { readonly: true, fileMustExist: true });
+    db.pragma('trusted_schema = OFF');
+    return { name, header: readHeader(db, name), db };
+  } catch (cause) {
+    db?.close();
+    if (cause instanceof UserError) throw cause;
+    throw new UserError(`cannot read ${path}: ${whyUnreadable(path, cause)}`, { cause });
+  }
+}
+
+function whyUnreadable(path: string, cause: unknown): string {
+  const code = errorCode(cause) ?? '';
+  if (code === 'EACCES') return 'you have no right to read it';
+  const inWalMode = code === 'SQLITE_CANTOPEN' || code.startsWith('SQLITE_READONLY');
+  if (inWalMode && usesWal(path)) {
+    return (
+      'it is in use by a relay, or was, and only a user with the right to write in its folder can read it there; ' +
+      'read a copy made by `sallyport audit export --snapshot` instead'
+    );
+  }
+  return errorText(cause);
+}
+
+/** SQLite's file format, bytes 18 and 19: 2 means write-ahead logging. */
+function usesWal(path: string): boolean {
+  const start = Buffer.alloc(20);
+  const fd = openSync(path, 'r');
+  try {
+    readSync(fd, start);
+  } finally {
+    closeSync(fd);
+  }
+  return start.subarray(18).includes(2);
+}
+
+/**
+ * The files of a log, oldest first.
+ * @throws UserError when the folder can't be read or has none
+ */
+export function listMonths(dir: string): readonly string[] {
+  let names: readonly string[];
+  try {
+    names = monthFileNames(dir);
+  } catch (cause) {
+    throw new UserError(`cannot read the audit folder ${dir}: ${errorText(cause)}`, { cause });
+  }
+  if (names.length === 0) {
+    throw new UserError(
+      `there is no audit log in ${dir} (files named like 2026-11.db); is it the right folder?`,
+    );
+  }
+  return names;
+}
+
+/** All files of a log, opened for reading, oldest first. */
+export interface AuditReader {
+  readonly dir: string;
+  readonly months: readonly MonthReader[];
+  /** Opens files that were begun since; true when there were any. */
+  refresh(): boolean;
+  close(): void;
+}
+
+/** @throws UserError when a file can't be read */
+export function openAuditReader(dir: string): AuditReader {
+  const months: MonthReader[] = [];
+  const refresh = () => {
+    const before = months.length;
+    for (const name of listMonths(dir)) {
+      if (!months.some((month) => month.name === name)) months.push(openMonth(dir, name));
+    }
+    months.sort((a, b) => (a.name < b.name ? -1 : 1));
+    return months.length > before;
+  };
+  const close = () => {
+    for (const { db } of months) db.close();
+  };
+  try {
+    refresh();
+  } catch (error) {
+    close();
+    throw error;
+  }
+  return { dir, months, refresh, close };
+}
+
+/** Up to `limit` rows behind `after`, in order. */
+export function eventRowsAfter(month: MonthReader, after: number, limit: number): readonly EventRow[] {
+  return month.db
+    .prepare<[number, number], EventRow>(
+      'SELECT seq, at, type, data, hash FROM event WHERE seq > ? ORDER BY seq LIMIT ?',
+    )
+    .all(after, limit);
+}
+
+/** The newest event of the log, or what the newest file begins with when it has none. */
+export function readHead(reader: AuditReader): Head {
+  const month = reader.months.at(-1);
+  if (month === undefined) throw new UserError(`there is no audit log in ${reader.dir}`);
+  const row = month.db.prepare<[], Head>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1').get();
+  return row ?? month.header.previous;
+}
+
+/** The newest checkpoint kept in the files, if there is one. */
+export function newestCheckpoint(reader: AuditReader): Checkpoint | undefined {
+  for (const { db } of reader.months.toReversed()) {
+    const row = db
+      .prepare<[], Checkpoint>(
+        'SELECT seq, at, hash, key, signature FROM checkpoint ORDER BY seq DESC LIMIT 1',
+      )
+      .get();
+    if (row !== undefined) return row;
+  }
+  return undefined;
+}
+
+/** A row as an event. Data that is no JSON (a damaged file) is given as the text it is. */
+export function toEvent(row: EventRow, file: string): LoggedEvent {
+  return { seq: row.seq, at: row.at, type: row.type, data: parseData(row.data), hash: row.hash, file };
+}
+
+function parseData(text: string): Json {
+  try {
+    const data: Json = JSON.parse(text);
+    return data;
+  } catch (error) {
+    if (error instanceof SyntaxError) return text;
+    throw error;
+  }
+}

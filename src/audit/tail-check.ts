@@ -1,0 +1,73 @@
+import type { KeyObject } from 'node:crypto';
+import type Database from 'better-sqlite3';
+import { UserError } from '../shared/errors.js';
+import { eventHash, type Head } from './chain.js';
+import { type Checkpoint, checkpointSignatureHolds, keyFingerprint } from './checkpoint.js';
+import { readCheckpoints } from './checkpoint-file.js';
+import { readHeader } from './month-file.js';
+
+export interface Tail {
+  readonly head: Head;
+  /** The newest event that a checkpoint covers. */
+  readonly signedSeq: number;
+  /** Checkpoints of this file that are not in the file of checkpoints. */
+  readonly unpublished: readonly Checkpoint[];
+}
+
+/**
+ * Checks the end of the newest file before anything is appended: appending to a log that was cut off, or changed
+ * after its last checkpoint, would fork it for good. The whole of the log is the verifier's matter.
+ * @throws UserError that says what does not fit
+ */
+export function checkTail(
+  db: Database.Database,
+  name: string,
+  publicKey: KeyObject,
+  checkpointFile: string,
+): Tail {
+  const { previous } = readHeader(db, name);
+  const checkpoints = db
+    .prepare<[], Checkpoint>('SELECT seq, at, hash, key, signature FROM checkpoint ORDER BY seq')
+    .all();
+  const last = checkpoints.at(-1);
+  // In a new file the end of the one before stands for the checkpoint that closed it.
+  let head: Head = last ?? previous;
+  if (last !== undefined) {
+    if (last.key !== keyFingerprint(publicKey)) {
+      throw refuse(name, 'its checkpoints were signed by another key; put the right signing key back');
+    }
+    const hash = db.prepare<[number], string>('SELECT hash FROM event WHERE seq = ?').pluck().get(last.seq);
+    if (!checkpointSignatureHolds(last, publicKey) || hash !== last.hash) {
+      throw refuse(name, `its checkpoint of event ${last.seq} does not fit the events`);
+    }
+  }
+  const events = db.prepare<[number], { seq: number; at: number; type: string; data: string; hash: string }>(
+    'SELECT seq, at, type, data, hash FROM event WHERE seq > ? ORDER BY seq',
+  );
+  for (const event of events.iterate(head.seq)) {
+    if (event.seq !== head.seq + 1 || event.hash !== eventHash(head.hash, event)) {
+      throw refuse(name, `event ${head.seq + 1} is missing or was changed`);
+    }
+    head = { seq: event.seq, hash: event.hash };
+  }
+  const published = readCheckpoints(checkpointFile).filter((one) => checkpointSignatureHolds(one, publicKey));
+  const publishedSeq = published.reduce((most, one) => Math.max(most, one.seq), 0);
+  if (publishedSeq > head.seq) {
+    throw refuse(
+      name,
+      `the log ends at event ${head.seq}, but ${checkpointFile} has a checkpoint of event ${publishedSeq}: the end was cut off or an older copy was put back`,
+    );
+  }
+  return {
+    head,
+    signedSeq: last?.seq ?? previous.seq,
+    unpublished: checkpoints.filter((one) => one.seq > publishedSeq),
+  };
+}
+
+function refuse(name: string, what: string): UserError {
+  return new UserError(
+    `the audit log does not fit (${name}): ${what}. Nothing is appended to it. Run \`sallyport audit verify\`; to go on ` +
+      'without it, keep the audit folder as evidence and move it away as a whole, which begins a new log',
+  );
+}

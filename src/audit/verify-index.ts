@@ -1,0 +1,144 @@
+import type { Json } from '../shared/canonical-json.js';
+import { BUCKET_SIZE, type IndexSums, indexSums } from './multiset.js';
+import type { EventRow, MonthReader } from './reader.js';
+import { termsOf } from './terms.js';
+import type { Findings } from './verify-report.js';
+
+const PAGE = 20_000;
+const BUCKETS_SEARCHED = 10;
+
+/** Checks that a file's index holds exactly the entries of its events. */
+export interface IndexCheck {
+  /** To be called for every event of the file. */
+  event(row: EventRow): void;
+  /** Reads the index, once all events up to `lastSeq` were given, and reports what differs. */
+  finish(lastSeq: number): void;
+}
+
+export function checkIndex(month: MonthReader, findings: Findings): IndexCheck {
+  const sums = indexSums();
+  return {
+    event(row) {
+      for (const term of termsOfRow(row)) sums.add(sums.value(term.kind, term.value), row.seq);
+    },
+    finish(lastSeq) {
+      takeIndex(month, sums, lastSeq);
+      const differing = sums.differing();
+      for (const bucket of differing.slice(0, BUCKETS_SEARCHED)) locate(month, bucket, lastSeq, findings);
+      if (differing.length > BUCKETS_SEARCHED) {
+        const seq = (differing[BUCKETS_SEARCHED] ?? 0) * BUCKET_SIZE;
+        findings.problem('index-changed', { file: month.name, seq }, 'and more such entries from here on');
+      }
+      strayEntries(month, lastSeq, findings);
+    },
+  };
+}
+
+function termsOfRow(row: EventRow) {
+  try {
+    const data: Json = JSON.parse(row.data);
+    return termsOf(row.type, row.at, data);
+  } catch (error) {
+    // No JSON: the event was changed, which its hash shows; the index then has more entries than these.
+    if (error instanceof SyntaxError) return termsOf(row.type, row.at, null);
+    throw error;
+  }
+}
+
+interface Group {
+  readonly kind: number;
+  readonly value: string;
+  readonly seqs: string;
+  readonly last: number;
+}
+
+/** Takes every entry of the index from the sums, in short transactions. */
+function takeIndex(month: MonthReader, sums: IndexSums, lastSeq: number): void {
+  // Numbers are joined by SQLite: that is several times faster than handing over each row.
+  const page = month.db.prepare<[number, string, number], Group>(
+    `SELECT kind, value, group_concat(seq) AS seqs, max(seq) AS last FROM
+       (SELECT kind, value, seq FROM term WHERE (kind, value, seq) > (?, ?, ?)
+        ORDER BY kind, value, seq LIMIT ${PAGE})
+     GROUP BY kind, value ORDER BY kind, value`,
+  );
+  let cursor: Pick<Group, 'kind' | 'value' | 'last'> | undefined = { kind: -1, value: '', last: 0 };
+  while (cursor !== undefined) {
+    const groups: readonly Group[] = page.all(cursor.kind, cursor.value, cursor.last);
+    for (const group of groups) {
+      const value = sums.value(group.kind, group.value);
+      eachNumber(group.seqs, (seq) => {
+        if (seq <= lastSeq) sums.take(value, seq);
+      });
+    }
+    cursor = groups.at(-1);
+  }
+}
+
+/** Calls back for each number of a comma-separated list. */
+function eachNumber(list: string, callback: (value: number) => void): void {
+  let value = 0;
+  let negative = false;
+  for (let i = 0; i < list.length; i++) {
+    const code = list.charCodeAt(i);
+    if (code === 0x2c) {
+      callback(negative ? -value : value);
+      value = 0;
+      negative = false;
+    } else if (code === 0x2d) negative = true;
+    else value = value * 10 + code - 0x30;
+  }
+  callback(negative ? -value : value);
+}
+
+/** Finds the entries of one bucket that differ. Reads the whole index once, so it is for the few that do. */
+function locate(month: MonthReader, bucket: number, lastSeq: number, findings: Findings): void {
+  const from = bucket * BUCKET_SIZE;
+  const to = Math.min(from + BUCKET_SIZE - 1, lastSeq);
+  const wrong = new Map<number, 'missing' | 'extra'>();
+  const times = new Map<number, number>();
+  const expected = new Set<string>();
+  const rows = month.db
+    .prepare<[number, number], EventRow>(
+      'SELECT seq, at, type, data, hash FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq',
+    )
+    .all(from, to);
+  for (const row of rows) {
+    times.set(row.seq, row.at);
+    for (const { kind, value } of termsOfRow(row)) expected.add(`${row.seq}\n${kind}\n${value}`);
+  }
+  const actual = month.db
+    .prepare<[number, number], { kind: number; value: string; seq: number }>(
+      'SELECT kind, value, seq FROM term WHERE seq BETWEEN ? AND ?',
+    )
+    .all(from, to);
+  for (const { kind, value, seq } of actual) {
+    if (!expected.delete(`${seq}\n${kind}\n${value}`)) wrong.set(seq, 'extra');
+  }
+  for (const entry of expected) wrong.set(Number(entry.slice(0, entry.indexOf('\n'))), 'missing');
+  for (const [seq, what] of [...wrong].sort(([a], [b]) => a - b)) {
+    const at = times.get(seq);
+    findings.problem(
+      'index-changed',
+      { file: month.name, seq, ...(at === undefined ? {} : { at }) },
+      what === 'missing'
+        ? 'an entry of the search index for this event is missing: a search would not find it'
+        : 'the search index has an entry for this event that does not belong to it',
+    );
+  }
+}
+
+/** Entries for events behind the last one. A live log may have grown meanwhile, so the end is looked up again. */
+function strayEntries(month: MonthReader, lastSeq: number, findings: Findings): void {
+  const stray = month.db
+    .prepare<[number], { seq: number }>(
+      'SELECT seq FROM term WHERE seq > max(?, coalesce((SELECT max(seq) FROM event), 0)) LIMIT 1',
+    )
+    .get(lastSeq);
+  if (stray !== undefined) {
+    findings.problem(
+      'index-changed',
+      { file: month.name, seq: stray.seq },
+      'the search index has an entry for an event that does not exist',
+    );
+  }
+}
