@@ -1,0 +1,221 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { stringify } from 'yaml';
+
+const MAIN = resolve(import.meta.dirname, '../../dist/main.js');
+
+/** What a command printed and how it ended. */
+export interface CommandResult {
+  readonly status: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A running `sallyport start`. */
+export interface RunningRelay {
+  readonly pid: number;
+  /** Everything on standard output and standard error so far. */
+  readonly output: () => string;
+  /** Port of a listener by its name. */
+  port(listener: string): number;
+  readonly adminPort: number;
+  /** Account and password printed at the first start. */
+  readonly account?: { readonly name: string; readonly password: string };
+  /** Sends a signal; resolves with the exit status (or signal) when the process ended. */
+  kill(signal: NodeJS.Signals): Promise<number | NodeJS.Signals | null>;
+  /** Resolves when the output has a match. */
+  until(pattern: RegExp): Promise<void>;
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+}
+
+/** A folder with a configuration, where a relay is started, killed and started again. */
+export interface RelayHome {
+  readonly folder: string;
+  readonly dataDir: string;
+  readonly configFile: string;
+  start(): Promise<RunningRelay>;
+  /** Runs `sallyport ARGS --config …`. */
+  run(args: readonly string[], input?: string): Promise<CommandResult>;
+  /** Replaces top-level keys of the configuration file. */
+  configure(changes: Readonly<Record<string, unknown>>): void;
+  remove(): Promise<void>;
+}
+
+/** A TCP port that was free a moment ago. */
+export async function freePort(host = '127.0.0.1'): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((done) => server.listen(0, host, done));
+  const address = server.address();
+  await new Promise((done) => server.close(done));
+  if (address === null || typeof address === 'string') throw new Error('no TCP port');
+  return address.port;
+}
+
+/**
+ * Makes a folder with a configuration for tests: every port is free or chosen by the system, DNS is the given server,
+ * targets on loopback are allowed, retries are fast.
+ * @param changes top-level keys that replace the defaults (deep-merged one level)
+ */
+export async function relayHome(
+  changes: Readonly<Record<string, unknown>> = {},
+  options: { readonly policies?: string | Readonly<Record<string, string>> } = {},
+): Promise<RelayHome> {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-'));
+  const configFile = join(folder, 'config.yaml');
+  const portalPort = await freePort();
+  let policies = resolve('policies');
+  if (typeof options.policies === 'string') policies = resolve(options.policies);
+  else if (options.policies !== undefined) {
+    policies = join(folder, 'policies');
+    mkdirSync(policies);
+    for (const [name, text] of Object.entries(options.policies)) writeFileSync(join(policies, name), text);
+  }
+  let config: Record<string, unknown> = merge(
+    {
+      hostname: 'relay.clinic.example',
+      data_dir: 'data',
+      policies,
+      organisation: {
+        name: 'Example Clinic',
+        domains: ['clinic.example'],
+        postmaster: 'postmaster@clinic.example',
+        reviewers: ['privacy@clinic.example'],
+      },
+      first_account: { name: 'clinic', senders: ['clinic.example'] },
+      listeners: [
+        { name: 'submission', address: '127.0.0.1:0', mode: 'submission', accounts: true },
+        { name: 'submissions', address: '127.0.0.1:0', mode: 'submissions', accounts: true },
+      ],
+      dns: { allow_private_targets: true, timeout: '1s' },
+      delivery: { first_retry: '1s', max_retry: '2s', tls_fallback_after: '2s' },
+      portal: {
+        address: `127.0.0.1:${portalPort}`,
+        url: `https://127.0.0.1:${portalPort}`,
+        sender: 'pickup@clinic.example',
+      },
+      admin: { address: '127.0.0.1:0' },
+      audit: { syslog: false },
+      inspect: { workers: 1 },
+    },
+    changes,
+  );
+  const write = () => writeFileSync(configFile, stringify(config));
+  write();
+  const running = new Set<RunningRelay>();
+  return {
+    folder,
+    dataDir: join(folder, 'data'),
+    configFile,
+    start: async () => {
+      const relay = await startProcess(configFile);
+      running.add(relay);
+      return relay;
+    },
+    run: (args, input) => runCommand([...args, '--config', configFile], input),
+    configure: (more) => {
+      config = merge(config, more);
+      write();
+    },
+    remove: async () => {
+      for (const relay of running) await relay.kill('SIGKILL');
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Runs `sallyport ARGS` to its end. */
+export function runCommand(args: readonly string[], input = ''): Promise<CommandResult> {
+  return new Promise((done, fail) => {
+    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text) => {
+      stdout += text;
+    });
+    child.stderr.setEncoding('utf8').on('data', (text) => {
+      stderr += text;
+    });
+    child.on('error', fail);
+    child.on('close', (status) => done({ status, stdout, stderr }));
+    child.stdin.end(input);
+  });
+}
+
+async function startProcess(configFile: string): Promise<RunningRelay> {
+  const child = spawn(process.execPath, [MAIN, 'start', '--config', configFile], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  const watchers = new Set<() => void>();
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.setEncoding('utf8').on('data', (text) => {
+      output += text;
+      for (const watch of watchers) watch();
+    });
+  }
+  const ended = new Promise<number | NodeJS.Signals | null>((done) => {
+    child.on('close', (status, signal) => {
+      done(status ?? signal);
+      for (const watch of watchers) watch();
+    });
+  });
+  const until = (pattern: RegExp) =>
+    new Promise<void>((done, fail) => {
+      const watch = () => {
+        if (pattern.test(output)) {
+          watchers.delete(watch);
+          done();
+        } else if (child.exitCode !== null || child.signalCode !== null) {
+          watchers.delete(watch);
+          fail(new Error(`the relay ended before ${pattern}:\n${output}`));
+        }
+      };
+      watchers.add(watch);
+      watch();
+    });
+  await until(/Stop with Ctrl-C/);
+  const account = /account +(\S+)\n +password +(\S+)/.exec(output);
+  return {
+    pid: pidOf(child),
+    output: () => output,
+    port: (listener) => {
+      const found = new RegExp(`SMTP ${listener} +\\S+:(\\d+)`).exec(output);
+      if (found === null) throw new Error(`no listener ${listener} in:\n${output}`);
+      return Number(found[1]);
+    },
+    adminPort: Number(/http:\/\/127\.0\.0\.1:(\d+)\/healthz/.exec(output)?.[1]),
+    ...(account === null ? {} : { account: { name: account[1] ?? '', password: account[2] ?? '' } }),
+    kill: (signal) => {
+      child.kill(signal);
+      return ended;
+    },
+    until,
+    ended,
+  };
+}
+
+function pidOf(child: ChildProcess): number {
+  if (child.pid === undefined) throw new Error('the relay did not start');
+  return child.pid;
+}
+
+function merge(
+  base: Readonly<Record<string, unknown>>,
+  changes: Readonly<Record<string, unknown>>,
+): Record<string, unknown> {
+  const merged: Record<string, unknown> = { ...base };
+  for (const [key, value] of Object.entries(changes)) {
+    const before = merged[key];
+    merged[key] =
+      isRecord(before) && isRecord(value) ? { ...before, ...value } : value === undefined ? undefined : value;
+    if (merged[key] === undefined) delete merged[key];
+  }
+  return merged;
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
