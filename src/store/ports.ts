@@ -124,7 +124,7 @@ export interface QueueStore {
   beginAttempt(keys: readonly RecipientKey[], nextAttemptAt: number): Promise<readonly RecipientKey[]>;
   /** Held recipients whose hold ends at or before `now`. */
   expiredHolds(now: number, limit: number): Promise<readonly StoredRecipient[]>;
-  /** For listings; newest first. */
+  /** For listings; newest first. Inline content is left out (empty bytes): ask `message` for what is to be opened. */
   list(filter: {
     readonly states?: readonly RecipientState[];
     readonly messageId?: string;

@@ -1,0 +1,81 @@
+import { type FileHandle, open } from 'node:fs/promises';
+import { join } from 'node:path';
+import { Readable } from 'node:stream';
+import type { SealedBody } from '../model/message.js';
+import { errorCode } from '../shared/errors.js';
+import { chunkCount, openChunk, sealedChunkSize, unwrapBodyKey } from './body-seal.js';
+import { FILE_MAGIC } from './body-writer.js';
+import { BodyDamaged } from './errors.js';
+
+/** File names as the writer makes them; nothing else is ever opened or removed. */
+export const BODY_FILE_NAME = /^[0-9a-f]{32}\.body$/;
+
+/**
+ * The plain bytes of a body, chunk by chunk; each chunk is checked before it is given on. The stream fails with
+ * BodyDamaged at the first one that isn't right: whoever reads must not use what came before without having seen
+ * the end.
+ */
+export function openBody(body: SealedBody, folder: string, wrappingKey: Uint8Array): Readable {
+  return Readable.from(plainChunks(body, folder, wrappingKey), { objectMode: false });
+}
+
+async function* plainChunks(
+  body: SealedBody,
+  folder: string,
+  wrappingKey: Uint8Array,
+): AsyncGenerator<Buffer> {
+  const { content, size, wrappedKey } = body;
+  if (content.kind === 'inline') {
+    const key = unwrapBodyKey(wrappingKey, wrappedKey, { size });
+    const plain = openChunk(key, 0, true, content.bytes);
+    if (plain.length !== size) throw new BodyDamaged('the content has another size than recorded');
+    yield plain;
+    return;
+  }
+  if (!BODY_FILE_NAME.test(content.name)) throw new BodyDamaged('the content has an impossible file name');
+  const key = unwrapBodyKey(wrappingKey, wrappedKey, { size, fileName: content.name });
+  const file = await openFile(join(folder, content.name));
+  try {
+    await checkShape(file, size);
+    let position = FILE_MAGIC.length;
+    const chunks = chunkCount(size);
+    for (let index = 0; index < chunks; index++) {
+      const sealed = await readExactly(file, position, sealedChunkSize(size, index));
+      position += sealed.length;
+      yield openChunk(key, index, index === chunks - 1, sealed);
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+async function openFile(path: string): Promise<FileHandle> {
+  try {
+    return await open(path, 'r');
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') throw new BodyDamaged('the file of the content is gone', { cause });
+    throw cause;
+  }
+}
+
+/** Finds a wrong length before the first byte is given out. */
+async function checkShape(file: FileHandle, size: number): Promise<void> {
+  const chunks = chunkCount(size);
+  let expected = FILE_MAGIC.length;
+  for (let index = 0; index < chunks; index++) expected += sealedChunkSize(size, index);
+  if ((await file.stat()).size !== expected)
+    throw new BodyDamaged('the file of the content has the wrong length');
+  const magic = await readExactly(file, 0, FILE_MAGIC.length);
+  if (!magic.equals(FILE_MAGIC)) throw new BodyDamaged('the file of the content has the wrong beginning');
+}
+
+async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
+  const buffer = Buffer.allocUnsafeSlow(length);
+  let filled = 0;
+  while (filled < length) {
+    const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);
+    if (bytesRead === 0) throw new BodyDamaged('the file of the content is cut short');
+    filled += bytesRead;
+  }
+  return buffer;
+}

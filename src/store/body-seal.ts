@@ -1,0 +1,120 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { BodyDamaged } from './errors.js';
+
+/*
+ * How content is sealed. Every body has a random 256-bit key of its own and is cut into chunks; each chunk is sealed
+ * by AES-256-GCM with its number and a last-chunk flag in nonce and associated data (the STREAM construction), so a
+ * chunk that was changed, dropped, repeated, moved or taken from another body doesn't open. The body's key is sealed
+ * under the wrapping key together with the body's identity, size and place, so those can't be exchanged either.
+ */
+
+/** Plain bytes in every chunk but the last. */
+export const CHUNK_SIZE = 64 * 1024;
+const TAG_SIZE = 16;
+const NONCE_SIZE = 12;
+const KEY_SIZE = 32;
+const BODY_ID_SIZE = 16;
+const VERSION = 1;
+const WRAPPED_SIZE = 1 + BODY_ID_SIZE + NONCE_SIZE + KEY_SIZE + TAG_SIZE;
+
+/** What opens one body. */
+export interface BodyKey {
+  readonly id: Buffer;
+  readonly key: Buffer;
+}
+
+/** What the wrapped key is bound to besides the body's identity. */
+export interface BodyPlace {
+  /** Plain size in bytes. */
+  readonly size: number;
+  /** File name; absent when the content is inline. */
+  readonly fileName?: string;
+}
+
+export function newBodyKey(): BodyKey {
+  return { id: randomBytes(BODY_ID_SIZE), key: randomBytes(KEY_SIZE) };
+}
+
+/** Version, body id, nonce, sealed key and tag, in this order. */
+export function wrapBodyKey(wrappingKey: Uint8Array, { id, key }: BodyKey, place: BodyPlace): Buffer {
+  const nonce = randomBytes(NONCE_SIZE);
+  const cipher = createCipheriv('aes-256-gcm', wrappingKey, nonce, { authTagLength: TAG_SIZE });
+  cipher.setAAD(wrapContext(id, place));
+  const sealed = Buffer.concat([cipher.update(key), cipher.final()]);
+  return Buffer.concat([Buffer.of(VERSION), id, nonce, sealed, cipher.getAuthTag()]);
+}
+
+/** @throws BodyDamaged when the key was not sealed by this wrapping key for this size and place */
+export function unwrapBodyKey(wrappingKey: Uint8Array, wrapped: Uint8Array, place: BodyPlace): BodyKey {
+  const bytes = Buffer.from(wrapped);
+  if (bytes.length !== WRAPPED_SIZE || bytes[0] !== VERSION)
+    throw new BodyDamaged('the key of the content is damaged');
+  const id = bytes.subarray(1, 1 + BODY_ID_SIZE);
+  const nonce = bytes.subarray(1 + BODY_ID_SIZE, 1 + BODY_ID_SIZE + NONCE_SIZE);
+  const box = bytes.subarray(1 + BODY_ID_SIZE + NONCE_SIZE);
+  return {
+    id,
+    key: openBox(wrappingKey, nonce, wrapContext(id, place), box, 'the key of the content is damaged'),
+  };
+}
+
+/** Seals chunk `index` (from 0); gives it with its tag. */
+export function sealChunk({ id, key }: BodyKey, index: number, last: boolean, plain: Uint8Array): Buffer {
+  const cipher = createCipheriv('aes-256-gcm', key, chunkNonce(index, last), { authTagLength: TAG_SIZE });
+  cipher.setAAD(chunkContext(id, index, last));
+  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+}
+
+/** @throws BodyDamaged when it is not chunk `index` of this body, or not the last one when it should be */
+export function openChunk({ id, key }: BodyKey, index: number, last: boolean, sealed: Uint8Array): Buffer {
+  const context = chunkContext(id, index, last);
+  return openBox(key, chunkNonce(index, last), context, sealed, `chunk ${index} of the content is damaged`);
+}
+
+/** Chunks of a body of `size` plain bytes; an empty one has one empty chunk. */
+export function chunkCount(size: number): number {
+  return Math.max(1, Math.ceil(size / CHUNK_SIZE));
+}
+
+/** Bytes of chunk `index` as sealed, with its tag. */
+export function sealedChunkSize(size: number, index: number): number {
+  return Math.min(CHUNK_SIZE, size - index * CHUNK_SIZE) + TAG_SIZE;
+}
+
+function openBox(
+  key: Uint8Array,
+  nonce: Uint8Array,
+  context: Uint8Array,
+  box: Uint8Array,
+  what: string,
+): Buffer {
+  if (box.length < TAG_SIZE) throw new BodyDamaged(what);
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: TAG_SIZE });
+  decipher.setAAD(context);
+  decipher.setAuthTag(box.subarray(box.length - TAG_SIZE));
+  try {
+    return Buffer.concat([decipher.update(box.subarray(0, box.length - TAG_SIZE)), decipher.final()]);
+  } catch (cause) {
+    throw new BodyDamaged(what, { cause });
+  }
+}
+
+/** The key seals one body only, so the number of the chunk makes the nonce unique. */
+function chunkNonce(index: number, last: boolean): Buffer {
+  const nonce = Buffer.alloc(NONCE_SIZE);
+  nonce.writeUInt32BE(index, 7);
+  nonce[11] = last ? 1 : 0;
+  return nonce;
+}
+
+function chunkContext(id: Uint8Array, index: number, last: boolean): Buffer {
+  const place = Buffer.alloc(5);
+  place.writeUInt32BE(index, 0);
+  place[4] = last ? 1 : 0;
+  return Buffer.concat([Buffer.from('sallyport-body-chunk v1\n'), id, place]);
+}
+
+function wrapContext(id: Uint8Array, { size, fileName }: BodyPlace): Buffer {
+  const where = fileName === undefined ? 'inline' : `file ${fileName}`;
+  return Buffer.concat([Buffer.from('sallyport-body-key v1\n'), id, Buffer.from(`\n${size}\n${where}\n`)]);
+}

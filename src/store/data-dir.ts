@@ -1,0 +1,51 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { errorText, UserError } from '../shared/errors.js';
+
+export const RELAY_DB = 'relay.db';
+
+/** Whether the data directory already holds a database, so that its keys must already exist too. */
+export function databaseExists(dataDir: string): boolean {
+  const file = join(dataDir, RELAY_DB);
+  return existsSync(file) && statSync(file).size > 0;
+}
+
+/**
+ * Makes a folder that only its owner may read, durably. One that exists is left as it is.
+ * @throws UserError when it can't be made
+ */
+export function makePrivateFolder(path: string): void {
+  if (existsSync(path)) return;
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    syncFolder(dirname(path));
+  } catch (cause) {
+    throw new UserError(`cannot make the folder ${path}: ${errorText(cause)}`, { cause });
+  }
+}
+
+/** Makes an empty file with mode 0600 where there is none: SQLite itself would make it readable for others. */
+export function makePrivateFile(path: string): void {
+  if (existsSync(path)) return;
+  try {
+    closeSync(openSync(path, 'a', 0o600));
+    syncFolder(dirname(path));
+  } catch (cause) {
+    throw new UserError(`cannot make the file ${path}: ${errorText(cause)}`, { cause });
+  }
+}
+
+/** Makes names in a folder durable. */
+export function syncFolder(path: string): void {
+  const fd = openSync(path, 'r');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/** Whether others than the owner may do anything with a file or folder. */
+export function openToOthers(path: string): boolean {
+  return (statSync(path).mode & 0o077) !== 0;
+}

@@ -1,0 +1,111 @@
+import { join } from 'node:path';
+import { loadOrCreateSigningKey } from '../audit/signing-key.js';
+import type { Log } from '../ops/log.js';
+import type { Clock } from '../shared/clock.js';
+import { createBodyStore, sweepOrphans } from './body-store.js';
+import { databaseExists, makePrivateFile, makePrivateFolder, openToOthers, RELAY_DB } from './data-dir.js';
+import { systemFiles } from './file-ops.js';
+import { lockDataDir } from './lock.js';
+import { deriveKey, type MasterKey } from './master-key.js';
+import type { Store } from './ports.js';
+import { storePorts } from './store-ports.js';
+import { startWriter, type WriterClient } from './writer-client.js';
+
+export { databaseExists } from './data-dir.js';
+export { BodyDamaged, ChangeRefused } from './errors.js';
+export { deriveKey, type KeyPurpose, loadMasterKey, type MasterKey } from './master-key.js';
+export type * from './ports.js';
+export { StoreUnavailable } from './ports.js';
+
+export interface StoreOptions {
+  readonly dataDir: string;
+  readonly masterKey: MasterKey;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly audit: {
+    readonly checkpointEveryEvents: number;
+    readonly checkpointEveryMs: number;
+    /** Gets each signed checkpoint, to be kept elsewhere. */
+    readonly onCheckpoint?: (line: string) => void;
+  };
+}
+
+/** How often the thread is asked whether a checkpoint is due by time, at most. */
+const TICK_MS = 5000;
+
+/**
+ * Opens everything the relay stores, under the data directory's lock; makes what is missing in a new one.
+ * @throws UserError when another process holds it, the master key is another one, a newer version made it, or it
+ * can't be read or written
+ */
+export async function openStore(options: StoreOptions): Promise<Store> {
+  const { dataDir, log } = options;
+  makePrivateFolder(dataDir);
+  if (openToOthers(dataDir)) log.warn({ dataDir }, 'the data directory is open to other users: chmod 700 it');
+  const lock = lockDataDir(dataDir);
+  let writer: WriterClient | undefined;
+  try {
+    const file = join(dataDir, RELAY_DB);
+    const signingKey = loadOrCreateSigningKey(dataDir, { createIfMissing: !databaseExists(dataDir) });
+    const folder = join(dataDir, 'bodies');
+    makePrivateFolder(folder);
+    makePrivateFile(file);
+    writer = await startWriter(
+      {
+        file,
+        auditDir: join(dataDir, 'audit'),
+        signingKeyPem: signingKey.privateKeyPem,
+        keyCheckValue: deriveKey(options.masterKey, 'key-check'),
+        keySource: options.masterKey.source,
+        checkpointEveryEvents: options.audit.checkpointEveryEvents,
+        checkpointEveryMs: options.audit.checkpointEveryMs,
+        at: options.clock.now(),
+      },
+      { now: () => options.clock.now(), onCheckpoint: (line) => options.audit.onCheckpoint?.(line) },
+    );
+    await sweep(writer, folder, log);
+    return assemble(options, writer, folder, () => lock.release());
+  } catch (error) {
+    await writer?.close();
+    lock.release();
+    throw error;
+  }
+}
+
+function assemble(options: StoreOptions, writer: WriterClient, folder: string, unlock: () => void): Store {
+  const { log } = options;
+  const bodies = createBodyStore({
+    folder,
+    wrappingKey: deriveKey(options.masterKey, 'body-wrap'),
+    files: systemFiles,
+    onSyncFailure: (error) => writer.fail(error),
+  });
+  const ticking = setInterval(() => writer.tick(), Math.min(TICK_MS, options.audit.checkpointEveryMs));
+  ticking.unref();
+  let closing: Promise<void> | undefined;
+  const close = async (): Promise<void> => {
+    clearInterval(ticking);
+    try {
+      const problem = await writer.close();
+      if (problem !== undefined) log.error({ reason: problem }, 'the store did not close cleanly');
+    } finally {
+      unlock();
+    }
+  };
+  return {
+    ...storePorts(writer),
+    bodies,
+    failed: writer.failed,
+    close: () => {
+      closing ??= close();
+      return closing;
+    },
+  };
+}
+
+/** Nothing is being received yet, so every file that no row names is left over. */
+async function sweep(writer: WriterClient, folder: string, log: Log): Promise<void> {
+  const named = new Set(await writer.call('bodyFiles', null));
+  const removed = await sweepOrphans(systemFiles, folder, named, Date.now());
+  if (removed > 0) log.info({ removed }, 'removed sealed files that no message names');
+}

@@ -1,0 +1,38 @@
+import { UserError } from '../shared/errors.js';
+import type { RelayDb } from './relay-db.js';
+import { SCHEMA_1 } from './schema-1.js';
+
+/** The steps from each version of relay.db to the next, oldest first. Never edit one that was released: add one. */
+export const MIGRATIONS: readonly string[] = [SCHEMA_1];
+
+/** `user_version` of a database. */
+export function schemaVersion(db: RelayDb): number {
+  return db.get<{ readonly user_version: number }>('PRAGMA user_version')?.user_version ?? 0;
+}
+
+/**
+ * Brings relay.db to the newest version in one transaction.
+ * @throws UserError when a newer program made it
+ */
+export function migrate(db: RelayDb, file: string, steps: readonly string[] = MIGRATIONS): void {
+  const version = schemaVersion(db);
+  refuseNewer(version, file, steps.length);
+  if (version === steps.length) return;
+  db.exec('BEGIN IMMEDIATE');
+  try {
+    for (const step of steps.slice(version)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${steps.length}`);
+    db.exec('COMMIT');
+  } catch (error) {
+    if (db.inTransaction()) db.exec('ROLLBACK');
+    throw error;
+  }
+}
+
+/** @throws UserError when this program is too old for the database */
+export function refuseNewer(version: number, file: string, known: number = MIGRATIONS.length): void {
+  if (version <= known) return;
+  throw new UserError(
+    `${file} has layout ${version}, but this version of sallyport knows up to ${known}: install the newer version that made it`,
+  );
+}

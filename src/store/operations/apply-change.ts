@@ -1,0 +1,142 @@
+import { END_STATES, type RecipientKey, type RecipientState } from '../../model/message.js';
+import { REACHED_TLS_LEVELS, type ReachedTlsLevel } from '../../model/method.js';
+import type { NewMessage, QueueChange, RecipientChange } from '../ports.js';
+import type { RelayDb, SqlValue } from '../relay-db.js';
+import { changeItem, insertItem } from './portal-writes.js';
+import { insertMessage } from './queue-writes.js';
+
+/**
+ * Applies one change of the work in progress. Where it names recipients and none of them could be changed, somebody
+ * else moved them meanwhile: what the change would have made (mail, portal items) is then not made. Marking the
+ * message decided, closing portal items and remembering TLS levels stand by themselves and always apply.
+ * False, with nothing done, when `onlyIfAllApply` is asked for and a row has moved.
+ */
+export function applyChange(db: RelayDb, change: QueueChange): readonly RecipientKey[] | false {
+  const named = change.recipients ?? [];
+  if (change.onlyIfAllApply === true && !named.every((one) => mayChange(db, one))) return false;
+  const changed = named.filter((one) => changeRecipient(db, one)).map((one) => one.key);
+  if (change.decided !== undefined) markDecided(db, change.decided);
+  for (const item of change.changePortalItems ?? []) changeItem(db, item);
+  for (const one of change.rememberTls ?? []) rememberTls(db, one);
+  if (named.length === 0 || changed.length > 0) make(db, change, named, changed);
+  return changed;
+}
+
+function make(
+  db: RelayDb,
+  change: QueueChange,
+  named: readonly RecipientChange[],
+  changed: readonly RecipientKey[],
+): void {
+  const isIn = (keys: readonly RecipientKey[], messageId: string, index: number): boolean =>
+    keys.some((key) => key.messageId === messageId && key.index === index);
+  const keys = named.map((one) => one.key);
+  const overtaken = new Set<string>();
+  for (const item of change.createPortalItems ?? []) {
+    if (
+      isIn(keys, item.messageId, item.recipientIndex) &&
+      !isIn(changed, item.messageId, item.recipientIndex)
+    ) {
+      overtaken.add(item.id);
+    } else {
+      insertItem(db, item);
+    }
+  }
+  const aboutOvertaken = ({ message }: NewMessage): boolean =>
+    message.aboutPortalItem !== undefined && overtaken.has(message.aboutPortalItem);
+  for (const mail of change.create ?? []) if (!aboutOvertaken(mail)) insertMessage(db, mail);
+}
+
+const ENDS: ReadonlySet<RecipientState> = new Set(END_STATES);
+
+const COLUMNS = {
+  state: 'state',
+  decision: 'decision',
+  method: 'method',
+  attempts: 'attempts',
+  nextAttemptAt: 'next_attempt_at',
+  expiresAt: 'expires_at',
+  tlsFailingSince: 'tls_failing_since',
+  delayWarnedAt: 'delay_warned_at',
+  lastStatus: 'last_status',
+  lastReason: 'last_reason',
+} as const satisfies Record<keyof RecipientChange['set'], string>;
+
+/** A row at its end is never changed, whatever is named. */
+function startStates(change: RecipientChange): string {
+  return JSON.stringify(change.from.filter((state) => !ENDS.has(state)));
+}
+
+function mayChange(db: RelayDb, change: RecipientChange): boolean {
+  const row = db.get(
+    'SELECT 1 FROM recipients WHERE message_id = ? AND idx = ? AND state IN (SELECT value FROM json_each(?))',
+    change.key.messageId,
+    change.key.index,
+    startStates(change),
+  );
+  return row !== undefined;
+}
+
+/** Whether the row was in one of the states named. */
+function changeRecipient(db: RelayDb, change: RecipientChange): boolean {
+  const { set } = change;
+  const columns = Object.entries({
+    [COLUMNS.state]: set.state,
+    [COLUMNS.decision]: set.decision === undefined ? undefined : JSON.stringify(set.decision),
+    [COLUMNS.method]: set.method,
+    [COLUMNS.attempts]: set.attempts,
+    [COLUMNS.nextAttemptAt]: set.nextAttemptAt,
+    [COLUMNS.expiresAt]: set.expiresAt,
+    [COLUMNS.tlsFailingSince]: set.tlsFailingSince,
+    [COLUMNS.delayWarnedAt]: set.delayWarnedAt,
+    [COLUMNS.lastStatus]: set.lastStatus,
+    [COLUMNS.lastReason]: set.lastReason,
+  }).flatMap(([column, value]): { column: string; value: SqlValue }[] =>
+    value === undefined ? [] : [{ column, value }],
+  );
+  // With nothing to set it still tells whether the row is there, in one of the states.
+  const assignments =
+    columns.length === 0 ? 'idx = idx' : columns.map(({ column }) => `${column} = ?`).join(', ');
+  return (
+    db.run(
+      `UPDATE recipients SET ${assignments}
+       WHERE message_id = ? AND idx = ? AND state IN (SELECT value FROM json_each(?))`,
+      ...columns.map(({ value }) => value),
+      change.key.messageId,
+      change.key.index,
+      startStates(change),
+    ) === 1
+  );
+}
+
+function markDecided(
+  db: RelayDb,
+  decided: { readonly messageId: string; readonly subjectShowable: boolean },
+): void {
+  db.run(
+    "UPDATE messages SET state = 'decided', subject_showable = ? WHERE id = ? AND state = 'received'",
+    decided.subjectShowable ? 1 : 0,
+    decided.messageId,
+  );
+}
+
+function rememberTls(
+  db: RelayDb,
+  seen: { readonly domain: string; readonly level: ReachedTlsLevel; readonly at: number },
+): void {
+  // Clear text isn't remembered: a domain seen only without TLS is one never seen with it.
+  if (seen.level === 'none') return;
+  const before = db.get<{ readonly level: ReachedTlsLevel }>(
+    'SELECT level FROM tls_memory WHERE domain = ?',
+    seen.domain,
+  );
+  const rank = (level: ReachedTlsLevel): number => REACHED_TLS_LEVELS.indexOf(level);
+  if (before !== undefined && rank(before.level) >= rank(seen.level)) return;
+  db.run(
+    `INSERT INTO tls_memory (domain, level, at) VALUES (?, ?, ?)
+     ON CONFLICT (domain) DO UPDATE SET level = excluded.level, at = excluded.at`,
+    seen.domain,
+    seen.level,
+    seen.at,
+  );
+}

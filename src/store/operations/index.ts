@@ -1,0 +1,83 @@
+import type { RelayDb } from '../relay-db.js';
+import { account, accounts, putAccount } from './accounts.js';
+import { applyChange } from './apply-change.js';
+import { code, codesIssuedSince, expiredItems, item, itemByLink, items, session } from './portal-reads.js';
+import { closeSession, failCode, openSession, putCode } from './portal-writes.js';
+import {
+  bodyFiles,
+  counts,
+  due,
+  expiredHolds,
+  finished,
+  listRecipients,
+  message,
+  nextDueAt,
+  recipients,
+  undecided,
+} from './queue-reads.js';
+import { beginAttempt, beginInspection, destroyContent, insertMessage } from './queue-writes.js';
+import { highestTls, listTls, resetTls } from './tls-memory.js';
+
+const reads = {
+  message,
+  recipients,
+  undecided,
+  finished,
+  due,
+  nextDueAt,
+  expiredHolds,
+  listRecipients,
+  counts,
+  bodyFiles,
+  item,
+  itemByLink,
+  items,
+  expiredItems,
+  code,
+  codesIssuedSince,
+  session,
+  account,
+  accounts,
+  highestTls,
+  listTls,
+};
+
+/** A write that gives `false` found nothing to do; its events are then not recorded. */
+const writes = {
+  insertMessage,
+  beginInspection,
+  applyChange,
+  beginAttempt,
+  destroyContent,
+  putCode,
+  failCode,
+  openSession,
+  closeSession,
+  putAccount,
+  resetTls,
+  recordOnly: (_db: RelayDb, _: null): null => null,
+};
+
+const operations = { ...reads, ...writes };
+
+/** Everything that the writer thread can be asked to do with relay.db, by name. */
+export type OperationName = keyof typeof operations;
+type Inputs = { [K in OperationName]: Parameters<(typeof operations)[K]>[1] };
+type Outputs = { [K in OperationName]: ReturnType<(typeof operations)[K]> };
+export type InputOf<K extends OperationName> = Inputs[K];
+export type OutputOf<K extends OperationName> = Outputs[K];
+
+/** One operation with its input. */
+export type Call<K extends OperationName = OperationName> = {
+  [P in K]: { readonly name: P; readonly input: Inputs[P] };
+}[K];
+
+const table: { readonly [K in OperationName]: (db: RelayDb, input: Inputs[K]) => Outputs[K] } = operations;
+
+export function runOperation<K extends OperationName>(db: RelayDb, call: Call<K>): Outputs[K] {
+  return table[call.name](db, call.input);
+}
+
+export function isWrite(name: OperationName): boolean {
+  return Object.hasOwn(writes, name);
+}

@@ -1,0 +1,74 @@
+import { join } from 'node:path';
+import { errorText, UserError } from '../shared/errors.js';
+import { databaseExists, RELAY_DB } from './data-dir.js';
+import { MIGRATIONS, refuseNewer, schemaVersion } from './migrations.js';
+import { accounts } from './operations/accounts.js';
+import { item, items } from './operations/portal-reads.js';
+import { counts, listRecipients, recipients } from './operations/queue-reads.js';
+import { listTls } from './operations/tls-memory.js';
+import type { AccountStore, PortalStore, QueueStore, TlsMemory } from './ports.js';
+import { openRelayDbReadOnly, type RelayDb } from './relay-db.js';
+
+/** A method of a port, without the thread between. */
+type Direct<F extends (...args: never[]) => Promise<unknown>> = (
+  ...args: Parameters<F>
+) => Awaited<ReturnType<F>>;
+
+/** What listings may ask while the relay runs; the same shapes as the ports give. */
+export interface ReadOnlyStore {
+  /** Newest first; inline content is left out. */
+  readonly list: Direct<QueueStore['list']>;
+  readonly recipients: Direct<QueueStore['recipients']>;
+  readonly counts: Direct<QueueStore['counts']>;
+  readonly item: Direct<PortalStore['item']>;
+  readonly items: Direct<PortalStore['items']>;
+  readonly accounts: Direct<AccountStore['accounts']>;
+  readonly tlsMemory: Direct<TlsMemory['list']>;
+}
+
+/**
+ * Opens relay.db for reading, beside a running relay or without one, for as long as `use` takes. Every question is a
+ * short transaction of its own.
+ * @throws UserError when there is no database yet, or one of another version
+ */
+export function openReadOnly<T>(dataDir: string, use: (store: ReadOnlyStore) => T): T {
+  const file = join(dataDir, RELAY_DB);
+  if (!databaseExists(dataDir)) {
+    throw new UserError(
+      `there is no database in ${dataDir}: start the relay once, or check data_dir in the configuration`,
+    );
+  }
+  const db = open(file);
+  try {
+    const version = schemaVersion(db);
+    refuseNewer(version, file);
+    if (version < MIGRATIONS.length)
+      throw new UserError(`${file} has an older layout: start the relay once, which brings it up to date`);
+    return use(readOnlyStore(db));
+  } finally {
+    db.close();
+  }
+}
+
+function open(file: string): RelayDb {
+  try {
+    return openRelayDbReadOnly(file);
+  } catch (cause) {
+    throw new UserError(
+      `cannot read ${file}: ${errorText(cause)}; run this as the user that the relay runs as`,
+      { cause },
+    );
+  }
+}
+
+function readOnlyStore(db: RelayDb): ReadOnlyStore {
+  return {
+    list: (filter) => listRecipients(db, filter),
+    recipients: (messageId) => recipients(db, messageId),
+    counts: () => counts(db, null),
+    item: (id) => item(db, id),
+    items: (filter) => items(db, filter),
+    accounts: () => accounts(db, null),
+    tlsMemory: () => listTls(db, null),
+  };
+}

@@ -1,0 +1,91 @@
+import type { AccountStore, AuditSink, PortalStore, QueueStore, Store, TlsMemory } from './ports.js';
+import type { WriterClient } from './writer-client.js';
+
+/** The ports as calls to the writer thread. */
+export function storePorts(
+  writer: WriterClient,
+): Pick<Store, 'queue' | 'portal' | 'accounts' | 'tlsMemory' | 'audit' | 'auditHead'> {
+  return {
+    queue: queuePort(writer),
+    portal: portalPort(writer),
+    accounts: accountPort(writer),
+    tlsMemory: tlsPort(writer),
+    audit: auditPort(writer),
+    auditHead: () => writer.auditHead(),
+  };
+}
+
+function queuePort({ call }: WriterClient): QueueStore {
+  return {
+    async insert(message, events) {
+      await call('insertMessage', message, events);
+    },
+    message: (id) => call('message', id),
+    recipients: (messageId) => call('recipients', messageId),
+    undecided: (limit) => call('undecided', limit),
+    beginInspection: (id) => call('beginInspection', id),
+    async apply(change, events) {
+      const changed = await call('applyChange', change, events);
+      return changed === false ? [] : changed;
+    },
+    due: (now, limit, filter = {}) => call('due', { now, limit, filter }),
+    nextDueAt: () => call('nextDueAt', null),
+    beginAttempt: (keys, nextAttemptAt) => call('beginAttempt', { keys, nextAttemptAt }),
+    expiredHolds: (now, limit) => call('expiredHolds', { now, limit }),
+    list: (filter) => call('listRecipients', filter),
+    counts: () => call('counts', null),
+    finished: (limit) => call('finished', limit),
+    async destroyContent(messageId, events) {
+      return (await call('destroyContent', messageId, events)) ?? undefined;
+    },
+  };
+}
+
+function portalPort({ call }: WriterClient): PortalStore {
+  return {
+    item: (id) => call('item', id),
+    itemByLink: (linkHash) => call('itemByLink', linkHash),
+    items: (filter) => call('items', filter),
+    expiredItems: (now, limit) => call('expiredItems', { now, limit }),
+    async putCode(code, mail, events) {
+      await call('putCode', { code, mail }, events);
+    },
+    code: (itemId) => call('code', itemId),
+    codesIssuedSince: (itemId, since) => call('codesIssuedSince', { itemId, since }),
+    failCode: (itemId, events) => call('failCode', itemId, events),
+    openSession: (session, events) => call('openSession', session, events),
+    session: (tokenHash, now) => call('session', { tokenHash, now }),
+    async closeSession(tokenHash, events) {
+      await call('closeSession', tokenHash, events);
+    },
+    async record(events) {
+      await call('recordOnly', null, events);
+    },
+  };
+}
+
+function accountPort({ call }: WriterClient): AccountStore {
+  return {
+    account: (name) => call('account', name),
+    accounts: () => call('accounts', null),
+    async put(account, events) {
+      await call('putAccount', account, events);
+    },
+  };
+}
+
+function tlsPort({ call }: WriterClient): TlsMemory {
+  return {
+    highest: (domain) => call('highestTls', domain),
+    list: () => call('listTls', null),
+    reset: (domain, events) => call('resetTls', domain, events),
+  };
+}
+
+function auditPort({ call }: WriterClient): AuditSink {
+  return {
+    async record(events) {
+      await call('recordOnly', null, events);
+    },
+  };
+}

@@ -1,0 +1,206 @@
+import type { AuditEvent } from '../audit/events.js';
+import { toJson } from '../audit/json-value.js';
+import { errorCode, errorText } from '../shared/errors.js';
+import { type Call, isWrite, type OperationName, runOperation } from './operations/index.js';
+import type { RelayDb } from './relay-db.js';
+
+/** What the writer needs of the audit log (src/audit/log). */
+export interface AuditAppender {
+  begin(): void;
+  append(event: AuditEvent, at: number): unknown;
+  commit(): void;
+  rollback(): void;
+  checkpointIfDue(): void;
+}
+
+/** One thing to do, with the events that permit it. */
+export interface WriterRequest<K extends OperationName = OperationName> {
+  readonly id: number;
+  readonly call: Call<K>;
+  readonly events: readonly AuditEvent[];
+  /** Epoch milliseconds by the main thread's clock: the time of the events. */
+  readonly at: number;
+}
+
+export type WriterAnswer =
+  | { readonly id: number; readonly ok: true; readonly value: unknown }
+  | {
+      readonly id: number;
+      readonly ok: false;
+      /** `refused`: this request alone, nothing of it was written; `unavailable`: nothing of the batch counts. */
+      readonly why: 'refused' | 'unavailable';
+      readonly message: string;
+    };
+
+export interface WriterCore {
+  /** Does all requests in one transaction a file and answers them all; answers count only once it returned. */
+  runBatch(requests: readonly WriterRequest[]): readonly WriterAnswer[];
+  /** Writes a checkpoint of the audit log if one is due. */
+  checkpointIfDue(): void;
+  /** Empties relay.db's log; false when a reader hinders it. */
+  truncateWal(): boolean;
+  /** Why nothing can be written any more. */
+  failure(): Error | undefined;
+}
+
+/**
+ * The writer's logic without its thread: group commit, audit log first (DESIGN promise 3).
+ *
+ * Each request runs in a savepoint, so that its own failure spoils nobody else's. What fails for all is undone for
+ * all. After a failed commit it is unknown what reached the disk; trying again could report success for pages that
+ * the kernel already dropped, so from then on everything is refused, and only opening the files anew may tell.
+ */
+export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore {
+  let failure: Error | undefined;
+
+  const fail = (cause: unknown): void => {
+    failure ??= cause instanceof Error ? cause : new Error(String(cause));
+  };
+
+  /** The first thing that makes the whole batch fail is thrown. */
+  function runAll(requests: readonly WriterRequest[], audited: { begun: boolean }): WriterAnswer[] {
+    if (!requests.some((one) => isWrite(one.call.name))) return requests.map((one) => runOne(one));
+    db.exec('BEGIN IMMEDIATE');
+    const answers = requests.map((request) => {
+      const answer = isWrite(request.call.name) ? runInSavepoint(request) : runOne(request);
+      if (answer.ok && answer.value !== false) {
+        for (const event of request.events) {
+          if (!audited.begun) beginAudit();
+          audited.begun = true;
+          audit.append(event, request.at);
+        }
+      }
+      return answer;
+    });
+    commit(audited);
+    return answers;
+  }
+
+  function beginAudit(): void {
+    try {
+      audit.begin();
+    } catch (error) {
+      if (!isBusy(error)) fail(error);
+      throw error;
+    }
+  }
+
+  function commit(audited: { begun: boolean }): void {
+    try {
+      // The order is the promise: an event without its act is seen and decided again, an act without its event never.
+      if (audited.begun) audit.commit();
+      audited.begun = false;
+      db.exec('COMMIT');
+    } catch (error) {
+      fail(error);
+      throw error;
+    }
+  }
+
+  function runInSavepoint(request: WriterRequest): WriterAnswer {
+    const unfit = request.events.map(whyUnfit).find((why) => why !== undefined);
+    if (unfit !== undefined) return refused(request.id, unfit);
+    db.exec('SAVEPOINT request');
+    const answer = runOne(request);
+    if (!answer.ok) db.exec('ROLLBACK TO request');
+    db.exec('RELEASE request');
+    return answer;
+  }
+
+  function runOne({ id, call }: WriterRequest): WriterAnswer {
+    try {
+      return { id, ok: true, value: runOperation(db, call) };
+    } catch (error) {
+      if (isFatal(error)) {
+        fail(error);
+        throw error;
+      }
+      return refused(id, `${call.name}: ${errorText(error)}`);
+    }
+  }
+
+  function undo(audited: { readonly begun: boolean }): void {
+    try {
+      if (audited.begun) audit.rollback();
+      if (db.inTransaction()) db.exec('ROLLBACK');
+    } catch (error) {
+      fail(error);
+    }
+  }
+
+  return {
+    runBatch(requests) {
+      if (failure !== undefined) return allUnavailable(requests, failure);
+      const audited = { begun: false };
+      try {
+        return runAll(requests, audited);
+      } catch (error) {
+        if (isFatal(error)) fail(error);
+        undo(audited);
+        return allUnavailable(requests, error);
+      }
+    },
+    checkpointIfDue() {
+      if (failure !== undefined) return;
+      try {
+        audit.checkpointIfDue();
+      } catch (error) {
+        fail(error);
+      }
+    },
+    truncateWal() {
+      if (failure !== undefined) return false;
+      try {
+        return db.truncateWal();
+      } catch (error) {
+        fail(error);
+        return false;
+      }
+    },
+    failure: () => failure,
+  };
+}
+
+/** Codes of SQLite that concern one statement; every other one means that the file or the disk can't be relied on. */
+const OF_ONE_STATEMENT = [
+  'SQLITE_CONSTRAINT',
+  'SQLITE_MISMATCH',
+  'SQLITE_TOOBIG',
+  'SQLITE_RANGE',
+  'SQLITE_ERROR',
+];
+/** Somebody else holds a lock: nothing was written, and the next batch may do better. */
+const BUSY = ['SQLITE_BUSY', 'SQLITE_LOCKED'];
+
+function isBusy(error: unknown): boolean {
+  const code = errorCode(error);
+  return code !== undefined && BUSY.some((one) => code.startsWith(one));
+}
+
+/** Whether an error of the database or the file system means that it can no longer be relied on. */
+function isFatal(error: unknown): boolean {
+  const code = errorCode(error);
+  if (code === undefined) return false;
+  if (code.startsWith('SQLITE_'))
+    return !isBusy(error) && !OF_ONE_STATEMENT.some((one) => code.startsWith(one));
+  return error instanceof Error && 'syscall' in error;
+}
+
+/** An event without a JSON form would fail the append, and so everybody else's batch. */
+function whyUnfit(event: AuditEvent): string | undefined {
+  try {
+    toJson(event.data);
+    return undefined;
+  } catch (error) {
+    return `the event ${event.type} cannot be recorded: ${errorText(error)}`;
+  }
+}
+
+function refused(id: number, message: string): WriterAnswer {
+  return { id, ok: false, why: 'refused', message };
+}
+
+function allUnavailable(requests: readonly WriterRequest[], cause: unknown): readonly WriterAnswer[] {
+  const message = `the store cannot write: ${errorText(cause)}`;
+  return requests.map(({ id }) => ({ id, ok: false, why: 'unavailable', message }));
+}

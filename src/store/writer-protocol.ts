@@ -1,0 +1,33 @@
+import type { OperationName } from './operations/index.js';
+import type { WriterAnswer, WriterRequest } from './writer-core.js';
+
+/** What the writer thread is started with. */
+export interface WriterStart {
+  readonly file: string;
+  readonly auditDir: string;
+  readonly signingKeyPem: string;
+  /** See key-check. */
+  readonly keyCheckValue: Uint8Array;
+  readonly keySource: string;
+  readonly checkpointEveryEvents: number;
+  readonly checkpointEveryMs: number;
+  /** Epoch milliseconds. The thread has no clock of its own: every message to it carries the time. */
+  readonly at: number;
+}
+
+export type ToWriter<K extends OperationName = OperationName> =
+  | { readonly kind: 'request'; readonly request: WriterRequest<K> }
+  | { readonly kind: 'audit-head'; readonly id: number }
+  | { readonly kind: 'tick'; readonly at: number }
+  /** Finish what was asked before, tidy up and end. */
+  | { readonly kind: 'close'; readonly at: number };
+
+export type FromWriter =
+  | { readonly kind: 'opened' }
+  /** It could not open; `forUser`: the message says what to do. */
+  | { readonly kind: 'not-opened'; readonly message: string; readonly forUser: boolean }
+  | { readonly kind: 'answers'; readonly answers: readonly WriterAnswer[] }
+  | { readonly kind: 'checkpoint'; readonly line: string }
+  | { readonly kind: 'failed'; readonly message: string }
+  /** `problem`: what went wrong while closing, after everything asked for had been answered. */
+  | { readonly kind: 'closed'; readonly problem?: string };

@@ -1,0 +1,157 @@
+import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
+import { type AuditLog, openAuditLog } from '../audit/log.js';
+import { errorText, UserError } from '../shared/errors.js';
+import { checkMasterKey } from './key-check.js';
+import { migrate } from './migrations.js';
+import { openRelayDb, type RelayDb } from './relay-db.js';
+import { createWriterCore, type WriterRequest } from './writer-core.js';
+import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
+
+/*
+ * The writer thread: owns relay.db and the audit log. Requests that arrive while one batch is being synced wait in
+ * the port and make up the next batch.
+ */
+
+/** How long destroyed keys may stay in the log of relay.db before it is emptied. */
+const TRUNCATE_AFTER_MS = 5000;
+/** More than this waits for the next batch, so that the first don't wait for the last of a flood. */
+const MAX_BATCH = 256;
+
+function start(port: MessagePort, options: WriterStart): void {
+  const post = (message: FromWriter): void => port.postMessage(message);
+  let now = options.at;
+  let opened: { readonly db: RelayDb; readonly audit: AuditLog };
+  try {
+    opened = open(
+      options,
+      () => now,
+      (line) => post({ kind: 'checkpoint', line }),
+    );
+  } catch (error) {
+    post({ kind: 'not-opened', message: errorText(error), forUser: error instanceof UserError });
+    port.close();
+    return;
+  }
+  const { db, audit } = opened;
+  const core = createWriterCore(db, audit);
+
+  const waiting: WriterRequest[] = [];
+  let scheduled = false;
+  let truncateTimer: NodeJS.Timeout | undefined;
+  let failureTold = false;
+
+  const tellFailure = (): void => {
+    const failure = core.failure();
+    if (failure === undefined || failureTold) return;
+    failureTold = true;
+    post({ kind: 'failed', message: errorText(failure) });
+  };
+
+  const truncateLater = (): void => {
+    truncateTimer ??= setTimeout(() => {
+      truncateTimer = undefined;
+      const done = core.truncateWal();
+      tellFailure();
+      // A reader hinders it now; try again.
+      if (!done && core.failure() === undefined) truncateLater();
+    }, TRUNCATE_AFTER_MS);
+  };
+
+  const schedule = (): void => {
+    if (!scheduled) setImmediate(drain);
+    scheduled = true;
+  };
+
+  const drain = (): void => {
+    scheduled = false;
+    const batch = waiting.splice(0, MAX_BATCH);
+    if (batch.length === 0) return;
+    if (waiting.length > 0) schedule();
+    const answers = core.runBatch(batch);
+    post({ kind: 'answers', answers });
+    core.checkpointIfDue();
+    tellFailure();
+    if (batch.some(({ call }) => call.name === 'destroyContent')) truncateLater();
+  };
+
+  const drainAll = (): void => {
+    while (waiting.length > 0) drain();
+  };
+
+  const close = (): void => {
+    drainAll();
+    clearTimeout(truncateTimer);
+    const problem = closeBoth(db, audit, core.failure() !== undefined);
+    post(problem === undefined ? { kind: 'closed' } : { kind: 'closed', problem });
+    port.close();
+  };
+
+  port.on('message', (message: ToWriter) => {
+    switch (message.kind) {
+      case 'request':
+        now = message.request.at;
+        waiting.push(message.request);
+        schedule();
+        break;
+      case 'audit-head':
+        // Asked after what came before it.
+        drainAll();
+        post({ kind: 'answers', answers: [{ id: message.id, ok: true, value: audit.head() }] });
+        break;
+      case 'tick':
+        now = message.at;
+        core.checkpointIfDue();
+        tellFailure();
+        break;
+      case 'close':
+        now = message.at;
+        close();
+        break;
+    }
+  });
+  post({ kind: 'opened' });
+}
+
+function open(
+  options: WriterStart,
+  now: () => number,
+  onCheckpoint: (line: string) => void,
+): { readonly db: RelayDb; readonly audit: AuditLog } {
+  const db = openRelayDb(options.file);
+  try {
+    migrate(db, options.file);
+    checkMasterKey(db, options.keyCheckValue, options.keySource, options.file);
+    const audit = openAuditLog({
+      dir: options.auditDir,
+      signingKeyPem: options.signingKeyPem,
+      now,
+      checkpointEveryEvents: options.checkpointEveryEvents,
+      checkpointEveryMs: options.checkpointEveryMs,
+      onCheckpoint,
+    });
+    return { db, audit };
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+/** Gives what went wrong, if anything did. */
+function closeBoth(db: RelayDb, audit: AuditLog, failed: boolean): string | undefined {
+  const problems: string[] = [];
+  const attempt = (work: () => unknown): void => {
+    try {
+      work();
+    } catch (error) {
+      problems.push(errorText(error));
+    }
+  };
+  attempt(() => audit.close());
+  // After a failure nothing more is written: what is on disk is for the next start to find out.
+  if (!failed) attempt(() => db.truncateWal());
+  attempt(() => db.close());
+  return problems.length === 0 ? undefined : problems.join('; ');
+}
+
+if (parentPort === null) throw new Error('writer-thread runs as a thread of the relay only');
+start(parentPort, workerData);
