@@ -37,7 +37,12 @@ export async function startPeers(now: number): Promise<Peers> {
   const validity = { notBefore: new Date(now - DAY_MS), notAfter: new Date(now + 30 * DAY_MS) };
   const ca = await issueCertificate({ commonName: 'Sallyport demo CA', names: [], isCa: true, ...validity });
   const leaf = (name: string, issuer?: CertificateAndKey) =>
-    issueCertificate({ commonName: name, names: [name], ...validity, ...(issuer === undefined ? {} : { issuer }) });
+    issueCertificate({
+      commonName: name,
+      names: [name],
+      ...validity,
+      ...(issuer === undefined ? {} : { issuer }),
+    });
   const received: Received[] = [];
   const list = [
     await startPeer({

@@ -13,7 +13,11 @@ export interface Sample {
   readonly subject: string;
   readonly text: string;
   readonly html?: string;
-  readonly attachments?: readonly { readonly fileName: string; readonly mediaType: string; readonly content: string | Buffer }[];
+  readonly attachments?: readonly {
+    readonly fileName: string;
+    readonly mediaType: string;
+    readonly content: string | Buffer;
+  }[];
   readonly headers?: Readonly<Record<string, string>>;
   /** Text that must never travel in the clear when a rule asked for protection. */
   readonly canary: string;
@@ -120,7 +124,11 @@ export const SAMPLES: readonly Sample[] = [
     subject: 'Brochure',
     text: 'As promised.\r\n',
     attachments: [
-      { fileName: 'brochure.pdf', mediaType: 'application/pdf', content: Buffer.from('%PDF-1.4\n%demo\n%%EOF\n') },
+      {
+        fileName: 'brochure.pdf',
+        mediaType: 'application/pdf',
+        content: Buffer.from('%PDF-1.4\n%demo\n%%EOF\n'),
+      },
     ],
     canary: 'As promised',
     expected: [delivered('dr.doe@hospital.example', 'tls'), inPortal('roe@oldhost.example')],
