@@ -66,7 +66,7 @@ export async function loadPolicies(
       rules.push({ rule: compileRule(one, ['rules', i], context), place: id });
     });
   }
-  if (problems.length > 0) return { ok: false, problems };
+  if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
 
   const byId = rules.map((one) => one.rule).sort((a, b) => (a.id < b.id ? -1 : 1));
   const policy: PolicySet = { prefer, preferByDomain, rules: byId, hash: hashOf(files, lists.content) };
@@ -74,7 +74,7 @@ export async function loadPolicies(
     const found = rules.find((one) => one.rule === rule);
     return found === undefined ? [] : [{ ...found.place, message }];
   });
-  return { ok: true, policy, warnings: [...lists.warnings, ...lint] };
+  return { ok: true, policy, warnings: inOrder([...lists.warnings, ...lint]) };
 }
 
 function contextOf(
@@ -93,6 +93,12 @@ function contextOf(
       }),
     at: (path) => `${name}:${source.locate(path).line}`,
   };
+}
+
+function inOrder(problems: readonly YamlProblem[]): readonly YamlProblem[] {
+  return [...problems].sort(
+    (a, b) => (a.file < b.file ? -1 : a.file > b.file ? 1 : 0) || a.line - b.line || a.column - b.column,
+  );
 }
 
 /** Reports whatever comes a second time under the same name, with the place of the first. */

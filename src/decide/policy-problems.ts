@@ -17,7 +17,7 @@ export function describeIssues(
 }
 
 /**
- * Keys named `__proto__` anywhere in the file: schemas pass over them, so they are looked for by hand.
+ * Keys named `__proto__` anywhere in the file: schemas may pass over them, so they are looked for by hand.
  */
 export function forbiddenKeys(source: YamlSource): readonly YamlProblem[] {
   const problems: YamlProblem[] = [];
@@ -56,11 +56,13 @@ function describe(
   });
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => ({
-        file: source.file,
-        ...source.locateKey(path, key),
-        message: `${place(path)}unknown key \`${key}\`${didYouMean(key, keysAt(path) ?? [])}`,
-      }));
+      return issue.keys
+        .filter((key) => key !== '__proto__')
+        .map((key) => ({
+          file: source.file,
+          ...source.locateKey(path, key),
+          message: `${place(path)}unknown key \`${key}\`${didYouMean(key, keysAt(path) ?? [])}`,
+        }));
     case 'invalid_union': {
       const input = valueAt(source.value, path);
       const branches = issue.errors.filter((issues) => !issues.some((one) => isWrongType(one)));
