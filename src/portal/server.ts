@@ -78,7 +78,7 @@ export async function createServer(settings: PortalSettings, limits: PortalLimit
     forceCloseConnections: 'idle',
     // Odd paths, long ones and percent codes among them, must not reach the router's own error answers, which repeat
     // the path and lack our headers. No route has a query; mail software likes to add one to links.
-    rewriteUrl: (request) => /^(\/[A-Za-z0-9_./-]{0,120})(?:\?|$)/.exec(request.url ?? '')?.[1] ?? '/',
+    rewriteUrl: (request) => /^((?:\/[A-Za-z0-9_.-]{0,64}){1,5})(?:\?|$)/.exec(request.url ?? '')?.[1] ?? '/',
   });
   server.server.maxConnections = 2000;
   server.removeAllContentTypeParsers();
