@@ -1,0 +1,97 @@
+import { decode, fallback } from './charset.js';
+import { harmless, material, type Oddity } from './oddity.js';
+import { decodeBase64, decodeQuotedPrintable } from './transfer-decoding.js';
+
+export interface HeaderText {
+  /** As most readers show it. */
+  readonly text: string;
+  /** All distinct readings, `text` first. */
+  readonly readings: readonly string[];
+  readonly oddities: readonly Oddity[];
+}
+
+/** RFC 2047 2: no blanks or question marks within. */
+const STRICT = /(?<![^\s("])=\?([^?\s]+)\?([BbQq])\?([^?\s]*)\?=(?![^\s)",])/g;
+/** What readers still take for an encoded word: blanks within, no blanks around. */
+const LENIENT = /=\?([^?\s]{1,60})\?([BbQq])\?([^?\r\n]*)\?=/g;
+
+interface Token {
+  readonly start: number;
+  readonly end: number;
+  readonly charset: string;
+  readonly encoding: string;
+  readonly bytes: Buffer;
+}
+
+/**
+ * The readings of an unstructured field's value with RFC 2047 encoded words: strict, lenient (also where an encoded
+ * word may not stand, and with characters split across words), and as it is written.
+ */
+export function decodeHeaderText(value: string): HeaderText {
+  if (!value.includes('=?')) return { text: value, readings: [value], oddities: [] };
+  const oddities = new Map<string, Oddity>();
+  const note = (oddity: Oddity) => oddities.set(oddity.name, oddity);
+  const lenient = replaceWords(value, LENIENT, true, note);
+  const strict = replaceWords(value, STRICT, false, note);
+  return {
+    text: lenient,
+    readings: [...new Set([lenient, strict, value])],
+    oddities: [...oddities.values()],
+  };
+}
+
+function replaceWords(
+  value: string,
+  pattern: RegExp,
+  mergeBytes: boolean,
+  note: (oddity: Oddity) => void,
+): string {
+  const tokens: Token[] = [];
+  for (const match of value.matchAll(pattern)) {
+    const [whole, charset = '', encoding = '', text = ''] = match;
+    tokens.push({
+      start: match.index,
+      end: match.index + whole.length,
+      // RFC 2231 5 allows a language after the character set.
+      charset: charset.replace(/\*.*$/, '').toLowerCase(),
+      encoding: encoding.toUpperCase(),
+      bytes: wordBytes(encoding.toUpperCase(), text, note),
+    });
+  }
+  let out = '';
+  let at = 0;
+  for (let i = 0; i < tokens.length; ) {
+    const first = tokens[i];
+    if (first === undefined) break;
+    const between = value.slice(at, first.start);
+    // Blanks between two encoded words are not shown (RFC 2047 6.2).
+    if (i === 0 || between.trim() !== '') out += between;
+    const pieces = [first.bytes];
+    let last = first;
+    i += 1;
+    for (; mergeBytes && i < tokens.length; i++) {
+      const next = tokens[i];
+      if (next === undefined || next.charset !== first.charset || next.encoding !== first.encoding) break;
+      if (value.slice(last.end, next.start).trim() !== '') break;
+      pieces.push(next.bytes);
+      last = next;
+    }
+    out += wordText(Buffer.concat(pieces), first.charset, note);
+    at = last.end;
+  }
+  return out + value.slice(at);
+}
+
+function wordBytes(encoding: string, text: string, note: (oddity: Oddity) => void): Buffer {
+  const raw = Buffer.from(encoding === 'Q' ? text.replaceAll('_', '=20') : text, 'utf8');
+  const decoded = encoding === 'Q' ? decodeQuotedPrintable(raw) : decodeBase64(raw);
+  if (decoded.oddities.some((oddity) => oddity.material)) note(harmless('encoded-word-malformed'));
+  return decoded.readings[0] ?? raw;
+}
+
+function wordText(bytes: Buffer, charset: string, note: (oddity: Oddity) => void): string {
+  const text = decode(bytes, charset);
+  if (text !== undefined) return text;
+  note(material('unknown-charset'));
+  return fallback(bytes);
+}

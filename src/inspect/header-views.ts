@@ -1,0 +1,97 @@
+import { decodeHeaderText } from './encoded-words.js';
+import type { HeaderField } from './header-block.js';
+import type { Oddity } from './oddity.js';
+
+const DATE =
+  /^(?:[a-z]{3},?\s+)?\d{1,2}\s+[a-z]{3,9}\s+\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s+(?:[+-]\d{4}|[a-z]{1,5}))?(?:\s*\([^)]{0,40}\))?$/i;
+const MESSAGE_IDS = /<[^\s<>@]+@[^\s<>@]+>/g;
+
+/** Tags of DKIM-Signature and ARC fields (RFC 6376 3.5, RFC 8617 4.1) whose values are made by machines. */
+const SIGNATURE_TAG = /^\s*(?:v|a|b|bh|c|cv|d|h|i|l|q|s|t|x)\s*=\s*[A-Za-z0-9+/=\s:;,.@_-]*$/;
+
+/**
+ * Fields that programs fill with numbers, times and hashes, which detectors would take for identifiers. Each function
+ * gives what is left once the expected form is taken away, so that text put into such a field is still read.
+ */
+const MACHINE_MADE: Readonly<Record<string, (value: string) => string>> = {
+  date: (value) => (DATE.test(value) ? '' : value),
+  'resent-date': (value) => (DATE.test(value) ? '' : value),
+  'mime-version': (value) => (/^\d\.\d$/.test(value) ? '' : value),
+  'message-id': (value) => value.replace(MESSAGE_IDS, ''),
+  'resent-message-id': (value) => value.replace(MESSAGE_IDS, ''),
+  'content-id': (value) => value.replace(MESSAGE_IDS, ''),
+  'in-reply-to': (value) => value.replace(MESSAGE_IDS, ''),
+  references: (value) => value.replace(MESSAGE_IDS, ''),
+  received: receivedResidue,
+  'x-received': receivedResidue,
+  'dkim-signature': signatureResidue,
+  'x-google-dkim-signature': signatureResidue,
+  'arc-seal': signatureResidue,
+  'arc-message-signature': signatureResidue,
+  'thread-index': (value) => (/^[A-Za-z0-9+/=\s]+$/.test(value) ? '' : value),
+  'content-transfer-encoding': (value) => (/^[a-z0-9-]{1,20}$/i.test(value) ? '' : value),
+  'content-type': parameterResidue,
+  'content-disposition': parameterResidue,
+};
+
+/** Fields made of addresses. The addresses of a mail's own sender and recipients aren't content. */
+const ADDRESSES =
+  /^(?:(?:resent-)?(?:from|sender|to|cc|bcc|reply-to)|return-path|errors-to|delivered-to|x-original-to|disposition-notification-to|return-receipt-to|mail-followup-to|x-envelope-from|x-envelope-to)$/;
+
+export interface FieldReadings {
+  readonly name: string;
+  /** Decoded value as most readers show it, for policies. */
+  readonly value: string;
+  /** Every reading that detectors get. Empty where a field holds nothing but machine-made values. */
+  readonly readings: readonly string[];
+  readonly oddities: readonly Oddity[];
+}
+
+/**
+ * The readings of one header field. All fields are read, with two reservations: machine-made values of known
+ * fields are taken out (`MACHINE_MADE`), and in address fields the `@` becomes ` at `, so that display names, local
+ * parts and domains are read but the correspondents' addresses are not findings.
+ */
+export function fieldReadings(field: HeaderField): FieldReadings {
+  const decoded = decodeHeaderText(field.value);
+  const reduce = ADDRESSES.test(field.name) ? addressText : (MACHINE_MADE[field.name] ?? same);
+  const readings = new Set<string>();
+  for (const reading of decoded.readings) {
+    const rest = reduce(reading).trim();
+    if (rest !== '') readings.add(rest);
+  }
+  return { name: field.name, value: decoded.text, readings: [...readings], oddities: decoded.oddities };
+}
+
+function same(value: string): string {
+  return value;
+}
+
+function addressText(value: string): string {
+  return value.replace(/(?<=[^\s,;])@(?=[^\s,;])/g, ' at ');
+}
+
+/** Without the clauses, addresses and time that relays write (RFC 5321 4.4); whatever else stands there remains. */
+function receivedResidue(value: string): string {
+  const semicolon = value.lastIndexOf(';');
+  const time = value.slice(semicolon + 1).trim();
+  const rest = semicolon >= 0 && DATE.test(time) ? value.slice(0, semicolon) : value;
+  return rest
+    .replace(/\bid\s+[A-Za-z0-9._<>@/=+-]+/gi, ' ')
+    .replace(/\b(?:from|by|helo|for)\s+[A-Za-z0-9._<>@[\]:=+-]+/gi, ' ')
+    .replace(/[([]\[?(?:IPv6:)?[0-9a-f.:]*\]?[)\]]/gi, ' ')
+    .replace(/\[(?:IPv6:)?[0-9a-f.:]+\]/gi, ' ')
+    .replace(/\bTLS\S*|\bcipher[= ]\S+|\bbits[=:]\S+|\bversion=\S+/gi, ' ');
+}
+
+function signatureResidue(value: string): string {
+  return value
+    .split(';')
+    .filter((tag) => !SIGNATURE_TAG.test(tag))
+    .join(';');
+}
+
+/** Without the boundary, which is random; file names and all other parameters remain. */
+function parameterResidue(value: string): string {
+  return value.replace(/\bboundary(?:\*\d*\*?)?\s*=\s*(?:"[^"]*"|[^\s;]*)/gi, '');
+}

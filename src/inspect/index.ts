@@ -1,0 +1,162 @@
+import { availableParallelism } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import type { Config } from '../config/schema.js';
+import type { Inspection } from '../model/inspection.js';
+import type { Log } from '../ops/log.js';
+import { errorCode, UserError } from '../shared/errors.js';
+import { threadEntry } from '../shared/thread-entry.js';
+import type { AttachmentContent, RenderedMessage } from './rendered-message.js';
+import { slots } from './slots.js';
+import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
+
+export { DETECTORS } from './detect/index.js';
+export type { AttachmentContent, RenderedAttachment, RenderedMessage } from './rendered-message.js';
+
+/** Heap of one thread in megabytes; a message that needs more counts as unread. Buffers aren't part of it. */
+const HEAP_MB = 1024;
+
+export interface Inspector {
+  /**
+   * Inspects a message. Its memory is transferred: the caller's array is empty afterwards, unless it was a view of a
+   * larger one. A job that dies or is late gives an Inspection with `failure` set; it never rejects for anything in the
+   * message, only after `close`.
+   */
+  inspect(message: Uint8Array): Promise<Inspection>;
+  /** Renders a message for a person. @throws UserError when it can't be rendered in time */
+  render(message: Uint8Array): Promise<RenderedMessage>;
+  /** One attachment, by its index in the rendered message. @throws UserError when there is none */
+  attachment(message: Uint8Array, index: number): Promise<AttachmentContent>;
+  /** Ends the threads; jobs under way are waited for. */
+  close(): Promise<void>;
+}
+
+/** Starts the inspection threads: our own code in one pool, rendering for people in another. */
+export function createInspector(options: {
+  readonly limits: Config['inspect'];
+  readonly fingerprintKey: Uint8Array;
+  readonly log: Log;
+}): Inspector {
+  const { limits, log } = options;
+  const workers = limits.workers ?? availableParallelism();
+  const settings: WorkerSettings = { limits, fingerprintKey: options.fingerprintKey };
+  const inspecting = pool(workers, 1, settings);
+  // Rendering runs other people's parser; it must not hold up, or take down, the inspection of mail.
+  const rendering = pool(Math.min(workers, 2), 0, settings);
+  const inspectSlots = slots(workers);
+  const renderSlots = slots(Math.min(workers, 2));
+  let closed = false;
+
+  const run = async (
+    threads: Piscina<WorkerTask, WorkerAnswer>,
+    task: WorkerTask & { readonly message: Uint8Array<ArrayBuffer> },
+  ): Promise<WorkerAnswer> => {
+    const signal = AbortSignal.timeout(limits.deadline);
+    return threads.run(task, { signal, transferList: [task.message.buffer] });
+  };
+  const refuseClosed = () => {
+    if (closed) throw new Error('the inspector is closed');
+  };
+
+  return {
+    async inspect(message) {
+      refuseClosed();
+      const size = message.length;
+      return inspectSlots.run(async () => {
+        refuseClosed();
+        try {
+          const answer = await run(inspecting, { kind: 'inspect', message: ownMemory(message) });
+          if (answer.kind === 'inspect') return answer.inspection;
+          return failedInspection('crashed', size);
+        } catch (error) {
+          // Unread, never clean: policies see the failure and the part's status.
+          const failure = isLate(error) ? 'timed-out' : 'crashed';
+          log.warn({ failure, size, error: errorName(error) }, 'a message could not be inspected');
+          return failedInspection(failure, size);
+        }
+      });
+    },
+    async render(message) {
+      refuseClosed();
+      const answer = await renderSlots.run(() =>
+        forPerson(run(rendering, { kind: 'render', message: ownMemory(message) })),
+      );
+      if (answer.kind !== 'render') throw new Error('the rendering thread gave the wrong answer');
+      return answer.rendered;
+    },
+    async attachment(message, index) {
+      refuseClosed();
+      const answer = await renderSlots.run(() =>
+        forPerson(run(rendering, { kind: 'attachment', message: ownMemory(message), index })),
+      );
+      if (answer.kind !== 'attachment') throw new Error('the rendering thread gave the wrong answer');
+      if (answer.attachment === undefined) throw new UserError('the message has no such attachment');
+      return answer.attachment;
+    },
+    async close() {
+      if (closed) return;
+      closed = true;
+      await Promise.all([inspecting.close(), rendering.close()]);
+    },
+  };
+
+  async function forPerson(answer: Promise<WorkerAnswer>): Promise<WorkerAnswer> {
+    try {
+      return await answer;
+    } catch (error) {
+      log.warn({ error: errorName(error) }, 'a message could not be rendered');
+      throw new UserError('this message cannot be displayed; ask its sender to send it in another form');
+    }
+  }
+}
+
+function pool(threads: number, least: number, workerData: WorkerSettings): Piscina<WorkerTask, WorkerAnswer> {
+  return new Piscina({
+    filename: fileURLToPath(threadEntry(import.meta.url, './worker.js')),
+    minThreads: Math.min(least, threads),
+    maxThreads: threads,
+    idleTimeout: 60_000,
+    concurrentTasksPerWorker: 1,
+    workerData,
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  });
+}
+
+/** Memory that can be given away: the array's own, or a copy where it is a view of something larger. */
+function ownMemory(message: Uint8Array): Uint8Array<ArrayBuffer> {
+  const { buffer } = message;
+  return buffer instanceof ArrayBuffer && buffer.byteLength === message.byteLength
+    ? new Uint8Array(buffer)
+    : Uint8Array.from(message);
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}
+
+/** The kind of an error without its message, which could quote mail. */
+function errorName(error: unknown): string {
+  return errorCode(error) ?? (error instanceof Error ? error.name : typeof error);
+}
+
+/** What is known of a message whose inspection died: nothing. */
+function failedInspection(failure: 'timed-out' | 'crashed', size: number): Inspection {
+  return {
+    parts: [
+      {
+        path: '0',
+        mediaType: 'message/rfc822',
+        disposition: 'none',
+        status: failure === 'timed-out' ? 'timed-out' : 'corrupt',
+        size,
+      },
+    ],
+    ambiguities: [],
+    findings: [],
+    classifications: [],
+    headers: [],
+    subject: '',
+    size,
+    failure,
+  };
+}

@@ -1,0 +1,113 @@
+import { type OffsetMap, offsetMapBuilder } from './offset-map.js';
+
+export interface JoinedText {
+  readonly text: string;
+  /** Offset in the normalised text that belongs to an offset in `text`. */
+  readonly toNormalised: OffsetMap;
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly replacement: string;
+}
+
+/** A line at least this long was probably wrapped by a program, so a number may go on in the next. */
+const WRAPPED = 40;
+/** Single digits need this many in a row to be more than a rating or a list. */
+const LEAST_RUN = 7;
+
+/** Single digits, each apart from the next by blanks, line breaks and at most one mark. */
+const SPREAD =
+  /(?<![\w.])[(+]?\d(?:(?:[ \t\n]{1,4}[-.,/_*()]?[ \t\n]{0,4}|[-.,/_*()][ \t\n]{0,4})\d(?!\d)){6,}(?!\w)/g;
+/** A number broken at a line end, with quotation marks of replies. */
+const BROKEN = /(\d)([-./]?)[ \t]*\n[> \t]*([-./]?)(?=\d)/g;
+/** Blanks around a dash between digits. */
+const LOOSE_DASH = /(?<=\d)(?: {1,2}- {0,2}|- {1,2})(?=\d)/g;
+
+/**
+ * The text with numbers put together that were spread out: runs of single digits (`3 6 9 - 0 6 - 5 7 2 8`), numbers
+ * broken at a line end, and blanks around a dash. Undefined when there is nothing to join. Numbers that merely stand
+ * beside or below each other are left alone.
+ */
+export function joinDigits(normalised: string): JoinedText | undefined {
+  const edits: Edit[] = [];
+  for (const match of normalised.matchAll(SPREAD)) {
+    const joined = joinSpread(match[0]);
+    if (joined !== undefined) {
+      edits.push({ start: match.index, end: match.index + match[0].length, replacement: joined });
+    }
+  }
+  for (const match of normalised.matchAll(BROKEN)) {
+    const [whole, , before = '', after = ''] = match;
+    const start = match.index + 1;
+    const marked = before !== '' || after !== '';
+    if (!marked && !longLineBefore(normalised, match.index)) continue;
+    if (before !== '' && after !== '') continue;
+    edits.push({ start, end: match.index + whole.length, replacement: before + after });
+  }
+  for (const match of normalised.matchAll(LOOSE_DASH)) {
+    edits.push({ start: match.index, end: match.index + match[0].length, replacement: '-' });
+  }
+  return edits.length === 0 ? undefined : apply(normalised, edits);
+}
+
+/**
+ * The text with line ends inside numbers as blanks, for numbers in groups that wrapped (`… 369` / `06 5728`).
+ * Undefined when there is none.
+ */
+export function joinLines(normalised: string): JoinedText | undefined {
+  const edits: Edit[] = [];
+  for (const match of normalised.matchAll(/(\d)[ \t]*\n[> \t]*(?=\d)/g)) {
+    if (!longLineBefore(normalised, match.index)) continue;
+    edits.push({ start: match.index + 1, end: match.index + match[0].length, replacement: ' ' });
+  }
+  return edits.length === 0 ? undefined : apply(normalised, edits);
+}
+
+function joinSpread(text: string): string | undefined {
+  const digits = text.replace(/\D/g, '');
+  if (digits.length < LEAST_RUN || isCounting(digits)) return undefined;
+  const gaps = text.match(/(?<=\d)\D+(?=\d)/g) ?? [];
+  const marks = gaps.filter((gap) => /[^ \t\n]/.test(gap)).length;
+  // A mark in every gap only spreads the digits; marks in some of them group the number.
+  return marks === gaps.length ? digits : text.replace(/[ \t\n]/g, '');
+}
+
+/** A scale such as 1 2 3 4 5 6 7 8 9, up or down, or one digit repeated (rows of a table). */
+function isCounting(digits: string): boolean {
+  const step = digits.charCodeAt(1) - digits.charCodeAt(0);
+  if (Math.abs(step) > 1) return false;
+  for (let i = 1; i < digits.length; i++) {
+    if (digits.charCodeAt(i) - digits.charCodeAt(i - 1) !== step) return false;
+  }
+  return true;
+}
+
+function longLineBefore(text: string, at: number): boolean {
+  for (let i = at; i > at - WRAPPED; i--) {
+    if (i < 0 || text.charCodeAt(i) === 0x0a) return false;
+  }
+  return true;
+}
+
+function apply(text: string, edits: readonly Edit[]): JoinedText {
+  const ordered = [...edits].sort((a, b) => a.start - b.start || b.end - a.end);
+  const pieces: string[] = [];
+  const map = offsetMapBuilder();
+  let length = 0;
+  let at = 0;
+  const push = (piece: string, from: number) => {
+    map.mark(length, from);
+    pieces.push(piece);
+    length += piece.length;
+  };
+  for (const edit of ordered) {
+    if (edit.start < at) continue;
+    push(text.slice(at, edit.start), at);
+    push(edit.replacement, edit.start);
+    at = edit.end;
+  }
+  push(text.slice(at), at);
+  return { text: pieces.join(''), toNormalised: map.build(text.length) };
+}

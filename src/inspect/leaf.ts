@@ -1,0 +1,232 @@
+import type { PartStatus } from '../model/inspection.js';
+import { CR, LF, SPACE, TAB } from './bytes.js';
+import { type CharsetReadings, readCharset } from './charset.js';
+import { htmlTexts } from './html-text.js';
+import { harmless, material, type Oddity } from './oddity.js';
+import { hasPgpMessage, looksLikeText, sniff } from './sniff.js';
+import { delimitedTable } from './table-text.js';
+
+/** One reading of a leaf's content: which, and its text before normalising. */
+export interface LeafText {
+  readonly view: string;
+  readonly text: string;
+}
+
+export interface LeafReading {
+  readonly status: PartStatus;
+  readonly texts: readonly LeafText[];
+  readonly oddities: readonly Oddity[];
+  /** Content embedded as `data:` URIs that isn't text: parts of their own that weren't read. */
+  readonly embedded: readonly { readonly mediaType: string; readonly size: number }[];
+}
+
+export interface LeafContent {
+  readonly mediaType: string;
+  readonly charsets: readonly (string | undefined)[];
+  readonly smimeType: string | undefined;
+  /** Decoded. */
+  readonly bytes: Buffer;
+}
+
+const TEXT_TYPE =
+  /^(?:text\/.*|message\/.*|application\/(?:json|xml|javascript|ecmascript|x-www-form-urlencoded|ics|csv|x-csv|x-ndjson|sql|yaml|x-yaml|x-sh|pgp-encrypted|pgp-signature|pgp-keys|.*\+(?:json|xml|yaml))|image\/svg\+xml|[^/]+\/[^/]+\+(?:json|xml))$/;
+const MARKUP =
+  /^(?:text\/(?:html|xml|enriched|richtext|x-html|sgml)|application\/(?:xml|xhtml\+xml)|.*\+xml)$/;
+const LOOKS_LIKE_MARKUP = /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font)\b[^<>]*>/i;
+const MAX_EMBEDDED = 100;
+
+/**
+ * Reads the content of a leaf. Whether it counts as text is judged by its bytes: text declared as an image is read,
+ * and a document or archive declared as text is not taken for read.
+ * @param maxText bytes of text read; of more, the first are read and the status is `too-large`
+ */
+export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
+  const kind = sniff(leaf.bytes);
+  if (kind === 'empty') return { status: 'empty', texts: [], oddities: [], embedded: [] };
+  const declaredText = leaf.mediaType === '' || TEXT_TYPE.test(leaf.mediaType);
+  if (kind === 'detached-signature' && /^application\/(?:x-)?pkcs7-signature$/.test(leaf.mediaType)) {
+    return { status: 'read', texts: [], oddities: [], embedded: [] };
+  }
+  const wide = leaf.charsets.some(
+    (label) => label !== undefined && /^(?:utf-?(?:16|32)|ucs|unicode|csunicode)/i.test(label.trim()),
+  );
+  if (kind !== 'text' && !declaredText) {
+    const status = kind === 'encrypted' ? 'encrypted' : 'unsupported';
+    return { status, texts: [], oddities: [], embedded: [] };
+  }
+  const tooLarge = leaf.bytes.length > maxText;
+  const reading = readText(tooLarge ? leaf.bytes.subarray(0, maxText) : leaf.bytes, leaf);
+  let status: PartStatus = reading.encrypted ? 'encrypted' : 'read';
+  const oddities = [...reading.oddities];
+  // Declared as text and not text by its bytes: read as declared, and still a part that wasn't understood.
+  if (kind === 'encrypted') status = 'encrypted';
+  else if (kind !== 'text' && !(wide && reading.plausible)) {
+    status = 'unsupported';
+    if (leaf.bytes.includes(0)) oddities.push(material('binary-in-text'));
+  }
+  if (tooLarge) status = 'too-large';
+  return { status, texts: reading.texts, oddities, embedded: reading.embedded };
+}
+
+interface TextReading {
+  readonly texts: readonly LeafText[];
+  readonly oddities: readonly Oddity[];
+  readonly embedded: readonly { readonly mediaType: string; readonly size: number }[];
+  readonly encrypted: boolean;
+  readonly plausible: boolean;
+}
+
+function readText(bytes: Buffer, leaf: LeafContent): TextReading {
+  const labels = leaf.charsets.length === 0 ? [undefined] : leaf.charsets;
+  const texts: LeafText[] = [];
+  const oddities: Oddity[] = [];
+  const embedded: { mediaType: string; size: number }[] = [];
+  const sources = new Set<string>();
+  for (const label of labels) readInto(readCharset(bytes, label), sources, oddities);
+  if (labels.length > 1) oddities.push(material('conflicting-charset'));
+  // An own declaration within HTML counts where the mail has none, and some readers prefer it anyway.
+  const markup = MARKUP.test(leaf.mediaType);
+  for (const source of [...sources]) {
+    if (!markup) break;
+    const own = /<meta[^>]{0,200}charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(source.slice(0, 65_536))?.[1];
+    if (own === undefined) continue;
+    const reading = readCharset(bytes, own);
+    for (const text of reading.texts) sources.add(text);
+    if (reading.oddities.some((oddity) => oddity.name === 'utf-7')) oddities.push(material('utf-7'));
+  }
+  let encrypted = false;
+  let plausible = false;
+  for (const source of sources) {
+    if (!/[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(source.slice(0, 65_536))) plausible = true;
+    if (hasPgpMessage(source)) encrypted = true;
+    if (markup || LOOKS_LIKE_MARKUP.test(source)) addMarkup(source, leaf.mediaType, texts, embedded);
+    if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
+      texts.push({ view: 'text', text: source });
+      addFurther(source, leaf.mediaType, texts);
+    }
+  }
+  return { texts, oddities, embedded, encrypted, plausible };
+}
+
+function readInto(reading: CharsetReadings, sources: Set<string>, oddities: Oddity[]): void {
+  for (const text of reading.texts) sources.add(text);
+  oddities.push(...reading.oddities);
+}
+
+/** Readings that a type of text has besides its source. */
+function addFurther(source: string, mediaType: string, texts: LeafText[]): void {
+  const table = delimitedTable(source);
+  if (table !== '') texts.push({ view: 'table', text: table });
+  // RFC 5545 3.1, RFC 6350 3.2: a line break with a blank after it isn't content.
+  if (
+    /^text\/(?:calendar|vcard|x-vcard|directory|x-vcalendar)$/.test(mediaType) ||
+    /^BEGIN:V/m.test(source.slice(0, 4096))
+  ) {
+    const unfolded = source
+      .replace(/\r?\n[ \t]/g, '')
+      .replace(/\\n/gi, '\n')
+      .replace(/\\([,;\\])/g, '$1');
+    texts.push({ view: 'unfolded', text: unfolded });
+  }
+  if (/\/(?:.*\+)?json$/.test(mediaType) && source.includes('\\')) {
+    texts.push({ view: 'unescaped', text: unescapeJson(source) });
+  }
+  if (mediaType === 'application/x-www-form-urlencoded') {
+    texts.push({ view: 'unescaped', text: unescapeForm(source) });
+  }
+  // format=flowed (RFC 3676): a blank at the end of a line means that the paragraph goes on.
+  if (/ \r?\n/.test(source)) texts.push({ view: 'flowed', text: source.replace(/ \r?\n(?=[^\s>-])/g, ' ') });
+}
+
+function addMarkup(
+  source: string,
+  mediaType: string,
+  texts: LeafText[],
+  embedded: { mediaType: string; size: number }[],
+): void {
+  const xml = /xml$/.test(mediaType) && mediaType !== 'application/xhtml+xml';
+  const html = htmlTexts(source, { xml });
+  texts.push({ view: xml ? 'xml' : 'html', text: html.visible });
+  texts.push({ view: 'html-hidden', text: html.hidden });
+  texts.push({ view: 'html-all', text: html.all });
+  texts.push({ view: 'html-attributes', text: html.attributes });
+  texts.push({ view: 'table', text: html.table });
+  if (html.comments !== '') {
+    texts.push({ view: 'html-comments', text: html.comments });
+    const within = htmlTexts(html.comments);
+    texts.push(
+      { view: 'html-comments', text: within.visible },
+      { view: 'html-comments', text: within.hidden },
+    );
+  }
+  for (const uri of html.dataUris) readDataUri(uri, texts, embedded);
+}
+
+/** RFC 2397. */
+function readDataUri(uri: string, texts: LeafText[], embedded: { mediaType: string; size: number }[]): void {
+  const comma = uri.indexOf(',');
+  const head = uri.slice(5, comma < 0 ? uri.length : comma).toLowerCase();
+  const data = comma < 0 ? '' : uri.slice(comma + 1);
+  const unescaped = percentBytes(data);
+  const bytes = head.includes('base64') ? Buffer.from(unescaped.toString('latin1'), 'base64') : unescaped;
+  if (bytes.length === 0) return;
+  if (looksLikeText(bytes) && sniff(bytes) === 'text') {
+    const text = readCharset(bytes, undefined).texts[0] ?? '';
+    texts.push({ view: 'html-attributes', text });
+    if (/<[a-z]/i.test(text)) texts.push({ view: 'html-attributes', text: htmlTexts(text).visible });
+  } else if (embedded.length < MAX_EMBEDDED) {
+    embedded.push({ mediaType: head.split(';')[0]?.trim() ?? '', size: bytes.length });
+  }
+}
+
+function percentBytes(text: string): Buffer {
+  const pieces = text.split(/((?:%[0-9a-f]{2})+)/i);
+  return Buffer.concat(
+    pieces.map((piece, place) =>
+      place % 2 === 1 ? Buffer.from(piece.replaceAll('%', ''), 'hex') : Buffer.from(piece, 'utf8'),
+    ),
+  );
+}
+
+const JSON_ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\n', t: '\t', b: '', f: '\n' };
+
+function unescapeJson(source: string): string {
+  return source.replace(
+    /\\(?:u([0-9a-f]{4})|([^u]))/gi,
+    (_, hex: string | undefined, other: string | undefined) =>
+      hex === undefined
+        ? (JSON_ESCAPES[other ?? ''] ?? other ?? '')
+        : String.fromCharCode(Number.parseInt(hex, 16)),
+  );
+}
+
+function unescapeForm(source: string): string {
+  const spaced = source.replaceAll('+', ' ').replaceAll('&', '\n').replaceAll('=', ': ');
+  return percentBytes(spaced).toString('utf8');
+}
+
+/** 8-bit bytes in a body that is declared as 7bit or not at all (RFC 2045 2.7). */
+export function sevenBitOddities(body: Buffer): readonly Oddity[] {
+  for (const byte of body) if (byte > 0x7f) return [harmless('8bit-in-7bit')];
+  return [];
+}
+
+/** Whether most of a body's bytes are base64's, so that a decoder which was asked for would find something. */
+export function couldBeBase64(body: Buffer): boolean {
+  let fitting = 0;
+  let blanks = 0;
+  for (const byte of body) {
+    if (byte === CR || byte === LF || byte === SPACE || byte === TAB) blanks += 1;
+    else if (
+      (byte >= 0x30 && byte <= 0x39) ||
+      (byte >= 0x41 && byte <= 0x5a) ||
+      (byte >= 0x61 && byte <= 0x7a) ||
+      byte === 0x2b ||
+      byte === 0x2f ||
+      byte === 0x3d
+    ) {
+      fitting += 1;
+    }
+  }
+  return fitting > 8 && fitting * 10 >= (body.length - blanks) * 9;
+}

@@ -1,0 +1,196 @@
+import { decode, fallback } from './charset.js';
+import { harmless, material, type Oddity } from './oddity.js';
+
+export interface MimeValue {
+  /** What stands before the first `;`, without comments, lower case: a media type, a disposition, an encoding. */
+  readonly value: string;
+  /** Every plausible value of each parameter (lower-case name), the most common reading first. */
+  readonly params: ReadonlyMap<string, readonly string[]>;
+  readonly oddities: readonly Oddity[];
+}
+
+/** Parameters that decide how a body is read, so that two values for them are two messages. */
+const DECISIVE: ReadonlySet<string> = new Set([
+  'boundary',
+  'charset',
+  'smime-type',
+  'protocol',
+  'access-type',
+]);
+
+interface RawParam {
+  readonly name: string;
+  readonly value: string;
+}
+
+/**
+ * Reads a structured MIME field: `value; name=value; …` (RFC 2045 5.1) with comments, quoted strings, and RFC 2231
+ * continuations and character sets. What is malformed is read leniently and named.
+ */
+export function parseMimeValue(text: string): MimeValue {
+  const oddities = new Map<string, Oddity>();
+  const note = (oddity: Oddity) => {
+    if (oddities.get(oddity.name)?.material !== true) oddities.set(oddity.name, oddity);
+  };
+  const segments = splitSegments(text, note);
+  const [head = '', ...rest] = segments;
+  const raw: RawParam[] = [];
+  for (const segment of rest) {
+    const param = readParam(segment, note);
+    if (param !== undefined) raw.push(param);
+  }
+  const params = collect(raw, note);
+  return { value: head.trim().toLowerCase(), params, oddities: [...oddities.values()] };
+}
+
+/** Splits at semicolons outside of quoted strings and comments; comments become blanks. */
+function splitSegments(text: string, note: (oddity: Oddity) => void): readonly string[] {
+  const segments: string[] = [];
+  let current = '';
+  let depth = 0;
+  let quoted = false;
+  for (let i = 0; i < text.length; i++) {
+    const character = text[i] ?? '';
+    if (character === '\\' && (quoted || depth > 0)) {
+      if (quoted) current += character + (text[i + 1] ?? '');
+      i += 1;
+    } else if (quoted) {
+      current += character;
+      if (character === '"') quoted = false;
+    } else if (depth > 0) {
+      if (character === '(') depth += 1;
+      else if (character === ')') depth -= 1;
+    } else if (character === '"') {
+      quoted = true;
+      current += character;
+    } else if (character === '(') {
+      depth = 1;
+      current += ' ';
+      note(harmless('mime-comment'));
+    } else if (character === ';') {
+      segments.push(current);
+      current = '';
+    } else current += character;
+  }
+  if (quoted || depth > 0) note(material('unterminated-parameter'));
+  segments.push(current);
+  return segments;
+}
+
+function readParam(segment: string, note: (oddity: Oddity) => void): RawParam | undefined {
+  const text = segment.trim();
+  if (text === '') return undefined;
+  const equals = text.indexOf('=');
+  if (equals <= 0) {
+    note(harmless('malformed-parameter'));
+    return undefined;
+  }
+  const name = text.slice(0, equals).trim().toLowerCase();
+  const given = text.slice(equals + 1).trim();
+  const decisive = DECISIVE.has(name.replace(/\*.*$/, ''));
+  if (given.startsWith('"')) {
+    const match = /^"((?:[^"\\]|\\[\s\S])*)"?/.exec(given);
+    const inner = (match?.[1] ?? given.slice(1)).replace(/\\([\s\S])/g, '$1');
+    // `"ab"cd`: some readers take ab, some abcd, some all of it.
+    if ((match?.[0].length ?? 0) < given.length)
+      note((decisive ? material : harmless)('malformed-parameter'));
+    return { name, value: inner };
+  }
+  if (/\s/.test(given)) note((decisive ? material : harmless)('malformed-parameter'));
+  else if (/[()<>@,:\\"/[\]?=]/.test(given)) note(harmless('unquoted-parameter'));
+  return { name, value: given };
+}
+
+interface Group {
+  readonly plain: string[];
+  readonly extended: string[];
+  readonly pieces: Map<number, { readonly text: string; readonly encoded: boolean }>;
+}
+
+function collect(raw: readonly RawParam[], note: (oddity: Oddity) => void): MimeValue['params'] {
+  const groups = new Map<string, Group>();
+  for (const { name: full, value } of raw) {
+    const star = full.indexOf('*');
+    const name = star < 0 ? full : full.slice(0, star);
+    const group: Group = groups.get(name) ?? { plain: [], extended: [], pieces: new Map() };
+    groups.set(name, group);
+    const decisive = DECISIVE.has(name);
+    if (star < 0) {
+      if (group.plain.length > 0) note(duplicate(group.plain[0] !== value && decisive));
+      group.plain.push(value);
+      continue;
+    }
+    const match = /^\*(?:(\d{1,5})(\*)?)?$/.exec(full.slice(star));
+    if (match === null) {
+      note((decisive ? material : harmless)('malformed-parameter'));
+      continue;
+    }
+    if (match[1] === undefined) {
+      if (group.extended.length > 0) note(duplicate(decisive));
+      group.extended.push(extendedValue(value, note));
+      continue;
+    }
+    const index = Number(match[1]);
+    if (group.pieces.has(index)) note(duplicate(decisive));
+    else group.pieces.set(index, { text: value, encoded: match[2] !== undefined });
+  }
+  const params = new Map<string, readonly string[]>();
+  for (const [name, group] of groups) {
+    const continued = joinPieces(group, note);
+    const values = new Set([...group.extended, ...continued, ...group.plain]);
+    const decisive = DECISIVE.has(name);
+    if (group.plain.length > 0 && values.size > new Set(group.plain).size) {
+      note((decisive ? material : harmless)('parameter-conflict'));
+    }
+    // Many readers know RFC 2231 only for file names.
+    if (decisive && (group.extended.length > 0 || continued.length > 0)) note(material('extended-parameter'));
+    if (values.size > 0) params.set(name, [...values]);
+  }
+  return params;
+}
+
+function duplicate(changesReading: boolean): Oddity {
+  return (changesReading ? material : harmless)('duplicate-parameter');
+}
+
+/** `charset'language'%41bc` (RFC 2231 4). */
+function extendedValue(value: string, note: (oddity: Oddity) => void): string {
+  const match = /^([^']*)'[^']*'([\s\S]*)$/.exec(value);
+  if (match === null) {
+    note(harmless('malformed-parameter'));
+    return percentDecode(value, '');
+  }
+  return percentDecode(match[2] ?? '', match[1] ?? '');
+}
+
+function percentDecode(text: string, charset: string): string {
+  const pieces: Buffer[] = [];
+  // Splitting at the escapes leaves literal text at even and escaped runs at odd places.
+  text.split(/((?:%[0-9a-f]{2})+)/i).forEach((piece, place) => {
+    const escaped = place % 2 === 1;
+    pieces.push(escaped ? Buffer.from(piece.replaceAll('%', ''), 'hex') : Buffer.from(piece, 'utf8'));
+  });
+  const buffer = Buffer.concat(pieces);
+  return (charset === '' ? undefined : decode(buffer, charset)) ?? fallback(buffer);
+}
+
+/** RFC 2231 3: numbered pieces in order, from 0 without a gap. */
+function joinPieces(group: Group, note: (oddity: Oddity) => void): readonly string[] {
+  if (group.pieces.size === 0) return [];
+  const order = [...group.pieces.keys()].sort((a, b) => a - b);
+  if (order.some((index, position) => index !== position)) note(harmless('malformed-parameter'));
+  const first = group.pieces.get(order[0] ?? 0);
+  const prefix = first?.encoded === true ? /^([^']*)'[^']*'/.exec(first.text) : null;
+  const charset = prefix?.[1] ?? '';
+  let joined = '';
+  let anyEncoded = false;
+  for (const index of order) {
+    const piece = group.pieces.get(index);
+    if (piece === undefined) continue;
+    const text = index === order[0] && prefix !== null ? piece.text.slice(prefix[0].length) : piece.text;
+    if (piece.encoded) anyEncoded = true;
+    // A literal percent sign of a plain piece must survive the decoding of the whole.
+    joined += piece.encoded ? text : text.replaceAll('%', '%25');
+  }
+  return [anyEncoded ? percentDecode(joined, charset) : joined.replaceAll('%25', '%')];
+}

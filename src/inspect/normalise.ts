@@ -1,0 +1,146 @@
+import { CONFUSABLES } from './confusables.js';
+import { identityMap, type OffsetMap, offsetMapBuilder } from './offset-map.js';
+
+export interface NormalisedText {
+  readonly text: string;
+  /** UTF-16 offset in the source that belongs to an offset in `text`; monotone, within the source. */
+  readonly toSource: OffsetMap;
+}
+
+/** Printable ASCII with tabs and line feeds: its own normal form. */
+const PLAIN = /^[\t\n\x20-\x7e]*$/;
+const PLAIN_OR_CR = /^[\t\n\r\x20-\x7e]*$/;
+const PLAIN_RUN = /[\t\n\x20-\x7e]+/y;
+/** Marks that follow a base, as far as they are normalised together with it. */
+const MARKS = /\p{M}{1,32}/uy;
+const CACHE_LIMIT = 8192;
+const cache = new Map<string, string>();
+
+/**
+ * Text as detectors read it: NFKC, without format and control characters, zero-width fillers and stray combining
+ * marks; look-alike letters of other scripts, and Unicode dashes, spaces, digits and quotation marks, as ASCII; line
+ * breaks as `\n`. Linear in the length of the source.
+ */
+export function normalise(source: string): NormalisedText {
+  if (PLAIN.test(source)) return { text: source, toSource: identityMap(source.length) };
+  if (PLAIN_OR_CR.test(source)) {
+    // Mail with CRLF is the usual case: the text by a native replace, the map only when somebody asks.
+    let map: OffsetMap | undefined;
+    const toSource: OffsetMap = (offset) => {
+      map ??= walk(source).toSource;
+      return map(offset);
+    };
+    return { text: source.replace(/\r\n?/g, '\n'), toSource };
+  }
+  return walk(source);
+}
+
+function walk(source: string): NormalisedText {
+  const pieces: string[] = [];
+  const map = offsetMapBuilder();
+  let length = 0;
+  let at = 0;
+  while (at < source.length) {
+    PLAIN_RUN.lastIndex = at;
+    let end = PLAIN_RUN.test(source) ? PLAIN_RUN.lastIndex : at;
+    // A mark may belong to the last character of the run.
+    if (end > at && end < source.length && source.charCodeAt(end) > 0x7f) end -= 1;
+    if (end > at) {
+      map.mark(length, at);
+      pieces.push(source.slice(at, end));
+      length += end - at;
+      at = end;
+      if (at >= source.length) break;
+    }
+    const next = clusterEnd(source, at);
+    const cluster = source.slice(at, next);
+    const folded = foldCluster(cluster);
+    map.mark(length, at);
+    if (folded !== '') {
+      pieces.push(folded);
+      length += folded.length;
+    }
+    at = next;
+  }
+  map.mark(length, source.length);
+  return { text: pieces.join(''), toSource: map.build(source.length) };
+}
+
+/** One code point with its combining marks, or a CRLF. */
+function clusterEnd(source: string, at: number): number {
+  if (source.charCodeAt(at) === 0x0d) return source.charCodeAt(at + 1) === 0x0a ? at + 2 : at + 1;
+  const point = source.codePointAt(at) ?? 0;
+  const base = at + (point > 0xffff ? 2 : 1);
+  if (base < source.length && source.charCodeAt(base) < 0x300) return base;
+  MARKS.lastIndex = base;
+  return MARKS.test(source) ? MARKS.lastIndex : base;
+}
+
+function foldCluster(cluster: string): string {
+  if (cluster === '\r' || cluster === '\r\n') return '\n';
+  const known = cache.get(cluster);
+  if (known !== undefined) return known;
+  let folded = '';
+  // Enclosing and overlaid marks keep NFKC from composing, so what it leaves is dropped below.
+  for (const character of cluster.normalize('NFKC')) folded += foldCharacter(character);
+  if (cache.size >= CACHE_LIMIT) cache.clear();
+  cache.set(cluster, folded);
+  return folded;
+}
+
+const LINE_BREAK = /[\x0b\x0c\x85\u2028\u2029]/;
+/** Format, control, surrogate and private characters, marks left over, and letters that are drawn as nothing. */
+const INVISIBLE = /[\p{Cf}\p{Cc}\p{Cs}\p{Mn}\p{Me}\u115f\u1160\u3164\uffa0\ufffd\ufffc]/u;
+const SPACE = /[\p{Zs}\u2800]/u;
+const DASH = /[\p{Pd}\u02d7\u2043\u2212\u23af\u2500\u2796\u30fc\u10191]/u;
+const DIGIT = /\p{Nd}/u;
+const PUNCTUATION: Readonly<Record<string, string>> = {
+  '‘': "'",
+  '’': "'",
+  '‚': "'",
+  '‛': "'",
+  '′': "'",
+  '“': '"',
+  '”': '"',
+  '„': '"',
+  '″': '"',
+  '⁄': '/',
+  '∕': '/',
+  '∶': ':',
+  '։': ':',
+  '꞉': ':',
+  '‧': '.',
+  '。': '.',
+  '٫': '.',
+  '、': ',',
+  '٬': ',',
+  '＿': '_',
+  '∗': '*',
+};
+
+function foldCharacter(character: string): string {
+  if (PLAIN.test(character)) return character;
+  if (LINE_BREAK.test(character)) return '\n';
+  if (INVISIBLE.test(character)) return '';
+  if (SPACE.test(character)) return ' ';
+  if (DASH.test(character)) return '-';
+  const point = character.codePointAt(0) ?? 0;
+  if (DIGIT.test(character)) return String(digitValue(point));
+  const dingbat = dingbatDigit(point);
+  if (dingbat !== undefined) return dingbat;
+  return PUNCTUATION[character] ?? CONFUSABLES.get(character) ?? character;
+}
+
+/** Decimal digits come in runs of whole tens, in order (Unicode Standard, 4.6), so the value is the place in the run. */
+function digitValue(point: number): number {
+  let start = point;
+  while (start > 0 && point - start < 100 && DIGIT.test(String.fromCodePoint(start - 1))) start -= 1;
+  return (point - start) % 10;
+}
+
+/** Circled sans-serif and negative circled digits, which NFKC leaves alone. */
+function dingbatDigit(point: number): string | undefined {
+  if (point >= 0x2776 && point <= 0x2793) return String(((point - 0x2776) % 10) + 1);
+  if (point === 0x24ff || point === 0x1f10b || point === 0x1f10c) return '0';
+  return undefined;
+}

@@ -1,0 +1,128 @@
+import { decodeUtf8 } from './charset.js';
+
+/** What the bytes of a body are, as far as can be told cheaply. Nothing declared is believed. */
+export type SniffedKind =
+  | 'empty'
+  | 'text'
+  | 'encrypted'
+  /** DER with a CMS SignedData that is small enough to be nothing but a signature. */
+  | 'detached-signature'
+  | 'binary';
+
+const MAGIC: readonly (readonly [string, string])[] = [
+  ['%PDF-', 'pdf'],
+  ['PK\x03\x04', 'zip'],
+  ['PK\x05\x06', 'zip'],
+  ['PK\x07\x08', 'zip'],
+  ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'cfb'],
+  ['{\\rtf', 'rtf'],
+  ['%!PS', 'postscript'],
+  ['7z\xbc\xaf\x27\x1c', '7z'],
+  ['Rar!\x1a\x07', 'rar'],
+  ['\x1f\x8b', 'gzip'],
+  ['BZh', 'bzip2'],
+  ['\xfd7zXZ\x00', 'xz'],
+  ['\x89PNG', 'png'],
+  ['\xff\xd8\xff', 'jpeg'],
+  ['GIF8', 'gif'],
+  ['II*\x00', 'tiff'],
+  ['MM\x00*', 'tiff'],
+  ['BM', 'bmp'],
+  ['RIFF', 'riff'],
+  ['MZ', 'exe'],
+  ['\x7fELF', 'elf'],
+  ['(This file must be converted with BinHex', 'binhex'],
+];
+/** Of these the first bytes alone are no proof: ordinary text may begin so. */
+const NEEDS_BINARY: ReadonlySet<string> = new Set(['bzip2', 'bmp', 'riff', 'exe', 'gif', 'gzip']);
+
+const OID_SIGNED = Buffer.from('06092a864886f70d010702', 'hex');
+const OIDS_ENCRYPTED = [
+  Buffer.from('06092a864886f70d010703', 'hex'),
+  Buffer.from('06092a864886f70d010706', 'hex'),
+  Buffer.from('060b2a864886f70d0109100117', 'hex'),
+];
+const MAX_SIGNATURE = 64 * 1024;
+const UTF16_ENCRYPTED_PACKAGE = Buffer.from('EncryptedPackage', 'utf16le');
+
+export function sniff(bytes: Buffer): SniffedKind {
+  if (bytes.length === 0 || bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)))
+    return 'empty';
+  const text = looksLikeText(bytes);
+  const magic = magicOf(bytes);
+  if (magic !== undefined && !(text && NEEDS_BINARY.has(magic))) {
+    return isEncrypted(magic, bytes) ? 'encrypted' : 'binary';
+  }
+  if (text) return 'text';
+  const head = bytes.subarray(0, 64);
+  if (head[0] === 0x30) {
+    if (OIDS_ENCRYPTED.some((oid) => head.includes(oid))) return 'encrypted';
+    if (head.includes(OID_SIGNED) && bytes.length <= MAX_SIGNATURE) return 'detached-signature';
+  }
+  return 'binary';
+}
+
+function magicOf(bytes: Buffer): string | undefined {
+  const start = bytes.subarray(0, 48).toString('latin1').trimStart();
+  for (const [prefix, name] of MAGIC) if (start.startsWith(prefix)) return name;
+  return undefined;
+}
+
+function isEncrypted(magic: string, bytes: Buffer): boolean {
+  // PKWARE APPNOTE 4.4.4: bit 0 of the general purpose flag.
+  if (magic === 'zip') return zipHasEncryptedEntry(bytes);
+  if (magic === 'pdf') return bytes.includes('/Encrypt', 0, 'latin1');
+  if (magic === 'cfb') return bytes.includes(UTF16_ENCRYPTED_PACKAGE);
+  return false;
+}
+
+function zipHasEncryptedEntry(bytes: Buffer): boolean {
+  for (const [signature, flag] of [
+    ['PK\x03\x04', 6],
+    ['PK\x01\x02', 8],
+  ] as const) {
+    const mark = Buffer.from(signature, 'latin1');
+    for (let at = bytes.indexOf(mark); at >= 0; at = bytes.indexOf(mark, at + 4)) {
+      if (((bytes[at + flag] ?? 0) & 1) === 1) return true;
+    }
+  }
+  return false;
+}
+
+/**
+ * Whether the bytes are clearly text: UTF-8, or an 8-bit character set with few high bytes; UTF-16 with its mark; and
+ * hardly a control character.
+ */
+export function looksLikeText(bytes: Buffer): boolean {
+  if (bytes.length === 0) return false;
+  if ((bytes[0] === 0xff && bytes[1] === 0xfe) || (bytes[0] === 0xfe && bytes[1] === 0xff)) {
+    return (
+      bytes.length % 2 === 0 &&
+      !hasOddControls(
+        new TextDecoder(bytes[0] === 0xff ? 'utf-16le' : 'utf-16be').decode(bytes.subarray(0, 8192)),
+      )
+    );
+  }
+  let controls = 0;
+  let high = 0;
+  for (const byte of bytes) {
+    if (byte === 0) return false;
+    if (byte > 0x7f) high += 1;
+    else if ((byte < 0x20 && (byte < 0x09 || byte > 0x0d) && byte !== 0x1b) || byte === 0x7f) controls += 1;
+  }
+  if (controls * 100 > bytes.length) return false;
+  if (high === 0) return true;
+  return decodeUtf8(bytes) !== undefined || high * 3 < bytes.length;
+}
+
+function hasOddControls(text: string): boolean {
+  return /[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(text);
+}
+
+/** ASCII armour of an encrypted OpenPGP message on lines of its own (RFC 9580 6.2). */
+export function hasPgpMessage(text: string): boolean {
+  return (
+    /^-----BEGIN PGP MESSAGE(?:, PART [\d/]+)?-----[ \t]*\r?$/m.test(text) &&
+    /^-----END PGP MESSAGE/m.test(text)
+  );
+}

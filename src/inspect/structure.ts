@@ -1,0 +1,407 @@
+import type { Ambiguity, HeaderFact, PartReport } from '../model/inspection.js';
+import { asBuffer, type ByteRange, lineEndProblems } from './bytes.js';
+import { fallback } from './charset.js';
+import { type ContentTypeReading, type EntityFacts, entityFacts } from './entity.js';
+import { fieldValues, type HeaderBlock, readHeaderBlock } from './header-block.js';
+import { fieldReadings } from './header-views.js';
+import { readLeaf } from './leaf.js';
+import { type InspectLimits, MAX_FURTHER_READINGS } from './limits.js';
+import { boundaryOddities, splitMultipart } from './multipart.js';
+import { harmless, material, type Oddity } from './oddity.js';
+import { reportCollector } from './report-collector.js';
+import { looksLikeText } from './sniff.js';
+import type { TextView } from './text-view.js';
+import { decodeTransfer, isIdentity } from './transfer.js';
+import { findUuBlocks } from './uuencode.js';
+import { viewCollector } from './view-collector.js';
+
+/** What the bytes of a message are, before anything is looked for in them. */
+export interface MessageReading {
+  readonly parts: readonly PartReport[];
+  readonly ambiguities: readonly Ambiguity[];
+  readonly headers: readonly HeaderFact[];
+  readonly subject: string;
+  /** Every plausible reading of every place. */
+  readonly views: readonly TextView[];
+}
+
+/** An entity still to be read: a message with its header, or a part of a multipart. */
+interface Task {
+  readonly source: Buffer;
+  readonly range: ByteRange;
+  readonly path: string;
+  readonly isMessage: boolean;
+  readonly depth: number;
+  readonly defaultType: string;
+  /** Boundaries of the multiparts around it. */
+  readonly ancestors: readonly string[];
+  /** False for the further readings of something ambiguous: they give views, but no parts. */
+  readonly primary: boolean;
+}
+
+const NESTED_MESSAGE = /^message\/(?:rfc822|global|news)$/;
+
+/**
+ * Reads a whole message (RFC 5322, 2045-2049, 2231, 6532) into parts, named ambiguities and the union of views.
+ * Iterative, with bounds on depth, parts, headers and text. What lies beyond a bound is named by a part's status and
+ * scanned raw as far as `max_part_text`. Never throws because of the message.
+ */
+export function readMessage(message: Uint8Array, limits: InspectLimits): MessageReading {
+  const source = asBuffer(message);
+  const whole = { start: 0, end: source.length };
+  const report = reportCollector();
+  const views = viewCollector();
+  const headers: HeaderFact[] = [];
+  let entities = 0;
+  let furtherReadings = 0;
+
+  const stack: Task[] = [
+    {
+      source,
+      range: whole,
+      path: '0',
+      isMessage: true,
+      depth: 0,
+      defaultType: 'text/plain',
+      ancestors: [],
+      primary: true,
+    },
+  ];
+  report.part({
+    path: '0',
+    mediaType: 'message/rfc822',
+    disposition: 'none',
+    status: source.length === 0 ? 'empty' : 'read',
+    size: source.length,
+  });
+  noteLineEnds(source, whole, '0');
+  for (let task = stack.pop(); task !== undefined; task = stack.pop()) readEntity(task);
+  readRaw();
+  return {
+    parts: report.parts(),
+    ambiguities: report.ambiguities(),
+    headers,
+    subject: headers.find((header) => header.name === 'subject')?.value ?? '',
+    views: views.views(),
+  };
+
+  function noteLineEnds(buffer: Buffer, range: ByteRange, path: string): void {
+    const problems = lineEndProblems(buffer, range);
+    const place = { source: buffer, ...range };
+    if (problems.bareCr) report.oddity(path, material('bare-cr'), place);
+    if (problems.bareLf) report.oddity(path, material('bare-lf'), place);
+    if (problems.nul) report.oddity(path, material('nul'), place);
+  }
+
+  function readEntity(task: Task): void {
+    entities += 1;
+    const block = readHeaderBlock(task.source, task.range);
+    const facts = entityFacts(block.fields, task.defaultType);
+    const first = facts.contentTypes[0]?.mediaType ?? task.defaultType;
+    // The body of a message that isn't a multipart is its part 1.
+    const isContainer = first.startsWith('multipart/');
+    const bodyPath = task.isMessage && !isContainer ? childPath(task.path, 1) : task.path;
+    readHeaderViews(task, block);
+    noteAll(task, task.path, block.oddities);
+    noteAll(task, bodyPath, facts.oddities);
+    if (block.tooLarge) report.unread(task.path, 'too-large', place(task));
+    if (task.isMessage) noteMimeVersion(task, block, facts, bodyPath);
+    readFileNames(facts, bodyPath);
+    const body = { start: Math.min(block.bodyStart, task.range.end), end: task.range.end };
+    facts.contentTypes.forEach((type, index) => {
+      if (index > 0 && ++furtherReadings > MAX_FURTHER_READINGS) return;
+      readBody({ ...task, primary: task.primary && index === 0 }, bodyPath, body, type, facts);
+    });
+  }
+
+  function place(task: Task): { source: Buffer; start: number; end: number } {
+    return { source: task.source, start: task.range.start, end: task.range.end };
+  }
+
+  function noteAll(task: Task, path: string, oddities: readonly Oddity[]): void {
+    for (const oddity of oddities) report.oddity(path, oddity, place(task));
+  }
+
+  function readHeaderViews(task: Task, block: HeaderBlock): void {
+    const isTop = task.path === '0';
+    for (const field of block.fields) {
+      const readings = fieldReadings(field);
+      noteAll(task, task.path, readings.oddities);
+      if (isTop && task.primary) headers.push({ name: readings.name, value: readings.value });
+      for (const reading of readings.readings) {
+        if (isTop) views.add(`header:${field.name}`, 'header', reading);
+        else views.add(task.path, 'header', `${field.name}: ${reading}`);
+      }
+    }
+    if (block.strayLines.length > 0) views.add(task.path, 'header', block.strayLines.join('\n'));
+  }
+
+  /** Without MIME-Version (RFC 2045 4) a strict reader shows the body as plain text. */
+  function noteMimeVersion(task: Task, block: HeaderBlock, facts: EntityFacts, path: string): void {
+    const versions = fieldValues(block.fields, 'mime-version');
+    const isMime = ['content-type', 'content-transfer-encoding'].some(
+      (name) => fieldValues(block.fields, name).length > 0,
+    );
+    const proper =
+      versions.length > 0 && versions.every((version) => /^\s*1\s*\.\s*0(?!\d)/.test(uncommented(version)));
+    if (proper || !isMime) return;
+    const differs =
+      !isIdentity(facts.encodings) ||
+      facts.contentTypes.some((type) => /^(?:multipart|message)\//.test(type.mediaType));
+    const name = versions.length === 0 ? 'missing-mime-version' : 'odd-mime-version';
+    noteAll(task, path, [(differs ? material : harmless)(name)]);
+  }
+
+  function readFileNames(facts: EntityFacts, path: string): void {
+    for (const name of facts.fileNames) {
+      views.add(`name:${path}`, 'name', name);
+      // Detectors look for words; in a file name these are often put together.
+      const words = name.replace(/%20|[_+]|\.(?=[^.]*$)/g, ' ');
+      if (words !== name) views.add(`name:${path}`, 'name-words', words);
+    }
+  }
+
+  function readBody(
+    task: Task,
+    path: string,
+    body: ByteRange,
+    type: ContentTypeReading,
+    facts: EntityFacts,
+  ): void {
+    if (type.mediaType.startsWith('multipart/')) readMultipart(task, path, body, type, facts);
+    else if (NESTED_MESSAGE.test(type.mediaType)) readNested(task, path, body, type, facts);
+    else readSingle(task, path, body, type, facts);
+  }
+
+  function reportContainer(
+    task: Task,
+    path: string,
+    type: ContentTypeReading,
+    facts: EntityFacts,
+    size: number,
+  ): void {
+    if (!task.primary) return;
+    const fileName = facts.fileNames[0];
+    report.part({
+      path,
+      mediaType: type.mediaType,
+      ...(fileName === undefined ? {} : { fileName }),
+      disposition: facts.disposition,
+      status: 'read',
+      size,
+    });
+  }
+
+  /** The decoded forms of a container's body, besides the body itself. RFC 2045 6.4 allows none but for message/global. */
+  function decodedContainer(
+    task: Task,
+    path: string,
+    body: ByteRange,
+    facts: EntityFacts,
+    type: string,
+  ): Buffer[] {
+    if (isIdentity(facts.encodings)) return [];
+    const allowed = type === 'message/global';
+    noteAll(task, path, [
+      (allowed ? harmless : material)(
+        type.startsWith('multipart/') ? 'encoded-multipart' : 'encoded-message',
+      ),
+    ]);
+    const decoded = decodeTransfer(task.source.subarray(body.start, body.end), facts.encodings);
+    noteAll(task, path, decoded.oddities);
+    return decoded.readings.filter((reading) => reading.length > 0);
+  }
+
+  function readMultipart(
+    task: Task,
+    path: string,
+    body: ByteRange,
+    type: ContentTypeReading,
+    facts: EntityFacts,
+  ): void {
+    reportContainer(task, path, type, facts, body.end - body.start);
+    if (task.depth >= limits.max_depth) {
+      report.unread(path, 'too-deep', place(task));
+      return;
+    }
+    for (const decoded of decodedContainer(task, path, body, facts, type.mediaType)) {
+      if (++furtherReadings > MAX_FURTHER_READINGS) break;
+      const range = { start: 0, end: decoded.length };
+      splitInto({ ...task, source: decoded, range, primary: false }, path, range, type);
+    }
+    splitInto(task, path, body, type);
+  }
+
+  function splitInto(task: Task, path: string, body: ByteRange, type: ContentTypeReading): void {
+    const declared = type.boundaries.filter((boundary) => boundary.trim() !== '');
+    if (type.boundaries.length === 0) noteAll(task, path, [material('boundary-missing')]);
+    else if (declared.length === 0) noteAll(task, path, [material('boundary-empty')]);
+    const boundaries = declared.length > 0 ? declared : guessedBoundaries(task.source, body);
+    if (boundaries.length > 1) noteAll(task, path, [material('conflicting-boundary')]);
+    if (boundaries.length === 0) addText(path, 'text', task.source, body);
+    boundaries.forEach((boundary, index) => {
+      if (index > 0 && ++furtherReadings > MAX_FURTHER_READINGS) return;
+      splitWith({ ...task, primary: task.primary && index === 0 }, path, body, type, boundary);
+    });
+  }
+
+  function splitWith(
+    task: Task,
+    path: string,
+    body: ByteRange,
+    type: ContentTypeReading,
+    boundary: string,
+  ): void {
+    noteAll(task, path, boundaryOddities(boundary, task.ancestors));
+    const room = limits.max_parts - entities - stack.length;
+    const split = splitMultipart(task.source, body, boundary, Math.max(0, room));
+    noteAll(task, path, split.oddities);
+    addText(path, 'preamble', task.source, split.preamble);
+    addText(path, 'epilogue', task.source, split.epilogue);
+    if (split.unreadFrom !== undefined) {
+      report.unread(path, 'too-large', { source: task.source, start: split.unreadFrom, end: body.end });
+    }
+    const defaultType = type.mediaType === 'multipart/digest' ? 'message/rfc822' : 'text/plain';
+    for (let index = split.parts.length - 1; index >= 0; index--) {
+      const range = split.parts[index];
+      if (range === undefined) continue;
+      stack.push({
+        source: task.source,
+        range,
+        path: childPath(path, index + 1),
+        isMessage: false,
+        depth: task.depth + 1,
+        defaultType,
+        ancestors: [...task.ancestors, boundary],
+        primary: task.primary,
+      });
+    }
+  }
+
+  function readNested(
+    task: Task,
+    path: string,
+    body: ByteRange,
+    type: ContentTypeReading,
+    facts: EntityFacts,
+  ): void {
+    reportContainer(task, path, type, facts, body.end - body.start);
+    if (task.depth >= limits.max_depth || entities + stack.length >= limits.max_parts) {
+      report.unread(path, task.depth >= limits.max_depth ? 'too-deep' : 'too-large', place(task));
+      return;
+    }
+    const nested = {
+      path,
+      isMessage: true,
+      depth: task.depth + 1,
+      defaultType: 'text/plain',
+      ancestors: task.ancestors,
+    };
+    const decoded = decodedContainer(task, path, body, facts, type.mediaType);
+    // What is pushed last is read first, and the first reading of a place names its parts.
+    stack.push({
+      ...nested,
+      source: task.source,
+      range: body,
+      primary: task.primary && decoded.length === 0,
+    });
+    decoded.forEach((bytes, index) => {
+      if (index > 0 && ++furtherReadings > MAX_FURTHER_READINGS) return;
+      const range = { start: 0, end: bytes.length };
+      noteLineEnds(bytes, range, path);
+      stack.push({ ...nested, source: bytes, range, ancestors: [], primary: task.primary && index === 0 });
+    });
+  }
+
+  function readSingle(
+    task: Task,
+    path: string,
+    body: ByteRange,
+    type: ContentTypeReading,
+    facts: EntityFacts,
+  ): void {
+    if (type.mediaType === 'message/partial') noteAll(task, path, [material('message-partial')]);
+    if (type.mediaType === 'message/external-body') noteAll(task, path, [material('message-external-body')]);
+    const decoded = decodeTransfer(task.source.subarray(body.start, body.end), facts.encodings);
+    noteAll(task, path, decoded.oddities);
+    decoded.readings.forEach((bytes, index) => {
+      const isPrimary = task.primary && index === 0;
+      const leaf = readLeaf(
+        { mediaType: type.mediaType, charsets: type.charsets, smimeType: type.smimeType, bytes },
+        limits.max_part_text,
+      );
+      for (const { view, text } of leaf.texts) views.add(path, view, text);
+      noteAll(task, path, leaf.oddities);
+      readUuBlocks(task, path, bytes, leaf.texts.length > 0);
+      if (!isPrimary) return;
+      const fileName = facts.fileNames[0];
+      report.part({
+        path,
+        mediaType: type.mediaType,
+        ...(fileName === undefined ? {} : { fileName }),
+        disposition: facts.disposition,
+        status: leaf.status,
+        size: bytes.length,
+      });
+      leaf.embedded.forEach((part, place) => {
+        report.part({
+          path: childPath(path, place + 1),
+          mediaType: part.mediaType,
+          disposition: 'inline',
+          status: 'unsupported',
+          size: part.size,
+        });
+      });
+    });
+  }
+
+  /** Some readers show uuencoded blocks as attachments, others as text. */
+  function readUuBlocks(task: Task, path: string, bytes: Buffer, isText: boolean): void {
+    if (!isText) return;
+    for (const block of findUuBlocks(bytes)) {
+      noteAll(task, path, [material('uuencode-block')]);
+      views.add(`name:${path}`, 'name', block.fileName);
+      if (looksLikeText(block.content)) {
+        views.add(path, 'uuencode', fallback(block.content.subarray(0, limits.max_part_text)));
+      }
+    }
+  }
+
+  function addText(path: string, view: string, buffer: Buffer, range: ByteRange): void {
+    const end = Math.min(range.end, range.start + limits.max_part_text);
+    if (end > range.start) views.add(path, view, fallback(buffer.subarray(range.start, end)));
+  }
+
+  /** The raw bytes of everything that wasn't fully understood; what an outer place covers isn't read twice. */
+  function readRaw(): void {
+    const done: { source: Buffer; start: number; end: number }[] = [];
+    for (const raw of report.rawPlaces()) {
+      const covered = done.some(
+        (other) => other.source === raw.source && other.start <= raw.start && other.end >= raw.end,
+      );
+      if (covered) continue;
+      addText(raw.path, 'raw', raw.source, raw);
+      done.push({
+        source: raw.source,
+        start: raw.start,
+        end: Math.min(raw.end, raw.start + limits.max_part_text),
+      });
+    }
+  }
+}
+
+/** Where a boundary is missing: what the first line of the body would be the delimiter of. */
+function guessedBoundaries(source: Buffer, body: ByteRange): readonly string[] {
+  const head = source.subarray(body.start, Math.min(body.end, body.start + 4096)).toString('latin1');
+  const guess = /(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n/.exec(head)?.[1];
+  return guess === undefined || guess.trim() === '' ? [] : [guess];
+}
+
+function childPath(path: string, index: number): string {
+  return path === '0' ? String(index) : `${path}.${index}`;
+}
+
+/** Without RFC 5322 comments, one level deep: enough for `1.0 (made by …)`. */
+function uncommented(value: string): string {
+  return value.replace(/\([^()]*\)/g, '');
+}

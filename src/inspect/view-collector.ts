@@ -1,0 +1,54 @@
+import { base64Texts } from './base64-runs.js';
+import { joinDigits, joinLines } from './joined-digits.js';
+import { normalise } from './normalise.js';
+import { composeMaps } from './offset-map.js';
+import type { TextView } from './text-view.js';
+
+export interface ViewCollector {
+  /**
+   * Adds one reading of one place, with what follows from it: numbers joined, and base64 within the text decoded.
+   * A reading that the place already has isn't added again.
+   */
+  add(where: string, view: string, text: string): void;
+  views(): readonly TextView[];
+}
+
+/** Base64 within base64 is followed so far. */
+const BASE64_DEPTH = 2;
+
+export function viewCollector(): ViewCollector {
+  const views: TextView[] = [];
+  const seen = new Map<string, Set<string>>();
+
+  const isNew = (where: string, text: string): boolean => {
+    const known = seen.get(where) ?? new Set();
+    seen.set(where, known);
+    if (text.trim() === '' || known.has(text)) return false;
+    known.add(text);
+    return true;
+  };
+
+  const add = (where: string, view: string, source: string, base64Depth: number) => {
+    const { text, toSource } = normalise(source);
+    if (!isNew(where, text)) return;
+    views.push({ where, view, text, toSource });
+    for (const [name, joined] of [
+      ['joined-digits', joinDigits(text)],
+      ['joined-lines', joinLines(text)],
+    ] as const) {
+      if (joined === undefined || !isNew(where, joined.text)) continue;
+      views.push({
+        where,
+        view: name,
+        text: joined.text,
+        toSource: composeMaps(joined.toNormalised, toSource),
+      });
+    }
+    if (base64Depth < BASE64_DEPTH) {
+      const decoded = base64Texts(text);
+      if (decoded !== '') add(where, 'base64-text', decoded, base64Depth + 1);
+    }
+  };
+
+  return { add: (where, view, text) => add(where, view, text, 0), views: () => views };
+}
