@@ -149,7 +149,7 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front): v
       return visit.reply
         .header('content-disposition', attachmentDisposition(attachment.fileName))
         .type(safeMediaType(attachment.mediaType))
-        .send(Buffer.from(attachment.bytes));
+        .send(asBuffer(attachment.bytes));
     }),
   );
 
@@ -205,6 +205,11 @@ const FRAME_HEAD =
 
 function owner(itemId: string, session: PortalSession) {
   return { kind: 'session', itemId, session: Buffer.from(session.tokenHash).toString('hex') } as const;
+}
+
+/** The same memory as a Buffer, not a copy: attachments are large. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function inUnits(bytes: number): string {

@@ -31,6 +31,8 @@ export function createProblemHandler(
 ) {
   return async (error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const status = error.statusCode ?? 500;
+    // A file that failed before its first byte must not make a file of the page that says so.
+    reply.removeHeader('content-disposition').removeHeader('content-length');
     if (status === 429) {
       // Once a minute for a network: a flood must not become a flood of the log.
       if (await firstThisMinute(request)) {

@@ -59,7 +59,18 @@ export const linkSecret = (n: number) => Buffer.alloc(32, n).toString('base64url
 export const bodies = {
   seal: async (bytes: Uint8Array): Promise<SealedBody> => sealed(bytes),
   open: (body: SealedBody): Readable =>
-    body.content.kind === 'inline' ? Readable.from([Buffer.from(body.content.bytes)]) : Readable.from([]),
+    body.content.kind === 'inline'
+      ? Readable.from([Buffer.from(body.content.bytes)])
+      : new Readable({
+          read() {
+            this.destroy(new Error('a chunk was damaged'));
+          },
+        }),
+};
+export const DAMAGED: SealedBody = {
+  wrappedKey: new Uint8Array(),
+  size: 20,
+  content: { kind: 'file', name: 'x' },
 };
 export function sealed(bytes: Uint8Array): SealedBody {
   return { wrappedKey: new Uint8Array(), size: bytes.length, content: { kind: 'inline', bytes } };

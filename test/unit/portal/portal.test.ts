@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import {
   type Browser,
+  DAMAGED,
   formToken,
   linkSecret,
   mailedCode,
@@ -621,6 +622,18 @@ describe('a message that cannot be rendered', () => {
     expect(w.store.items.get('item1')?.state).toBe('picked-up');
     expect(w.logged.join('')).toContain('could not be rendered');
     expect(w.logged.join('')).not.toMatch(/canary/i);
+  });
+
+  it('gives a page, not a file, when its sealed content is damaged', async () => {
+    const w = await world();
+    w.store.add(1);
+    const browser = await signInTo(w, 1);
+    w.store.messages.set('m1', { ...w.store.messages.get('m1')!, body: DAMAGED });
+    expect((await browser.get(`${link(1)}/message`)).body).toContain('cannot be shown');
+    const file = await browser.get(`${link(1)}/message.eml`);
+    expect([file.status, file.headers['content-type']]).toEqual([500, 'text/html; charset=utf-8']);
+    expect(file.headers['content-disposition']).toBeUndefined();
+    expect(file.body).toContain('Not available');
   });
 
   it('an attachment that is not there or cannot be read gives a page, not a file', async () => {
