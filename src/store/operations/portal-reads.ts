@@ -45,7 +45,7 @@ export function expiredItems(
 ): readonly PortalItem[] {
   return db
     .all<PortalItemRow>(
-      `SELECT * FROM portal_items WHERE state IN ('waiting', 'picked-up') AND expires_at <= ?
+      `SELECT * FROM portal_items INDEXED BY portal_items_open WHERE state IN ('waiting', 'picked-up') AND expires_at <= ?
        ORDER BY expires_at, id LIMIT ?`,
       filter.now,
       filter.limit,

@@ -9,6 +9,10 @@ import type { DueFilter } from '../ports.js';
 import type { RelayDb } from '../relay-db.js';
 import { type BodyRow, type MessageRow, messageOf, type RecipientRow, recipientOf } from '../rows.js';
 
+/*
+ * INDEXED BY where the relay asks all the time: left alone, SQLite prefers the index by state and sorts all of it.
+ */
+
 export interface ListFilter {
   readonly states?: readonly RecipientState[];
   readonly messageId?: string;
@@ -34,14 +38,17 @@ export function recipients(db: RelayDb, messageId: string): readonly StoredRecip
 
 export function undecided(db: RelayDb, limit: number): readonly string[] {
   return ids(
-    db.all("SELECT id FROM messages WHERE state = 'received' ORDER BY received_at, id LIMIT ?", limit),
+    db.all(
+      "SELECT id FROM messages INDEXED BY messages_undecided WHERE state = 'received' ORDER BY received_at, id LIMIT ?",
+      limit,
+    ),
   );
 }
 
 export function finished(db: RelayDb, limit: number): readonly string[] {
   return ids(
     db.all(
-      'SELECT id FROM messages WHERE unfinished = 0 AND has_content = 1 ORDER BY received_at, id LIMIT ?',
+      'SELECT id FROM messages INDEXED BY messages_finished WHERE unfinished = 0 AND has_content = 1 ORDER BY received_at, id LIMIT ?',
       limit,
     ),
   );
@@ -58,7 +65,7 @@ export function due(
   ];
   return db
     .all<RecipientRow>(
-      `SELECT * FROM recipients WHERE state = 'pending' AND next_attempt_at <= ?
+      `SELECT * FROM recipients INDEXED BY recipients_due WHERE state = 'pending' AND next_attempt_at <= ?
        ${within.map(({ sql }) => `AND domain ${sql} (SELECT value FROM json_each(?))`).join(' ')}
        ORDER BY next_attempt_at, message_id, idx LIMIT ?`,
       input.now,
@@ -70,10 +77,10 @@ export function due(
 
 export function nextDueAt(db: RelayDb, _: null): number | undefined {
   const attempt = db.get<{ readonly at: number }>(
-    "SELECT next_attempt_at AS at FROM recipients WHERE state = 'pending' ORDER BY next_attempt_at LIMIT 1",
+    "SELECT next_attempt_at AS at FROM recipients INDEXED BY recipients_due WHERE state = 'pending' ORDER BY next_attempt_at LIMIT 1",
   );
   const hold = db.get<{ readonly at: number }>(
-    "SELECT expires_at AS at FROM recipients WHERE state = 'held' ORDER BY expires_at LIMIT 1",
+    "SELECT expires_at AS at FROM recipients INDEXED BY recipients_held WHERE state = 'held' ORDER BY expires_at LIMIT 1",
   );
   if (attempt === undefined) return hold?.at;
   return hold === undefined ? attempt.at : Math.min(attempt.at, hold.at);
@@ -85,7 +92,7 @@ export function expiredHolds(
 ): readonly StoredRecipient[] {
   return db
     .all<RecipientRow>(
-      "SELECT * FROM recipients WHERE state = 'held' AND expires_at <= ? ORDER BY expires_at, message_id, idx LIMIT ?",
+      "SELECT * FROM recipients INDEXED BY recipients_held WHERE state = 'held' AND expires_at <= ? ORDER BY expires_at, message_id, idx LIMIT ?",
       filter.now,
       filter.limit,
     )
