@@ -1,0 +1,152 @@
+import type { Classification, ClassificationResult, Confidence } from '../../model/inspection.js';
+import type { Span } from './scan.js';
+
+/** The spans of one reading of one place. */
+export interface ReadPlace {
+  readonly where: string;
+  readonly spans: readonly Span[];
+}
+
+/** Characters between an identifier and health words that belong together, and those that surely do. */
+const NEAR = 1_000;
+const CLOSE = 300;
+
+/**
+ * Which kinds of protected data a message holds. Only those present are returned.
+ *
+ * - `phi`: an identifier of a person and health context, by two distinct findings near each other in one reading.
+ *   Identifiers that show health care by themselves (medical record number, MBI, health plan ID) need no second one.
+ *   Names, telephone numbers, addresses and dates of care count only where the words around say that they are a
+ *   patient's, so a name alone never makes PHI, nor a signature below a text about health. Further apart in one
+ *   place, or in different places (an attached list and the mail about it), it is PHI with lower confidence, and only
+ *   with an identifier that names a person by itself. Numbers of providers (NPI, DEA) don't count as a patient's.
+ * - `pii`: an identifier that names a person by itself, or a telephone number or address said to be a patient's.
+ * - `pci`: a payment card.
+ * - `credentials`: a private key, token or password.
+ *
+ * Everything needs at least medium confidence to count.
+ */
+export function classify(places: readonly ReadPlace[]): readonly ClassificationResult[] {
+  const spans = places.flatMap((place) => place.spans).filter((span) => span.confidence !== 'low');
+  const results = [
+    phi(places),
+    simple(
+      'pii',
+      spans.filter((span) => span.detector.info.class === 'identifier' && namesPerson(span)),
+    ),
+    simple(
+      'pci',
+      spans.filter((span) => span.detector.info.name === 'payment-card'),
+    ),
+    simple(
+      'credentials',
+      spans.filter((span) => span.detector.info.class === 'credential'),
+    ),
+  ];
+  return results.filter((result) => result !== undefined);
+}
+
+function simple(classification: Classification, spans: readonly Span[]): ClassificationResult | undefined {
+  if (spans.length === 0) return undefined;
+  const confidence = spans.some((span) => span.confidence === 'high') ? 'high' : 'medium';
+  return { classification, confidence, detectors: names(spans) };
+}
+
+function phi(places: readonly ReadPlace[]): ClassificationResult | undefined {
+  let best: Confidence | undefined;
+  const behind: Span[] = [];
+  const consider = (confidence: Confidence, ...spans: readonly Span[]) => {
+    if (best === undefined || RANK[confidence] > RANK[best]) best = confidence;
+    behind.push(...spans);
+  };
+  for (const place of places) {
+    const health = place.spans.filter(isHealth);
+    for (const identifier of place.spans.filter(isPersonEvidence)) {
+      if (identifier.showsHealth === true) consider('medium', identifier);
+      const nearest = nearestTo(identifier, health);
+      if (nearest === undefined || nearest.distance > NEAR) continue;
+      const sure = nearest.distance <= CLOSE && namesPerson(identifier);
+      consider(sure ? 'high' : 'medium', identifier, nearest.span);
+    }
+  }
+  if (best === undefined) {
+    const identifier = firstPlaced(
+      places,
+      (span) => isPersonEvidence(span) && span.detector.identifies === 'person',
+    );
+    const health = firstPlaced(places, isHealth);
+    if (identifier !== undefined && health !== undefined) {
+      // The subject heads the whole message; an attachment may have nothing to do with another.
+      const headed = [identifier.where, health.where].includes('header:subject');
+      consider(headed ? 'medium' : 'low', identifier.span, health.span);
+    }
+  }
+  return best === undefined
+    ? undefined
+    : { classification: 'phi', confidence: best, detectors: names(behind) };
+}
+
+const RANK = { low: 0, medium: 1, high: 2 } as const;
+
+function isHealth(span: Span): boolean {
+  return span.confidence !== 'low' && span.detector.info.class === 'health';
+}
+
+/** Says which person it is about, alone or by the words around it. */
+function isPersonEvidence(span: Span): boolean {
+  if (span.confidence === 'low') return false;
+  switch (span.detector.identifies) {
+    case 'person':
+      return true;
+    case 'contact':
+    case 'name':
+    case 'date':
+      return span.ofPatient === true;
+    default:
+      return false;
+  }
+}
+
+function namesPerson(span: Span): boolean {
+  return (
+    span.detector.identifies === 'person' ||
+    (span.detector.identifies === 'contact' && span.ofPatient === true)
+  );
+}
+
+function nearestTo(
+  span: Span,
+  sorted: readonly Span[],
+): { readonly span: Span; readonly distance: number } | undefined {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle]?.start ?? 0) < span.start) low = middle + 1;
+    else high = middle;
+  }
+  const candidates = [sorted[low - 1], sorted[low]].filter((candidate) => candidate !== undefined);
+  const rated = candidates.map((candidate) => ({
+    span: candidate,
+    distance: Math.max(0, candidate.start - span.end, span.start - candidate.end),
+  }));
+  return rated.sort((a, b) => a.distance - b.distance)[0];
+}
+
+function firstPlaced(
+  places: readonly ReadPlace[],
+  wanted: (span: Span) => boolean,
+): { readonly where: string; readonly span: Span } | undefined {
+  const subjectFirst = [...places].sort(
+    (a, b) => Number(b.where === 'header:subject') - Number(a.where === 'header:subject'),
+  );
+  for (const { where, spans } of subjectFirst) {
+    const span = spans.find(wanted);
+    if (span !== undefined) return { where, span };
+  }
+  return undefined;
+}
+
+function names(spans: readonly Span[]): readonly string[] {
+  return [...new Set(spans.map((span) => span.detector.info.name))].sort();
+}

@@ -1,0 +1,56 @@
+import { DATE_PATTERNS, readDate } from '../dates.js';
+import type { Detector, Sighting } from '../detector.js';
+import { maskDate } from '../masks.js';
+
+const LABEL =
+  /\b(?:dob|d\.o\.b\.?|d\/o\/b|date of birth|birth ?date|birthday|birth|bdate|b-?day|geboren|born(?: on)?)\b/;
+const COLUMN = /\b(?:dob|d\.o\.b|birth|birthday|born|date[ _-]?of[ _-]?birth|birth[ _-]?date)/;
+
+/**
+ * Dates of birth: a full date close behind a word for birth, or in such a column. Also HL7 v2 PID-7 and the birthTime
+ * of C-CDA. Source: 45 CFR 164.514(b)(2)(i)(C); HL7 v2.8 PID-7; HL7 C-CDA R2.1 (birthTime).
+ */
+export const dateOfBirth: Detector = {
+  info: {
+    name: 'date-of-birth',
+    class: 'identifier',
+    safeHarbor: 'C-dates',
+    description: 'Date of birth, known by its label',
+    source: '45 CFR 164.514(b)(2)(i)(C); HL7 v2 PID-7; C-CDA birthTime',
+  },
+  identifies: 'person',
+  patterns: [
+    ...DATE_PATTERNS,
+    '(?i)(?:dob|birth(?:time|date)?)[^0-9\\n]{0,24}(?:19|20)[0-9]{6}(?-u:(?:\\b|[0-9]{6}))',
+    'PID\\|(?:[^|\\r\\n]{0,300}\\|){6}(?:18|19|20)[0-9]{6}',
+  ],
+  judge: (hits, text) =>
+    hits.flatMap((hit): readonly Sighting[] => {
+      const compact = /(?:18|19|20)\d{6}(?:\d{6})?$/.exec(hit.text)?.[0];
+      if (compact !== undefined && hit.text.length > compact.length) {
+        const value = readDate(compact.slice(0, 8));
+        const start = hit.end - compact.length;
+        return value === undefined ? [] : [{ start, end: hit.end, value, confidence: 'high' }];
+      }
+      const value = readDate(hit.text);
+      if (value === undefined) return [];
+      const before = text.before(hit.start, 32);
+      const label = LABEL.exec(before);
+      if (label !== null) {
+        // A digit in between belongs to another value: "DOB 1/2/60, seen 3/4/21".
+        const between = before.slice(label.index + label[0].length);
+        const close = !/\d{3}|\d[/.-]\d|;/.test(between);
+        return close ? [{ start: hit.start, end: hit.end, value, confidence: 'high' }] : [];
+      }
+      const labels = text.labels(hit.start);
+      if (COLUMN.test(labels)) {
+        return [
+          { start: hit.start, end: hit.end, value, confidence: labels.includes('|') ? 'medium' : 'high' },
+        ];
+      }
+      return /^[ ,(]{0,3}\(?(?:dob|date of birth|birth)/.test(text.after(hit.end, 20))
+        ? [{ start: hit.start, end: hit.end, value, confidence: 'medium' }]
+        : [];
+    }),
+  mask: maskDate,
+};

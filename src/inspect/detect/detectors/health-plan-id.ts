@@ -1,0 +1,57 @@
+import type { Detector, Sighting } from '../detector.js';
+import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
+import { maskIdentifier } from '../masks.js';
+
+/** Kinds of cover that have policies and members too, but no patients. */
+const OTHER_COVER =
+  /\b(?:auto|car|vehicle|home(?:owners?)?|life|flood|cyber|liability|property|travel|pet|loyalty|gym|rewards?|frequent|airline|security|privacy|refund|return|board|union|library|staff|team)\b[^\n]{0,24}$/;
+
+/**
+ * Numbers of health plan beneficiaries, known by their label: member, subscriber, policy, insurance, Medicaid ID.
+ * Source: 45 CFR 164.514(b)(2)(i)(I); ANSI/INCITS 284 (identification cards for health care).
+ */
+export const healthPlanId: Detector = {
+  info: {
+    name: 'health-plan-id',
+    class: 'identifier',
+    safeHarbor: 'I-health-plan',
+    description: 'Health plan member, subscriber or policy number, known by its label',
+    source: '45 CFR 164.514(b)(2)(i)(I); INCITS 284',
+  },
+  identifies: 'person',
+  patterns: [
+    afterLabel(
+      '(?:health ?)?(?:ins(?:ur(?:ance|er|ed)?)?\\.?|health ?(?:plan|card)|plan ?member|member(?:ship)?|subscriber|policy ?/ ?member|policy(?: ?holder)?|beneficiary|enrollee|payer|medicaid|medi-cal|medicare|hicn?|hpn|tricare|group|bcbs|aetna|cigna|humana|kaiser|unitedhealthcare|uhc|anthem) ?(?:card ?)?(?:plan ?)?(?:id(?:entification|entifier)?|numbers?|num|no\\.?|#|is|mbr|:)',
+    ),
+    '(?-u:\\b)[A-Z]{0,4}-?[0-9]{5,14}(?-u:\\b)',
+  ],
+  judge: (hits, text) =>
+    hits.flatMap((hit): readonly Sighting[] => {
+      if (/^[A-Z]{0,4}-?\d+$/.test(hit.text)) {
+        const column =
+          /^(?:member|subscriber|insurance|policy|plan|medicaid|medicare)[ _-]?(?:id|number|no|#)/;
+        if (!column.test(text.labels(hit.start))) return [];
+        const value = plainNumber(hit.text);
+        return [{ start: hit.start, end: hit.end, value, confidence: 'high', showsHealth: true }];
+      }
+      const found = labelledNumber(hit, 4);
+      if (found === undefined) return [];
+      const value = plainNumber(found.number);
+      if (OTHER_COVER.test(text.before(hit.start, 32))) {
+        return [{ start: found.start, end: found.end, value, confidence: 'low' }];
+      }
+      const certain = /health|medica|subscriber|beneficiary|enrollee|hpn|member|medi-cal|tricare/.test(
+        found.label,
+      );
+      return [
+        {
+          start: found.start,
+          end: found.end,
+          value,
+          confidence: certain ? 'high' : 'medium',
+          showsHealth: certain,
+        },
+      ];
+    }),
+  mask: maskIdentifier,
+};

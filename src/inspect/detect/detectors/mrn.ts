@@ -1,0 +1,56 @@
+import type { Detector, Sighting } from '../detector.js';
+import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
+import { maskIdentifier } from '../masks.js';
+
+/**
+ * Medical record numbers. Every institution has its own format, so only a label makes one: `MRN`, `medical record
+ * number`, `chart no.`, `patient ID`, or such a column. HL7 v2 messages carry it in PID-3.
+ * Source: 45 CFR 164.514(b)(2)(i)(H); HL7 v2.8 chapter 3 (PID segment).
+ */
+export const mrn: Detector = {
+  info: {
+    name: 'mrn',
+    class: 'identifier',
+    safeHarbor: 'H-medical-record',
+    description: 'Medical record number, known by its label',
+    source: '45 CFR 164.514(b)(2)(i)(H); HL7 v2 PID-3',
+  },
+  identifies: 'person',
+  patterns: [
+    afterLabel(
+      'mrn|m\\.r\\.n\\.?|mr ?#|med(?:ical)?\\.? ?rec(?:ord)?s?|(?:patient|pt)(?:\\x27s)? ?(?:id(?:entifier)?|number|no\\.?|#|account|acct|chart|file|record)|chart ?(?:number|no\\.?|#|id)|hospital ?(?:number|no\\.?|#|id)|health ?record|unit ?(?:number|no\\.?)|accession|encounter ?(?:number|no\\.?|#|id)|ehr ?(?:number|no\\.?|#|id)|emr ?(?:number|no\\.?|#|id)',
+    ),
+    '(?-u:\\b)[A-Z]{0,3}[0-9]{5,12}(?-u:\\b)',
+    'PID\\|[^|\\r\\n]{0,20}\\|[^|\\r\\n]{0,120}\\|[^|^~\\r\\n]{1,40}',
+  ],
+  judge: (hits, text) =>
+    hits.flatMap((hit): readonly Sighting[] => {
+      if (hit.text.startsWith('PID|')) {
+        const number = hit.text.slice(hit.text.lastIndexOf('|') + 1);
+        const start = hit.end - number.length;
+        return /\d/.test(number)
+          ? [{ start, end: hit.end, value: plainNumber(number), confidence: 'high', showsHealth: true }]
+          : [];
+      }
+      if (/^[A-Z]{0,3}\d+$/.test(hit.text)) {
+        const labels = text.labels(hit.start);
+        const column = /\b(?:mrn|medical[ _-]?record|(?:patient|pt)[ _-]?(?:id|number|no|#))/.test(labels);
+        if (!column || (labels.includes('|') && /\b(?:ssn|phone|npi|zip)\b/.test(labels))) return [];
+        const value = plainNumber(hit.text);
+        return [{ start: hit.start, end: hit.end, value, confidence: 'high', showsHealth: true }];
+      }
+      const found = labelledNumber(hit, 4);
+      if (found === undefined) return [];
+      const certain = /mrn|m\.r\.n|med|patient|pt|chart/.test(found.label);
+      return [
+        {
+          start: found.start,
+          end: found.end,
+          value: plainNumber(found.number),
+          confidence: certain ? 'high' : 'medium',
+          showsHealth: certain,
+        },
+      ];
+    }),
+  mask: maskIdentifier,
+};

@@ -1,0 +1,194 @@
+import type { Confidence } from '../../../model/inspection.js';
+import type { Detector, Sighting } from '../detector.js';
+import { maskName } from '../masks.js';
+import { isOfPatient } from '../patient-cue.js';
+import type { Hit } from '../patterns.js';
+import type { ScannedText } from '../scanned-text.js';
+import { wordList } from '../word-lists.js';
+
+// Bounded Latin ranges instead of \p{L}: a tenth of the automaton, and normalising folds look-alikes of other scripts.
+const UPPER = '[A-Z\\x{C0}-\\x{D6}\\x{D8}-\\x{DE}]';
+const LOWER = '[a-z\\x{DF}-\\x{F6}\\x{F8}-\\x{17F}]';
+const WORD = `(?:${UPPER}${LOWER}{0,4}[\\x27\\x{2019}-]?${UPPER}?${LOWER}{1,20}(?:-${UPPER}${LOWER}{1,20})?|${UPPER}{2,20})`;
+const PARTICLE = '(?:(?:de|da|del|della|di|la|le|van|von|der|den|bin|al|el|ter|dos|das) ){0,2}';
+const INITIAL = `${UPPER}\\.?`;
+
+let lists:
+  | {
+      readonly given: ReadonlySet<string>;
+      readonly family: ReadonlySet<string>;
+      readonly not: ReadonlySet<string>;
+    }
+  | undefined;
+
+function names() {
+  lists ??= {
+    given: new Set(wordList('given-names')),
+    family: new Set(wordList('family-names')),
+    not: new Set(wordList('not-names')),
+  };
+  return lists;
+}
+
+const TITLE = /(?:^|[^\p{L}])(?:mr|mrs|ms|miss|mx|master|sr|sra|señor|señora)\.? $/iu;
+const DOCTOR =
+  /(?:^|[^\p{L}])(?:dr|drs|doctor|prof|professor|nurse|pharmacist|physician|provider|therapist|surgeon)\.?,? $/iu;
+/** Labels after which a name is a name, known or not. */
+const LABEL =
+  /\b(?:patient|pt|member|subscriber|insured|beneficiary|client|name|named|guarantor|resident|decedent|mother|father|spouse|referral for|referring|chart (?:for|of)|records? (?:for|of)|results? (?:for|of)|re)(?:'s)?(?: full)?(?: name)?(?: is)?[ \t]{0,2}[:,-]?[ \t]{0,3}$/;
+const CREDENTIAL = /^,? ?(?:m\.?d|d\.?o|r\.?n|n\.?p|ph\.?d|p\.?a(?:-c)?|pharm\.?d|d\.?d\.?s|lcsw|esq|cpa)\b/;
+
+/**
+ * Names of persons, by what is around them: a title, a cue such as "patient:", the order LAST, FIRST, a column, or
+ * a common given name before a capitalised word. Eponyms of diseases, institutions and places are left out. A name
+ * alone never makes a message PHI: only one that the text ties to a patient counts.
+ * Source: 45 CFR 164.514(b)(2)(i)(A); lists of common names of our own.
+ */
+export const personName: Detector = {
+  info: {
+    name: 'person-name',
+    class: 'identifier',
+    safeHarbor: 'A-names',
+    description: 'Name of a person, known by title, cue or common given name',
+    source: "45 CFR 164.514(b)(2)(i)(A); Sallyport's own lists of common names",
+  },
+  identifies: 'name',
+  patterns: [
+    `${WORD}(?:[ \\t](?:${PARTICLE}${WORD}|${INITIAL})){0,3}`,
+    `${WORD},[ \\t]?${WORD}(?:[ \\t]${INITIAL})?`,
+    'PID\\|(?:[^|\\r\\n]{0,300}\\|){4}[A-Za-z][^|\\r\\n^&]{1,40}[^|\\r\\n^]{0,60}\\^[A-Za-z]{1,40}',
+    '<(?:[a-z0-9]{1,8}:)?(?:given|family)(?: [^<>\\n]{0,60})?>[A-Za-z\\x27-]{1,40}<',
+  ],
+  judge: (hits, text) => hits.flatMap((hit) => judge(hit, text)),
+  mask: maskName,
+};
+
+function judge(hit: Hit, text: ScannedText): readonly Sighting[] {
+  if (hit.text.startsWith('PID|')) {
+    const start = hit.start + hit.text.lastIndexOf('|') + 1;
+    const value = hit.text.slice(start - hit.start).toLowerCase();
+    return [{ start, end: hit.end, value, confidence: 'high', ofPatient: true }];
+  }
+  if (hit.text.startsWith('<')) {
+    const start = hit.start + hit.text.indexOf('>') + 1;
+    const name = text.text.slice(start, hit.end - 1);
+    return [{ start, end: hit.end - 1, value: name.toLowerCase(), confidence: 'medium', ofPatient: true }];
+  }
+  if (/[\p{L}\p{N}_@]$/u.test(text.text.slice(Math.max(0, hit.start - 1), hit.start))) return [];
+  return /^[^ ]+,/.test(hit.text) ? lastFirst(hit, text) : firstLast(hit, text);
+}
+
+/** ROE, JANE or Roe, Jane: both words must be known, or a label must stand before. */
+function lastFirst(hit: Hit, text: ScannedText): readonly Sighting[] {
+  const [family = '', given = ''] = hit.text
+    .split(',')
+    .map((word) => word.trim().split(' ')[0]?.toLowerCase() ?? '');
+  const { given: givens, family: families, not } = names();
+  if (not.has(family) || not.has(given)) return [];
+  const label = LABEL.test(text.before(hit.start, 40));
+  const known = Number(givens.has(given)) + Number(families.has(family));
+  if (known === 0 || (known === 1 && !label && !/\bname\b/.test(text.labels(hit.start)))) return [];
+  return [sighting(hit.start, hit.end, `${given} ${family}`, known === 2 && label ? 'high' : 'medium', text)];
+}
+
+interface NameWord {
+  readonly text: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Jane Roe, Jane Q. Roe, Jane R., or with a title or cue Roe alone. */
+function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
+  const { given, family, not } = names();
+  const found: Sighting[] = [];
+  let words = wordsOf(hit);
+  while (words.length > 0) {
+    // Leading capitalised words that no name has ("Hello", "Reason", "Hospital") are dropped one by one.
+    const head = words[0];
+    if (head === undefined) break;
+    const lower = head.text.toLowerCase();
+    const before = text.before(head.start, 44);
+    const isGiven = given.has(lower);
+    const cue = LABEL.test(before) || TITLE.test(before);
+    const stop = words.findIndex((word, index) => index > 0 && isStop(word.text, isGiven));
+    if (not.has(lower) && !(isGiven && words.length > 1 && stop !== 1)) {
+      words = words.slice(1);
+      continue;
+    }
+    const name = stop === -1 ? words : words.slice(0, stop);
+    const last = name.at(-1) ?? head;
+    const rest = stop === -1 ? [] : words.slice(stop);
+    // "Roe Clinic", "Jefferson Street", "Down syndrome": what follows says that it isn't a person's.
+    const institution =
+      stop !== -1 ||
+      /^['’]?s? (?:hospital|clinic|disease|syndrome|sign|test|score|scale|street|university|college|center|medical)\b/.test(
+        text.after(last.end, 20),
+      );
+    const confidence = rate(name, { isGiven, cue, institution, column: isNameColumn(text, head.start) });
+    if (confidence !== undefined && last.text.length > 0) {
+      const doctor = DOCTOR.test(before) || CREDENTIAL.test(text.after(last.end, 12));
+      const value = name.map((word) => word.text.replace('.', '').toLowerCase()).join(' ');
+      const known = isGiven && name.some((word, index) => index > 0 && family.has(word.text.toLowerCase()));
+      const raised = confidence === 'medium' && known && cue ? 'high' : confidence;
+      found.push(
+        doctor
+          ? { start: head.start, end: last.end, value, confidence: 'medium' }
+          : sighting(head.start, last.end, value, raised, text),
+      );
+      words = [...rest];
+      continue;
+    }
+    words = words.slice(1);
+  }
+  return found;
+}
+
+/** Ends a name. A word that is a family name too (White, Bell) stays one behind a given name. */
+function isStop(word: string, afterGiven: boolean): boolean {
+  const lower = word.toLowerCase();
+  return names().not.has(lower) && !(afterGiven && names().family.has(lower));
+}
+
+function rate(
+  name: readonly NameWord[],
+  facts: {
+    readonly isGiven: boolean;
+    readonly cue: boolean;
+    readonly institution: boolean;
+    readonly column: boolean;
+  },
+): Confidence | undefined {
+  const { family, given } = names();
+  const full = name.length > 1;
+  const tail = name.at(-1)?.text.toLowerCase().replace('.', '') ?? '';
+  if (facts.institution && !facts.cue) return undefined;
+  if (facts.cue || facts.column) return full || facts.isGiven || family.has(tail) ? 'medium' : 'low';
+  if (!full) return facts.isGiven ? 'low' : undefined;
+  if (facts.isGiven) return 'medium';
+  // "Roe J." and the like.
+  return family.has(name[0]?.text.toLowerCase() ?? '') && (tail.length === 1 || given.has(tail))
+    ? 'medium'
+    : undefined;
+}
+
+function isNameColumn(text: ScannedText, offset: number): boolean {
+  return /\b(?:name|patient|member|subscriber)\b/.test(text.labels(offset));
+}
+
+function sighting(
+  start: number,
+  end: number,
+  value: string,
+  confidence: Confidence,
+  text: ScannedText,
+): Sighting {
+  return { start, end, value, confidence, ofPatient: isOfPatient(text, start, end) };
+}
+
+function wordsOf(hit: Hit): NameWord[] {
+  return [...hit.text.matchAll(/[^ \t]+/g)].map((match) => ({
+    text: match[0],
+    start: hit.start + match.index,
+    end: hit.start + match.index + match[0].length,
+  }));
+}

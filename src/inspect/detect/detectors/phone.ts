@@ -1,0 +1,53 @@
+import type { Detector, Sighting } from '../detector.js';
+import { maskIdentifier } from '../masks.js';
+import { isOfPatient } from '../patient-cue.js';
+
+const LABEL =
+  /\b(?:phones?|tel(?:ephone)?|cell(?:ular)?|mobile|call|fax|facsimile|reach|contact|text|ph|home|sms|whatsapp|dial|number is|callback)\b[^\n]{0,24}$/;
+const PERSONAL = /\b(?:home|cell(?:ular)?|mobile|patient|her|him|his|personal)\b[^\n]{0,28}$/;
+const SUPPRESSING =
+  /\b(?:order|invoice|tracking|isbn|issn|ticket|part|item|sku|serial|case|confirmation|reference|meeting|build|po|rma|batch|doi|pmid|npi|gtin|imei|version|release|unix|webinar|passcode)\b[^\n]{0,16}$/;
+/** Numbers that ring at organisations. */
+const TOLL_FREE = /^(?:800|833|844|855|866|877|888|900)/;
+
+/**
+ * Telephone and fax numbers: the North American plan (area and exchange 2-9), and E.164 with a plus sign.
+ * Source: NANPA, "North American Numbering Plan"; ITU-T E.164; 45 CFR 164.514(b)(2)(i)(D), (E).
+ */
+export const phone: Detector = {
+  info: {
+    name: 'phone',
+    class: 'identifier',
+    safeHarbor: 'D-telephone',
+    description: 'Telephone or fax number, North American or international',
+    source: 'NANPA numbering plan; ITU-T E.164; 45 CFR 164.514(b)(2)(i)(D), (E)',
+  },
+  identifies: 'contact',
+  patterns: [
+    '(?:\\+?1[ .-]{0,2})?(?:\\([2-9][0-9]{2}\\)[ .-]{0,2}|(?-u:\\b)[2-9][0-9]{2} ?[.-] ?|(?-u:\\b)[2-9][0-9]{2} )[2-9][0-9]{2} ?[ .-] ?[0-9]{4}(?-u:\\b)',
+    '(?-u:\\b)1?[2-9][0-9]{2}[2-9][0-9]{6}(?-u:\\b)',
+    '\\+[1-9][0-9]{0,2}(?:[ .-]{0,2}\\(?[0-9]{1,5}\\)?){2,6}',
+  ],
+  judge: (hits, text) =>
+    hits.flatMap((hit): readonly Sighting[] => {
+      const digits = hit.text.replace(/\D/g, '');
+      const around = text.text.slice(Math.max(0, hit.start - 2), hit.start);
+      const following = text.text.slice(hit.end, hit.end + 2);
+      if (/[\d]$|\d[.-]$/.test(around) || /^(?:\d|[.-]\d)/.test(following)) return [];
+      const international = hit.text.startsWith('+') && !digits.startsWith('1');
+      if (international && (digits.length < 8 || digits.length > 15)) return [];
+      const national = digits.length === 11 && digits.startsWith('1') ? digits.slice(1) : digits;
+      if (!international && national.length !== 10) return [];
+      const before = text.before(hit.start, 40);
+      const label = LABEL.test(before) || /\b(?:phone|tel|mobile|cell|fax)/.test(text.labels(hit.start));
+      const bare = /^\d+$/.test(hit.text);
+      if (!label && (bare || SUPPRESSING.test(before))) return [];
+      const ofPatient = PERSONAL.test(before) || isOfPatient(text, hit.start, hit.end);
+      const tollFree = !international && TOLL_FREE.test(national);
+      const confidence = tollFree ? 'low' : label ? 'high' : 'medium';
+      return [
+        { start: hit.start, end: hit.end, value: national, confidence, ofPatient: ofPatient && !tollFree },
+      ];
+    }),
+  mask: maskIdentifier,
+};

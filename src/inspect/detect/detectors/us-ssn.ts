@@ -1,0 +1,63 @@
+import type { Confidence } from '../../../model/inspection.js';
+import type { Detector, Sighting } from '../detector.js';
+import { maskIdentifier } from '../masks.js';
+import type { ScannedText } from '../scanned-text.js';
+
+const CONTEXT =
+  /\b(?:ssns?|ss ?#|ss ?no|s\.s\.n|soc(?:ial)?[ -]?sec(?:urity)?|social|taxpayer|tin|last four|usssa)\b|ss#/;
+const SUPPRESSING =
+  /\b(?:order|invoice|tracking|ticket|part|item|sku|serial|isbn|case|confirmation|reference|ref|build|po|rma|model|batch|lot|account|acct|mrn|npi|phone|fax|routing|meeting|passcode|gtin|upc|vin|commit|dun|duns|ein)\b[^\n]{0,16}$/;
+
+/**
+ * US social security numbers: area 001-899 without 666, group 01-99, serial 0001-9999.
+ * Source: Social Security Administration, "Social Security Number Randomization" (2011) and POMS RM 10201.035; the
+ * numbers of advertisements that SSA declared invalid (078-05-1120, 219-09-9999) are left out.
+ */
+export const usSsn: Detector = {
+  info: {
+    name: 'us-ssn',
+    class: 'identifier',
+    safeHarbor: 'G-ssn',
+    description: 'US social security number, with or without dashes',
+    source: 'Social Security Administration: SSN randomization (2011), POMS RM 10201.035',
+  },
+  identifies: 'person',
+  patterns: [
+    '(?-u:\\b)[0-9]{3}(?: ?- ?| |\\.)[0-9]{2}(?: ?- ?| |\\.)[0-9]{4}(?-u:\\b)',
+    '(?-u:\\b)[0-9]{9}(?-u:\\b)',
+    '(?-u:\\b)[0-9](?:[ ._-][0-9]){8}(?-u:\\b)',
+  ],
+  judge: (hits, text) =>
+    hits.flatMap((hit): readonly Sighting[] => {
+      const digits = hit.text.replace(/\D/g, '');
+      if (!isIssuable(digits) || isInsideLongerNumber(text.text, hit.start, hit.end)) return [];
+      const confidence = rate(hit.text, hit.start, hit.end, text);
+      return confidence === undefined ? [] : [{ start: hit.start, end: hit.end, value: digits, confidence }];
+    }),
+  mask: maskIdentifier,
+};
+
+function isIssuable(digits: string): boolean {
+  const area = digits.slice(0, 3);
+  if (area === '000' || area === '666' || area >= '900') return false;
+  if (digits.slice(3, 5) === '00' || digits.slice(5) === '0000') return false;
+  return digits !== '078051120' && digits !== '219099999' && !/^(\d)\1{8}$/.test(digits);
+}
+
+function isInsideLongerNumber(text: string, start: number, end: number): boolean {
+  return (
+    /[\d.-]$/.test(text.slice(Math.max(0, start - 1), start)) ||
+    /^(?:[.-]?\d|-)/.test(text.slice(end, end + 2))
+  );
+}
+
+function rate(matched: string, start: number, end: number, text: ScannedText): Confidence | undefined {
+  const before = text.before(start, 48);
+  const grouped = /^\d{3}\D/.test(matched);
+  const context =
+    CONTEXT.test(before) || CONTEXT.test(text.after(end, 24)) || CONTEXT.test(text.labels(start));
+  if (context) return 'high';
+  if (!grouped) return undefined;
+  if (SUPPRESSING.test(before)) return 'low';
+  return matched.includes('-') ? 'medium' : 'low';
+}

@@ -1,0 +1,82 @@
+import { createHmac } from 'node:crypto';
+import { CONFIDENCES, type Confidence, type Finding } from '../../model/inspection.js';
+import type { Detector } from './detector.js';
+import type { Span } from './scan.js';
+
+/** Spans seen in one place, with the text they point into. */
+export interface PlacedSpans {
+  readonly where: string;
+  readonly text: string;
+  readonly spans: readonly Span[];
+}
+
+const MOST_MASKED = 5;
+const MOST_FINGERPRINTS = 50;
+const MOST_PLACES = 20;
+
+interface Seen {
+  confidence: Confidence;
+  readonly masked: string;
+  readonly where: Set<string>;
+}
+
+/**
+ * Adds up what each detector saw. Several readings of one place may show the same value: it counts once there.
+ * The result holds no matched value.
+ */
+export function toFindings(placed: readonly PlacedSpans[], fingerprintKey: Uint8Array): readonly Finding[] {
+  const byDetector = new Map<Detector, Map<string, Seen>>();
+  for (const { where, text, spans } of placed) {
+    for (const span of spans) {
+      let values = byDetector.get(span.detector);
+      if (values === undefined) {
+        values = new Map();
+        byDetector.set(span.detector, values);
+      }
+      const seen = values.get(span.value);
+      if (seen === undefined) {
+        const masked = span.detector.mask(text.slice(span.start, span.end));
+        values.set(span.value, { confidence: span.confidence, masked, where: new Set([where]) });
+      } else {
+        seen.where.add(where);
+        if (rank(span.confidence) > rank(seen.confidence)) seen.confidence = span.confidence;
+      }
+    }
+  }
+  return [...byDetector].map(([detector, values]) => toFinding(detector, values, fingerprintKey));
+}
+
+function toFinding(
+  detector: Detector,
+  values: ReadonlyMap<string, Seen>,
+  fingerprintKey: Uint8Array,
+): Finding {
+  const { info } = detector;
+  // The surest first, so that the limits cut off the doubtful ones.
+  const sorted = [...values].sort(([, a], [, b]) => rank(b.confidence) - rank(a.confidence));
+  const all = sorted.map(([, seen]) => seen);
+  const atLeast = (confidence: Confidence) =>
+    all.filter((seen) => rank(seen.confidence) >= rank(confidence)).length;
+  return {
+    detector: info.name,
+    class: info.class,
+    ...(info.safeHarbor === undefined ? {} : { safeHarbor: info.safeHarbor }),
+    confidence: all[0]?.confidence ?? 'low',
+    count: all.reduce((sum, seen) => sum + seen.where.size, 0),
+    distinct: { low: atLeast('low'), medium: atLeast('medium'), high: atLeast('high') },
+    masked: [...new Set(all.map((seen) => seen.masked))].slice(0, MOST_MASKED),
+    fingerprints: sorted
+      .slice(0, MOST_FINGERPRINTS)
+      .map(([value]) => fingerprint(fingerprintKey, info.name, value)),
+    where: [...new Set(all.flatMap((seen) => [...seen.where]))].slice(0, MOST_PLACES),
+  };
+}
+
+/** HMAC-SHA-256 over detector, NUL and normalised value: the first sixteen bytes in hex. */
+function fingerprint(key: Uint8Array, detector: string, value: string): string {
+  return createHmac('sha256', key).update(`${detector}\0${value}`).digest('hex').slice(0, 32);
+}
+
+function rank(confidence: Confidence): number {
+  return CONFIDENCES.indexOf(confidence);
+}

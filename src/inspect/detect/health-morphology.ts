@@ -1,0 +1,101 @@
+/** What kind of health word something is. `weak` ones are everyday words that never count alone. */
+export type HealthKind = 'condition' | 'drug' | 'procedure' | 'test' | 'weak';
+
+/** Endings of medical words (Greek and Latin roots, and the stems of the WHO INN programme for drug names). */
+const ENDINGS: readonly (readonly [ending: string, kind: HealthKind, shortest: number])[] = [
+  ['itis', 'condition', 7],
+  ['ectomy', 'procedure', 9],
+  ['ostomy', 'procedure', 9],
+  ['otomy', 'procedure', 9],
+  ['plasty', 'procedure', 10],
+  ['oscopy', 'procedure', 9],
+  ['centesis', 'procedure', 11],
+  ['emia', 'condition', 7],
+  ['aemia', 'condition', 8],
+  ['penia', 'condition', 9],
+  ['opathy', 'condition', 9],
+  ['algia', 'condition', 8],
+  ['plegia', 'condition', 9],
+  ['paresis', 'condition', 10],
+  ['sclerosis', 'condition', 11],
+  ['stenosis', 'condition', 8],
+  ['fibrosis', 'condition', 8],
+  ['carcinoma', 'condition', 9],
+  ['sarcoma', 'condition', 7],
+  ['blastoma', 'condition', 10],
+  ['lymphoma', 'condition', 8],
+  ['adenoma', 'condition', 7],
+  ['megaly', 'condition', 10],
+  ['orrhea', 'condition', 8],
+  ['uria', 'condition', 8],
+  ['statin', 'drug', 10],
+  ['sartan', 'drug', 8],
+  ['pril', 'drug', 8],
+  ['olol', 'drug', 7],
+  ['azole', 'drug', 9],
+  ['cillin', 'drug', 9],
+  ['mycin', 'drug', 9],
+  ['floxacin', 'drug', 11],
+  ['cycline', 'drug', 10],
+  ['tinib', 'drug', 8],
+  ['ciclib', 'drug', 9],
+  ['zumab', 'drug', 8],
+  ['ximab', 'drug', 8],
+  ['umab', 'drug', 8],
+  ['gliptin', 'drug', 10],
+  ['gliflozin', 'drug', 12],
+  ['glutide', 'drug', 10],
+  ['tegravir', 'drug', 11],
+  ['navir', 'drug', 8],
+  ['buvir', 'drug', 8],
+  ['ciclovir', 'drug', 9],
+  ['setron', 'drug', 9],
+  ['triptan', 'drug', 10],
+  ['dipine', 'drug', 9],
+  ['thiazide', 'drug', 10],
+  ['prazole', 'drug', 10],
+  ['caine', 'drug', 8],
+];
+
+/** Words with such an ending that are not about health. */
+const EXCEPTIONS = new Set([
+  'academia',
+  'bohemia',
+  'macadamia',
+  'caucasia',
+  'australia',
+  'nostalgia',
+  'telepathy',
+  'sympathy',
+  'antipathy',
+  'dichotomy',
+  'trichotomy',
+  'anatomy',
+  'luria',
+  'manuria',
+  'liturias',
+  'protocol',
+  'ukraine',
+  'stereoscopy',
+  'horoscopy',
+  'suria',
+  'liguria',
+  'etruria',
+  'cytochalasin',
+]);
+
+/** The kind of a word that the vocabulary doesn't have, by its ending. `word` is in lower case. */
+export function healthKindByEnding(word: string): HealthKind | undefined {
+  if (word.length < 7 || EXCEPTIONS.has(word)) return undefined;
+  const last = word.charCodeAt(word.length - 1);
+  for (const [ending, kind, shortest] of BY_LAST.get(last) ?? []) {
+    if (word.length >= shortest && word.endsWith(ending)) return kind;
+  }
+  return undefined;
+}
+
+const BY_LAST = new Map<number, (readonly [string, HealthKind, number])[]>();
+for (const entry of ENDINGS) {
+  const last = entry[0].charCodeAt(entry[0].length - 1);
+  BY_LAST.set(last, [...(BY_LAST.get(last) ?? []), entry]);
+}

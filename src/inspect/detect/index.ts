@@ -1,0 +1,47 @@
+import type { ClassificationResult, Confidence, Finding } from '../../model/inspection.js';
+import type { TextView } from '../text-view.js';
+import { classify } from './classify.js';
+import { toFindings } from './findings.js';
+import { scan } from './scan.js';
+
+export type { DetectorInfo } from './detector.js';
+export { DETECTORS } from './registry.js';
+
+export interface Detection {
+  readonly findings: readonly Finding[];
+  /** Only those that are present. */
+  readonly classifications: readonly ClassificationResult[];
+}
+
+/**
+ * What a message's texts hold. Views with the same `where` are readings of the same place: a value that several of
+ * them show counts once there. Synchronous, and without effects; takes time linear in the text. What an identifier is
+ * near to is judged within one view.
+ */
+export function detect(
+  views: readonly TextView[],
+  options: { readonly fingerprintKey: Uint8Array },
+): Detection {
+  const placed = views.map(({ where, text }) => ({ where, text, spans: scan(text) }));
+  return { findings: toFindings(placed, options.fingerprintKey), classifications: classify(placed) };
+}
+
+/** Where a detector saw something in a text. Holds no value. */
+export interface DetectedSpan {
+  readonly detector: string;
+  /** UTF-16 code units of the text given; `end` is behind the last one. */
+  readonly start: number;
+  readonly end: number;
+  readonly confidence: Confidence;
+}
+
+/** The places of all sightings in a text, in text order: for evaluation, tests and displays. */
+export function detectSpans(
+  text: string,
+  options: { readonly detectors?: readonly string[] } = {},
+): readonly DetectedSpan[] {
+  return scan(text)
+    .filter(({ detector }) => options.detectors?.includes(detector.info.name) ?? true)
+    .map(({ detector, start, end, confidence }) => ({ detector: detector.info.name, start, end, confidence }))
+    .sort((a, b) => a.start - b.start || a.end - b.end);
+}

@@ -1,0 +1,36 @@
+import type { ScannedText } from './scanned-text.js';
+
+/** How far words reach that say whose a name, phone number or date is. */
+const BEFORE = 72;
+const AFTER = 56;
+
+/**
+ * Words before a value that make it a patient's: who it is about (`patient`, `58-year-old man`), or which record it
+ * heads (`referral for`, `chart of`). Plurals are left out on purpose: "patients" are nobody in particular. Each reads
+ * a window of fixed size, and ends at the value.
+ */
+const CUE_BEFORE: readonly RegExp[] = [
+  /\b(?:patient|pt|pts|patient's|mother of|father of|parent of|daughter of|son of|wife of|husband of|spouse of)\b(?: name)?[^.;\n]{0,48}$/,
+  /\b(?:year|yr|month|week|day|y)s?[- ]?(?:old|o)\b[^.;\n]{0,56}$/,
+  /\b\d{1,3} ?(?:yo|y\/o|y\.o\.|f|m|yof|yom)\b[^.;\n]{0,56}$/,
+  /\b(?:referral|referred|referring|chart|records?|file|results?|labs?|appointment|authori[sz]ation|auth|prescription|rx|refill|visit|report|scan|biopsy|x-?ray|mri|ct|claim|case(?: review)?|summary|admission|evaluation|consult(?:ation)?|note|letter|treatment|surgery|therapy|medications?|discharge|care)\b(?: plan| records?)? ?(?:for|of|on|re|to see|regarding|:)? ?(?:mr|mrs|ms|miss)?\.? ?$/,
+  /\b(?:he|she|her|his|him|baby|child|infant|resident|beneficiary|insured|subscriber|decedent)\b[^.;\n]{0,32}$/,
+  /\b(?:admitted|admitting|treated|treating|saw|examined|diagnosed|discharged|discharging|operated on|intubated|named|similar to|like)\b ?(?:mr|mrs|ms|miss)?\.? ?$/,
+];
+
+const CUE_AFTER: readonly RegExp[] = [
+  /^['’]s (?:chart|case|record|results?|labs?|condition|diagnosis|treatment|medications?|surgery|appointment|blood|biopsy|scan|mri|ct|symptoms|prescription|medical|test|visit|care|health|history|dose|insurance|h)\b/,
+  /^[ ,(-]{0,3}(?:an? )?\d{1,3}[ -]?(?:years?|yrs?|yo|y\/o|y\.o|months?)\b/,
+  /^[ ,(;:|-]{0,4}(?:dob|d\.o\.b|date of birth|born|birth|mrn|age|aged|ssn|medical record)\b/,
+  /^[ ,(]{0,3}(?:who )?(?:is |was |were |has been |had been |is being )?(?:admitted|seen|treated|diagnosed|evaluated|discharged|presented|presents|presenting|visited|visiting|underwent|hospitali[sz]ed|suffers|suffering|complains|complained|tested positive|transferred|referred|receiving|received|recovering)\b/,
+  /^[ ,(]{0,3}(?:who )?(?:has|had|with|takes|takes|taking|on|post|status post) /,
+];
+
+/** True where the words next to a place say that it is about one patient. Never looks over an empty line. */
+export function isOfPatient(text: ScannedText, start: number, end: number): boolean {
+  const before = text.before(start, BEFORE);
+  if (CUE_BEFORE.some((cue) => cue.test(before))) return true;
+  const after = text.after(end, AFTER);
+  if (CUE_AFTER.some((cue) => cue.test(after))) return true;
+  return /\b(?:patient|dob|mrn|diagnosis|dx|birth|date of birth)\b/.test(text.labels(start));
+}

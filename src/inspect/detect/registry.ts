@@ -1,0 +1,44 @@
+import type { Detector, DetectorInfo } from './detector.js';
+import { cardSecurityCode } from './detectors/card-security-code.js';
+import { cloudKey } from './detectors/cloud-key.js';
+import { dateOfBirth } from './detectors/date-of-birth.js';
+import { emailAddress } from './detectors/email-address.js';
+import { healthPlanId } from './detectors/health-plan-id.js';
+import { healthTerm } from './detectors/health-term.js';
+import { icd10Cm } from './detectors/icd-10-cm.js';
+import { mrn } from './detectors/mrn.js';
+import { passwordLine } from './detectors/password-line.js';
+import { paymentCard } from './detectors/payment-card.js';
+import { personName } from './detectors/person-name.js';
+import { phone } from './detectors/phone.js';
+import { privateKey } from './detectors/private-key.js';
+import { serviceDate } from './detectors/service-date.js';
+import { usDea } from './detectors/us-dea.js';
+import { usMbi } from './detectors/us-mbi.js';
+import { usNpi } from './detectors/us-npi.js';
+import { usSsn } from './detectors/us-ssn.js';
+
+/** All shipped detectors, in the order in which findings are reported. */
+export const SHIPPED: readonly Detector[] = [
+  usSsn,
+  usMbi,
+  mrn,
+  healthPlanId,
+  dateOfBirth,
+  personName,
+  phone,
+  emailAddress,
+  serviceDate,
+  usNpi,
+  usDea,
+  icd10Cm,
+  healthTerm,
+  paymentCard,
+  cardSecurityCode,
+  privateKey,
+  cloudKey,
+  passwordLine,
+];
+
+/** What policies and documentation may say of detectors. Names are a public contract. */
+export const DETECTORS: readonly DetectorInfo[] = SHIPPED.map((detector) => detector.info);

@@ -1,0 +1,38 @@
+import { type RowLabels, rowLabels } from './row-labels.js';
+
+/** A text under detection, with the small windows around a hit that the rules for context look at. */
+export interface ScannedText {
+  readonly text: string;
+  /** Up to `size` characters before an offset, in lower case, not reaching over an empty line. */
+  readonly before: (offset: number, size: number) => string;
+  /** Up to `size` characters from an offset, in lower case, not reaching over an empty line. */
+  readonly after: (offset: number, size: number) => string;
+  /** Labels (lower case) of the column an offset lies in, or of its whole row where columns don't line up. */
+  readonly labels: (offset: number) => string;
+  /** True where an offset lies in a row of a table with a header. */
+  readonly inRow: (offset: number) => boolean;
+}
+
+export function scannedText(text: string): ScannedText {
+  // Most texts have no tables, and finding them costs a pass: it waits until somebody asks.
+  let rows: RowLabels | undefined;
+  const table = () => {
+    rows ??= rowLabels(text);
+    return rows;
+  };
+  return {
+    text,
+    before: (offset, size) => {
+      const window = text.slice(Math.max(0, offset - size), offset);
+      const gap = window.lastIndexOf('\n\n');
+      return (gap === -1 ? window : window.slice(gap + 2)).toLowerCase();
+    },
+    after: (offset, size) => {
+      const window = text.slice(offset, offset + size);
+      const gap = window.indexOf('\n\n');
+      return (gap === -1 ? window : window.slice(0, gap)).toLowerCase();
+    },
+    labels: (offset) => table().at(offset),
+    inRow: (offset) => table().at(offset) !== '',
+  };
+}
