@@ -33,12 +33,15 @@ export function messageFacts(
   envelope: { readonly sender: string; readonly identity: string; readonly receivedAt: number },
 ): MessageFacts {
   const { sender, identity, receivedAt } = envelope;
-  if (inspection.failure === undefined) return { sender, identity, receivedAt, inspection };
+  const status = inspection.failure === 'timed-out' ? 'timed-out' : 'corrupt';
+  if (inspection.failure === undefined || inspection.parts.some((part) => part.status === status)) {
+    return { sender, identity, receivedAt, inspection };
+  }
   const unread: PartReport = {
     path: '0',
     mediaType: 'message/rfc822',
     disposition: 'none',
-    status: inspection.failure === 'timed-out' ? 'timed-out' : 'corrupt',
+    status,
     size: inspection.size,
   };
   const parts = [...inspection.parts, unread];

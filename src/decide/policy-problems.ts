@@ -65,6 +65,7 @@ function describe(
         }));
     case 'invalid_union': {
       const input = valueAt(source.value, path);
+      if (input === undefined) return [at(missing(path))];
       const branches = issue.errors.filter((issues) => !issues.some((one) => isWrongType(one)));
       const best = branches.sort((a, b) => depth(b) - depth(a) || a.length - b.length)[0];
       if (best !== undefined && typeof input === 'object') {

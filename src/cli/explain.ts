@@ -1,0 +1,86 @@
+import { readFile } from 'node:fs/promises';
+import { buffer } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { type LoadedConfig, loadConfig } from '../config/load.js';
+import { formatProblem } from '../config/yaml-source.js';
+import { decide } from '../decide/decide.js';
+import { decisionJson } from '../decide/decision-json.js';
+import { explainDecision } from '../decide/explain-text.js';
+import { messageFacts, recipientFacts } from '../decide/facts.js';
+import { loadPolicies } from '../decide/load-policies.js';
+import type { PolicySet } from '../decide/policy-set.js';
+import { tlsAvailability } from '../deliver/tls-availability.js';
+import { DETECTORS } from '../inspect/detect/registry.js';
+import { methodAvailability } from '../protect/availability.js';
+import { parseAddress } from '../shared/address.js';
+import { errorCode, UserError } from '../shared/errors.js';
+import { configFile, withConfig } from './config-option.js';
+import { inspectHere } from './inspect-here.js';
+import { printable, printJson, printLine } from './print.js';
+
+interface ExplainOptions {
+  readonly config: string;
+  readonly from: string;
+  readonly to: readonly string[];
+  readonly identity: string;
+  readonly json?: boolean;
+}
+
+/** `sallyport explain FILE --from A --to B…`: the full decision per recipient, sending nothing. */
+export function registerExplain(program: Command): void {
+  const command = program
+    .command('explain')
+    .description('show how a message would travel to each recipient, and why; nothing is sent')
+    .argument('<file>', 'a message in RFC 5322 form, or - for standard input')
+    .requiredOption('--from <address>', 'envelope sender (<> for none)')
+    .requiredOption('--to <address...>', 'envelope recipients')
+    .option('--identity <name>', 'account or identity that submits it', 'explain')
+    .option('--json', 'as JSON');
+  withConfig(command).action(async (file: string, options: ExplainOptions) => {
+    const sender = options.from === '<>' ? '' : canonical(options.from, '--from');
+    const recipients = options.to.map((one) => canonical(one, '--to'));
+    const loaded = await loadConfig(configFile(options));
+    const policy = await policyOf(loaded);
+    const inspection = inspectHere(await readMessage(file), loaded.config.inspect);
+    const facts = messageFacts(inspection, { sender, identity: options.identity, receivedAt: Date.now() });
+    const decisions = recipients.map((address) => {
+      const domain = address.slice(address.lastIndexOf('@') + 1);
+      const availability = methodAvailability(loaded.config, tlsAvailability(loaded.config, domain));
+      const to = recipientFacts(address, loaded.config.organisation.domains, availability);
+      return decide(policy, facts, to, { enforcement: loaded.config.enforcement });
+    });
+    if (options.json === true) {
+      printJson({ sender, identity: options.identity, decisions: decisions.map(decisionJson) });
+      return;
+    }
+    for (const decision of decisions) {
+      for (const line of explainDecision(decision).split('\n')) printLine(printable(line));
+      printLine('');
+    }
+  });
+}
+
+function canonical(text: string, option: string): string {
+  const parsed = parseAddress(text);
+  if (parsed.ok) return parsed.mailbox.address;
+  throw new UserError(`${option} must be a mail address; ${printable(text)} ${parsed.reason}`, {
+    exitStatus: 2,
+  });
+}
+
+async function policyOf(loaded: LoadedConfig): Promise<PolicySet> {
+  const load = await loadPolicies(loaded.policyDir, { detectors: DETECTORS.map((one) => one.name) });
+  if (!load.ok) throw new UserError(load.problems.map(formatProblem).join('\n'), { exitStatus: 2 });
+  return load.policy;
+}
+
+async function readMessage(file: string): Promise<Buffer> {
+  try {
+    return file === '-' ? await buffer(process.stdin) : await readFile(file);
+  } catch (cause) {
+    throw new UserError(`cannot read ${file}: ${errorCode(cause) ?? 'unknown error'}`, {
+      exitStatus: 2,
+      cause,
+    });
+  }
+}
