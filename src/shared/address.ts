@@ -1,4 +1,4 @@
-import { domainToASCII } from 'node:url';
+import { domainToASCII, domainToUnicode } from 'node:url';
 
 /** A mailbox in canonical form: local part as given, domain as lower-case A-labels. */
 export interface Mailbox {
@@ -27,7 +27,7 @@ const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
  */
 export function parseAddress(text: string): AddressResult {
   if (!text.isWellFormed()) return refuse('is not well-formed Unicode');
-  if (text.length > 320) return refuse('is longer than 320 characters');
+  if (text.length > 254) return refuse('is longer than 254 characters');
   const at = text.lastIndexOf('@');
   if (at < 0) return refuse('has no @');
   const local = text.slice(0, at);
@@ -43,7 +43,10 @@ export function parseAddress(text: string): AddressResult {
   const needsSmtpUtf8 = !ASCII.test(local);
   if (needsSmtpUtf8 && local.normalize('NFC') !== local)
     return refuse('has a local part that is not in Unicode NFC');
-  return { ok: true, mailbox: { local, domain, address: `${local}@${domain}`, needsSmtpUtf8 } };
+  const address = `${local}@${domain}`;
+  // RFC 5321 4.5.3.1.3: a path has 256 octets at most, two of them the angle brackets.
+  if (Buffer.byteLength(address) > 254) return refuse('is longer than 254 octets');
+  return { ok: true, mailbox: { local, domain, address, needsSmtpUtf8 } };
 }
 
 /**
@@ -59,9 +62,12 @@ export function canonicalDomain(text: string): string | undefined {
   const labels = ascii.split('.');
   if (labels.length < 2 || !labels.every((label) => LABEL.test(label))) return undefined;
   if (/^\d+$/.test(labels[labels.length - 1] ?? '')) return undefined;
-  // An ASCII domain must come back as itself; anything else means that the library reinterpreted it.
-  if (/^[\x00-\x7f]*$/.test(text) && ascii !== text.toLowerCase()) return undefined;
-  return ascii;
+  // What was given must be what the A-labels mean; otherwise the library mapped it (full-width letters, ideographic
+  // dots, soft hyphens, numbers as IPv4), and another program might not.
+  const unicode = domainToUnicode(ascii);
+  if (domainToASCII(unicode) !== ascii) return undefined;
+  const given = text.toLowerCase();
+  return given === ascii || given === unicode ? ascii : undefined;
 }
 
 function refuse(reason: string): AddressResult {

@@ -7,12 +7,11 @@ export type SenderPattern =
 
 /** Parses `user@domain`, `@domain` or `domain`; undefined when it is none of these. */
 export function parseSenderPattern(text: string): SenderPattern | undefined {
-  const bare = text.startsWith('@') ? text.slice(1) : text;
-  if (!bare.includes('@')) {
-    const domain = canonicalDomain(bare);
+  if (text.lastIndexOf('@') <= 0) {
+    const domain = canonicalDomain(text.replace('@', ''));
     return domain === undefined ? undefined : { kind: 'domain', domain };
   }
-  const parsed = parseAddress(bare);
+  const parsed = parseAddress(text);
   return parsed.ok ? { kind: 'address', address: foldAddress(parsed.mailbox) } : undefined;
 }
 

@@ -1,0 +1,443 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { SMTPServer } from 'smtp-server';
+import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
+import { newId } from '../shared/ids.js';
+import { addressText, type IpAddress, limitKey } from './client-address.js';
+import { clientCertificate } from './client-certificate.js';
+import type { ListenerContext } from './context.js';
+import type { ClientFacts } from './identity.js';
+import { type Reception, receiveMessage, tooLarge } from './receive-message.js';
+import { type Refusal, refusal, STORE_DOWN } from './reply.js';
+import type { Trace } from './rewrite-header.js';
+import {
+  addRecipient,
+  beginTransaction,
+  hourlyKey,
+  type Judged,
+  type OpenTransaction,
+  type SessionLogin,
+  TOO_MANY_MESSAGES,
+} from './transaction.js';
+import type { WireData } from './wire-data.js';
+import { type BadLine, WireStream } from './wire-stream.js';
+
+/** Refused commands of a session, beyond which it is ended. */
+const MAX_ERRORS = 20;
+/** Lines with a bare newline or control characters: nobody's client sends them twice by mistake. */
+const MAX_BAD_LINES = 3;
+/** Commands that carry no mail, between two messages. */
+const MAX_IDLE_COMMANDS = 100;
+
+/** RFC 2920 3.1 and RFC 3207 section 4: nothing may be sent behind these before their reply came. */
+const LAST_OF_GROUP = new Set(['EHLO', 'HELO', 'STARTTLS', 'AUTH', 'DATA']);
+const NOT_OFFERED = new Set([
+  'EXPN',
+  'BDAT',
+  'ETRN',
+  'TURN',
+  'ATRN',
+  'SEND',
+  'SOML',
+  'SAML',
+  'XCLIENT',
+  'XFORWARD',
+]);
+
+const BAD_LINE: Readonly<Record<BadLine, string>> = {
+  'bare-newline': 'Commands must end in CR LF',
+  'control-character': 'The command has a control character',
+  'too-long': 'The command is too long',
+};
+
+/**
+ * One SMTP session. smtp-server keeps the socket, STARTTLS, EHLO and the SASL exchange; reading lines and message
+ * data, MAIL, RCPT, DATA, limits and deadlines are ours.
+ */
+export class IntakeConnection extends SMTPConnection {
+  readonly #context: ListenerContext;
+  readonly #address: IpAddress;
+  #login: SessionLogin | undefined;
+  #transaction: OpenTransaction | undefined;
+  #reception: Reception | undefined;
+  /** The message is being stored; the client waits for us. */
+  #storing = false;
+  #expired = false;
+  #errors = 0;
+  #badLines = 0;
+  #idleCommands = 0;
+  #sessionTimer: NodeJS.Timeout | undefined;
+  #dataTimer: NodeJS.Timeout | undefined;
+
+  constructor(
+    server: SMTPServer,
+    socket: Socket | TLSSocket,
+    options: SMTPConnectionOptions | null | undefined,
+    context: ListenerContext,
+    address: IpAddress,
+  ) {
+    super(server, socket, options);
+    this.#context = context;
+    this.#address = address;
+  }
+
+  get clientKey(): string {
+    return limitKey(this.#address);
+  }
+
+  get clientAddressText(): string {
+    return addressText(this.#address);
+  }
+
+  /** Remembers who logged in. */
+  loggedIn(login: SessionLogin): void {
+    this.#login = login;
+  }
+
+  /** Greets without smtp-server's fixed wait of 100 ms; who talks before the greeting is still refused. */
+  override init(): void {
+    const { session_timeout: sessionMs, data_timeout: dataMs } = this.#context.settings().config;
+    this.#sessionTimer = setTimeout(() => {
+      this.#expired = true;
+      this.endIfIdle();
+      // Who keeps a transaction open without sending its message doesn't keep the session for ever.
+      this.#sessionTimer = setTimeout(() => {
+        if (this.#reception === undefined && !this.#storing) this.#end('The session took too long', '4.4.2');
+      }, dataMs);
+    }, sessionMs);
+    this._setListeners(() => setImmediate(() => this.connectionReady()));
+  }
+
+  override _createParser(): WireStream {
+    const parser = new WireStream({
+      command: (line, more, done) => {
+        this.#command(line, more).then(
+          () => this._whenWritable(done),
+          () => {
+            this.#context.log.error({ listener: this.#context.name }, 'a command failed unexpectedly');
+            this.send(451, 'Something went wrong here, try again later', '4.3.0');
+            done();
+          },
+        );
+      },
+      badLine: (kind) => this.#badLine(kind),
+    });
+    parser.on('error', () => this.close());
+    return parser;
+  }
+
+  /** Ends the session when it lasted too long or the relay stops, but never within a transaction. */
+  endIfIdle(): void {
+    if (this.#transaction !== undefined || this.#reception !== undefined || this.#storing) return;
+    if (this._handlerPending || this._upgrading) return;
+    if (this.#context.draining()) this.#end('The relay is stopping, try again later', '4.3.2');
+    else if (this.#expired) this.#end('The session took too long', '4.4.2');
+  }
+
+  /** Ends the session whatever it is doing. */
+  cut(): void {
+    this.#end('The relay is stopping, try again later', '4.3.2');
+    // In the middle of a handshake the socket under it must not be torn away; close() ends it a little later.
+    if (!this._upgrading) this._socket.destroySoon();
+  }
+
+  override send(code: number, data?: string | string[] | null, context?: string | false): void {
+    super.send(code, data, context);
+    // Temporary refusals are no fault of the client's, but for those of log-ins.
+    if (code < 500 && code !== 454) return;
+    if (++this.#errors < MAX_ERRORS || this._closing) return;
+    void this.#record(refusal('limit', 421, '4.7.0', 'Too many errors'));
+    super.send(421, 'Too many errors', '4.7.0');
+  }
+
+  /** Our replies name their enhanced code; replies of smtp-server that name none get its default. */
+  override _getEnhancedStatusCode(code: number, context?: string | false): string {
+    if (typeof context === 'string' && /^[245]\.\d{1,3}\.\d{1,3}$/.test(context)) return context;
+    // Its only other 421 says that a client has failed to log in too often.
+    return code === 421 ? '4.7.0' : super._getEnhancedStatusCode(code, context);
+  }
+
+  override _isDisabled(command: string): boolean {
+    if (command === 'AUTH') return !this.secure || !this.#context.settings().config.accounts;
+    return super._isDisabled(command);
+  }
+
+  override _resetSession(): void {
+    super._resetSession();
+    this.#transaction = undefined;
+  }
+
+  override _onTimeout(): void {
+    if (this._closing) this._socket.destroy();
+    else if (this._handlerPending || this.#storing) this._armTimeout();
+    else this.#end('Idle for too long', '4.4.2');
+  }
+
+  override close(): void {
+    super.close();
+    this.#dispose();
+  }
+
+  override _onClose(): void {
+    super._onClose();
+    this.#dispose();
+  }
+
+  #dispose(): void {
+    clearTimeout(this.#sessionTimer);
+    clearTimeout(this.#dataTimer);
+    const reception = this.#reception;
+    this.#reception = undefined;
+    void reception?.abort();
+  }
+
+  #end(text: string, status: string): void {
+    if (!this._closing && !this._closed) super.send(421, text, status);
+  }
+
+  async #command(line: Buffer, more: boolean): Promise<void> {
+    if (this._upgrading || this._closing || this._closed) return;
+    this._handlerPending = true;
+    try {
+      await this.#run(line, more);
+    } finally {
+      this._handlerPending = false;
+    }
+    if (this._parser !== false) this.endIfIdle();
+  }
+
+  async #run(line: Buffer, more: boolean): Promise<void> {
+    const text = line.toString('latin1');
+    const space = text.indexOf(' ');
+    const verb = (space < 0 ? text : text.slice(0, space)).toUpperCase();
+    if (!this._ready)
+      return this.#refuseAndClose(refusal('connect', 421, '4.7.0', 'Speaking before the greeting'));
+    const answer = this._nextHandler;
+    if (answer !== false) {
+      this._nextHandler = false;
+      if (text !== '*' && !isBase64(text)) return this.#reply(NOT_BASE64);
+      return within((done) => answer.call(this, line, done));
+    }
+    if (/^[A-Za-z]+ \S+ HTTP\/\d/.test(text))
+      return this.#refuseAndClose(refusal('helo', 421, '4.7.0', 'This is no web server'));
+    if (more && LAST_OF_GROUP.has(verb))
+      return this.#refuseAndClose(
+        refusal('data', 503, '5.5.1', 'Nothing may be sent behind this command unasked'),
+      );
+    if (this.#context.draining() && this.#transaction === undefined && verb !== 'QUIT')
+      return this.#end('The relay is stopping, try again later', '4.3.2');
+    switch (verb) {
+      case 'MAIL':
+        return this.#mail(line);
+      case 'RCPT':
+        return this.#rcpt(line);
+      case 'DATA':
+        return this.#dataCommand(line);
+      case 'AUTH':
+        return this.#auth(line, text);
+      case 'STARTTLS':
+        return within((done) => this.handler_STARTTLS(line, done));
+      case 'QUIT':
+        return within((done) => this.handler_QUIT(line, done));
+    }
+    if (++this.#idleCommands > MAX_IDLE_COMMANDS)
+      return this.#refuseAndClose(refusal('limit', 421, '4.7.0', 'Too many commands without a message'));
+    switch (verb) {
+      case 'EHLO':
+      case 'HELO':
+        this.openingCommand = verb;
+        return within((done) =>
+          verb === 'EHLO' ? this.handler_EHLO(line, done) : this.handler_HELO(line, done),
+        );
+      case 'RSET':
+        return within((done) => this.handler_RSET(line, done));
+      case 'NOOP':
+        return within((done) => this.handler_NOOP(line, done));
+      case 'HELP':
+        return this.send(214, 'See RFC 5321', '2.0.0');
+      case 'VRFY':
+        return this.send(252, 'Send some mail, and see', '2.1.5');
+    }
+    if (NOT_OFFERED.has(verb)) return this.send(502, 'This command is not offered', '5.5.1');
+    this.send(500, 'This command is not known', '5.5.1');
+  }
+
+  async #auth(line: Buffer, text: string): Promise<void> {
+    if (this.hostNameAppearsAs === false) return this.send(503, 'Say EHLO first', '5.5.1');
+    if (!this.secure) return this.#reply(refusal('auth', 538, '5.7.0', 'Must issue a STARTTLS first'));
+    if (!this.#context.settings().config.accounts)
+      return this.#reply(refusal('auth', 502, '5.5.1', 'Nobody logs in here'));
+    if (this.#transaction !== undefined) return this.send(503, 'Not within a transaction', '5.5.1');
+    const blocked = this.#context.login.blocked(this.clientKey);
+    if (blocked !== undefined) return this.#refuseAndClose(blocked);
+    const initial = /^\S+ +\S+ +(\S*)$/.exec(text)?.[1];
+    if (initial !== undefined && initial !== '=' && !isBase64(initial)) return this.#reply(NOT_BASE64);
+    return within((done) => this.handler_AUTH(line, done));
+  }
+
+  async #mail(line: Buffer): Promise<void> {
+    if (this.hostNameAppearsAs === false) return this.send(503, 'Say EHLO first', '5.5.1');
+    if (this.#transaction !== undefined) return this.send(503, 'A transaction is already open', '5.5.1');
+    const certificate = this.#certificate();
+    const client: Omit<ClientFacts, 'account'> = {
+      address: this.#address,
+      secure: this.secure,
+      ...(certificate === undefined ? {} : { certificate }),
+    };
+    const judged = await beginTransaction(this.#context, client, this.#login, line);
+    if (!judged.ok) return this.#reply(judged.refusal, judged);
+    this.#transaction = judged.value;
+    this.send(250, 'Sender accepted', '2.1.0');
+  }
+
+  async #rcpt(line: Buffer): Promise<void> {
+    const transaction = this.#transaction;
+    if (transaction === undefined) return this.send(503, 'Say MAIL first', '5.5.1');
+    const judged = addRecipient(this.#context, transaction, line);
+    if (!judged.ok) return this.#reply(judged.refusal, judged);
+    this.send(250, 'Recipient accepted', '2.1.5');
+  }
+
+  async #dataCommand(line: Buffer): Promise<void> {
+    const transaction = this.#transaction;
+    const parser = this._parser;
+    if (!(parser instanceof WireStream)) return;
+    if (line.toString('latin1').trimEnd().length !== 4)
+      return this.send(501, 'DATA takes no argument', '5.5.4');
+    if (transaction === undefined) return this.send(503, 'Say MAIL first', '5.5.1');
+    if (transaction.recipients.size === 0) return this.send(554, 'No valid recipients', '5.5.1');
+    const context = this.#context;
+    const who = { identity: transaction.identity.name, sender: transaction.sender };
+    if (context.storeFailed()) return this.#reply(STORE_DOWN, who);
+    const { config } = context.settings();
+    const key = hourlyKey(transaction.identity);
+    if (context.hourly.count(key) >= config.messages_per_hour) return this.#reply(TOO_MANY_MESSAGES, who);
+    context.hourly.add(key);
+    const { intake } = context.loaded().config;
+    const trace = this.#trace(transaction);
+    const reception = receiveMessage(
+      {
+        identity: transaction.identity,
+        listener: context.name,
+        mail: transaction.mail,
+        sender: transaction.sender,
+        recipients: [...transaction.recipients.values()],
+        trace,
+      },
+      {
+        maxSize: config.max_message_size,
+        maxHeaderSize: intake.max_header_size,
+        maxReceived: intake.max_received_headers,
+      },
+      context,
+    );
+    this.#reception = reception;
+    // What is refused is read on to its end, but not without end.
+    let left = config.max_message_size * 2 + 1024 * 1024;
+    parser.startData({
+      write: async (piece) => {
+        if (this._closing || this._closed) return;
+        left -= piece.length;
+        if (left < 0) return this.#refuseAndClose(tooLarge(config.max_message_size), who);
+        await reception.write(piece);
+      },
+      end: (data) => this.#dataEnd(reception, data, trace.id, who),
+    });
+    this.#dataTimer = setTimeout(() => {
+      void this.#record(refusal('limit', 421, '4.4.2', 'The message took too long'), who);
+      this.#end('The message took too long', '4.4.2');
+    }, config.data_timeout);
+    this.send(354, 'End data with <CR><LF>.<CR><LF>');
+  }
+
+  async #dataEnd(reception: Reception, data: WireData, id: string, who: Who): Promise<void> {
+    clearTimeout(this.#dataTimer);
+    if (this.#reception !== reception) return;
+    // From here on the message is stored even if the client goes away: it was received whole.
+    this.#reception = undefined;
+    this.#storing = true;
+    let refused: Refusal | undefined;
+    try {
+      refused = await reception.finish(data);
+    } catch {
+      this.#context.log.error({ messageId: id }, 'a message could not be judged');
+      refused = STORE_DOWN;
+      await reception.abort();
+    }
+    this.#storing = false;
+    this._resetSession();
+    if (refused !== undefined) {
+      await this.#reply(refused, who);
+    } else {
+      this.#errors = 0;
+      this.#idleCommands = 0;
+      this.send(250, `Ok: queued as ${id}`, '2.0.0');
+    }
+    this.endIfIdle();
+  }
+
+  #trace(transaction: OpenTransaction): Trace {
+    const { clock } = this.#context;
+    const receivedAt = clock.now();
+    const cipher = this._socket instanceof TLSSocket ? this._socket.getCipher() : undefined;
+    return {
+      id: newId(receivedAt),
+      hostname: this.name,
+      clientAddress: addressText(this.#address),
+      esmtp: this.openingCommand === 'EHLO',
+      smtpUtf8: transaction.mail.smtpUtf8,
+      authenticated: transaction.identity.kind === 'account',
+      ...(this.secure && this._socket instanceof TLSSocket && cipher !== undefined
+        ? { tls: { protocol: this._socket.getProtocol() ?? cipher.version, suite: cipher.standardName } }
+        : {}),
+      receivedAt,
+    };
+  }
+
+  #certificate(): ClientFacts['certificate'] {
+    return this.secure && this._socket instanceof TLSSocket ? clientCertificate(this._socket) : undefined;
+  }
+
+  async #badLine(kind: BadLine): Promise<void> {
+    if (this._upgrading || this._closing || this._closed) return;
+    const why = refusal('helo', 500, '5.5.2', BAD_LINE[kind]);
+    this._nextHandler = false;
+    if (kind === 'too-long' || ++this.#badLines >= MAX_BAD_LINES) return this.#refuseAndClose(why);
+    return this.#reply(why);
+  }
+
+  async #reply(why: Refusal, who: Who = {}): Promise<void> {
+    await this.#record(why, who);
+    this.send(why.code, why.text, why.status);
+    if (why.close === true) this.close();
+  }
+
+  async #refuseAndClose(why: Refusal, who: Who = {}): Promise<void> {
+    await this.#reply({ ...why, close: true }, who);
+  }
+
+  #record(why: Refusal, who: Who = {}): Promise<void> {
+    return this.#context.recordRefusal(
+      {
+        listener: this.#context.name,
+        clientAddress: addressText(this.#address),
+        ...(who.identity === undefined ? {} : { identity: who.identity }),
+        ...(who.sender === undefined ? {} : { sender: who.sender }),
+      },
+      why,
+    );
+  }
+}
+
+type Who = Partial<Pick<Extract<Judged<unknown>, { ok: false }>, 'identity' | 'sender'>>;
+
+const NOT_BASE64 = refusal('auth', 501, '5.5.2', 'This is not base64');
+
+function isBase64(text: string): boolean {
+  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
+}
+
+/** Runs a handler of smtp-server, which calls back when the next command may be read. */
+function within(handler: (done: () => void) => void): Promise<void> {
+  return new Promise((resolve) => handler(resolve));
+}

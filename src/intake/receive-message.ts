@@ -1,0 +1,205 @@
+import { auditEvent } from '../audit/events.js';
+import type { Log } from '../ops/log.js';
+import type { Metrics } from '../ops/metrics.js';
+import type { BodyStore, BodyWriter, NewRecipient, QueueStore } from '../store/ports.js';
+import { readHeader } from './header-block.js';
+import { type CollectedHeader, headerCollector } from './header-collector.js';
+import type { Identity } from './identity.js';
+import type { MailCommand } from './mail-command.js';
+import { type Refusal, refusal, STORE_DOWN } from './reply.js';
+import { rewriteHeader, type Trace } from './rewrite-header.js';
+import { judgeHeaderSenders } from './sender-rights.js';
+import type { WireData, WireFault } from './wire-data.js';
+
+/** A transaction whose envelope is complete. */
+export interface Transaction {
+  readonly identity: Identity;
+  readonly listener: string;
+  readonly mail: MailCommand;
+  readonly sender: string;
+  readonly recipients: readonly NewRecipient[];
+  readonly trace: Trace;
+}
+
+export interface ReceiveLimits {
+  /** Octets. */
+  readonly maxSize: number;
+  readonly maxHeaderSize: number;
+  readonly maxReceived: number;
+}
+
+export interface ReceiveDeps {
+  readonly bodies: BodyStore;
+  readonly queue: Pick<QueueStore, 'insert'>;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly onAccepted: (messageId: string) => void;
+}
+
+/** One message on its way in. */
+export interface Reception {
+  write(piece: Buffer): Promise<void>;
+  /** Stores and queues the message; gives its refusal, or undefined when it is safe on disk and may be answered 250. */
+  finish(data: WireData): Promise<Refusal | undefined>;
+  /** The client went away: nothing is kept. */
+  abort(): Promise<void>;
+}
+
+const FAULTS: Readonly<Record<WireFault, string>> = {
+  'bare-cr': 'The message has a bare CR; lines must end in CR LF',
+  'bare-lf': 'The message has a bare LF; lines must end in CR LF',
+  nul: 'The message has a NUL character',
+  'line-too-long': 'The message has a line that is far too long',
+};
+
+/**
+ * Receives a message as a stream: the header is gathered, judged and rewritten, the rest goes into a sealed body as it
+ * comes. A message that is refused is still read to its end, because only then may the client be answered.
+ */
+export function receiveMessage(
+  transaction: Transaction,
+  limits: ReceiveLimits,
+  deps: ReceiveDeps,
+): Reception {
+  const header = headerCollector(limits.maxHeaderSize);
+  let headerDone = false;
+  let refused: Refusal | undefined;
+  let body: BodyWriter | undefined;
+  let messageId = '';
+  let received = 0;
+
+  /** Forgets what was written. A file left behind is removed by the store later; the message is refused anyhow. */
+  const discard = async () => {
+    const writer = body;
+    body = undefined;
+    if (writer === undefined) return;
+    try {
+      await writer.abort();
+    } catch {
+      deps.log.warn({ messageId: transaction.trace.id }, 'an unfinished body could not be removed');
+    }
+  };
+  const refuse = async (why: Refusal) => {
+    refused ??= why;
+    await discard();
+  };
+  const storeFailed = async (step: string) => {
+    deps.metrics.storeFailures.inc();
+    deps.log.error({ messageId: transaction.trace.id, step }, 'a message could not be stored');
+    await refuse(STORE_DOWN);
+  };
+  const put = async (bytes: Buffer) => {
+    if (refused !== undefined || body === undefined || bytes.length === 0) return;
+    try {
+      await body.write(bytes);
+    } catch {
+      await storeFailed('write');
+    }
+  };
+
+  const takeHeader = async ({ block, rest }: CollectedHeader) => {
+    headerDone = true;
+    const parsed = readHeader(block);
+    if (!parsed.ok) return refuse(parsed.refusal);
+    const { fields } = parsed;
+    if (fields.filter((field) => field.name === 'received').length > limits.maxReceived)
+      return refuse(refusal('body', 554, '5.4.6', 'Too many Received fields: the message goes in circles'));
+    const rights = judgeHeaderSenders(fields, transaction.identity.senders, transaction.mail.smtpUtf8);
+    if (rights !== undefined) return refuse(rights);
+    const rewritten = rewriteHeader(fields, transaction.trace);
+    messageId = rewritten.messageId;
+    try {
+      body = deps.bodies.create();
+    } catch {
+      return storeFailed('create');
+    }
+    await put(rewritten.bytes);
+    await put(rest);
+  };
+
+  return {
+    async write(piece) {
+      received += piece.length;
+      if (refused !== undefined) return;
+      if (received > limits.maxSize) return refuse(tooLarge(limits.maxSize));
+      if (headerDone) return put(piece);
+      const collected = header.push(piece);
+      if (collected === 'too-large')
+        return refuse(
+          refusal('body', 552, '5.3.4', `The header is larger than ${limits.maxHeaderSize} octets`),
+        );
+      if (collected !== 'more') return takeHeader(collected);
+    },
+
+    async finish(data) {
+      // What is wrong with the bytes themselves comes first: with it, nothing read from them means anything.
+      if (data.fault !== undefined) {
+        await discard();
+        return refusal('body', 550, '5.6.0', FAULTS[data.fault]);
+      }
+      if (refused === undefined && !headerDone) await takeHeader(header.end());
+      if (refused !== undefined) return refused;
+      const writer = body;
+      if (writer === undefined) return STORE_DOWN;
+      try {
+        const sealed = await writer.finish();
+        const { trace, identity, listener, mail, sender, recipients } = transaction;
+        const clientTls =
+          trace.tls === undefined
+            ? {}
+            : { clientTls: { protocol: trace.tls.protocol, cipher: trace.tls.suite } };
+        const common = {
+          identity: identity.name,
+          sender,
+          listener,
+          clientAddress: trace.clientAddress,
+          ...clientTls,
+        };
+        await deps.queue.insert(
+          {
+            message: {
+              ...common,
+              id: trace.id,
+              origin: 'submitted',
+              receivedAt: trace.receivedAt,
+              headerMessageId: messageId,
+              smtpUtf8: mail.smtpUtf8,
+              eightBitMime: mail.eightBitMime || data.eightBit,
+              dsn: mail.dsn,
+              body: sealed,
+            },
+            recipients,
+          },
+          [
+            auditEvent('message.accepted', {
+              ...common,
+              messageId: trace.id,
+              recipients: recipients.map((one) => one.address),
+              size: sealed.size,
+              headerMessageId: messageId,
+            }),
+          ],
+        );
+      } catch {
+        await storeFailed('finish');
+        return STORE_DOWN;
+      }
+      body = undefined;
+      deps.metrics.accepted.inc({ listener: transaction.listener });
+      try {
+        deps.onAccepted(transaction.trace.id);
+      } catch {
+        // The message is safe and waits in the queue; the client must learn so, or it would send it again.
+        deps.log.error({ messageId: transaction.trace.id }, 'a queued message could not be announced');
+      }
+      return undefined;
+    },
+
+    // Refused from now on, so that nothing still on its way begins a new body.
+    abort: () => refuse(STORE_DOWN),
+  };
+}
+
+export function tooLarge(maxSize: number): Refusal {
+  return refusal('body', 552, '5.3.4', `The message is larger than ${maxSize} octets`);
+}

@@ -1,0 +1,100 @@
+/** What is wrong with a message's bytes, whatever they say. */
+export type WireFault = 'bare-cr' | 'bare-lf' | 'nul' | 'line-too-long';
+
+/** Reads the bytes after DATA, piece by piece, in constant memory. */
+export interface WireData {
+  /**
+   * Takes the next bytes from the wire.
+   * @returns the message's bytes in them (leading dots removed), and where the next command begins, once the end came
+   */
+  push(chunk: Buffer): { readonly pieces: readonly Buffer[]; readonly end?: number };
+  /** The first fault of the bytes so far. */
+  readonly fault: WireFault | undefined;
+  /** Octets of the message so far, without removed dots. */
+  readonly size: number;
+  /** Whether an octet above 127 came. */
+  readonly eightBit: boolean;
+}
+
+const LF = 0x0a;
+const CR = 0x0d;
+const DOT = 0x2e;
+
+/** Octets of one line, beyond which it is a fault: nobody's mail has such lines, and readers choke on them. */
+export const MAX_LINE = 1024 * 1024;
+
+/**
+ * The reader of RFC 5321 4.1.1.4 and 4.5.2. Danger lies here: only CRLF.CRLF ends a message. Whoever takes `\n.\n`,
+ * `\r.\r` or a mixture for the end lets a sender smuggle a second message past whatever stands before or behind us.
+ * So bare CR, bare LF and NUL are noted as faults, never as line ends, and the message is read to its true end before
+ * it is refused. A dot that begins a line is removed whatever follows it, as the RFC says.
+ */
+export function wireData(maxLine: number = MAX_LINE): WireData {
+  let state: 'line-start' | 'text' | 'cr' | 'dot' | 'dot-cr' = 'line-start';
+  let fault: WireFault | undefined;
+  let size = 0;
+  let lineLength = 0;
+  let high = 0;
+  const note = (found: WireFault) => {
+    fault ??= found;
+  };
+  return {
+    get fault() {
+      return fault;
+    },
+    get size() {
+      return size;
+    },
+    get eightBit() {
+      return high > 127;
+    },
+    push(chunk) {
+      const pieces: Buffer[] = [];
+      let from = 0;
+      const emit = (to: number) => {
+        if (to > from) {
+          pieces.push(chunk.subarray(from, to));
+          size += to - from;
+        }
+      };
+      for (let i = 0; i < chunk.length; i++) {
+        const byte = chunk[i] ?? 0;
+        if (state === 'line-start' && byte === DOT) {
+          emit(i);
+          from = i + 1;
+          state = 'dot';
+          continue;
+        }
+        if (state === 'dot' && byte === CR) {
+          // Held back: it belongs to the end of the data, unless it is bare, and then nothing matters any more.
+          from = i + 1;
+          state = 'dot-cr';
+          continue;
+        }
+        if (state === 'dot-cr') {
+          if (byte === LF) return { pieces, end: i + 1 };
+          note('bare-cr');
+        }
+        if (state === 'cr' && byte !== LF) note('bare-cr');
+        if (byte === CR) {
+          state = 'cr';
+        } else if (byte === LF) {
+          if (state === 'cr') {
+            state = 'line-start';
+            lineLength = 0;
+            continue;
+          }
+          note('bare-lf');
+          state = 'text';
+        } else {
+          if (byte === 0) note('nul');
+          high |= byte;
+          state = 'text';
+        }
+        if (++lineLength > maxLine) note('line-too-long');
+      }
+      emit(chunk.length);
+      return { pieces };
+    },
+  };
+}
