@@ -9,8 +9,11 @@ export function routeFor(config: Config, domain: string): RouteConfig | undefine
   );
 }
 
-/** Where a recipient's mail goes, for grouping, concurrency and reuse of connections. */
+/**
+ * Where a recipient's mail goes, for grouping, concurrency and reuse of connections. Two routes, or one before and
+ * after a change of the configuration, never share it.
+ */
 export function destinationOf(config: Config, domain: string): string {
   const route = routeFor(config, domain);
-  return route === undefined ? `mx:${domain}` : `route:${route.name}`;
+  return route === undefined ? `mx:${domain}` : `route:${JSON.stringify(route)}`;
 }

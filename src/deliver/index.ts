@@ -1,0 +1,153 @@
+import type { Socket } from 'node:net';
+import type { LoadedConfig } from '../config/load.js';
+import type { Log } from '../ops/log.js';
+import type { Metrics } from '../ops/metrics.js';
+import type { Protect } from '../protect/types.js';
+import type { Clock } from '../shared/clock.js';
+import { errorCode, errorText } from '../shared/errors.js';
+import {
+  type AuditSink,
+  type BodyStore,
+  type PortalStore,
+  type QueueStore,
+  StoreUnavailable,
+  type TlsMemory,
+} from '../store/ports.js';
+import { type JobDeps, runJob } from './job.js';
+import type { PlaceInPortal } from './place-in-portal.js';
+import type { Resolver } from './resolver.js';
+import { createRunner } from './runner.js';
+import { createSessionPool } from './session-pool.js';
+import { sweep } from './sweeps.js';
+import { createTlsContexts } from './tls-contexts.js';
+
+export { bounceChange } from './bounce.js';
+export { holdChange } from './hold.js';
+export { type OwnMailInput, ownMail } from './own-mail.js';
+export type { PlaceInPortal } from './place-in-portal.js';
+export type { Planned } from './planned.js';
+export { createResolver, type Lookup, type MxRecord, type Resolver } from './resolver.js';
+export { tlsAvailability } from './tls-availability.js';
+
+export interface CourierDeps {
+  /** The configuration in force, after reloads. */
+  readonly loaded: () => LoadedConfig;
+  readonly queue: QueueStore;
+  readonly portalItems: Pick<PortalStore, 'item' | 'expiredItems'>;
+  readonly bodies: BodyStore;
+  readonly tlsMemory: TlsMemory;
+  readonly audit: AuditSink;
+  readonly protect: Protect;
+  readonly placeInPortal: PlaceInPortal;
+  readonly resolver: Resolver;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+  /** Gives numbers from 0 up to 1, for jitter and order among equals. */
+  readonly random?: () => number;
+  /** The store failed; the courier has stopped acting. */
+  readonly onFailure: (error: Error) => void;
+}
+
+/** The deliver stage: takes due recipients from the store until each has reached an end. */
+export interface Courier {
+  start(): void;
+  /** There may be something due now. */
+  wake(): void;
+  /** Resolves when nothing is due or in flight. */
+  idle(): Promise<void>;
+  /** Begins nothing more, lets attempts end for so long (milliseconds), then cuts their connections. */
+  stop(graceMs: number): Promise<void>;
+  /** The configuration changed: files are read anew, idle connections closed. */
+  reload(): void;
+}
+
+export function createCourier(deps: CourierDeps): Courier {
+  const random = deps.random ?? Math.random;
+  const contexts = createTlsContexts(deps.loaded);
+  const pool = createSessionPool();
+  const sockets = new Set<Socket>();
+  let started = false;
+  let stopped = false;
+  let cutting = false;
+
+  const onSocket = (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    if (cutting) socket.destroy();
+  };
+  const cut = () => {
+    cutting = true;
+    for (const socket of sockets) socket.destroy();
+  };
+  const onFailure = (error: unknown) => {
+    stopped = true;
+    // What can't be recorded must not be done (DESIGN promise 3).
+    cut();
+    // Whatever it was, no mail moves any more: the relay must end, not go on without delivering.
+    deps.onFailure(isStoreFailure(error) ? error : new StoreUnavailable(errorText(error), { cause: error }));
+  };
+  /** A change that the store refuses is a bug on our side; its row is tried again at the time already committed. */
+  const surviving = async <T>(work: () => Promise<T>, otherwise: T): Promise<T> => {
+    try {
+      return await work();
+    } catch (error) {
+      if (isStoreFailure(error)) throw error;
+      deps.log.error(
+        { error: error instanceof Error ? error.name : typeof error, code: errorCode(error) },
+        'a change of the queue could not be made',
+      );
+      return otherwise;
+    }
+  };
+
+  const jobDeps: JobDeps = {
+    ...deps,
+    random,
+    transport: {
+      loaded: deps.loaded,
+      resolver: deps.resolver,
+      contexts,
+      pool,
+      random,
+      log: deps.log,
+      onSocket,
+    },
+  };
+  const runner = createRunner({
+    queue: deps.queue,
+    config: () => deps.loaded().config,
+    clock: deps.clock,
+    onFailure,
+    run: (job) => surviving(() => runJob(jobDeps, job), undefined),
+    sweep: () => surviving(() => sweep({ ...deps, stopped: () => stopped }), false),
+  });
+
+  return {
+    start() {
+      started = true;
+      runner.wake();
+    },
+    wake() {
+      if (started) runner.wake();
+    },
+    idle: () => runner.idle(),
+    reload() {
+      contexts.forget();
+      void pool.closeAll();
+      if (started) runner.wake();
+    },
+    async stop(graceMs) {
+      stopped = true;
+      const grace = setTimeout(cut, graceMs);
+      await runner.drain();
+      clearTimeout(grace);
+      await pool.closeAll();
+      cut();
+    },
+  };
+}
+
+function isStoreFailure(error: unknown): error is Error {
+  return error instanceof Error && error.name === 'StoreUnavailable';
+}

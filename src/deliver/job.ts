@@ -1,0 +1,254 @@
+import type { LoadedConfig } from '../config/load.js';
+import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import type { Method } from '../model/method.js';
+import { type Log, logAddress } from '../ops/log.js';
+import type { Metrics } from '../ops/metrics.js';
+import type { Protect } from '../protect/types.js';
+import type { Clock } from '../shared/clock.js';
+import { errorCode } from '../shared/errors.js';
+import type { BodyStore, PortalStore, QueueStore, TlsMemory } from '../store/ports.js';
+import { holdAll } from './hold.js';
+import { undeliverableNotice } from './notice-undeliverable.js';
+import type { Outcome } from './outcome.js';
+import { methodProblem } from './permit.js';
+import type { PlaceInPortal } from './place-in-portal.js';
+import { merged, type Planned } from './planned.js';
+import { destinationOf, routeFor } from './routes.js';
+import { retryDelay } from './schedule.js';
+import { type Settled, settle } from './settle.js';
+import { tlsAvailability } from './tls-availability.js';
+import { type Floor, floorOf } from './tls-floor.js';
+import { ship, type TransportDeps } from './transport.js';
+
+/** Recipients of one message that share a destination, a method and a demand of TLS. */
+export interface Job {
+  readonly messageId: string;
+  readonly destination: string;
+  readonly recipients: readonly StoredRecipient[];
+}
+
+export interface JobDeps {
+  readonly loaded: () => LoadedConfig;
+  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginAttempt' | 'apply'>;
+  readonly portalItems: Pick<PortalStore, 'item'>;
+  readonly tlsMemory: Pick<TlsMemory, 'highest'>;
+  readonly bodies: Pick<BodyStore, 'seal' | 'open'>;
+  readonly protect: Protect;
+  readonly placeInPortal: PlaceInPortal;
+  readonly transport: TransportDeps;
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}
+
+/**
+ * One attempt: commits that it begins, acts, and commits what came of it.
+ *
+ * The rows were read a moment ago as `pending`; only this stage moves a pending row to another method, and never while
+ * it has the row in hand, so method and decision are still those of the store. Rows that a person ended meanwhile fall
+ * out at `beginAttempt`.
+ * @throws StoreUnavailable: then nothing more may be done
+ */
+export async function runJob(allDeps: JobDeps, job: Job): Promise<void> {
+  // One configuration for the whole attempt: a reload in the middle must not send one domain's mail to another's server.
+  const loaded = allDeps.loaded();
+  const { config } = loaded;
+  const deps: JobDeps = {
+    ...allDeps,
+    loaded: () => loaded,
+    transport: { ...allDeps.transport, loaded: () => loaded },
+  };
+  const wanted = job.recipients.filter((one) => destinationOf(config, one.domain) === job.destination);
+  if (wanted.length === 0) return;
+  const attempts = Math.max(...wanted.map((one) => one.attempts + 1));
+  const again = deps.clock.now() + retryDelay(attempts, config.delivery, deps.random);
+  const begun = await deps.queue.beginAttempt(
+    wanted.map((one) => ({ messageId: one.messageId, index: one.index })),
+    again,
+  );
+  const recipients = wanted.filter((one) => begun.some((key) => key.index === one.index));
+  const message = recipients.length === 0 ? undefined : await deps.queue.message(job.messageId);
+  if (message === undefined) return;
+  let plans: readonly Planned[];
+  try {
+    plans = await attempt(deps, message, recipients);
+  } catch (error) {
+    plans = await afterInternalError(deps, message, recipients, error);
+  }
+  for (const { change, events } of plans) await deps.queue.apply(change, events);
+}
+
+async function attempt(
+  deps: JobDeps,
+  message: StoredMessage,
+  recipients: readonly StoredRecipient[],
+): Promise<readonly Planned[]> {
+  const held = recipients.flatMap((recipient) => {
+    const problem = methodProblem(recipient);
+    return problem === undefined ? [] : [{ recipient, reason: `not sent, because ${problem}` }];
+  });
+  const loaded = deps.loaded();
+  const { bodies } = deps;
+  const now = deps.clock.now();
+  const plans: Planned[] = [];
+  if (held.length > 0) {
+    for (const { recipient, reason } of held) report(deps, message, recipient, 'held', reason);
+    plans.push(await holdAll({ loaded, bodies, message, held, now, from: ['pending'] }));
+  }
+  const sound = recipients.filter((one) => !held.some(({ recipient }) => recipient === one));
+  const method = sound[0]?.method;
+  if (method !== undefined) plans.push(...(await byMethod(deps, message, sound, method)));
+  return plans;
+}
+
+async function byMethod(
+  deps: JobDeps,
+  message: StoredMessage,
+  recipients: readonly StoredRecipient[],
+  method: Method,
+): Promise<readonly Planned[]> {
+  const loaded = deps.loaded();
+  const [first] = recipients;
+  if (first === undefined) return [];
+  const remembered = await deps.tlsMemory.highest(first.domain);
+  const floor = floorOf(message, first, method, remembered, loaded.config);
+  const outcomes = (outcome: Outcome) =>
+    conclude(
+      deps,
+      message,
+      method,
+      floor,
+      recipients.map((recipient) => ({ recipient, outcome })),
+    );
+  const unusable = (reason: string) => outcomes({ kind: 'unusable', why: 'method', reason });
+
+  if (method === 'portal' && loaded.config.portal === undefined) return unusable('no portal is configured');
+  const copy = await deps.protect(message, recipients, method);
+  switch (copy.kind) {
+    case 'impossible':
+      return unusable(copy.reason);
+    case 'portal': {
+      // Never for another method: what was to be sent sealed would else wait where nobody decided it should.
+      if (method !== 'portal') return unusable('the content could not be made for this method');
+      const now = deps.clock.now();
+      const plans: Planned[] = [];
+      for (const recipient of recipients) {
+        plans.push(await deps.placeInPortal(message, recipient, now));
+        report(deps, message, recipient, 'in-portal', 'placed in the portal');
+      }
+      return [merged(plans)];
+    }
+    case 'smtp': {
+      if (method === 'portal') return unusable('the content could not be made for this method');
+      if (method === 'tls') {
+        const counts = tlsAvailability(loaded.config, first.domain);
+        if (!counts.available) return unusable(counts.reason);
+      }
+      const results = await ship(deps.transport, {
+        message,
+        recipients,
+        copy,
+        destination: destinationOf(loaded.config, first.domain),
+        domain: first.domain,
+        route: routeFor(loaded.config, first.domain),
+        least: floor.least,
+        headersOnly: method !== 'plain' || first.decision?.protected === true,
+      });
+      return conclude(
+        deps,
+        message,
+        method,
+        floor,
+        recipients.map((recipient, i) => ({
+          recipient,
+          outcome: results[i] ?? { kind: 'deferred', status: '4.3.0', reason: 'the attempt gave no result' },
+        })),
+      );
+    }
+  }
+}
+
+async function conclude(
+  deps: JobDeps,
+  message: StoredMessage,
+  method: Method,
+  floor: Floor,
+  results: readonly Settled[],
+): Promise<readonly Planned[]> {
+  const loaded = deps.loaded();
+  const { bodies, random } = deps;
+  const now = deps.clock.now();
+  const domain = results[0]?.recipient.domain ?? '';
+  const settlement = await settle({
+    loaded,
+    bodies,
+    message,
+    method,
+    route: routeFor(loaded.config, domain),
+    floor,
+    results,
+    now,
+    random,
+  });
+  for (const { recipient, outcome } of results)
+    report(
+      deps,
+      message,
+      recipient,
+      outcome.kind,
+      outcome.kind === 'delivered' ? outcome.host : outcome.reason,
+    );
+  if (settlement.bounced.length === 0) return [settlement];
+  const consequence = await undeliverableNotice({ ...deps, loaded, message, now });
+  // First, so that a crash in between leaves the notice to be tried again rather than an item that nobody will open.
+  return consequence === undefined ? [settlement] : [consequence, settlement];
+}
+
+/** A bug on our side. The recipients wait as after any temporary failure, so that they end in a bounce, not in silence. */
+async function afterInternalError(
+  deps: JobDeps,
+  message: StoredMessage,
+  recipients: readonly StoredRecipient[],
+  error: unknown,
+): Promise<readonly Planned[]> {
+  if (error instanceof Error && error.name === 'StoreUnavailable') throw error;
+  // The error's own text may hold anything; its name and place are enough to find it.
+  deps.log.error(
+    {
+      id: message.id,
+      error: error instanceof Error ? error.name : typeof error,
+      code: errorCode(error),
+      at: error instanceof Error ? error.stack?.match(/\n\s+at [^\n]*/)?.[0]?.trim() : undefined,
+    },
+    'an attempt failed inside the relay; it is repeated later',
+  );
+  const method = recipients[0]?.method ?? 'plain';
+  const outcome: Outcome = { kind: 'deferred', status: '4.3.0', reason: 'an error inside the gateway' };
+  return conclude(
+    deps,
+    message,
+    method,
+    { least: 'none', short: 'defer' },
+    recipients.map((recipient) => ({ recipient, outcome })),
+  );
+}
+
+function report(
+  deps: JobDeps,
+  message: StoredMessage,
+  recipient: StoredRecipient,
+  outcome: string,
+  detail: string,
+): void {
+  deps.metrics.outcomes.inc({ outcome, method: recipient.method ?? 'plain' });
+  const line = {
+    id: message.id,
+    recipient: logAddress(deps.loaded().config.logging.addresses, recipient.address),
+    method: recipient.method,
+    outcome,
+    detail,
+  };
+  if (outcome === 'delivered' || outcome === 'in-portal') deps.log.info(line, 'delivery');
+  else deps.log.warn(line, 'delivery');
+}

@@ -1,0 +1,59 @@
+import { auditEvent } from '../audit/events.js';
+import type { LoadedConfig } from '../config/load.js';
+import type { StoredMessage } from '../model/message.js';
+import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
+import { bounceAll } from './bounce.js';
+import { merged, type Planned } from './planned.js';
+
+/**
+ * What follows when a pickup notice itself can't be delivered: nobody will ever come, so its item is closed and the
+ * recipient of the original bounces to the sender. undefined for other mail, and when the item was picked up or
+ * closed meanwhile.
+ */
+export async function undeliverableNotice(input: {
+  readonly loaded: LoadedConfig;
+  readonly queue: Pick<QueueStore, 'message' | 'recipients'>;
+  readonly portalItems: Pick<PortalStore, 'item'>;
+  readonly bodies: Pick<BodyStore, 'seal' | 'open'>;
+  /** The notice. */
+  readonly message: StoredMessage;
+  readonly now: number;
+}): Promise<Planned | undefined> {
+  const { message: notice, queue } = input;
+  if (notice.origin !== 'pickup-notice' || notice.aboutPortalItem === undefined) return undefined;
+  const item = await input.portalItems.item(notice.aboutPortalItem);
+  if (item === undefined || item.state !== 'waiting') return undefined;
+  const original = await queue.message(item.messageId);
+  const recipient = (await queue.recipients(item.messageId)).find((one) => one.index === item.recipientIndex);
+  if (original === undefined || recipient === undefined) return undefined;
+  const bounce = await bounceAll({
+    loaded: input.loaded,
+    bodies: input.bodies,
+    message: original,
+    now: input.now,
+    from: ['in-portal'],
+    bounced: [
+      {
+        recipient,
+        status: '5.4.0',
+        reason: 'the notice that the message can be picked up could not be delivered',
+      },
+    ],
+  });
+  return merged([
+    {
+      change: {
+        onlyIfAllApply: true,
+        changePortalItems: [{ id: item.id, from: ['waiting'], state: 'undeliverable' }],
+      },
+      events: [
+        auditEvent('portal.notice-undeliverable', {
+          messageId: item.messageId,
+          recipient: item.recipient,
+          item: item.id,
+        }),
+      ],
+    },
+    bounce,
+  ]);
+}

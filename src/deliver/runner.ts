@@ -1,0 +1,247 @@
+import type { Config } from '../config/schema.js';
+import type { StoredRecipient } from '../model/message.js';
+import type { Clock } from '../shared/clock.js';
+import type { DueFilter, QueueStore } from '../store/ports.js';
+import type { Job } from './job.js';
+import { destinationOf } from './routes.js';
+
+/*
+ * Bounds, so that memory doesn't grow with the queue: rows beyond them stay in the store until there is room.
+ */
+const PAGE = 500;
+/** Rows waiting in memory, all destinations together, and for one destination. */
+const MAX_WAITING = 5000;
+const MAX_WAITING_EACH = 100;
+/** Attempts at the same time, all destinations together. */
+const MAX_ACTIVE = 100;
+/** Milliseconds: never sooner than this after a look that found nothing to do, and never later than that. */
+const SOONEST = 20;
+const SOONEST_IF_STUCK = 1000;
+const LATEST = 30_000;
+
+export interface RunnerDeps {
+  readonly queue: Pick<QueueStore, 'due' | 'nextDueAt'>;
+  readonly config: () => Config;
+  readonly run: (job: Job) => Promise<void>;
+  /** Gives whether anything changed. */
+  readonly sweep: () => Promise<boolean>;
+  readonly clock: Clock;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Picks due rows, groups them into jobs and runs these, with limits per destination. */
+export interface Runner {
+  /** Looks for work now. */
+  wake(): void;
+  /** Resolves when nothing is due, in hand or to be swept. */
+  idle(): Promise<void>;
+  /** No new work from here on; resolves when what was begun has ended. */
+  drain(): Promise<void>;
+}
+
+interface Destination {
+  readonly domain: string;
+  readonly jobs: Job[];
+  waiting: number;
+  active: number;
+}
+
+export function createRunner(deps: RunnerDeps): Runner {
+  const destinations = new Map<string, Destination>();
+  /** Rows in hand, waiting or in an attempt: the store may still (or again) call them due. */
+  const taken = new Set<string>();
+  let active = 0;
+  let stopped = false;
+  let looking: Promise<void> | undefined;
+  let lookAgain = false;
+  let timer: NodeJS.Timeout | undefined;
+  let sweptAt = Number.NEGATIVE_INFINITY;
+  const idlers: (() => void)[] = [];
+  const drainers: (() => void)[] = [];
+
+  const waitingRows = () => {
+    let sum = 0;
+    for (const one of destinations.values()) sum += one.waiting;
+    return sum;
+  };
+
+  const startJobs = () => {
+    const perDestination = deps.config().delivery.connections_per_destination;
+    for (const [name, destination] of destinations) {
+      while (!stopped && active < MAX_ACTIVE && destination.active < perDestination) {
+        const job = destination.jobs.shift();
+        if (job === undefined) break;
+        destination.waiting -= job.recipients.length;
+        destination.active += 1;
+        active += 1;
+        void runOne(job, name, destination);
+      }
+      if (destination.active === 0 && destination.jobs.length === 0) destinations.delete(name);
+    }
+  };
+
+  const runOne = async (job: Job, name: string, destination: Destination) => {
+    try {
+      await deps.run(job);
+    } catch (error) {
+      fail(error);
+    }
+    for (const one of job.recipients) taken.delete(rowKey(one));
+    destination.active -= 1;
+    active -= 1;
+    // Served last next time, so that one destination doesn't keep all places.
+    if (destinations.delete(name)) destinations.set(name, destination);
+    startJobs();
+    if (active === 0) for (const resolve of drainers.splice(0)) resolve();
+    if (destination.waiting === 0 || waitingRows() < PAGE) wake();
+  };
+
+  const fail = (error: unknown) => {
+    stopped = true;
+    clearTimeout(timer);
+    deps.onFailure(error);
+    for (const resolve of idlers.splice(0)) resolve();
+  };
+
+  /** Takes due rows from the store until it has no more, or memory has no room. Gives whether it took any. */
+  const fill = async (): Promise<boolean> => {
+    let any = false;
+    for (;;) {
+      const config = deps.config();
+      const filter = filterFor(config, destinations);
+      if (stopped || filter === undefined || waitingRows() >= MAX_WAITING) return any;
+      const limit = taken.size + PAGE;
+      const rows = await deps.queue.due(deps.clock.now(), limit, filter);
+      const fresh = rows.filter(
+        (row) => !taken.has(rowKey(row)) && roomFor(destinations, config, row.domain),
+      );
+      if (fresh.length === 0 || stopped) return any;
+      any = true;
+      for (const job of jobsOf(fresh, config)) {
+        for (const one of job.recipients) taken.add(rowKey(one));
+        const known = destinations.get(job.destination);
+        const destination = known ?? {
+          domain: job.recipients[0]?.domain ?? '',
+          jobs: [],
+          waiting: 0,
+          active: 0,
+        };
+        destination.jobs.push(job);
+        destination.waiting += job.recipients.length;
+        if (known === undefined) destinations.set(job.destination, destination);
+      }
+      startJobs();
+      if (rows.length < limit) return any;
+    }
+  };
+
+  const look = async () => {
+    do {
+      lookAgain = false;
+      const took = await fill();
+      if (stopped) return;
+      const quiet = active === 0 && destinations.size === 0;
+      const now = deps.clock.now();
+      if ((quiet && !took) || now - sweptAt >= LATEST) {
+        sweptAt = now;
+        if (await deps.sweep()) lookAgain = true;
+      }
+      if (stopped) return;
+      if (!lookAgain && quiet && active === 0) {
+        for (const resolve of idlers.splice(0)) resolve();
+      }
+    } while (lookAgain);
+    await arrangeTimer();
+  };
+
+  const arrangeTimer = async () => {
+    const next = await deps.queue.nextDueAt();
+    if (stopped) return;
+    const wait = (next ?? Number.POSITIVE_INFINITY) - deps.clock.now();
+    // Due, but not taken: a destination is busy (the end of its job wakes us), or nothing can be done about it.
+    const least = wait <= 0 ? SOONEST_IF_STUCK : SOONEST;
+    clearTimeout(timer);
+    timer = setTimeout(wake, Math.min(LATEST, Math.max(least, wait)));
+  };
+
+  const wake = () => {
+    if (stopped) return;
+    lookAgain = true;
+    looking ??= look()
+      .catch(fail)
+      .finally(() => {
+        looking = undefined;
+        if (lookAgain) wake();
+      });
+  };
+
+  return {
+    wake,
+    idle: () =>
+      new Promise((resolve) => {
+        if (stopped) return resolve();
+        idlers.push(resolve);
+        wake();
+      }),
+    async drain() {
+      stopped = true;
+      clearTimeout(timer);
+      idlers.splice(0).forEach((resolve) => {
+        resolve();
+      });
+      await looking;
+      if (active > 0) await new Promise<void>((resolve) => drainers.push(resolve));
+    },
+  };
+}
+
+function rowKey(row: StoredRecipient): string {
+  return `${row.messageId} ${row.index}`;
+}
+
+function roomFor(destinations: ReadonlyMap<string, Destination>, config: Config, domain: string): boolean {
+  return (destinations.get(destinationOf(config, domain))?.waiting ?? 0) < MAX_WAITING_EACH;
+}
+
+/** Leaves out destinations that have enough waiting; undefined when there is nobody left to ask for. */
+function filterFor(config: Config, destinations: ReadonlyMap<string, Destination>): DueFilter | undefined {
+  const full = new Set<string>();
+  for (const [name, one] of destinations) if (one.waiting >= MAX_WAITING_EACH) full.add(name);
+  if (full.size === 0) return {};
+  const { routes } = config.delivery;
+  const named = routes.flatMap((route) => route.domains.filter((domain) => domain !== '*'));
+  const exceptDomains = named.filter((domain) => full.has(destinationOf(config, domain)));
+  for (const [name, one] of destinations)
+    if (full.has(name) && name === `mx:${one.domain}`) exceptDomains.push(one.domain);
+  const everyOther = routes.find((route) => route.domains.includes('*'));
+  if (everyOther === undefined || !full.has(`route:${JSON.stringify(everyOther)}`)) return { exceptDomains };
+  const onlyDomains = named.filter((domain) => !exceptDomains.includes(domain));
+  return onlyDomains.length === 0 ? undefined : { onlyDomains };
+}
+
+/** Rows of one message with one destination, method and demand of TLS travel together. */
+function jobsOf(rows: readonly StoredRecipient[], config: Config): readonly Job[] {
+  const groups = new Map<string, { readonly destination: string; readonly rows: StoredRecipient[] }>();
+  for (const row of rows) {
+    const destination = destinationOf(config, row.domain);
+    const key = JSON.stringify([
+      destination,
+      row.messageId,
+      row.method ?? null,
+      row.decision?.demand.tls ?? null,
+      row.decision?.protected ?? null,
+    ]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, { destination, rows: [row] });
+    else group.rows.push(row);
+  }
+  const size = config.delivery.recipients_per_transaction;
+  return [...groups.values()].flatMap((group) => {
+    const jobs: Job[] = [];
+    for (let i = 0; i < group.rows.length; i += size) {
+      const recipients = group.rows.slice(i, i + size);
+      jobs.push({ messageId: recipients[0]?.messageId ?? '', destination: group.destination, recipients });
+    }
+    return jobs;
+  });
+}

@@ -1,0 +1,89 @@
+import type { ReachedTlsLevel } from '../model/method.js';
+import { closeSession, type SmtpSession } from './smtp-session.js';
+import { reaches } from './tls-levels.js';
+
+/** How long an idle connection is kept, in milliseconds, and how many messages one may carry. */
+const IDLE_MS = 5000;
+const MAX_USES = 100;
+
+/** Open connections that wait for the next message to the same destination. */
+export interface SessionPool {
+  /** Makes a session known when it is opened; one opened before the last `closeAll` is never kept. */
+  opened(session: SmtpSession): void;
+  /** One that has reached `least` and still answers RSET; it is the caller's now. */
+  take(destination: string, least: ReachedTlsLevel): Promise<SmtpSession | undefined>;
+  /** Gives a session back after use; it is closed when it can't be used again. */
+  give(destination: string, session: SmtpSession): void;
+  closeAll(): Promise<void>;
+}
+
+interface Idle {
+  readonly session: SmtpSession;
+  readonly timer: NodeJS.Timeout;
+}
+
+export function createSessionPool(): SessionPool {
+  const idle = new Map<string, Idle[]>();
+  const uses = new WeakMap<SmtpSession, number>();
+  const madeIn = new WeakMap<SmtpSession, number>();
+  let generation = 0;
+
+  const remove = (destination: string, entry: Idle) => {
+    clearTimeout(entry.timer);
+    const left = (idle.get(destination) ?? []).filter((one) => one !== entry);
+    if (left.length === 0) idle.delete(destination);
+    else idle.set(destination, left);
+  };
+
+  return {
+    opened(session) {
+      madeIn.set(session, generation);
+    },
+    async take(destination, least) {
+      for (;;) {
+        const entry = (idle.get(destination) ?? []).findLast((one) =>
+          reaches(one.session.facts.level, least),
+        );
+        if (entry === undefined) return undefined;
+        remove(destination, entry);
+        if (await stillAnswers(entry.session)) return entry.session;
+        entry.session.wire.destroy();
+      }
+    },
+    give(destination, session) {
+      const used = (uses.get(session) ?? 0) + 1;
+      uses.set(session, used);
+      if (!session.wire.usable() || used >= MAX_USES || madeIn.get(session) !== generation) {
+        void closeSession(session);
+        return;
+      }
+      const entry: Idle = {
+        session,
+        timer: setTimeout(() => {
+          remove(destination, entry);
+          void closeSession(session);
+        }, IDLE_MS),
+      };
+      entry.timer.unref();
+      idle.set(destination, [...(idle.get(destination) ?? []), entry]);
+    },
+    async closeAll() {
+      generation += 1;
+      const entries = [...idle.values()].flat();
+      idle.clear();
+      for (const entry of entries) clearTimeout(entry.timer);
+      await Promise.all(entries.map((entry) => closeSession(entry.session)));
+    },
+  };
+}
+
+async function stillAnswers(session: SmtpSession): Promise<boolean> {
+  if (!session.wire.usable()) return false;
+  try {
+    const [reply] = await session.wire.send(['RSET'], Math.min(session.timeouts.command, 10_000));
+    return reply?.code === 250;
+  } catch {
+    // A connection that died while idle: another is opened.
+    return false;
+  }
+}

@@ -1,0 +1,266 @@
+import { type AuditEvent, auditEvent } from '../audit/events.js';
+import type { LoadedConfig } from '../config/load.js';
+import type { RouteConfig } from '../config/schema.js';
+import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import type { Method } from '../model/method.js';
+import type { BodyStore, RecipientChange } from '../store/ports.js';
+import { type Bounced, bounceAll, notify } from './bounce.js';
+import type { DsnReport } from './dsn.js';
+import { dsnWanted } from './dsn-wanted.js';
+import { type Held, holdAll } from './hold.js';
+import type { Outcome } from './outcome.js';
+import { nextMethod } from './permit.js';
+import { merged, type Planned } from './planned.js';
+import { retryDelay } from './schedule.js';
+import { CODE_HELD, type Floor } from './tls-floor.js';
+
+export interface Settled {
+  readonly recipient: StoredRecipient;
+  readonly outcome: Outcome;
+}
+
+export interface SettleInput {
+  readonly loaded: LoadedConfig;
+  readonly bodies: Pick<BodyStore, 'seal' | 'open'>;
+  readonly message: StoredMessage;
+  readonly method: Method;
+  readonly route: RouteConfig | undefined;
+  readonly floor: Floor;
+  readonly results: readonly Settled[];
+  readonly now: number;
+  readonly random: () => number;
+}
+
+/** What becomes of each recipient. `bounced` is given back, because a bounced pickup notice has consequences. */
+export interface Settlement extends Planned {
+  readonly bounced: readonly Bounced[];
+}
+
+/** Where the recipients of one attempt go; filled one by one. */
+interface Sorted {
+  readonly plain: Planned[];
+  readonly bounced: Bounced[];
+  readonly held: Held[];
+  readonly reports: DsnReport[];
+}
+
+/** Turns the outcomes of an attempt into one change, its events and the mail that tells of it. */
+export async function settle(input: SettleInput): Promise<Settlement> {
+  const { message, now } = input;
+  const out: Sorted = { plain: [], bounced: [], held: [], reports: [] };
+  const { plain, bounced, held, reports } = out;
+  for (const { recipient, outcome } of input.results) {
+    switch (outcome.kind) {
+      case 'delivered':
+        plain.push(delivered(input, recipient, outcome));
+        if (!outcome.dsnPassedOn && dsnWanted(message, recipient, 'relayed'))
+          reports.push({
+            recipient,
+            action: 'relayed',
+            status: '2.0.0',
+            reason: 'handed on',
+            host: outcome.host,
+          });
+        break;
+      case 'refused':
+        bounced.push({ recipient, ...outcome });
+        break;
+      case 'unusable':
+        leaveMethod(input, recipient, outcome, out);
+        break;
+      case 'deferred':
+        if (tlsFailedTooLong(input, recipient, outcome))
+          leaveMethod(input, recipient, { ...outcome, kind: 'unusable', why: 'tls' }, out);
+        else deferOrGiveUp(input, recipient, outcome, out);
+        break;
+    }
+  }
+  if (bounced.length > 0) plain.push(await bounceAll({ ...input, bounced, from: ['pending'] }));
+  if (held.length > 0) {
+    // A code is of no use once it expired, so its hold ends with it; other holds last as configured.
+    const until = message.origin === 'access-code' ? (held[0]?.recipient.expiresAt ?? now) : undefined;
+    plain.push(
+      await holdAll({ ...input, held, from: ['pending'], ...(until === undefined ? {} : { until }) }),
+    );
+  }
+  if (reports.length > 0) {
+    const notice = await notify(input, reports);
+    plain.push({ change: { create: notice.create }, events: [...notice.events] });
+  }
+  return { ...merged(plain), bounced };
+}
+
+function delivered(
+  input: SettleInput,
+  recipient: StoredRecipient,
+  outcome: Extract<Outcome, { kind: 'delivered' }>,
+): Planned {
+  const { route } = input;
+  // A smarthost's TLS says nothing about the recipient's domain.
+  const remember = (route === undefined || route.kind === 'recipient-server') && outcome.tls.level !== 'none';
+  return {
+    change: {
+      recipients: [
+        changed(recipient, {
+          state: 'delivered',
+          nextAttemptAt: null,
+          expiresAt: null,
+          tlsFailingSince: null,
+          lastStatus: null,
+          lastReason: null,
+        }),
+      ],
+      ...(remember
+        ? { rememberTls: [{ domain: recipient.domain, level: outcome.tls.level, at: input.now }] }
+        : {}),
+    },
+    events: [
+      auditEvent('recipient.delivered', {
+        messageId: input.message.id,
+        recipient: recipient.address,
+        method: input.method,
+        host: outcome.host,
+        hostAddress: outcome.hostAddress,
+        replyCode: outcome.replyCode,
+        tls: outcome.tls,
+        ...(route === undefined ? {} : { route: route.name }),
+        ...(route?.onward_tls_owner === undefined ? {} : { onwardTlsOwner: route.onward_tls_owner }),
+        attempt: recipient.attempts + 1,
+      }),
+    ],
+  };
+}
+
+/** A reason of key, encryption or TLS policy: the next allowed method, else a hold (DESIGN "Deciding"). */
+function leaveMethod(
+  input: SettleInput,
+  recipient: StoredRecipient,
+  outcome: Extract<Outcome, { kind: 'unusable' }>,
+  out: Sorted,
+): void {
+  const { message, method, floor, now } = input;
+  const about = outcome.host === undefined ? {} : { host: outcome.host };
+  if (outcome.why === 'tls' && floor.short === 'hold-code') {
+    const { decision } = recipient;
+    out.held.push({
+      recipient,
+      reason: `${CODE_HELD}: ${outcome.reason}`,
+      ...(decision === undefined ? {} : { decision: { ...decision, holdReason: CODE_HELD } }),
+    });
+    return;
+  }
+  // Methods without a demand of TLS are never left for reasons of TLS, whatever is in the order.
+  if (outcome.why === 'tls' && floor.short === 'defer') {
+    const below = floor.least === 'none' ? '' : `below the TLS level seen before (${floor.least}); `;
+    const reason = `${below}${outcome.reason}`;
+    deferOrGiveUp(input, recipient, { kind: 'deferred', status: '4.7.5', reason, ...about }, out);
+    return;
+  }
+  const next = recipient.decision === undefined ? undefined : nextMethod(recipient.decision, method);
+  if (next === undefined) {
+    out.held.push({ recipient, reason: `no allowed method is left: ${outcome.reason}`, status: '4.7.5' });
+    return;
+  }
+  out.plain.push({
+    change: {
+      recipients: [
+        changed(recipient, {
+          method: next,
+          nextAttemptAt: now,
+          tlsFailingSince: null,
+          lastStatus: '4.7.5',
+          lastReason: outcome.reason,
+        }),
+      ],
+    },
+    events: [
+      auditEvent('recipient.method-changed', {
+        messageId: message.id,
+        recipient: recipient.address,
+        from: method,
+        to: next,
+        reason: outcome.reason,
+      }),
+    ],
+  });
+}
+
+function tlsFailedTooLong(
+  input: SettleInput,
+  recipient: StoredRecipient,
+  outcome: Extract<Outcome, { kind: 'deferred' }>,
+): boolean {
+  if (outcome.tlsFailing !== true || input.floor.short !== 'next-method') return false;
+  const since = recipient.tlsFailingSince ?? input.now;
+  return input.now - since >= input.loaded.config.delivery.tls_fallback_after;
+}
+
+function deferOrGiveUp(
+  input: SettleInput,
+  recipient: StoredRecipient,
+  outcome: Extract<Outcome, { kind: 'deferred' }>,
+  out: Sorted,
+): void {
+  const { message, now } = input;
+  const { delivery } = input.loaded.config;
+  const attempt = recipient.attempts + 1;
+  const expiresAt = recipient.expiresAt ?? message.receivedAt + delivery.lifetime;
+  if (now >= expiresAt) {
+    out.bounced.push({
+      recipient,
+      status: '4.4.7',
+      reason: `given up after ${attempt} attempts; the last: ${outcome.reason}`,
+      ...(outcome.host === undefined ? {} : { host: outcome.host }),
+    });
+    return;
+  }
+  const failingSince = outcome.tlsFailing === true ? (recipient.tlsFailingSince ?? now) : undefined;
+  // Tried once more at the very end, and when the patience with failing TLS ends.
+  const bounds = [now + retryDelay(attempt, delivery, input.random), expiresAt];
+  if (failingSince !== undefined && input.floor.short === 'next-method')
+    bounds.push(failingSince + delivery.tls_fallback_after);
+  const nextAttemptAt = Math.max(now + 1, Math.min(...bounds));
+  const warn = recipient.delayWarnedAt === undefined && now - message.receivedAt >= delivery.delay_warning;
+  if (warn && dsnWanted(message, recipient, 'delayed')) {
+    const { status, reason, host } = outcome;
+    out.reports.push({
+      recipient,
+      action: 'delayed',
+      status,
+      reason,
+      ...(host === undefined ? {} : { host }),
+      retriedUntil: expiresAt,
+    });
+  }
+  const events: AuditEvent[] = [
+    auditEvent('recipient.deferred', {
+      messageId: message.id,
+      recipient: recipient.address,
+      method: input.method,
+      attempt,
+      nextAttemptAt,
+      status: outcome.status,
+      reason: outcome.reason,
+      ...(outcome.tls === undefined ? {} : { tls: outcome.tls }),
+      ...(outcome.host === undefined ? {} : { host: outcome.host }),
+    }),
+  ];
+  out.plain.push({
+    change: {
+      recipients: [
+        changed(recipient, {
+          nextAttemptAt,
+          lastStatus: outcome.status,
+          lastReason: outcome.reason,
+          ...(failingSince === undefined ? {} : { tlsFailingSince: failingSince }),
+          ...(warn ? { delayWarnedAt: now } : {}),
+        }),
+      ],
+    },
+    events,
+  });
+}
+
+function changed(recipient: StoredRecipient, set: RecipientChange['set']): RecipientChange {
+  return { key: { messageId: recipient.messageId, index: recipient.index }, from: ['pending'], set };
+}

@@ -1,0 +1,139 @@
+import { auditEvent } from '../audit/events.js';
+import type { LoadedConfig } from '../config/load.js';
+import type { PortalItem } from '../model/portal-item.js';
+import type { Log } from '../ops/log.js';
+import type { Clock } from '../shared/clock.js';
+import { errorCode } from '../shared/errors.js';
+import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
+import { bounceAll } from './bounce.js';
+import { merged, type Planned } from './planned.js';
+
+const PAGE = 100;
+
+export interface SweepDeps {
+  readonly loaded: () => LoadedConfig;
+  readonly queue: QueueStore;
+  readonly portalItems: Pick<PortalStore, 'expiredItems'>;
+  readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** True once the relay stops: what is left waits for the next start. */
+  readonly stopped: () => boolean;
+}
+
+/** Ends what nobody ended in time, and destroys what nobody needs any more. Gives whether anything changed. */
+export async function sweep(deps: SweepDeps): Promise<boolean> {
+  const holds = await expireHolds(deps);
+  const items = await expireItems(deps);
+  const content = await destroyFinished(deps);
+  return holds || items || content;
+}
+
+/** A hold that nobody decided becomes a bounce. One by one, because a person may release it in this very moment. */
+async function expireHolds(deps: SweepDeps): Promise<boolean> {
+  let any = false;
+  for (;;) {
+    const now = deps.clock.now();
+    const page = deps.stopped() ? [] : await deps.queue.expiredHolds(now, PAGE);
+    let changed = 0;
+    for (const recipient of page) {
+      const message = await deps.queue.message(recipient.messageId);
+      if (message === undefined) continue;
+      const plan = await bounceAll({
+        ...deps,
+        loaded: deps.loaded(),
+        message,
+        now,
+        from: ['held'],
+        bounced: [
+          { recipient, status: '5.7.1', reason: 'it was held for review and nobody released it in time' },
+        ],
+      });
+      changed += (await deps.queue.apply({ ...plan.change, onlyIfAllApply: true }, plan.events)).length;
+    }
+    any ||= changed > 0;
+    if (page.length < PAGE || changed === 0) return any;
+  }
+}
+
+/** Items whose time is over are closed; where nobody had picked the message up, the sender is told. */
+async function expireItems(deps: SweepDeps): Promise<boolean> {
+  let any = false;
+  for (;;) {
+    const now = deps.clock.now();
+    const page = deps.stopped() ? [] : await deps.portalItems.expiredItems(now, PAGE);
+    let changed = 0;
+    for (const item of page) {
+      const plan = await closeItem(deps, item, now);
+      const keys = await deps.queue.apply(plan.change, plan.events);
+      if (keys.length > 0 || item.state === 'picked-up') changed += 1;
+    }
+    any ||= changed > 0;
+    if (page.length < PAGE || changed === 0) return any;
+  }
+}
+
+async function closeItem(deps: SweepDeps, item: PortalItem, now: number): Promise<Planned> {
+  const closed: Planned = {
+    change: { changePortalItems: [{ id: item.id, from: [item.state], state: 'expired' }] },
+    events: [
+      auditEvent('portal.expired', { messageId: item.messageId, recipient: item.recipient, item: item.id }),
+    ],
+  };
+  if (item.state !== 'waiting') return closed;
+  const message = await deps.queue.message(item.messageId);
+  const recipient = (await deps.queue.recipients(item.messageId)).find(
+    (one) => one.index === item.recipientIndex,
+  );
+  // A row that reached its end in another way needs no second one.
+  if (message === undefined || recipient?.state !== 'in-portal') return closed;
+  const told = await bounceAll({
+    ...deps,
+    loaded: deps.loaded(),
+    message,
+    now,
+    as: 'expired',
+    from: ['in-portal'],
+    bounced: [{ recipient, status: '4.4.7', reason: 'it was not picked up from the portal in time' }],
+  });
+  // A pickup in this very moment wins: then nothing of this is written.
+  return merged([{ ...closed, change: { ...closed.change, onlyIfAllApply: true } }, told]);
+}
+
+/** Forgets keys and content of messages that are done with (45 CFR 164.310(d)(2)(i), disposal). */
+async function destroyFinished(deps: SweepDeps): Promise<boolean> {
+  let any = false;
+  for (;;) {
+    const page = deps.stopped() ? [] : await deps.queue.finished(PAGE);
+    let changed = 0;
+    for (const messageId of page) {
+      const file = await destroyOne(deps, messageId);
+      if (file === false) continue;
+      changed += 1;
+      if (file !== undefined) await removeFile(deps, messageId, file);
+    }
+    any ||= changed > 0;
+    if (page.length < PAGE || changed === 0) return any;
+  }
+}
+
+/** The file's name, if there was one; false when the store refused because something still needs the content. */
+async function destroyOne(deps: SweepDeps, messageId: string): Promise<string | undefined | false> {
+  try {
+    return await deps.queue.destroyContent(messageId, [
+      auditEvent('content.destroyed', { messageId, reason: 'every recipient has reached an end' }),
+    ]);
+  } catch (error) {
+    if (error instanceof Error && error.name === 'ChangeRefused') return false;
+    throw error;
+  }
+}
+
+async function removeFile(deps: SweepDeps, messageId: string, file: string): Promise<void> {
+  try {
+    await deps.bodies.remove(file);
+  } catch (error) {
+    // Its key is gone, so it can't be read any more; the store removes files without a row when it opens.
+    deps.log.warn({ id: messageId, code: errorCode(error) }, 'a sealed file could not be removed');
+  }
+}
