@@ -93,11 +93,13 @@ function start(port: MessagePort, options: WriterStart): void {
         waiting.push(message.request);
         schedule();
         break;
-      case 'audit-head':
+      case 'audit-head': {
         // Asked after what came before it.
         drainAll();
-        post({ kind: 'answers', answers: [{ id: message.id, ok: true, value: audit.head() }] });
+        const { seq, hash } = audit.head();
+        post({ kind: 'answers', answers: [{ id: message.id, ok: true, value: { seq, hash } }] });
         break;
+      }
       case 'tick':
         now = message.at;
         core.checkpointIfDue();

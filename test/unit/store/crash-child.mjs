@@ -1,0 +1,54 @@
+// Inserts messages until it is killed, and prints the ID of each one that the store acknowledged.
+import { pino } from 'pino';
+import { loadMasterKey, openStore } from '../../../dist/store/index.js';
+
+const dataDir = process.argv[2];
+const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
+const store = await openStore({
+  dataDir,
+  masterKey,
+  clock: { now: () => Date.now() },
+  log: pino({ level: 'silent' }),
+  audit: { checkpointEveryEvents: 50, checkpointEveryMs: 1000 },
+});
+
+async function insert(lane, count) {
+  const id = `${lane}-${String(count).padStart(6, '0')}`;
+  // Every third one is large enough for a file of its own.
+  const body = await store.bodies.seal(Buffer.alloc(count % 3 === 0 ? 100_000 : 1000, id));
+  const message = {
+    id,
+    origin: 'submitted',
+    receivedAt: Date.now(),
+    identity: 'ward3',
+    sender: 'ward3@clinic.example',
+    headerMessageId: `<${id}@clinic.example>`,
+    smtpUtf8: false,
+    eightBitMime: false,
+    dsn: {},
+    listener: 'submission',
+    clientAddress: '127.0.0.1',
+    body,
+  };
+  const event = {
+    type: 'message.accepted',
+    data: {
+      messageId: id,
+      identity: 'ward3',
+      listener: 'submission',
+      clientAddress: '127.0.0.1',
+      sender: message.sender,
+      recipients: ['ada@hospital.example'],
+      size: body.size,
+      headerMessageId: message.headerMessageId,
+    },
+  };
+  const recipients = [{ address: 'ada@hospital.example', domain: 'hospital.example' }];
+  await store.queue.insert({ message, recipients }, [event]);
+  process.stdout.write(`${id}\n`);
+}
+
+async function lane(name) {
+  for (let count = 0; ; count++) await insert(name, count);
+}
+await Promise.all(['a', 'b', 'c', 'd'].map(lane));

@@ -1,0 +1,304 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import Database from 'better-sqlite3';
+import { pino } from 'pino';
+import { afterEach, describe, expect, it } from 'vitest';
+import { auditEvent } from '../../../src/audit/events.js';
+import { loadMasterKey, openStore, type Store, type StoreOptions } from '../../../src/store/index.js';
+import { lockDataDir } from '../../../src/store/lock.js';
+import { openReadOnly } from '../../../src/store/read-only.js';
+import { accepted, newMessage, queued, temporaryFolder } from './fixtures.js';
+
+const opened: Store[] = [];
+afterEach(async () => {
+  for (const store of opened.splice(0)) await store.close();
+});
+
+async function open(dataDir: string, more: Partial<StoreOptions> = {}): Promise<Store> {
+  const store = await openStore({
+    dataDir,
+    masterKey: loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true }),
+    clock: { now: () => 1_800_000_000_000 },
+    log: pino({ level: 'silent' }),
+    audit: { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 },
+    ...more,
+  });
+  opened.push(store);
+  return store;
+}
+
+async function read(store: Store, id: string): Promise<string> {
+  const message = await store.queue.message(id);
+  if (message?.body === undefined) throw new Error('no content');
+  const chunks: Buffer[] = [];
+  for await (const chunk of store.bodies.open(message.body)) chunks.push(chunk);
+  return Buffer.concat(chunks).toString();
+}
+
+async function insert(store: Store, id: string, text: string): Promise<void> {
+  const body = await store.bodies.seal(Buffer.from(text));
+  await store.queue.insert(newMessage(id, undefined, { body }), [accepted(id)]);
+}
+
+describe('the store', () => {
+  it('keeps what it acknowledged, over a restart', async () => {
+    const dataDir = join(temporaryFolder(), 'data');
+    const first = await open(dataDir);
+    await Promise.all(Array.from({ length: 40 }, (_, i) => insert(first, `m${i}`, `made-up text ${i}`)));
+    await insert(first, 'large', 'x'.repeat(200_000));
+    const head = await first.auditHead();
+    expect(head).toMatchObject({ seq: 41, hash: expect.stringMatching(/^[0-9a-f]{64}$/) });
+    await first.close();
+    const second = await open(dataDir);
+    expect(await second.auditHead()).toEqual(head);
+    expect(await second.queue.counts()).toMatchObject({ received: 41 });
+    expect(await read(second, 'm7')).toBe('made-up text 7');
+    expect(await read(second, 'large')).toHaveLength(200_000);
+  });
+
+  it('serves every port through its thread', async () => {
+    const store = await open(temporaryFolder());
+    const { queue, portal, accounts, tlsMemory, audit } = store;
+    await insert(store, 'm1', 'made-up text');
+    expect(await queue.undecided(5)).toEqual(['m1']);
+    expect(await queue.beginInspection('m1')).toBe(1);
+    const link = Buffer.from('link');
+    const changed = await queue.apply(
+      {
+        decided: { messageId: 'm1', subjectShowable: false },
+        recipients: [{ key: { messageId: 'm1', index: 0 }, from: ['received'], set: { state: 'in-portal' } }],
+        createPortalItems: [
+          {
+            id: 'p1',
+            messageId: 'm1',
+            recipientIndex: 0,
+            recipient: 'ada@hospital.example',
+            sender: 'ward3@clinic.example',
+            linkHash: link,
+            createdAt: 1,
+            expiresAt: 100,
+            state: 'waiting',
+          },
+        ],
+        create: [newMessage('notice', [queued('ada@hospital.example', 5)], { origin: 'pickup-notice' })],
+        rememberTls: [{ domain: 'hospital.example', level: 'verified', at: 1 }],
+      },
+      [],
+    );
+    expect(changed).toEqual([{ messageId: 'm1', index: 0 }]);
+    expect((await queue.due(5, 10)).map((one) => one.messageId)).toEqual(['notice']);
+    expect(await queue.nextDueAt()).toBe(5);
+    expect(await queue.beginAttempt([{ messageId: 'notice', index: 0 }], 50)).toHaveLength(1);
+    expect(await queue.expiredHolds(5, 10)).toEqual([]);
+    expect(await queue.list({ limit: 10, states: ['in-portal'] })).toHaveLength(1);
+    expect(await queue.finished(10)).toEqual([]);
+    expect((await portal.itemByLink(link))?.id).toBe('p1');
+    const code = { itemId: 'p1', codeHash: Buffer.of(9), createdAt: 2, expiresAt: 50, failedTries: 0 };
+    await portal.putCode(code, newMessage('code', [queued('ada@hospital.example', 9)]), []);
+    expect(await portal.failCode('p1', [])).toBe(1);
+    expect(Buffer.from((await portal.code('p1'))?.codeHash ?? [])).toEqual(Buffer.of(9));
+    const session = { tokenHash: Buffer.of(3), itemId: 'p1', createdAt: 3, expiresAt: 90 };
+    expect(await portal.openSession(session, [])).toBe(true);
+    expect((await portal.session(Buffer.of(3), 4))?.itemId).toBe('p1');
+    await portal.closeSession(Buffer.of(3), []);
+    expect(await portal.session(Buffer.of(3), 4)).toBeUndefined();
+    expect(await portal.expiredItems(100, 5)).toHaveLength(1);
+    const account = {
+      name: 'ward3',
+      passwordHash: '$argon2id$made-up',
+      senders: ['clinic.example'],
+      disabled: false,
+      createdAt: 1,
+      changedAt: 1,
+    };
+    await accounts.put(account, []);
+    expect(await accounts.account('ward3')).toEqual(account);
+    expect(await tlsMemory.highest('hospital.example')).toBe('verified');
+    expect(await tlsMemory.reset('hospital.example', [])).toBe(true);
+    await audit.record([auditEvent('relay.stopped', { reason: 'test' })]);
+    expect((await store.auditHead()).seq).toBe(2);
+    await queue.apply(
+      {
+        recipients: [{ key: { messageId: 'm1', index: 0 }, from: ['in-portal'], set: { state: 'expired' } }],
+        changePortalItems: [{ id: 'p1', state: 'expired' }],
+      },
+      [],
+    );
+    expect(await queue.finished(10)).toEqual(['m1']);
+    expect(await queue.destroyContent('m1', [])).toBeUndefined();
+    expect(await queue.message('m1')).not.toHaveProperty('body');
+  });
+
+  it('refuses one request and goes on', async () => {
+    const store = await open(temporaryFolder());
+    await insert(store, 'm1', 'a');
+    const results = await Promise.allSettled([insert(store, 'm1', 'b'), insert(store, 'm2', 'c')]);
+    expect(results).toMatchObject([
+      { status: 'rejected', reason: { name: 'ChangeRefused' } },
+      { status: 'fulfilled' },
+    ]);
+    expect(await read(store, 'm1')).toBe('a');
+  });
+
+  it('is readable beside itself, and closed', async () => {
+    const dataDir = temporaryFolder();
+    expect(() => openReadOnly(dataDir, (store) => store.counts())).toThrow(/no database/);
+    const store = await open(dataDir);
+    await insert(store, 'm1', 'a');
+    const ids = () => openReadOnly(dataDir, (all) => all.list({ limit: 5 }).map((one) => one.message.id));
+    expect(ids()).toEqual(['m1']);
+    expect(
+      openReadOnly(dataDir, (all) => [all.accounts(), all.items({ limit: 1 }), all.tlsMemory()]),
+    ).toEqual([[], [], []]);
+    await store.close();
+    expect(ids()).toEqual(['m1']);
+  });
+
+  it('answers what was asked before it was closed, and nothing after', async () => {
+    const dataDir = temporaryFolder();
+    const store = await open(dataDir);
+    const body = await store.bodies.seal(Buffer.from('a'));
+    const asked = store.queue.insert(newMessage('m1', undefined, { body }), [accepted('m1')]);
+    await Promise.all([store.close(), store.close()]);
+    await asked;
+    await expect(store.queue.counts()).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    // The log of relay.db was moved into it, so a copy of the one file is whole.
+    expect(existsSync(join(dataDir, 'relay.db-wal'))).toBe(false);
+  });
+
+  it('makes everything for its owner only', async () => {
+    const dataDir = join(temporaryFolder(), 'data');
+    const store = await open(dataDir);
+    await insert(store, 'large', 'x'.repeat(100_000));
+    const loose = readdirSync(dataDir, { recursive: true, encoding: 'utf8' }).filter(
+      (name) => !name.endsWith('public-key.pem') && (statSync(join(dataDir, name)).mode & 0o077) !== 0,
+    );
+    expect(loose).toEqual([]);
+  });
+
+  it('hands out signed checkpoints', async () => {
+    const lines: string[] = [];
+    const audit = {
+      checkpointEveryEvents: 2,
+      checkpointEveryMs: 60_000,
+      onCheckpoint: (line: string) => lines.push(line),
+    };
+    const store = await open(temporaryFolder(), { audit });
+    for (const id of ['m1', 'm2', 'm3']) await insert(store, id, 'a');
+    await store.close();
+    expect(lines.length).toBeGreaterThanOrEqual(2);
+    expect(lines.at(-1)).toContain('seq=3');
+  });
+});
+
+describe('a store that must not start', () => {
+  it('says which folder is in use', async () => {
+    const dataDir = temporaryFolder();
+    const store = await open(dataDir);
+    await expect(open(dataDir)).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringContaining(`${dataDir} is in use`),
+    });
+    await store.close();
+    const lock = lockDataDir(dataDir);
+    await expect(open(dataDir)).rejects.toThrow('in use');
+    lock.release();
+    await open(dataDir);
+  });
+
+  it('refuses another master key, and takes the right one afterwards', async () => {
+    const dataDir = temporaryFolder();
+    await (await open(dataDir)).close();
+    const masterKey = loadMasterKey({ file: 'master.key' }, temporaryFolder(), { createIfMissing: true });
+    await expect(open(dataDir, { masterKey })).rejects.toMatchObject({
+      name: 'UserError',
+      message: expect.stringMatching(/master key from .* is not the one/),
+    });
+    await open(dataDir);
+  });
+
+  it('refuses a missing master key beside a database', async () => {
+    const dataDir = temporaryFolder();
+    await (await open(dataDir)).close();
+    rmSync(join(dataDir, 'master.key'));
+    await expect(open(dataDir)).rejects.toThrow(/restore it/);
+  });
+
+  it('refuses what a newer version made, and what is no database', async () => {
+    const dataDir = temporaryFolder();
+    await (await open(dataDir)).close();
+    const db = new Database(join(dataDir, 'relay.db'));
+    db.pragma('user_version = 99');
+    db.close();
+    await expect(open(dataDir)).rejects.toThrow(/install the newer version/);
+    expect(() => openReadOnly(dataDir, (store) => store.counts())).toThrow(/install the newer version/);
+    writeFileSync(join(dataDir, 'relay.db'), 'x'.repeat(5000));
+    await expect(open(dataDir)).rejects.toMatchObject({ name: 'UserError' });
+  });
+
+  it('refuses a missing audit signing key beside a database', async () => {
+    const dataDir = temporaryFolder();
+    await (await open(dataDir)).close();
+    rmSync(join(dataDir, 'audit', 'signing-key.pem'));
+    await expect(open(dataDir)).rejects.toThrow(/signing key/);
+  });
+});
+
+describe('a store whose disk fails', () => {
+  it('acknowledges nothing more and says that it failed', async () => {
+    const dataDir = temporaryFolder();
+    const store = await open(dataDir);
+    await insert(store, 'm1', 'a');
+    // A folder where the audit log's checkpoints go: the next one cannot be appended.
+    const audit = join(dataDir, 'audit');
+    await store.close();
+    rmSync(join(audit, 'checkpoints.log'), { force: true });
+    const failing = await open(dataDir, { audit: { checkpointEveryEvents: 1, checkpointEveryMs: 60_000 } });
+    rmSync(join(audit, 'checkpoints.log'), { force: true });
+    mkdirSync(join(audit, 'checkpoints.log'));
+    await expect(insert(failing, 'm2', 'b')).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    expect(await failing.failed).toMatchObject({ name: 'StoreUnavailable' });
+    await expect(failing.queue.counts()).rejects.toMatchObject({ name: 'StoreUnavailable' });
+    await failing.close();
+    expect(openReadOnly(dataDir, (all) => all.list({ limit: 5 }).map((one) => one.message.id))).toEqual([
+      'm1',
+    ]);
+  });
+});
+
+describe('a killed process', () => {
+  it.each([1, 2])('loses nothing that it acknowledged, and leaves no lock (run %i)', async () => {
+    const dataDir = temporaryFolder();
+    const child = spawn(
+      process.execPath,
+      [fileURLToPath(new URL('./crash-child.mjs', import.meta.url)), dataDir],
+      { stdio: ['ignore', 'pipe', 'inherit'] },
+    );
+    const acknowledged: string[] = [];
+    for await (const line of createInterface({ input: child.stdout })) {
+      acknowledged.push(line);
+      if (acknowledged.length === 200) child.kill('SIGKILL');
+    }
+    if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
+    expect(child.signalCode).toBe('SIGKILL');
+    const orphansBefore = readdirSync(join(dataDir, 'bodies')).length;
+    const store = await open(dataDir);
+    for (const id of acknowledged) {
+      const [count] = id.split('-').slice(1).map(Number);
+      const text = await read(store, id);
+      expect(text).toHaveLength((count ?? 0) % 3 === 0 ? 100_000 : 1000);
+      expect(text.startsWith(id)).toBe(true);
+    }
+    const stored = await store.queue.undecided(100_000);
+    expect(stored.length).toBeGreaterThanOrEqual(acknowledged.length);
+    // Every act is on record: there may be an event more, never one less.
+    expect((await store.auditHead()).seq).toBeGreaterThanOrEqual(stored.length);
+    const files = readdirSync(join(dataDir, 'bodies'));
+    expect(files.length).toBeLessThanOrEqual(orphansBefore);
+    expect(files.filter((name) => name.endsWith('.part'))).toEqual([]);
+  });
+});
