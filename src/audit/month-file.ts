@@ -28,6 +28,15 @@ export function monthFileNames(dir: string): readonly string[] {
     .sort();
 }
 
+export function syncFile(file: string): void {
+  const fd = openSync(file, 'r+');
+  try {
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
 export function syncDirectory(dir: string): void {
   const fd = openSync(dir, 'r');
   try {
@@ -58,12 +67,7 @@ export function createMonthFile(dir: string, month: string, previous: Head): str
   } finally {
     db.close();
   }
-  const fd = openSync(unfinished, 'r+');
-  try {
-    fsyncSync(fd);
-  } finally {
-    closeSync(fd);
-  }
+  syncFile(unfinished);
   renameSync(unfinished, join(dir, name));
   syncDirectory(dir);
   return name;

@@ -3,7 +3,14 @@ import { hash, randomBytes } from 'node:crypto';
 /** Events per bucket: how closely a difference is located before the slow search begins. */
 export const BUCKET_SIZE = 4096;
 
-const MAX_CACHED = 50_000;
+const MAX_CACHED = 10_000;
+
+/** The keyed hash of an entry's kind and value: three lanes of 32 bits. */
+export interface ValueHash {
+  readonly a: number;
+  readonly b: number;
+  readonly c: number;
+}
 
 /**
  * Compares two multisets of (kind, value, seq) without holding them: for each bucket of events it keeps a sum of
@@ -11,52 +18,60 @@ const MAX_CACHED = 50_000;
  * so nobody can prepare entries whose sums agree; three lanes of 32 bits make chance no matter.
  */
 export interface IndexSums {
-  /** The keyed hash of one entry's kind and value, to be used for all its events. */
-  value(kind: number, value: string): Uint32Array;
-  add(value: Uint32Array, seq: number): void;
-  take(value: Uint32Array, seq: number): void;
+  /** For all events with this value. */
+  value(kind: number, value: string): ValueHash;
+  /** As `value`, for those that come again soon. */
+  cachedValue(kind: number, value: string): ValueHash;
+  add(value: ValueHash, seq: number): void;
+  take(value: ValueHash, seq: number): void;
   /** Numbers of the buckets that differ; bucket b holds the events from b × BUCKET_SIZE on. */
   differing(): readonly number[];
 }
 
 export function indexSums(): IndexSums {
   const key = randomBytes(32).toString('hex');
-  const buckets = new Map<number, Uint32Array>();
-  const cache = new Map<string, Uint32Array>();
+  const buckets = new Map<number, Int32Array>();
+  const caches = new Map<number, Map<string, ValueHash>>();
   let lastNumber = -1;
-  let last: Uint32Array = new Uint32Array(3);
+  let last: Int32Array = new Int32Array(3);
 
-  const bucket = (seq: number): Uint32Array => {
+  const bucket = (seq: number): Int32Array => {
     const number = Math.floor(seq / BUCKET_SIZE);
     if (number === lastNumber) return last;
-    let found = buckets.get(number);
-    if (found === undefined) {
-      found = new Uint32Array(3);
-      buckets.set(number, found);
-    }
+    const found = buckets.get(number) ?? new Int32Array(3);
+    buckets.set(number, found);
     lastNumber = number;
     last = found;
-    return found;
+    return last;
+  };
+
+  const valueHash = (kind: number, value: string): ValueHash => {
+    const digest = hash('sha256', `${key}\n${kind}\n${value}`, 'binary');
+    return { a: lane(digest, 0), b: lane(digest, 4), c: lane(digest, 8) };
   };
 
   return {
-    value(kind, value) {
-      const text = `${kind}\n${value}`;
-      const cached = cache.get(text);
+    value: valueHash,
+    cachedValue(kind, value) {
+      const cached = caches.get(kind)?.get(value);
       if (cached !== undefined) return cached;
-      const digest = hash('sha256', `${key}\n${text}`, 'buffer');
-      const lanes = new Uint32Array([digest.readUInt32LE(0), digest.readUInt32LE(4), digest.readUInt32LE(8)]);
-      if (cache.size >= MAX_CACHED) cache.clear();
-      cache.set(text, lanes);
-      return lanes;
+      const cache = caches.get(kind);
+      const made = valueHash(kind, value);
+      if (cache === undefined || cache.size >= MAX_CACHED) caches.set(kind, new Map([[value, made]]));
+      else cache.set(value, made);
+      return made;
     },
     add(value, seq) {
       const sums = bucket(seq);
-      for (let i = 0; i < 3; i++) sums[i] = ((sums[i] ?? 0) + mix((value[i] ?? 0) ^ seq)) >>> 0;
+      sums[0] = (sums[0] ?? 0) + mix(value.a ^ seq);
+      sums[1] = (sums[1] ?? 0) + mix(value.b ^ seq);
+      sums[2] = (sums[2] ?? 0) + mix(value.c ^ seq);
     },
     take(value, seq) {
       const sums = bucket(seq);
-      for (let i = 0; i < 3; i++) sums[i] = ((sums[i] ?? 0) - mix((value[i] ?? 0) ^ seq)) >>> 0;
+      sums[0] = (sums[0] ?? 0) - mix(value.a ^ seq);
+      sums[1] = (sums[1] ?? 0) - mix(value.b ^ seq);
+      sums[2] = (sums[2] ?? 0) - mix(value.c ^ seq);
     },
     differing: () =>
       [...buckets]
@@ -64,6 +79,16 @@ export function indexSums(): IndexSums {
         .map(([number]) => number)
         .sort((a, b) => a - b),
   };
+}
+
+/** Four bytes of a digest given as a binary string. */
+function lane(digest: string, from: number): number {
+  return (
+    digest.charCodeAt(from) |
+    (digest.charCodeAt(from + 1) << 8) |
+    (digest.charCodeAt(from + 2) << 16) |
+    (digest.charCodeAt(from + 3) << 24)
+  );
 }
 
 /** The 32-bit finaliser of MurmurHash3: every input bit changes half of the output bits. */

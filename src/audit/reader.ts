@@ -122,13 +122,12 @@ export function openAuditReader(dir: string): AuditReader {
   return { dir, months, refresh, close };
 }
 
-/** Up to `limit` rows behind `after`, in order. */
-export function eventRowsAfter(month: MonthReader, after: number, limit: number): readonly EventRow[] {
-  return month.db
-    .prepare<[number, number], EventRow>(
-      'SELECT seq, at, type, data, hash FROM event WHERE seq > ? ORDER BY seq LIMIT ?',
-    )
-    .all(after, limit);
+/** A function that gives up to `limit` rows behind an event, in order. */
+export function eventPager(month: MonthReader, limit: number): (after: number) => readonly EventRow[] {
+  const page = month.db.prepare<[number, number], EventRow>(
+    'SELECT seq, at, type, data, hash FROM event WHERE seq > ? ORDER BY seq LIMIT ?',
+  );
+  return (after) => page.all(after, limit);
 }
 
 /** The newest event of the log, or what the newest file begins with when it has none. */

@@ -19,17 +19,17 @@ export function checkIndex(month: MonthReader, findings: Findings): IndexCheck {
   const sums = indexSums();
   return {
     event(row) {
-      for (const term of termsOfRow(row)) sums.add(sums.value(term.kind, term.value), row.seq);
+      for (const term of termsOfRow(row)) sums.add(sums.cachedValue(term.kind, term.value), row.seq);
     },
     finish(lastSeq) {
-      takeIndex(month, sums, lastSeq);
+      const highest = takeIndex(month, sums, lastSeq);
       const differing = sums.differing();
       for (const bucket of differing.slice(0, BUCKETS_SEARCHED)) locate(month, bucket, lastSeq, findings);
       if (differing.length > BUCKETS_SEARCHED) {
         const seq = (differing[BUCKETS_SEARCHED] ?? 0) * BUCKET_SIZE;
         findings.problem('index-changed', { file: month.name, seq }, 'and more such entries from here on');
       }
-      strayEntries(month, lastSeq, findings);
+      if (highest > lastSeq) strayEntries(month, lastSeq, findings);
     },
   };
 }
@@ -52,8 +52,9 @@ interface Group {
   readonly last: number;
 }
 
-/** Takes every entry of the index from the sums, in short transactions. */
-function takeIndex(month: MonthReader, sums: IndexSums, lastSeq: number): void {
+/** Takes every entry of the index from the sums, in short transactions; gives the highest event number met. */
+function takeIndex(month: MonthReader, sums: IndexSums, lastSeq: number): number {
+  let highest = 0;
   // Numbers are joined by SQLite: that is several times faster than handing over each row.
   const page = month.db.prepare<[number, string, number], Group>(
     `SELECT kind, value, group_concat(seq) AS seqs, max(seq) AS last FROM
@@ -66,12 +67,14 @@ function takeIndex(month: MonthReader, sums: IndexSums, lastSeq: number): void {
     const groups: readonly Group[] = page.all(cursor.kind, cursor.value, cursor.last);
     for (const group of groups) {
       const value = sums.value(group.kind, group.value);
+      highest = Math.max(highest, group.last);
       eachNumber(group.seqs, (seq) => {
         if (seq <= lastSeq) sums.take(value, seq);
       });
     }
     cursor = groups.at(-1);
   }
+  return highest;
 }
 
 /** Calls back for each number of a comma-separated list. */

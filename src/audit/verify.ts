@@ -7,12 +7,12 @@ import { eventHash, GENESIS, type Head } from './chain.js';
 import { type Checkpoint, checkpointSignatureHolds, keyFingerprint } from './checkpoint.js';
 import { type Evidence, evidenceFromText, readTextFile } from './checkpoint-evidence.js';
 import { CHECKPOINT_FILE } from './checkpoint-file.js';
-import { eventRowsAfter, listMonths, type MonthReader, openMonth } from './reader.js';
+import { type EventRow, eventPager, listMonths, type MonthReader, openMonth } from './reader.js';
 import { SCHEMA } from './schema.js';
 import { checkIndex } from './verify-index.js';
 import { type Findings, newFindings, type VerifyReport } from './verify-report.js';
 
-const PAGE = 2_000;
+const PAGE = 1_000;
 
 /** Events that are this much older than the one before count as a clock that was moved back. */
 const CLOCK_TOLERANCE_MS = 1_000;
@@ -258,12 +258,13 @@ function readEvents(
   month: MonthReader,
   { state, findings, kept }: FileTask,
   checkpoints: Map<number, Checkpoint>,
-  eachEvent: (row: ReturnType<typeof eventRowsAfter>[number]) => void,
+  eachEvent: (row: EventRow) => void,
 ): void {
   const file = month.name;
+  const page = eventPager(month, PAGE);
   let cursor = Number.MIN_SAFE_INTEGER;
   for (;;) {
-    const rows = eventRowsAfter(month, cursor, PAGE);
+    const rows = page(cursor);
     if (rows.length === 0) return;
     for (const row of rows) {
       const { seq, at } = row;

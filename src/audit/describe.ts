@@ -1,0 +1,143 @@
+import { eventLabel } from './event-labels.js';
+import { isKnown, type KnownEvent, type LoggedEvent } from './logged-event.js';
+import { countWords, methodWords, timeWords, tlsWords } from './words.js';
+
+/**
+ * One event in one line of plain words, without its time, message and recipient. May hold addresses and other text
+ * from outside: whoever prints it strips control characters.
+ */
+export function describeEvent(event: LoggedEvent): string {
+  if (!isKnown(event)) return eventLabel(event.type);
+  const details = readable(
+    () => detailsOf(event),
+    (words) => words,
+  );
+  return details === '' ? eventLabel(event.type) : `${eventLabel(event.type)}: ${details}`;
+}
+
+const UNREADABLE = '(the data of this event is not as it should be: run `sallyport audit verify`)';
+
+/** What is made from an event's data; a file that was tampered with must not stop the rest from being shown. */
+export function readable<T>(make: () => T, otherwise: (words: string) => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
+    return otherwise(UNREADABLE);
+  }
+}
+
+/** What stands behind the label. */
+function detailsOf(event: KnownEvent): string {
+  const { type, data } = event;
+  switch (type) {
+    case 'relay.started':
+      return `version ${data.version}, ${data.enforcement === 'shadow' ? 'SHADOW mode: nothing is enforced' : 'enforcing'}`;
+    case 'relay.stopped':
+    case 'content.destroyed':
+    case 'recipient.expired':
+      return data.reason;
+    case 'config.loaded':
+      return `hash ${data.configHash}`;
+    case 'config.rejected':
+      return data.error;
+    case 'policy.loaded':
+      return `${countWords(data.rules, 'rule', 'rules')}, hash ${data.policyHash}${data.enforcement === 'shadow' ? ', SHADOW mode' : ''}`;
+    case 'policy.rejected':
+      return `${data.error}; policy ${data.keptPolicyHash} stays in force`;
+    case 'login.succeeded':
+      return `account ${data.account} from ${data.clientAddress} at ${data.listener}`;
+    case 'login.failed':
+      return `${data.account === undefined ? 'no such account' : `account ${data.account}`} from ${data.clientAddress} at ${data.listener}: ${data.reason}`;
+    case 'session.refused': {
+      const who =
+        data.identity === undefined ? data.clientAddress : `${data.identity} (${data.clientAddress})`;
+      const more = data.leftOut === undefined ? '' : `; ${data.leftOut} more like it before`;
+      return `${who} at ${data.listener}, stage ${data.stage}: ${data.code} ${data.status} ${data.reason}${more}`;
+    }
+    case 'message.accepted':
+      return `from ${sender(data.sender)} to ${countWords(data.recipients.length, 'recipient', 'recipients')}, ${data.size} bytes, by ${data.identity} (${data.clientAddress})`;
+    case 'message.inspected': {
+      if (data.failure !== undefined) return `the inspection ${data.failure}: the message counts as unread`;
+      const found = data.findings.map((finding) => `${finding.detector} ×${finding.count}`).join(', ');
+      const classes = data.classifications.length === 0 ? '' : ` (${data.classifications.join(', ')})`;
+      return found === '' ? 'nothing found' : `found ${found}${classes}`;
+    }
+    case 'recipient.decided': {
+      const { decision } = data;
+      const would = decision.enforcement === 'shadow' ? 'would have been: ' : '';
+      const rules = decision.rules.map((rule) => rule.rule).join(', ');
+      const by = rules === '' ? 'no rule matched' : `rules ${rules}`;
+      if (decision.demand.disposition !== 'send') return `${would}${decision.demand.disposition} (${by})`;
+      return `${would}${decision.order.join(', then ')} (${by})`;
+    }
+    case 'recipient.held':
+      return `${data.reason}; until ${timeWords(data.expiresAt)}`;
+    case 'recipient.method-changed':
+      return `from ${data.from} to ${data.to}: ${data.reason}`;
+    case 'recipient.deferred': {
+      const host = data.host === undefined ? '' : ` at ${data.host}`;
+      const tls = data.tls === undefined ? '' : `; the connection was ${tlsWords(data.tls)}`;
+      return `attempt ${data.attempt} by ${data.method}${host} did not succeed (${data.status}, ${data.reason})${tls}; next at ${timeWords(data.nextAttemptAt)}`;
+    }
+    case 'recipient.delivered': {
+      const route = data.route === undefined ? '' : `, route ${data.route}`;
+      const promise =
+        data.onwardTlsOwner === undefined
+          ? ''
+          : `; verified TLS onward is the promise of ${data.onwardTlsOwner}`;
+      return `by ${data.method} to ${data.host} [${data.hostAddress}]${route}, ${tlsWords(data.tls)}; answer ${data.replyCode}, attempt ${data.attempt}${promise}`;
+    }
+    case 'recipient.bounced':
+      return `${data.status}, ${data.reason}${data.host === undefined ? '' : ` (${data.host})`}`;
+    case 'recipient.ended':
+      return `by ${data.actor}: ${data.reason}`;
+    case 'recipient.released':
+      return `by ${data.actor}, to travel by ${methodWords(data.method)}`;
+    case 'notice.queued':
+      return `${data.kind} to ${data.recipient} (${data.noticeId})`;
+    case 'portal.item-created':
+      return `item ${data.item}, until ${timeWords(data.expiresAt)}`;
+    case 'portal.opened':
+    case 'portal.signed-in':
+    case 'portal.signed-out':
+      return `from ${data.clientAddress}`;
+    case 'portal.message-read':
+      return `from ${data.clientAddress}${data.view === undefined ? '' : ` (${data.view})`}`;
+    case 'portal.code-sent':
+      return `asked for from ${data.clientAddress} (${data.noticeId})`;
+    case 'portal.code-refused':
+    case 'portal.refused':
+      return `from ${data.clientAddress}: ${data.reason}`;
+    case 'portal.attachment-read':
+      return `part ${data.part}, from ${data.clientAddress}`;
+    case 'portal.expired':
+    case 'portal.notice-undeliverable':
+      return `item ${data.item}`;
+    case 'portal.revoked':
+      return `item ${data.item}, by ${data.actor}: ${data.reason}`;
+    case 'account.added':
+      return `${data.account} by ${data.actor}, may send as ${data.senders.join(', ')}`;
+    case 'account.password-changed':
+    case 'account.disabled':
+      return `${data.account} by ${data.actor}`;
+    case 'queue.retried':
+      return `by ${data.actor}`;
+    case 'tls-memory.reset':
+      return `of ${data.domain} by ${data.actor}`;
+    case 'audit.exported':
+      return `to ${data.target} by ${data.actor}`;
+    default:
+      return unknownType(type);
+  }
+}
+
+/** A type of a newer version; the compiler makes sure that every type of this version has its words. */
+function unknownType(type: never): string {
+  return `(a type that this version does not know: ${String(type)})`;
+}
+
+/** An envelope sender for people. */
+export function sender(address: string): string {
+  return address === '' ? '<> (no sender)' : address;
+}

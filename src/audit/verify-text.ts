@@ -1,0 +1,42 @@
+import type { Place, VerifyReport } from './verify-report.js';
+import { timeWords } from './words.js';
+
+/**
+ * A report in plain words, as lines.
+ * @param ownKey whether the public key came from somewhere else than the log's own folder
+ */
+export function reportLines(report: VerifyReport, ownKey: boolean): readonly string[] {
+  const { head, checkpoints } = report;
+  const lines = [
+    report.ok
+      ? 'The audit log verifies: nothing in it was changed, removed or reordered.'
+      : `The audit log does NOT verify: ${report.problemCount} problem(s).`,
+    '',
+    `  files        ${report.files.join(', ')}`,
+    `  events       ${report.events}, the last is ${head.seq} (hash ${head.hash})`,
+    `  signed       up to event ${report.signedSeq}, by key ${report.key}`,
+    `  checkpoints  ${checkpoints.inLog} in the log, ${checkpoints.elsewhere} kept elsewhere`,
+  ];
+  if (report.problems.length > 0) lines.push('', 'Problems');
+  for (const problem of report.problems)
+    lines.push(`  ${placeWords(problem)}${problem.text} [${problem.code}]`);
+  const unlisted = report.problemCount - report.problems.length;
+  if (unlisted > 0) lines.push(`  and ${unlisted} more`);
+  if (report.notes.length > 0 || !ownKey) lines.push('', 'Notes');
+  for (const note of report.notes) lines.push(`  ${placeWords(note)}${note.text} [${note.code}]`);
+  if (!ownKey) {
+    lines.push(
+      '  the public key was taken from the same folder; keep a copy elsewhere and name it with --public-key',
+    );
+  }
+  return lines;
+}
+
+function placeWords({ file, seq, at }: Place): string {
+  const words = [
+    ...(file === undefined ? [] : [file]),
+    ...(seq === undefined ? [] : [`event ${seq}`]),
+    ...(at === undefined ? [] : [`(${timeWords(at)})`]),
+  ];
+  return words.length === 0 ? '' : `${words.join(' ')}: `;
+}
