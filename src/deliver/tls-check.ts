@@ -1,3 +1,4 @@
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
 import { checkServerIdentity, type TLSSocket } from 'node:tls';
 import type { ReachedTlsLevel } from '../model/method.js';
@@ -25,9 +26,10 @@ export interface TlsCheck {
 export function tlsFacts(socket: TLSSocket, check: TlsCheck): TlsFacts {
   const protocol = socket.getProtocol() ?? undefined;
   const cipher = socket.getCipher()?.name;
+  // Asked once: on Node 20 the second call, and getPeerCertificate() after it, give nothing.
   const certificate = socket.getPeerX509Certificate();
   const fingerprint = certificate?.fingerprint256.replaceAll(':', '').toLowerCase();
-  const { level, shortfall } = levelOf(socket, check, protocol, cipher);
+  const { level, shortfall } = levelOf(socket, certificate, check, protocol, cipher);
   return {
     level,
     ...(protocol === undefined ? {} : { protocol }),
@@ -44,6 +46,7 @@ interface Level {
 
 function levelOf(
   socket: TLSSocket,
+  certificate: X509Certificate | undefined,
   check: TlsCheck,
   protocol: string | undefined,
   cipher: string | undefined,
@@ -53,15 +56,14 @@ function levelOf(
     return { level: 'none', shortfall: 'the TLS version is older than the configuration accepts' };
   if (socket.authorized !== true)
     return { level: 'encrypted', shortfall: chainProblem(socket.authorizationError) };
-  if (!nameMatches(socket, check.name))
+  if (!nameMatches(certificate, check.name))
     return { level: 'encrypted', shortfall: 'the certificate is for another name' };
   if (!check.restricted && !check.ciphers.split(':').includes(cipher ?? ''))
     return { level: 'encrypted', shortfall: 'the cipher suite is not one of those configured' };
   return { level: 'verified' };
 }
 
-function nameMatches(socket: TLSSocket, name: string): boolean {
-  const certificate = socket.getPeerX509Certificate();
+function nameMatches(certificate: X509Certificate | undefined, name: string): boolean {
   if (certificate === undefined) return false;
   if (isIP(name) !== 0) return certificate.checkIP(name) !== undefined;
   const matched = certificate.checkHost(name, {
@@ -72,7 +74,7 @@ function nameMatches(socket: TLSSocket, name: string): boolean {
     singleLabelSubdomains: false,
   });
   // Two implementations must agree.
-  return matched !== undefined && checkServerIdentity(name, socket.getPeerCertificate()) === undefined;
+  return matched !== undefined && checkServerIdentity(name, certificate.toLegacyObject()) === undefined;
 }
 
 /** OpenSSL's verification code in words; the code itself is from a fixed set, never the peer's text. */

@@ -130,22 +130,28 @@ async function sendSamples(
   const ids = new Map<Sample, string>();
   try {
     for (const sample of SAMPLES) {
-      const sent = await client.sendMail({
-        from: 'ward3@clinic.example',
-        to: sample.expected.map((one) => one.to),
-        subject: sample.subject,
-        text: sample.text,
-        ...(sample.html === undefined ? {} : { html: sample.html }),
-        attachments: (sample.attachments ?? []).map((one) => ({
-          filename: one.fileName,
-          content: one.content,
-          contentType: one.mediaType,
-        })),
-      });
+      const to = sample.expected.map((one) => one.to);
+      const from = 'ward3@clinic.example';
+      const sent = await client.sendMail(
+        sample.raw === undefined
+          ? {
+              from,
+              to,
+              subject: sample.subject,
+              text: sample.text,
+              ...(sample.html === undefined ? {} : { html: sample.html }),
+              attachments: (sample.attachments ?? []).map((one) => ({
+                filename: one.fileName,
+                content: one.content,
+                contentType: one.mediaType,
+              })),
+            }
+          : { envelope: { from, to }, raw: sample.raw },
+      );
       const id = /queued as ([a-z0-9]+)/.exec(sent.response)?.[1];
       if (id === undefined) throw new Error(`the relay's answer has no ID: ${sent.response}`);
       ids.set(sample, id);
-      progress(`sent “${sample.name}” to ${sample.expected.map((one) => one.to).join(', ')}: ${id}`);
+      progress(`sent “${sample.name}” to ${to.join(', ')}: ${id}`);
     }
   } finally {
     client.close();

@@ -18,7 +18,8 @@ export interface Sample {
     readonly mediaType: string;
     readonly content: string | Buffer;
   }[];
-  readonly headers?: Readonly<Record<string, string>>;
+  /** The whole message as it is sent, instead of one made of the fields above. */
+  readonly raw?: string;
   /** Text that must never travel in the clear when a rule asked for protection. */
   readonly canary: string;
   readonly expected: readonly Expected[];
@@ -26,11 +27,34 @@ export interface Sample {
 
 const LAB_RESULT = `Patient: Roe, Jane
 MRN: 00482913
-SSN: 219-09-9999
+SSN: 212-55-0187
 DOB: 02/11/1961
 
 Hemoglobin A1c 8.1 % (type 2 diabetes mellitus, E11.65). Start metformin 500 mg twice a day.
 `;
+
+/** Twelve made-up patients; their numbers count upwards. */
+const ROSTER = [
+  'name,dob,ssn,mrn,diagnosis',
+  ...Array.from({ length: 12 }, (_, i) => {
+    const n = String(i + 10);
+    return `Testperson ${n},19${n}-03-${n},212-55-01${n},004829${n},type 2 diabetes mellitus`;
+  }),
+].join('\r\n');
+
+/** Two readers could disagree: one takes the first encoding, another the last. */
+const AMBIGUOUS = [
+  'From: ward3@clinic.example',
+  'To: dr.doe@hospital.example',
+  'Subject: Note',
+  'MIME-Version: 1.0',
+  'Content-Type: text/plain',
+  'Content-Transfer-Encoding: 7bit',
+  'Content-Transfer-Encoding: base64',
+  '',
+  Buffer.from(LAB_RESULT).toString('base64'),
+  '',
+].join('\r\n');
 
 const delivered = (to: string, method: Method): Expected => ({ to, state: 'delivered', method });
 const inPortal = (to: string): Expected => ({ to, state: 'in-portal', method: 'portal' });
@@ -48,35 +72,35 @@ export const SAMPLES: readonly Sample[] = [
     name: 'lab result, good server',
     subject: 'Result',
     text: LAB_RESULT,
-    canary: '219-09-9999',
+    canary: '212-55-0187',
     expected: [delivered('dr.doe@hospital.example', 'tls')],
   },
   {
     name: 'lab result, self-signed',
     subject: 'Result',
     text: LAB_RESULT,
-    canary: '219-09-9999',
+    canary: '212-55-0187',
     expected: [inPortal('frontdesk@practice.example')],
   },
   {
     name: 'lab result, no STARTTLS',
     subject: 'Result',
     text: LAB_RESULT,
-    canary: '219-09-9999',
+    canary: '212-55-0187',
     expected: [inPortal('roe@oldhost.example')],
   },
   {
     name: 'lab result, busy server',
     subject: 'Result',
     text: LAB_RESULT,
-    canary: '219-09-9999',
+    canary: '212-55-0187',
     expected: [delivered('ward@busy.example', 'tls')],
   },
   {
     name: 'one message, three ends',
     subject: 'Referral',
     text: LAB_RESULT,
-    canary: '219-09-9999',
+    canary: '212-55-0187',
     expected: [
       delivered('dr.doe@hospital.example', 'tls'),
       inPortal('roe@oldhost.example'),
@@ -101,7 +125,7 @@ export const SAMPLES: readonly Sample[] = [
     name: 'HTML, number split by tags',
     subject: 'Your visit',
     text: 'Please view this mail as HTML.\r\n',
-    html: '<p>Patient <b>Jane Roe</b>, SSN 219-<i></i>09-<span>99</span>99, diagnosis: chronic kidney disease stage 3.</p>',
+    html: '<p>Patient <b>Jane Roe</b>, SSN 212-<i></i>55-<span>01</span>87, diagnosis: chronic kidney disease stage 3.</p>',
     canary: 'chronic kidney disease',
     expected: [inPortal('roe@oldhost.example')],
   },
@@ -116,7 +140,7 @@ export const SAMPLES: readonly Sample[] = [
         content: `From: lab@clinic.example\r\nTo: ward3@clinic.example\r\nSubject: result\r\nMIME-Version: 1.0\r\nContent-Type: text/plain\r\n\r\n${LAB_RESULT.replace(/\n/g, '\r\n')}`,
       },
     ],
-    canary: '219-09-9999',
+    canary: '212-55-0187',
     expected: [inPortal('roe@oldhost.example')],
   },
   {
@@ -132,5 +156,21 @@ export const SAMPLES: readonly Sample[] = [
     ],
     canary: 'As promised',
     expected: [delivered('dr.doe@hospital.example', 'tls'), inPortal('roe@oldhost.example')],
+  },
+  {
+    name: 'list of patients (CSV)',
+    subject: 'Recall list',
+    text: 'The list for next week.\r\n',
+    attachments: [{ fileName: 'recall.csv', mediaType: 'text/csv', content: ROSTER }],
+    canary: '212-55-0110',
+    expected: [inPortal('dr.doe@hospital.example')],
+  },
+  {
+    name: 'two encodings at once',
+    subject: 'Note',
+    text: '',
+    raw: AMBIGUOUS,
+    canary: Buffer.from(LAB_RESULT).toString('base64').slice(0, 40),
+    expected: [{ to: 'dr.doe@hospital.example', state: 'held' }],
   },
 ];
