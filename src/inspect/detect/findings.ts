@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { CONFIDENCES, type Confidence, type Finding } from '../../model/inspection.js';
 import type { Detector } from './detector.js';
 import type { Span } from './scan.js';
@@ -16,7 +16,8 @@ const MOST_PLACES = 20;
 
 interface Seen {
   confidence: Confidence;
-  readonly masked: string;
+  /** As it stood in the text; kept only until it is masked. */
+  readonly matched: string;
   readonly where: Set<string>;
 }
 
@@ -35,22 +36,19 @@ export function toFindings(placed: readonly PlacedSpans[], fingerprintKey: Uint8
       }
       const seen = values.get(span.value);
       if (seen === undefined) {
-        const masked = span.detector.mask(text.slice(span.start, span.end));
-        values.set(span.value, { confidence: span.confidence, masked, where: new Set([where]) });
+        const matched = text.slice(span.start, span.end);
+        values.set(span.value, { confidence: span.confidence, matched, where: new Set([where]) });
       } else {
         seen.where.add(where);
         if (rank(span.confidence) > rank(seen.confidence)) seen.confidence = span.confidence;
       }
     }
   }
-  return [...byDetector].map(([detector, values]) => toFinding(detector, values, fingerprintKey));
+  const key = createSecretKey(fingerprintKey);
+  return [...byDetector].map(([detector, values]) => toFinding(detector, values, key));
 }
 
-function toFinding(
-  detector: Detector,
-  values: ReadonlyMap<string, Seen>,
-  fingerprintKey: Uint8Array,
-): Finding {
+function toFinding(detector: Detector, values: ReadonlyMap<string, Seen>, key: KeyObject): Finding {
   const { info } = detector;
   // The surest first, so that the limits cut off the doubtful ones.
   const sorted = [...values].sort(([, a], [, b]) => rank(b.confidence) - rank(a.confidence));
@@ -64,16 +62,20 @@ function toFinding(
     confidence: all[0]?.confidence ?? 'low',
     count: all.reduce((sum, seen) => sum + seen.where.size, 0),
     distinct: { low: atLeast('low'), medium: atLeast('medium'), high: atLeast('high') },
-    masked: [...new Set(all.map((seen) => seen.masked))].slice(0, MOST_MASKED),
-    fingerprints: sorted
-      .slice(0, MOST_FINGERPRINTS)
-      .map(([value]) => fingerprint(fingerprintKey, info.name, value)),
+    masked: maskedForms(detector, all),
+    fingerprints: sorted.slice(0, MOST_FINGERPRINTS).map(([value]) => fingerprint(key, info.name, value)),
     where: [...new Set(all.flatMap((seen) => [...seen.where]))].slice(0, MOST_PLACES),
   };
 }
 
+/** Different ones, the surest first. Looks at no more values than it takes to be quick about it. */
+function maskedForms(detector: Detector, all: readonly Seen[]): readonly string[] {
+  const forms = new Set(all.slice(0, MOST_MASKED * 4).map((seen) => detector.mask(seen.matched)));
+  return [...forms].slice(0, MOST_MASKED);
+}
+
 /** HMAC-SHA-256 over detector, NUL and normalised value: the first sixteen bytes in hex. */
-function fingerprint(key: Uint8Array, detector: string, value: string): string {
+function fingerprint(key: KeyObject, detector: string, value: string): string {
   return createHmac('sha256', key).update(`${detector}\0${value}`).digest('hex').slice(0, 32);
 }
 

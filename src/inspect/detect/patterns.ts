@@ -1,4 +1,5 @@
 import { RRegex, RRegexSet } from 'rregex';
+import { asciiShadow } from './ascii-shadow.js';
 
 /** One match; offsets are UTF-16 code units of the searched text. */
 export interface Hit {
@@ -11,9 +12,9 @@ export interface Hit {
 export interface PatternSet {
   /**
    * The hits of each pattern that matches at all, by the pattern's index; leftmost first, not overlapping. Offsets and
-   * `text` are exact for hits of up to 448 code units; a longer one may be cut.
+   * `text` are exact for hits of up to 448 code units; a longer one may be cut. `shadow` saves the work where a text is searched by several sets: its `asciiShadow`.
    */
-  readonly search: (text: string) => ReadonlyMap<number, readonly Hit[]>;
+  readonly search: (text: string, shadow?: string) => ReadonlyMap<number, readonly Hit[]>;
   readonly dispose: () => void;
 }
 
@@ -37,7 +38,10 @@ export class PatternSyntaxError extends Error {
  * tail is quadratic. Write word boundaries as `(?-u:\b)`, because Unicode ones leave the fast engine at the first
  * character beyond ASCII.
  *
- * @throws PatternSyntaxError
+ * Patterns see the text in ASCII: Latin letters without their marks, any other character as U+001A. A hit's `text` is
+ * that of the text itself.
+ *
+ * @throws PatternSyntaxError also for a pattern with characters beyond ASCII, which could never hit
  */
 export function compilePatterns(sources: readonly string[]): PatternSet {
   const patterns: RRegex[] = [];
@@ -46,6 +50,8 @@ export function compilePatterns(sources: readonly string[]): PatternSet {
   };
   for (const [index, source] of sources.entries()) {
     try {
+      if (/[^\0-\x7f]/.test(source))
+        throw new Error('write only ASCII: letters with marks are matched without them');
       patterns.push(new RRegex(source));
     } catch (error) {
       free();
@@ -54,7 +60,7 @@ export function compilePatterns(sources: readonly string[]): PatternSet {
   }
   const set = new RRegexSet([...sources]);
   return {
-    search: (text) => search(set, patterns, text),
+    search: (text, shadow) => search(set, patterns, text, shadow ?? asciiShadow(text)),
     dispose: () => {
       set.free();
       free();
@@ -63,9 +69,10 @@ export function compilePatterns(sources: readonly string[]): PatternSet {
 }
 
 /**
- * Texts go to the engine in pieces, because its allocator never gives back a block that had to grow beyond some ten
- * kilobytes: the list of hits of a long text, or a long text with a character beyond ASCII, would leak memory with
- * each call until the thread dies. Pieces overlap, so that a hit is found whole in the piece in which it starts.
+ * Texts go to the engine in pieces, and in ASCII only. Its allocator never gives back a block that had to grow beyond
+ * some kilobytes, which happens to the list of hits of a long text and to every text with a character beyond ASCII:
+ * each call would leak until the thread dies. ASCII also makes the engine's offsets, which count bytes of UTF-8, equal
+ * to UTF-16 code units. Pieces overlap, so that a hit is found whole in the piece in which it starts.
  */
 const PIECE = 2_560;
 /** Seen before a piece, so that boundaries and hits that begin earlier come out as in the whole text. */
@@ -80,22 +87,19 @@ function search(
 ): ReadonlyMap<number, readonly Hit[]> {
   const hits = new Map<number, Hit[]>();
   for (let start = 0; start < text.length || start === 0; start += PIECE) {
-    const from = wholeCharacter(text, Math.max(0, start - LEAD));
-    const to = wholeCharacter(text, Math.min(text.length, start + PIECE + LONGEST_HIT));
-    const piece = from === 0 && to === text.length ? text : text.slice(from, to);
+    const from = Math.max(0, start - LEAD);
+    const to = Math.min(text.length, start + PIECE + LONGEST_HIT);
+    const piece = shadow.slice(from, to);
     const limit = to === text.length ? text.length + 1 : start + PIECE;
-    let toUtf16: ((offset: number) => number) | undefined;
     for (const index of set.matches(piece)) {
       const pattern = patterns[index];
       if (pattern === undefined) continue;
-      toUtf16 ??= utf16Offsets(piece);
       const found = hits.get(index) ?? [];
       for (const match of pattern.findAll(piece)) {
-        const hitStart = from + toUtf16(match.start);
+        const hitStart = from + match.start;
         const earliest = Math.max(start, found.at(-1)?.end ?? 0);
         if (hitStart < earliest || hitStart >= limit) continue;
-        const hitEnd = from + toUtf16(match.end);
-        // Not the engine's copy of the text: in there a lone surrogate has become U+FFFD.
+        const hitEnd = from + match.end;
         found.push({ start: hitStart, end: hitEnd, text: text.slice(hitStart, hitEnd) });
       }
       if (found.length > 0) hits.set(index, found);
@@ -103,32 +107,4 @@ function search(
     if (to === text.length) break;
   }
   return hits;
-}
-
-/** The offset, or the one before it where it would cut a surrogate pair. */
-function wholeCharacter(text: string, offset: number): number {
-  const code = text.charCodeAt(offset);
-  const before = text.charCodeAt(offset - 1);
-  return code >= 0xdc00 && code < 0xe000 && before >= 0xd800 && before < 0xdc00 ? offset - 1 : offset;
-}
-
-/** The engine counts bytes of UTF-8; gives the function from such an offset to one in UTF-16 code units. */
-function utf16Offsets(text: string): (offset: number) => number {
-  const bytes = Buffer.byteLength(text, 'utf8');
-  if (bytes === text.length) return (offset) => offset;
-  const table = new Uint32Array(bytes + 1);
-  let byte = 0;
-  for (let unit = 0; unit < text.length; unit++) {
-    const code = text.charCodeAt(unit);
-    let width = code < 0x80 ? 1 : code < 0x800 ? 2 : 3;
-    const next = text.charCodeAt(unit + 1);
-    const pair = code >= 0xd800 && code < 0xdc00 && next >= 0xdc00 && next < 0xe000;
-    // A lone surrogate is encoded as U+FFFD, which has three bytes like any other code unit up there.
-    if (pair) width = 4;
-    for (let i = 0; i < width; i++) table[byte + i] = unit;
-    byte += width;
-    if (pair) unit++;
-  }
-  table[bytes] = text.length;
-  return (offset) => table[offset] ?? text.length;
 }

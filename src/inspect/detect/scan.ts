@@ -1,5 +1,6 @@
+import { asciiShadow } from './ascii-shadow.js';
 import type { Detector, Sighting } from './detector.js';
-import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
+import { compilePatterns, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
 import { scannedText } from './scanned-text.js';
 
@@ -8,29 +9,12 @@ export interface Span extends Sighting {
   readonly detector: Detector;
 }
 
-interface Compiled {
-  readonly set: PatternSet;
-  /** For each detector the indexes of its patterns in the set. */
-  readonly indexes: ReadonlyMap<Detector, readonly number[]>;
-}
+// Once per thread: compiling takes some milliseconds. One set for each detector, because the engine builds its
+// automaton as it reads, and one for all patterns together has more states than its cache holds: ten times slower.
+let compiled: ReadonlyMap<Detector, PatternSet> | undefined;
 
-// Once per thread: compiling takes some milliseconds.
-let compiled: Compiled | undefined;
-
-function shipped(): Compiled {
-  if (compiled !== undefined) return compiled;
-  const sources: string[] = [];
-  const indexes = new Map<Detector, readonly number[]>();
-  for (const detector of SHIPPED) {
-    indexes.set(
-      detector,
-      detector.patterns.map((source) => {
-        const known = sources.indexOf(source);
-        return known === -1 ? sources.push(source) - 1 : known;
-      }),
-    );
-  }
-  compiled = { set: compilePatterns(sources), indexes };
+function shipped(): ReadonlyMap<Detector, PatternSet> {
+  compiled ??= new Map(SHIPPED.map((detector) => [detector, compilePatterns(detector.patterns)]));
   return compiled;
 }
 
@@ -39,15 +23,16 @@ const CONFIDENCE_ORDER = { low: 0, medium: 1, high: 2 } as const;
 /** Runs every shipped detector over one text. Spans of one detector don't overlap. */
 export function scan(text: string): readonly Span[] {
   if (text === '') return [];
-  const { set, indexes } = shipped();
-  const hits = set.search(text);
   const scanned = scannedText(text);
-  return SHIPPED.flatMap((detector) => {
-    const own: Hit[] = [];
-    for (const index of indexes.get(detector) ?? []) own.push(...(hits.get(index) ?? []));
-    if (own.length === 0 && detector.patterns.length > 0) return [];
-    return withoutOverlaps(detector.judge(own, scanned)).map((sighting) => ({ ...sighting, detector }));
-  });
+  const shadow = asciiShadow(text);
+  const spans: Span[] = [];
+  for (const [detector, set] of shipped()) {
+    const hits = detector.patterns.length === 0 ? [] : [...set.search(text, shadow).values()].flat();
+    if (hits.length === 0 && detector.patterns.length > 0) continue;
+    for (const sighting of withoutOverlaps(detector.judge(hits, scanned)))
+      spans.push({ ...sighting, detector });
+  }
+  return spans;
 }
 
 /** Of overlapping sightings the surer stays, then the longer, then the earlier. In text order. */

@@ -1,5 +1,6 @@
 import { DATE_PATTERNS, readDate } from '../dates.js';
 import type { Detector, Sighting } from '../detector.js';
+import { PID_PATTERN, pidField } from '../hl7-segment.js';
 import { maskDate } from '../masks.js';
 
 const LABEL =
@@ -22,10 +23,17 @@ export const dateOfBirth: Detector = {
   patterns: [
     ...DATE_PATTERNS,
     '(?i)(?:dob|birth(?:time|date)?)[^0-9\\n]{0,24}(?:19|20)[0-9]{6}(?-u:(?:\\b|[0-9]{6}))',
-    'PID\\|(?:[^|\\r\\n]{0,300}\\|){6}(?:18|19|20)[0-9]{6}',
+    PID_PATTERN,
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
+      if (hit.text === 'PID|') {
+        const field = pidField(text.text, hit, 7);
+        const value = field && readDate(text.text.slice(field.start, field.start + 8));
+        return field && value
+          ? [{ start: field.start, end: field.start + 8, value, confidence: 'high' }]
+          : [];
+      }
       const compact = /(?:18|19|20)\d{6}(?:\d{6})?$/.exec(hit.text)?.[0];
       if (compact !== undefined && hit.text.length > compact.length) {
         const value = readDate(compact.slice(0, 8));

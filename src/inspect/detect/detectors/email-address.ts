@@ -5,6 +5,7 @@ import { isOfPatient } from '../patient-cue.js';
 /** Mailboxes of functions, not of persons. */
 const FUNCTION =
   /^(?:info|support|help|helpdesk|sales|contact|admin|office|billing|jobs|careers|hr|noreply|no-reply|donotreply|webmaster|postmaster|news|newsletter|service|team|marketing|press|privacy|security|abuse|registration|events?|orders?)@/;
+const LOCAL_PART = /[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-][\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]{0,63}$/u;
 const PERSONAL = /\b(?:her|him|his|patient|personal|home|reach)\b[^\n]{0,32}$/;
 
 /**
@@ -20,16 +21,18 @@ export const emailAddress: Detector = {
     source: 'RFC 5321 section 4.1.2; 45 CFR 164.514(b)(2)(i)(F)',
   },
   identifies: 'contact',
-  patterns: [
-    '(?i)[a-z0-9.!#$%&\\x27*+/=?^_`{|}~-]{1,64}@(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\\.){1,6}[a-z][a-z0-9-]{0,22}[a-z0-9](?-u:\\b)',
-  ],
+  // Found by the part that is rare, the at sign: a pattern for both sides would try every word of the text.
+  patterns: ['@(?:[A-Za-z0-9-]{1,63}\\.){1,6}[A-Za-z][A-Za-z0-9-]{0,22}[A-Za-z0-9](?-u:\\b)'],
   judge: (hits, text) =>
-    hits.map((hit): Sighting => {
-      const value = hit.text.toLowerCase();
+    hits.flatMap((hit): readonly Sighting[] => {
+      const local = LOCAL_PART.exec(text.text.slice(Math.max(0, hit.start - 64), hit.start))?.[0];
+      if (local === undefined) return [];
+      const start = hit.start - local.length;
+      const value = (local + hit.text).toLowerCase();
       const ofFunction = FUNCTION.test(value);
-      const before = text.before(hit.start, 48);
-      const ofPatient = !ofFunction && (PERSONAL.test(before) || isOfPatient(text, hit.start, hit.end));
-      return { start: hit.start, end: hit.end, value, confidence: ofFunction ? 'low' : 'medium', ofPatient };
+      const ofPatient =
+        !ofFunction && (PERSONAL.test(text.before(start, 48)) || isOfPatient(text, start, hit.end));
+      return [{ start, end: hit.end, value, confidence: ofFunction ? 'low' : 'medium', ofPatient }];
     }),
   mask: maskAll,
 };

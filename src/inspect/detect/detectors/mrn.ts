@@ -1,4 +1,5 @@
 import type { Detector, Sighting } from '../detector.js';
+import { PID_PATTERN, pidField } from '../hl7-segment.js';
 import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
 
@@ -21,16 +22,15 @@ export const mrn: Detector = {
       'mrn|m\\.r\\.n\\.?|mr ?#|med(?:ical)?\\.? ?rec(?:ord)?s?|(?:patient|pt)(?:\\x27s)? ?(?:id(?:entifier)?|number|no\\.?|#|account|acct|chart|file|record)|chart ?(?:number|no\\.?|#|id)|hospital ?(?:number|no\\.?|#|id)|health ?record|unit ?(?:number|no\\.?)|accession|encounter ?(?:number|no\\.?|#|id)|ehr ?(?:number|no\\.?|#|id)|emr ?(?:number|no\\.?|#|id)',
     ),
     '(?-u:\\b)[A-Z]{0,3}[0-9]{5,12}(?-u:\\b)',
-    'PID\\|[^|\\r\\n]{0,20}\\|[^|\\r\\n]{0,120}\\|[^|^~\\r\\n]{1,40}',
+    PID_PATTERN,
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
-      if (hit.text.startsWith('PID|')) {
-        const number = hit.text.slice(hit.text.lastIndexOf('|') + 1);
-        const start = hit.end - number.length;
-        return /\d/.test(number)
-          ? [{ start, end: hit.end, value: plainNumber(number), confidence: 'high', showsHealth: true }]
-          : [];
+      if (hit.text === 'PID|') {
+        const field = pidField(text.text, hit, 3);
+        if (field === undefined) return [];
+        const value = plainNumber(text.text.slice(field.start, field.end));
+        return /\d/.test(value) ? [{ ...field, value, confidence: 'high', showsHealth: true }] : [];
       }
       if (/^[A-Z]{0,3}\d+$/.test(hit.text)) {
         const labels = text.labels(hit.start);

@@ -1,15 +1,17 @@
 import type { Confidence } from '../../../model/inspection.js';
+import { asciiShadow } from '../ascii-shadow.js';
 import type { Detector, Sighting } from '../detector.js';
+import { PID_PATTERN, pidField } from '../hl7-segment.js';
 import { maskName } from '../masks.js';
 import { isOfPatient } from '../patient-cue.js';
 import type { Hit } from '../patterns.js';
 import type { ScannedText } from '../scanned-text.js';
 import { wordList } from '../word-lists.js';
 
-// Bounded Latin ranges instead of \p{L}: a tenth of the automaton, and normalising folds look-alikes of other scripts.
-const UPPER = '[A-Z\\x{C0}-\\x{D6}\\x{D8}-\\x{DE}]';
-const LOWER = '[a-z\\x{DF}-\\x{F6}\\x{F8}-\\x{17F}]';
-const WORD = `(?:${UPPER}${LOWER}{0,4}[\\x27\\x{2019}-]?${UPPER}?${LOWER}{1,20}(?:-${UPPER}${LOWER}{1,20})?|${UPPER}{2,20})`;
+// Patterns see letters without their marks.
+const UPPER = '[A-Z]';
+const LOWER = '[a-z]';
+const WORD = `(?:${UPPER}${LOWER}{0,4}[\\x27-]?${UPPER}?${LOWER}{1,20}(?:-${UPPER}${LOWER}{1,20})?|${UPPER}{2,20})`;
 const PARTICLE = '(?:(?:de|da|del|della|di|la|le|van|von|der|den|bin|al|el|ter|dos|das) ){0,2}';
 const INITIAL = `${UPPER}\\.?`;
 
@@ -56,7 +58,7 @@ export const personName: Detector = {
   patterns: [
     `${WORD}(?:[ \\t](?:${PARTICLE}${WORD}|${INITIAL})){0,3}`,
     `${WORD},[ \\t]?${WORD}(?:[ \\t]${INITIAL})?`,
-    'PID\\|(?:[^|\\r\\n]{0,300}\\|){4}[A-Za-z][^|\\r\\n^&]{1,40}[^|\\r\\n^]{0,60}\\^[A-Za-z]{1,40}',
+    PID_PATTERN,
     '<(?:[a-z0-9]{1,8}:)?(?:given|family)(?: [^<>\\n]{0,60})?>[A-Za-z\\x27-]{1,40}<',
   ],
   judge: (hits, text) => hits.flatMap((hit) => judge(hit, text)),
@@ -64,10 +66,11 @@ export const personName: Detector = {
 };
 
 function judge(hit: Hit, text: ScannedText): readonly Sighting[] {
-  if (hit.text.startsWith('PID|')) {
-    const start = hit.start + hit.text.lastIndexOf('|') + 1;
-    const value = hit.text.slice(start - hit.start).toLowerCase();
-    return [{ start, end: hit.end, value, confidence: 'high', ofPatient: true }];
+  if (hit.text === 'PID|') {
+    const field = pidField(text.text, hit, 5, 2);
+    if (field === undefined) return [];
+    const value = text.text.slice(field.start, field.end).toLowerCase();
+    return [{ ...field, value, confidence: 'high', ofPatient: true }];
   }
   if (hit.text.startsWith('<')) {
     const start = hit.start + hit.text.indexOf('>') + 1;
@@ -80,9 +83,7 @@ function judge(hit: Hit, text: ScannedText): readonly Sighting[] {
 
 /** ROE, JANE or Roe, Jane: both words must be known, or a label must stand before. */
 function lastFirst(hit: Hit, text: ScannedText): readonly Sighting[] {
-  const [family = '', given = ''] = hit.text
-    .split(',')
-    .map((word) => word.trim().split(' ')[0]?.toLowerCase() ?? '');
+  const [family = '', given = ''] = hit.text.split(',').map((word) => plain(word.trim().split(' ')[0] ?? ''));
   const { given: givens, family: families, not } = names();
   if (not.has(family) || not.has(given)) return [];
   const label = LABEL.test(text.before(hit.start, 40));
@@ -106,7 +107,7 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
     // Leading capitalised words that no name has ("Hello", "Reason", "Hospital") are dropped one by one.
     const head = words[0];
     if (head === undefined) break;
-    const lower = head.text.toLowerCase();
+    const lower = plain(head.text);
     const before = text.before(head.start, 44);
     const isGiven = given.has(lower);
     const cue = LABEL.test(before) || TITLE.test(before);
@@ -127,8 +128,8 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
     const confidence = rate(name, { isGiven, cue, institution, column: isNameColumn(text, head.start) });
     if (confidence !== undefined && last.text.length > 0) {
       const doctor = DOCTOR.test(before) || CREDENTIAL.test(text.after(last.end, 12));
-      const value = name.map((word) => word.text.replace('.', '').toLowerCase()).join(' ');
-      const known = isGiven && name.some((word, index) => index > 0 && family.has(word.text.toLowerCase()));
+      const value = name.map((word) => plain(word.text)).join(' ');
+      const known = isGiven && name.some((word, index) => index > 0 && family.has(plain(word.text)));
       const raised = confidence === 'medium' && known && cue ? 'high' : confidence;
       found.push(
         doctor
@@ -143,9 +144,14 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
   return found;
 }
 
+/** As the lists have it: small letters without marks, no point behind an initial. */
+function plain(word: string): string {
+  return asciiShadow(word).toLowerCase().replace('.', '');
+}
+
 /** Ends a name. A word that is a family name too (White, Bell) stays one behind a given name. */
 function isStop(word: string, afterGiven: boolean): boolean {
-  const lower = word.toLowerCase();
+  const lower = plain(word);
   return names().not.has(lower) && !(afterGiven && names().family.has(lower));
 }
 
@@ -160,13 +166,13 @@ function rate(
 ): Confidence | undefined {
   const { family, given } = names();
   const full = name.length > 1;
-  const tail = name.at(-1)?.text.toLowerCase().replace('.', '') ?? '';
+  const tail = plain(name.at(-1)?.text ?? '');
   if (facts.institution && !facts.cue) return undefined;
   if (facts.cue || facts.column) return full || facts.isGiven || family.has(tail) ? 'medium' : 'low';
   if (!full) return facts.isGiven ? 'low' : undefined;
   if (facts.isGiven) return 'medium';
   // "Roe J." and the like.
-  return family.has(name[0]?.text.toLowerCase() ?? '') && (tail.length === 1 || given.has(tail))
+  return family.has(plain(name[0]?.text ?? '')) && (tail.length === 1 || given.has(tail))
     ? 'medium'
     : undefined;
 }

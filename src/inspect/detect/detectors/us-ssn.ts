@@ -1,5 +1,6 @@
 import type { Confidence } from '../../../model/inspection.js';
 import type { Detector, Sighting } from '../detector.js';
+import { PID_PATTERN, pidField } from '../hl7-segment.js';
 import { maskIdentifier } from '../masks.js';
 import type { ScannedText } from '../scanned-text.js';
 
@@ -26,9 +27,17 @@ export const usSsn: Detector = {
     '(?-u:\\b)[0-9]{3}(?: ?- ?| |\\.)[0-9]{2}(?: ?- ?| |\\.)[0-9]{4}(?-u:\\b)',
     '(?-u:\\b)[0-9]{9}(?-u:\\b)',
     '(?-u:\\b)[0-9](?:[ ._-][0-9]){8}(?-u:\\b)',
+    PID_PATTERN,
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
+      if (hit.text === 'PID|') {
+        const field = pidField(text.text, hit, 19);
+        const value = field && text.text.slice(field.start, field.end).replace(/\D/g, '');
+        return field && value?.length === 9 && isIssuable(value)
+          ? [{ ...field, value, confidence: 'high' }]
+          : [];
+      }
       const digits = hit.text.replace(/\D/g, '');
       if (!isIssuable(digits) || isInsideLongerNumber(text.text, hit.start, hit.end)) return [];
       const confidence = rate(hit.text, hit.start, hit.end, text);
