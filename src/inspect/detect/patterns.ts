@@ -84,6 +84,7 @@ function search(
   set: RRegexSet,
   patterns: readonly RRegex[],
   text: string,
+  shadow: string,
 ): ReadonlyMap<number, readonly Hit[]> {
   const hits = new Map<number, Hit[]>();
   for (let start = 0; start < text.length || start === 0; start += PIECE) {
