@@ -136,6 +136,9 @@ export const conditionSchema = z.strictObject({
   time: time.optional().describe('When the message was accepted.'),
 });
 
+// Names it in the generated editor schema, where conditions refer to themselves.
+z.globalRegistry.add(conditionSchema, { id: 'condition' });
+
 const when = z
   .union([z.literal('always'), conditionSchema])
   .describe('The condition: a mapping whose keys must all hold, or `always`.');

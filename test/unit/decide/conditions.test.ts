@@ -1,0 +1,205 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { decide } from '../../../src/decide/decide.js';
+import { messageFacts, recipientFacts } from '../../../src/decide/facts.js';
+import { loadPolicies } from '../../../src/decide/load-policies.js';
+import { statedAvailability } from '../../../src/decide/policy-test-facts.js';
+import type { Inspection } from '../../../src/model/inspection.js';
+
+/* What conditions, as an administrator writes them, find in one message. */
+
+const dir = mkdtempSync(join(tmpdir(), 'sallyport-conditions-'));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+const INSPECTION: Inspection = {
+  parts: [
+    { path: '1', mediaType: 'text/plain', disposition: 'inline', status: 'read', size: 10 },
+    {
+      path: '2',
+      mediaType: 'application/zip',
+      fileName: 'Patienten (März).ZIP',
+      disposition: 'attachment',
+      status: 'encrypted',
+      size: 10,
+    },
+    { path: '3', mediaType: 'image/png', disposition: 'inline', status: 'no-text', size: 10 },
+  ],
+  ambiguities: [{ name: 'missing-mime-version', part: '0', material: false }],
+  findings: [
+    {
+      detector: 'us-ssn',
+      class: 'identifier',
+      confidence: 'high',
+      count: 9,
+      distinct: { low: 5, medium: 3, high: 1 },
+      masked: [],
+      fingerprints: [],
+      where: ['1'],
+    },
+    {
+      detector: 'mrn',
+      class: 'identifier',
+      confidence: 'medium',
+      count: 2,
+      distinct: { low: 2, medium: 2, high: 0 },
+      masked: [],
+      fingerprints: [],
+      where: ['1'],
+    },
+    {
+      detector: 'health-term',
+      class: 'health',
+      confidence: 'high',
+      count: 40,
+      distinct: { low: 40, medium: 40, high: 40 },
+      masked: [],
+      fingerprints: [],
+      where: ['1'],
+    },
+  ],
+  classifications: [
+    { classification: 'phi', confidence: 'medium', detectors: ['us-ssn', 'mrn', 'health-term'] },
+  ],
+  headers: [
+    { name: 'subject', value: 'Re: [ＳECURE] Übergabe\tvon heute' },
+    { name: 'x-kind', value: 'one' },
+    { name: 'x-kind', value: ' Two ' },
+  ],
+  subject: 'Re: [ＳECURE] Übergabe\tvon heute',
+  size: 20_000,
+};
+
+// A Monday, 10:00 in London and 05:00 in New York.
+const RECEIVED = Date.parse('2026-11-02T10:00:00Z');
+
+async function evaluate(when: string, inspection: Inspection = INSPECTION) {
+  writeFileSync(
+    join(dir, 'a.yaml'),
+    `version: 1\nlists: { partners: [lab.example, '*.trust.example', Jo@insurer.example] }\nrules:\n  - { id: r, when: ${when}, demand: { require: tls } }\n`,
+  );
+  const load = await loadPolicies(dir);
+  if (!load.ok) throw new Error(load.problems.map((one) => one.message).join());
+  const facts = messageFacts(inspection, {
+    sender: 'Ward3@clinic.example',
+    identity: 'ehr',
+    receivedAt: RECEIVED,
+  });
+  const to = recipientFacts('Sam@lab.example', ['clinic.example'], statedAvailability(['plain', 'tls']));
+  const [rule] = decide(load.policy, facts, to).rules;
+  return { outcome: rule?.outcome ?? 'false', evidence: rule?.evidence ?? [] };
+}
+
+describe('a condition', () => {
+  it.each<[string, boolean]>([
+    ['always', true],
+    ['{ identity: ehr }', true],
+    ['{ identity: [x, y] }', false],
+    ['{ sender: ward3@clinic.example }', true],
+    ['{ sender: clinic.example }', true],
+    ["{ sender: '*.clinic.example' }", false],
+    ["{ sender: '<>' }", false],
+    ['{ recipient: external }', true],
+    ['{ recipient: internal }', false],
+    ['{ recipient: [internal, lab.example] }', true],
+    ['{ recipient: sam@LAB.example }', true],
+    ["{ recipient: '*.lab.example' }", false],
+    ['{ recipient: { list: partners } }', true],
+    ['{ subject: "[secure]" }', true],
+    ['{ subject: "[portal]" }', false],
+    ['{ subject: { equals: "re: [secure] übergabe von heute" } }', true],
+    ["{ subject: { pattern: '(?i)übergabe\\s' } }", true],
+    ["{ subject: { pattern: 'übergabe' } }", false],
+    ['{ subject: { contains: [secure, other], equals: other } }', false],
+    ['{ header: { name: X-Kind, exists: true } }', true],
+    ['{ header: { name: X-Kind, exists: false } }', false],
+    ['{ header: { name: X-Other, exists: false } }', true],
+    ['{ header: { name: X-Kind, equals: two } }', true],
+    // Both tests must fit the same header field.
+    ['{ header: { name: X-Kind, equals: two, contains: one } }', false],
+    ['{ size: { over: 19KB, under: 20KB } }', true],
+    ['{ size: { over: 25MB } }', false],
+    ["{ attachment: { name: '*.zip' } }", true],
+    ["{ attachment: { name: '?.zip' } }", false],
+    ["{ attachment: { type: 'application/*' } }", true],
+    ["{ attachment: { type: 'text/*' } }", false],
+    ["{ attachment: { name: '*.zip', type: 'image/*' } }", false],
+    ["{ attachment: { type: 'image/*' } }", true],
+    ['{ attachment: {} }', true],
+    ['{ part_status: encrypted }', true],
+    ['{ part_status: unread }', true],
+    ['{ part_status: [corrupt, ambiguous] }', false],
+    ['{ ambiguity: any }', true],
+    ['{ ambiguity: material }', false],
+    ['{ ambiguity: missing-mime-version }', true],
+    ['{ findings: { detector: us-ssn } }', true],
+    ['{ findings: { detector: us-ssn, at_least: 6 } }', false],
+    ['{ findings: { detector: us-ssn, confidence: medium, at_least: 3 } }', true],
+    ['{ findings: { detector: us-ssn, confidence: medium, at_least: 4 } }', false],
+    ['{ findings: { detector: [us-ssn, mrn], confidence: medium, at_least: 5 } }', true],
+    ['{ findings: { detector: [us-ssn, mrn], confidence: high, at_least: 2 } }', false],
+    ['{ findings: { class: identifier, at_least: 7 } }', true],
+    ['{ findings: { class: financial } }', false],
+    ['{ findings: { classification: phi } }', true],
+    ['{ findings: { classification: phi, confidence: high } }', false],
+    ['{ findings: { classification: [pci, phi] } }', true],
+    // Health terms are no persons.
+    ['{ findings: { classification: phi, at_least: 7 } }', true],
+    ['{ findings: { classification: phi, at_least: 8 } }', false],
+    ['{ time: { zone: Europe/London, days: mon, hours: 10:00-11:00 } }', true],
+    ['{ time: { zone: Europe/London, hours: 08:00-10:00 } }', false],
+    ['{ time: { zone: America/New_York, hours: 22:00-06:00, days: sun } }', true],
+    ['{ time: { zone: America/New_York, hours: 22:00-06:00, days: mon } }', false],
+    ['{ time: { zone: UTC, days: [sat, sun] } }', false],
+    ['{ recipient: external, subject: "[secure]" }', true],
+    ['{ recipient: external, subject: "[portal]" }', false],
+    ['{ any: [{ recipient: internal }, { not: { subject: "[portal]" } }] }', true],
+    ['{ all: [{ recipient: external }, { not: { subject: "[secure]" } }] }', false],
+  ])('%s is %s', async (when, expected) => {
+    expect((await evaluate(when)).outcome).toBe(String(expected));
+  });
+
+  it('names the facts behind it, never values', async () => {
+    const { evidence } = await evaluate(
+      '{ findings: { classification: phi }, part_status: unread, subject: "[secure]", attachment: { name: "*.zip" } }',
+    );
+    expect(evidence).toEqual(['attachment', 'encrypted', 'health-term', 'mrn', 'phi', 'subject', 'us-ssn']);
+  });
+});
+
+describe('a message whose inspection died', () => {
+  const failed: Inspection = {
+    parts: [],
+    ambiguities: [],
+    findings: [],
+    classifications: [],
+    headers: [],
+    subject: '',
+    size: 100,
+    failure: 'crashed',
+  };
+
+  it.each<[string, string]>([
+    ['{ findings: { classification: phi } }', 'unknown'],
+    ['{ not: { findings: { classification: phi } } }', 'unknown'],
+    ['{ subject: "[secure]" }', 'unknown'],
+    ['{ header: { name: X-Kind, exists: false } }', 'unknown'],
+    ['{ part_status: corrupt }', 'true'],
+    ['{ part_status: unread }', 'true'],
+    ['{ part_status: encrypted }', 'unknown'],
+    ['{ recipient: external }', 'true'],
+    ['{ recipient: internal, findings: { classification: phi } }', 'false'],
+    ['{ any: [{ recipient: external }, { findings: { classification: phi } }] }', 'true'],
+  ])('%s is %s', async (when, expected) => {
+    expect((await evaluate(when, failed)).outcome).toBe(expected);
+  });
+
+  it('is told apart when it was late', async () => {
+    const late: Inspection = { ...failed, failure: 'timed-out' };
+    expect((await evaluate('{ part_status: timed-out }', late)).outcome).toBe('true');
+    expect((await evaluate('{ findings: { class: health } }', late)).evidence).toEqual([
+      'unknown: inspection timed-out',
+    ]);
+  });
+});

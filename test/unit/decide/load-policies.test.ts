@@ -1,0 +1,247 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { decide } from '../../../src/decide/decide.js';
+import { messageFacts, recipientFacts } from '../../../src/decide/facts.js';
+import { loadPolicies } from '../../../src/decide/load-policies.js';
+import { statedAvailability, statedInspection } from '../../../src/decide/policy-test-facts.js';
+
+const root = mkdtempSync(join(tmpdir(), 'sallyport-policies-'));
+afterAll(() => rmSync(root, { recursive: true }));
+
+const NOW = Date.parse('2026-11-02T10:00:00Z');
+let count = 0;
+
+function folder(files: Record<string, string>): string {
+  const dir = join(root, String(count++));
+  mkdirSync(dir);
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
+  return dir;
+}
+
+async function load(files: Record<string, string>) {
+  const dir = folder(files);
+  const result = await loadPolicies(dir, { now: NOW });
+  const where = (one: { file: string; line: number; column: number; message: string }) =>
+    `${one.file}:${one.line}:${one.column}: ${one.message}`.replaceAll(`${dir}/`, '').replaceAll(dir, 'DIR');
+  return result.ok
+    ? { policy: result.policy, problems: [], warnings: result.warnings.map(where) }
+    : { policy: undefined, problems: result.problems.map(where), warnings: [] };
+}
+
+const RULE = (id: string, rest: string) => `version: 1\nrules:\n  - id: ${id}\n    ${rest}\n`;
+
+describe('a folder of policies', () => {
+  it('is one set: lists, rules, preference and default of all files', async () => {
+    const { policy, warnings } = await load({
+      'a.yaml': 'version: 1\nlists: { partners: [lab.example] }\nprefer: [tls, portal]\n',
+      'b.yaml': `${RULE('to-partners', 'when: { recipient: { list: partners } }\n    demand: { require: tls }')}default: { tls: verified }\n`,
+      'b.test.yaml': 'not even: [a test',
+      'notes.txt': 'x',
+      '.#a.yaml': 'x',
+    });
+    expect(warnings).toEqual([]);
+    expect(policy?.prefer).toEqual(['tls', 'portal']);
+    expect(policy?.rules.map((one) => [one.id, one.at])).toEqual([
+      ['default', 'b.yaml:6'],
+      ['to-partners', 'b.yaml:3'],
+    ]);
+  });
+
+  it.each<[string, Record<string, string>, string]>([
+    [
+      'nothing in it',
+      {},
+      'DIR:1:1: holds no policy files (*.yaml): without any, all mail would go out as plain',
+    ],
+    [
+      'a file that would be passed over',
+      { 'a.yaml': 'version: 1\n', 'b.yml': 'version: 1\n' },
+      'b.yml:1:1: is not read: policy files end in .yaml; rename it, or move it elsewhere',
+    ],
+    [
+      'a rule id in two files',
+      {
+        'a.yaml': RULE('x', 'when: always\n    tags: [a]'),
+        'b.yaml': RULE('x', 'when: always\n    tags: [a]'),
+      },
+      'b.yaml:3:9: rules.0.id: the rule `x` may be defined once; it is already at a.yaml:3',
+    ],
+    [
+      'two preferences',
+      { 'a.yaml': 'version: 1\nprefer: [tls]\n', 'b.yaml': 'version: 1\nprefer: [tls]\n' },
+      'b.yaml:2:1: `prefer` may be given once; it is already at a.yaml:2',
+    ],
+    [
+      'two preferences for a domain',
+      {
+        'a.yaml': 'version: 1\nprefer_by_domain: { lab.example: [tls] }\n',
+        'b.yaml': 'version: 1\nprefer_by_domain: { LAB.example: [tls] }\n',
+      },
+      'b.yaml:2:21: prefer_by_domain: lab.example may be given once; it is already at a.yaml:2',
+    ],
+    [
+      'two defaults',
+      {
+        'a.yaml': 'version: 1\ndefault: { require: tls }\n',
+        'b.yaml': 'version: 1\ndefault: { require: tls }\n',
+      },
+      'b.yaml:2:1: `default` may be given once; it is already at a.yaml:2',
+    ],
+    [
+      'a list in two files',
+      { 'a.yaml': 'version: 1\nlists: { p: [] }\n', 'b.yaml': 'version: 1\nlists: { p: [] }\n' },
+      'b.yaml:2:10: lists: the list `p` is already defined at a.yaml:2',
+    ],
+    [
+      'a wrong line in a list file',
+      {
+        'a.yaml': 'version: 1\nlists: { p: { file: p.txt } }\n',
+        'p.txt': '# partners\nlab.example\n  lab example # x\n',
+      },
+      'p.txt:3:3: `lab example` is not an address, a domain or `*.domain`',
+    ],
+  ])('is refused with %s', async (_name, files, expected) => {
+    expect((await load(files)).problems).toEqual([expected]);
+  });
+
+  it('is refused when it is not there', async () => {
+    const result = await loadPolicies(join(root, 'nowhere'));
+    expect(result).toMatchObject({ ok: false, problems: [{ line: 1, column: 1 }] });
+  });
+});
+
+describe('the hash of a policy', () => {
+  const hash = async (files: Record<string, string>) => (await load(files)).policy?.hash;
+  const base = { 'a.yaml': RULE('x', 'when: always\n    demand: { require: tls, tls: encrypted }') };
+
+  it('does not change with comments, layout and tests', async () => {
+    const other = `# comment\nrules: [{ demand: { tls: encrypted, require: tls }, when: always, id: x }]\nversion: 1\n`;
+    expect(await hash({ 'a.yaml': other, 'a.test.yaml': 'x' })).toBe(await hash(base));
+  });
+
+  it('changes with the content, the name of a file, and the content of a list file', async () => {
+    const list = { 'b.yaml': 'version: 1\nlists: { p: { file: p.txt } }\n' };
+    const hashes = await Promise.all([
+      hash(base),
+      hash({ 'a.yaml': base['a.yaml'].replace('encrypted', 'verified') }),
+      hash({ 'b.yaml': base['a.yaml'] }),
+      hash({ ...base, ...list }),
+      hash({ ...base, ...list, 'p.txt': '' }),
+      hash({ ...base, ...list, 'p.txt': 'lab.example' }),
+    ]);
+    expect(new Set(hashes).size).toBe(hashes.length);
+  });
+});
+
+describe('a list that cannot be read', () => {
+  const files = {
+    'a.yaml': `version: 1
+lists: { p: { file: p.txt } }
+rules:
+  - id: partners
+    when: { recipient: { list: p } }
+    demand: { require: tls, disposition: reject, reject_text: No. }
+  - id: others
+    when: { recipient: external }
+    unless: [{ when: { recipient: { list: p } }, owner: J. Roe, expires: 2030-01-01 }]
+    demand: { require: sealed }
+`,
+  };
+
+  it('is a warning, makes its rule match with a hold, and excepts nobody', async () => {
+    const { policy, warnings } = await load(files);
+    expect(warnings).toHaveLength(1);
+    expect(warnings[0]).toMatch(/^a\.yaml:2:21: the list `p` cannot be read/);
+    const decision = decide(
+      policy!,
+      messageFacts(statedInspection({ sender: 's@clinic.example', identity: 'x' }), {
+        sender: 's@clinic.example',
+        identity: 'x',
+        receivedAt: NOW,
+      }),
+      recipientFacts('sam@lab.example', ['clinic.example'], statedAvailability(['plain', 'tls', 'portal'])),
+    );
+    expect(decision.demand).toEqual({
+      methods: ['pgp', 'smime', 'portal'],
+      tls: 'verified',
+      portal: 'code',
+      disposition: 'hold',
+    });
+    expect(decision.holdReason).toBe('rule partners could not be decided (list p)');
+    expect(decision.rules.map((one) => [one.rule, one.outcome])).toEqual([
+      ['others', 'true'],
+      ['partners', 'unknown'],
+    ]);
+  });
+});
+
+describe('check warns', () => {
+  it.each<[string, string, readonly string[]]>([
+    [
+      'of rules that can meet so that nothing is allowed',
+      `version: 1
+rules:
+  - { id: a, when: always, demand: { require: [portal] } }
+  - { id: b, when: { recipient: external }, demand: { require: [smime, pgp] } }
+`,
+      [
+        'a.yaml:3:11: rules `a` (require portal) and `b` (require smime or pgp) can meet, and then no method is allowed: the message is held',
+      ],
+    ],
+    [
+      'of three that have nothing in common although any two have',
+      `version: 1
+rules:
+  - { id: a, when: always, demand: { require: [portal, pgp] } }
+  - { id: b, when: always, demand: { require: [smime, pgp] } }
+  - { id: c, when: always, demand: { require: [portal, smime] } }
+`,
+      [
+        'a.yaml:3:11: rules `a` (require portal or pgp), `b` (require smime or pgp) and `c` (require portal or smime) can meet, and then no method is allowed: the message is held',
+      ],
+    ],
+    [
+      'not of rules that never meet',
+      `version: 1
+rules:
+  - { id: a, when: { recipient: internal, size: { over: 1KB } }, demand: { require: [portal] } }
+  - { id: b, when: { recipient: external }, demand: { require: [smime, pgp] } }
+`,
+      [],
+    ],
+    [
+      'of exceptions that have expired',
+      `version: 1
+rules:
+  - id: a
+    when: always
+    unless:
+      - { when: { recipient: lab.example }, owner: J. Roe, expires: 2026-11-01 }
+      - { when: { recipient: lab.example }, owner: J. Roe, expires: 2026-11-02 }
+    demand: { require: tls }
+`,
+      [
+        'a.yaml:3:9: the exception of rule `a` (owner: J. Roe) expired after 2026-11-01 and does not apply; renew or remove it',
+      ],
+    ],
+    [
+      'of a portal that cannot do what is asked, and of methods that are not preferred',
+      `version: 1
+prefer: [tls, portal]
+rules:
+  - { id: a, when: always, demand: { require: sealed, portal: account } }
+  - { id: b, when: always, demand: { require: [smime] } }
+`,
+      [
+        'a.yaml:4:11: rule `a` demands that the portal asks for account, which this version cannot: where it matches, the portal is not used',
+        'a.yaml:5:11: rule `b` allows only methods that `prefer` leaves out: where it matches, the message is held',
+      ],
+    ],
+  ])('%s', async (_name, text, expected) => {
+    const { warnings, problems } = await load({ 'a.yaml': text });
+    expect(problems).toEqual([]);
+    expect(warnings).toEqual(expected);
+  });
+});
