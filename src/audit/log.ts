@@ -17,7 +17,7 @@ import {
   readHeader,
   removeUnfinished,
 } from './month-file.js';
-import { checkTail } from './tail-check.js';
+import { checkPublished, checkTail } from './tail-check.js';
 import { termsOf } from './terms.js';
 
 export interface AuditLogOptions {
@@ -82,21 +82,21 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
   let signedSeq = 0;
   let signedAt = now();
   const newest = monthFileNames(dir).at(-1);
-  if (newest !== undefined) {
-    file = openFile(dir, newest);
-    try {
-      const tail = checkTail(file.db, newest, createPublicKey(privateKey), checkpointFile);
-      head = tail.head;
-      signedSeq = tail.signedSeq;
-      // A crash between the commit and the copies leaves a checkpoint that was never handed out.
-      for (const checkpoint of tail.unpublished) {
-        appendCheckpoint(checkpointFile, checkpoint);
-        options.onCheckpoint(formatCheckpoint(checkpoint));
-      }
-    } catch (error) {
-      file.db.close();
-      throw error;
+  if (newest !== undefined) file = openFile(dir, newest);
+  try {
+    const publicKey = createPublicKey(privateKey);
+    const tail = file === undefined ? undefined : checkTail(file.db, `${file.month}.db`, publicKey);
+    if (tail !== undefined) ({ head, signedSeq } = tail);
+    const publishedSeq = checkPublished(head, checkpointFile, publicKey);
+    // A crash between the commit and the copies leaves a checkpoint that was never handed out.
+    for (const checkpoint of tail?.checkpoints ?? []) {
+      if (checkpoint.seq <= publishedSeq) continue;
+      appendCheckpoint(checkpointFile, checkpoint);
+      options.onCheckpoint(formatCheckpoint(checkpoint));
     }
+  } catch (error) {
+    file?.db.close();
+    throw error;
   }
   let pending = head;
   let state: 'idle' | 'open' | 'broken' | 'failed' | 'closed' = 'idle';

@@ -10,8 +10,8 @@ export interface Tail {
   readonly head: Head;
   /** The newest event that a checkpoint covers. */
   readonly signedSeq: number;
-  /** Checkpoints of this file that are not in the file of checkpoints. */
-  readonly unpublished: readonly Checkpoint[];
+  /** The file's checkpoints, in order. */
+  readonly checkpoints: readonly Checkpoint[];
 }
 
 /**
@@ -19,19 +19,14 @@ export interface Tail {
  * after its last checkpoint, would fork it for good. The whole of the log is the verifier's matter.
  * @throws UserError that says what does not fit
  */
-export function checkTail(
-  db: Database.Database,
-  name: string,
-  publicKey: KeyObject,
-  checkpointFile: string,
-): Tail {
+export function checkTail(db: Database.Database, name: string, publicKey: KeyObject): Tail {
   const { previous } = readHeader(db, name);
   const checkpoints = db
     .prepare<[], Checkpoint>('SELECT seq, at, hash, key, signature FROM checkpoint ORDER BY seq')
     .all();
   const last = checkpoints.at(-1);
   // In a new file the end of the one before stands for the checkpoint that closed it.
-  let head: Head = last ?? previous;
+  let head: Head = last === undefined ? previous : { seq: last.seq, hash: last.hash };
   if (last !== undefined) {
     if (last.key !== keyFingerprint(publicKey)) {
       throw refuse(name, 'its checkpoints were signed by another key; put the right signing key back');
@@ -50,19 +45,24 @@ export function checkTail(
     }
     head = { seq: event.seq, hash: event.hash };
   }
+  return { head, signedSeq: last?.seq ?? previous.seq, checkpoints };
+}
+
+/**
+ * Compares the end of the log with the checkpoints that were handed out.
+ * @returns the highest event that one of them covers
+ * @throws UserError when one covers an event that the log does not have
+ */
+export function checkPublished(head: Head, checkpointFile: string, publicKey: KeyObject): number {
   const published = readCheckpoints(checkpointFile).filter((one) => checkpointSignatureHolds(one, publicKey));
-  const publishedSeq = published.reduce((most, one) => Math.max(most, one.seq), 0);
-  if (publishedSeq > head.seq) {
+  const seq = published.reduce((most, one) => Math.max(most, one.seq), 0);
+  if (seq > head.seq) {
     throw refuse(
-      name,
-      `the log ends at event ${head.seq}, but ${checkpointFile} has a checkpoint of event ${publishedSeq}: the end was cut off or an older copy was put back`,
+      checkpointFile,
+      `the log ends at event ${head.seq}, but there is a checkpoint of event ${seq}: the end was cut off or an older copy was put back`,
     );
   }
-  return {
-    head,
-    signedSeq: last?.seq ?? previous.seq,
-    unpublished: checkpoints.filter((one) => one.seq > publishedSeq),
-  };
+  return seq;
 }
 
 function refuse(name: string, what: string): UserError {
