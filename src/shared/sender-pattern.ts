@@ -11,6 +11,8 @@ export function parseSenderPattern(text: string): SenderPattern | undefined {
     const domain = canonicalDomain(text.replace('@', ''));
     return domain === undefined ? undefined : { kind: 'domain', domain };
   }
+  // A legal address, but whoever writes it means a wildcard, and there is none.
+  if (text.includes('*')) return undefined;
   const parsed = parseAddress(text);
   return parsed.ok ? { kind: 'address', address: foldAddress(parsed.mailbox) } : undefined;
 }

@@ -95,7 +95,7 @@ describe('a submission', () => {
       { address: 'b@xn--bcher-kva.example', domain: 'xn--bcher-kva.example' },
     ]);
     const text = world.bodyText();
-    expect(text.replace(/^Received: [^]*?\r\n(?![ \t])/, '')).toBe(
+    expect(text.replace(/^Received: [\s\S]*?\r\n(?![ \t])/, '')).toBe(
       `Message-ID: <${id}@relay.clinic.example>\r\n${/Date: .*\r\n/.exec(text)?.[0]}` +
         'subject:  odd \tspacing\r\nFrom: ward3@clinic.example\r\nTo: a@lab.example\r\n\r\n.dots\r\nBcc: in body\r\n',
     );

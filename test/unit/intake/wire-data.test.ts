@@ -30,7 +30,9 @@ function read(stream: string, cuts: readonly number[]) {
 }
 
 const streams = fc
-  .array(fc.constantFrom('\r\n', '\r\n.', '.', '\r', '\n', '\0', 'a', 'bc', '\r\n.\r\n', '\xe9'), { maxLength: 14 })
+  .array(fc.constantFrom('\r\n', '\r\n.', '.', '\r', '\n', '\0', 'a', 'bc', '\r\n.\r\n', '\xe9'), {
+    maxLength: 14,
+  })
   .map((parts) => `${parts.join('')}\r\n.\r\nNOOP\r\n`);
 
 describe('the data reader', () => {
