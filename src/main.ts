@@ -29,9 +29,7 @@ registerScan(program);
 registerExplain(program);
 registerPolicy(program);
 registerAudit(program, {
-  recordExport: async (config, target) => {
-    await perform({ config }, 'audit record-export', { target });
-  },
+  recordExport: (options, target) => perform(options, 'audit record-export', { target }),
 });
 registerQueue(program);
 registerHeld(program);
