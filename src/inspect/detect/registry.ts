@@ -14,6 +14,7 @@ import { phone } from './detectors/phone.js';
 import { privateKey } from './detectors/private-key.js';
 import { serviceDate } from './detectors/service-date.js';
 import { usDea } from './detectors/us-dea.js';
+import { usItin } from './detectors/us-itin.js';
 import { usMbi } from './detectors/us-mbi.js';
 import { usNpi } from './detectors/us-npi.js';
 import { usSsn } from './detectors/us-ssn.js';
@@ -21,6 +22,7 @@ import { usSsn } from './detectors/us-ssn.js';
 /** All shipped detectors, in the order in which findings are reported. */
 export const SHIPPED: readonly Detector[] = [
   usSsn,
+  usItin,
   usMbi,
   mrn,
   healthPlanId,

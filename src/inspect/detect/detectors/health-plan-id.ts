@@ -21,7 +21,7 @@ export const healthPlanId: Detector = {
   identifies: 'person',
   patterns: [
     afterLabel(
-      '(?:health ?)?(?:ins(?:ur(?:ance|er|ed)?)?\\.?|health ?(?:plan|card)|plan ?member|member(?:ship)?|subscriber|policy ?/ ?member|policy(?: ?holder)?|beneficiary|enrollee|payer|medicaid|medi-cal|medicare|hicn?|hpn|tricare|group|bcbs|aetna|cigna|humana|kaiser|unitedhealthcare|uhc|anthem) ?(?:card ?)?(?:plan ?)?(?:id(?:entification|entifier)?|numbers?|num|no\\.?|#|is|mbr|:)',
+      '(?:health ?)?(?:ins(?:urance)? ?policy|health ?plan|plan|ins(?:ur(?:ance|er|ed)?)?\\.?|health ?(?:plan|card)|plan ?member|member(?:ship)?|subscriber|policy ?/ ?member|policy(?: ?holder)?|beneficiary|enrollee|payer|medicaid|medi-cal|medicare|hicn?|hpn|tricare|group|bcbs|aetna|cigna|humana|kaiser|unitedhealthcare|uhc|anthem) ?(?:card ?)?(?:plan ?)?(?:id(?:entification|entifier)?|numbers?|num|no\\.?|#|is|mbr|:|policy)',
     ),
     '(?-u:\\b)[A-Z]{0,4}-?[0-9]{5,14}(?-u:\\b)',
   ],
@@ -34,8 +34,10 @@ export const healthPlanId: Detector = {
         const value = plainNumber(hit.text);
         return [{ start: hit.start, end: hit.end, value, confidence: 'high', showsHealth: true }];
       }
-      const found = labelledNumber(hit, 4);
-      if (found === undefined) return [];
+      const found = labelledNumber(hit, 3);
+      if (found === undefined || found.number.length < 5) return [];
+      // A Medicare number has a format of its own (see us-mbi); only its predecessor is known by the label.
+      if (/medicare|hic/.test(found.label) && !/^\d{9}[A-Z]\d?$/i.test(found.number)) return [];
       const value = plainNumber(found.number);
       if (OTHER_COVER.test(text.before(hit.start, 32))) {
         return [{ start: found.start, end: found.end, value, confidence: 'low' }];

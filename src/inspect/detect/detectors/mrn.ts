@@ -5,7 +5,7 @@ import { maskIdentifier } from '../masks.js';
 
 /**
  * Medical record numbers. Every institution has its own format, so only a label makes one: `MRN`, `medical record
- * number`, `chart no.`, `patient ID`, or such a column. HL7 v2 messages carry it in PID-3.
+ * number`, `chart no.`, `patient ID`, or such a column. HL7 v2 messages carry it in PID-3, C-CDA in the id of patientRole.
  * Source: 45 CFR 164.514(b)(2)(i)(H); HL7 v2.8 chapter 3 (PID segment).
  */
 export const mrn: Detector = {
@@ -23,6 +23,7 @@ export const mrn: Detector = {
     ),
     '(?-u:\\b)[A-Z]{0,3}[0-9]{5,12}(?-u:\\b)',
     PID_PATTERN,
+    'patientRole(?: [^<>]{0,200})?>\\s{0,20}<(?:[a-z0-9]{1,8}:)?id (?:root="[^"]{0,80}" )?extension="[A-Za-z0-9.-]{3,40}"',
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
@@ -31,6 +32,12 @@ export const mrn: Detector = {
         if (field === undefined) return [];
         const value = plainNumber(text.text.slice(field.start, field.end));
         return /\d/.test(value) ? [{ ...field, value, confidence: 'high', showsHealth: true }] : [];
+      }
+      if (hit.text.startsWith('patientRole')) {
+        const number = /[^"]+(?="$)/.exec(hit.text)?.[0] ?? '';
+        const end = hit.end - 1;
+        const value = plainNumber(number);
+        return [{ start: end - number.length, end, value, confidence: 'high', showsHealth: true }];
       }
       if (/^[A-Z]{0,3}\d+$/.test(hit.text)) {
         const labels = text.labels(hit.start);

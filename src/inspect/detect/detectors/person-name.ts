@@ -109,8 +109,8 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
     if (head === undefined) break;
     const lower = plain(head.text);
     const before = text.before(head.start, 44);
-    const isGiven = given.has(lower);
-    const cue = LABEL.test(before) || TITLE.test(before);
+    const isGiven = given.has(lower) || given.has(lower.split('-')[0] ?? '');
+    const cue = LABEL.test(before) || TITLE.test(before) || DOCTOR.test(before);
     const stop = words.findIndex((word, index) => index > 0 && isStop(word.text, isGiven));
     if (not.has(lower) && !(isGiven && words.length > 1 && stop !== 1)) {
       words = words.slice(1);
@@ -152,6 +152,7 @@ function plain(word: string): string {
 /** Ends a name. A word that is a family name too (White, Bell) stays one behind a given name. */
 function isStop(word: string, afterGiven: boolean): boolean {
   const lower = plain(word);
+  if (afterGiven && /^[a-z]$/.test(lower)) return false;
   return names().not.has(lower) && !(afterGiven && names().family.has(lower));
 }
 

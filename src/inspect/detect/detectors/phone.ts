@@ -26,6 +26,7 @@ export const phone: Detector = {
   patterns: [
     '(?:\\+?1[ .-]{0,2})?(?:\\([2-9][0-9]{2}\\)[ .-]{0,2}|(?-u:\\b)[2-9][0-9]{2} ?[.-] ?|(?-u:\\b)[2-9][0-9]{2} )[2-9][0-9]{2} ?[ .-] ?[0-9]{4}(?-u:\\b)',
     '(?-u:\\b)1?[2-9][0-9]{2}[2-9][0-9]{6}(?-u:\\b)',
+    '(?-u:\\b|\\()[0-9]{3}\\)? ?[.-]? ?[0-9]{3} ?[.-] ?[0-9]{4}(?-u:\\b)',
     '\\+[1-9][0-9]{0,2}(?:[ .-]{0,2}\\(?[0-9]{1,5}\\)?){2,6}',
   ],
   judge: (hits, text) =>
@@ -40,11 +41,14 @@ export const phone: Detector = {
       if (!international && national.length !== 10) return [];
       const before = text.before(hit.start, 40);
       const label = LABEL.test(before) || /\b(?:phone|tel|mobile|cell|fax)/.test(text.labels(hit.start));
-      const bare = /^\d+$/.test(hit.text);
-      if (!label && (bare || SUPPRESSING.test(before))) return [];
+      const dialled = /^[2-9]\d\d[2-9]/.test(national);
+      // No exchange begins with 0 or 1, but people make such numbers up, and a label says what they mean.
+      const doubtful = /^\d+$/.test(hit.text) || !(dialled || international) || SUPPRESSING.test(before);
+      if (!label && doubtful) return [];
       const ofPatient = PERSONAL.test(before) || isOfPatient(text, hit.start, hit.end);
       const tollFree = !international && TOLL_FREE.test(national);
-      const confidence = tollFree ? 'low' : label ? 'high' : 'medium';
+      const spaced = /^\d{3} \d{3} \d{4}$/.test(hit.text);
+      const confidence = tollFree || (spaced && !label) ? 'low' : label && dialled ? 'high' : 'medium';
       return [
         { start: hit.start, end: hit.end, value: national, confidence, ofPatient: ofPatient && !tollFree },
       ];
