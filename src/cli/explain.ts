@@ -3,12 +3,15 @@ import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { formatProblem } from '../config/yaml-source.js';
-import { decide } from '../decide/decide.js';
-import { decisionJson } from '../decide/decision-json.js';
-import { explainDecision } from '../decide/explain-text.js';
-import { messageFacts, recipientFacts } from '../decide/facts.js';
-import { loadPolicies } from '../decide/load-policies.js';
-import type { PolicySet } from '../decide/policy-set.js';
+import {
+  decide,
+  decisionJson,
+  explainDecision,
+  loadPolicies,
+  messageFacts,
+  type PolicySet,
+  recipientFacts,
+} from '../decide/index.js';
 import { tlsAvailability } from '../deliver/tls-availability.js';
 import { DETECTORS } from '../inspect/detect/registry.js';
 import { methodAvailability } from '../protect/availability.js';

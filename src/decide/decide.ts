@@ -1,5 +1,4 @@
 import type { ConsideredMethod, Decision, Demand, MatchedRule } from '../model/decision.js';
-import type { Method } from '../model/method.js';
 import { chooseMethods } from './choose-method.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import type { MessageFacts, RecipientFacts } from './facts.js';
@@ -139,9 +138,4 @@ function listed(ids: readonly string[]): string {
 
 function union(lists: readonly (readonly string[])[]): readonly string[] {
   return [...new Set(lists.flat())].sort();
-}
-
-/** The method that is tried first; undefined when the message is held or rejected. */
-export function chosenMethod(decision: Decision): Method | undefined {
-  return decision.order[0];
 }

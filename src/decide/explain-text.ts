@@ -35,7 +35,7 @@ export function explainDecision(decision: Decision): string {
 }
 
 /** The outcome in one sentence without the recipient, e.g. `goes by TLS (verified); then by the pickup portal`. */
-export function verdict(decision: Decision): string {
+function verdict(decision: Decision): string {
   const { disposition } = decision.demand;
   if (disposition === 'hold') return `is held for a person: ${decision.holdReason ?? 'no reason given'}`;
   if (disposition === 'reject') return `is rejected: ${decision.rejectText ?? 'no reason given'}`;

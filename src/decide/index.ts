@@ -1,6 +1,7 @@
 export { methodsAfterRelease } from './choose-method.js';
 export { decide } from './decide.js';
+export { decisionJson } from './decision-json.js';
 export { explainDecision } from './explain-text.js';
-export { type MessageFacts, messageFacts, type RecipientFacts, recipientFacts } from './facts.js';
-export { loadPolicies, type PolicyLoad } from './load-policies.js';
-export type { PolicySet, Rule } from './policy-set.js';
+export { messageFacts, recipientFacts } from './facts.js';
+export { loadPolicies } from './load-policies.js';
+export type { PolicySet } from './policy-set.js';

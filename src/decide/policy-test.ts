@@ -44,7 +44,7 @@ export interface PolicyTestResult {
   readonly decision: Decision;
 }
 
-export interface PolicyTestDifference {
+interface PolicyTestDifference {
   readonly what: string;
   readonly expected: string;
   readonly actual: string;

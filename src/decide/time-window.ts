@@ -1,4 +1,4 @@
-import { WEEKDAYS, type Weekday } from './policy-schema.js';
+import { WEEKDAYS, type Weekday } from './condition-schema.js';
 
 /** A weekly window in a time zone; no `hours` means the whole day. */
 export interface TimeWindow {

@@ -80,7 +80,7 @@ const leaf: fc.Arbitrary<Condition> = fc.oneof(
   ),
 );
 
-export const condition: fc.Arbitrary<Condition> = fc.letrec<{ tree: Condition }>((tie) => ({
+const condition: fc.Arbitrary<Condition> = fc.letrec<{ tree: Condition }>((tie) => ({
   tree: fc.oneof(
     { maxDepth: 3, depthSize: 'small' },
     leaf,
@@ -117,7 +117,7 @@ export const rule: fc.Arbitrary<Omit<Rule, 'id'>> = fc
   }));
 
 /** Rules with the ids `r0`, `r1`, … */
-export const rules: fc.Arbitrary<readonly Rule[]> = fc
+const rules: fc.Arbitrary<readonly Rule[]> = fc
   .array(rule, { maxLength: 6 })
   .map((all) => all.map((one, i) => ({ ...one, id: `r${i}` })));
 
@@ -137,7 +137,7 @@ export const availability: fc.Arbitrary<MethodAvailability> = fc.subarray([...ME
   return { plain: of('plain'), tls: of('tls'), pgp: of('pgp'), smime: of('smime'), portal: of('portal') };
 });
 
-export const inspection: fc.Arbitrary<Inspection> = fc
+const inspection: fc.Arbitrary<Inspection> = fc
   .record({
     statuses: fc.array(fc.constantFrom(...PART_STATUSES), { maxLength: 3 }),
     findings: fc.array(
