@@ -15,7 +15,7 @@ import { clientAddress, createLimit, createServer, DEFAULT_LIMITS, type PortalLi
 import { portalSettings } from './settings.js';
 import { createFront, type Site } from './site.js';
 
-export { createPlaceInPortal, type PlaceInPortal } from './place.js';
+export { createPlaceInPortal } from './place.js';
 export { revoke } from './revoke.js';
 
 export interface Portal {

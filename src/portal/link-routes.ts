@@ -6,6 +6,7 @@ import { newSecret } from './secrets.js';
 import type { PortalServer } from './server.js';
 import { about, sendCode, signIn } from './sign-in.js';
 import { type Front, NOT_VALID, type Site, sendPage, type Visit } from './site.js';
+import { durationText } from './time-text.js';
 
 const CODE_REFUSED =
   'That code did not work. Check the digits, or ask for a new code: each works once, for a short time, and only the newest counts.';
@@ -57,7 +58,7 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front): void
       return sendPage(
         visit.reply,
         200,
-        site.pages.start({ send: form('code'), lifetime: minutes(site.config.code_lifetime) }),
+        site.pages.start({ send: form('code'), lifetime: durationText(site.config.code_lifetime) }),
       );
     }),
   );
@@ -139,9 +140,4 @@ export function formRefused(path: string) {
     ],
     back: { href: path, label: 'Start again' },
   };
-}
-
-function minutes(milliseconds: number): string {
-  const count = Math.max(1, Math.floor(milliseconds / 60_000));
-  return count === 1 ? 'one minute' : `${count} minutes`;
 }

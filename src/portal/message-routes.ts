@@ -1,23 +1,13 @@
-import { auditEvent } from '../audit/events.js';
 import type { SealedBody } from '../model/message.js';
-import type { PortalSession } from '../model/portal-item.js';
 import { StoreUnavailable } from '../store/ports.js';
 import { openedSession, openLink } from './access.js';
-import { readCookie, sessionCookie, setCookie } from './cookies.js';
 import { attachmentDisposition, safeMediaType } from './file-name.js';
-import { formField, formToken, formTokenValid, fromOurPages } from './forms.js';
-import { formRefused } from './link-routes.js';
-import type { Form } from './pages.js';
 import { failureFacts } from './problems.js';
 import { commitRead, readBody, type View } from './reading.js';
 import { CONTENT_CSP, type PortalServer } from './server.js';
-import { about } from './sign-in.js';
-import { type Front, pathPart, type Site, sendPage, type Visit } from './site.js';
-
-interface SignedIn extends Visit {
-  readonly token: string;
-  readonly session: PortalSession;
-}
+import { createOnSession, type SignedIn, signOutForm, signOutRoute } from './session.js';
+import { type Front, pathPart, type Site, sendPage } from './site.js';
+import { dateText, timeText } from './time-text.js';
 
 /** Headers of everything that comes out of a mail: fenced, framed by our own pages at most. */
 const CONTENT = {
@@ -26,31 +16,8 @@ const CONTENT = {
 
 /** The pages behind the code: message, HTML body, attachments, original, sign-out. */
 export function messageRoutes(server: PortalServer, site: Site, front: Front): void {
-  const { secure, origin } = site.settings;
-
-  const onSession = (handler: (visit: SignedIn) => Promise<unknown>) =>
-    front.onLink(async (visit) => {
-      // A browser that loads pages ahead has shown nothing to anybody yet.
-      if (
-        /prefetch|prerender/i.test(
-          String(visit.request.headers['sec-purpose'] ?? visit.request.headers.purpose),
-        )
-      )
-        return visit.reply.code(503).send();
-      const token = readCookie(visit.request.headers.cookie, sessionCookie(visit.item.id, secure));
-      const session = await openedSession(site, token, visit.item, visit.now);
-      if (session !== undefined && token !== undefined) return handler({ ...visit, token, session });
-      return front.refuse(visit, 403, 'no session', {
-        title: 'You are not signed in',
-        paragraphs: ['For your safety you are signed out after some time. Ask for a new code to go on.'],
-        back: { href: visit.path, label: 'Start again' },
-      });
-    });
-
-  const signOutForm = ({ item, path, session }: SignedIn): Form => ({
-    action: `${path}/sign-out`,
-    token: formToken(site.formKey, owner(item.id, session)),
-  });
+  const onSession = createOnSession(site, front);
+  signOutRoute(server, site, front, onSession);
 
   /** The message's sealed content; absent when it was destroyed. */
   const content = async ({ item }: SignedIn): Promise<SealedBody | undefined> =>
@@ -92,11 +59,14 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front): v
       if (body === undefined) return closed(visit, 'the content was destroyed');
       const message = await rendered(visit, body, (bytes) => site.renderer.render(bytes));
       const original = `${visit.path}/message.eml`;
-      const signOut = signOutForm(visit);
+      const signOut = signOutForm(site, visit);
       if (message === undefined)
         return sendPage(visit.reply, 200, site.pages.unreadable({ original, signOut }));
       const html = site.pages.message({
-        message,
+        message: {
+          ...message,
+          ...(message.date === undefined ? {} : { date: dateText(message.date) }),
+        },
         attachments: message.attachments.map(({ index, fileName, size }) => ({
           href: `${visit.path}/attachments/${index}`,
           fileName: fileName === '' ? `Attachment ${index + 1}` : fileName,
@@ -105,7 +75,7 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front): v
         frame: `${visit.path}/html`,
         original,
         signOut,
-        until: `${new Date(visit.item.expiresAt).toISOString().slice(0, 16).replace('T', ' ')} UTC`,
+        until: timeText(visit.item.expiresAt),
       });
       if (!(await mayShow(visit, { kind: 'page' }))) return closed(visit, 'closed while it was being opened');
       return sendPage(visit.reply, 200, html);
@@ -168,44 +138,11 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front): v
         .send(site.bodies.open(body));
     }),
   );
-
-  server.post(
-    '/m/:secret/sign-out',
-    onSession(async (visit) => {
-      const { item, session, request, reply, client, path } = visit;
-      const token = formField(request.body, 'token');
-      const ours = fromOurPages(request.headers, origin);
-      if (!ours || !formTokenValid(site.formKey, owner(item.id, session), token))
-        return front.refuse(
-          visit,
-          403,
-          ours ? 'a form without its token' : 'a form from another site',
-          formRefused(path),
-        );
-      await site.portal.closeSession(session.tokenHash, [
-        auditEvent('portal.signed-out', about(item, client)),
-      ]);
-      reply.header('set-cookie', setCookie(sessionCookie(item.id, secure), '', 0));
-      return sendPage(
-        reply,
-        200,
-        site.pages.text({
-          title: 'You are signed out',
-          paragraphs: ['On a shared device, also delete files that you saved and close the browser.'],
-          back: { href: path, label: 'Read the message again' },
-        }),
-      );
-    }),
-  );
 }
 
 /** Before the mail's own HTML; the base colour is fixed because mails assume a white page. */
 const FRAME_HEAD =
   '<!doctype html><meta charset="utf-8"><meta name="referrer" content="no-referrer"><meta name="viewport" content="width=device-width, initial-scale=1"><style>body{background:#fff;color:#000;font-family:sans-serif;overflow-wrap:anywhere}</style>';
-
-function owner(itemId: string, session: PortalSession) {
-  return { kind: 'session', itemId, session: Buffer.from(session.tokenHash).toString('hex') } as const;
-}
 
 /** The same memory as a Buffer, not a copy: attachments are large. */
 function asBuffer(bytes: Uint8Array): Buffer {

@@ -1,4 +1,5 @@
 import type { Pages } from './pages.js';
+import { durationText, timeText } from './time-text.js';
 
 export interface MailText {
   readonly subject: string;
@@ -28,13 +29,14 @@ export function pickupNotice(pages: Pages, input: NoticeInput): MailText {
     postmaster: input.postmaster,
     link: input.link,
     origin: input.origin,
-    until: day(input.expiresAt),
+    until: timeText(input.expiresAt),
   };
   return {
     subject: `Protected message from ${organisation}`,
     text: [
-      `${data.from} sent you a message that is kept protected,`,
-      'because it may hold private information.',
+      data.from,
+      'sent you a message that is kept protected, because it may hold private',
+      'information.',
       '',
       'Read it here:',
       '',
@@ -49,8 +51,8 @@ export function pickupNotice(pages: Pages, input: NoticeInput): MailText {
       `- The link must start with ${data.origin}/`,
       '- The page asks for nothing but the code that it mails to you: never for a',
       '  password, a payment or personal data.',
-      `- If in doubt, call ${organisation} on a number that you already know, or write`,
-      `  to ${data.postmaster}.`,
+      '- If in doubt, call the sender on a number that you already know, or write to',
+      `  ${data.postmaster}.`,
       '',
     ].join('\n'),
     html: pages.notice(data),
@@ -72,12 +74,13 @@ export function codeMail(
     organisation,
     postmaster: input.postmaster,
     code: `${input.code.slice(0, 4)} ${input.code.slice(4)}`,
-    lifetime: inWords(input.lifetimeMs),
+    lifetime: durationText(input.lifetimeMs),
   };
   return {
     subject: `Your one-time code for a message from ${organisation}`,
     text: [
-      `Your code to read the protected message from ${organisation}:`,
+      'Your code to read the protected message from',
+      `${organisation}:`,
       '',
       `    ${data.code}`,
       '',
@@ -95,22 +98,4 @@ export function codeMail(
 /** A configured name in one line, without control characters. */
 function oneLine(text: string): string {
   return text.replace(/[\s\p{Cc}]+/gu, ' ').trim();
-}
-
-/** A time in words, in UTC, because the reader's zone is not known. */
-function day(time: number): string {
-  return `${new Intl.DateTimeFormat('en-GB', {
-    day: 'numeric',
-    month: 'long',
-    year: 'numeric',
-    hour: '2-digit',
-    minute: '2-digit',
-    timeZone: 'UTC',
-  }).format(new Date(time))} UTC`;
-}
-
-function inWords(milliseconds: number): string {
-  const minutes = Math.max(1, Math.floor(milliseconds / 60_000));
-  if (minutes === 1) return 'one minute';
-  return minutes < 120 ? `${minutes} minutes` : `${Math.floor(minutes / 60)} hours`;
 }

@@ -27,7 +27,7 @@ export interface TextPage {
   readonly back?: { readonly href: string; readonly label: string };
 }
 
-export interface ShownAttachment {
+interface ShownAttachment {
   readonly href: string;
   readonly fileName: string;
   readonly size: string;

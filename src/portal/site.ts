@@ -41,7 +41,7 @@ export interface Visit {
   readonly reply: FastifyReply;
 }
 
-type Handler = RouteHandlerMethod<Server>;
+export type Handler = RouteHandlerMethod<Server>;
 
 /** How the routes answer and refuse. */
 export interface Front {
@@ -133,7 +133,7 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
 }
 
 /** The `:secret` of the path, as it was sent. */
-export function linkSecret(request: FastifyRequest): string {
+function linkSecret(request: FastifyRequest): string {
   return pathPart(request, 'secret');
 }
 

@@ -52,7 +52,7 @@ ${Object.entries(settings)
   };
 }
 
-export const sha256 = (text: string) => createHash('sha256').update(Buffer.from(text, 'base64url')).digest();
+const sha256 = (text: string) => createHash('sha256').update(Buffer.from(text, 'base64url')).digest();
 export const linkSecret = (n: number) => Buffer.alloc(32, n).toString('base64url');
 
 /** Seals nothing: content is kept as it is. */
@@ -72,7 +72,7 @@ export const DAMAGED: SealedBody = {
   size: 20,
   content: { kind: 'file', name: 'x' },
 };
-export function sealed(bytes: Uint8Array): SealedBody {
+function sealed(bytes: Uint8Array): SealedBody {
   return { wrappedKey: new Uint8Array(), size: bytes.length, content: { kind: 'inline', bytes } };
 }
 
@@ -254,7 +254,7 @@ export const SAMPLE: RenderedMessage = {
   subject: SECRET_SUBJECT,
   from: 'Dr. Doe <doctor@clinic.example>',
   to: 'patient1@mail.test',
-  date: '2 November 2026',
+  date: '2026-11-02T09:30:00.000Z',
   html: '<p>framed-canary</p>',
   text: 'text-canary',
   attachments: [{ index: 0, fileName: 'result.pdf', mediaType: 'application/pdf', size: 2048 }],
@@ -343,7 +343,7 @@ export async function startWorld(
   return world;
 }
 
-export function createBrowser(port: number, tls: boolean): Browser {
+function createBrowser(port: number, tls: boolean): Browser {
   const cookies = new Map<string, string>();
   const send = (method: string, path: string, headers: Record<string, string>, body?: string) =>
     new Promise<Answer>((resolve, reject) => {

@@ -66,6 +66,7 @@ describe('the way in', () => {
     expect(page.body).toContain(SECRET_SUBJECT);
     expect(page.body).not.toMatch(/<title>[^<]*Canary/);
     expect(page.body).toContain('text-canary');
+    expect(page.body).toMatch(/2 November 2026(?: at|,) 09:30 UTC/);
     expect(page.body).toContain(`<iframe sandbox src="${link(1)}/html"`);
     expect(page.body).not.toContain('framed-canary');
     expect((await browser.get(`${link(1)}/html`)).body).toContain('framed-canary');
