@@ -11,9 +11,7 @@ import type { Store } from './ports.js';
 import { storePorts } from './store-ports.js';
 import { startWriter, type WriterClient } from './writer-client.js';
 
-export { databaseExists } from './data-dir.js';
-export { BodyDamaged, ChangeRefused } from './errors.js';
-export { deriveKey, type KeyPurpose, loadMasterKey, type MasterKey } from './master-key.js';
+export { deriveKey, loadMasterKey } from './master-key.js';
 export type * from './ports.js';
 export { StoreUnavailable } from './ports.js';
 

@@ -8,7 +8,13 @@ import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { auditEvent } from '../../../src/audit/events.js';
-import { loadMasterKey, openStore, type Store, type StoreOptions } from '../../../src/store/index.js';
+import {
+  loadMasterKey,
+  openStore,
+  type Store,
+  type StoreOptions,
+  StoreUnavailable,
+} from '../../../src/store/index.js';
 import { lockDataDir } from '../../../src/store/lock.js';
 import { openReadOnly } from '../../../src/store/read-only.js';
 import { accepted, newMessage, queued, temporaryFolder } from './fixtures.js';
@@ -261,7 +267,7 @@ describe('a store whose disk fails', () => {
     rmSync(join(audit, 'checkpoints.log'), { force: true });
     mkdirSync(join(audit, 'checkpoints.log'));
     await expect(insert(failing, 'm2', 'b')).rejects.toMatchObject({ name: 'StoreUnavailable' });
-    expect(await failing.failed).toMatchObject({ name: 'StoreUnavailable' });
+    expect(await failing.failed).toBeInstanceOf(StoreUnavailable);
     await expect(failing.queue.counts()).rejects.toMatchObject({ name: 'StoreUnavailable' });
     await failing.close();
     expect(openReadOnly(dataDir, (all) => all.list({ limit: 5 }).map((one) => one.message.id))).toEqual([
