@@ -1,0 +1,47 @@
+import { describe, expect, it } from 'vitest';
+import { joinDigits, joinLines } from '../../../src/inspect/joined-digits.js';
+
+const LONG = 'The number that was asked for yesterday is';
+
+const JOINED: readonly (readonly [name: string, text: string, joined: string])[] = [
+  ['spread by spaces', 'SSN 0 0 0 1 2 3 4 5 6, DOB', 'SSN 000123456, DOB'],
+  ['spread with grouping dashes', '0 0 0 - 1 2 - 3 4 5 6', '000-12-3456'],
+  ['one digit a line', '0\n0\n0\n1\n2\n3\n4\n5\n6', '000123456'],
+  ['a mark in every gap', 'no 0.0.0.1.2.3.4.5.6!', 'no 000123456!'],
+  ['broken after a dash', 'SSN 000-\n12-3456', 'SSN 000-12-3456'],
+  ['broken before a dash', 'SSN 000\n-12-3456', 'SSN 000-12-3456'],
+  ['broken in a quoted reply', '> SSN 000-\n> 12-3456', '> SSN 000-12-3456'],
+  ['broken within, in a wrapped line', `${LONG} 00012\n3456.`, `${LONG} 000123456.`],
+  ['loose dashes', '000 - 12 - 3456', '000-12-3456'],
+];
+
+const KEPT: readonly (readonly [name: string, text: string])[] = [
+  ['a column of numbers', '120\n80\n72\n98'],
+  ['a scale', 'rate us 1 2 3 4 5 6 7 8 9'],
+  ['a row of numbers', 'scores 12 15 9 22 31 8 11'],
+  ['few single digits', 'doses 1 0 2 1'],
+  ['ordinary prose', 'Call me at 5, or 6, on day 7.'],
+  ['zeros of a table', '0 0 0 0 0 0 0 0 0'],
+];
+
+describe('joined digits', () => {
+  it.each(JOINED)('joins a number %s', (_name, text, joined) => {
+    expect(joinDigits(text)?.text).toBe(joined);
+  });
+
+  it.each(KEPT)('leaves %s', (_name, text) => {
+    expect(joinDigits(text)).toBeUndefined();
+    expect(joinLines(text)).toBeUndefined();
+  });
+
+  it('joins groups of a number that wrapped at a blank', () => {
+    expect(joinLines(`${LONG} 000\n12 3456.`)?.text).toBe(`${LONG} 000 12 3456.`);
+  });
+
+  it('maps offsets back', () => {
+    const text = 'x 0 0 0 1 2 3 4 5 6 end';
+    const joined = joinDigits(text);
+    expect(joined?.toNormalised(joined.text.indexOf('end'))).toBe(text.indexOf('end'));
+    expect(joined?.toNormalised(joined.text.indexOf('0'))).toBe(text.indexOf('0'));
+  });
+});
