@@ -2,53 +2,34 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
-import { newId } from '../shared/ids.js';
 import { addressText, type IpAddress, limitKey } from './client-address.js';
 import { clientCertificate } from './client-certificate.js';
 import type { ListenerContext } from './context.js';
 import type { ClientFacts } from './identity.js';
 import { type Reception, receiveMessage, tooLarge } from './receive-message.js';
-import { type Refusal, refusal, STORE_DOWN } from './reply.js';
-import type { Trace } from './rewrite-header.js';
+import { type Refusal, refusal, storeDown } from './reply.js';
+import {
+  BAD_LINE,
+  isBase64,
+  LAST_OF_GROUP,
+  MAX_BAD_LINES,
+  MAX_ERRORS,
+  MAX_IDLE_COMMANDS,
+  NOT_BASE64,
+  NOT_OFFERED,
+} from './session-rules.js';
+import { traceOf } from './trace.js';
 import {
   addRecipient,
   beginTransaction,
   hourlyKey,
-  type Judged,
   type OpenTransaction,
   type SessionLogin,
   TOO_MANY_MESSAGES,
+  type Who,
 } from './transaction.js';
 import type { WireData } from './wire-data.js';
 import { type BadLine, WireStream } from './wire-stream.js';
-
-/** Refused commands of a session, beyond which it is ended. */
-const MAX_ERRORS = 20;
-/** Lines with a bare newline or control characters: nobody's client sends them twice by mistake. */
-const MAX_BAD_LINES = 3;
-/** Commands that carry no mail, between two messages. */
-const MAX_IDLE_COMMANDS = 100;
-
-/** RFC 2920 3.1 and RFC 3207 section 4: nothing may be sent behind these before their reply came. */
-const LAST_OF_GROUP = new Set(['EHLO', 'HELO', 'STARTTLS', 'AUTH', 'DATA']);
-const NOT_OFFERED = new Set([
-  'EXPN',
-  'BDAT',
-  'ETRN',
-  'TURN',
-  'ATRN',
-  'SEND',
-  'SOML',
-  'SAML',
-  'XCLIENT',
-  'XFORWARD',
-]);
-
-const BAD_LINE: Readonly<Record<BadLine, string>> = {
-  'bare-newline': 'Commands must end in CR LF',
-  'control-character': 'The command has a control character',
-  'too-long': 'The command is too long',
-};
 
 /**
  * One SMTP session. smtp-server keeps the socket, STARTTLS, EHLO and the SASL exchange; reading lines and message
@@ -308,13 +289,20 @@ export class IntakeConnection extends SMTPConnection {
     if (transaction.recipients.size === 0) return this.send(554, 'No valid recipients', '5.5.1');
     const context = this.#context;
     const who = { identity: transaction.identity.name, sender: transaction.sender };
-    if (context.storeFailed()) return this.#reply(STORE_DOWN, who);
+    if (context.storeFailed()) return this.#reply(storeDown('data'), who);
     const { config } = context.settings();
     const key = hourlyKey(transaction.identity);
     if (context.hourly.count(key) >= config.messages_per_hour) return this.#reply(TOO_MANY_MESSAGES, who);
     context.hourly.add(key);
     const { intake } = context.loaded().config;
-    const trace = this.#trace(transaction);
+    const trace = traceOf({
+      now: context.clock.now(),
+      hostname: this.name,
+      address: this.#address,
+      socket: this._socket,
+      esmtp: this.openingCommand === 'EHLO',
+      transaction,
+    });
     const reception = receiveMessage(
       {
         identity: transaction.identity,
@@ -361,7 +349,7 @@ export class IntakeConnection extends SMTPConnection {
       refused = await reception.finish(data);
     } catch {
       this.#context.log.error({ messageId: id }, 'a message could not be judged');
-      refused = STORE_DOWN;
+      refused = storeDown('data');
       await reception.abort();
     }
     this.#storing = false;
@@ -374,24 +362,6 @@ export class IntakeConnection extends SMTPConnection {
       this.send(250, `Ok: queued as ${id}`, '2.0.0');
     }
     this.endIfIdle();
-  }
-
-  #trace(transaction: OpenTransaction): Trace {
-    const { clock } = this.#context;
-    const receivedAt = clock.now();
-    const cipher = this._socket instanceof TLSSocket ? this._socket.getCipher() : undefined;
-    return {
-      id: newId(receivedAt),
-      hostname: this.name,
-      clientAddress: addressText(this.#address),
-      esmtp: this.openingCommand === 'EHLO',
-      smtpUtf8: transaction.mail.smtpUtf8,
-      authenticated: transaction.identity.kind === 'account',
-      ...(this.secure && this._socket instanceof TLSSocket && cipher !== undefined
-        ? { tls: { protocol: this._socket.getProtocol() ?? cipher.version, suite: cipher.standardName } }
-        : {}),
-      receivedAt,
-    };
   }
 
   #certificate(): ClientFacts['certificate'] {
@@ -423,18 +393,11 @@ export class IntakeConnection extends SMTPConnection {
         clientAddress: addressText(this.#address),
         ...(who.identity === undefined ? {} : { identity: who.identity }),
         ...(who.sender === undefined ? {} : { sender: who.sender }),
+        ...(who.recipient === undefined ? {} : { recipient: who.recipient }),
       },
       why,
     );
   }
-}
-
-type Who = Partial<Pick<Extract<Judged<unknown>, { ok: false }>, 'identity' | 'sender'>>;
-
-const NOT_BASE64 = refusal('auth', 501, '5.5.2', 'This is not base64');
-
-function isBase64(text: string): boolean {
-  return text.length % 4 === 0 && /^[A-Za-z0-9+/]*={0,2}$/.test(text);
 }
 
 /** Runs a handler of smtp-server, which calls back when the next command may be read. */

@@ -1,5 +1,6 @@
 import iconv from 'iconv-lite';
 import { type Mailbox, parseAddress } from '../shared/address.js';
+import { decodeUtf8 } from './path-command.js';
 
 /**
  * Reads the one mailbox of a From, Sender or Resent-… value. Accepts `addr-spec` and `phrase <addr-spec>` of RFC 5322
@@ -9,7 +10,7 @@ import { type Mailbox, parseAddress } from '../shared/address.js';
  * @param value unfolded, octets above 127 as in Latin-1
  */
 export function parseHeaderMailbox(value: string): Mailbox | undefined {
-  const text = fromUtf8(value);
+  const text = decodeUtf8(Buffer.from(value, 'latin1'));
   if (text === undefined || /[\x00-\x08\x0a-\x1f\x7f]/.test(text)) return undefined;
   const open = text.indexOf('<');
   if (open < 0) return addrSpec(text.trim());
@@ -73,15 +74,6 @@ function decodeWord(charset: string, encoding: string, content: string): string 
     return new TextDecoder(charset).decode(bytes);
   } catch {
     // A charset nobody here can read: somebody else may, so the name is not known to be harmless.
-    return undefined;
-  }
-}
-
-function fromUtf8(latin1: string): string | undefined {
-  if (!/[\x80-\xff]/.test(latin1)) return latin1;
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(latin1, 'latin1'));
-  } catch {
     return undefined;
   }
 }

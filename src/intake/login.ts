@@ -9,7 +9,7 @@ import { narrowGate, type PasswordCheck } from './password.js';
 import { slidingCounter } from './rate.js';
 import { type Refusal, refusal } from './reply.js';
 
-export interface LoginAttempt {
+interface LoginAttempt {
   readonly listener: string;
   readonly clientAddress: string;
   /** Whom the limit per client counts together. */
@@ -18,7 +18,7 @@ export interface LoginAttempt {
   readonly password: string;
 }
 
-export type LoginResult =
+type LoginResult =
   | { readonly ok: true; readonly account: Account }
   | { readonly ok: false; readonly refusal: Refusal };
 

@@ -6,7 +6,7 @@ import { readHeader } from './header-block.js';
 import { type CollectedHeader, headerCollector } from './header-collector.js';
 import type { Identity } from './identity.js';
 import type { MailCommand } from './mail-command.js';
-import { type Refusal, refusal, STORE_DOWN } from './reply.js';
+import { type Refusal, refusal, storeDown } from './reply.js';
 import { rewriteHeader, type Trace } from './rewrite-header.js';
 import { judgeHeaderSenders } from './sender-rights.js';
 import type { WireData, WireFault } from './wire-data.js';
@@ -86,7 +86,7 @@ export function receiveMessage(
   const storeFailed = async (step: string) => {
     deps.metrics.storeFailures.inc();
     deps.log.error({ messageId: transaction.trace.id, step }, 'a message could not be stored');
-    await refuse(STORE_DOWN);
+    await refuse(storeDown('body'));
   };
   const put = async (bytes: Buffer) => {
     if (refused !== undefined || body === undefined || bytes.length === 0) return;
@@ -140,9 +140,11 @@ export function receiveMessage(
       if (refused === undefined && !headerDone) await takeHeader(header.end());
       if (refused !== undefined) return refused;
       const writer = body;
-      if (writer === undefined) return STORE_DOWN;
+      if (writer === undefined) return storeDown('body');
+      let sealed = false;
       try {
-        const sealed = await writer.finish();
+        const stored = await writer.finish();
+        sealed = true;
         const { trace, identity, listener, mail, sender, recipients } = transaction;
         const clientTls =
           trace.tls === undefined
@@ -166,7 +168,7 @@ export function receiveMessage(
               smtpUtf8: mail.smtpUtf8,
               eightBitMime: mail.eightBitMime || data.eightBit,
               dsn: mail.dsn,
-              body: sealed,
+              body: stored,
             },
             recipients,
           },
@@ -175,16 +177,18 @@ export function receiveMessage(
               ...common,
               messageId: trace.id,
               recipients: recipients.map((one) => one.address),
-              size: sealed.size,
+              size: stored.size,
               headerMessageId: messageId,
             }),
           ],
         );
       } catch {
-        await storeFailed('finish');
-        return STORE_DOWN;
+        // A failed commit may have reached the disk all the same: then the row must find its body. What no row names
+        // is removed at the next start.
+        if (sealed) body = undefined;
+        await storeFailed(sealed ? 'insert' : 'finish');
+        return storeDown('body');
       }
-      body = undefined;
       deps.metrics.accepted.inc({ listener: transaction.listener });
       try {
         deps.onAccepted(transaction.trace.id);
@@ -196,7 +200,7 @@ export function receiveMessage(
     },
 
     // Refused from now on, so that nothing still on its way begins a new body.
-    abort: () => refuse(STORE_DOWN),
+    abort: () => refuse(storeDown('body')),
   };
 }
 

@@ -6,7 +6,7 @@ import type { AuditSink } from '../store/ports.js';
 import type { Refusal } from './reply.js';
 
 /** Who was refused. Addresses are canonical, and only there when they parsed. */
-export interface RefusedClient {
+interface RefusedClient {
   readonly listener: string;
   readonly clientAddress: string;
   readonly identity?: string;

@@ -18,9 +18,7 @@ export function refusal(stage: Stage, code: number, status: string, text: string
   return { stage, code, status, text };
 }
 
-export const STORE_DOWN: Refusal = {
-  stage: 'data',
-  code: 451,
-  status: '4.3.0',
-  text: 'Mail cannot be stored now, try again later',
-};
+/** The store can't be written, or what must be known can't be read: nothing is taken on a guess. */
+export function storeDown(stage: Stage): Refusal {
+  return refusal(stage, 451, '4.3.0', 'Mail cannot be stored now, try again later');
+}

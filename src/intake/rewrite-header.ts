@@ -61,7 +61,7 @@ function protocol(trace: Trace): string {
 }
 
 /** RFC 5322 3.3, in UTC. */
-export function mailDate(at: number): string {
+function mailDate(at: number): string {
   return new Date(at).toUTCString().replace('GMT', '+0000');
 }
 

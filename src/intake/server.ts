@@ -12,6 +12,7 @@ import type { ListenerSettings } from './settings.js';
 
 const TOO_MANY_CLIENT = refusal('connect', 421, '4.7.0', 'Too many connections from here');
 const TOO_MANY = refusal('connect', 421, '4.7.0', 'Too many connections');
+const FOR_OTHER = refusal('auth', 535, '5.7.8', 'Nobody may log in for somebody else');
 /** How long a refused client has to read why. */
 const LINGER_MS = 2000;
 
@@ -42,7 +43,10 @@ export class IntakeServer extends SMTPServer {
     this.#context = context;
     this.on('error', (error: unknown) => {
       // Handshakes that failed, and sockets that broke within a transaction.
-      context.log.info({ listener: context.name, code: errorCode(error) ?? 'unknown' }, 'a connection broke');
+      context.log.debug(
+        { listener: context.name, code: errorCode(error) ?? 'unknown' },
+        'a connection broke',
+      );
     });
   }
 
@@ -129,8 +133,16 @@ export class IntakeServer extends SMTPServer {
     const { username = '', password, authzid, authcid } = auth;
     // RFC 4616: to act for somebody else is a right that nobody has here.
     const forOther = authzid !== undefined && authzid !== '' && authcid !== '' && authzid !== authcid;
-    if (connection === undefined || typeof password !== 'string' || forOther) {
+    if (connection === undefined || typeof password !== 'string') {
       callback(replyError(535, 'Wrong name or password'));
+      return;
+    }
+    if (forOther) {
+      void this.#context.recordRefusal(
+        { listener: this.#context.name, clientAddress: connection.clientAddressText },
+        FOR_OTHER,
+      );
+      callback(replyError(FOR_OTHER.code, FOR_OTHER.text));
       return;
     }
     const attempt = {

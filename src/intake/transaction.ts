@@ -4,7 +4,7 @@ import type { ListenerContext } from './context.js';
 import { admit, type ClientFacts, type Identity } from './identity.js';
 import { type MailCommand, parseMailCommand, parseRcptCommand } from './mail-command.js';
 import { tooLarge } from './receive-message.js';
-import { type Refusal, refusal, STORE_DOWN } from './reply.js';
+import { type Refusal, refusal, storeDown } from './reply.js';
 
 /** A mail transaction between MAIL and the end of DATA. */
 export interface OpenTransaction {
@@ -23,7 +23,14 @@ export interface SessionLogin {
 
 export type Judged<T> =
   | { readonly ok: true; readonly value: T }
-  | { readonly ok: false; readonly refusal: Refusal; readonly identity?: string; readonly sender?: string };
+  | ({ readonly ok: false; readonly refusal: Refusal } & Who);
+
+/** Whom a refusal concerns, as far as is known: addresses canonical, and only where they parsed. */
+export interface Who {
+  readonly identity?: string;
+  readonly sender?: string;
+  readonly recipient?: string;
+}
 
 const NEEDS_TLS = refusal('mail', 530, '5.7.0', 'Must issue a STARTTLS first');
 const NEEDS_LOGIN = refusal('mail', 530, '5.7.0', 'Authentication required');
@@ -37,12 +44,12 @@ export async function beginTransaction(
   line: Buffer,
 ): Promise<Judged<OpenTransaction>> {
   const settings = context.settings();
-  if (context.storeFailed()) return no(STORE_DOWN);
+  if (context.storeFailed()) return no(storeDown('mail'));
   let account: Identity | undefined;
   try {
     account = login === undefined ? undefined : await accountIdentity(context, login);
   } catch {
-    return no(STORE_DOWN);
+    return no(storeDown('mail'));
   }
   const admitted = admit(
     settings,
@@ -130,11 +137,15 @@ async function roomFor(context: ListenerContext, size: number): Promise<Refusal 
   } catch {
     // Whether there is room can't be known, so there is none.
     context.log.error({ listener: context.name }, 'the free space of the data directory could not be read');
-    return STORE_DOWN;
+    return storeDown('mail');
   }
 }
 
-function no<T>(why: Refusal, identity?: Identity, sender?: string): Judged<T> {
+function no(
+  why: Refusal,
+  identity?: Identity,
+  sender?: string,
+): { readonly ok: false; readonly refusal: Refusal } & Who {
   return {
     ok: false,
     refusal: why,

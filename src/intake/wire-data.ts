@@ -21,7 +21,7 @@ const CR = 0x0d;
 const DOT = 0x2e;
 
 /** Octets of one line, beyond which it is a fault: nobody's mail has such lines, and readers choke on them. */
-export const MAX_LINE = 1024 * 1024;
+const MAX_LINE = 1024 * 1024;
 
 /**
  * The reader of RFC 5321 4.1.1.4 and 4.5.2. Danger lies here: only CRLF.CRLF ends a message. Whoever takes `\n.\n`,
