@@ -1,0 +1,81 @@
+import { describe, expect, it } from 'vitest';
+import { detect } from '../../../../src/inspect/detect/index.js';
+import type { TextView } from '../../../../src/inspect/text-view.js';
+
+const view = (text: string, where = '1'): TextView => ({
+  where,
+  view: 'text',
+  text,
+  toSource: (offset) => offset,
+});
+const classesOf = (...views: readonly TextView[]) =>
+  Object.fromEntries(
+    detect(views, { fingerprintKey: new Uint8Array(32) }).classifications.map((result) => [
+      result.classification,
+      result.confidence,
+    ]),
+  );
+
+describe('phi', () => {
+  it.each([
+    ['number and condition', 'SSN 212-55-0147, treated for epilepsy', 'high'],
+    ['birth date and drug', 'DOB 3/4/1964, metformin 500 mg', 'high'],
+    ['birth date and code', 'DOB 3/4/1964 (E11.9)', 'high'],
+    ['a record number alone', 'Please look up MRN 417752', 'medium'],
+    ['a Medicare number alone', 'MBI 1EG4-TE5-MK73', 'medium'],
+    ['a patient by name and a condition', 'Patient Jane Roe has epilepsy', 'medium'],
+    ['a referral by name', 'Re: referral for Jane Roe\nReason: epilepsy', 'medium'],
+    ['a patient by age and name', 'a 61-year-old man, Robert A., with lung cancer', 'medium'],
+    ['a day of care', 'The 61-year-old patient was admitted on March 4, 2024 with sepsis', 'medium'],
+    ['a telephone of the patient', 'Epilepsy clinic: call the patient at home, 212-555-0147', 'high'],
+    ['a roster', 'name,dob,ssn,diagnosis\nJane Roe,3/4/1964,212-55-0147,epilepsy', 'high'],
+    ['an HL7 message', 'MSH|^~\\&|A|B\nPID|1||417752^^^H^MR||ROE^JANE||19640304|F', 'medium'],
+  ])('%s', (_name, text, confidence) => {
+    expect(classesOf(view(text)).phi).toBe(confidence);
+  });
+
+  it.each([
+    ['a name alone', 'Patient Jane Roe will call back'],
+    ['a name that is no patient', 'Newsletter about epilepsy, by Jane Roe'],
+    [
+      'a signature below a health text',
+      'Five tips about asthma.\n\nBest,\nJane Roe\nPhone: 212-555-0147\njane.roe@clinic.example',
+    ],
+    ['a provider', 'Dr. Jane Roe, NPI 1234567893, speaks about epilepsy'],
+    ['a question', 'Which drugs interact with metformin in a 61-year-old with epilepsy?'],
+    ['order numbers', 'Order 304-2399738-3723106, ISBN 978-3-16-148410-0, tracking 680080871642'],
+    ['a blank form', 'Patient name: ______ DOB: __/__/____ MRN: ________ Diagnosis: diabetes'],
+    ['an identifier without health', 'SSN 212-55-0147 for the payroll'],
+    ['an identifier with everyday words', 'SSN 212-55-0147, positive follow-up, appointment, cold'],
+    ['health alone', 'Statins and sepsis: ICD-10 E11.9 and I48.91 changed'],
+  ])('not: %s', (_name, text) => {
+    expect(classesOf(view(text)).phi).toBeUndefined();
+  });
+
+  it('weakens with distance', () => {
+    const far = ' and so on'.repeat(60);
+    expect(classesOf(view(`SSN 212-55-0147${far} epilepsy`)).phi).toBe('medium');
+    expect(classesOf(view(`SSN 212-55-0147${far.repeat(5)} epilepsy`)).phi).toBe('low');
+  });
+
+  it('takes the subject together with every place, other places only with doubt', () => {
+    expect(classesOf(view('Epilepsy', 'header:subject'), view('SSN 212-55-0147')).phi).toBe('medium');
+    expect(classesOf(view('Epilepsy', '1'), view('SSN 212-55-0147', '2')).phi).toBe('low');
+    expect(classesOf(view('Epilepsy', '1'), view('Patient Jane Roe', '2')).phi).toBeUndefined();
+  });
+});
+
+describe('the others', () => {
+  it.each([
+    ['SSN 212-55-0147', { pii: 'high' }],
+    ['Phone 212-555-0147', {}],
+    ['NPI 1234567893', {}],
+    ['card 4111 1111 1111 1111', { pci: 'high' }],
+    ['CVV: 123', {}],
+    ['Password: Tr0ub4dor!', { credentials: 'medium' }],
+    ['password is required', {}],
+    ['', {}],
+  ])('%j', (text, expected) => {
+    expect(classesOf(view(text))).toEqual(expected);
+  });
+});
