@@ -21,10 +21,13 @@ export interface HtmlTexts {
   readonly charset?: string;
 }
 
-const INLINE = new Set(
+/** Tags that break the line; all others, unknown ones too, stand within it. In XML every element breaks. */
+const BLOCK = new Set(
   (
-    'a abbr acronym b bdi bdo big blink center-inline cite code data del dfn em font i ins kbd label mark nobr o:p q rb ' +
-    'rp rt ruby s samp small span strike strong sub sup time tt u var wbr st1:personname script style'
+    'address article aside blockquote body br caption center col colgroup datalist dd details dialog dir div dl dt ' +
+    'fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe legend ' +
+    'li link listing main map menu meta nav noframes noscript object ol optgroup option p plaintext pre search section ' +
+    'select summary table tbody template textarea tfoot thead title tr ul xmp'
   ).split(' '),
 );
 const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '));
@@ -101,7 +104,7 @@ export function htmlTexts(html: string, options: { readonly xml?: boolean } = {}
   };
   const layOut = (name: string, opening: boolean) => {
     if (name === 'td' || name === 'th') emitBreak('\t');
-    else if (!INLINE.has(name)) emitBreak('\n');
+    else if (BLOCK.has(name) || options.xml === true) emitBreak('\n');
     if (name === 'table') {
       if (opening && tables.length < MAX_TABLE_DEPTH) {
         tables.push({ writer: tableWriter(tableLimit), row: undefined, cell: undefined, span: 1 });

@@ -20,7 +20,8 @@ export interface Inspector {
   /**
    * Inspects a message. Its memory is transferred: the caller's array is empty afterwards, unless it was a view of a
    * larger one. A job that dies or is late gives an Inspection with `failure` set; it never rejects for anything in the
-   * message, only after `close`.
+   * message, only after `close`, or
+   * where the program itself is incomplete.
    */
   inspect(message: Uint8Array): Promise<Inspection>;
   /** Renders a message for a person. @throws UserError when it can't be rendered in time */
@@ -69,6 +70,8 @@ export function createInspector(options: {
           if (answer.kind === 'inspect') return answer.inspection;
           return failedInspection('crashed', size);
         } catch (error) {
+          // Neither is the message's fault: a message must not count as unread for them.
+          if (closed || errorCode(error) === 'ERR_MODULE_NOT_FOUND') throw error;
           // Unread, never clean: policies see the failure and the part's status.
           const failure = isLate(error) ? 'timed-out' : 'crashed';
           log.warn({ failure, size, error: errorName(error) }, 'a message could not be inspected');

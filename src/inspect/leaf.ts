@@ -47,9 +47,6 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
   if (kind === 'detached-signature' && /^application\/(?:x-)?pkcs7-signature$/.test(leaf.mediaType)) {
     return { status: 'read', texts: [], oddities: [], embedded: [] };
   }
-  const wide = leaf.charsets.some(
-    (label) => label !== undefined && /^(?:utf-?(?:16|32)|ucs|unicode|csunicode)/i.test(label.trim()),
-  );
   if (kind !== 'text' && !declaredText) {
     const status = kind === 'encrypted' ? 'encrypted' : 'unsupported';
     return { status, texts: [], oddities: [], embedded: [] };
@@ -60,7 +57,7 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
   const oddities = [...reading.oddities];
   // Declared as text and not text by its bytes: read as declared, and still a part that wasn't understood.
   if (kind === 'encrypted') status = 'encrypted';
-  else if (kind !== 'text' && !(wide && reading.plausible)) {
+  else if (kind !== 'text' && (kind !== 'binary' || !reading.plausible)) {
     status = 'unsupported';
     if (leaf.bytes.includes(0)) oddities.push(material('binary-in-text'));
   }
@@ -73,6 +70,7 @@ interface TextReading {
   readonly oddities: readonly Oddity[];
   readonly embedded: readonly { readonly mediaType: string; readonly size: number }[];
   readonly encrypted: boolean;
+  /** At least one reading is free of control characters, as binary content never is. */
   readonly plausible: boolean;
 }
 
@@ -97,7 +95,7 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
   let encrypted = false;
   let plausible = false;
   for (const source of sources) {
-    if (!/[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(source.slice(0, 65_536))) plausible = true;
+    if (!/[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/.test(source)) plausible = true;
     if (hasPgpMessage(source)) encrypted = true;
     if (markup || LOOKS_LIKE_MARKUP.test(source)) addMarkup(source, leaf.mediaType, texts, embedded);
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {

@@ -7,6 +7,9 @@ export type SniffedKind =
   | 'encrypted'
   /** DER with a CMS SignedData that is small enough to be nothing but a signature. */
   | 'detached-signature'
+  /** A document, archive, image or program by its first bytes. */
+  | 'document'
+  /** Neither text nor anything known. */
   | 'binary';
 
 const MAGIC: readonly (readonly [string, string])[] = [
@@ -51,7 +54,7 @@ export function sniff(bytes: Buffer): SniffedKind {
   const text = looksLikeText(bytes);
   const magic = magicOf(bytes);
   if (magic !== undefined && !(text && NEEDS_BINARY.has(magic))) {
-    return isEncrypted(magic, bytes) ? 'encrypted' : 'binary';
+    return isEncrypted(magic, bytes) ? 'encrypted' : 'document';
   }
   if (text) return 'text';
   const head = bytes.subarray(0, 64);

@@ -86,7 +86,7 @@ describe('delimited tables', () => {
     ['semicolons', 'name;mrn\nAda;1\n', 'name: Ada; mrn: 1'],
     ['tabs', 'name\tmrn\nAda\t1\n', 'name: Ada; mrn: 1'],
     ['quotation marks', '"na,me",mrn\n"A ""d"" a\nb",1\n', 'na,me: A "d" a\nb; mrn: 1'],
-    ['an unclosed quotation mark', 'a,b\n1,2\n"x', 'a: 1; b: 2\na: x'],
+    ['an unclosed quotation mark', 'a,b\n1,2\n3,4\n"x', 'a: 1; b: 2\na: 3; b: 4\na: x'],
     ['a longer row', 'a,b\n1,2\n3,4\n5,6,7\n', 'a: 1; b: 2\na: 3; b: 4\na: 5; b: 6; 7'],
   ])('%s', (_name, text, table) => {
     expect(delimitedTable(text).trim()).toBe(table);
