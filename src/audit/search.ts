@@ -162,7 +162,10 @@ function chosenEvents(
   const ruled = new Set(
     rule.length === 0 ? [] : events.filter((event) => hasAll(event, rule)).map(foldedRecipient),
   );
+  // The event that queued a notice names two messages; asked for by the notice's, the other one's story stays out.
+  const named = ofMessage.filter((want) => want.kind === TERM_KINDS.message);
   return events.filter((event) => {
+    if (!hasAll(event, named)) return false;
     const own = foldedRecipient(event);
     if (own === undefined) return true;
     return (recipient === undefined || own === recipient) && (rule.length === 0 || ruled.has(own));

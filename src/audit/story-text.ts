@@ -13,7 +13,7 @@ const OUTCOME_WORDS: Readonly<Record<RecipientState, string>> = {
   held: 'waiting for a person to decide',
   'in-portal': 'waiting in the portal to be picked up',
   delivered: "accepted by the recipient's mail server",
-  'picked-up': 'read by the recipient in the portal',
+  'picked-up': 'opened in the portal with the code sent to this address',
   expired: 'not picked up or decided in time',
   bounced: 'could not be delivered; the sender was told',
   ended: 'ended by a person',
@@ -44,11 +44,12 @@ export function storyLines(story: MessageStory): readonly string[] {
   if (story.others.length > 0) {
     lines.push('Afterwards');
     for (const event of story.others) lines.push(`  ${timeWords(event.at)}  ${describeEvent(event)}`);
+    lines.push('');
   }
   const first = story.events[0];
   const newest = story.events.at(-1);
   if (first !== undefined && newest !== undefined) {
-    lines.push('', `On record as events ${first.seq} to ${newest.seq} of the audit log.`);
+    lines.push(`On record as events ${first.seq} to ${newest.seq} of the audit log.`);
   }
   return lines;
 }
@@ -102,8 +103,13 @@ function findingWords(finding: AuditedFinding): string {
   return (
     `${finding.detector} (${finding.class}, ${finding.confidence} confidence): ` +
     `${countWords(finding.count, 'time', 'times')}, ${countWords(finding.distinct, 'distinct value', 'distinct values')}` +
-    `${shown}; in ${finding.where.join(', ')}`
+    `${shown}; in ${finding.where.map(placeWords).join(', ')}`
   );
+}
+
+/** Parts are told by their path; header fields and attachment names by themselves. */
+function placeWords(where: string): string {
+  return /^\d/.test(where) ? `part ${where}` : where;
 }
 
 function partLines(parts: readonly AuditedPart[]): readonly string[] {
@@ -193,7 +199,7 @@ function decisionLines(decision: Decision): readonly string[] {
     lines.push(`${methodWords(method)}: ${verdictWords(verdict)}: ${reason}`);
   }
   for (const notice of decision.notices ?? []) lines.push(`note: ${notice}`);
-  lines.push(`by policy ${decision.policyHash}`);
+  lines.push(`decided under policy ${decision.policyHash}`);
   return lines;
 }
 

@@ -44,7 +44,7 @@ interface Source {
   readonly auditDir?: string;
 }
 
-const POLL_MS = 500;
+const POLL_MS = 250;
 
 /** `sallyport audit`: the log. Everything but the export's record only reads, whether or not a relay runs. */
 export function registerAudit(program: Command, deps: AuditDeps): void {

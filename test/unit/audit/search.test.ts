@@ -63,7 +63,7 @@ describe('searchAudit', () => {
     ['a method', { method: 'portal' }, [3, 4, 13, 14]],
     ['a method that was put off', { method: 'tls' }, [6, 7, 16, 17]],
     ['a message, over all months', { messageId: 'm2' }, [...range(11, 18), 20, 23]],
-    ['a notice', { messageId: 'm1-notice' }, [9]],
+    ['a notice', { messageId: 'm1-notice' }, [5, 9]],
     ['a Message-ID header', { headerMessageId: '<m1@clinic.example>' }, [...range(1, 8), 10]],
     [
       'a sender, with the refusals without a message',
