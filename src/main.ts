@@ -1,18 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { registerAudit } from './cli/audit.js';
-import { registerCheck } from './cli/check.js';
-import { registerDemo } from './cli/demo/index.js';
-import { registerExplain } from './cli/explain.js';
-import { registerHeld } from './cli/held.js';
 import { perform } from './cli/perform.js';
-import { registerPolicy } from './cli/policy.js';
-import { registerPortal } from './cli/portal.js';
-import { registerQueue } from './cli/queue.js';
-import { registerScan } from './cli/scan.js';
-import { registerStart } from './cli/start.js';
-import { registerTls } from './cli/tls.js';
-import { registerUsers } from './cli/users.js';
 import { errorText, UserError } from './shared/errors.js';
 import { VERSION } from './version.js';
 
@@ -22,22 +10,36 @@ const program = new Command('sallyport')
   .exitOverride()
   .showHelpAfterError('(see --help)');
 
-registerStart(program);
-registerCheck(program);
-registerDemo(program);
-registerScan(program);
-registerExplain(program);
-registerPolicy(program);
-registerAudit(program, {
-  recordExport: (options, target) => perform(options, 'audit record-export', { target }),
-});
-registerQueue(program);
-registerHeld(program);
-registerUsers(program);
-registerPortal(program);
-registerTls(program);
+type Register = (program: Command) => void;
+
+/** Each command group is loaded when it is asked for; help loads them all. */
+const GROUPS: readonly (readonly [name: string, load: () => Promise<Register>])[] = [
+  ['start', async () => (await import('./cli/start.js')).registerStart],
+  ['check', async () => (await import('./cli/check.js')).registerCheck],
+  ['demo', async () => (await import('./cli/demo/index.js')).registerDemo],
+  ['scan', async () => (await import('./cli/scan.js')).registerScan],
+  ['explain', async () => (await import('./cli/explain.js')).registerExplain],
+  ['policy', async () => (await import('./cli/policy.js')).registerPolicy],
+  [
+    'audit',
+    async () => {
+      const { registerAudit } = await import('./cli/audit.js');
+      return (to) =>
+        registerAudit(to, {
+          recordExport: (options, target) => perform(options, 'audit record-export', { target }),
+        });
+    },
+  ],
+  ['queue', async () => (await import('./cli/queue.js')).registerQueue],
+  ['held', async () => (await import('./cli/held.js')).registerHeld],
+  ['users', async () => (await import('./cli/users.js')).registerUsers],
+  ['portal', async () => (await import('./cli/portal.js')).registerPortal],
+  ['tls', async () => (await import('./cli/tls.js')).registerTls],
+];
 
 try {
+  const asked = GROUPS.filter(([name]) => name === process.argv[2]);
+  for (const [, load] of asked.length > 0 ? asked : GROUPS) (await load())(program);
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
