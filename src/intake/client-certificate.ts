@@ -17,13 +17,16 @@ export interface CertificateRule {
 
 const MAX_CHAIN = 8;
 
-/** The verified certificate of a TLS session; undefined when there is none or it was not verified. */
+/**
+ * The verified certificate of a TLS session; undefined when there is none or it was not verified. To be asked once a
+ * session: Node's socket gives the chain only the first time.
+ */
 export function clientCertificate(socket: TLSSocket): ClientCertificate | undefined {
-  if (!socket.authorized) return undefined;
-  const leaf = socket.getPeerX509Certificate();
-  if (leaf === undefined) return undefined;
-  const intermediates: X509Certificate[] = [];
+  if (!socket.authorized || socket.destroyed) return undefined;
   let next = socket.getPeerCertificate(true);
+  if (next.raw === undefined) return undefined;
+  const leaf = new X509Certificate(next.raw);
+  const intermediates: X509Certificate[] = [];
   // The last certificate of the chain names itself as its issuer.
   while (intermediates.length < MAX_CHAIN) {
     const issuer = next.issuerCertificate;

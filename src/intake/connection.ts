@@ -3,7 +3,7 @@ import { TLSSocket } from 'node:tls';
 import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
 import { addressText, type IpAddress, limitKey } from './client-address.js';
-import { clientCertificate } from './client-certificate.js';
+import { type ClientCertificate, clientCertificate } from './client-certificate.js';
 import type { ListenerContext } from './context.js';
 import type { ClientFacts } from './identity.js';
 import { type Reception, receiveMessage, tooLarge } from './receive-message.js';
@@ -22,10 +22,9 @@ import { traceOf } from './trace.js';
 import {
   addRecipient,
   beginTransaction,
-  hourlyKey,
+  judgeData,
   type OpenTransaction,
   type SessionLogin,
-  TOO_MANY_MESSAGES,
   type Who,
 } from './transaction.js';
 import type { WireData } from './wire-data.js';
@@ -39,6 +38,8 @@ export class IntakeConnection extends SMTPConnection {
   readonly #context: ListenerContext;
   readonly #address: IpAddress;
   #login: SessionLogin | undefined;
+  /** Asked of the TLS session once. */
+  #certificate: { readonly verified: ClientCertificate | undefined } | undefined;
   #transaction: OpenTransaction | undefined;
   #reception: Reception | undefined;
   /** The message is being stored; the client waits for us. */
@@ -259,7 +260,7 @@ export class IntakeConnection extends SMTPConnection {
   async #mail(line: Buffer): Promise<void> {
     if (this.hostNameAppearsAs === false) return this.send(503, 'Say EHLO first', '5.5.1');
     if (this.#transaction !== undefined) return this.send(503, 'A transaction is already open', '5.5.1');
-    const certificate = this.#certificate();
+    const certificate = this.#clientCertificate();
     const client: Omit<ClientFacts, 'account'> = {
       address: this.#address,
       secure: this.secure,
@@ -286,14 +287,11 @@ export class IntakeConnection extends SMTPConnection {
     if (line.toString('latin1').trimEnd().length !== 4)
       return this.send(501, 'DATA takes no argument', '5.5.4');
     if (transaction === undefined) return this.send(503, 'Say MAIL first', '5.5.1');
-    if (transaction.recipients.size === 0) return this.send(554, 'No valid recipients', '5.5.1');
     const context = this.#context;
     const who = { identity: transaction.identity.name, sender: transaction.sender };
-    if (context.storeFailed()) return this.#reply(storeDown('data'), who);
+    const refused = judgeData(context, transaction);
+    if (refused !== undefined) return this.#reply(refused, who);
     const { config } = context.settings();
-    const key = hourlyKey(transaction.identity);
-    if (context.hourly.count(key) >= config.messages_per_hour) return this.#reply(TOO_MANY_MESSAGES, who);
-    context.hourly.add(key);
     const { intake } = context.loaded().config;
     const trace = traceOf({
       now: context.clock.now(),
@@ -364,8 +362,10 @@ export class IntakeConnection extends SMTPConnection {
     this.endIfIdle();
   }
 
-  #certificate(): ClientFacts['certificate'] {
-    return this.secure && this._socket instanceof TLSSocket ? clientCertificate(this._socket) : undefined;
+  #clientCertificate(): ClientCertificate | undefined {
+    if (!this.secure || !(this._socket instanceof TLSSocket)) return undefined;
+    this.#certificate ??= { verified: clientCertificate(this._socket) };
+    return this.#certificate.verified;
   }
 
   async #badLine(kind: BadLine): Promise<void> {

@@ -78,15 +78,21 @@ export async function beginTransaction(
   return { ok: true, value: { identity, mail, sender, recipients: new Map() } };
 }
 
-export const TOO_MANY_MESSAGES = refusal(
-  'limit',
-  450,
-  '4.7.1',
-  'Too many messages in an hour, try again later',
-);
+const TOO_MANY_MESSAGES = refusal('limit', 450, '4.7.1', 'Too many messages in an hour, try again later');
 
-export function hourlyKey(identity: Identity): string {
+function hourlyKey(identity: Identity): string {
   return `${identity.kind}:${identity.name}`;
+}
+
+/** Judges a DATA command and counts the message; undefined when it may come. */
+export function judgeData(context: ListenerContext, transaction: OpenTransaction): Refusal | undefined {
+  if (transaction.recipients.size === 0) return refusal('data', 554, '5.5.1', 'No valid recipients');
+  if (context.storeFailed()) return storeDown('data');
+  const key = hourlyKey(transaction.identity);
+  // Asked again: sessions side by side may have begun more transactions than there is room for.
+  if (context.hourly.count(key) >= context.settings().config.messages_per_hour) return TOO_MANY_MESSAGES;
+  context.hourly.add(key);
+  return undefined;
 }
 
 /** Judges a RCPT command and adds its recipient; one that is already there stays as it was first given. */

@@ -62,6 +62,24 @@ beforeAll(async () => {
   await leaf('dotted', 'ehr1.evil.clinic.example', hospital);
   await leaf('wrong-ca', 'ehr1.clinic.example', lab);
   await leaf('self-signed', 'ehr1.clinic.example', undefined);
+  const middle = await issueCertificate({
+    commonName: 'Ward CA',
+    names: [],
+    notBefore: new Date(now - 2 * DAY),
+    notAfter: new Date(now + DAY),
+    isCa: true,
+    issuer: hospital,
+  });
+  await leaf('chained', 'ehr2.clinic.example', middle);
+  const chained = issued.get('chained')!;
+  issued.set('chained', { ...chained, certificatePem: chained.certificatePem + middle.certificatePem });
+  // A certificate that is no authority must not be able to issue.
+  await leaf('by-a-leaf', 'ehr3.clinic.example', issued.get('good'));
+  const forged = issued.get('by-a-leaf')!;
+  issued.set('by-a-leaf', {
+    ...forged,
+    certificatePem: forged.certificatePem + issued.get('good')!.certificatePem,
+  });
   await leaf('expired', 'ehr1.clinic.example', hospital, now - DAY);
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -100,11 +118,16 @@ describe('client certificates', () => {
     await client.say('STARTTLS');
     await client.startTls(pair === undefined ? {} : { cert: pair.certificatePem, key: pair.keyPem });
     await client.say('EHLO client.example');
-    return submit(client, `${HEADER}\r\nx`);
+    const first = await submit(client, `${HEADER}\r\nx`);
+    // The second message of a session is judged like the first.
+    expect((await submit(client, `${HEADER}\r\nx`)).slice(0, 9)).toBe(first.slice(0, 9));
+    return first;
   };
 
   it.each([
     ['good', /^250/],
+    ['chained', /^250/],
+    ['by-a-leaf', /^530 5\.7\.0/],
     ['other-name', /^530 5\.7\.0/],
     ['dotted', /^530 5\.7\.0/],
     ['wrong-ca', /^530 5\.7\.0/],
@@ -114,7 +137,9 @@ describe('client certificates', () => {
   ])('%s', async (name, expected) => {
     world = await startWorld(certified());
     expect(await mailWith(name)).toMatch(expected);
-    expect(world.messages.map((one) => one.message.identity)).toEqual(name === 'good' ? ['ehr'] : []);
+    expect(world.messages.map((one) => one.message.identity)).toEqual(
+      expected.source.includes('250') ? ['ehr', 'ehr'] : [],
+    );
     if (name === 'good') expect(world.bodyText()).toContain('with ESMTPS\r\n');
   });
 

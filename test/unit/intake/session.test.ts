@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import {
   type Client,
   dial,
+  dialAs,
   dialPlain,
   EHR,
   HEADER,
@@ -263,6 +264,42 @@ describe('commands', () => {
     expect(await client.reply()).toMatch(/^503 5\.5\.1/);
     await client.closed();
     expect(await client.reply()).toBe('');
+  });
+
+  it('forgets what was said before STARTTLS', async () => {
+    const loaded = loadedOf({ listeners: [OPEN_LISTENER], identities: [EHR] });
+    world = await startWorld(loaded);
+    const client = await keep(dialPlain(world.port));
+    await client.say('MAIL FROM:<ward3@clinic.example>');
+    await client.say('RCPT TO:<a@lab.example>');
+    await client.say('STARTTLS');
+    await client.startTls();
+    expect(await client.say('DATA')).toMatch(/^503 5\.5\.1 Say MAIL/);
+    expect(await client.say('MAIL FROM:<ward3@clinic.example>')).toMatch(/^503 5\.5\.1 Say EHLO/);
+    expect(await client.say('EHLO client.example')).not.toContain('STARTTLS');
+    expect(await client.say('STARTTLS')).toMatch(/^503 5\.5\.1/);
+  });
+
+  it('goes on serving others when a handshake breaks', async () => {
+    world = await startWorld(
+      loadedOf({ listeners: [SUBMISSION, { ...SUBMISSION, name: 'implicit', mode: 'submissions' }] }),
+      {},
+      ACCOUNTS,
+    );
+    for (const end of ['garbage', 'cut'] as const) {
+      const client = await keep(dialPlain(world.port));
+      await client.say('STARTTLS');
+      if (end === 'garbage') client.write('MAIL FROM:<ward3@clinic.example>\r\n');
+      else client.end();
+      await client.closed();
+      const raw = await keep(dial(world.intake.listeners[1]!.port));
+      if (end === 'garbage') raw.write('EHLO in.clear.example\r\n');
+      else raw.end();
+      await raw.closed();
+    }
+    const client = await keep(dialAs(world.port, 'ward3'));
+    expect(await submit(client, `${HEADER}\r\nx`)).toMatch(/^250/);
+    expect(world.messages).toHaveLength(1);
   });
 
   it('ends the session after too many errors', async () => {
