@@ -33,11 +33,16 @@ export async function testCa(): Promise<{
   };
 }
 
-/** A well-behaved recipients' server; without a certificate it doesn't offer STARTTLS. */
+/**
+ * A well-behaved recipients' server; without a certificate it doesn't offer STARTTLS.
+ * `refuse` gives the reply code for a recipient it doesn't want; `beforeAnswer` runs between a message and its 250.
+ */
 export async function startSink(options: {
   readonly host?: string;
   readonly port?: number;
   readonly certificate?: CertificateAndKey;
+  readonly refuse?: (recipient: string) => number | undefined;
+  readonly beforeAnswer?: (message: Sunk) => Promise<void>;
 }): Promise<Sink> {
   const messages: Sunk[] = [];
   const waiting = new Set<() => void>();
@@ -47,20 +52,29 @@ export async function startSink(options: {
     disableReverseLookup: true,
     disabledCommands: certificate === undefined ? ['AUTH', 'STARTTLS'] : ['AUTH'],
     ...(certificate === undefined ? {} : { cert: certificate.certificatePem, key: certificate.keyPem }),
+    onRcptTo: ({ address }, _session, done) => {
+      const code = options.refuse?.(address);
+      done(code === undefined ? null : Object.assign(new Error('not wanted here'), { responseCode: code }));
+    },
     onData: (stream, session, done) => {
       const chunks: Buffer[] = [];
       stream.on('data', (chunk: Buffer) => chunks.push(chunk));
       stream.on('error', done);
       stream.on('end', () => {
         const from = session.envelope.mailFrom;
-        messages.push({
+        const message: Sunk = {
           sender: from === false ? '' : from.address,
           recipients: session.envelope.rcptTo.map((one) => one.address),
           tls: session.tlsOptions === false ? undefined : (session.tlsOptions.version ?? 'TLS'),
           text: Buffer.concat(chunks).toString('utf8'),
-        });
-        done(null, '2.0.0 accepted');
-        for (const wake of [...waiting]) wake();
+        };
+        const accept = () => {
+          messages.push(message);
+          done(null, '2.0.0 accepted');
+          for (const wake of [...waiting]) wake();
+        };
+        if (options.beforeAnswer === undefined) accept();
+        else options.beforeAnswer(message).then(accept, done);
       });
     },
   });
