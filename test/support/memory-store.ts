@@ -1,0 +1,223 @@
+import { Readable } from 'node:stream';
+import type { AuditEvent } from '../../src/audit/events.js';
+import {
+  END_STATES,
+  RECIPIENT_STATES,
+  type RecipientState,
+  type StoredMessage,
+  type StoredRecipient,
+} from '../../src/model/message.js';
+import { REACHED_TLS_LEVELS, type ReachedTlsLevel } from '../../src/model/method.js';
+import type { PortalItem } from '../../src/model/portal-item.js';
+import type {
+  BodyStore,
+  NewMessage,
+  PortalStore,
+  QueueStore,
+  RecipientChange,
+  TlsMemory,
+} from '../../src/store/ports.js';
+import { StoreUnavailable } from '../../src/store/ports.js';
+
+/** Work in progress kept in memory, with the promises of the real store that stages build upon. */
+export interface MemoryStore {
+  readonly queue: QueueStore;
+  readonly portalItems: Pick<PortalStore, 'item' | 'expiredItems'>;
+  readonly tlsMemory: TlsMemory;
+  readonly bodies: BodyStore;
+  /** Everything recorded so far, in order. */
+  readonly events: readonly AuditEvent[];
+  readonly items: ReadonlyMap<string, PortalItem>;
+  readonly messages: ReadonlyMap<string, StoredMessage>;
+  readonly removed: readonly string[];
+  recipient(messageId: string, index?: number): StoredRecipient;
+  /** Calls of `due` so far. */
+  readonly dueCalls: () => number;
+  remember(domain: string, level: ReachedTlsLevel): void;
+  /** From now on every write is refused. */
+  fail(): void;
+}
+
+export function createMemoryStore(): MemoryStore {
+  const messages = new Map<string, StoredMessage>();
+  const rows = new Map<string, StoredRecipient>();
+  const items = new Map<string, PortalItem>();
+  const levels = new Map<string, ReachedTlsLevel>();
+  const events: AuditEvent[] = [];
+  const removed: string[] = [];
+  let dueCalls = 0;
+  let failing = false;
+
+  const key = (messageId: string, index: number) => `${messageId} ${String(index).padStart(6, '0')}`;
+  const write = () => {
+    if (failing) throw new StoreUnavailable('the disk is full');
+  };
+  const isEnd = (state: RecipientState) => END_STATES.some((end) => end === state);
+  const rowsOf = (messageId: string) =>
+    [...rows.values()].filter((row) => row.messageId === messageId).sort((a, b) => a.index - b.index);
+  const insert = (input: NewMessage) => {
+    const queued = input.recipients.every((one) => one.queued !== undefined);
+    messages.set(input.message.id, {
+      ...input.message,
+      state: queued ? 'decided' : 'received',
+      inspectAttempts: 0,
+      subjectShowable: false,
+    });
+    input.recipients.forEach(({ queued: first, ...one }, index) => {
+      rows.set(key(input.message.id, index), {
+        ...one,
+        messageId: input.message.id,
+        index,
+        attempts: 0,
+        state: first === undefined ? 'received' : 'pending',
+        ...first,
+      });
+    });
+  };
+  const applies = (change: RecipientChange) => {
+    const row = rows.get(key(change.key.messageId, change.key.index));
+    return row !== undefined && !isEnd(row.state) && change.from.includes(row.state);
+  };
+
+  const queue: QueueStore = {
+    async insert(message, newEvents) {
+      write();
+      events.push(...newEvents);
+      insert(message);
+    },
+    message: async (id) => messages.get(id),
+    recipients: async (id) => rowsOf(id),
+    undecided: async () => [],
+    beginInspection: async () => 1,
+    async apply(change, newEvents) {
+      write();
+      const named = change.recipients ?? [];
+      if (change.onlyIfAllApply === true && !named.every(applies)) return [];
+      events.push(...newEvents);
+      const changed = named.filter(applies);
+      for (const { key: rowKey, set } of changed) {
+        const name = key(rowKey.messageId, rowKey.index);
+        const merged = Object.entries({ ...rows.get(name)!, ...set }).filter(([, value]) => value !== null);
+        rows.set(name, Object.fromEntries(merged) as unknown as StoredRecipient);
+      }
+      for (const one of change.changePortalItems ?? []) {
+        const item = items.get(one.id);
+        if (item !== undefined && (one.from === undefined || one.from.includes(item.state)))
+          items.set(one.id, { ...item, state: one.state });
+      }
+      for (const one of change.rememberTls ?? []) {
+        const before = levels.get(one.domain) ?? 'none';
+        if (REACHED_TLS_LEVELS.indexOf(one.level) > REACHED_TLS_LEVELS.indexOf(before))
+          levels.set(one.domain, one.level);
+      }
+      if (named.length === 0 || changed.length > 0) {
+        for (const item of change.createPortalItems ?? []) items.set(item.id, item);
+        for (const message of change.create ?? []) insert(message);
+      }
+      return changed.map((one) => one.key);
+    },
+    async due(now, limit, filter = {}) {
+      dueCalls += 1;
+      return [...rows.values()]
+        .filter((row) => row.state === 'pending' && (row.nextAttemptAt ?? Number.POSITIVE_INFINITY) <= now)
+        .filter((row) => filter.exceptDomains?.includes(row.domain) !== true)
+        .filter((row) => filter.onlyDomains?.includes(row.domain) !== false)
+        .sort((a, b) => (a.nextAttemptAt ?? 0) - (b.nextAttemptAt ?? 0))
+        .slice(0, limit);
+    },
+    async nextDueAt() {
+      let next: number | undefined;
+      for (const row of rows.values()) {
+        const at =
+          row.state === 'pending' ? row.nextAttemptAt : row.state === 'held' ? row.expiresAt : undefined;
+        if (at !== undefined && (next === undefined || at < next)) next = at;
+      }
+      return next;
+    },
+    async beginAttempt(keys, nextAttemptAt) {
+      write();
+      return keys.filter((one) => {
+        const row = rows.get(key(one.messageId, one.index));
+        if (row?.state !== 'pending') return false;
+        rows.set(key(one.messageId, one.index), { ...row, attempts: row.attempts + 1, nextAttemptAt });
+        return true;
+      });
+    },
+    expiredHolds: async (now, limit) =>
+      [...rows.values()].filter((row) => row.state === 'held' && row.expiresAt! <= now).slice(0, limit),
+    list: async () => [],
+    async counts() {
+      const counts = Object.fromEntries(RECIPIENT_STATES.map((state) => [state, 0])) as Record<
+        RecipientState,
+        number
+      >;
+      for (const row of rows.values()) counts[row.state] += 1;
+      return counts;
+    },
+    finished: async (limit) =>
+      [...messages.values()]
+        .filter((message) => message.body !== undefined)
+        .filter((message) => rowsOf(message.id).every((row) => isEnd(row.state)))
+        .filter(
+          (message) =>
+            ![...items.values()].some(
+              (item) =>
+                item.messageId === message.id && (item.state === 'waiting' || item.state === 'picked-up'),
+            ),
+        )
+        .slice(0, limit)
+        .map((message) => message.id),
+    async destroyContent(id, newEvents) {
+      write();
+      events.push(...newEvents);
+      const message = messages.get(id);
+      if (message?.body === undefined) return undefined;
+      const { body, ...rest } = message;
+      messages.set(id, rest);
+      return body.content.kind === 'file' ? body.content.name : undefined;
+    },
+  };
+
+  return {
+    queue,
+    portalItems: {
+      item: async (id) => items.get(id),
+      expiredItems: async (now, limit) =>
+        [...items.values()]
+          .filter((item) => (item.state === 'waiting' || item.state === 'picked-up') && item.expiresAt <= now)
+          .slice(0, limit),
+    },
+    tlsMemory: {
+      highest: async (domain) => levels.get(domain),
+      list: async () => [],
+      reset: async (domain) => levels.delete(domain),
+    },
+    bodies: {
+      create: () => {
+        throw new Error('not needed here');
+      },
+      open: (body) =>
+        body.content.kind === 'inline'
+          ? Readable.from([Buffer.from(body.content.bytes)])
+          : Readable.from([Buffer.alloc(0)]),
+      seal: async (bytes) => ({
+        wrappedKey: new Uint8Array(),
+        size: bytes.length,
+        content: { kind: 'inline', bytes },
+      }),
+      remove: async (name) => {
+        removed.push(name);
+      },
+    },
+    events,
+    items,
+    messages,
+    removed,
+    recipient: (messageId, index = 0) => rows.get(key(messageId, index))!,
+    dueCalls: () => dueCalls,
+    remember: (domain, level) => levels.set(domain, level),
+    fail: () => {
+      failing = true;
+    },
+  };
+}
