@@ -56,6 +56,20 @@ export function createWire(socket: Socket): Wire {
       }),
     );
   };
+  /** Resolves when the socket takes more; rejects when it is gone. */
+  const drained = () =>
+    new Promise<void>((resolve, reject) => {
+      const settle = () => {
+        socket.removeListener('drain', settle);
+        socket.removeListener('close', settle);
+        if (failure === undefined && !socket.destroyed) resolve();
+        else reject(failure ?? new Error('the socket is closed'));
+      };
+      if (socket.destroyed) return settle();
+      socket.on('drain', settle);
+      socket.on('close', settle);
+    });
+
   socket.on('data', onData);
   socket.on('end', onEnd);
   socket.on('close', onEnd);
@@ -114,7 +128,10 @@ export function createWire(socket: Socket): Wire {
         if (failure === undefined && !socket.destroyed) bodyError = error;
       });
       try {
-        await pipeline(body, stuffed, socket, { end: false });
+        // The socket is not part of the pipeline: it would leave listeners behind for each message on a connection.
+        await pipeline(body, stuffed, async (chunks: AsyncIterable<Uint8Array>) => {
+          for await (const chunk of chunks) if (!socket.write(chunk)) await drained();
+        });
       } catch (error) {
         // Cut, so that the peer has no complete message: the final dot is never sent after this.
         fail(new SmtpFailure('unreachable', 'the content could not be sent whole', { cause: error }));
