@@ -49,8 +49,8 @@ export interface FieldReadings {
 
 /**
  * The readings of one header field. All fields are read, with two reservations: machine-made values of known
- * fields are taken out (`MACHINE_MADE`), and in address fields the `@` becomes ` at `, so that display names, local
- * parts and domains are read but the correspondents' addresses are not findings.
+ * fields are taken out (`MACHINE_MADE`), and so are the domains of correspondents' addresses, so that these aren't
+ * findings and a clinic's own name is no health context; display names, local parts and domains with numbers are read.
  */
 export function fieldReadings(field: HeaderField): FieldReadings {
   const decoded = decodeHeaderText(field.value);
@@ -68,7 +68,9 @@ function same(value: string): string {
 }
 
 function addressText(value: string): string {
-  return value.replace(/(?<=[^\s,;])@(?=[^\s,;])/g, ' at ');
+  return value.replace(/(?<=[^\s,;])@([^\s,;<>()"@]+)/g, (_whole, domain: string) =>
+    domain.replace(/\D/g, '').length < 4 ? '' : ` at ${domain}`,
+  );
 }
 
 /** Without the clauses, addresses and time that relays write (RFC 5321 4.4); whatever else stands there remains. */

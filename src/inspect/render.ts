@@ -18,7 +18,7 @@ export async function renderMessage(message: Uint8Array): Promise<RenderedMessag
       ? {}
       : { date: mail.date.toISOString() }),
     ...(typeof mail.html === 'string' ? { html: sanitiseHtml(mail.html) } : {}),
-    ...(mail.text === undefined ? {} : { text: mail.text }),
+    ...(mail.text === undefined || mail.text === '' ? {} : { text: mail.text }),
     attachments: mail.attachments.map((attachment, index) => ({
       index,
       fileName: fileName(attachment.filename, index),

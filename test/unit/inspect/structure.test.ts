@@ -116,6 +116,7 @@ describe('structure', () => {
 describe('headers and file names', () => {
   it.each([
     ['a custom field', 'X-Note: MRN 0012345', 'header:x-note'],
+    ['a domain with a number', 'To: MRN@0012345.example', 'header:to'],
     ['a display name', 'From: "MRN 0012345" <a@clinic.example>', 'header:from'],
     ['base64 words', 'Subject: =?utf-8?B?TVJOIDAwMTIzNDU=?=', 'header:subject'],
     ['a word inside quotation marks', 'To: "=?utf-8?Q?MRN_0012345?=" <b@partner.example>', 'header:to'],
@@ -129,7 +130,7 @@ describe('headers and file names', () => {
     ['a signature with an odd tag', 'DKIM-Signature: v=1; note=MRN 0012345', 'header:dkim-signature'],
     ['words beside a Message-ID', 'References: <a@b.example> MRN 0012345', 'header:references'],
   ])('reads %s', (_name, field, where) => {
-    expect(textsAt(read(`${field}\n\nx\n`), where)).toContain('MRN 0012345');
+    expect(textsAt(read(`${field}\n\nx\n`), where).replace(' at ', ' ')).toContain('MRN 0012345');
   });
 
   it('leaves out what programs write', () => {
@@ -141,7 +142,7 @@ describe('headers and file names', () => {
 
   it('does not show the correspondents as addresses', () => {
     const reading = read('From: "Ada Test" <ada@clinic.example>\n\nx\n');
-    expect(textsAt(reading, 'header:from')).toBe('"Ada Test" <ada at clinic.example>');
+    expect(textsAt(reading, 'header:from')).toBe('"Ada Test" <ada>');
   });
 
   it.each([

@@ -1,0 +1,74 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { createInspector } from '../../../src/inspect/index.js';
+import { createLog } from '../../../src/ops/log.js';
+import { HEADER, LIMITS, mail } from './limits.js';
+
+const written: string[] = [];
+const log = createLog({ level: 'info', addresses: 'domains' }, { write: (line) => void written.push(line) });
+const options = { limits: { ...LIMITS, workers: 1 }, fingerprintKey: new Uint8Array(32), log };
+const inspector = createInspector(options);
+
+afterAll(() => inspector.close());
+
+describe('the inspector', () => {
+  it('inspects in a thread, and takes the memory of the message', async () => {
+    const message = Uint8Array.from(mail(`${HEADER}\nhello\n`));
+    const inspection = await inspector.inspect(message);
+    expect(inspection.parts.map((part) => part.status)).toEqual(['read', 'read']);
+    expect(inspection.subject).toBe('note');
+    expect(inspection.failure).toBeUndefined();
+    expect(message.byteLength).toBe(0);
+  });
+
+  it('leaves a view of a larger memory alone', async () => {
+    const message = mail(`${HEADER}\nhello\n`);
+    const view = new Uint8Array(message.buffer, message.byteOffset, message.length - 1);
+    await inspector.inspect(view);
+    expect(view.byteLength).toBe(message.length - 1);
+  });
+
+  it('answers messages that come together, each for itself', async () => {
+    const subjects = Array.from({ length: 20 }, (_, i) => `number ${i}`);
+    const inspections = await Promise.all(
+      subjects.map((subject) => inspector.inspect(mail(`Subject: ${subject}\n\nx\n`))),
+    );
+    expect(inspections.map((one) => one.subject)).toEqual(subjects);
+  });
+
+  it('calls a message unread whose inspection was late', async () => {
+    const hasty = createInspector({ ...options, limits: { ...options.limits, deadline: 1 } });
+    try {
+      const inspection = await hasty.inspect(mail(`${HEADER}\n${'SSN 000-12-3456 '.repeat(50_000)}\n`));
+      expect(inspection.failure).toBe('timed-out');
+      expect(inspection.parts).toEqual([expect.objectContaining({ path: '0', status: 'timed-out' })]);
+    } finally {
+      await hasty.close();
+    }
+  });
+
+  it('calls a message unread whose inspection died, and says nothing of its content', async () => {
+    // A key that no detector can use stands for any defect.
+    const broken = createInspector({ ...options, fingerprintKey: JSON.parse('7') });
+    try {
+      const inspection = await broken.inspect(mail(`${HEADER}\nPatient SSN 501-23-4567, diagnosis asthma\n`));
+      expect(inspection.failure).toBe('crashed');
+      expect(inspection.parts).toEqual([expect.objectContaining({ path: '0', status: 'corrupt' })]);
+      expect(written.join('')).toContain('could not be inspected');
+      expect(written.join('')).not.toMatch(/501|asthma|note/);
+    } finally {
+      await broken.close();
+    }
+  });
+
+  it('renders for people', async () => {
+    const rendered = await inspector.render(mail(`${HEADER}\nhello\n`));
+    expect(rendered.text?.trim()).toBe('hello');
+    await expect(inspector.attachment(mail(`${HEADER}\nhello\n`), 0)).rejects.toThrow('no such attachment');
+  });
+
+  it('refuses work once closed', async () => {
+    const closed = createInspector(options);
+    await closed.close();
+    await expect(closed.inspect(mail('\n'))).rejects.toThrow('closed');
+  });
+});
