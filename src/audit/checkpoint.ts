@@ -38,7 +38,7 @@ export function formatCheckpoint(checkpoint: Checkpoint): string {
  */
 export function findCheckpoint(line: string): Checkpoint | 'damaged' | undefined {
   const match = LINE.exec(line);
-  if (match === null) return line.includes(MARK) ? 'damaged' : undefined;
+  if (match === null) return line.includes(`${MARK} v`) ? 'damaged' : undefined;
   const [, seq = '', time = '', hash = '', key = '', signature = ''] = match;
   const at = Date.parse(time);
   return Number.isNaN(at) ? 'damaged' : { seq: Number(seq), at, hash, key, signature };

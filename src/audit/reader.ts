@@ -123,11 +123,15 @@ export function openAuditReader(dir: string): AuditReader {
 }
 
 /** A function that gives up to `limit` rows behind an event, in order. */
-export function eventPager(month: MonthReader, limit: number): (after: number) => readonly EventRow[] {
-  const page = month.db.prepare<[number, number], EventRow>(
-    'SELECT seq, at, type, data, hash FROM event WHERE seq > ? ORDER BY seq LIMIT ?',
-  );
-  return (after) => page.all(after, limit);
+export function eventPager({ db }: MonthReader, limit: number): (after: number) => readonly EventRow[] {
+  // Raw rows made to objects here: the driver takes half as long again to make them itself.
+  const page = db
+    .prepare<[number, number], [number, number, string, string, string]>(
+      'SELECT seq, at, type, data, hash FROM event WHERE seq > ? ORDER BY seq LIMIT ?',
+    )
+    .raw();
+  return (after) =>
+    page.all(after, limit).map(([seq, at, type, data, hash]) => ({ seq, at, type, data, hash }));
 }
 
 /** The newest event of the log, or what the newest file begins with when it has none. */

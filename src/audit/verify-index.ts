@@ -45,36 +45,36 @@ function termsOfRow(row: EventRow) {
   }
 }
 
-interface Group {
-  readonly kind: number;
-  readonly value: string;
-  readonly seqs: string;
-  readonly last: number;
-}
+/** Kind, value, and the numbers of events, joined with commas. */
+type Group = readonly [kind: number, value: string, seqs: string];
 
 /** Takes every entry of the index from the sums, in short transactions; gives the highest event number met. */
 function takeIndex(month: MonthReader, sums: IndexSums, lastSeq: number): number {
-  let highest = 0;
   // Numbers are joined by SQLite: that is several times faster than handing over each row.
-  const page = month.db.prepare<[number, string, number], Group>(
-    `SELECT kind, value, group_concat(seq) AS seqs, max(seq) AS last FROM
-       (SELECT kind, value, seq FROM term WHERE (kind, value, seq) > (?, ?, ?)
-        ORDER BY kind, value, seq LIMIT ${PAGE})
-     GROUP BY kind, value ORDER BY kind, value`,
-  );
-  let cursor: Pick<Group, 'kind' | 'value' | 'last'> | undefined = { kind: -1, value: '', last: 0 };
-  while (cursor !== undefined) {
-    const groups: readonly Group[] = page.all(cursor.kind, cursor.value, cursor.last);
-    for (const group of groups) {
-      const value = sums.value(group.kind, group.value);
-      highest = Math.max(highest, group.last);
-      eachNumber(group.seqs, (seq) => {
+  const page = month.db
+    .prepare<[number, string, number], Group>(
+      `SELECT kind, value, group_concat(seq) FROM
+         (SELECT kind, value, seq FROM term WHERE (kind, value, seq) > (?, ?, ?)
+          ORDER BY kind, value, seq LIMIT ${PAGE})
+       GROUP BY kind, value ORDER BY kind, value`,
+    )
+    .raw();
+  let highest = 0;
+  let cursor: [number, string, number] = [-1, '', 0];
+  for (;;) {
+    const groups = page.all(...cursor);
+    if (groups.length === 0) return highest;
+    for (const [kind, text, seqs] of groups) {
+      const value = sums.value(kind, text);
+      let last = Number.MIN_SAFE_INTEGER;
+      eachNumber(seqs, (seq) => {
+        if (seq > last) last = seq;
         if (seq <= lastSeq) sums.take(value, seq);
       });
+      if (last > highest) highest = last;
+      cursor = [kind, text, last];
     }
-    cursor = groups.at(-1);
   }
-  return highest;
 }
 
 /** Calls back for each number of a comma-separated list. */
