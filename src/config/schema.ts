@@ -394,7 +394,6 @@ export const configSchema = z
           .describe(
             'Checkpoints go to the system log too; without a copy elsewhere, whoever holds the signing key could rewrite everything.',
           ),
-        checkpoint_file: z.string().default('audit/checkpoints.log').describe('Relative to `data_dir`.'),
       })
       .prefault({}),
     admin: z
