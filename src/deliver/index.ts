@@ -119,7 +119,7 @@ export function createCourier(deps: CourierDeps): Courier {
     config: () => deps.loaded().config,
     clock: deps.clock,
     onFailure,
-    run: (job) => surviving(() => runJob(jobDeps, job), undefined),
+    run: (job) => surviving(() => runJob(jobDeps, job), false),
     sweep: () => surviving(() => sweep({ ...deps, stopped: () => stopped }), false),
   });
 

@@ -6,7 +6,7 @@ import type { Metrics } from '../ops/metrics.js';
 import type { Protect } from '../protect/types.js';
 import type { Clock } from '../shared/clock.js';
 import { errorCode } from '../shared/errors.js';
-import type { BodyStore, PortalStore, QueueStore, TlsMemory } from '../store/ports.js';
+import type { BodyStore, PortalStore, QueueChange, QueueStore, TlsMemory } from '../store/ports.js';
 import { holdAll } from './hold.js';
 import { undeliverableNotice } from './notice-undeliverable.js';
 import type { Outcome } from './outcome.js';
@@ -48,9 +48,10 @@ export interface JobDeps {
  * The rows were read a moment ago as `pending`; only this stage moves a pending row to another method, and never while
  * it has the row in hand, so method and decision are still those of the store. Rows that a person ended meanwhile fall
  * out at `beginAttempt`.
+ * @returns whether something became due now: mail of our own, or another method
  * @throws StoreUnavailable: then nothing more may be done
  */
-export async function runJob(allDeps: JobDeps, job: Job): Promise<void> {
+export async function runJob(allDeps: JobDeps, job: Job): Promise<boolean> {
   // One configuration for the whole attempt: a reload in the middle must not send one domain's mail to another's server.
   const loaded = allDeps.loaded();
   const { config } = loaded;
@@ -60,7 +61,8 @@ export async function runJob(allDeps: JobDeps, job: Job): Promise<void> {
     transport: { ...allDeps.transport, loaded: () => loaded },
   };
   const wanted = job.recipients.filter((one) => destinationOf(config, one.domain) === job.destination);
-  if (wanted.length === 0) return;
+  // They take another way now, and are picked up again for it.
+  if (wanted.length === 0) return true;
   const attempts = Math.max(...wanted.map((one) => one.attempts + 1));
   const again = deps.clock.now() + retryDelay(attempts, config.delivery, deps.random);
   const begun = await deps.queue.beginAttempt(
@@ -69,7 +71,7 @@ export async function runJob(allDeps: JobDeps, job: Job): Promise<void> {
   );
   const recipients = wanted.filter((one) => begun.some((key) => key.index === one.index));
   const message = recipients.length === 0 ? undefined : await deps.queue.message(job.messageId);
-  if (message === undefined) return;
+  if (message === undefined) return false;
   let plans: readonly Planned[];
   try {
     plans = await attempt(deps, message, recipients);
@@ -77,6 +79,13 @@ export async function runJob(allDeps: JobDeps, job: Job): Promise<void> {
     plans = await afterInternalError(deps, message, recipients, error);
   }
   for (const { change, events } of plans) await deps.queue.apply(change, events);
+  return plans.some(({ change }) => makesDue(change));
+}
+
+function makesDue(change: QueueChange): boolean {
+  return (
+    (change.create ?? []).length > 0 || (change.recipients ?? []).some((one) => one.set.method !== undefined)
+  );
 }
 
 async function attempt(

@@ -9,9 +9,11 @@ import { destinationOf } from './routes.js';
  * Bounds, so that memory doesn't grow with the queue: rows beyond them stay in the store until there is room.
  */
 const PAGE = 500;
-/** Rows waiting in memory, all destinations together, and for one destination. */
+/** From so many rows waiting in memory on no more are asked for: of all destinations, of one destination. */
 const MAX_WAITING = 5000;
 const MAX_WAITING_EACH = 100;
+/** A destination with so few left, while the store has more, is filled again. */
+const FEW = 25;
 /** Attempts at the same time, all destinations together. */
 const MAX_ACTIVE = 100;
 /** Milliseconds: never sooner than this after a look that found nothing to do, and never later than that. */
@@ -22,7 +24,8 @@ const LATEST = 30_000;
 export interface RunnerDeps {
   readonly queue: Pick<QueueStore, 'due' | 'nextDueAt'>;
   readonly config: () => Config;
-  readonly run: (job: Job) => Promise<void>;
+  /** Gives whether it made something due now: mail of our own, or a change of the method. */
+  readonly run: (job: Job) => Promise<boolean>;
   /** Gives whether anything changed. */
   readonly sweep: () => Promise<boolean>;
   readonly clock: Clock;
@@ -54,6 +57,8 @@ export function createRunner(deps: RunnerDeps): Runner {
   let stopped = false;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
+  /** Whether the store may hold due rows that memory had no room for. */
+  let more = false;
   let timer: NodeJS.Timeout | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
   const idlers: (() => void)[] = [];
@@ -81,8 +86,9 @@ export function createRunner(deps: RunnerDeps): Runner {
   };
 
   const runOne = async (job: Job, name: string, destination: Destination) => {
+    let made = false;
     try {
-      await deps.run(job);
+      made = await deps.run(job);
     } catch (error) {
       fail(error);
     }
@@ -93,7 +99,8 @@ export function createRunner(deps: RunnerDeps): Runner {
     if (destinations.delete(name)) destinations.set(name, destination);
     startJobs();
     if (active === 0) for (const resolve of drainers.splice(0)) resolve();
-    if (destination.waiting === 0 || waitingRows() < PAGE) wake();
+    const drained = destination.waiting === 0 && destination.active === 0;
+    if (made || drained || (more && destination.waiting <= FEW)) wake();
   };
 
   const fail = (error: unknown) => {
@@ -109,6 +116,7 @@ export function createRunner(deps: RunnerDeps): Runner {
     for (;;) {
       const config = deps.config();
       const filter = filterFor(config, destinations);
+      more = filter === undefined || Object.keys(filter).length > 0 || waitingRows() >= MAX_WAITING;
       if (stopped || filter === undefined || waitingRows() >= MAX_WAITING) return any;
       const limit = taken.size + PAGE;
       const rows = await deps.queue.due(deps.clock.now(), limit, filter);

@@ -147,7 +147,7 @@ async function openStartTls(options: SessionOptions, socket: Socket): Promise<Op
     if (options.least !== 'none') throw new SmtpFailure('tls-policy', 'it does not offer STARTTLS');
     return noTls('STARTTLS was not offered');
   }
-  const [answer] = await clear.send(['STARTTLS'], options.timeouts.command);
+  const [answer] = await startingTls(clear, clear.send(['STARTTLS'], options.timeouts.command));
   const code = answer?.code ?? 0;
   if (code !== 220) {
     if (options.least === 'none' && clear.usable() && code !== 421)
@@ -155,7 +155,7 @@ async function openStartTls(options: SessionOptions, socket: Socket): Promise<Op
     throw new SmtpFailure(code >= 500 ? 'tls-policy' : 'tls-temporary', `it refused STARTTLS with ${code}`);
   }
   const secured = await handshake(
-    releaseForTls(clear),
+    releaseForTls(clear, socket),
     options.tls.name,
     options.tls.context,
     options.timeouts.command,
@@ -164,7 +164,21 @@ async function openStartTls(options: SessionOptions, socket: Socket): Promise<Op
   requireLevel(facts, options.least);
   // RFC 3207 4.2: everything learnt before TLS is forgotten; what counts is said now.
   const wire = createWire(secured);
-  return { wire, facts, server: await hello(wire, options) };
+  return { wire, facts, server: await startingTls(wire, hello(wire, options)) };
+}
+
+/**
+ * A connection that ends between STARTTLS and the first reply inside TLS: the server was reached, so it is TLS that
+ * failed. With TLS 1.3 a server may refuse the client only after the client has finished its handshake.
+ */
+async function startingTls<T>(wire: Wire, work: Promise<T>): Promise<T> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof SmtpFailure && error.kind === 'unreachable' && !wire.usable())
+      throw new SmtpFailure('tls-temporary', `TLS could not be started: ${error.message}`, { cause: error });
+    throw error;
+  }
 }
 
 function requireLevel(facts: TlsFacts, least: ReachedTlsLevel): void {
@@ -173,7 +187,9 @@ function requireLevel(facts: TlsFacts, least: ReachedTlsLevel): void {
 }
 
 /** Bytes that came in the clear behind the 220 were put there by somebody else (response injection). */
-function releaseForTls(wire: Wire): Socket {
+function releaseForTls(wire: Wire, socket: Socket): Socket {
+  if (socket.destroyed)
+    throw new SmtpFailure('tls-temporary', 'TLS could not be started: the connection ended');
   try {
     return wire.release();
   } catch (error) {

@@ -29,6 +29,8 @@ export interface MemoryStore {
   readonly events: readonly AuditEvent[];
   readonly items: ReadonlyMap<string, PortalItem>;
   readonly messages: ReadonlyMap<string, StoredMessage>;
+  /** Everything ever queued, as it was queued. */
+  readonly inserted: readonly NewMessage[];
   readonly removed: readonly string[];
   recipient(messageId: string, index?: number): StoredRecipient;
   /** Calls of `due` so far. */
@@ -44,6 +46,7 @@ export function createMemoryStore(): MemoryStore {
   const items = new Map<string, PortalItem>();
   const levels = new Map<string, ReachedTlsLevel>();
   const events: AuditEvent[] = [];
+  const inserted: NewMessage[] = [];
   const removed: string[] = [];
   let dueCalls = 0;
   let failing = false;
@@ -56,6 +59,7 @@ export function createMemoryStore(): MemoryStore {
   const rowsOf = (messageId: string) =>
     [...rows.values()].filter((row) => row.messageId === messageId).sort((a, b) => a.index - b.index);
   const insert = (input: NewMessage) => {
+    inserted.push(input);
     const queued = input.recipients.every((one) => one.queued !== undefined);
     messages.set(input.message.id, {
       ...input.message,
@@ -212,6 +216,7 @@ export function createMemoryStore(): MemoryStore {
     events,
     items,
     messages,
+    inserted,
     removed,
     recipient: (messageId, index = 0) => rows.get(key(messageId, index))!,
     dueCalls: () => dueCalls,

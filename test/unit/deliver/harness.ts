@@ -1,6 +1,6 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { auditEvent } from '../../../src/audit/events.js';
 import { type LoadedConfig, parseConfig } from '../../../src/config/load.js';
 import { type Courier, createCourier, ownMail, type Resolver } from '../../../src/deliver/index.js';
@@ -120,7 +120,7 @@ export function loadedConfig(options: HarnessOptions): LoadedConfig {
     dataDir: folder,
     policyDir: folder,
     hash: 'test',
-    path: (relative) => join(folder, relative),
+    path: (relative) => resolve(folder, relative),
   };
 }
 
@@ -279,11 +279,11 @@ export function testCourier(options: HarnessOptions): TestCourier {
   };
 }
 
-/** Text of a queued message of our own, by origin. */
+/** Texts of the messages of our own that were queued, by origin. */
 export function ownMailText(store: MemoryStore, origin: MessageOrigin): string[] {
-  return [...store.messages.values()]
-    .filter((message) => message.origin === origin)
-    .map((message) =>
-      message.body?.content.kind === 'inline' ? Buffer.from(message.body.content.bytes).toString('utf8') : '',
-    );
+  return store.inserted.flatMap(({ message }) =>
+    message.origin === origin && message.body.content.kind === 'inline'
+      ? [Buffer.from(message.body.content.bytes).toString('utf8')]
+      : [],
+  );
 }
