@@ -2,8 +2,9 @@ import { z } from 'zod';
 import { type AuditEvent, auditEvent } from '../../audit/events.js';
 import { METHODS } from '../../model/method.js';
 import { UserError } from '../../shared/errors.js';
-import type { RecipientChange } from '../../store/ports.js';
+import type { QueueChange, RecipientChange } from '../../store/ports.js';
 import { act } from './act.js';
+import { applyAct, OVERTAKEN } from './apply.js';
 import { findRecipients } from './find-recipient.js';
 
 const target = { id: z.string().min(1), recipient: z.string().optional() };
@@ -60,9 +61,9 @@ export const releaseHeld = act(
         }),
       );
     }
-    const changed = await context.store.queue.apply({ recipients: changes }, events);
+    const released = await applyAct(context, { recipients: changes }, events);
     context.wake();
-    return { released: changed.length };
+    return { released };
   },
 );
 
@@ -80,8 +81,16 @@ export const rejectHeld = act(
         actor: context.actor,
         reason: input.reason,
       });
-      rejected += (await context.store.queue.apply(change, [ended, ...events])).length;
+      // Only what still waits: a row that was released meanwhile may be on its way to the recipient.
+      const onlyHeld: QueueChange = {
+        ...change,
+        recipients: (change.recipients ?? []).map((row) => ({ ...row, from: ['held'] })),
+        onlyIfAllApply: true,
+      };
+      const changed = await context.store.queue.apply(onlyHeld, [ended, ...events]);
+      rejected += changed.length;
     }
+    if (rejected === 0) throw new UserError(OVERTAKEN);
     context.wake();
     return { rejected };
   },

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { UserError } from '../../shared/errors.js';
 import { act } from './act.js';
+import { applyAct } from './apply.js';
 
 /** Ends a pickup item: its link and open sessions stop working at once. */
 export const revokePortalItem = act(
@@ -12,7 +13,9 @@ export const revokePortalItem = act(
       throw new UserError(`the pickup item ${item.id} has ended already: ${item.state}`);
     }
     const { change, events } = context.revokeItem(item, context.actor, input.reason);
-    await context.store.queue.apply(change, events);
+    // The row of a message that was read has its end already; only one that still waits moves along with the item.
+    if (item.state === 'waiting') await applyAct(context, change, events);
+    else await context.store.queue.apply(change, events);
     return { revoked: item.id, wasRead: item.firstReadAt !== undefined };
   },
 );

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
 import { UserError } from '../../shared/errors.js';
 import { act } from './act.js';
+import { applyAct } from './apply.js';
 import { findRecipients } from './find-recipient.js';
 
 const target = { id: z.string().min(1), recipient: z.string().optional() };
@@ -9,7 +10,8 @@ const target = { id: z.string().min(1), recipient: z.string().optional() };
 /** Tries pending recipients again now. */
 export const retryQueued = act(z.strictObject(target), async (context, input) => {
   const { recipients } = await findRecipients(context, input.id, input.recipient, ['pending']);
-  const changed = await context.store.queue.apply(
+  const retried = await applyAct(
+    context,
     {
       recipients: recipients.map((one) => ({
         key: { messageId: one.messageId, index: one.index },
@@ -22,7 +24,7 @@ export const retryQueued = act(z.strictObject(target), async (context, input) =>
     ),
   );
   context.wake();
-  return { retried: changed.length };
+  return { retried };
 });
 
 /** Ends pending or held recipients by a person's word, without a DSN. */
@@ -30,7 +32,8 @@ export const cancelQueued = act(
   z.strictObject({ ...target, reason: z.string().min(1).max(500) }),
   async (context, input) => {
     const { recipients } = await findRecipients(context, input.id, input.recipient, ['pending', 'held']);
-    const changed = await context.store.queue.apply(
+    const ended = await applyAct(
+      context,
       {
         recipients: recipients.map((one) => ({
           key: { messageId: one.messageId, index: one.index },
@@ -47,7 +50,7 @@ export const cancelQueued = act(
         }),
       ),
     );
-    return { ended: changed.length };
+    return { ended };
   },
 );
 
