@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { askRelay } from '../../src/ops/control-socket.js';
 import { readMail } from '../support/portal-visitor.js';
 import {
   type CommandResult,
@@ -172,7 +173,22 @@ describe('a person each at two terminals', () => {
     await untilState(home, id, recipient, released?.status === 0 ? 'in-portal' : 'bounced');
     const acts = [...(await eventsOf(id, 'recipient.released')), ...(await eventsOf(id, 'recipient.ended'))];
     expect(acts).toHaveLength(1);
-    expect(`${released?.stderr}${rejected?.stderr}`).toMatch(/the state is/);
+    expect(`${released?.stderr}${rejected?.stderr}`).toMatch(/the state (is|changed)/);
+  });
+
+  it('of many commands in the same moment one acts, and only that one is on record', async () => {
+    const recipient = 'crowded@lab.example';
+    const id = await hold(recipient);
+    const asked = await Promise.allSettled([
+      askRelay(home.dataDir, 'held release', { id, method: 'portal' }),
+      askRelay(home.dataDir, 'held reject', { id, reason: 'one' }),
+      askRelay(home.dataDir, 'held release', { id }),
+      askRelay(home.dataDir, 'held reject', { id, reason: 'two' }),
+    ]);
+    expect(asked.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+    const acts = [...(await eventsOf(id, 'recipient.released')), ...(await eventsOf(id, 'recipient.ended'))];
+    expect(acts).toHaveLength(1);
+    expect((await eventsOf(id, 'recipient.bounced')).length).toBeLessThanOrEqual(1);
   });
 });
 
