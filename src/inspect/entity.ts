@@ -8,7 +8,6 @@ export interface ContentTypeReading {
   readonly mediaType: string;
   readonly boundaries: readonly string[];
   readonly charsets: readonly string[];
-  readonly smimeType: string | undefined;
 }
 
 /** What the header says about an entity's body. */
@@ -43,13 +42,15 @@ export function entityFacts(fields: readonly HeaderField[], defaultType: string)
     ...dispositions.flatMap((parsed) => parsed.params.get('filename') ?? []),
     ...types.flatMap((parsed) => parsed.params.get('name') ?? []),
   ];
-  if (new Set(names).size > 1) oddities.push(harmless('conflicting-file-names'));
   const fileNames = new Set<string>();
+  const shown = new Set<string>();
   for (const name of names) {
     const decoded = decodeHeaderText(name);
     oddities.push(...decoded.oddities);
+    shown.add(decoded.text);
     for (const reading of decoded.readings) if (reading.trim() !== '') fileNames.add(reading);
   }
+  if (shown.size > 1) oddities.push(harmless('conflicting-file-names'));
   return {
     contentTypes,
     encodings: [...new Set(encodings)],
@@ -84,7 +85,6 @@ function contentType(parsed: MimeValue, defaultType: string, oddities: Oddity[])
     mediaType,
     boundaries: parsed.params.get('boundary') ?? [],
     charsets: parsed.params.get('charset') ?? [],
-    smimeType: parsed.params.get('smime-type')?.[0]?.toLowerCase(),
   };
 }
 

@@ -1,4 +1,5 @@
 import { Tokenizer } from 'htmlparser2';
+import { percentBytes } from './percent.js';
 import { type TableWriter, tableWriter } from './table-text.js';
 
 /** The texts of an HTML document, each a reading of its own. Empty where there is nothing of the kind. */
@@ -17,8 +18,6 @@ export interface HtmlTexts {
   readonly table: string;
   /** `data:` URIs, whole. */
   readonly dataUris: readonly string[];
-  /** A character set that the document declares for itself. */
-  readonly charset?: string;
 }
 
 /** Tags that break the line; all others, unknown ones too, stand within it. In XML every element breaks. */
@@ -64,7 +63,6 @@ export function htmlTexts(html: string, options: { readonly xml?: boolean } = {}
   const tables: OpenTable[] = [];
   const tableTexts: string[] = [];
   const dataUris: string[] = [];
-  let charset: string | undefined;
   let tag = '';
   let attributeName = '';
   let attributeValue = '';
@@ -142,7 +140,6 @@ export function htmlTexts(html: string, options: { readonly xml?: boolean } = {}
       }
       if (PREFORMATTED.has(name)) preformatted += 1;
     }
-    if (name === 'meta') charset ??= metaCharset(tagAttributes);
     for (const [key, value] of tagAttributes) readAttribute(name, key, value);
     tagAttributes = new Map();
   };
@@ -204,7 +201,6 @@ export function htmlTexts(html: string, options: { readonly xml?: boolean } = {}
     comments: comments.join('\n').trim(),
     table: tableTexts.join('\n'),
     dataUris,
-    ...(charset === undefined ? {} : { charset }),
   };
 }
 
@@ -216,12 +212,6 @@ function hides(name: string, attributes: ReadonlyMap<string, string>): boolean {
   return style !== undefined && HIDING_STYLE.test(style.slice(0, 4096).replace(/\/\*.*?\*\//g, ''));
 }
 
-function metaCharset(attributes: ReadonlyMap<string, string>): string | undefined {
-  const declared = attributes.get('charset');
-  if (declared !== undefined) return declared.trim();
-  return /charset\s*=\s*["']?([^\s;"']+)/i.exec(attributes.get('content') ?? '')?.[1];
-}
-
 /** What a URL tells: its query and fragment, and all of a `mailto:` or `tel:`; paths are mostly machine-made. */
 function urlText(url: string): string {
   const cut = /^(?:mailto|tel|sms|callto):/i.test(url) ? 0 : url.search(/[?#]/);
@@ -231,11 +221,5 @@ function urlText(url: string): string {
     .replace(/[+]/g, ' ')
     .replace(/[&?#;]/g, '\n')
     .replaceAll('=', ': ');
-  return percentDecoded(text);
-}
-
-function percentDecoded(text: string): string {
-  return text.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
-    Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
-  );
+  return percentBytes(text).toString('utf8');
 }

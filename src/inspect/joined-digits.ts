@@ -19,7 +19,7 @@ const LEAST_RUN = 7;
 
 /** Single digits, each apart from the next by blanks, line breaks and at most one mark. */
 const SPREAD =
-  /(?<![\w.])[(+]?\d(?:(?:[ \t\n]{1,4}[-.,/_*()]?[ \t\n]{0,4}|[-.,/_*()][ \t\n]{0,4})\d(?!\d)){6,}(?!\w)/g;
+  /(?<![\w.])[(+]?\d(?:(?:[ \t\n]{1,4}[-.,/_*()]?[ \t\n]{0,4}|[-.,/_*()][ \t\n]{0,4})\d(?!\d)){6,60}(?!\w)/g;
 /** A number broken at a line end, with quotation marks of replies. */
 const BROKEN = /(\d)([-./]?)[ \t]*\n[> \t]*([-./]?)(?=\d)/g;
 /** Blanks around a dash between digits. */

@@ -3,6 +3,7 @@ import { CR, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
 import { htmlTexts } from './html-text.js';
 import { harmless, material, type Oddity } from './oddity.js';
+import { percentBytes } from './percent.js';
 import { hasPgpMessage, looksLikeText, sniff } from './sniff.js';
 import { delimitedTable } from './table-text.js';
 
@@ -23,7 +24,6 @@ export interface LeafReading {
 export interface LeafContent {
   readonly mediaType: string;
   readonly charsets: readonly (string | undefined)[];
-  readonly smimeType: string | undefined;
   /** Decoded. */
   readonly bytes: Buffer;
 }
@@ -175,15 +175,6 @@ function readDataUri(uri: string, texts: LeafText[], embedded: { mediaType: stri
   } else if (embedded.length < MAX_EMBEDDED) {
     embedded.push({ mediaType: head.split(';')[0]?.trim() ?? '', size: bytes.length });
   }
-}
-
-function percentBytes(text: string): Buffer {
-  const pieces = text.split(/((?:%[0-9a-f]{2})+)/i);
-  return Buffer.concat(
-    pieces.map((piece, place) =>
-      place % 2 === 1 ? Buffer.from(piece.replaceAll('%', ''), 'hex') : Buffer.from(piece, 'utf8'),
-    ),
-  );
 }
 
 const JSON_ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\n', t: '\t', b: '', f: '\n' };

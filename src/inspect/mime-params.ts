@@ -1,5 +1,6 @@
 import { decode, fallback } from './charset.js';
 import { harmless, material, type Oddity } from './oddity.js';
+import { percentBytes } from './percent.js';
 
 export interface MimeValue {
   /** What stands before the first `;`, without comments, lower case: a media type, a disposition, an encoding. */
@@ -10,13 +11,7 @@ export interface MimeValue {
 }
 
 /** Parameters that decide how a body is read, so that two values for them are two messages. */
-const DECISIVE: ReadonlySet<string> = new Set([
-  'boundary',
-  'charset',
-  'smime-type',
-  'protocol',
-  'access-type',
-]);
+const DECISIVE: ReadonlySet<string> = new Set(['boundary', 'charset', 'access-type']);
 
 interface RawParam {
   readonly name: string;
@@ -89,16 +84,24 @@ function readParam(segment: string, note: (oddity: Oddity) => void): RawParam | 
   const given = text.slice(equals + 1).trim();
   const decisive = DECISIVE.has(name.replace(/\*.*$/, ''));
   if (given.startsWith('"')) {
-    const match = /^"((?:[^"\\]|\\[\s\S])*)"?/.exec(given);
-    const inner = (match?.[1] ?? given.slice(1)).replace(/\\([\s\S])/g, '$1');
+    const end = closingQuote(given);
+    const inner = given.slice(1, end).replace(/\\([\s\S])/g, '$1');
     // `"ab"cd`: some readers take ab, some abcd, some all of it.
-    if ((match?.[0].length ?? 0) < given.length)
-      note((decisive ? material : harmless)('malformed-parameter'));
+    if (end + 1 < given.length) note((decisive ? material : harmless)('malformed-parameter'));
     return { name, value: inner };
   }
   if (/\s/.test(given)) note((decisive ? material : harmless)('malformed-parameter'));
   else if (/[()<>@,:\\"/[\]?=]/.test(given)) note(harmless('unquoted-parameter'));
   return { name, value: given };
+}
+
+/** Where a quoted string that starts the text ends; the end of the text when it is never closed. */
+function closingQuote(text: string): number {
+  for (let at = 1; at < text.length; at++) {
+    if (text[at] === '\\') at += 1;
+    else if (text[at] === '"') return at;
+  }
+  return text.length;
 }
 
 interface Group {
@@ -164,13 +167,7 @@ function extendedValue(value: string, note: (oddity: Oddity) => void): string {
 }
 
 function percentDecode(text: string, charset: string): string {
-  const pieces: Buffer[] = [];
-  // Splitting at the escapes leaves literal text at even and escaped runs at odd places.
-  text.split(/((?:%[0-9a-f]{2})+)/i).forEach((piece, place) => {
-    const escaped = place % 2 === 1;
-    pieces.push(escaped ? Buffer.from(piece.replaceAll('%', ''), 'hex') : Buffer.from(piece, 'utf8'));
-  });
-  const buffer = Buffer.concat(pieces);
+  const buffer = percentBytes(text);
   return (charset === '' ? undefined : decode(buffer, charset)) ?? fallback(buffer);
 }
 

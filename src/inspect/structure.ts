@@ -327,7 +327,7 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
     decoded.readings.forEach((bytes, index) => {
       const isPrimary = task.primary && index === 0;
       const leaf = readLeaf(
-        { mediaType: type.mediaType, charsets: type.charsets, smimeType: type.smimeType, bytes },
+        { mediaType: type.mediaType, charsets: type.charsets, bytes },
         limits.max_part_text,
       );
       for (const { view, text } of leaf.texts) views.add(path, view, text);
@@ -369,7 +369,10 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
 
   function addText(path: string, view: string, buffer: Buffer, range: ByteRange): void {
     const end = Math.min(range.end, range.start + limits.max_part_text);
-    if (end > range.start) views.add(path, view, fallback(buffer.subarray(range.start, end)));
+    if (end <= range.start) return;
+    const text = fallback(buffer.subarray(range.start, end));
+    if (view === 'raw') views.addRaw(path, text);
+    else views.add(path, view, text);
   }
 
   /** The raw bytes of everything that wasn't fully understood; what an outer place covers isn't read twice. */

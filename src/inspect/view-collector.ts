@@ -10,6 +10,8 @@ export interface ViewCollector {
    * A reading that the place already has isn't added again.
    */
   add(where: string, view: string, text: string): void;
+  /** The same for raw bytes as text, in which lines of base64 only count decoded: as they stand they are just noise. */
+  addRaw(where: string, text: string): void;
   views(): readonly TextView[];
 }
 
@@ -50,5 +52,18 @@ export function viewCollector(): ViewCollector {
     }
   };
 
-  return { add: (where, view, text) => add(where, view, text, 0), views: () => views };
+  return {
+    add: (where, view, text) => add(where, view, text, 0),
+    addRaw(where, text) {
+      const decoded = base64Texts(text);
+      if (decoded !== '') add(where, 'base64-text', decoded, 1);
+      add(where, 'raw', blankBase64Lines(text), BASE64_DEPTH);
+    },
+    views: () => views,
+  };
+}
+
+/** Blanks in the place of long lines that are all base64, so that offsets stay. No number stands apart in such a line. */
+function blankBase64Lines(text: string): string {
+  return text.replace(/^[A-Za-z0-9+/]{60}[A-Za-z0-9+/]*(?==*\r?$)/gm, (line) => ' '.repeat(line.length));
 }

@@ -73,6 +73,16 @@ const BOMBS: readonly (readonly [name: string, message: () => string])[] = [
     'quotation marks in a table',
     () => `${HEADER}Content-Type: text/csv\n\na,b\n1,2\n${'"'.repeat(500_000)}\n${END}\n`,
   ],
+  ['lines of base64', () => `${HEADER}\n${`${'QUJD'.repeat(19)}\n`.repeat(100_000)}\n${END}\n`],
+  [
+    'escapes in a link',
+    () => `${HEADER}Content-Type: text/html\n\n<a href="?${'%41'.repeat(3_000_000)}">${END}`,
+  ],
+  [
+    'a long quoted name',
+    () => `${HEADER}Content-Type: text/plain; name="${'\\a'.repeat(400_000)}"\n\n${END}\n`,
+  ],
+  ['four million single digits', () => `${HEADER}\n${'1 2 '.repeat(2_000_000)}\n${END}\n`],
   ['marks on one letter', () => `${HEADER}\na${'\u0301'.repeat(300_000)} ${END}\n`],
   ['characters that grow', () => `${HEADER}\n${'ﷺ'.repeat(200_000)} ${END}\n`],
 ];

@@ -71,13 +71,6 @@ describe('HTML to text', () => {
     const inner = '<table><tr><td>MRN<td>DOB<tr><td>1<td>2</table>';
     expect(htmlTexts(`<table><tr><td>${inner}</td></tr></table>`).table).toContain('MRN: 1; DOB: 2');
   });
-
-  it('finds the character set that a document declares', () => {
-    expect(htmlTexts('<meta charset="koi8-r">').charset).toBe('koi8-r');
-    expect(htmlTexts('<meta http-equiv=Content-Type content="text/html; charset=utf-7">').charset).toBe(
-      'utf-7',
-    );
-  });
 });
 
 describe('delimited tables', () => {
