@@ -11,7 +11,7 @@ import { slots } from './slots.js';
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
 
 export { DETECTORS } from './detect/index.js';
-export type { AttachmentContent, RenderedAttachment, RenderedMessage } from './rendered-message.js';
+export type { AttachmentContent, RenderedMessage } from './rendered-message.js';
 
 /** Heap of one thread in megabytes; a message that needs more counts as unread. Buffers aren't part of it. */
 const HEAP_MB = 1024;
