@@ -147,7 +147,7 @@ function machineText(
       lines.push(`Will-Retry-Until: ${mailDate(report.retriedUntil)}`);
     return lines.join('\r\n');
   });
-  return `${[perMessage.join('\r\n'), ...groups].join('\r\n\r\n')}\r\n`;
+  return [perMessage.join('\r\n'), ...groups].join('\r\n\r\n');
 }
 
 function headerText(message: StoredMessage, headers: OriginalHeaders): string {

@@ -107,6 +107,8 @@ export async function startPeer(
   const server: Server = createServer((socket) => {
     connections += 1;
     open.add(socket);
+    // Replies one by one to a pipelined envelope must not wait for each other's acknowledgement.
+    socket.setNoDelay(true);
     mostAtOnce = Math.max(mostAtOnce, open.size);
     socket.on('error', () => undefined);
     socket.on('close', () => open.delete(socket));

@@ -1,0 +1,94 @@
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { dotStuffing, UnsafeContentError } from '../../../src/deliver/dot-stuffing.js';
+import { createReplyReader, ProtocolError, readCapabilities } from '../../../src/deliver/smtp-reply.js';
+
+async function stuff(chunks: readonly Buffer[]): Promise<string> {
+  const out: Buffer[] = [];
+  for await (const chunk of Readable.from(chunks).pipe(dotStuffing())) out.push(chunk);
+  return Buffer.concat(out).toString('latin1');
+}
+
+describe('content on the wire', () => {
+  it.each([
+    ['a\r\n.b\r\n..c\r\n', 'a\r\n..b\r\n...c\r\n'],
+    ['.\r\n', '..\r\n'],
+    ['no end', 'no end\r\n'],
+    ['', ''],
+    ['a.b\r\n', 'a.b\r\n'],
+  ])('%j becomes %j', async (content, expected) => {
+    expect(await stuff([Buffer.from(content)])).toBe(expected);
+  });
+
+  it.each(['a\nb', '\n.\n', 'a\rb', 'a\r', '\r\r\n', 'a\0b', 'x\r\n.\n', '\n'])(
+    '%j is refused',
+    async (content) => {
+      const stuffing = Readable.from([Buffer.from(content)]).compose(dotStuffing());
+      await expect(stuffing.toArray()).rejects.toThrow(UnsafeContentError);
+    },
+  );
+
+  it('is the same however it was cut, and comes back when the dots are undone', async () => {
+    const lines = fc.array(fc.constantFrom('', '.', '..', 'a', '.x', 'y.'), { maxLength: 8 });
+    await fc.assert(
+      fc.asyncProperty(lines, fc.integer({ min: 1, max: 5 }), async (list, size) => {
+        const content = list.map((line) => `${line}\r\n`).join('');
+        const bytes = Buffer.from(content);
+        const chunks: Buffer[] = [];
+        for (let i = 0; i < bytes.length; i += size) chunks.push(bytes.subarray(i, i + size));
+        const wire = await stuff(chunks);
+        expect(wire).toBe(await stuff([bytes]));
+        expect(wire).not.toMatch(/(?:^|\r\n)\.\r\n/);
+        expect(wire.replace(/(^|\r\n)\./g, '$1')).toBe(content);
+      }),
+      { numRuns: 100 },
+    );
+  });
+});
+
+const read = (text: string) => createReplyReader().push(Buffer.from(text));
+
+describe('a reply', () => {
+  it('is read over several lines and packets', () => {
+    const reader = createReplyReader();
+    expect(reader.push(Buffer.from('250-one\r\n25'))).toEqual([]);
+    expect(reader.pending()).toBe(true);
+    expect(reader.push(Buffer.from('0 two\r\n354 go\r\n'))).toEqual([
+      { code: 250, lines: ['one', 'two'] },
+      { code: 354, lines: ['go'] },
+    ]);
+    expect(reader.pending()).toBe(false);
+  });
+
+  it.each([
+    ['550 5.1.1 no such user\r\n', '5.1.1'],
+    ['550 2.1.1 a class that does not fit\r\n', undefined],
+    ['550 no status\r\n', undefined],
+    ['550\r\n', undefined],
+  ])('%j has status %s', (text, enhanced) => {
+    expect(read(text)[0]?.enhanced).toBe(enhanced);
+  });
+
+  it.each([
+    'hello\r\n',
+    '999 x\r\n',
+    '250-a\r\n550 b\r\n',
+    `250 ${'x'.repeat(5000)}\r\n`,
+    'x'.repeat(5000),
+    '250-a\r\n'.repeat(200),
+  ])('that is none is refused (%#)', (text) => {
+    expect(() => read(text)).toThrow(ProtocolError);
+  });
+
+  it('to EHLO names what the server can', () => {
+    const [ehlo] = read('250-STARTTLS 8BITMIME\r\n250-size 1000\r\n250-auth PLAIN login\r\n250 SMTPUTF8\r\n');
+    expect(readCapabilities(ehlo!)).toMatchObject({
+      startTls: false,
+      eightBitMime: false,
+      smtpUtf8: true,
+      maxSize: 1000,
+      auth: ['PLAIN', 'LOGIN'],
+    });
+  });
+});
