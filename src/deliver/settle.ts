@@ -71,7 +71,7 @@ export async function settle(input: SettleInput): Promise<Settlement> {
       case 'deferred':
         if (tlsFailedTooLong(input, recipient, outcome))
           leaveMethod(input, recipient, { ...outcome, kind: 'unusable', why: 'tls' }, out);
-        else deferOrGiveUp(input, recipient, outcome, out);
+        else deferOrGiveUp(input, recipient, withLevel(input.floor, outcome), out);
         break;
     }
   }
@@ -151,9 +151,15 @@ function leaveMethod(
   }
   // Methods without a demand of TLS are never left for reasons of TLS, whatever is in the order.
   if (outcome.why === 'tls' && floor.short === 'defer') {
-    const below = floor.least === 'none' ? '' : `below the TLS level seen before (${floor.least}); `;
-    const reason = `${below}${outcome.reason}`;
-    deferOrGiveUp(input, recipient, { kind: 'deferred', status: '4.7.5', reason, ...about }, out);
+    const { reason } = outcome;
+    const deferred = withLevel(floor, {
+      kind: 'deferred',
+      status: '4.7.5',
+      reason,
+      tlsFailing: true,
+      ...about,
+    });
+    deferOrGiveUp(input, recipient, deferred, out);
     return;
   }
   const next = recipient.decision === undefined ? undefined : nextMethod(recipient.decision, method);
@@ -185,22 +191,40 @@ function leaveMethod(
   });
 }
 
-function tlsFailedTooLong(
-  input: SettleInput,
-  recipient: StoredRecipient,
-  outcome: Extract<Outcome, { kind: 'deferred' }>,
-): boolean {
-  if (outcome.tlsFailing !== true || input.floor.short !== 'next-method') return false;
-  const since = recipient.tlsFailingSince ?? input.now;
-  return input.now - since >= input.loaded.config.delivery.tls_fallback_after;
+type Deferred = Extract<Outcome, { kind: 'deferred' }>;
+
+/** Says that a level seen before keeps our own mail back, so that a reader knows what resetting it would change. */
+function withLevel(floor: Floor, outcome: Deferred): Deferred {
+  if (outcome.tlsFailing !== true || floor.short !== 'defer' || floor.least === 'none') return outcome;
+  return { ...outcome, reason: `below the TLS level seen before (${floor.least}); ${outcome.reason}` };
 }
 
-function deferOrGiveUp(
-  input: SettleInput,
+function tlsFailedTooLong(input: SettleInput, recipient: StoredRecipient, outcome: Deferred): boolean {
+  const patience = tlsPatience(input, recipient);
+  if (outcome.tlsFailing !== true || patience === undefined) return false;
+  return input.now - (recipient.tlsFailingSince ?? input.now) >= patience;
+}
+
+/** Milliseconds that TLS may fail in ways that may pass before it counts as not offered; undefined: without end. */
+function tlsPatience(
+  { floor, loaded, message }: SettleInput,
   recipient: StoredRecipient,
-  outcome: Extract<Outcome, { kind: 'deferred' }>,
-  out: Sorted,
-): void {
+): number | undefined {
+  const { tls_fallback_after } = loaded.config.delivery;
+  switch (floor.short) {
+    case 'next-method':
+      return tls_fallback_after;
+    case 'hold-code': {
+      // A code soon expires: a person must hear of it while it is still of use.
+      const lifetime = (recipient.expiresAt ?? message.receivedAt) - message.receivedAt;
+      return Math.min(tls_fallback_after, lifetime / 3);
+    }
+    case 'defer':
+      return undefined;
+  }
+}
+
+function deferOrGiveUp(input: SettleInput, recipient: StoredRecipient, outcome: Deferred, out: Sorted): void {
   const { message, now } = input;
   const { delivery } = input.loaded.config;
   const attempt = recipient.attempts + 1;
@@ -217,8 +241,8 @@ function deferOrGiveUp(
   const failingSince = outcome.tlsFailing === true ? (recipient.tlsFailingSince ?? now) : undefined;
   // Tried once more at the very end, and when the patience with failing TLS ends.
   const bounds = [now + retryDelay(attempt, delivery, input.random), expiresAt];
-  if (failingSince !== undefined && input.floor.short === 'next-method')
-    bounds.push(failingSince + delivery.tls_fallback_after);
+  const patience = tlsPatience(input, recipient);
+  if (failingSince !== undefined && patience !== undefined) bounds.push(failingSince + patience);
   const nextAttemptAt = Math.max(now + 1, Math.min(...bounds));
   const warn = recipient.delayWarnedAt === undefined && now - message.receivedAt >= delivery.delay_warning;
   if (warn && dsnWanted(message, recipient, 'delayed')) {
