@@ -1,6 +1,7 @@
 import type { CertificateAndKey } from '../../src/keys/certificates.js';
 import { type DnsServer, startDnsServer, type Zone } from './dns-server.js';
-import { type PeerBehaviour, type SmtpPeer, startPeer } from './smtp-peer.js';
+import type { Sunk } from './sink.js';
+import { type PeerBehaviour, type PeerMessage, type SmtpPeer, startPeer } from './smtp-peer.js';
 
 /** A mail server of a recipients' domain. */
 export interface DomainPeer {
@@ -53,5 +54,17 @@ export async function startDomains(table: Readonly<Record<string, readonly Domai
     close: async () => {
       await Promise.all([...[...peers.values()].map((peer) => peer.close()), dns.close()]);
     },
+  };
+}
+
+/** A message as a mail program would get it, from what came over the wire. */
+export function received(message: PeerMessage): Sunk {
+  const text = message.content.replace(/\.\r\n$/, '').replace(/^\.(?=.)/gm, '');
+  const address = (command: string) => /<([^>]*)>/.exec(command)?.[1] ?? '';
+  return {
+    sender: address(message.mail),
+    recipients: message.rcpts.map(address),
+    tls: message.tls,
+    text,
   };
 }
