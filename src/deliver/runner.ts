@@ -1,7 +1,8 @@
 import type { Config } from '../config/schema.js';
 import type { StoredRecipient } from '../model/message.js';
 import type { Clock } from '../shared/clock.js';
-import type { DueFilter, QueueStore } from '../store/ports.js';
+import type { QueueStore } from '../store/ports.js';
+import { filterFor, jobsOf } from './due-jobs.js';
 import type { Job } from './job.js';
 import { destinationOf } from './routes.js';
 
@@ -43,7 +44,6 @@ export interface Runner {
 }
 
 interface Destination {
-  readonly domain: string;
   readonly jobs: Job[];
   waiting: number;
   active: number;
@@ -68,6 +68,12 @@ export function createRunner(deps: RunnerDeps): Runner {
     let sum = 0;
     for (const one of destinations.values()) sum += one.waiting;
     return sum;
+  };
+
+  const fullOnes = () => {
+    const full = new Set<string>();
+    for (const [name, one] of destinations) if (one.waiting >= MAX_WAITING_EACH) full.add(name);
+    return full;
   };
 
   const startJobs = () => {
@@ -115,7 +121,7 @@ export function createRunner(deps: RunnerDeps): Runner {
     let any = false;
     for (;;) {
       const config = deps.config();
-      const filter = filterFor(config, destinations);
+      const filter = filterFor(config, fullOnes());
       more = filter === undefined || Object.keys(filter).length > 0 || waitingRows() >= MAX_WAITING;
       if (stopped || filter === undefined || waitingRows() >= MAX_WAITING) return any;
       const limit = taken.size + PAGE;
@@ -129,7 +135,6 @@ export function createRunner(deps: RunnerDeps): Runner {
         for (const one of job.recipients) taken.add(rowKey(one));
         const known = destinations.get(job.destination);
         const destination = known ?? {
-          domain: job.recipients[0]?.domain ?? '',
           jobs: [],
           waiting: 0,
           active: 0,
@@ -209,47 +214,4 @@ function rowKey(row: StoredRecipient): string {
 
 function roomFor(destinations: ReadonlyMap<string, Destination>, config: Config, domain: string): boolean {
   return (destinations.get(destinationOf(config, domain))?.waiting ?? 0) < MAX_WAITING_EACH;
-}
-
-/** Leaves out destinations that have enough waiting; undefined when there is nobody left to ask for. */
-function filterFor(config: Config, destinations: ReadonlyMap<string, Destination>): DueFilter | undefined {
-  const full = new Set<string>();
-  for (const [name, one] of destinations) if (one.waiting >= MAX_WAITING_EACH) full.add(name);
-  if (full.size === 0) return {};
-  const { routes } = config.delivery;
-  const named = routes.flatMap((route) => route.domains.filter((domain) => domain !== '*'));
-  const exceptDomains = named.filter((domain) => full.has(destinationOf(config, domain)));
-  for (const [name, one] of destinations)
-    if (full.has(name) && name === `mx:${one.domain}`) exceptDomains.push(one.domain);
-  const everyOther = routes.find((route) => route.domains.includes('*'));
-  if (everyOther === undefined || !full.has(`route:${JSON.stringify(everyOther)}`)) return { exceptDomains };
-  const onlyDomains = named.filter((domain) => !exceptDomains.includes(domain));
-  return onlyDomains.length === 0 ? undefined : { onlyDomains };
-}
-
-/** Rows of one message with one destination, method and demand of TLS travel together. */
-function jobsOf(rows: readonly StoredRecipient[], config: Config): readonly Job[] {
-  const groups = new Map<string, { readonly destination: string; readonly rows: StoredRecipient[] }>();
-  for (const row of rows) {
-    const destination = destinationOf(config, row.domain);
-    const key = JSON.stringify([
-      destination,
-      row.messageId,
-      row.method ?? null,
-      row.decision?.demand.tls ?? null,
-      row.decision?.protected ?? null,
-    ]);
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, { destination, rows: [row] });
-    else group.rows.push(row);
-  }
-  const size = config.delivery.recipients_per_transaction;
-  return [...groups.values()].flatMap((group) => {
-    const jobs: Job[] = [];
-    for (let i = 0; i < group.rows.length; i += size) {
-      const recipients = group.rows.slice(i, i + size);
-      jobs.push({ messageId: recipients[0]?.messageId ?? '', destination: group.destination, recipients });
-    }
-    return jobs;
-  });
 }

@@ -1,0 +1,20 @@
+import type { RouteConfig } from '../config/schema.js';
+import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import type { ReachedTlsLevel } from '../model/method.js';
+import type { OutboundCopy } from '../protect/types.js';
+
+/** One message for recipients that share a destination and a demand of TLS. */
+export interface Shipment {
+  readonly message: StoredMessage;
+  /** At most `recipients_per_transaction`. */
+  readonly recipients: readonly StoredRecipient[];
+  readonly copy: Extract<OutboundCopy, { readonly kind: 'smtp' }>;
+  readonly destination: string;
+  /** Domain of all recipients where there is no route. */
+  readonly domain: string;
+  readonly route: RouteConfig | undefined;
+  /** Least TLS level; `none` permits clear text. */
+  readonly least: ReachedTlsLevel;
+  /** Asks the next hop to leave the content out of its DSNs. */
+  readonly headersOnly: boolean;
+}
