@@ -2,6 +2,7 @@ import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../shared/errors.js';
+import { openSqlite } from '../shared/open-sqlite.js';
 import type { Head } from './chain.js';
 import { APPLICATION_ID, FORMAT, SCHEMA } from './schema.js';
 
@@ -56,7 +57,7 @@ export function createMonthFile(dir: string, month: string, previous: Head): str
   const name = `${month}.db`;
   const unfinished = join(dir, `${name}.new`);
   closeSync(openSync(unfinished, 'wx', 0o600));
-  const db = new Database(unfinished);
+  const db = openSqlite(unfinished);
   try {
     db.pragma('synchronous = FULL');
     db.pragma(`application_id = ${APPLICATION_ID}`);
@@ -75,7 +76,7 @@ export function createMonthFile(dir: string, month: string, previous: Head): str
 
 /** Opens a month's file for the one writer. */
 export function openForAppending(dir: string, name: string): Database.Database {
-  const db = new Database(join(dir, name), { fileMustExist: true });
+  const db = openSqlite(join(dir, name), { fileMustExist: true });
   db.pragma('journal_mode = WAL');
   db.pragma('synchronous = FULL');
   db.pragma('recursive_triggers = ON');

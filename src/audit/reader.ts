@@ -1,8 +1,9 @@
 import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import type { Json } from '../shared/canonical-json.js';
 import { errorCode, errorText, UserError } from '../shared/errors.js';
+import { openSqlite } from '../shared/open-sqlite.js';
 import type { Head } from './chain.js';
 import type { Checkpoint } from './checkpoint.js';
 import type { LoggedEvent } from './logged-event.js';
@@ -36,7 +37,7 @@ export function openMonth(dir: string, name: string): MonthReader {
   let db: Database.Database | undefined;
   try {
     accessSync(path, constants.R_OK);
-    db = new Database(path, { readonly: true, fileMustExist: true });
+    db = openSqlite(path, { readonly: true, fileMustExist: true });
     db.pragma('trusted_schema = OFF');
     return { name, header: readHeader(db, name), db };
   } catch (cause) {

@@ -37,13 +37,15 @@ export function checkTail(db: Database.Database, name: string, publicKey: KeyObj
     }
   }
   const events = db.prepare<[number], { seq: number; at: number; type: string; data: string; hash: string }>(
-    'SELECT seq, at, type, data, hash FROM event WHERE seq > ? ORDER BY seq',
+    'SELECT seq, at, type, data, hash FROM event WHERE seq > ? ORDER BY seq LIMIT 1000',
   );
-  for (const event of events.iterate(head.seq)) {
-    if (event.seq !== head.seq + 1 || event.hash !== eventHash(head.hash, event)) {
-      throw refuse(name, `event ${head.seq + 1} is missing or was changed`);
+  for (let page = events.all(head.seq); page.length > 0; page = events.all(head.seq)) {
+    for (const event of page) {
+      if (event.seq !== head.seq + 1 || event.hash !== eventHash(head.hash, event)) {
+        throw refuse(name, `event ${head.seq + 1} is missing or was changed`);
+      }
+      head = { seq: event.seq, hash: event.hash };
     }
-    head = { seq: event.seq, hash: event.hash };
   }
   return { head, signedSeq: last?.seq ?? previous.seq, checkpoints };
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { errorText, UserError } from '../shared/errors.js';
+import { openSqlite } from '../shared/open-sqlite.js';
 import { makePrivateFile } from './data-dir.js';
 
 /** A held lock of the data directory. */
@@ -18,7 +19,7 @@ export function lockDataDir(dataDir: string): DataDirLock {
   makePrivateFile(file);
   let db: Database.Database | undefined;
   try {
-    db = new Database(file, { timeout: 0 });
+    db = openSqlite(file, { timeout: 0 });
     db.pragma('locking_mode = EXCLUSIVE');
     db.exec('BEGIN EXCLUSIVE');
   } catch (cause) {

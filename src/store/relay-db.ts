@@ -1,4 +1,5 @@
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
+import { openSqlite } from '../shared/open-sqlite.js';
 
 export type SqlValue = string | number | null | Uint8Array;
 
@@ -22,7 +23,7 @@ export interface RelayDb {
  * what a REPLACE removes.
  */
 export function openRelayDb(file: string): RelayDb {
-  const db = new Database(file, { timeout: 5000 });
+  const db = openSqlite(file, { timeout: 5000 });
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
@@ -40,7 +41,7 @@ export function openRelayDb(file: string): RelayDb {
 
 /** Opens relay.db for reading, beside a relay that may be writing. */
 export function openRelayDbReadOnly(file: string): RelayDb {
-  const db = new Database(file, { readonly: true, fileMustExist: true, timeout: 5000 });
+  const db = openSqlite(file, { readonly: true, fileMustExist: true, timeout: 5000 });
   db.pragma('query_only = ON');
   return wrap(db);
 }
