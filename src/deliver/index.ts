@@ -23,10 +23,9 @@ import { createTlsContexts } from './tls-contexts.js';
 
 export { bounceChange } from './bounce.js';
 export { holdChange } from './hold.js';
-export { type OwnMailInput, ownMail } from './own-mail.js';
+export { ownMail } from './own-mail.js';
 export type { PlaceInPortal } from './place-in-portal.js';
-export type { Planned } from './planned.js';
-export { createResolver, type Lookup, type MxRecord, type Resolver } from './resolver.js';
+export { createResolver, type Resolver } from './resolver.js';
 export { tlsAvailability } from './tls-availability.js';
 
 export interface CourierDeps {
