@@ -37,6 +37,7 @@ import { type BadLine, WireStream } from './wire-stream.js';
 export class IntakeConnection extends SMTPConnection {
   readonly #context: ListenerContext;
   readonly #address: IpAddress;
+  readonly #socketLeft: () => void;
   #login: SessionLogin | undefined;
   /** Asked of the TLS session once. */
   #certificate: { readonly verified: ClientCertificate | undefined } | undefined;
@@ -57,10 +58,12 @@ export class IntakeConnection extends SMTPConnection {
     options: SMTPConnectionOptions | null | undefined,
     context: ListenerContext,
     address: IpAddress,
+    socketLeft: () => void,
   ) {
     super(server, socket, options);
     this.#context = context;
     this.#address = address;
+    this.#socketLeft = socketLeft;
   }
 
   get clientKey(): string {
@@ -106,6 +109,16 @@ export class IntakeConnection extends SMTPConnection {
     });
     parser.on('error', () => this.close());
     return parser;
+  }
+
+  /**
+   * STARTTLS. smtp-server takes every listener off the raw socket here, the one that counts it as open among them:
+   * without this each such session would be counted for ever, and its client soon shut out.
+   */
+  override upgrade(callback: () => void, secureCallback?: () => void): void {
+    const raw = this._socket;
+    super.upgrade(callback, secureCallback);
+    raw.once('close', this.#socketLeft);
   }
 
   /** Ends the session when it lasted too long or the relay stops, but never within a transaction. */

@@ -21,6 +21,8 @@ export class IntakeServer extends SMTPServer {
   readonly #context: ListenerContext;
   readonly #sessions = new WeakMap<SMTPServerSession, IntakeConnection>();
   readonly #perClient = new Map<string, number>();
+  /** What to do, once, when a counted socket has closed. */
+  readonly #leaving = new WeakMap<Socket, () => void>();
   #open = 0;
   #stopped: Promise<void> | undefined;
 
@@ -75,7 +77,8 @@ export class IntakeServer extends SMTPServer {
       socket.destroy();
       return;
     }
-    const connection = new IntakeConnection(this, socket, options, this.#context, address);
+    const left = this.#leaving.get(socket) ?? (() => undefined);
+    const connection = new IntakeConnection(this, socket, options, this.#context, address, left);
     this.#sessions.set(connection.session, connection);
     this.connections.add(connection);
     connection.on('error', (error) => this._onError(error));
@@ -115,12 +118,17 @@ export class IntakeServer extends SMTPServer {
     this.#context.metrics.connections.inc({ listener: this.#context.name });
     this.#open++;
     this.#perClient.set(key, own + 1);
-    socket.once('close', () => {
+    let counted = true;
+    const leave = () => {
+      if (!counted) return;
+      counted = false;
       this.#open--;
       const left = (this.#perClient.get(key) ?? 1) - 1;
       if (left > 0) this.#perClient.set(key, left);
       else this.#perClient.delete(key);
-    });
+    };
+    this.#leaving.set(socket, leave);
+    socket.once('close', leave);
     return super._acceptSocket(socket, handshake);
   }
 
