@@ -2,7 +2,6 @@ import type { BodyStore } from '../store/ports.js';
 import type { OutboundCopy, Protect } from './types.js';
 
 export { methodAvailability } from './availability.js';
-export type { OutboundCopy, Protect } from './types.js';
 
 /**
  * The protect stage. `plain` and `tls` send the original bytes as intake stored them, so signatures made upstream

@@ -4,7 +4,6 @@ import { classify } from './classify.js';
 import { toFindings } from './findings.js';
 import { scan } from './scan.js';
 
-export type { DetectorInfo } from './detector.js';
 export { DETECTORS } from './registry.js';
 
 export interface Detection {

@@ -6,7 +6,7 @@ import { rejectHeld, releaseHeld } from './held.js';
 import { revokePortalItem } from './portal.js';
 import { cancelQueued, recordExport, resetTlsMemory, retryQueued } from './queue.js';
 
-export type { ActContext, Change } from './act.js';
+export type { ActContext } from './act.js';
 
 type Performed = (context: ActContext, input: unknown) => Promise<Json>;
 
