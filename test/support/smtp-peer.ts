@@ -204,6 +204,8 @@ function serve(
       buffer = buffer.slice(end + 2);
       if (inContent) onContent(line);
       else onCommand(line);
+      // What came before it broke off is not taken.
+      if (raw.destroyed) return;
     }
   };
   const onContent = (line: string) => {
