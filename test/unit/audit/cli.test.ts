@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { Command } from 'commander';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { toCsv } from '../../../src/audit/csv.js';
@@ -9,6 +8,7 @@ import { auditEvent } from '../../../src/audit/events.js';
 import type { AuditLog } from '../../../src/audit/log.js';
 import { type AuditDeps, registerAudit } from '../../../src/cli/audit.js';
 import { errorText, UserError } from '../../../src/shared/errors.js';
+import { openSqlite } from '../../../src/shared/open-sqlite.js';
 import { type Bench, bench, failedLogin, messageEvents, NOVEMBER, tamper, write } from './support.js';
 
 const HOSTILE = '\x1b[2J\r\nFAKE 2026 event\u202e\u0085\x07';
@@ -326,7 +326,7 @@ it('a closed log is not in WAL mode, so another user can read it there too', () 
   const once = other.open();
   write(once, [failedLogin(1)], NOVEMBER);
   once.close();
-  const db = new Database(join(other.dir, '2026-11.db'), { readonly: true });
+  const db = openSqlite(join(other.dir, '2026-11.db'), { readonly: true });
   expect(db.pragma('journal_mode', { simple: true })).toBe('delete');
   db.close();
   other.remove();

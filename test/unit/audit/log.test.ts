@@ -1,11 +1,11 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditEvent } from '../../../src/audit/events.js';
 import { openAuditLog } from '../../../src/audit/log.js';
 import { openAuditReader, readHead } from '../../../src/audit/reader.js';
 import { loadOrCreateSigningKey } from '../../../src/audit/signing-key.js';
+import { openSqlite } from '../../../src/shared/open-sqlite.js';
 import { type Bench, bench, failedLogin, messageEvents, NOVEMBER, tamper, verify, write } from './support.js';
 
 let at: Bench;
@@ -17,7 +17,7 @@ afterEach(() => at.remove());
 const DAY = 86_400_000;
 
 function rows(name = '2026-11.db') {
-  const db = new Database(join(at.dir, name), { readonly: true });
+  const db = openSqlite(join(at.dir, name), { readonly: true });
   const found = db
     .prepare<[], { seq: number; at: number; type: string }>('SELECT seq, at, type FROM event')
     .all();
@@ -185,7 +185,7 @@ describe('append-only', () => {
     write(log, [failedLogin(1), failedLogin(2), failedLogin(3)], NOVEMBER);
     log.close();
     for (const recursive of ['ON', 'OFF']) {
-      const db = new Database(join(at.dir, '2026-11.db'));
+      const db = openSqlite(join(at.dir, '2026-11.db'));
       db.pragma(`recursive_triggers = ${recursive}`);
       expect(() => db.exec(sql)).toThrow(/append-only/);
       db.close();

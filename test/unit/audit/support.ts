@@ -1,13 +1,14 @@
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import { readEvidence } from '../../../src/audit/checkpoint-evidence.js';
 import { type AuditEvent, auditEvent } from '../../../src/audit/events.js';
 import { type AuditLog, openAuditLog } from '../../../src/audit/log.js';
 import { loadOrCreateSigningKey, readPublicKey, type SigningKey } from '../../../src/audit/signing-key.js';
 import { verifyAuditLog } from '../../../src/audit/verify.js';
 import type { Decision } from '../../../src/model/decision.js';
+import { openSqlite } from '../../../src/shared/open-sqlite.js';
 
 export const NOVEMBER = Date.parse('2026-11-21T14:03:11.000Z');
 
@@ -70,7 +71,7 @@ export function verify(dir: string, checkpoint?: string, publicKeyFile = join(di
 
 /** Does to a file what somebody with all rights could do: triggers are taken off and put back. */
 export function tamper(dir: string, name: string, work: (db: Database.Database) => void): void {
-  const db = new Database(join(dir, name));
+  const db = openSqlite(join(dir, name));
   db.pragma('synchronous = OFF');
   const triggers = db
     .prepare<[], { name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'")

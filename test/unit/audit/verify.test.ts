@@ -1,12 +1,13 @@
 import { copyFileSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
+import type Database from 'better-sqlite3';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { eventHash, GENESIS } from '../../../src/audit/chain.js';
 import { findCheckpoint, formatCheckpoint } from '../../../src/audit/checkpoint.js';
 import { type AuditEvent, auditEvent } from '../../../src/audit/events.js';
 import { openAuditLog } from '../../../src/audit/log.js';
+import { openSqlite } from '../../../src/shared/open-sqlite.js';
 import {
   type Bench,
   bench,
@@ -266,7 +267,7 @@ describe('verify', () => {
     ['a view added', 'CREATE VIEW latest AS SELECT 1', 'latest'],
   ])('finds %s', (_name, sql, object) => {
     const report = verified((dir) => {
-      const db = new Database(join(dir, '2026-10.db'));
+      const db = openSqlite(join(dir, '2026-10.db'));
       db.exec(sql);
       db.close();
     });

@@ -4,10 +4,10 @@ import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } f
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import Database from 'better-sqlite3';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { auditEvent } from '../../../src/audit/events.js';
+import { openSqlite } from '../../../src/shared/open-sqlite.js';
 import {
   loadMasterKey,
   openStore,
@@ -237,7 +237,7 @@ describe('a store that must not start', () => {
   it('refuses what a newer version made, and what is no database', async () => {
     const dataDir = temporaryFolder();
     await (await open(dataDir)).close();
-    const db = new Database(join(dataDir, 'relay.db'));
+    const db = openSqlite(join(dataDir, 'relay.db'));
     db.pragma('user_version = 99');
     db.close();
     await expect(open(dataDir)).rejects.toThrow(/install the newer version/);
