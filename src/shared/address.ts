@@ -66,6 +66,8 @@ export function canonicalDomain(text: string): string | undefined {
   // dots, soft hyphens, numbers as IPv4), and another program might not.
   const unicode = domainToUnicode(ascii);
   if (domainToASCII(unicode) !== ascii) return undefined;
+  // Newer libraries leave an A-label that decodes to nothing valid as it is.
+  if (unicode.split('.').some((label) => label.startsWith('xn--'))) return undefined;
   const given = text.toLowerCase();
   return given === ascii || given === unicode ? ascii : undefined;
 }
