@@ -51,6 +51,8 @@ const POLICY_CODES: Readonly<Record<string, string>> = {
   ERR_SSL_UNSUPPORTED_PROTOCOL: 'its TLS version is too old',
   ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION: 'its TLS version is too old',
   ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE: 'it has no TLS version or cipher suite that is acceptable',
+  // The same, as OpenSSL 3.2 and newer name it.
+  'ERR_SSL_SSL/TLS_ALERT_HANDSHAKE_FAILURE': 'it has no TLS version or cipher suite that is acceptable',
   ERR_SSL_NO_CIPHERS_AVAILABLE: 'it has no cipher suite that is acceptable',
   ERR_SSL_WRONG_CIPHER_RETURNED: 'it has no cipher suite that is acceptable',
   ERR_SSL_DH_KEY_TOO_SMALL: 'its key exchange is too weak',
