@@ -32,7 +32,10 @@ async function readMessageFile(file: string): Promise<Buffer> {
   try {
     return file === '-' ? await buffer(process.stdin) : await readFile(file);
   } catch (error) {
-    throw new UserError(`cannot read ${file}: ${errorCode(error) ?? 'unknown error'}`, { cause: error });
+    throw new UserError(`cannot read ${file}: ${errorCode(error) ?? 'unknown error'}`, {
+      exitStatus: 2,
+      cause: error,
+    });
   }
 }
 
