@@ -363,7 +363,6 @@ export class IntakeConnection extends SMTPConnection {
       refused = storeDown('data');
       await reception.abort();
     }
-    this.#storing = false;
     this._resetSession();
     if (refused !== undefined) {
       await this.#reply(refused, who);
@@ -372,6 +371,8 @@ export class IntakeConnection extends SMTPConnection {
       this.#idleCommands = 0;
       this.send(250, `Ok: queued as ${id}`, '2.0.0');
     }
+    // Only now: a relay that stops while the refusal is recorded must not say 421 in its place.
+    this.#storing = false;
     this.endIfIdle();
   }
 
