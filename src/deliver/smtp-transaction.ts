@@ -22,7 +22,7 @@ export type RecipientResult =
   /** The connection ended first. `uncertain`: after the final dot, so that the peer may have taken the message. */
   | { readonly kind: 'lost'; readonly reason: string; readonly uncertain: boolean };
 
-export type Stage = 'MAIL' | 'RCPT' | 'DATA' | 'the end of the content';
+export type Stage = 'MAIL' | 'RCPT' | 'DATA' | 'the content' | 'the end of the content';
 
 export interface Transaction {
   readonly mail: MailParameters;
@@ -63,7 +63,8 @@ export async function transact(session: SmtpSession, job: Transaction): Promise<
       await reset(session);
       return settle(results, failed(data, 'DATA'));
     }
-    await wire.content(job.open(), timeouts.command * 0.6);
+    const early = await wire.content(job.open(), timeouts.command * 0.6);
+    if (early !== undefined) return settle(results, failed(early, 'the content'));
     const final = wire.send(['.'], timeouts.command * 2);
     dotSent = true;
     const [end] = await final;

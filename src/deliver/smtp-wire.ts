@@ -17,8 +17,11 @@ export interface Wire {
   reply(timeoutMs: number): Promise<SmtpReply>;
   /** Sends commands at once (more than one only with PIPELINING) and gives their replies in order. */
   send(lines: readonly string[], timeoutMs: number): Promise<readonly SmtpReply[]>;
-  /** Streams content, dot-stuffed, without the final dot. `timeoutMs` bounds each pause. */
-  content(body: Readable, timeoutMs: number): Promise<void>;
+  /**
+   * Streams content, dot-stuffed, without the final dot. `timeoutMs` bounds each pause. Gives the 4xx or 5xx of a
+   * server that answered before the end; the connection is cut then.
+   */
+  content(body: Readable, timeoutMs: number): Promise<SmtpReply | undefined>;
   /** Gives the socket away (for STARTTLS). Fails when bytes came that nobody asked for. */
   release(): Socket;
   /** False once it failed, was released, or the peer said something unasked or closed. */
@@ -56,19 +59,26 @@ export function createWire(socket: Socket): Wire {
       }),
     );
   };
-  /** Resolves when the socket takes more; rejects when it is gone. */
+  /** Resolves when the socket takes more, or the peer said something; rejects when it is gone. */
   const drained = () =>
     new Promise<void>((resolve, reject) => {
       const settle = () => {
         socket.removeListener('drain', settle);
         socket.removeListener('close', settle);
+        wakeUp = undefined;
         if (failure === undefined && !socket.destroyed) resolve();
         else reject(failure ?? new Error('the socket is closed'));
       };
       if (socket.destroyed) return settle();
       socket.on('drain', settle);
       socket.on('close', settle);
+      wakeUp = settle;
     });
+  const assertSilent = () => {
+    if (replies.length === 0) return;
+    fail(new SmtpFailure('unreachable', 'it answered before the content had ended'));
+    throw failure;
+  };
 
   socket.on('data', onData);
   socket.on('end', onEnd);
@@ -118,7 +128,7 @@ export function createWire(socket: Socket): Wire {
       return answers;
     },
     async content(body, timeoutMs) {
-      assertInStep();
+      if (failure !== undefined) throw failure;
       const stall = () => fail(new SmtpFailure('unreachable', 'it stopped reading the content'));
       socket.setTimeout(timeoutMs, stall);
       const stuffed = dotStuffing();
@@ -130,14 +140,21 @@ export function createWire(socket: Socket): Wire {
       try {
         // The socket is not part of the pipeline: it would leave listeners behind for each message on a connection.
         await pipeline(body, stuffed, async (chunks: AsyncIterable<Uint8Array>) => {
-          for await (const chunk of chunks) if (!socket.write(chunk)) await drained();
+          for await (const chunk of chunks) {
+            assertSilent();
+            if (!socket.write(chunk)) await drained();
+          }
         });
+        assertSilent();
+        return undefined;
       } catch (error) {
         // Cut, so that the peer has no complete message: the final dot is never sent after this.
         fail(new SmtpFailure('unreachable', 'the content could not be sent whole', { cause: error }));
         if (error instanceof UnsafeContentError) throw error;
         if (bodyError !== undefined)
           throw new ContentError('the stored content could not be read', { cause: bodyError });
+        const [answer] = replies;
+        if (answer !== undefined && answer.code >= 400) return answer;
         throw failure ?? error;
       } finally {
         socket.setTimeout(0);

@@ -79,6 +79,11 @@ const PASSING: readonly { readonly name: string; readonly peer: PeerBehaviour; r
     peer: { replies: { DATA: `250 2.0.0 ${PEER_TEXT}`, ...noReuse } },
     told: /put it off at DATA with 250/,
   },
+  {
+    name: '451 half-way',
+    peer: { replies: { content: `451 4.7.1 ${PEER_TEXT}` } },
+    told: /put it off at the content with 451 4\.7\.1/,
+  },
   { name: 'closed half-way', peer: { closeAt: 'content' }, told: /closed the connection|broke|sent whole/ },
   { name: 'reset half-way', peer: { resetAt: 'content' }, told: /closed the connection|broke|sent whole/ },
   {
@@ -135,6 +140,12 @@ const FINAL: readonly {
     onlyOne: true,
   },
   { name: '554 at DATA', peer: { replies: { DATA: `554 5.7.1 ${PEER_TEXT}` } }, status: '5.7.1', code: 554 },
+  {
+    name: '554 half-way',
+    peer: { replies: { content: `554 5.6.0 ${PEER_TEXT}` } },
+    status: '5.6.0',
+    code: 554,
+  },
   {
     name: '552 after the final dot',
     peer: { replies: { end: `552-5.3.4 ${PEER_TEXT}\r\n552 5.3.4 ${PEER_TEXT}` } },

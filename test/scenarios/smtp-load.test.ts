@@ -155,7 +155,7 @@ describeWithTools(['smtp-sink'], 'smtp-sink', (paths) => {
     'leaves-at-data.example': 'pending',
     'leaves-at-end.example': 'pending',
     'closes-at-mail.example': 'pending',
-    'aborts.example': 'pending',
+    'aborts.example': 'bounced',
     'pix.example': 'delivered',
   } as const satisfies Record<keyof typeof SINKS, string>;
   const domains = Object.keys(SINKS) as (keyof typeof SINKS)[];

@@ -37,7 +37,10 @@ export interface PeerBehaviour {
   readonly keywords?: readonly string[];
   /** Keywords said only before TLS, to be forgotten. */
   readonly clearKeywords?: readonly string[];
-  /** Replies instead of the good one; RCPT may look at the address. STARTTLS: anything but 220 refuses. */
+  /**
+   * Replies instead of the good one; RCPT may look at the address. STARTTLS: anything but 220 refuses. `content`: said
+   * half-way, after which the peer reads no more.
+   */
   readonly replies?: Partial<Record<PeerStage, string | ((argument: string) => string)>>;
   readonly closeAt?: PeerStage;
   readonly stallAt?: PeerStage;
@@ -211,7 +214,13 @@ function serve(
   const onContent = (line: string) => {
     content += `${line}\r\n`;
     if (line !== '.') {
-      if (content.length > 200) odd('content');
+      if (content.length > 200 && !odd('content') && behaviour.replies?.content !== undefined) {
+        // Refuses without hearing the message out.
+        answer('content', '');
+        raw.pause();
+        buffer = '';
+        inContent = false;
+      }
       return;
     }
     inContent = false;
