@@ -1,0 +1,100 @@
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
+import { openDialog } from '../support/smtp-dialog.js';
+import { describeWithTools } from '../support/tools.js';
+
+/*
+ * What the operating system saw: between the last byte of a message and its 250, the audit log and the queue are
+ * synced, in this order, and a large message's file with its folder before both. Needs the right to trace a process of
+ * one's own.
+ */
+
+let home: RelayHome;
+let relay: RunningRelay;
+
+beforeAll(async () => {
+  // Without TLS, so that replies can be seen in the trace.
+  home = await relayHome({
+    identities: [{ name: 'scanner', networks: ['127.0.0.1'], senders: ['clinic.example'] }],
+    listeners: [
+      {
+        name: 'submission',
+        address: '127.0.0.1:0',
+        mode: 'relay',
+        identities: ['scanner'],
+        tls: { mode: 'off', off_for: ['127.0.0.1'] },
+      },
+    ],
+    delivery: { routes: [{ name: 'none', domains: ['*'], host: '127.0.0.1', port: 9 }] },
+  });
+  relay = await home.start();
+});
+
+afterAll(() => home?.remove());
+
+describeWithTools(['strace'], 'synced before 250', ({ strace = '' }) => {
+  /** Lines of system calls, in the order in which they began, while `work` runs. */
+  async function traced(work: () => Promise<void>): Promise<readonly string[] | 'not permitted'> {
+    const file = join(home.folder, 'trace');
+    const calls = 'trace=fsync,fdatasync,write,writev,sendto,sendmsg,rename';
+    const tracer = spawn(strace, ['-f', '-y', '-s', '64', '-e', calls, '-o', file, '-p', String(relay.pid)], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = new Promise((done) => tracer.on('close', done));
+    const said = await new Promise<string>((done) => {
+      let text = '';
+      tracer.stderr.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
+        if (text.includes('attached')) done(text);
+      });
+      void ended.then(() => done(text));
+    });
+    if (said.includes('Operation not permitted')) return 'not permitted';
+    if (!said.includes('attached')) throw new Error(`strace did not attach: ${said}`);
+    await work();
+    tracer.kill('SIGINT');
+    await ended;
+    return readFileSync(file, 'utf8').split('\n');
+  }
+
+  it.for<readonly [string, string, readonly RegExp[]]>([
+    ['a small message', 'Hello.\r\n', []],
+    [
+      'a large message',
+      'A line of a large message.\r\n'.repeat(8000),
+      [/sync\(\d+<[^>]*\.body\.part>/, /sync\(\d+<[^>]*\/bodies>/],
+    ],
+  ])('%s', async ([, text, bodySyncs], { skip }) => {
+    const dialog = await openDialog(relay.port('submission'));
+    await dialog.reply();
+    for (const line of [
+      'EHLO client.example',
+      'MAIL FROM:<ward3@clinic.example>',
+      'RCPT TO:<roe@lab.example>',
+    ])
+      expect(await dialog.say(line)).toMatch(/^250/);
+    const lines = await traced(async () => {
+      expect(await dialog.say('DATA')).toMatch(/^354/);
+      dialog.write(`From: ward3@clinic.example\r\nSubject: Note\r\n\r\n${text}`);
+      expect(await dialog.say('.')).toMatch(/^250/);
+    });
+    dialog.end();
+    if (lines === 'not permitted') return skip('no process may be traced here');
+    const from = lines.findIndex((line) => line.includes('"354 '));
+    const to = lines.findIndex((line) => line.includes('"250 2.0.0 Ok: queued'));
+    expect(from).toBeGreaterThanOrEqual(0);
+    expect(to).toBeGreaterThan(from);
+    const between = lines.slice(from, to);
+    const wanted = [
+      ...bodySyncs,
+      /sync\(\d+<[^>]*\/audit\/[\d-]+\.db-wal>/,
+      /sync\(\d+<[^>]*\/relay\.db-wal>/,
+    ];
+    const places = wanted.map((pattern) => between.findIndex((line) => pattern.test(line)));
+    expect(places).not.toContain(-1);
+    expect(places).toEqual([...places].sort((a, b) => a - b));
+  });
+});
