@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { auditEvent } from './audit/events.js';
 import { type LoadedConfig, loadConfig } from './config/load.js';
+import { changesThatNeedRestart } from './config/needs-restart.js';
 import { formatProblem } from './config/yaml-source.js';
 import {
   decide,
@@ -36,6 +37,7 @@ import { createPlaceInPortal, revoke, startPortal } from './portal/index.js';
 import { createProtect, methodAvailability } from './protect/index.js';
 import type { Clock } from './shared/clock.js';
 import { errorText, UserError } from './shared/errors.js';
+import { createInTurn } from './shared/in-turn.js';
 import { deriveKey, loadMasterKey, openStore } from './store/index.js';
 import { VERSION } from './version.js';
 
@@ -100,7 +102,12 @@ export async function startRelay(
   // Undone in reverse order, whether the relay stops or could not start.
   const closers: (() => Promise<void>)[] = [() => store.close()];
   const closeAll = async () => {
-    for (const close of closers.splice(0).reverse()) await close();
+    for (const close of closers.splice(0).reverse()) {
+      // One that fails must not keep the others, and the store behind them, from closing.
+      await close().catch((error: unknown) =>
+        log.error({ reason: errorText(error) }, 'a part did not close cleanly'),
+      );
+    }
   };
 
   let storeFailure: Error | undefined;
@@ -130,7 +137,6 @@ export async function startRelay(
       }),
       policyLoaded(loaded, policy),
     ]);
-    const firstAccount = await makeFirstAccount(config, store.accounts, clock);
     const certificate = await serverCertificate(dataDir, config.hostname, clock.now());
 
     const availability = (domain: string): MethodAvailability =>
@@ -240,7 +246,11 @@ export async function startRelay(
         bounceChange({ loaded, bodies: store.bodies, message, recipient, status, reason, now: clock.now() }),
       revokeItem: revoke,
     };
-    const control = await listenForActs(dataDir, (name, input) => performAct(actContext, name, input));
+    const inTurn = createInTurn();
+    // One at a time: each looks at what is there and then changes it.
+    const control = await listenForActs(dataDir, (name, input) =>
+      inTurn('acts', () => performAct(actContext, name, input)),
+    );
     closers.push(() => control.close());
 
     const admin = await startAdminServer({
@@ -275,6 +285,8 @@ export async function startRelay(
       storeFailed: () => storeFailure !== undefined,
     });
     closers.push(() => intake.close(DRAIN_MS));
+    // Last, when nothing can fail any more: its password is told once, by whoever started the relay.
+    const firstAccount = await makeFirstAccount(config, store.accounts, clock);
 
     const reload = async (): Promise<boolean> => {
       const keptPolicyHash = policy.hash;
@@ -314,7 +326,8 @@ export async function startRelay(
       ...(firstAccount === undefined ? {} : { firstAccount }),
       certificateFingerprint: certificateFingerprint(certificate.certificatePem),
       policyRules: policy.rules.length,
-      reload,
+      // In turn, so that the files read last are those in force.
+      reload: () => inTurn('reload', reload),
       idle: async () => {
         await judging.idle();
         await courier.idle();
@@ -351,27 +364,15 @@ function policyLoaded(loaded: LoadedConfig, policy: PolicySet) {
   });
 }
 
-/** What listens or is opened at the start can't change while it runs. */
 function refuseChangesThatNeedRestart(before: LoadedConfig, after: LoadedConfig): void {
-  const fixed = ({ config, dataDir }: LoadedConfig) => ({
-    hostname: config.hostname,
-    data_dir: dataDir,
-    master_key: config.master_key,
-    portal: config.portal,
-    admin: config.admin,
-    audit: config.audit,
-    dns: config.dns,
-    inspect: config.inspect,
-    logging: config.logging,
-    listeners: config.listeners.map(({ name, address, mode }) => ({ name, address, mode })),
-  });
-  const old = fixed(before);
-  for (const [key, value] of Object.entries(fixed(after))) {
-    const was = Object.entries(old).find(([name]) => name === key)?.[1];
-    if (JSON.stringify(value) !== JSON.stringify(was)) {
-      throw new UserError(`${after.file}: \`${key}\` changed; that needs a restart`, { exitStatus: 2 });
-    }
-  }
+  const changed = changesThatNeedRestart(before, after);
+  if (changed.length === 0) return;
+  throw new UserError(
+    `${after.file}: ${changed.map((key) => `\`${key}\``).join(', ')} changed; that needs a restart`,
+    {
+      exitStatus: 2,
+    },
+  );
 }
 
 function warnOfShadow(loaded: LoadedConfig, log: Log): void {

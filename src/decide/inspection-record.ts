@@ -39,25 +39,3 @@ export function isShowable(inspection: Inspection): boolean {
     inspection.parts.every((part) => UNDERSTOOD.has(part.status))
   );
 }
-
-/** The inspection of a message that could not be inspected: one unread part, nothing understood. */
-export function unreadInspection(failure: 'timed-out' | 'crashed', size: number): Inspection {
-  return {
-    parts: [
-      {
-        path: '0',
-        mediaType: 'message/rfc822',
-        disposition: 'none',
-        status: failure === 'timed-out' ? 'timed-out' : 'corrupt',
-        size,
-      },
-    ],
-    ambiguities: [],
-    findings: [],
-    classifications: [],
-    headers: [],
-    subject: '',
-    size,
-    failure,
-  };
-}

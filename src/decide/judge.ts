@@ -3,12 +3,13 @@ import type { Decision } from '../model/decision.js';
 import type { Inspection } from '../model/inspection.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import { SEALED_METHODS } from '../model/method.js';
+import { unreadInspection } from '../model/unread-inspection.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
 import { errorText } from '../shared/errors.js';
 import type { BodyStore, QueueChange, QueueStore, RecipientChange } from '../store/ports.js';
-import { auditedInspection, isShowable, unreadInspection } from './inspection-record.js';
+import { auditedInspection, isShowable } from './inspection-record.js';
 
 /** A message whose inspection died this often is decided as unread, not tried for ever. */
 const MAX_INSPECTIONS = 2;

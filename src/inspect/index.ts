@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Config } from '../config/schema.js';
 import type { Inspection } from '../model/inspection.js';
+import { unreadInspection } from '../model/unread-inspection.js';
 import type { Log } from '../ops/log.js';
 import { errorCode, UserError } from '../shared/errors.js';
 import { threadEntry } from '../shared/thread-entry.js';
@@ -68,14 +69,14 @@ export function createInspector(options: {
         try {
           const answer = await run(inspecting, { kind: 'inspect', message: ownMemory(message) });
           if (answer.kind === 'inspect') return answer.inspection;
-          return failedInspection('crashed', size);
+          return unreadInspection('crashed', size);
         } catch (error) {
           // Neither is the message's fault: a message must not count as unread for them.
           if (closed || errorCode(error) === 'ERR_MODULE_NOT_FOUND') throw error;
           // Unread, never clean: policies see the failure and the part's status.
           const failure = isLate(error) ? 'timed-out' : 'crashed';
           log.warn({ failure, size, error: errorName(error) }, 'a message could not be inspected');
-          return failedInspection(failure, size);
+          return unreadInspection(failure, size);
         }
       });
     },
@@ -140,26 +141,4 @@ function isLate(error: unknown): boolean {
 /** The kind of an error without its message, which could quote mail. */
 function errorName(error: unknown): string {
   return errorCode(error) ?? (error instanceof Error ? error.name : typeof error);
-}
-
-/** What is known of a message whose inspection died: nothing. */
-function failedInspection(failure: 'timed-out' | 'crashed', size: number): Inspection {
-  return {
-    parts: [
-      {
-        path: '0',
-        mediaType: 'message/rfc822',
-        disposition: 'none',
-        status: failure === 'timed-out' ? 'timed-out' : 'corrupt',
-        size,
-      },
-    ],
-    ambiguities: [],
-    findings: [],
-    classifications: [],
-    headers: [],
-    subject: '',
-    size,
-    failure,
-  };
 }

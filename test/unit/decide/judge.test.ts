@@ -2,11 +2,11 @@ import { Readable } from 'node:stream';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/events.js';
-import { unreadInspection } from '../../../src/decide/inspection-record.js';
 import { type JudgeDeps, judge } from '../../../src/decide/judge.js';
 import type { Decision } from '../../../src/model/decision.js';
 import type { Inspection } from '../../../src/model/inspection.js';
 import type { StoredMessage, StoredRecipient } from '../../../src/model/message.js';
+import { unreadInspection } from '../../../src/model/unread-inspection.js';
 import { createMetrics } from '../../../src/ops/metrics.js';
 import type { QueueChange } from '../../../src/store/ports.js';
 
