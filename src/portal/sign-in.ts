@@ -2,8 +2,8 @@ import { type AuditEvent, auditEvent, type PortalAccess } from '../audit/events.
 import type { LoadedConfig } from '../config/load.js';
 import type { PortalConfig } from '../config/schema.js';
 import type { PortalItem } from '../model/portal-item.js';
+import type { InTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore } from '../store/ports.js';
-import type { InTurn } from './in-turn.js';
 import { codeMail } from './notice.js';
 import type { OwnMail } from './own-mail.js';
 import type { Pages } from './pages.js';

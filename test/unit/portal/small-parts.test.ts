@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formCookie, readCookie, sessionCookie, setCookie } from '../../../src/portal/cookies.js';
 import { attachmentDisposition, safeFileName } from '../../../src/portal/file-name.js';
-import { createGate, createInTurn } from '../../../src/portal/in-turn.js';
+import { createGate } from '../../../src/portal/gate.js';
 import { codeHash, newCode, newSecret, readCode, secretHash } from '../../../src/portal/secrets.js';
+import { createInTurn } from '../../../src/shared/in-turn.js';
 
 describe('file names', () => {
   it.each([
