@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { askRelay } from '../../src/ops/control-socket.js';
 import { openReadOnly } from '../../src/store/read-only.js';
 import { freePort, type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import { type Sink, startSink } from '../support/sink.js';
@@ -206,6 +207,19 @@ describe('accounts', () => {
     open.end();
     expect(await login('lab', second)).toMatch(/^535 5\.7\.8/);
     expect((await home.run(['users', 'list'])).stdout).toMatch(/lab .*disabled/);
+  });
+
+  it('of one name are made once, however many people make them in the same moment', async () => {
+    const passwords = ['made-up password A', 'made-up password B', 'made-up password C'];
+    const asked = await Promise.allSettled(
+      passwords.map((password) =>
+        askRelay(home.dataDir, 'users add', { name: 'twice', password, senders: ['clinic.example'] }),
+      ),
+    );
+    expect(asked.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+    // Who was told that it worked can log in, nobody else.
+    for (const [i, password] of passwords.entries())
+      expect(await login('twice', password)).toMatch(asked[i]?.status === 'fulfilled' ? /^235/ : /^535/);
   });
 
   it('get a password made for them, shown once', async () => {

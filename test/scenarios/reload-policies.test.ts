@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import { type Sink, startSink } from '../support/sink.js';
@@ -77,6 +78,26 @@ describe('a changed policy', () => {
   });
 });
 
+describe('many changes one after another', () => {
+  it('end with the last one in force, however long the ones before took to read', async () => {
+    await reload(HOLD_ORDERS.replace('hold-orders', 'another-name'), times(/policies reloaded/, 2));
+    const before = count(/policies reloaded/g);
+    const rules = Array.from(
+      { length: 3000 },
+      (_, i) => `  - id: many-${i}\n    when: { subject: 'word${i}' }\n    demand: { require: tls }\n`,
+    );
+    writePolicy(`version: 1\nrules:\n${rules.join('')}`);
+    relay.kill('SIGHUP');
+    await delay(40);
+    writePolicy(HOLD_ORDERS);
+    relay.kill('SIGHUP');
+    await relay.until(times(/policies reloaded/, before + 2));
+    const hash = await policyHash();
+    await reload(HOLD_ORDERS, times(/policies reloaded/, before + 3));
+    expect(await policyHash()).toBe(hash);
+  });
+});
+
 describe('a bad policy', () => {
   it('keeps the one in force, says where it is wrong, and is on record', async () => {
     const kept = await policyHash();
@@ -116,10 +137,18 @@ describe('a changed configuration', () => {
     [
       'a listener elsewhere',
       { listeners: [{ name: 'submission', address: '127.0.0.1:1', mode: 'submission', accounts: true }] },
-      /`listeners` changed; that needs a restart/,
+      /config\.yaml: `?listeners`? changed; that needs a restart/,
     ],
-    ['another hostname', { hostname: 'other.clinic.example' }, /`hostname` changed; that needs a restart/],
-    ['another data directory', { data_dir: 'elsewhere' }, /`data_dir` changed; that needs a restart/],
+    [
+      'another hostname',
+      { hostname: 'other.clinic.example' },
+      /config\.yaml: `?hostname`? changed; that needs a restart/,
+    ],
+    [
+      'another data directory',
+      { data_dir: 'elsewhere' },
+      /config\.yaml: `?data_dir`? changed; that needs a restart/,
+    ],
     ['an unknown key', { frob: true }, /config\.yaml:\d+:\d+: unknown key `frob`/],
     [
       'a listener that admits anybody',
@@ -131,13 +160,13 @@ describe('a changed configuration', () => {
     const refusals = count(/reload refused/g);
     relay.kill('SIGHUP');
     await relay.until(times(/reload refused/, refusals + 1));
+    home.configure(Object.fromEntries(Object.keys(change).map((key) => [key, ORIGINAL[key]])));
     expect(lastLogLine(/reload refused/).reason).toMatch(complaint);
-    const undo = Object.fromEntries(Object.keys(change).map((key) => [key, ORIGINAL[key]]));
-    home.configure(undo);
     expect(await dialog.say('NOOP')).toMatch(/^250/);
   });
 
   it('takes limits and the rights of accounts without a restart', async () => {
+    const reloads = count(/policies reloaded/g);
     home.configure({
       listeners: [
         { name: 'submission', address: '127.0.0.1:0', mode: 'submission', accounts: true, max_recipients: 1 },
@@ -145,7 +174,7 @@ describe('a changed configuration', () => {
       ],
     });
     relay.kill('SIGHUP');
-    await relay.until(times(/configuration and policies reloaded/, 2));
+    await relay.until(times(/policies reloaded/, reloads + 1));
     expect(await dialog.say('MAIL FROM:<ward3@clinic.example>')).toMatch(/^250/);
     expect(await dialog.say('RCPT TO:<one@shop.example>')).toMatch(/^250/);
     expect(await dialog.say('RCPT TO:<two@shop.example>')).toMatch(/^452 4\.5\.3/);
@@ -155,10 +184,11 @@ describe('a changed configuration', () => {
   });
 
   it('to shadow mode is said aloud', async () => {
+    const reloads = count(/policies reloaded/g);
     home.configure({ enforcement: 'shadow' });
     relay.kill('SIGHUP');
     await relay.until(/SHADOW MODE: nothing is enforced/);
-    await relay.until(times(/configuration and policies reloaded/, 3));
+    await relay.until(times(/policies reloaded/, reloads + 1));
     expect((await health()).enforcement).toBe('shadow');
     expect((await home.run(['audit', 'verify'])).status).toBe(0);
   });
