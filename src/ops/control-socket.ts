@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Json } from '../shared/canonical-json.js';
-import { errorCode, errorText, UserError } from '../shared/errors.js';
+import { type ExitStatus, errorCode, errorText, UserError } from '../shared/errors.js';
 
 /*
  * Commands that change something reach the running relay over a Unix socket in the data directory (mode 0600, so the
@@ -20,6 +20,10 @@ const reply = z.union([
     exitStatus: z.union([z.literal(1), z.literal(2)]),
   }),
 ]);
+
+type Answer =
+  | { readonly ok: true; readonly result: Json }
+  | { readonly ok: false; readonly error: string; readonly exitStatus: ExitStatus };
 
 const MAX_LINE = 256 * 1024;
 
@@ -47,13 +51,21 @@ export async function listenForActs(
   await unlink(path).catch((error: unknown) => {
     if (errorCode(error) !== 'ENOENT') throw error;
   });
-  const open = new Set<Socket>();
+  const idle = new Set<Socket>();
+  const answering = new Set<Promise<void>>();
   const server = createServer({ allowHalfOpen: true }, (socket) => {
-    open.add(socket);
-    socket.on('close', () => open.delete(socket));
+    idle.add(socket);
+    socket.on('close', () => idle.delete(socket));
     // A client that went away before its answer: the act stands, and the audit log says so.
     socket.on('error', () => socket.destroy());
-    answerLine(socket, perform);
+    readLine(socket).then(
+      (line) => {
+        if (!idle.delete(socket)) return;
+        const answered = answerLine(socket, line, perform).finally(() => answering.delete(answered));
+        answering.add(answered);
+      },
+      () => socket.destroy(),
+    );
   });
   // The socket is made with the umask's mode; nobody else may connect in the moment before chmod.
   const umask = process.umask(0o177);
@@ -64,11 +76,12 @@ export async function listenForActs(
   }
   await chmod(path, 0o600);
   return {
-    close: () =>
-      new Promise((done) => {
-        server.close(() => done());
-        for (const socket of open) socket.end();
-      }),
+    close: async () => {
+      const closed = new Promise<void>((done) => server.close(() => done()));
+      // Whoever holds the line and says nothing must not keep the relay from stopping.
+      for (const socket of idle) socket.destroy();
+      await Promise.all([...answering, closed]);
+    },
   };
 }
 
@@ -89,19 +102,35 @@ export async function askRelay(dataDir: string, act: string, input: unknown): Pr
   return answer.result;
 }
 
-function answerLine(socket: Socket, perform: (act: string, input: unknown) => Promise<Json>): void {
-  readLine(socket)
-    .then(async (line) => {
-      if (line === undefined) return { ok: false, error: 'no command', exitStatus: 2 };
-      const asked = request.parse(JSON.parse(line));
-      return { ok: true, result: await perform(asked.act, asked.input) };
-    })
-    .catch((error: unknown) => ({
+/** Performs what the line asks and sends the answer; resolves when it is on its way, or nobody is there to read it. */
+async function answerLine(
+  socket: Socket,
+  line: string | undefined,
+  perform: (act: string, input: unknown) => Promise<Json>,
+): Promise<void> {
+  const answer = await answerTo(line, perform);
+  await new Promise<void>((done) => {
+    socket.once('close', () => done());
+    if (socket.destroyed) done();
+    else socket.end(`${JSON.stringify(answer)}\n`, () => socket.destroy());
+  });
+}
+
+async function answerTo(
+  line: string | undefined,
+  perform: (act: string, input: unknown) => Promise<Json>,
+): Promise<Answer> {
+  try {
+    if (line === undefined) return { ok: false, error: 'no command', exitStatus: 2 };
+    const asked = request.parse(JSON.parse(line));
+    return { ok: true, result: await perform(asked.act, asked.input) };
+  } catch (error) {
+    return {
       ok: false,
       error: errorText(error),
       exitStatus: error instanceof UserError ? error.exitStatus : 1,
-    }))
-    .then((answer) => socket.end(`${JSON.stringify(answer)}\n`));
+    };
+  }
 }
 
 function readLine(socket: Socket): Promise<string | undefined> {

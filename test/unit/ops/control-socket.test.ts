@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -37,6 +38,46 @@ describe('control socket', () => {
     await expect(askRelay(dir, 'x', {})).resolves.toBeUndefined();
     writeFileSync(controlSocketPath(dir), '');
     await expect(askRelay(dir, 'x', {})).resolves.toBeUndefined();
+  });
+
+  it('closes although somebody holds a connection and says nothing, or has an answer and does not hang up', async () => {
+    const dir = folder();
+    const server = await listenForActs(dir, async () => 'done');
+    const silent = connect({ path: controlSocketPath(dir), allowHalfOpen: true });
+    const lingering = connect({ path: controlSocketPath(dir), allowHalfOpen: true });
+    await Promise.all([once(silent, 'connect'), once(lingering, 'connect')]);
+    lingering.write('{"act":"x","input":{}}\n');
+    await once(lingering, 'data');
+    await server.close();
+    silent.destroy();
+    lingering.destroy();
+  });
+
+  it('finishes and answers what was begun before it closes', async () => {
+    const dir = folder();
+    let finish: () => void = () => undefined;
+    let begun: () => void = () => undefined;
+    const working = new Promise<void>((resolve) => {
+      begun = resolve;
+    });
+    const server = await listenForActs(dir, async () => {
+      begun();
+      await new Promise<void>((resolve) => {
+        finish = resolve;
+      });
+      return 'released';
+    });
+    const asked = askRelay(dir, 'held release', {});
+    await working;
+    let closed = false;
+    const closing = server.close().then(() => {
+      closed = true;
+    });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(closed).toBe(false);
+    finish();
+    await expect(asked).resolves.toBe('released');
+    await closing;
   });
 
   it.each([['not JSON\n'], ['{"act":1}\n'], ['{"act":"x","input":{},"more":1}\n'], ['\n']])(
