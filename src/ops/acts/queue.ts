@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
+import { canonicalDomain } from '../../shared/address.js';
 import { UserError } from '../../shared/errors.js';
 import { act } from './act.js';
 import { applyAct } from './apply.js';
@@ -56,13 +57,15 @@ export const cancelQueued = act(
 
 /** Forgets the highest TLS level remembered for a domain, so that notices and codes may travel below it. */
 export const resetTlsMemory = act(z.strictObject({ domain: z.string().min(1) }), async (context, input) => {
-  const known = await context.store.tlsMemory.highest(input.domain);
+  // Levels are remembered under the canonical form of the domain.
+  const domain = canonicalDomain(input.domain) ?? input.domain;
+  const known = await context.store.tlsMemory.highest(domain);
   if (known === undefined) throw new UserError(`no TLS level is remembered for ${input.domain}`);
-  await context.store.tlsMemory.reset(input.domain, [
-    auditEvent('tls-memory.reset', { actor: context.actor, domain: input.domain }),
+  await context.store.tlsMemory.reset(domain, [
+    auditEvent('tls-memory.reset', { actor: context.actor, domain }),
   ]);
   context.wake();
-  return { reset: input.domain, was: known };
+  return { reset: domain, was: known };
 });
 
 /** Records that a copy of the log was made. */
