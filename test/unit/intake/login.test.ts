@@ -157,7 +157,10 @@ describe('log-in', () => {
       expect(reply).toMatch(/^235/);
     });
     const account = world.accounts.get('ward3')!;
-    world.accounts.set('ward3', { ...account, passwordHash: account.passwordHash.replace(/.{10}$/, 'AAAAAAAAAA') });
+    world.accounts.set('ward3', {
+      ...account,
+      passwordHash: account.passwordHash.replace(/.{10}$/, 'AAAAAAAAAA'),
+    });
     const client = await secure();
     expect(await client.say(plain('ward3', PASSWORD))).toMatch(/^535/);
   });
