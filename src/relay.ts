@@ -17,9 +17,10 @@ import {
   bounceChange,
   createCourier,
   createResolver,
-  holdChange,
+  holdDecided,
   ownMail,
   type Resolver,
+  rejectDecided,
   tlsAvailability,
 } from './deliver/index.js';
 import { createInspector, DETECTORS } from './inspect/index.js';
@@ -186,20 +187,13 @@ export async function startRelay(
                   { enforcement: loaded.config.enforcement },
                 ),
               ),
-            hold: (message, recipient, decision) =>
-              holdChange({ loaded, bodies: store.bodies, message, recipient, decision, now: clock.now() }),
-            reject: (message, recipient, decision) =>
-              bounceChange({
-                loaded,
-                bodies: store.bodies,
-                message,
-                recipient,
-                status: '5.7.1',
-                reason: decision.rejectText ?? 'refused by policy',
-                now: clock.now(),
-              }),
+            hold: (message, held) =>
+              holdDecided({ loaded, bodies: store.bodies, message, held, now: clock.now() }),
+            reject: (message, rejected) =>
+              rejectDecided({ loaded, bodies: store.bodies, message, rejected, now: clock.now() }),
             policyHash: () => policy.hash,
             lifetime: () => loaded.config.delivery.lifetime,
+            holdLifetime: () => loaded.config.delivery.hold_lifetime,
             clock,
             log,
             metrics,

@@ -2,14 +2,14 @@ import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { Decision } from '../model/decision.js';
 import type { Inspection } from '../model/inspection.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
-import { SEALED_METHODS } from '../model/method.js';
 import { unreadInspection } from '../model/unread-inspection.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
-import { errorText } from '../shared/errors.js';
+import { errorFacts } from '../shared/errors.js';
 import type { BodyStore, QueueChange, QueueStore, RecipientChange } from '../store/ports.js';
 import { auditedInspection, isShowable } from './inspection-record.js';
+import { holdUndecidable, undecidable } from './undecidable.js';
 
 /** A message whose inspection died this often is decided as unread, not tried for ever. */
 const MAX_INSPECTIONS = 2;
@@ -19,8 +19,14 @@ export interface Change {
   readonly events: readonly AuditEvent[];
 }
 
+/** A recipient with what was decided for it. */
+export interface Decided {
+  readonly recipient: StoredRecipient;
+  readonly decision: Decision;
+}
+
 export interface JudgeDeps {
-  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginInspection' | 'apply' | 'undecided'>;
+  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginInspection' | 'apply'>;
   readonly bodies: Pick<BodyStore, 'open'>;
   /** Never rejects because of the message's content. */
   readonly inspect: (message: Uint8Array<ArrayBuffer>) => Promise<Inspection>;
@@ -30,15 +36,15 @@ export interface JudgeDeps {
     inspection: Inspection,
     recipients: readonly StoredRecipient[],
   ) => readonly Decision[];
-  readonly hold: (message: StoredMessage, recipient: StoredRecipient, decision: Decision) => Promise<Change>;
-  readonly reject: (
-    message: StoredMessage,
-    recipient: StoredRecipient,
-    decision: Decision,
-  ) => Promise<Change>;
+  /** Holds recipients, with one notice to each reader. */
+  readonly hold: (message: StoredMessage, held: readonly Decided[]) => Promise<Change>;
+  /** Rejects recipients, with one DSN for all. */
+  readonly reject: (message: StoredMessage, rejected: readonly Decided[]) => Promise<Change>;
   readonly policyHash: () => string;
   /** How long a recipient is tried, in milliseconds. */
   readonly lifetime: () => number;
+  /** How long a hold lasts, in milliseconds. */
+  readonly holdLifetime: () => number;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -53,23 +59,54 @@ export interface JudgeDeps {
 export async function judge(deps: JudgeDeps, id: string): Promise<boolean> {
   const message = await deps.queue.message(id);
   if (message === undefined || message.state !== 'received') return false;
-  const recipients = await deps.queue.recipients(id);
+  const recipients = (await deps.queue.recipients(id)).filter((one) => one.state === 'received');
+  if (recipients.length === 0) {
+    // A person ended them all first.
+    await deps.queue.apply({ decided: { messageId: id, subjectShowable: false } }, []);
+    return true;
+  }
   const started = deps.clock.now();
   const inspection = await inspectOnce(deps, message);
   const durationMs = Math.max(0, deps.clock.now() - started);
   deps.metrics.inspected.inc({ outcome: inspection.failure ?? 'done' });
   deps.metrics.inspectSeconds.observe(durationMs / 1000);
-
-  const decisions = decideOrHold(deps, message, inspection, recipients);
-  const parts: Change[] = [];
-  for (const [i, recipient] of recipients.entries()) {
-    const decision = decisions[i];
-    // Without a decision nothing may travel; the message stays `received` and the relay says so.
-    if (decision === undefined) throw new Error(`no decision for a recipient of ${id}`);
-    parts.push(await consequence(deps, message, recipient, decision));
-    const method = decision.enforcement === 'shadow' ? 'plain' : (decision.order[0] ?? 'none');
-    deps.metrics.decided.inc({ method, disposition: decision.demand.disposition });
+  try {
+    await carryOut(
+      deps,
+      message,
+      inspection,
+      durationMs,
+      decideOrHold(deps, message, inspection, recipients),
+    );
+  } catch (error) {
+    if (error instanceof Error && error.name === 'StoreUnavailable') throw error;
+    // The error's own text may hold anything, mail included.
+    deps.log.error(
+      { id, ...errorFacts(error) },
+      'what was decided could not be carried out; the message is held',
+    );
+    const expiresAt = deps.clock.now() + deps.holdLifetime();
+    const held = holdUndecidable(message, recipients, deps.policyHash(), expiresAt);
+    await deps.queue.apply(held.change, held.events);
+    for (const _ of recipients) deps.metrics.decided.inc({ method: 'none', disposition: 'hold' });
   }
+  return true;
+}
+
+/** Commits decisions and what follows from them. */
+async function carryOut(
+  deps: JudgeDeps,
+  message: StoredMessage,
+  inspection: Inspection,
+  durationMs: number,
+  decided: readonly Decided[],
+): Promise<void> {
+  const { id } = message;
+  const that = (fate: Fate) => decided.filter(({ decision }) => fateOf(decision) === fate);
+  const [held, rejected] = [that('hold'), that('reject')];
+  const parts: Change[] = that('send').map(({ recipient, decision }) => queued(deps, recipient, decision));
+  if (held.length > 0) parts.push(withDecisions(await deps.hold(message, held), held));
+  if (rejected.length > 0) parts.push(withDecisions(await deps.reject(message, rejected), rejected));
   await deps.queue.apply(
     {
       recipients: parts.flatMap((part) => part.change.recipients ?? []),
@@ -78,15 +115,16 @@ export async function judge(deps: JudgeDeps, id: string): Promise<boolean> {
     },
     [
       auditEvent('message.inspected', auditedInspection(id, inspection, durationMs)),
-      ...recipients.flatMap((recipient, i): AuditEvent[] => {
-        const decision = decisions[i];
-        if (decision === undefined) return [];
-        return [auditEvent('recipient.decided', { messageId: id, recipient: recipient.address, decision })];
-      }),
+      ...decided.map(({ recipient, decision }) =>
+        auditEvent('recipient.decided', { messageId: id, recipient: recipient.address, decision }),
+      ),
       ...parts.flatMap((part) => part.events),
     ],
   );
-  return true;
+  for (const { decision } of decided) {
+    const method = decision.enforcement === 'shadow' ? 'plain' : (decision.order[0] ?? 'none');
+    deps.metrics.decided.inc({ method, disposition: decision.demand.disposition });
+  }
 }
 
 /** Rules that can't be evaluated hold the message: an error here must never let it travel weaker. */
@@ -95,25 +133,23 @@ function decideOrHold(
   message: StoredMessage,
   inspection: Inspection,
   recipients: readonly StoredRecipient[],
-): readonly Decision[] {
+): readonly Decided[] {
   try {
-    return deps.decide(message, inspection, recipients);
+    const decisions = deps.decide(message, inspection, recipients);
+    return recipients.map((recipient, i) => {
+      const decision = decisions[i];
+      if (decision === undefined) throw new Error('a recipient without a decision');
+      return { recipient, decision };
+    });
   } catch (error) {
     deps.log.error(
-      { id: message.id, reason: errorText(error) },
+      { id: message.id, ...errorFacts(error) },
       'the rules could not be evaluated; the message is held',
     );
+    const reason = 'the rules could not be evaluated';
     return recipients.map((recipient) => ({
-      recipient: recipient.address,
-      demand: { methods: SEALED_METHODS, tls: 'verified', portal: 'code', disposition: 'hold' },
-      protected: true,
-      order: [],
-      rules: [],
-      considered: [],
-      tags: [],
-      holdReason: 'the rules could not be evaluated',
-      policyHash: deps.policyHash(),
-      enforcement: 'enforce',
+      recipient,
+      decision: undecidable(recipient, reason, deps.policyHash()),
     }));
   }
 }
@@ -127,38 +163,23 @@ async function inspectOnce(deps: JudgeDeps, message: StoredMessage): Promise<Ins
     bytes = await collect(deps.bodies.open(message.body), message.body.size);
   } catch (error) {
     // Damaged content was not understood, so it is unread; it can't be sent either.
-    deps.log.error({ id: message.id, reason: errorText(error) }, 'the stored content cannot be read');
+    deps.log.error({ id: message.id, ...errorFacts(error) }, 'the stored content cannot be read');
     return unreadInspection('crashed', message.body.size);
   }
   return deps.inspect(bytes);
 }
 
-async function consequence(
-  deps: JudgeDeps,
-  message: StoredMessage,
-  recipient: StoredRecipient,
-  decision: Decision,
-): Promise<Change> {
-  if (decision.enforcement === 'shadow') return queued(deps, recipient, decision, 'plain');
-  const first = decision.order[0];
-  switch (decision.demand.disposition) {
-    case 'reject':
-      return withDecision(await deps.reject(message, recipient, decision), recipient, decision);
-    case 'hold':
-      return withDecision(await deps.hold(message, recipient, decision), recipient, decision);
-    case 'send':
-      if (first === undefined)
-        return withDecision(await deps.hold(message, recipient, decision), recipient, decision);
-      return queued(deps, recipient, decision, first);
-  }
+type Fate = 'send' | 'hold' | 'reject';
+
+function fateOf(decision: Decision): Fate {
+  if (decision.enforcement === 'shadow') return 'send';
+  const { disposition } = decision.demand;
+  return disposition === 'send' && decision.order.length === 0 ? 'hold' : disposition;
 }
 
-function queued(
-  deps: JudgeDeps,
-  recipient: StoredRecipient,
-  decision: Decision,
-  method: Decision['order'][number],
-): Change {
+function queued(deps: JudgeDeps, recipient: StoredRecipient, decision: Decision): Change {
+  const method = decision.enforcement === 'shadow' ? 'plain' : decision.order[0];
+  if (method === undefined) throw new Error('a decision to send without a method');
   const now = deps.clock.now();
   const change: RecipientChange = {
     key: { messageId: recipient.messageId, index: recipient.index },
@@ -169,14 +190,16 @@ function queued(
 }
 
 /** The decision is kept with the row whatever becomes of it. */
-function withDecision(change: Change, recipient: StoredRecipient, decision: Decision): Change {
+function withDecisions(change: Change, decided: readonly Decided[]): Change {
+  const byIndex = new Map(decided.map(({ recipient, decision }) => [recipient.index, decision]));
   return {
     ...change,
     change: {
       ...change.change,
-      recipients: (change.change.recipients ?? []).map((one) =>
-        one.key.index === recipient.index ? { ...one, set: { ...one.set, decision } } : one,
-      ),
+      recipients: (change.change.recipients ?? []).map((one) => {
+        const decision = byIndex.get(one.key.index);
+        return decision === undefined ? one : { ...one, set: { ...one.set, decision } };
+      }),
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
+import type { Decision } from '../model/decision.js';
 import type { RecipientState, StoredMessage, StoredRecipient } from '../model/message.js';
 import type { BodyStore, NewMessage } from '../store/ports.js';
 import { type DsnReport, dsn } from './dsn.js';
@@ -22,7 +23,7 @@ export interface Bounced {
 
 /**
  * The change, with its events, that bounces one recipient and tells the sender (RFC 3464), if they want to hear.
- * Used for `reject` decisions, holds that a person rejects, and everything that could not be delivered.
+ * Used for holds that a person rejects.
  */
 export function bounceChange(
   input: {
@@ -43,6 +44,23 @@ export function bounceChange(
     bounced: [bounced],
     ...(from === undefined ? {} : { from }),
   });
+}
+
+/** The change, with one DSN for all, for decisions that reject recipients of one message. */
+export function rejectDecided(input: {
+  readonly loaded: LoadedConfig;
+  readonly bodies: Pick<BodyStore, 'seal' | 'open'>;
+  readonly message: StoredMessage;
+  readonly rejected: readonly { readonly recipient: StoredRecipient; readonly decision: Decision }[];
+  readonly now: number;
+}): Promise<Planned> {
+  const { rejected, ...rest } = input;
+  const bounced = rejected.map(({ recipient, decision }) => ({
+    recipient,
+    status: '5.7.1',
+    reason: decision.rejectText ?? 'refused by policy',
+  }));
+  return bounceAll({ ...rest, bounced, from: ['received'] });
 }
 
 /** As `bounceChange`, for several recipients of one message, with one DSN for all. */

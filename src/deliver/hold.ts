@@ -16,21 +16,23 @@ export interface Held {
   readonly status?: string;
 }
 
-/** The change, with events and notices, for a decision that holds one recipient. */
-export function holdChange(input: {
+/** The change, with events and notices, for decisions that hold recipients of one message. */
+export function holdDecided(input: {
   readonly loaded: LoadedConfig;
   readonly bodies: Pick<BodyStore, 'seal'>;
   readonly message: StoredMessage;
-  readonly recipient: StoredRecipient;
-  readonly decision: Decision;
+  readonly held: readonly { readonly recipient: StoredRecipient; readonly decision: Decision }[];
   readonly now: number;
 }): Promise<Planned> {
-  const { recipient, decision, ...rest } = input;
-  const reason = decision.holdReason ?? 'no allowed method can reach this recipient';
-  return holdAll({ ...rest, held: [{ recipient, decision, reason }] });
+  const held = input.held.map(({ recipient, decision }) => ({
+    recipient,
+    decision,
+    reason: decision.holdReason ?? 'no allowed method can reach this recipient',
+  }));
+  return holdAll({ ...input, held, from: ['received'] });
 }
 
-/** As `holdChange`, for several recipients of one message, with one notice to each reader. */
+/** Holds recipients of one message, with one notice to each reader. */
 export async function holdAll(input: {
   readonly loaded: LoadedConfig;
   readonly bodies: Pick<BodyStore, 'seal'>;

@@ -21,8 +21,8 @@ import { createSessionPool } from './session-pool.js';
 import { sweep } from './sweeps.js';
 import { createTlsContexts } from './tls-contexts.js';
 
-export { bounceChange } from './bounce.js';
-export { holdChange } from './hold.js';
+export { bounceChange, rejectDecided } from './bounce.js';
+export { holdDecided } from './hold.js';
 export { ownMail } from './own-mail.js';
 export type { PlaceInPortal } from './place-in-portal.js';
 export { createResolver, type Resolver } from './resolver.js';

@@ -1,8 +1,8 @@
 import type { SealedBody } from '../model/message.js';
+import { errorFacts } from '../shared/errors.js';
 import { StoreUnavailable } from '../store/ports.js';
 import { openedSession, openLink } from './access.js';
 import { attachmentDisposition, safeMediaType } from './file-name.js';
-import { failureFacts } from './problems.js';
 import { commitRead, readBody, type View } from './reading.js';
 import { CONTENT_CSP, type PortalServer } from './server.js';
 import { createOnSession, type SignedIn, signOutForm, signOutRoute } from './session.js';
@@ -30,7 +30,7 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front): v
       if (cause instanceof StoreUnavailable) throw cause;
       // Nothing was shown, so nothing is weaker; the person is offered the sealed original instead.
       site.log.warn(
-        { item: visit.item.id, ...failureFacts(cause) },
+        { item: visit.item.id, ...errorFacts(cause) },
         'a message in the portal could not be rendered',
       );
       return undefined;

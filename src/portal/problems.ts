@@ -1,25 +1,9 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { auditEvent } from '../audit/events.js';
-import { errorCode } from '../shared/errors.js';
+import { errorFacts } from '../shared/errors.js';
 import { StoreUnavailable } from '../store/ports.js';
 import { clientAddress } from './server.js';
 import { type Site, sendPage, TOO_MANY } from './site.js';
-
-/** What the log may know of a failure: its kind and place. Messages of parsers quote what they read. */
-export function failureFacts(cause: unknown): { readonly error: string; readonly at: readonly string[] } {
-  if (!(cause instanceof Error)) return { error: typeof cause, at: [] };
-  const code = errorCode(cause);
-  // The stack repeats the message, so it counts from behind it.
-  const stack = cause.stack ?? '';
-  const head = stack.indexOf(cause.message);
-  const frames = (head < 0 ? '' : stack.slice(head + cause.message.length))
-    .split('\n')
-    .filter((line) => /^ {4}at /.test(line));
-  return {
-    error: code === undefined ? cause.name : `${cause.name} ${code}`,
-    at: frames.slice(0, 4).map((line) => line.trim()),
-  };
-}
 
 /**
  * Answers for everything that went wrong. Whatever it was, nothing of the message is in the answer: content is sent
@@ -45,7 +29,7 @@ export function createProblemHandler(
           ]);
         } catch (cause) {
           // The visitor is refused either way.
-          site.log.error(failureFacts(cause), 'the portal could not record a refusal');
+          site.log.error(errorFacts(cause), 'the portal could not record a refusal');
         }
       }
       return sendPage(reply, 429, site.pages.text(TOO_MANY));
@@ -53,7 +37,7 @@ export function createProblemHandler(
     if (status >= 400 && status < 500) return sendPage(reply, status, site.pages.text(BAD_REQUEST));
     const unavailable = error instanceof StoreUnavailable;
     site.log.error(
-      failureFacts(error),
+      errorFacts(error),
       unavailable ? 'the portal cannot write its records' : 'the portal failed',
     );
     return sendPage(reply, unavailable ? 503 : 500, site.pages.text(UNAVAILABLE));

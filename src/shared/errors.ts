@@ -21,3 +21,19 @@ export function errorCode(thrown: unknown): string | undefined {
   if (thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'string') return thrown.code;
   return undefined;
 }
+
+/** What a log may know of any error: its kind and place. Messages of parsers quote what they read. */
+export function errorFacts(thrown: unknown): { readonly error: string; readonly at: readonly string[] } {
+  if (!(thrown instanceof Error)) return { error: typeof thrown, at: [] };
+  const code = errorCode(thrown);
+  // The stack repeats the message, so it counts from behind it.
+  const stack = thrown.stack ?? '';
+  const head = stack.indexOf(thrown.message);
+  const frames = (head < 0 ? '' : stack.slice(head + thrown.message.length))
+    .split('\n')
+    .filter((line) => /^ {4}at /.test(line));
+  return {
+    error: code === undefined ? thrown.name : `${thrown.name} ${code}`,
+    at: frames.slice(0, 4).map((line) => line.trim()),
+  };
+}

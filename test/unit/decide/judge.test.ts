@@ -8,7 +8,8 @@ import type { Inspection } from '../../../src/model/inspection.js';
 import type { StoredMessage, StoredRecipient } from '../../../src/model/message.js';
 import { unreadInspection } from '../../../src/model/unread-inspection.js';
 import { createMetrics } from '../../../src/ops/metrics.js';
-import type { QueueChange } from '../../../src/store/ports.js';
+import { ChangeRefused } from '../../../src/store/errors.js';
+import { type QueueChange, StoreUnavailable } from '../../../src/store/ports.js';
 
 const MESSAGE: StoredMessage = {
   id: 'm1',
@@ -59,12 +60,12 @@ const SEND: Decision = {
 function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Readable } = {}) {
   const applied: { change: QueueChange; events: readonly AuditEvent[] }[] = [];
   const inspected: Inspection[] = [];
+  const asked: string[] = [];
   const deps: JudgeDeps = {
     queue: {
       message: async () => MESSAGE,
       recipients: async () => [RECIPIENT],
       beginInspection: async () => over.attempts ?? 1,
-      undecided: async () => [],
       apply: async (change, events) => {
         applied.push({ change, events });
         return [];
@@ -76,27 +77,41 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
       inspected.push(inspection);
       return [SEND];
     },
-    hold: async (_message, recipient, decision) => ({
-      change: {
-        recipients: [
-          {
+    hold: async (_message, held) => {
+      asked.push(`hold ${held.map(({ recipient }) => recipient.index).join()}`);
+      return {
+        change: {
+          recipients: held.map(({ recipient }) => ({
             key: { messageId: 'm1', index: recipient.index },
             from: ['received'],
-            set: { state: 'held', decision },
-          },
-        ],
-      },
-      events: [],
-    }),
-    reject: async () => ({ change: {}, events: [] }),
+            set: { state: 'held', expiresAt: 9 },
+          })),
+        },
+        events: [],
+      };
+    },
+    reject: async (_message, rejected) => {
+      asked.push(`reject ${rejected.map(({ recipient }) => recipient.index).join()}`);
+      return {
+        change: {
+          recipients: rejected.map(({ recipient }) => ({
+            key: { messageId: 'm1', index: recipient.index },
+            from: ['received'],
+            set: { state: 'bounced' },
+          })),
+        },
+        events: [],
+      };
+    },
     policyHash: () => 'h',
     lifetime: () => 1000,
+    holdLifetime: () => 300,
     clock: { now: () => 5 },
     log: pino({ level: 'silent' }),
     metrics: createMetrics(),
     ...over,
   };
-  return { deps, applied, inspected };
+  return { deps, applied, inspected, asked };
 }
 
 describe('judge', () => {
@@ -168,10 +183,111 @@ describe('judge', () => {
     expect(applied[0]?.change.recipients?.[0]?.set).toMatchObject({ state: 'pending', method: 'plain' });
   });
 
-  it('commits nothing when a decision is missing', async () => {
+  it('holds every recipient when a decision is missing', async () => {
     const { deps, applied } = setup({ decide: () => [] });
-    await expect(judge(deps, 'm1')).rejects.toThrow('no decision');
-    expect(applied).toEqual([]);
+    await judge(deps, 'm1');
+    expect(applied[0]?.change.recipients?.[0]?.set).toMatchObject({
+      state: 'held',
+      decision: { holdReason: 'the rules could not be evaluated', order: [] },
+    });
+  });
+
+  it('tells of all held recipients at once, and of all rejected ones', async () => {
+    const recipients = [0, 1, 2, 3, 4].map((index) => ({
+      ...RECIPIENT,
+      index,
+      address: `r${index}@lab.example`,
+    }));
+    const { deps, applied, asked } = setup({
+      decide: (_message, _inspection, all) =>
+        all.map((one, i) => ({
+          ...SEND,
+          recipient: one.address,
+          demand: { ...SEND.demand, disposition: (['hold', 'reject', 'send'] as const)[i % 3]! },
+        })),
+    });
+    await judge({ ...deps, queue: { ...deps.queue, recipients: async () => recipients } }, 'm1');
+    expect(asked).toEqual(['hold 0,3', 'reject 1,4']);
+    const changes = applied[0]?.change.recipients ?? [];
+    expect(Object.fromEntries(changes.map((one) => [one.key.index, one.set.state]))).toEqual({
+      0: 'held',
+      1: 'bounced',
+      2: 'pending',
+      3: 'held',
+      4: 'bounced',
+    });
+    for (const one of changes) expect(one.set.decision?.recipient).toBe(`r${one.key.index}@lab.example`);
+  });
+
+  it.each<[string, Partial<JudgeDeps>]>([
+    [
+      'the notice cannot be made',
+      {
+        decide: () => [{ ...SEND, demand: { ...SEND.demand, disposition: 'hold' } }],
+        hold: async () => {
+          throw new TypeError('no such address');
+        },
+      },
+    ],
+    [
+      'the DSN cannot be made',
+      {
+        decide: () => [{ ...SEND, demand: { ...SEND.demand, disposition: 'reject' } }],
+        reject: async () => {
+          throw new TypeError('no such address');
+        },
+      },
+    ],
+  ])('holds a message when %s, so that it does not wait for ever', async (_name, over) => {
+    const { deps, applied } = setup(over);
+    await expect(judge(deps, 'm1')).resolves.toBe(true);
+    expect(applied).toHaveLength(1);
+    expect(applied[0]?.change).toMatchObject({
+      decided: { messageId: 'm1', subjectShowable: false },
+      recipients: [{ from: ['received'], set: { state: 'held', expiresAt: 305, decision: { order: [] } } }],
+    });
+    expect(applied[0]?.events.map((one) => one.type)).toEqual([
+      'message.inspected',
+      'recipient.decided',
+      'recipient.held',
+    ]);
+  });
+
+  it('holds a message when the store refuses its decisions', async () => {
+    const { deps, applied } = setup();
+    let refused = 0;
+    const apply: JudgeDeps['queue']['apply'] = async (change, events) => {
+      if (refused++ === 0) throw new ChangeRefused('applyChange: a constraint');
+      return deps.queue.apply(change, events);
+    };
+    await judge({ ...deps, queue: { ...deps.queue, apply } }, 'm1');
+    expect(applied).toHaveLength(1);
+    expect(applied[0]?.change.recipients?.[0]?.set.state).toBe('held');
+  });
+
+  it('leaves a message as it is when the store fails', async () => {
+    const { deps } = setup();
+    let calls = 0;
+    const apply = async () => {
+      calls++;
+      throw new StoreUnavailable('the disk is full');
+    };
+    await expect(judge({ ...deps, queue: { ...deps.queue, apply } }, 'm1')).rejects.toThrow(
+      'the disk is full',
+    );
+    expect(calls).toBe(1);
+  });
+
+  it('decides nothing for recipients that a person ended first', async () => {
+    const ended = { ...RECIPIENT, index: 1, address: 'doe@lab.example', state: 'ended' as const };
+    const { deps, applied } = setup();
+    await judge({ ...deps, queue: { ...deps.queue, recipients: async () => [RECIPIENT, ended] } }, 'm1');
+    expect(applied[0]?.events.filter((one) => one.type === 'recipient.decided')).toHaveLength(1);
+    await judge({ ...deps, queue: { ...deps.queue, recipients: async () => [ended] } }, 'm1');
+    expect(applied[1]).toEqual({
+      change: { decided: { messageId: 'm1', subjectShowable: false } },
+      events: [],
+    });
   });
 
   it('never shows a Subject where something was found or not read', async () => {

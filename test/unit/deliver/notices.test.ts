@@ -2,7 +2,7 @@ import { simpleParser } from 'mailparser';
 import { describe, expect, it } from 'vitest';
 import { bounceAll, bounceChange } from '../../../src/deliver/bounce.js';
 import { type DsnReport, dsn } from '../../../src/deliver/dsn.js';
-import { holdChange } from '../../../src/deliver/hold.js';
+import { holdDecided } from '../../../src/deliver/hold.js';
 import { ownMail } from '../../../src/deliver/own-mail.js';
 import type { StoredMessage, StoredRecipient } from '../../../src/model/message.js';
 import { systemDecision } from '../../../src/model/system-decision.js';
@@ -200,7 +200,13 @@ describe('a bounce', () => {
 describe('a hold', () => {
   it('tells sender and reviewers which message, whom, why and how long, and nothing of its content', async () => {
     const decision = { ...systemDecision('a@peer.test'), holdReason: 'rule card-numbers asks for a person' };
-    const { change, events } = await holdChange({ loaded, bodies, message, recipient, decision, now: START });
+    const { change, events } = await holdDecided({
+      loaded,
+      bodies,
+      message,
+      held: [{ recipient, decision }],
+      now: START,
+    });
     expect(change.recipients).toMatchObject([
       { set: { state: 'held', decision, expiresAt: START + 3 * 86_400_000, nextAttemptAt: null } },
     ]);
