@@ -59,9 +59,17 @@ export function createJudgeQueue(options: {
     moreInStore = false;
     try {
       const ids = await options.undecided(MAX_WAITING);
-      if (ids.length === MAX_WAITING) moreInStore = ids.some((id) => !known.has(id) && !failed.has(id));
+      // Only ever set: a message that was added meanwhile may have found no room.
+      if (ids.length === MAX_WAITING && ids.some((id) => !known.has(id) && !failed.has(id)))
+        moreInStore = true;
       for (const id of ids) if (!failed.has(id)) enqueue(id);
     } catch (error) {
+      // What an earlier run left behind is known to the store alone: it must be asked again.
+      retryLater();
+      options.log.error(
+        { reason: errorText(error) },
+        'the messages that wait for a decision could not be read',
+      );
       options.onFailure(error instanceof Error ? error : new Error(errorText(error)));
     } finally {
       refilling = false;

@@ -1,0 +1,138 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createJudgeQueue } from '../../../src/decide/judge-queue.js';
+import { StoreUnavailable } from '../../../src/store/ports.js';
+
+/** A store of IDs that wait, and a judge that takes them out of it. */
+function setup(over: Partial<Parameters<typeof createJudgeQueue>[0]> = {}) {
+  const waiting = new Set<string>();
+  const judged: string[] = [];
+  const failures: Error[] = [];
+  const queue = (more: Partial<Parameters<typeof createJudgeQueue>[0]> = {}) =>
+    createJudgeQueue({
+      judge: async (id) => {
+        if (!waiting.delete(id)) return false;
+        judged.push(id);
+        return true;
+      },
+      undecided: async (limit) => [...waiting].slice(0, limit),
+      concurrency: 4,
+      log: pino({ level: 'silent' }),
+      onDecided: () => undefined,
+      onFailure: (error) => failures.push(error),
+      ...over,
+      ...more,
+    });
+  return { waiting, judged, failures, queue };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the judge queue', () => {
+  it('takes up what an earlier run left behind', async () => {
+    const { waiting, judged, queue } = setup();
+    for (let n = 0; n < 12_000; n++) waiting.add(`old${n}`);
+    await queue().idle();
+    expect(judged).toHaveLength(12_000);
+  });
+
+  it('judges each of more messages than it keeps in memory, whenever they come', async () => {
+    const { waiting, judged, queue } = setup();
+    let asked = 0;
+    const running = queue({
+      undecided: async (limit) => {
+        await Promise.resolve();
+        const page = [...waiting].slice(0, limit);
+        // A flood while the store is being asked: the last ones find no room in memory.
+        if (asked++ === 0) {
+          for (let n = 0; n < 6000; n++) {
+            waiting.add(`new${n}`);
+            running.add(`new${n}`);
+          }
+          return [...waiting].slice(0, limit);
+        }
+        return page;
+      },
+    });
+    await running.idle();
+    expect(judged).toHaveLength(6000);
+    expect(waiting.size).toBe(0);
+  });
+
+  it('asks the store again when it could not be asked', async () => {
+    const { waiting, judged, failures, queue } = setup();
+    waiting.add('left behind');
+    let asked = 0;
+    const running = queue({
+      undecided: async (limit) => {
+        if (asked++ === 0) throw new Error('the database is locked');
+        return [...waiting].slice(0, limit);
+      },
+    });
+    await running.idle();
+    expect(failures).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await running.idle();
+    expect(judged).toEqual(['left behind']);
+  });
+
+  it('tries a message again that could not be judged, and the others meanwhile', async () => {
+    const { waiting, judged, failures, queue } = setup();
+    let tries = 0;
+    waiting.add('bad').add('good');
+    const running = queue({
+      judge: async (id) => {
+        if (id === 'bad' && tries++ === 0) throw new Error('refused');
+        waiting.delete(id);
+        judged.push(id);
+        return true;
+      },
+    });
+    await running.idle();
+    expect(judged).toEqual(['good']);
+    expect(failures).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    await running.idle();
+    expect(judged).toEqual(['good', 'bad']);
+  });
+
+  it('says when the store failed', async () => {
+    const { waiting, failures, queue } = setup();
+    waiting.add('one');
+    await queue({
+      judge: async () => {
+        throw new StoreUnavailable('the disk is full');
+      },
+    }).idle();
+    expect(failures).toMatchObject([{ name: 'StoreUnavailable' }]);
+  });
+
+  it('stops when the running ones are done, and leaves the rest to the next start', async () => {
+    const { waiting, queue } = setup();
+    const begun: string[] = [];
+    const finish: (() => void)[] = [];
+    for (let n = 0; n < 10; n++) waiting.add(`m${n}`);
+    const running = queue({
+      judge: (id) => {
+        begun.push(id);
+        return new Promise((resolve) => finish.push(() => resolve(true)));
+      },
+    });
+    await vi.waitUntil(() => begun.length === 4);
+    let stopped = false;
+    const stopping = running.stop().then(() => {
+      stopped = true;
+    });
+    await Promise.resolve();
+    expect(stopped).toBe(false);
+    for (const one of finish) one();
+    await stopping;
+    expect(begun).toHaveLength(4);
+  });
+});
