@@ -61,7 +61,7 @@ export function registerQueue(program: Command): void {
       printLine(`trying ${id} again`);
     });
 
-  withConfig(queue.command('cancel').description('end pending or held recipients; no DSN is sent'))
+  withConfig(queue.command('cancel').description('end recipients that wait or are tried; no DSN is sent'))
     .argument('<id>', 'message ID')
     .option('--recipient <address>', 'only this recipient')
     .requiredOption('--reason <text>', 'why, for the audit log (no patient data)')

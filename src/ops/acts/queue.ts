@@ -28,17 +28,20 @@ export const retryQueued = act(z.strictObject(target), async (context, input) =>
   return { retried };
 });
 
-/** Ends pending or held recipients by a person's word, without a DSN. */
+/** States in which a person may end a recipient; what waits in the portal is revoked. */
+const CANCELLED_FROM = ['received', 'pending', 'held'] as const;
+
+/** Ends recipients that are not decided yet, pending or held by a person's word, without a DSN. */
 export const cancelQueued = act(
   z.strictObject({ ...target, reason: z.string().min(1).max(500) }),
   async (context, input) => {
-    const { recipients } = await findRecipients(context, input.id, input.recipient, ['pending', 'held']);
+    const { recipients } = await findRecipients(context, input.id, input.recipient, CANCELLED_FROM);
     const ended = await applyAct(
       context,
       {
         recipients: recipients.map((one) => ({
           key: { messageId: one.messageId, index: one.index },
-          from: ['pending', 'held'],
+          from: CANCELLED_FROM,
           set: { state: 'ended', nextAttemptAt: null, expiresAt: null, lastReason: 'ended by a person' },
         })),
       },
