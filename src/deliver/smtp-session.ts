@@ -58,7 +58,6 @@ export interface SmtpSession {
  */
 export async function openSession(options: SessionOptions): Promise<SmtpSession> {
   const socket = await dial(options);
-  options.onSocket?.(socket);
   let wire: Wire | undefined;
   try {
     const opened = options.implicitTls
@@ -112,10 +111,15 @@ function dial(options: SessionOptions): Promise<Socket> {
       reject(new SmtpFailure('unreachable', why));
     };
     const onError = (error: Error) => fail(`no connection (${errorCode(error) ?? 'error'})`);
+    const onClose = () => fail('the connection was closed by us');
     socket.once('error', onError);
+    socket.once('close', onClose);
+    // At once: stopping must be able to cut what is still connecting, too.
+    options.onSocket?.(socket);
     socket.once('connect', () => {
       clearTimeout(timer);
       socket.removeListener('error', onError);
+      socket.removeListener('close', onClose);
       // Until the wire takes over: an error in between must not be uncaught; the wire sees the close.
       socket.on('error', () => socket.destroy());
       socket.setNoDelay(true);
