@@ -113,6 +113,7 @@ export async function startRelay(
 
   let storeFailure: Error | undefined;
   let draining = false;
+  let cutDeliveries: () => void = () => undefined;
   let reportFailure: (error: Error) => void = () => undefined;
   const failed = new Promise<Error>((resolve) => {
     reportFailure = resolve;
@@ -125,6 +126,8 @@ export async function startRelay(
       { reason: error.message },
       'the store cannot be written: new mail is deferred and the relay ends',
     );
+    // What came of an attempt could not be recorded any more.
+    cutDeliveries();
     reportFailure(error);
   };
   store.failed.then(onFailure, onFailure);
@@ -166,6 +169,7 @@ export async function startRelay(
       onFailure,
     });
     closers.push(() => courier.stop(DRAIN_MS));
+    cutDeliveries = () => void courier.stop(0);
 
     const judging = createJudgeQueue({
       judge: (id) =>

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -68,10 +70,15 @@ afterAll(async () => {
 });
 
 describe.skipIf(disk === undefined)('a full disk (skipped where no tmpfs may be mounted)', () => {
-  it('defers with 451, ends with status 1, refuses to start while it is full, and then loses nothing', async () => {
+  it('defers with 451, ends with status 1, refuses to start while it is full, and then loses nothing', {
+    timeout: 60_000,
+  }, async () => {
     const folder = disk!;
+    const silent = await startSilentServer(port);
     const first = await home.start();
     const accepted = [await submit(first, { to: ['before@shop.example'], text: 'Before.' })];
+    // A delivery is under way, and its server says nothing more for a long time.
+    await silent.reached;
     const dialog = await loggedInDialog(first);
     await beginData(dialog, ['during@shop.example']);
 
@@ -80,7 +87,11 @@ describe.skipIf(disk === undefined)('a full disk (skipped where no tmpfs may be 
     dialog.write('More than a page of the database has room for.\r\n'.repeat(1000));
     expect(await dialog.say('.')).toMatch(/^451 4\.3\.0 /);
     await dialog.closed();
+    const failedAt = Date.now();
     await expect(first.ended).resolves.toBe(1);
+    // What can't be recorded any more is not waited for.
+    expect(Date.now() - failedAt).toBeLessThan(10_000);
+    await silent.close();
     expect(first.output()).toContain('the store cannot be written');
     expect(first.output()).not.toContain(CANARY);
 
@@ -98,3 +109,25 @@ describe.skipIf(disk === undefined)('a full disk (skipped where no tmpfs may be 
     await expect(third.kill('SIGTERM')).resolves.toBe(0);
   });
 });
+
+/** A server that greets and then says nothing. */
+async function startSilentServer(
+  at: number,
+): Promise<{ readonly reached: Promise<void>; close(): Promise<void> }> {
+  const sockets: Socket[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => undefined);
+    socket.write('220 mx.shop.example\r\n');
+  });
+  const reached = once(server, 'connection').then(() => undefined);
+  server.listen(at, '127.0.0.1');
+  await once(server, 'listening');
+  return {
+    reached,
+    close: async () => {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
