@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
+import { endOnCrash } from '../ops/crash.js';
 import { createLog } from '../ops/log.js';
 import { type Relay, startRelay } from '../relay.js';
 import { systemClock } from '../shared/clock.js';
@@ -13,6 +14,13 @@ export function registerStart(program: Command): void {
     async (options: { config: string }) => {
       const loaded = await loadConfig(configFile(options));
       const log = createLog(loaded.config.logging);
+      endOnCrash(log);
+      // Unheard, a reload asked for in this moment would end the process.
+      let reloadAsked = false;
+      let reload = () => {
+        reloadAsked = true;
+      };
+      process.on('SIGHUP', () => reload());
       const relay = await startRelay(loaded, { clock: systemClock, log });
       for (const line of welcome(relay, loaded.config.hostname, loaded.config.enforcement)) printLine(line);
 
@@ -30,11 +38,12 @@ export function registerStart(program: Command): void {
       };
       process.on('SIGTERM', () => stop('SIGTERM', 0));
       process.on('SIGINT', () => stop('SIGINT', 0));
-      process.on('SIGHUP', () => {
+      reload = () => {
         relay
           .reload()
           .catch((error: unknown) => log.error({ reason: errorText(error) }, 'the reload was not recorded'));
-      });
+      };
+      if (reloadAsked) reload();
       relay.failed.then((error) => stop(`the store failed: ${error.message}`, 1));
     },
   );
