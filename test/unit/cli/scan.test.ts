@@ -61,7 +61,7 @@ describe('sallyport scan', () => {
     await expect(program.parseAsync(['scan', join(dir, 'none.eml')], { from: 'user' })).rejects.toMatchObject(
       {
         message: expect.stringContaining('ENOENT'),
-        exitStatus: 1,
+        exitStatus: 2,
       },
     );
   });
