@@ -1,11 +1,13 @@
 import { auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
+import type { StoredRecipient } from '../model/message.js';
 import type { PortalItem } from '../model/portal-item.js';
 import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
-import { errorCode } from '../shared/errors.js';
+import { errorCode, errorFacts } from '../shared/errors.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { bounceAll } from './bounce.js';
+import { undeliverableNotice } from './notice-undeliverable.js';
 import { merged, type Planned } from './planned.js';
 
 const PAGE = 100;
@@ -13,7 +15,7 @@ const PAGE = 100;
 export interface SweepDeps {
   readonly loaded: () => LoadedConfig;
   readonly queue: QueueStore;
-  readonly portalItems: Pick<PortalStore, 'expiredItems'>;
+  readonly portalItems: Pick<PortalStore, 'item' | 'expiredItems'>;
   readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -36,23 +38,43 @@ async function expireHolds(deps: SweepDeps): Promise<boolean> {
     const now = deps.clock.now();
     const page = deps.stopped() ? [] : await deps.queue.expiredHolds(now, PAGE);
     let changed = 0;
-    for (const recipient of page) {
-      const message = await deps.queue.message(recipient.messageId);
-      if (message === undefined) continue;
-      const plan = await bounceAll({
-        ...deps,
-        loaded: deps.loaded(),
-        message,
-        now,
-        from: ['held'],
-        bounced: [
-          { recipient, status: '5.7.1', reason: 'it was held for review and nobody released it in time' },
-        ],
-      });
-      changed += (await deps.queue.apply({ ...plan.change, onlyIfAllApply: true }, plan.events)).length;
-    }
+    for (const recipient of page)
+      if (await alone(deps, recipient.messageId, () => expireHold(deps, recipient, now))) changed += 1;
     any ||= changed > 0;
     if (page.length < PAGE || changed === 0) return any;
+  }
+}
+
+async function expireHold(deps: SweepDeps, recipient: StoredRecipient, now: number): Promise<boolean> {
+  const message = await deps.queue.message(recipient.messageId);
+  if (message === undefined) return false;
+  const loaded = deps.loaded();
+  const consequence = await undeliverableNotice({ ...deps, loaded, message, now });
+  if (consequence !== undefined) await deps.queue.apply(consequence.change, consequence.events);
+  const plan = await bounceAll({
+    ...deps,
+    loaded,
+    message,
+    now,
+    from: ['held'],
+    bounced: [
+      { recipient, status: '5.7.1', reason: 'it was held for review and nobody released it in time' },
+    ],
+  });
+  return (await deps.queue.apply({ ...plan.change, onlyIfAllApply: true }, plan.events)).length > 0;
+}
+
+/**
+ * Ends one row; gives whether it changed. One that can't be ended, for a bug or for damage, must not keep all the
+ * others from their end; it is tried again by the next sweep.
+ */
+async function alone(deps: SweepDeps, id: string, work: () => Promise<boolean>): Promise<boolean> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'StoreUnavailable') throw error;
+    deps.log.error({ id, ...errorFacts(error) }, 'a message whose time is over could not be ended');
+    return false;
   }
 }
 
@@ -63,14 +85,17 @@ async function expireItems(deps: SweepDeps): Promise<boolean> {
     const now = deps.clock.now();
     const page = deps.stopped() ? [] : await deps.portalItems.expiredItems(now, PAGE);
     let changed = 0;
-    for (const item of page) {
-      const plan = await closeItem(deps, item, now);
-      const keys = await deps.queue.apply(plan.change, plan.events);
-      if (keys.length > 0 || item.state === 'picked-up') changed += 1;
-    }
+    for (const item of page)
+      if (await alone(deps, item.messageId, () => expireItem(deps, item, now))) changed += 1;
     any ||= changed > 0;
     if (page.length < PAGE || changed === 0) return any;
   }
+}
+
+async function expireItem(deps: SweepDeps, item: PortalItem, now: number): Promise<boolean> {
+  const plan = await closeItem(deps, item, now);
+  const keys = await deps.queue.apply(plan.change, plan.events);
+  return keys.length > 0 || item.state === 'picked-up';
 }
 
 async function closeItem(deps: SweepDeps, item: PortalItem, now: number): Promise<Planned> {
@@ -106,27 +131,26 @@ async function destroyFinished(deps: SweepDeps): Promise<boolean> {
   for (;;) {
     const page = deps.stopped() ? [] : await deps.queue.finished(PAGE);
     let changed = 0;
-    for (const messageId of page) {
-      const file = await destroyOne(deps, messageId);
-      if (file === false) continue;
-      changed += 1;
-      if (file !== undefined) await removeFile(deps, messageId, file);
-    }
+    for (const messageId of page)
+      if (await alone(deps, messageId, () => destroyOne(deps, messageId))) changed += 1;
     any ||= changed > 0;
     if (page.length < PAGE || changed === 0) return any;
   }
 }
 
-/** The file's name, if there was one; false when the store refused because something still needs the content. */
-async function destroyOne(deps: SweepDeps, messageId: string): Promise<string | undefined | false> {
+/** False when the store refused because something still needs the content. */
+async function destroyOne(deps: SweepDeps, messageId: string): Promise<boolean> {
+  let file: string | undefined;
   try {
-    return await deps.queue.destroyContent(messageId, [
+    file = await deps.queue.destroyContent(messageId, [
       auditEvent('content.destroyed', { messageId, reason: 'every recipient has reached an end' }),
     ]);
   } catch (error) {
     if (error instanceof Error && error.name === 'ChangeRefused') return false;
     throw error;
   }
+  if (file !== undefined) await removeFile(deps, messageId, file);
+  return true;
 }
 
 async function removeFile(deps: SweepDeps, messageId: string, file: string): Promise<void> {

@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { ChangeRefused } from '../../../src/store/errors.js';
 import { createTestCa, type TestCa } from '../../support/certificates.js';
 import { type PeerBehaviour, type SmtpPeer, startPeer } from '../../support/smtp-peer.js';
 import {
@@ -9,6 +10,7 @@ import {
   CONTENT,
   type HarnessOptions,
   ownMailText,
+  START,
   type TestCourier,
   tableResolver,
   testCourier,
@@ -536,6 +538,51 @@ describe('sweeps', () => {
     expect(courier.store.recipient(id).state).toBe('picked-up');
     expect(courier.store.messages.get(id)?.body).toBeUndefined();
     expect(ownMailText(courier.store, 'dsn')).toEqual([]);
+  });
+
+  it('end every other row when one cannot be ended', async () => {
+    const peer = await peerLike({ startTls: 'none' });
+    const courier = courierTo(peer);
+    const bad = await courier.send({ to: ['a@peer.test'], order: ['tls'] });
+    const good = await courier.send({ to: ['b@peer.test'], order: ['tls'] });
+    const { queue } = courier.store;
+    const apply = queue.apply;
+    Object.assign(queue, {
+      apply: async (...[change, events]: Parameters<typeof apply>) => {
+        if (change.recipients?.some((one) => one.key.messageId === bad))
+          throw new ChangeRefused('a constraint');
+        return apply(change, events);
+      },
+    });
+    await courier.later(3 * DAY + 1);
+    expect(courier.store.recipient(bad).state).toBe('held');
+    expect(courier.store.recipient(good).state).toBe('bounced');
+    expect(courier.store.messages.get(good)?.body).toBeUndefined();
+    expect(courier.failures).toEqual([]);
+  });
+
+  it('a pickup notice that was held until its end closes its item, and the sender is told', async () => {
+    const peer = await peerLike({ startTls: 'none', replies: { MAIL: () => '451 4.3.0 later' } });
+    const courier = courierTo(peer);
+    const id = await courier.send({ to: ['a@peer.test'] });
+    expect(courier.store.recipient(id).state).toBe('in-portal');
+    const notice = [...courier.store.messages.values()].find((one) => one.origin === 'pickup-notice');
+    await courier.store.queue.apply(
+      {
+        recipients: [
+          {
+            key: { messageId: notice!.id, index: 0 },
+            from: ['pending'],
+            set: { state: 'held', expiresAt: START + DAY, nextAttemptAt: null },
+          },
+        ],
+      },
+      [],
+    );
+    await courier.later(DAY + 1);
+    expect(courier.store.recipient(id)).toMatchObject({ state: 'bounced', lastStatus: '5.4.0' });
+    expect([...courier.store.items.values()].map((item) => item.state)).toEqual(['undeliverable']);
+    expect(ownMailText(courier.store, 'dsn')).toHaveLength(1);
   });
 });
 
