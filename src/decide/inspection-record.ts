@@ -1,9 +1,10 @@
 import type { AuditEventData } from '../audit/events.js';
 import type { Inspection } from '../model/inspection.js';
+import { keptMediaType, keptPlace } from './known-names.js';
 
 const UNDERSTOOD = new Set(['read', 'empty', 'no-text']);
 
-/** What the audit log keeps of an inspection: no Subject, no header, no file name, no value. */
+/** What the audit log keeps of an inspection: no Subject, no header, no file name, no value, no name of the sender's making. */
 export function auditedInspection(
   messageId: string,
   inspection: Inspection,
@@ -11,7 +12,12 @@ export function auditedInspection(
 ): AuditEventData['message.inspected'] {
   return {
     messageId,
-    parts: inspection.parts.map(({ path, mediaType, status, size }) => ({ path, mediaType, status, size })),
+    parts: inspection.parts.map(({ path, mediaType, status, size }) => ({
+      path,
+      mediaType: keptMediaType(mediaType),
+      status,
+      size,
+    })),
     ambiguities: inspection.ambiguities.map(({ name, part, material }) => ({ name, part, material })),
     findings: inspection.findings.map((one) => ({
       detector: one.detector,
@@ -21,7 +27,7 @@ export function auditedInspection(
       distinct: one.distinct.low,
       masked: one.masked,
       fingerprints: one.fingerprints,
-      where: one.where,
+      where: [...new Set(one.where.map(keptPlace))],
     })),
     classifications: inspection.classifications.map((one) => one.classification),
     ...(inspection.failure === undefined ? {} : { failure: inspection.failure }),
