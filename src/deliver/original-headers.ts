@@ -26,12 +26,20 @@ export async function originalHeaders(
   } catch {
     return {};
   }
-  const date = field(header, 'date');
+  const date = dateIn(field(header, 'date'));
   const subject = message.subjectShowable ? field(header, 'subject') : undefined;
   return {
     ...(date === undefined ? {} : { date }),
     ...(subject === undefined ? {} : { subject }),
   };
+}
+
+const DATE =
+  /^(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), ?)?\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{2,4} \d{1,2}:\d\d(?::\d\d)? (?:[+-]\d{4}|[A-Z]{1,4})(?= |$)/;
+
+/** A date (RFC 5322 3.3), without the comment behind it: whatever else a sender wrote there is not shown. */
+function dateIn(value: string | undefined): string | undefined {
+  return value === undefined ? undefined : DATE.exec(value.replace(/ +/g, ' '))?.[0];
 }
 
 async function headerSection(stream: AsyncIterable<Uint8Array>): Promise<string> {

@@ -114,8 +114,11 @@ describe('a DSN', () => {
     ['two Subjects', 'Subject: one\r\nSubject: two\r\n\r\nbody', 'Subject: one'],
     ['8-bit text', 'Subject: gr\u00fc\u00dfe\r\n\r\nbody', 'Subject: gr'],
     ['a control character', 'Subject: a\u0007b\r\n\r\nbody', 'Subject: a'],
+    ['words in place of a date', 'Date: Jane Roe, E11.65\r\n\r\nbody', 'Roe'],
+    ['words behind a date', 'Date: Mon, 2 Nov 2026 12:00:00 +0000 (Jane Roe)\r\n\r\nbody', 'Roe'],
+    ['words before a date', 'Date: Jane Roe 2 Nov 2026 12:00:00 +0000\r\n\r\nbody', 'Roe'],
     ['a Subject in the body', 'X: y\r\n\r\nSubject: hidden\r\n', 'Subject: hidden'],
-  ])('leaves the Subject out with %s', async (_, content, absent) => {
+  ])('shows nothing doubtful with %s', async (_, content, absent) => {
     const body = Buffer.from(content);
     const sealed = {
       wrappedKey: new Uint8Array(),
