@@ -126,6 +126,8 @@ function pool(threads: number, least: number, workerData: WorkerSettings): Pisci
     idleTimeout: 60_000,
     concurrentTasksPerWorker: 1,
     workerData,
+    // No keys from the environment: rendering runs other people's parser.
+    env: {},
     resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
   });
 }

@@ -12,6 +12,8 @@ export function checkpointSink(log: Log, syslog: boolean): (line: string) => voi
     if (!syslog || !existsSync('/dev/log')) return;
     const child = spawn('logger', ['-t', 'sallyport-audit', '-p', 'authpriv.notice', '--', line], {
       stdio: 'ignore',
+      // Nothing else of the environment, where the master key may be.
+      env: { PATH: process.env.PATH },
     });
     child.on('error', (error) => log.error({ reason: error.message }, 'the checkpoint did not reach syslog'));
     child.on('exit', (status) => {
