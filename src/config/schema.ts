@@ -3,7 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { canonicalDomain, parseAddress } from '../shared/address.js';
 import { parseSenderPattern } from '../shared/sender-pattern.js';
-import { bytes, duration } from './units.js';
+import { bytes, duration, waitingTime } from './units.js';
 
 const domain = z.string().transform((text, context) => {
   const canonical = canonicalDomain(text);
@@ -157,9 +157,9 @@ const listener = z
     max_recipients: z.int().min(1).max(10_000).default(500),
     max_connections: z.int().min(1).default(500),
     max_connections_per_client: z.int().min(1).default(50),
-    idle_timeout: duration().prefault('5m'),
-    data_timeout: duration().prefault('10m').describe('From DATA to the final dot.'),
-    session_timeout: duration()
+    idle_timeout: waitingTime().prefault('5m'),
+    data_timeout: waitingTime().prefault('10m').describe('From DATA to the final dot.'),
+    session_timeout: waitingTime()
       .prefault('1h')
       .describe('A longer session is ended with 421 between two transactions.'),
     messages_per_hour: z.int().min(1).default(10_000).describe('For each identity.'),
@@ -289,7 +289,7 @@ export const configSchema = z
           .min(1)
           .default(20)
           .describe('Failed log-ins per account within `window`.'),
-        window: duration().prefault('15m'),
+        window: waitingTime().prefault('15m'),
       })
       .prefault({}),
     intake: z
@@ -306,7 +306,7 @@ export const configSchema = z
     inspect: z
       .strictObject({
         workers: z.int().min(1).max(64).optional().describe('Worker threads; default: the number of cores.'),
-        deadline: duration()
+        deadline: waitingTime()
           .prefault('60s')
           .describe('Longest inspection of one message; a longer one counts as unread.'),
         max_depth: z.int().min(1).max(100).default(20),
@@ -319,7 +319,7 @@ export const configSchema = z
     dns: z
       .strictObject({
         servers: z.array(socketAddress).default([]).describe('Resolvers; default: those of the system.'),
-        timeout: duration().prefault('5s'),
+        timeout: waitingTime().prefault('5s'),
         allow_private_targets: z
           .boolean()
           .default(false)
@@ -345,10 +345,10 @@ export const configSchema = z
         tls_ciphers: z.string().default(DEFAULT_CIPHERS),
         connections_per_destination: z.int().min(1).max(100).default(5),
         recipients_per_transaction: z.int().min(1).max(1000).default(100),
-        connect_timeout: duration().prefault('30s'),
-        command_timeout: duration().prefault('5m'),
-        first_retry: duration().prefault('2m'),
-        max_retry: duration().prefault('2h'),
+        connect_timeout: waitingTime().prefault('30s'),
+        command_timeout: waitingTime().prefault('5m'),
+        first_retry: waitingTime().prefault('2m'),
+        max_retry: waitingTime().prefault('2h'),
         lifetime: duration().prefault('4d').describe('A recipient not reached by then bounces.'),
         delay_warning: duration().prefault('4h').describe('The sender gets one warning after this time.'),
         tls_fallback_after: duration()
@@ -387,7 +387,7 @@ export const configSchema = z
     audit: z
       .strictObject({
         checkpoint_every_events: z.int().min(1).default(1000),
-        checkpoint_every: duration().prefault('5m'),
+        checkpoint_every: waitingTime().prefault('5m'),
         syslog: z
           .boolean()
           .default(true)

@@ -53,3 +53,10 @@ export const duration = () =>
     }
     return value;
   });
+
+/** Timers of more than 2^31 - 1 ms fire at once; the longest use of one is a multiple of what is configured. */
+const LONGEST_WAIT = 2 * 86_400_000;
+
+/** A duration that the program waits for with a timer. */
+export const waitingTime = () =>
+  duration().refine((ms) => ms > 0 && ms <= LONGEST_WAIT, { error: 'must be more than 0 and at most 2d' });

@@ -44,6 +44,21 @@ describe('configuration', () => {
     });
   });
 
+  it.each([
+    ['inspect: { deadline: 30d }', 'every message would be late at once'],
+    ['inspect: { deadline: 0s }', 'every message would be late at once'],
+    ['delivery: { first_retry: 0s }', 'retries would never pause'],
+    ['delivery: { command_timeout: 25d }', 'no server would be quick enough'],
+  ])('%s is refused: %s', (line) => {
+    const text = readFileSync('config.example.yaml', 'utf8').replace(
+      /^(?:inspect|delivery):.*\n(?: .*\n)*/gm,
+      '',
+    );
+    expect(() => parseConfig(`${text}\n${line}\n`, 'config.yaml')).toThrow(
+      'must be more than 0 and at most 2d',
+    );
+  });
+
   it('the configuration of a prototype changes nothing', () => {
     expect(({} as Record<string, unknown>).enforcement).toBeUndefined();
   });
