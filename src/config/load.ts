@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
 import { errorText, UserError } from '../shared/errors.js';
+import { addressProblems } from './check-addresses.js';
+import { openRelayProblems } from './check-open-relay.js';
 import { type Config, configSchema } from './schema.js';
 import { formatProblem, readYaml, schemaProblems } from './yaml-source.js';
 
@@ -55,6 +57,13 @@ export function parseConfig(text: string, file: string): Config {
     throw new UserError(schemaProblems(yaml.source, parsed.error).map(formatProblem).join('\n'), {
       exitStatus: 2,
     });
+  }
+  const problems = [...openRelayProblems(parsed.data), ...addressProblems(parsed.data)];
+  if (problems.length > 0) {
+    const lines = problems.map(({ path, message }) =>
+      formatProblem({ file, ...yaml.source.locate(path), message: `${path.join('.')}: ${message}` }),
+    );
+    throw new UserError(lines.join('\n'), { exitStatus: 2 });
   }
   return parsed.data;
 }

@@ -1,5 +1,6 @@
 import { type Document, isMap, isNode, isPair, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
+import { plainProblem } from './plain-words.js';
 
 /** A problem in a YAML file, at its place. Lines and columns count from 1. */
 export interface YamlProblem {
@@ -82,7 +83,7 @@ export function schemaProblems(source: YamlSource, error: z.ZodError): readonly 
         message: `${where}unknown key \`${key}\``,
       }));
     }
-    return [{ file: source.file, ...source.locate(issue.path), message: `${where}${issue.message}` }];
+    return [{ file: source.file, ...source.locate(issue.path), message: `${where}${plainProblem(issue)}` }];
   });
 }
 

@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { namesSomebody } from '../../../src/config/check-open-relay.js';
 import { loadConfig, parseConfig } from '../../../src/config/load.js';
 import { parseBytes, parseDuration } from '../../../src/config/units.js';
 import { UserError } from '../../../src/shared/errors.js';
@@ -25,6 +26,27 @@ describe('bad configurations', () => {
       expect(error.exitStatus).toBe(2);
     });
   }
+});
+
+describe('names in client certificates', () => {
+  it.each([
+    ['ehr.clinic.example', true],
+    ['EHR Gateway 7', true],
+    ['*.clinic.example', true],
+    ['ehr-*.clinic.example', true],
+    ['*@clinic.example', true],
+    ['*', false],
+    ['*.*', false],
+    ['*.*.*', false],
+    ['*.example', false],
+    ['*clinic.example', false],
+    ['ward*@*.example', false],
+    ['ehr.clinic.*', false],
+    ['*..example', false],
+    ['*.clinic.', false],
+    ['EHR *', false],
+    ['', false],
+  ])('%j names somebody: %s', (pattern, named) => expect(namesSomebody(pattern)).toBe(named));
 });
 
 describe('configuration', () => {

@@ -1,0 +1,59 @@
+import type { z } from 'zod';
+
+const KINDS: Readonly<Record<string, string>> = {
+  string: 'text',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'a group of keys',
+};
+
+const JARGON = /^(?:Invalid|Too small|Too big|Unrecognized)/;
+
+/** What is wrong with a value and what it must be, without the schema library's jargon. Never quotes the value. */
+export function plainProblem(issue: z.core.$ZodIssue): string {
+  // What the schema says in words of its own needs none of ours.
+  if (!JARGON.test(issue.message)) return issue.message;
+  switch (issue.code) {
+    case 'invalid_type':
+      if (issue.message.endsWith('received undefined')) return 'is missing';
+      return `must be ${KINDS[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      return bound(issue.origin, issue.minimum, 'least');
+    case 'too_big':
+      return bound(issue.origin, issue.maximum, 'most');
+    case 'invalid_format':
+      if (issue.format === 'url') return 'must be an address that begins with http:// or https://';
+      return 'has characters that may not be in it';
+    case 'invalid_union':
+      return unionProblem(issue);
+    case 'unrecognized_keys':
+      return `unknown key ${issue.keys.map((key) => `\`${key}\``).join(', ')}`;
+    default:
+      return issue.message;
+  }
+}
+
+function bound(origin: string, limit: number | bigint, side: 'least' | 'most'): string {
+  if (origin === 'string')
+    return side === 'least' && limit === 1
+      ? 'must not be empty'
+      : `must have at ${side} ${limit} character${limit === 1 ? '' : 's'}`;
+  if (origin === 'array')
+    return `must be a list with at ${side} ${limit === 1 ? 'one entry' : `${limit} entries`}`;
+  return `must be at ${side} ${limit}`;
+}
+
+/** Of several forms that a value may have: what each of them misses. */
+function unionProblem(issue: z.core.$ZodIssueInvalidUnion): string {
+  const forms = issue.errors.map((form) => [...new Set(form.map(placedProblem))].join(', '));
+  return [...new Set(forms)].join('; or: ');
+}
+
+function placedProblem(issue: z.core.$ZodIssue): string {
+  const path = issue.path.map(String).join('.');
+  return `${path === '' ? '' : `\`${path}\` `}${plainProblem(issue)}`;
+}
