@@ -47,6 +47,7 @@ export function createInspector(options: {
   const rendering = pool(Math.min(workers, 2), 0, settings);
   const inspectSlots = slots(workers);
   const renderSlots = slots(Math.min(workers, 2));
+  inspecting.on('message', (facts) => log.warn({ facts }, 'an inspection failed; its thread is replaced'));
   for (const threads of [inspecting, rendering]) {
     // A thread that dies between two jobs is replaced; unheard, its error would end the whole process.
     threads.on('error', (error) => log.error({ error: errorName(error) }, 'a thread of the inspector died'));

@@ -54,6 +54,10 @@ describe('the inspector', () => {
       expect(inspection.failure).toBe('crashed');
       expect(inspection.parts).toEqual([expect.objectContaining({ path: '0', status: 'corrupt' })]);
       expect(written.join('')).toContain('could not be inspected');
+      expect(written.join('')).toMatch(/"error":"TypeError.*its thread is replaced/);
+      // The thread is replaced, and the next message fares no worse.
+      const next = await broken.inspect(mail(`${HEADER}\nnothing to be found\n`));
+      expect(next.failure).toBeUndefined();
       expect(written.join('')).not.toMatch(/501|asthma|note/);
     } finally {
       await broken.close();
