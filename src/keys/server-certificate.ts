@@ -1,5 +1,5 @@
 import { createHash, createPrivateKey, X509Certificate } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { errorCode } from '../shared/errors.js';
 import { type CertificateAndKey, issueCertificate } from './certificates.js';
@@ -16,21 +16,31 @@ export async function serverCertificate(
   hostname: string,
   now: number,
 ): Promise<CertificateAndKey> {
-  const folder = join(dataDir, 'tls');
-  const certificateFile = join(folder, 'certificate.pem');
-  const keyFile = join(folder, 'key.pem');
+  const { pair, isNew } = await serverCertificateToUse(dataDir, hostname, now);
+  if (!isNew) return pair;
+  const { folder, certificateFile, keyFile } = filesOf(dataDir);
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await replaceFile(keyFile, pair.keyPem, 0o600);
+  await replaceFile(certificateFile, pair.certificatePem, 0o644);
+  return pair;
+}
+
+/** The certificate that a start at `now` would use, and whether it is made for it; writes nothing. */
+export async function serverCertificateToUse(
+  dataDir: string,
+  hostname: string,
+  now: number,
+): Promise<{ readonly pair: CertificateAndKey; readonly isNew: boolean }> {
+  const { certificateFile, keyFile } = filesOf(dataDir);
   const existing = await readPair(certificateFile, keyFile);
-  if (existing !== undefined && stillGood(existing, hostname, now)) return existing;
+  if (existing !== undefined && stillGood(existing, hostname, now)) return { pair: existing, isNew: false };
   const made = await issueCertificate({
     commonName: hostname,
     names: [hostname, 'localhost', '127.0.0.1', '::1'],
     notBefore: new Date(now - 86_400_000),
     notAfter: new Date(now + 2 * YEAR_MS),
   });
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  await replaceFile(keyFile, made.keyPem, 0o600);
-  await replaceFile(certificateFile, made.certificatePem, 0o644);
-  return made;
+  return { pair: made, isNew: true };
 }
 
 /** SHA-256 fingerprint of a PEM certificate, as colon-separated upper-case hex: what mail clients show. */
@@ -40,6 +50,11 @@ export function certificateFingerprint(certificatePem: string): string {
     .digest('hex')
     .toUpperCase();
   return digest.replace(/(..)(?!$)/g, '$1:');
+}
+
+function filesOf(dataDir: string) {
+  const folder = join(dataDir, 'tls');
+  return { folder, certificateFile: join(folder, 'certificate.pem'), keyFile: join(folder, 'key.pem') };
 }
 
 async function readPair(certificateFile: string, keyFile: string): Promise<CertificateAndKey | undefined> {
@@ -64,8 +79,16 @@ function stillGood(pair: CertificateAndKey, hostname: string, now: number): bool
   );
 }
 
+/** Synced before it gets its name: a power cut must not leave an empty file that the next start can't read. */
 async function replaceFile(file: string, text: string, mode: number): Promise<void> {
   const temporary = `${file}.new`;
-  await writeFile(temporary, text, { mode });
+  await rm(temporary, { force: true });
+  const handle = await open(temporary, 'wx', mode);
+  try {
+    await handle.writeFile(text);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
   await rename(temporary, file);
 }
