@@ -1,16 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { auditEvent } from './audit/events.js';
-import { type LoadedConfig, loadConfig } from './config/load.js';
-import { changesThatNeedRestart } from './config/needs-restart.js';
-import { formatProblem } from './config/yaml-source.js';
-import {
-  decide,
-  loadPolicies,
-  messageFacts,
-  methodsAfterRelease,
-  type PolicySet,
-  recipientFacts,
-} from './decide/index.js';
+import type { LoadedConfig } from './config/load.js';
+import { decide, messageFacts, methodsAfterRelease, recipientFacts } from './decide/index.js';
 import { judge } from './decide/judge.js';
 import { createJudgeQueue } from './decide/judge-queue.js';
 import {
@@ -23,7 +14,7 @@ import {
   rejectDecided,
   tlsAvailability,
 } from './deliver/index.js';
-import { createInspector, DETECTORS } from './inspect/index.js';
+import { createInspector } from './inspect/index.js';
 import { startIntake } from './intake/index.js';
 import { certificateFingerprint, serverCertificate } from './keys/server-certificate.js';
 import type { MethodAvailability } from './model/availability.js';
@@ -31,13 +22,14 @@ import { type ActContext, performAct } from './ops/acts/index.js';
 import { startAdminServer } from './ops/admin-server.js';
 import { listenForActs } from './ops/control-socket.js';
 import { makeFirstAccount } from './ops/first-account.js';
+import { policyLoaded, readAgain, withPolicies } from './ops/in-force.js';
 import type { Log } from './ops/log.js';
 import { createMetrics } from './ops/metrics.js';
 import { checkpointSink } from './ops/system-log.js';
 import { createPlaceInPortal, revoke, startPortal } from './portal/index.js';
 import { createProtect, methodAvailability } from './protect/index.js';
 import type { Clock } from './shared/clock.js';
-import { errorText, UserError } from './shared/errors.js';
+import { errorText } from './shared/errors.js';
 import { createInTurn } from './shared/in-turn.js';
 import { deriveKey, loadMasterKey, openStore } from './store/index.js';
 import { VERSION } from './version.js';
@@ -80,8 +72,7 @@ export async function startRelay(
   options: { readonly clock: Clock; readonly log: Log; readonly resolver?: Resolver },
 ): Promise<Relay> {
   const { clock, log } = options;
-  let loaded = first;
-  let policy = await policiesOrThrow(loaded);
+  let { loaded, policy } = await withPolicies(first);
   const { config, dataDir } = first;
   const metrics = createMetrics();
   metrics.shadow.set(config.enforcement === 'shadow' ? 1 : 0);
@@ -139,7 +130,7 @@ export async function startRelay(
         enforcement: config.enforcement,
         configHash: loaded.hash,
       }),
-      policyLoaded(loaded, policy),
+      policyLoaded({ loaded, policy }),
     ]);
     const certificate = await serverCertificate(dataDir, config.hostname, clock.now());
 
@@ -287,29 +278,15 @@ export async function startRelay(
     const firstAccount = await makeFirstAccount(config, store.accounts, clock);
 
     const reload = async (): Promise<boolean> => {
-      const keptPolicyHash = policy.hash;
-      try {
-        const nextConfig = await loadConfig(loaded.file);
-        refuseChangesThatNeedRestart(loaded, nextConfig);
-        const nextPolicy = await policiesOrThrow(nextConfig);
-        await store.audit.record([
-          auditEvent('config.loaded', { configHash: nextConfig.hash }),
-          policyLoaded(nextConfig, nextPolicy),
-        ]);
-        await intake.reload(nextConfig);
-        loaded = nextConfig;
-        policy = nextPolicy;
-      } catch (error) {
-        onFailure(error instanceof Error ? error : new Error(errorText(error)));
-        log.error(
-          { reason: errorText(error) },
-          'reload refused: the configuration and policies in force stay',
-        );
-        await store.audit.record([
-          auditEvent('policy.rejected', { error: errorText(error), keptPolicyHash }),
-        ]);
+      const read = await readAgain({ loaded, policy });
+      await store.audit.record(read.events);
+      const refused = read.ok ? await refusedBy(() => intake.reload(read.next.loaded)) : read.reason;
+      if (!read.ok || refused !== undefined) {
+        if (read.ok) await store.audit.record([auditEvent('config.rejected', { error: refused ?? '' })]);
+        log.error({ reason: refused }, 'reload refused: the configuration and policies in force stay');
         return false;
       }
+      ({ loaded, policy } = read.next);
       metrics.shadow.set(loaded.config.enforcement === 'shadow' ? 1 : 0);
       warnOfShadow(loaded, log);
       courier.reload();
@@ -348,29 +325,14 @@ export async function startRelay(
   }
 }
 
-async function policiesOrThrow(loaded: LoadedConfig): Promise<PolicySet> {
-  const policies = await loadPolicies(loaded.policyDir, { detectors: DETECTORS.map((one) => one.name) });
-  if (!policies.ok) throw new UserError(policies.problems.map(formatProblem).join('\n'), { exitStatus: 2 });
-  return policies.policy;
-}
-
-function policyLoaded(loaded: LoadedConfig, policy: PolicySet) {
-  return auditEvent('policy.loaded', {
-    policyHash: policy.hash,
-    rules: policy.rules.length,
-    enforcement: loaded.config.enforcement,
-  });
-}
-
-function refuseChangesThatNeedRestart(before: LoadedConfig, after: LoadedConfig): void {
-  const changed = changesThatNeedRestart(before, after);
-  if (changed.length === 0) return;
-  throw new UserError(
-    `${after.file}: ${changed.map((key) => `\`${key}\``).join(', ')} changed; that needs a restart`,
-    {
-      exitStatus: 2,
-    },
-  );
+/** Why a part would not take the new configuration. */
+async function refusedBy(reload: () => Promise<void>): Promise<string | undefined> {
+  try {
+    await reload();
+    return undefined;
+  } catch (error) {
+    return errorText(error);
+  }
 }
 
 function warnOfShadow(loaded: LoadedConfig, log: Log): void {

@@ -162,6 +162,9 @@ describe('a changed configuration', () => {
     await relay.until(times(/reload refused/, refusals + 1));
     home.configure(Object.fromEntries(Object.keys(change).map((key) => [key, ORIGINAL[key]])));
     expect(lastLogLine(/reload refused/).reason).toMatch(complaint);
+    expect((await audited(['--type', 'config.rejected'])).at(-1)).toMatchObject({
+      data: { error: expect.stringMatching(complaint) },
+    });
     expect(await dialog.say('NOOP')).toMatch(/^250/);
   });
 

@@ -1,0 +1,63 @@
+import { type AuditEvent, auditEvent } from '../audit/events.js';
+import { type LoadedConfig, loadConfig } from '../config/load.js';
+import { changesThatNeedRestart } from '../config/needs-restart.js';
+import { formatProblem } from '../config/yaml-source.js';
+import { loadPolicies, type PolicySet } from '../decide/index.js';
+import { DETECTORS } from '../inspect/index.js';
+import { errorText, UserError } from '../shared/errors.js';
+
+/** The configuration and the policies that count at a moment; they change together. */
+export interface InForce {
+  readonly loaded: LoadedConfig;
+  readonly policy: PolicySet;
+}
+
+export type Reload =
+  | { readonly ok: true; readonly next: InForce; readonly events: readonly AuditEvent[] }
+  | { readonly ok: false; readonly reason: string; readonly events: readonly AuditEvent[] };
+
+/** @throws UserError (exit status 2) that lists every problem of the policies as file:line:column */
+export async function withPolicies(loaded: LoadedConfig): Promise<InForce> {
+  const policies = await loadPolicies(loaded.policyDir, { detectors: DETECTORS.map((one) => one.name) });
+  if (!policies.ok) throw new UserError(policies.problems.map(formatProblem).join('\n'), { exitStatus: 2 });
+  return { loaded, policy: policies.policy };
+}
+
+/** Reads both again, with the events to be recorded: what would be in force, or why it isn't taken. */
+export async function readAgain(current: InForce): Promise<Reload> {
+  let loaded: LoadedConfig;
+  try {
+    loaded = await loadConfig(current.loaded.file);
+    refuseChangesThatNeedRestart(current.loaded, loaded);
+  } catch (error) {
+    const reason = errorText(error);
+    return { ok: false, reason, events: [auditEvent('config.rejected', { error: reason })] };
+  }
+  try {
+    const next = await withPolicies(loaded);
+    return {
+      ok: true,
+      next,
+      events: [auditEvent('config.loaded', { configHash: loaded.hash }), policyLoaded(next)],
+    };
+  } catch (error) {
+    const reason = errorText(error);
+    const keptPolicyHash = current.policy.hash;
+    return { ok: false, reason, events: [auditEvent('policy.rejected', { error: reason, keptPolicyHash })] };
+  }
+}
+
+export function policyLoaded({ loaded, policy }: InForce): AuditEvent {
+  return auditEvent('policy.loaded', {
+    policyHash: policy.hash,
+    rules: policy.rules.length,
+    enforcement: loaded.config.enforcement,
+  });
+}
+
+function refuseChangesThatNeedRestart(before: LoadedConfig, after: LoadedConfig): void {
+  const changed = changesThatNeedRestart(before, after);
+  if (changed.length === 0) return;
+  const keys = changed.map((key) => `\`${key}\``).join(', ');
+  throw new UserError(`${after.file}: ${keys} changed; that needs a restart`, { exitStatus: 2 });
+}
