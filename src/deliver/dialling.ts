@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { LoadedConfig } from '../config/load.js';
 import type { RouteConfig } from '../config/schema.js';
 import type { ReachedTlsLevel } from '../model/method.js';
+import type { TlsFacts } from '../model/tls-facts.js';
 import type { Log } from '../ops/log.js';
 import { errorCode } from '../shared/errors.js';
 import { SmtpFailure } from './smtp-failure.js';
@@ -16,6 +17,8 @@ export interface DialDeps {
   readonly log: Log;
   /** Told of each socket, so that stopping can cut it. */
   readonly onSocket: (socket: Socket) => void;
+  /** Told what each established TLS session reached, also where it wasn't enough. */
+  readonly onTls?: (facts: TlsFacts) => void;
 }
 
 /** Something on our side (a file of the configuration) that an administrator must put right. */
@@ -53,6 +56,7 @@ export async function openTo(
     tls: { name: target.name, ...setup },
     timeouts: { connect: delivery.connect_timeout, command: delivery.command_timeout },
     onSocket: deps.onSocket,
+    ...(deps.onTls === undefined ? {} : { onTls: deps.onTls }),
     ...(login === undefined ? {} : { login }),
   };
   try {

@@ -15,9 +15,11 @@ import type { PlaceInPortal } from './place-in-portal.js';
 import { merged, type Planned } from './planned.js';
 import { destinationOf, routeFor } from './routes.js';
 import { retryDelay } from './schedule.js';
+import { type SeenTls, seenTls, servesRecipients } from './seen-tls.js';
 import { type Settled, settle } from './settle.js';
 import { tlsAvailability } from './tls-availability.js';
-import { type Floor, floorOf } from './tls-floor.js';
+import { type Floor, floorOf, opensPortal, raisedFloor } from './tls-floor.js';
+import { stricter } from './tls-levels.js';
 import { ship, type TransportDeps } from './transport.js';
 
 /** Recipients of one message that share a destination, a method and a demand of TLS. */
@@ -72,11 +74,12 @@ export async function runJob(allDeps: JobDeps, job: Job): Promise<boolean> {
   const recipients = wanted.filter((one) => begun.some((key) => key.index === one.index));
   const message = recipients.length === 0 ? undefined : await deps.queue.message(job.messageId);
   if (message === undefined) return false;
+  const seen = seenTls();
   let plans: readonly Planned[];
   try {
-    plans = await attempt(deps, message, recipients);
+    plans = await attempt(deps, message, recipients, seen);
   } catch (error) {
-    plans = await afterInternalError(deps, message, recipients, error);
+    plans = await afterInternalError(deps, message, recipients, seen, error);
   }
   for (const { change, events } of plans) await deps.queue.apply(change, events);
   return plans.some(({ change }) => makesDue(change));
@@ -92,6 +95,7 @@ async function attempt(
   deps: JobDeps,
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
+  seen: SeenTls,
 ): Promise<readonly Planned[]> {
   const held = recipients.flatMap((recipient) => {
     const problem = methodProblem(recipient);
@@ -107,7 +111,7 @@ async function attempt(
   }
   const sound = recipients.filter((one) => !held.some(({ recipient }) => recipient === one));
   const method = sound[0]?.method;
-  if (method !== undefined) plans.push(...(await byMethod(deps, message, sound, method)));
+  if (method !== undefined) plans.push(...(await byMethod(deps, message, sound, method, seen)));
   return plans;
 }
 
@@ -116,18 +120,23 @@ async function byMethod(
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
   method: Method,
+  seen: SeenTls,
 ): Promise<readonly Planned[]> {
   const loaded = deps.loaded();
   const [first] = recipients;
   if (first === undefined) return [];
-  const remembered = await deps.tlsMemory.highest(first.domain);
-  const floor = floorOf(message, first, method, remembered, loaded.config);
+  const remembered = async () => (await deps.tlsMemory.highest(first.domain)) ?? 'none';
+  const floor = floorOf(message, first, method, await remembered(), loaded.config);
+  /** Never falls during the attempt, whoever sees a higher level meanwhile. */
+  const newest = async () =>
+    opensPortal(message) ? raisedFloor(floor, stricter(seen.highest(), await remembered())) : floor;
   const outcomes = (outcome: Outcome) =>
     conclude(
       deps,
       message,
       method,
       floor,
+      seen,
       recipients.map((recipient) => ({ recipient, outcome })),
     );
   const unusable = (reason: string) => outcomes({ kind: 'unusable', why: 'method', reason });
@@ -154,21 +163,24 @@ async function byMethod(
         const counts = tlsAvailability(loaded.config, first.domain);
         if (!counts.available) return unusable(counts.reason);
       }
+      const route = routeFor(loaded.config, first.domain);
       const results = await ship(deps.transport, {
         message,
         recipients,
         copy,
         destination: destinationOf(loaded.config, first.domain),
         domain: first.domain,
-        route: routeFor(loaded.config, first.domain),
-        least: floor.least,
+        route,
+        least: async () => (await newest()).least,
+        onTls: servesRecipients(route) ? seen.see : () => undefined,
         headersOnly: method !== 'plain' || first.decision?.protected === true,
       });
       return conclude(
         deps,
         message,
         method,
-        floor,
+        await newest(),
+        seen,
         recipients.map((recipient, i) => ({
           recipient,
           outcome: results[i] ?? { kind: 'deferred', status: '4.3.0', reason: 'the attempt gave no result' },
@@ -183,6 +195,7 @@ async function conclude(
   message: StoredMessage,
   method: Method,
   floor: Floor,
+  seen: SeenTls,
   results: readonly Settled[],
 ): Promise<readonly Planned[]> {
   const loaded = deps.loaded();
@@ -196,6 +209,7 @@ async function conclude(
     method,
     route: routeFor(loaded.config, domain),
     floor,
+    seen: seen.highest(),
     results,
     now,
     random,
@@ -219,6 +233,7 @@ async function afterInternalError(
   deps: JobDeps,
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
+  seen: SeenTls,
   error: unknown,
 ): Promise<readonly Planned[]> {
   if (error instanceof Error && error.name === 'StoreUnavailable') throw error;
@@ -239,6 +254,7 @@ async function afterInternalError(
     message,
     method,
     { least: 'none', short: 'defer' },
+    seen,
     recipients.map((recipient) => ({ recipient, outcome })),
   );
 }

@@ -2,7 +2,7 @@ import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { RouteConfig } from '../config/schema.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
-import type { Method } from '../model/method.js';
+import type { Method, ReachedTlsLevel } from '../model/method.js';
 import type { BodyStore, RecipientChange } from '../store/ports.js';
 import { type Bounced, bounceAll, notify } from './bounce.js';
 import type { DsnReport } from './dsn.js';
@@ -26,6 +26,8 @@ export interface SettleInput {
   readonly method: Method;
   readonly route: RouteConfig | undefined;
   readonly floor: Floor;
+  /** The highest TLS level that the attempt saw at servers of the recipients' domains, whatever came of it. */
+  readonly seen: ReachedTlsLevel;
   readonly results: readonly Settled[];
   readonly now: number;
   readonly random: () => number;
@@ -87,7 +89,16 @@ export async function settle(input: SettleInput): Promise<Settlement> {
     const notice = await notify(input, reports);
     plain.push({ change: { create: notice.create }, events: [...notice.events] });
   }
-  return { ...merged(plain), bounced };
+  return { ...merged([...plain, remembered(input)]), bounced };
+}
+
+/** In the same change as the outcomes: no later attempt may find less than this one saw. */
+function remembered({ seen, results, now }: SettleInput): Planned {
+  const domains = seen === 'none' ? [] : [...new Set(results.map(({ recipient }) => recipient.domain))];
+  return {
+    change: { rememberTls: domains.map((domain) => ({ domain, level: seen, at: now })) },
+    events: [],
+  };
 }
 
 function delivered(
@@ -96,8 +107,6 @@ function delivered(
   outcome: Extract<Outcome, { kind: 'delivered' }>,
 ): Planned {
   const { route } = input;
-  // A smarthost's TLS says nothing about the recipient's domain.
-  const remember = (route === undefined || route.kind === 'recipient-server') && outcome.tls.level !== 'none';
   return {
     change: {
       recipients: [
@@ -110,9 +119,6 @@ function delivered(
           lastReason: null,
         }),
       ],
-      ...(remember
-        ? { rememberTls: [{ domain: recipient.domain, level: outcome.tls.level, at: input.now }] }
-        : {}),
     },
     events: [
       auditEvent('recipient.delivered', {

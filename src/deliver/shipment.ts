@@ -13,8 +13,13 @@ export interface Shipment {
   /** Domain of all recipients where there is no route. */
   readonly domain: string;
   readonly route: RouteConfig | undefined;
-  /** Least TLS level; `none` permits clear text. */
-  readonly least: ReachedTlsLevel;
+  /**
+   * Least TLS level; `none` permits clear text. Asked again for each connection, because a level may be seen while the
+   * attempt is under way, by itself or by another one.
+   */
+  readonly least: () => Promise<ReachedTlsLevel>;
+  /** Told the level of each TLS session established or used again, whatever becomes of it. */
+  readonly onTls: (level: ReachedTlsLevel) => void;
   /** Asks the next hop to leave the content out of its DSNs. */
   readonly headersOnly: boolean;
 }

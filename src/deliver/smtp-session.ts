@@ -1,5 +1,5 @@
 import { connect, isIP, type Socket } from 'node:net';
-import type { SecureContext } from 'node:tls';
+import type { SecureContext, TLSSocket } from 'node:tls';
 import type { ReachedTlsLevel } from '../model/method.js';
 import type { TlsFacts } from '../model/tls-facts.js';
 import { errorCode } from '../shared/errors.js';
@@ -41,6 +41,8 @@ export interface SessionOptions {
   readonly timeouts: SmtpTimeouts;
   /** Told of the socket, so that stopping can cut it. */
   readonly onSocket?: (socket: Socket) => void;
+  /** Told what an established TLS session reached, before anything can come of it. */
+  readonly onTls?: (facts: TlsFacts) => void;
 }
 
 export interface SmtpSession {
@@ -130,8 +132,7 @@ function dial(options: SessionOptions): Promise<Socket> {
 
 async function openImplicit(options: SessionOptions, socket: Socket): Promise<Opened> {
   const secured = await handshake(socket, options.tls.name, options.tls.context, options.timeouts.command);
-  const facts = tlsFacts(secured, options.tls);
-  requireLevel(facts, options.least);
+  const facts = judge(secured, options);
   const wire = createWire(secured);
   await greeting(wire, options);
   return { wire, facts, server: await hello(wire, options) };
@@ -164,8 +165,7 @@ async function openStartTls(options: SessionOptions, socket: Socket): Promise<Op
     options.tls.context,
     options.timeouts.command,
   );
-  const facts = tlsFacts(secured, options.tls);
-  requireLevel(facts, options.least);
+  const facts = judge(secured, options);
   // RFC 3207 4.2: everything learnt before TLS is forgotten; what counts is said now.
   const wire = createWire(secured);
   return { wire, facts, server: await startingTls(wire, hello(wire, options)) };
@@ -185,9 +185,13 @@ async function startingTls<T>(wire: Wire, work: Promise<T>): Promise<T> {
   }
 }
 
-function requireLevel(facts: TlsFacts, least: ReachedTlsLevel): void {
-  if (!reaches(facts.level, least))
+function judge(secured: TLSSocket, options: SessionOptions): TlsFacts {
+  const facts = tlsFacts(secured, options.tls);
+  // First, so that what was seen is known even where it isn't enough.
+  options.onTls?.(facts);
+  if (!reaches(facts.level, options.least))
     throw new SmtpFailure('tls-policy', facts.shortfall ?? 'TLS of the level demanded was not reached');
+  return facts;
 }
 
 /** Bytes that came in the clear behind the 220 were put there by somebody else (response injection). */

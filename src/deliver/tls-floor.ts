@@ -1,6 +1,7 @@
 import type { Config } from '../config/schema.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Method, ReachedTlsLevel } from '../model/method.js';
+import { stricter } from './tls-levels.js';
 
 /** Set in the decision of a code that was held; a row that still has it and is `pending` was released by a person. */
 export const CODE_HELD = 'access codes are not sent to domains that were never seen with TLS';
@@ -15,6 +16,16 @@ export interface Floor {
   readonly short: 'next-method' | 'defer' | 'hold-code';
 }
 
+/** Mail of our own that opens the portal: whoever reads both notice and code reads the message. */
+export function opensPortal(message: Pick<StoredMessage, 'origin'>): boolean {
+  return message.origin === 'pickup-notice' || message.origin === 'access-code';
+}
+
+/** The floor of mail that opens the portal after a level was seen in the attempt itself: from now on it waits for that. */
+export function raisedFloor(floor: Floor, seen: ReachedTlsLevel): Floor {
+  return seen === 'none' ? floor : { least: stricter(floor.least, seen), short: 'defer' };
+}
+
 /**
  * What TLS an attempt needs. Whoever strips STARTTLS must not get a pickup notice or a code for it: these don't travel
  * below the highest level remembered for the recipient's domain.
@@ -27,8 +38,7 @@ export function floorOf(
   config: Config,
 ): Floor {
   if (method === 'tls') return { least: recipient.decision?.demand.tls ?? 'verified', short: 'next-method' };
-  if (message.origin !== 'pickup-notice' && message.origin !== 'access-code')
-    return { least: 'none', short: 'defer' };
+  if (!opensPortal(message)) return { least: 'none', short: 'defer' };
   if (remembered !== undefined && remembered !== 'none') return { least: remembered, short: 'defer' };
   const released = recipient.decision?.holdReason === CODE_HELD;
   // Without a portal in the configuration nobody can say that a code may travel in the clear.

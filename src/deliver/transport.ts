@@ -9,7 +9,7 @@ import type { Shipment } from './shipment.js';
 import { SmtpFailure } from './smtp-failure.js';
 import type { SmtpSession } from './smtp-session.js';
 import { findTargets } from './targets.js';
-import { stricter } from './tls-levels.js';
+import { reaches, stricter } from './tls-levels.js';
 
 export interface TransportDeps extends DialDeps {
   readonly resolver: Resolver;
@@ -29,7 +29,7 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
   const left = () => shipment.recipients.filter((one) => !outcomes.has(one));
   const failures: SmtpFailure[] = [];
   let lastHost: string | undefined;
-  const least = leastLevel(shipment);
+  const dial: DialDeps = { ...deps, onTls: (facts) => shipment.onTls(facts.level) };
 
   const use = async (session: SmtpSession) => {
     lastHost = session.host;
@@ -43,8 +43,10 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
     }
   };
 
-  const waiting = await deps.pool.take(shipment.destination, least);
+  const waiting = await deps.pool.take(shipment.destination, await leastLevel(shipment));
   if (waiting !== undefined) {
+    // It may have been opened for another domain.
+    shipment.onTls(waiting.facts.level);
     await use(waiting);
     if (left().length === 0) return ordered(shipment, outcomes);
     // The connection had been idle; that it ended now says nothing about the destination.
@@ -64,8 +66,9 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
       if (left().length === 0) break;
       lastHost = target.host;
       try {
-        const session = await openTo(deps, shipment.route, target, address, least);
+        const session = await openTo(dial, shipment.route, target, address, await leastLevel(shipment));
         deps.pool.opened(session);
+        await stillEnough(session, shipment);
         await use(session);
       } catch (error) {
         if (error instanceof LocalProblem) {
@@ -121,6 +124,21 @@ function ordered(shipment: Shipment, outcomes: ReadonlyMap<StoredRecipient, Outc
 }
 
 /** A password goes over verified TLS only, so such a route is never dialled for less. */
-function leastLevel(shipment: Shipment): ReachedTlsLevel {
-  return shipment.route?.auth === undefined ? shipment.least : stricter(shipment.least, 'verified');
+async function leastLevel(shipment: Shipment): Promise<ReachedTlsLevel> {
+  const least = await shipment.least();
+  return shipment.route?.auth === undefined ? least : stricter(least, 'verified');
+}
+
+/**
+ * A higher level may have been seen since this connection was dialled: by another attempt, or by the TLS session that
+ * broke and was replaced by clear text. Nothing was said about the message yet.
+ * @throws SmtpFailure
+ */
+async function stillEnough(session: SmtpSession, shipment: Shipment): Promise<void> {
+  if (reaches(session.facts.level, await leastLevel(shipment))) return;
+  session.wire.destroy();
+  throw new SmtpFailure(
+    'tls-temporary',
+    session.facts.shortfall ?? 'it reached less TLS than was seen before',
+  );
 }
