@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
 import { perform } from './cli/perform.js';
-import { errorText, UserError } from './shared/errors.js';
+import { errorCode, errorText, UserError } from './shared/errors.js';
 import { VERSION } from './version.js';
 
 const program = new Command('sallyport')
@@ -9,6 +9,19 @@ const program = new Command('sallyport')
   .version(VERSION)
   .exitOverride()
   .showHelpAfterError('(see --help)');
+
+/** Ends what would go on printing (`audit tail -f`) when nobody reads any more. */
+const unread = new AbortController();
+// `… | head -1` is no failure: the command goes on to its end without a word, with the status that it has earned.
+// The relay's own output is left alone: `start` must not run on with a log that went nowhere.
+if (process.argv[2] !== 'start') {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', (error) => {
+      if (errorCode(error) !== 'EPIPE' && errorCode(error) !== 'ERR_STREAM_DESTROYED') throw error;
+      unread.abort();
+    });
+  }
+}
 
 type Register = (program: Command) => void;
 
@@ -27,6 +40,7 @@ const GROUPS: readonly (readonly [name: string, load: () => Promise<Register>])[
       return (to) =>
         registerAudit(to, {
           recordExport: (options, target) => perform(options, 'audit record-export', { target }),
+          stop: unread.signal,
         });
     },
   ],

@@ -1,3 +1,4 @@
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -25,7 +26,7 @@ import { verifyAuditLog } from '../audit/verify.js';
 import { reportLines } from '../audit/verify-text.js';
 import { timeWords } from '../audit/words.js';
 import { loadConfig } from '../config/load.js';
-import { UserError } from '../shared/errors.js';
+import { errorCode, errorText, UserError } from '../shared/errors.js';
 import { configFile, withConfig } from './config-option.js';
 import { printable, printLine, printTable } from './print.js';
 
@@ -145,7 +146,7 @@ export function registerAudit(program: Command, deps: AuditDeps): void {
     });
 
   command('export', 'copy the log so that it can be read and verified anywhere')
-    .requiredOption('--snapshot <dir>', 'the new folder to write to')
+    .requiredOption('--snapshot <dir>', 'the new folder to write to (required)')
     .action(async (options: Source & { snapshot: string }) => {
       const dir = await auditDir(options);
       refuseOverwriting(options.snapshot);
@@ -168,9 +169,22 @@ export function registerAudit(program: Command, deps: AuditDeps): void {
 }
 
 async function auditDir(source: Source): Promise<string> {
-  if (source.auditDir !== undefined) return source.auditDir;
-  const { dataDir } = await loadConfig(configFile(source));
-  return join(dataDir, 'audit');
+  const dir = source.auditDir ?? join((await loadConfig(configFile(source))).dataDir, 'audit');
+  // A folder that has only lost its files isn't one of these: the commands say what is missing.
+  if (isMissingOrEmpty(dir)) {
+    const check = source.auditDir === undefined ? '`data_dir` in the configuration' : '--audit-dir';
+    throw new UserError(`there is no audit log in ${dir}: start the relay once, or check ${check}`);
+  }
+  return dir;
+}
+
+function isMissingOrEmpty(dir: string): boolean {
+  try {
+    return readdirSync(dir).length === 0;
+  } catch (cause) {
+    if (errorCode(cause) === 'ENOENT') return true;
+    throw new UserError(`cannot read the audit folder ${dir}: ${errorText(cause)}`, { cause });
+  }
 }
 
 async function withReader(source: Source, use: (reader: AuditReader) => void | Promise<void>): Promise<void> {

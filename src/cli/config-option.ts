@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { UserError } from '../shared/errors.js';
 
 /** Where `--config` points when it isn't given. */
-const DEFAULT_CONFIG = 'config.yaml';
+export const DEFAULT_CONFIG = 'config.yaml';
 
 /** Adds `--config FILE` (environment: SALLYPORT_CONFIG) to a command. */
 export function withConfig(command: Command): Command {

@@ -35,8 +35,8 @@ export function registerExplain(program: Command): void {
     .command('explain')
     .description('show how a message would travel to each recipient, and why; nothing is sent')
     .argument('<file>', 'a message in RFC 5322 form, or - for standard input')
-    .requiredOption('--from <address>', 'envelope sender (<> for none)')
-    .requiredOption('--to <address...>', 'envelope recipients')
+    .requiredOption('--from <address>', 'envelope sender, <> for none (required)')
+    .requiredOption('--to <address...>', 'envelope recipients (required)')
     .option('--identity <name>', 'account or identity that submits it', 'explain')
     .option('--json', 'as JSON');
   withConfig(command).action(async (file: string, options: ExplainOptions) => {

@@ -63,7 +63,7 @@ export function registerHeld(program: Command): void {
   withConfig(held.command('reject').description('bounce held recipients to the sender'))
     .argument('<id>', 'message ID')
     .option('--recipient <address>', 'only this recipient')
-    .requiredOption('--reason <text>', 'what the sender is told (no patient data)')
+    .requiredOption('--reason <text>', 'what the sender is told; no patient data (required)')
     .action(async (id: string, options: { config: string; recipient?: string; reason: string }) => {
       await perform(options, 'held reject', { id, reason: options.reason, ...recipientOf(options) });
       printLine(`rejected ${id}`);

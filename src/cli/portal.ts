@@ -42,7 +42,7 @@ export function registerPortal(program: Command): void {
 
   withConfig(portal.command('revoke').description('end a pickup item at once; says if it was read before'))
     .argument('<item>', 'item ID')
-    .requiredOption('--reason <text>', 'why, for the audit log (no patient data)')
+    .requiredOption('--reason <text>', 'why, for the audit log; no patient data (required)')
     .action(async (item: string, options: { config: string; reason: string }) => {
       const result = await perform(options, 'portal revoke', { item, reason: options.reason });
       printLine(`revoked ${item}`);

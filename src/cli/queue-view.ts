@@ -1,3 +1,4 @@
+import type { ConsideredMethod } from '../model/decision.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Json } from '../shared/canonical-json.js';
 import { printable, printLine, printTime } from './print.js';
@@ -78,9 +79,17 @@ export function showMessage(message: StoredMessage, rows: readonly QueueRow[]): 
       const evidence = rule.evidence.length === 0 ? '' : ` (${rule.evidence.join(', ')})`;
       lines.push(`  rule ${rule.rule} at ${rule.at}: ${rule.demands.join(', ')}${evidence}`);
     }
-    for (const one of decision.considered) lines.push(`  ${one.method}: ${one.verdict}, ${one.reason}`);
+    for (const one of decision.considered) lines.push(`  ${one.method}: ${consideredWords(one)}`);
   }
   for (const line of lines) printLine(printable(line));
+}
+
+/** A method that only waits for a person is not refused, though it is not used either. */
+function consideredWords({ verdict, reason }: ConsideredMethod): string {
+  const waiting = /^possible, but (.*)$/.exec(reason);
+  return verdict === 'refused' && waiting !== null
+    ? `would be possible, but ${waiting[1]}`
+    : `${verdict}, ${reason}`;
 }
 
 function recipientJson(recipient: StoredRecipient): { readonly [key: string]: Json | undefined } {

@@ -64,7 +64,7 @@ export function registerQueue(program: Command): void {
   withConfig(queue.command('cancel').description('end recipients that wait or are tried; no DSN is sent'))
     .argument('<id>', 'message ID')
     .option('--recipient <address>', 'only this recipient')
-    .requiredOption('--reason <text>', 'why, for the audit log (no patient data)')
+    .requiredOption('--reason <text>', 'why, for the audit log; no patient data (required)')
     .action(async (id: string, options: { config: string; recipient?: string; reason: string }) => {
       await perform(options, 'queue cancel', { id, reason: options.reason, ...recipientOf(options) });
       printLine(`ended ${id}`);

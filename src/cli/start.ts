@@ -1,12 +1,15 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
 import { endOnCrash } from '../ops/crash.js';
 import { createLog } from '../ops/log.js';
 import { type Relay, startRelay } from '../relay.js';
 import { systemClock } from '../shared/clock.js';
 import { errorText } from '../shared/errors.js';
 import { configFile, withConfig } from './config-option.js';
+import { howToCall } from './how-to-call.js';
 import { printLine } from './print.js';
+import { PRIVATE_TARGETS } from './warnings.js';
 
 /** `sallyport start`: runs the relay and the portal until SIGTERM or SIGINT; SIGHUP reloads. */
 export function registerStart(program: Command): void {
@@ -15,6 +18,7 @@ export function registerStart(program: Command): void {
       const loaded = await loadConfig(configFile(options));
       const log = createLog(loaded.config.logging);
       endOnCrash(log);
+      if (loaded.config.dns.allow_private_targets) log.warn(PRIVATE_TARGETS);
       // Unheard, a reload asked for in this moment would end the process.
       let reloadAsked = false;
       let reload = () => {
@@ -22,7 +26,6 @@ export function registerStart(program: Command): void {
       };
       process.on('SIGHUP', () => reload());
       const relay = await startRelay(loaded, { clock: systemClock, log });
-      for (const line of welcome(relay, loaded.config.hostname, loaded.config.enforcement)) printLine(line);
 
       let stopping = false;
       const stop = (reason: string, status: number) => {
@@ -45,12 +48,14 @@ export function registerStart(program: Command): void {
       };
       if (reloadAsked) reload();
       relay.failed.then((error) => stop(`the store failed: ${error.message}`, 1));
+      // Last: whoever reads it may send a signal at once.
+      for (const line of welcome(relay, loaded.config, options.config)) printLine(line);
     },
   );
 }
 
 /** Where to connect, as a person wants to read it. */
-function welcome(relay: Relay, hostname: string, enforcement: 'enforce' | 'shadow'): readonly string[] {
+function welcome(relay: Relay, { hostname, enforcement }: Config, configOption: string): readonly string[] {
   const security: Record<string, string> = {
     submission: 'STARTTLS, log-in with account and password',
     submissions: 'SSL/TLS, log-in with account and password',
@@ -77,7 +82,8 @@ function welcome(relay: Relay, hostname: string, enforcement: 'enforce' | 'shado
   }
   lines.push(
     '',
-    'Stop with Ctrl-C; `kill -HUP` reloads configuration and policies. Why was my mail protected? `sallyport audit search`.',
+    `Stop with Ctrl-C; \`kill -HUP ${process.pid}\` reloads configuration and policies.`,
+    `Why was my mail protected? ${howToCall('audit search', configOption)}`,
     '',
   );
   return lines;

@@ -37,7 +37,7 @@ export function registerUsers(program: Command): void {
 
   withConfig(users.command('add').description('make an account; prints its password unless you give one'))
     .argument('<name>', 'account name')
-    .requiredOption('--senders <addresses...>', 'addresses and domains that it may send as')
+    .requiredOption('--senders <addresses...>', 'addresses and domains that it may send as (required)')
     .option('--ask-password', 'ask for the password (or read it from a pipe) instead of making one')
     .action(async (name: string, options: { config: string; senders: string[]; askPassword?: boolean }) => {
       const password = options.askPassword === true ? await askSecret('Password: ') : newPassword();

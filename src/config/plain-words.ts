@@ -37,6 +37,12 @@ export function plainProblem(issue: z.core.$ZodIssue): string {
   }
 }
 
+/** Where a value stands, for a person who gave it as an option: `senders, value 2`. Empty for the whole. */
+export function placeInWords(path: readonly PropertyKey[]): readonly string[] {
+  const words = path.map((one) => (typeof one === 'number' ? `value ${one + 1}` : String(one)));
+  return words.length === 0 ? [] : [words.join(', ')];
+}
+
 function bound(origin: string, limit: number | bigint, side: 'least' | 'most'): string {
   if (origin === 'string')
     return side === 'least' && limit === 1

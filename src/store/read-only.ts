@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { errorText, UserError } from '../shared/errors.js';
 import { databaseExists, RELAY_DB } from './data-dir.js';
+import { refuseOtherKey } from './key-check.js';
+import { deriveKey, type MasterKey } from './master-key.js';
 import { MIGRATIONS, refuseNewer, schemaVersion } from './migrations.js';
 import { accounts } from './operations/accounts.js';
 import { item, items } from './operations/portal-reads.js';
@@ -45,6 +47,23 @@ export function openReadOnly<T>(dataDir: string, use: (store: ReadOnlyStore) => 
     if (version < MIGRATIONS.length)
       throw new UserError(`${file} has an older layout: start the relay once, which brings it up to date`);
     return use(readOnlyStore(db));
+  } finally {
+    db.close();
+  }
+}
+
+/**
+ * Checks a database that may be there: whether this program knows its layout, and whether it was made with this key.
+ * @throws UserError when `start` would refuse it
+ */
+export function checkStore(dataDir: string, masterKey: MasterKey): void {
+  if (!databaseExists(dataDir)) return;
+  const file = join(dataDir, RELAY_DB);
+  const db = open(file);
+  try {
+    const version = schemaVersion(db);
+    refuseNewer(version, file);
+    if (version > 0) refuseOtherKey(db, deriveKey(masterKey, 'key-check'), masterKey.source, file);
   } finally {
     db.close();
   }

@@ -1,4 +1,4 @@
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type CommandResult, type RelayHome, relayHome, runCommand } from '../support/relay-process.js';
@@ -142,15 +142,18 @@ tests:
 });
 
 describe('check', () => {
-  it('is fine with the shipped policies, before and without a first start', async () => {
+  it('is fine with the shipped policies, before and without a first start, and makes nothing', async () => {
     const result = await home.run(['check']);
     expect(result).toMatchObject({ status: 0, stderr: '' });
     expect(result.stdout).toMatch(/^ok: \d+ rules, 2 listeners$/m);
+    expect(result.stdout).toMatch(/^warning: .*`dns\.allow_private_targets` is on/m);
     expect(JSON.parse((await home.run(['check', '--json'])).stdout)).toEqual({
       ok: true,
       problems: [],
-      warnings: [],
+      // The relays of these tests deliver on loopback.
+      warnings: [expect.stringContaining('`dns.allow_private_targets` is on')],
     });
+    expect(existsSync(home.dataDir)).toBe(false);
   });
 
   it.each<[name: string, change: Record<string, unknown>, complaint: RegExp]>([
@@ -168,6 +171,46 @@ describe('check', () => {
     ],
     ['a certificate that is none', { delivery: { ca: 'config.yaml' } }, /delivery\.ca: .*config\.yaml: /],
     ['a policy folder that is not there', { policies: 'nowhere' }, /nowhere/],
+    [
+      'a network of everybody',
+      { identities: [{ name: 'all', senders: ['clinic.example'], networks: ['0.0.0.0/0'] }] },
+      /config\.yaml:\d+:\d+: identities\.0\.networks\.0: .*too much of the Internet/,
+    ],
+    [
+      'a portal for others over plain http',
+      { portal: { url: 'http://pickup.example' } },
+      /config\.yaml: `portal\.url` is plain http/,
+    ],
+    [
+      'a cipher that is none',
+      {
+        listeners: [
+          { name: 'a', address: '127.0.0.1:0', mode: 'submission', accounts: true, tls: { ciphers: 'blah' } },
+        ],
+      },
+      /config\.yaml.*cipher/i,
+    ],
+    [
+      'two listeners on one port',
+      {
+        listeners: [
+          { name: 'a', address: '127.0.0.1:2587', mode: 'submission', accounts: true },
+          { name: 'b', address: '127.0.0.1:2587', mode: 'submission', accounts: true },
+        ],
+      },
+      /config\.yaml:\d+:\d+: listeners\.1\.address: listener a listens on port 2587 already/,
+    ],
+    [
+      'a master key in a variable that is not set',
+      { master_key: { env: 'SALLYPORT_TEST_NOPE' } },
+      /master_key: .*SALLYPORT_TEST_NOPE is not set/,
+    ],
+    [
+      'a credential that was not loaded',
+      { master_key: { credential: 'NOPE' } },
+      /master_key: .*systemd credential NOPE/,
+    ],
+    ['a master key that is none', { master_key: { file: '../config.yaml' } }, /master_key: /],
   ])('ends with 2 for %s', async (_name, change, complaint) => {
     const other = await relayHome(change);
     try {
@@ -177,6 +220,7 @@ describe('check', () => {
         expect(result.stdout + result.stderr).toMatch(complaint);
         expect(result.stdout + result.stderr).not.toMatch(/\n +at /);
       }
+      expect(existsSync(other.dataDir)).toBe(false);
     } finally {
       await other.remove();
     }
@@ -203,15 +247,39 @@ describe('check', () => {
     }
   });
 
-  it('ends with 2 when the master key of a store is gone', async () => {
-    const other = await relayHome();
+  it('ends with 2 when the master key of a store is gone or another one, and changes nothing', async () => {
+    const other = await relayHome({ master_key: { file: '../keys/master.key' } });
+    const key = join(other.folder, 'keys', 'master.key');
     try {
       await (await other.start()).kill('SIGTERM');
       expect((await other.run(['check'])).status).toBe(0);
-      rmSync(join(other.dataDir, 'master.key'));
+      const before = readdirSync(other.dataDir, { recursive: true }).map(String).sort();
+
+      writeFileSync(key, `${Buffer.alloc(32, 7).toString('base64')}\n`);
+      const wrong = await other.run(['check']);
+      expect([wrong.status, wrong.stderr]).toEqual([2, '']);
+      expect(wrong.stdout).toMatch(/master_key: .*is not the one that .*relay\.db was made with/);
+
+      rmSync(key);
+      const gone = await other.run(['check']);
+      expect([gone.status, gone.stderr]).toEqual([2, '']);
+      expect(gone.stdout).toMatch(/master key .* is missing/);
+
+      expect(existsSync(key)).toBe(false);
+      expect(readdirSync(other.dataDir, { recursive: true }).map(String).sort()).toEqual(before);
+    } finally {
+      await other.remove();
+    }
+  });
+
+  it('ends with 2 when the key of the audit log is gone', async () => {
+    const other = await relayHome();
+    try {
+      await (await other.start()).kill('SIGTERM');
+      rmSync(join(other.dataDir, 'audit', 'signing-key.pem'));
       const result = await other.run(['check']);
       expect(result.status).toBe(2);
-      expect(result.stdout).toMatch(/master key .* is missing/);
+      expect(result.stdout).toMatch(/audit signing key .* is missing/);
     } finally {
       await other.remove();
     }

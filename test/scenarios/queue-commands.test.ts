@@ -239,7 +239,11 @@ describe('accounts', () => {
     [['users', 'password', 'nobody'], 1, /no account is named nobody/],
     [['users', 'disable', 'nobody'], 1, /no account is named nobody/],
     [['users', 'add', 'new'], 2, /--senders/],
-    [['users', 'add', 'new', '--senders', 'not an address'], 2, /not an address or domain/],
+    [
+      ['users', 'add', 'new', '--senders', 'not an address'],
+      2,
+      /senders, value 1: must be an address or domain/,
+    ],
     [['users', 'add', 'with space', '--senders', 'clinic.example'], 2, /visible ASCII/],
     [['users', 'add', ''], 2, /./],
   ])('%j ends with exit status %i and says why', async (args, status, complaint) => {

@@ -14,9 +14,9 @@ const name = z
 const password = z.string().min(12, { error: 'a password has at least 12 characters' }).max(1024);
 const senders = z
   .array(
-    z
-      .string()
-      .refine((text) => parseSenderPattern(text) !== undefined, { error: 'not an address or domain' }),
+    z.string().refine((text) => parseSenderPattern(text) !== undefined, {
+      error: 'must be an address or domain, such as ward3@clinic.example or clinic.example',
+    }),
   )
   .min(1, { error: 'an account needs at least one sender address or domain' });
 

@@ -1,3 +1,4 @@
+import { placeInWords, plainProblem } from '../../config/plain-words.js';
 import type { Json } from '../../shared/canonical-json.js';
 import { UserError } from '../../shared/errors.js';
 import { addAccount, disableAccount, setAccountPassword } from './accounts.js';
@@ -16,7 +17,7 @@ function checked<Input>(one: Act<Input>): Performed {
     const parsed = one.input.safeParse(input);
     if (!parsed.success) {
       const text = parsed.error.issues
-        .map((issue) => [...issue.path.map(String), issue.message].join(': '))
+        .map((issue) => [...placeInWords(issue.path), plainProblem(issue)].join(': '))
         .join('; ');
       throw new UserError(text, { exitStatus: 2 });
     }

@@ -219,7 +219,7 @@ describe('sallyport audit, beside a running relay', () => {
       'a folder that is not there',
       ['tail', '--audit-dir', '/nonexistent'],
       1,
-      /cannot read the audit folder/,
+      /there is no audit log in \/nonexistent: start the relay once, or check --audit-dir/,
     ],
     [
       'a configuration that is not there',
@@ -228,6 +228,13 @@ describe('sallyport audit, beside a running relay', () => {
       /nonexistent\.yaml/,
     ],
     ['a key that is not there', ['verify', '--public-key', '/nonexistent.pem'], 2, /public key/],
+    [
+      'verify in a folder that is not there',
+      ['verify', '--audit-dir', '/nonexistent'],
+      1,
+      /start the relay once, or check --audit-dir/,
+    ],
+    ['a file in its place', ['search', '--audit-dir', '/dev/null'], 1, /cannot read the audit folder/],
     ['a bad limit', ['search', '--limit', 'many'], 2, /--limit/],
     ['a bad number of lines', ['tail', '-n', 'x'], 2, /--lines/],
   ])('answers %s with the right status', async (_name, args, status, message) => {
