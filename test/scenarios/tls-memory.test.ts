@@ -52,6 +52,7 @@ beforeAll(async () => {
   });
   const table: Record<string, readonly DomainPeer[]> = {
     'clinic.example': [await good('clinic.example')],
+    'grey.example': [await good('grey.example')],
     'never.example': [{ behaviour: noReuse }],
   };
   for (const { domain } of ATTACKS) table[domain] = [await good(domain)];
@@ -195,6 +196,68 @@ describe.each(ATTACKS)('a domain seen with TLS, then: $name', ({ domain, turns }
     expect(await pickupLink(arrived(domain, notice))).not.toBe(link);
 
     const digits = await mailedCode(arrived(domain, code));
+    const read = await entry.visitor.submit(entry.page, 'Open the message', { code: digits });
+    expect(read.text).toContain('The papers.');
+  });
+});
+
+describe('a domain whose server puts everything off over TLS at first (greylisting), then: STARTTLS stripped', () => {
+  const recipient = 'poe@grey.example';
+  const greylisting = { replies: { ...noReuse.replies, RCPT: '450 4.7.1 come back later' } };
+  let opened: string;
+  let later: string;
+  let waiting: { readonly code: string; readonly notice: string };
+  let entry: Awaited<ReturnType<typeof askForCode>>;
+  let before: number;
+
+  /** Waits until a notice or code was put off for a reason like this. */
+  const putOff = (message: string, id: string, reason: RegExp) =>
+    vi.waitFor(() => {
+      const events = storyOf(home, message).notices.find((one) => one.noticeId === id)?.events ?? [];
+      const deferred = events.filter((event) => event.type === 'recipient.deferred');
+      expect(JSON.stringify(deferred)).toMatch(reason);
+    }, WAIT);
+
+  beforeAll(async () => {
+    const peer = domains.peer('grey.example');
+    // Someone knows a link already, from a time without TLS.
+    peer.behave({ ...noReuse, startTls: 'none' });
+    opened = await submit(relay, { to: [recipient], subject: '[secure] Papers', text: 'The papers.' });
+    const notice = await noticeId(opened, recipient, 'pickup-notice');
+    await untilState(home, notice, recipient, 'delivered');
+    peer.behave(greylisting);
+    entry = await askForCode(await pickupLink(arrived('grey.example', notice)));
+    later = await submit(relay, { to: [recipient], subject: '[secure] Zinnober', text: LAB_RESULT });
+    waiting = {
+      code: await noticeId(opened, recipient, 'access-code'),
+      notice: await noticeId(later, recipient, 'pickup-notice'),
+    };
+    await putOff(opened, waiting.code, /put it off at RCPT with 450/);
+    await putOff(later, waiting.notice, /put it off at RCPT with 450/);
+    before = peer.clear().length;
+    peer.behave({ ...noReuse, startTls: 'none' });
+  });
+
+  it('remembers the level, though nothing was delivered over it', async () => {
+    const { stdout } = await home.run(['tls', 'list', '--json']);
+    expect(JSON.parse(stdout)).toContainEqual(
+      expect.objectContaining({ domain: 'grey.example', level: 'verified' }),
+    );
+  });
+
+  it('neither the notice nor the code travels', async () => {
+    await putOff(opened, waiting.code, /below the TLS level seen before \(verified\)/);
+    await putOff(later, waiting.notice, /below the TLS level seen before \(verified\)/);
+    const peer = domains.peer('grey.example');
+    expect(peer.messages).toHaveLength(1);
+    expect(peer.clear().slice(before)).not.toMatch(/MAIL FROM|RCPT TO|https|Zinnober|212-55-0187|one-time/);
+  });
+
+  it('they travel once TLS is back, and the code opens the message', async () => {
+    domains.peer('grey.example').behave(noReuse);
+    await untilState(home, waiting.notice, recipient, 'delivered');
+    await untilState(home, waiting.code, recipient, 'delivered');
+    const digits = await mailedCode(arrived('grey.example', waiting.code));
     const read = await entry.visitor.submit(entry.page, 'Open the message', { code: digits });
     expect(read.text).toContain('The papers.');
   });
