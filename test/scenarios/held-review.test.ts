@@ -100,7 +100,11 @@ describe('a message that is held', () => {
       /plain is not allowed for sam@lab\.example; allowed: /,
     ],
     [['held', 'release', 'ID', '--method', 'pgp'], 1, /pgp is not allowed/],
-    [['held', 'release', 'ID', '--method', 'pigeon'], 2, /method: Invalid option/],
+    [
+      ['held', 'release', 'ID', '--method', 'pigeon'],
+      2,
+      /method: must be one of plain, tls, pgp, smime, portal/,
+    ],
     [['held', 'release', 'ID', '--recipient', 'nobody@lab.example'], 1, /has no recipient/],
     [['held', 'release', 'no-such-id'], 1, /no message has the ID/],
     [['held', 'show', 'no-such-id'], 1, /no message with the ID no-such-id is held/],
@@ -126,7 +130,7 @@ describe('a message that is held', () => {
     );
     const again = await home.run(['held', 'release', id]);
     expect(again.status).toBe(1);
-    expect(again.stderr).toMatch(/the state is in-portal/);
+    expect(again.stderr).toMatch(/the state is in-portal, .*`portal list --message \S+` shows the item/);
     expect(await eventsOf(id, 'recipient.released')).toMatchObject([
       { recipient, data: { method: 'portal', actor: 'local, unverified' } },
     ]);

@@ -159,9 +159,8 @@ describe('reload', () => {
     await start({});
     await expect(world.intake.reload(loaded({ mode: 'submission' }))).rejects.toThrow(/restart/);
     await expect(world.intake.reload(loaded({ address: '127.0.0.1:1' }))).rejects.toThrow(UserError);
-    await expect(world.intake.reload(loaded({}, [{ ...EHR, networks: ['0.0.0.0/1'] }]))).rejects.toThrow(
-      /too much of the Internet/,
-    );
+    const certificates = [{ ca: '/nonexistent.pem', subject: 'ehr.clinic.example' }];
+    await expect(world.intake.reload(loaded({}, [{ ...EHR, certificates }]))).rejects.toThrow(/can't read/);
     expect(await submit(await client(), `${HEADER}\r\nx`)).toMatch(/^250/);
   });
 
