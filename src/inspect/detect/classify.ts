@@ -1,9 +1,11 @@
 import type { Classification, ClassificationResult, Confidence } from '../../model/inspection.js';
 import type { Span } from './scan.js';
+import { statements } from './statements.js';
 
 /** The spans of one reading of one place. */
 export interface ReadPlace {
   readonly where: string;
+  readonly text: string;
   readonly spans: readonly Span[];
 }
 
@@ -61,6 +63,7 @@ function phi(places: readonly ReadPlace[]): ClassificationResult | undefined {
   };
   for (const place of places) {
     const health = place.spans.filter(isHealth);
+    for (const statement of statements(place.text, place.spans, health)) consider('medium', ...statement);
     for (const identifier of place.spans.filter(isPersonEvidence)) {
       if (identifier.showsHealth === true) consider('medium', identifier);
       const nearest = nearestTo(identifier, health);

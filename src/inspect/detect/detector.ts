@@ -23,6 +23,10 @@ export interface Sighting {
   readonly ofPatient?: boolean;
   /** The value alone shows health care, as a medical record number does. */
   readonly showsHealth?: boolean;
+  /** The text around names this person as one who gives care, not as one who receives it. */
+  readonly ofProfessional?: boolean;
+  /** Low confidence only for want of a label: the form is rare enough that health words beside it say what it is. */
+  readonly rareForm?: boolean;
 }
 
 /**

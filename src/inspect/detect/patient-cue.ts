@@ -18,12 +18,19 @@ const CUE_BEFORE: readonly RegExp[] = [
   /\b(?:admitted|admitting|treated|treating|saw|examined|diagnosed|discharged|discharging|operated on|intubated|named|similar to|like)\b ?(?:mr|mrs|ms|miss)?\.? ?$/,
 ];
 
+/** What people at work have done or have, which says nothing of their health. */
+const DOINGS =
+  '(?:(?:also|already|just|now|recently|not|never|since|kindly|the|our|your|any|some|more|no|new|a few|an?) ){0,2}(?:(?!(?:developed|experienced|suffered|received|tested|complained|presented|relapsed|needed|required|advanced|untreated|undiagnosed|reduced|elevated|enlarged|decreased|increased|infected|blocked|impaired|failed|worsened|uncontrolled|controlled|compromised|displaced|metastasized|elected|refused|declined|stopped|started|used|bed|red)\\b)[a-z]{2,16}ed|sent|written|made|given|spoken|put|set|built|led|won|got|begun|brought|bought|drawn|done|found|left|met|paid|read|said|seen|shown|sold|taught|told|questions?|information|access|comments?|news|ideas?|feedback|meetings?|copies|copy|data|numbers|plans?|offers?)\\b';
+
 const CUE_AFTER: readonly RegExp[] = [
   /^['’]s (?:chart|case|record|results?|labs?|condition|diagnosis|treatment|medications?|surgery|appointment|blood|biopsy|scan|mri|ct|symptoms|prescription|medical|test|visit|care|health|history|dose|insurance|h)\b/,
   /^[ ,(-]{0,3}(?:an? )?\d{1,3}[ -]?(?:years?|yrs?|yo|y\/o|y\.o|months?)\b/,
   /^[ ,(;:|-]{0,4}(?:dob|d\.o\.b|date of birth|born|birth|mrn|age|aged|ssn|medical record)\b/,
-  /^[ ,(]{0,3}(?:who )?(?:is |was |were |has been |had been |is being )?(?:admitted|seen|treated|diagnosed|evaluated|discharged|presented|presents|presenting|visited|visiting|underwent|hospitali[sz]ed|suffers|suffering|complains|complained|tested positive|transferred|referred|receiving|received|recovering)\b/,
-  /^[ ,(]{0,3}(?:who )?(?:has|had|with|takes|takes|taking|on|post|status post) /,
+  /^[ ,(]{0,3}(?:who )?(?:is |was |were |has been |had been |is being )?(?:admitted|seen|treated|diagnosed|evaluated|discharged|presented|presents|presenting|visited|visiting|underwent|hospitali[sz]ed|suffers|suffering|complains|complained|tested positive|transferred|referred|receiving|received|recovering)\b(?! (?:the|your|our|this|that|those|my|an? (?:grant|award|order|invoice|letter|e-?mail|shipment|prize|request|call))\b)/,
+  /^[ ,(]{0,3}(?:who )?(?:(?:takes|taking)(?! (?:over|part|place|care|notes|calls|questions|orders|on)\b)|post|status post) /,
+  new RegExp(`^[ ,(]{0,3}(?:who )?(?:has|had) (?!${DOINGS})`),
+  /^[ ,(]{0,3}(?:who )?with (?!(?:the|our|us|you|me|your|this|that|any|all|american|national|questions?|information|details)\b)/,
+  /^[ ,(]{0,3}(?:who )?on (?!(?:the|our|your|this|that|behalf|board|duty|call|leave|vacation|how|why|what|when|where|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)/,
 ];
 
 /** True where the words next to a place say that it is about one patient. Never looks over an empty line. */

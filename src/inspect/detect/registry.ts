@@ -13,6 +13,7 @@ import { personName } from './detectors/person-name.js';
 import { phone } from './detectors/phone.js';
 import { privateKey } from './detectors/private-key.js';
 import { serviceDate } from './detectors/service-date.js';
+import { streetAddress } from './detectors/street-address.js';
 import { usDea } from './detectors/us-dea.js';
 import { usItin } from './detectors/us-itin.js';
 import { usMbi } from './detectors/us-mbi.js';
@@ -30,6 +31,7 @@ export const SHIPPED: readonly Detector[] = [
   personName,
   phone,
   emailAddress,
+  streetAddress,
   serviceDate,
   usNpi,
   usDea,

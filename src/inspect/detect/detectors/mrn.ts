@@ -2,6 +2,22 @@ import type { Detector, Sighting } from '../detector.js';
 import { PID_PATTERN, pidField } from '../hl7-segment.js';
 import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
+import type { ScannedText } from '../scanned-text.js';
+
+/** A number that stands right behind `patient`, without a word that says which number it is. */
+const BARE = /[A-Z]{0,3}-?\d{6,12}$/i;
+
+/** Not an amount, a date, a count, or the beginning of something longer. */
+function isBareRecordNumber(number: string, text: ScannedText, start: number, end: number): boolean {
+  const digits = number.replace(/\D/g, '');
+  if (digits === number && (/0{4}$/.test(digits) || /^(?:19|20)\d\d(?:0\d|1[0-2])[0-3]\d$/.test(digits)))
+    return false;
+  if (/^(?:[./,-]\d|%| ?(?:usd|dollars|eur|visits|days|records|cases)\b)/.test(text.after(end, 12)))
+    return false;
+  return !/\b(?:per|a|each|every|cost|costs)[ \n](?:patient|pt)[^a-z]*(?:is)?[^a-z]*$/.test(
+    text.before(start, 24),
+  );
+}
 
 /**
  * Medical record numbers. Every institution has its own format, so only a label makes one: `MRN`, `medical record
@@ -22,6 +38,7 @@ export const mrn: Detector = {
       'mrn|m\\.r\\.n\\.?|mr ?#|med(?:ical)?\\.? ?rec(?:ord)?s?|(?:patient|pt)(?:\\x27s)? ?(?:id(?:entifier)?|number|no\\.?|#|account|acct|chart|file|record)|chart ?(?:number|no\\.?|#|id)|hospital ?(?:number|no\\.?|#|id)|health ?record|unit ?(?:number|no\\.?)|accession|encounter ?(?:number|no\\.?|#|id)|ehr ?(?:number|no\\.?|#|id)|emr ?(?:number|no\\.?|#|id)',
     ),
     '(?-u:\\b)[A-Z]{0,3}[0-9]{5,12}(?-u:\\b)',
+    '(?i)(?-u:\\b)(?:patient|pt)[ \\t]{0,2}(?:#|:|is|,|\\()?[ \\t]{0,2}[A-Z]{0,3}-?[0-9]{6,12}(?-u:\\b)',
     PID_PATTERN,
     'patientRole(?: [^<>]{0,200})?>\\s{0,20}<(?:[a-z0-9]{1,8}:)?id (?:root="[^"]{0,80}" )?extension="[A-Za-z0-9.-]{3,40}"',
   ],
@@ -45,6 +62,12 @@ export const mrn: Detector = {
         if (!column || (labels.includes('|') && /\b(?:ssn|phone|npi|zip)\b/.test(labels))) return [];
         const value = plainNumber(hit.text);
         return [{ start: hit.start, end: hit.end, value, confidence: 'high', showsHealth: true }];
+      }
+      const ofPatient = BARE.exec(hit.text)?.[0];
+      if (ofPatient !== undefined && /^(?:patient|pt)[^a-z]*(?:is)?[^a-z]*[a-z]{0,3}-?\d+$/i.test(hit.text)) {
+        const start = hit.end - ofPatient.length;
+        if (!isBareRecordNumber(ofPatient, text, start, hit.end)) return [];
+        return [{ start, end: hit.end, value: plainNumber(ofPatient), confidence: 'medium' }];
       }
       const found = labelledNumber(hit, 4);
       if (found === undefined) return [];

@@ -133,7 +133,7 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
       const raised = confidence === 'medium' && known && cue ? 'high' : confidence;
       found.push(
         doctor
-          ? { start: head.start, end: last.end, value, confidence: 'medium' }
+          ? { start: head.start, end: last.end, value, confidence: 'medium', ofProfessional: true }
           : sighting(head.start, last.end, value, raised, text),
       );
       words = [...rest];

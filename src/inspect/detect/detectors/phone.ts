@@ -5,6 +5,9 @@ import { isOfPatient } from '../patient-cue.js';
 const LABEL =
   /\b(?:phones?|tel(?:ephone)?|cell(?:ular)?|mobile|call|fax|facsimile|reach|contact|text|ph|home|sms|whatsapp|dial|number is|callback)\b[^\n]{0,24}$/;
 const PERSONAL = /\b(?:home|cell(?:ular)?|mobile|patient|her|him|his|personal)\b[^\n]{0,28}$/;
+/** Where somebody works is no patient's telephone. */
+const OFFICE =
+  /\b(?:her|his|their) (?:office|clinic|desk|assistant|secretary|team|department|practice|extension)\b[^\n]{0,28}$/;
 const SUPPRESSING =
   /\b(?:order|invoice|tracking|isbn|issn|ticket|part|item|sku|serial|case|confirmation|reference|meeting|build|po|rma|batch|doi|pmid|npi|gtin|imei|version|release|unix|webinar|passcode)\b[^\n]{0,16}$/;
 /** Numbers that ring at organisations. */
@@ -45,7 +48,8 @@ export const phone: Detector = {
       // No exchange begins with 0 or 1, but people make such numbers up, and a label says what they mean.
       const doubtful = /^\d+$/.test(hit.text) || !(dialled || international) || SUPPRESSING.test(before);
       if (!label && doubtful) return [];
-      const ofPatient = PERSONAL.test(before) || isOfPatient(text, hit.start, hit.end);
+      const ofPatient =
+        !OFFICE.test(before) && (PERSONAL.test(before) || isOfPatient(text, hit.start, hit.end));
       const tollFree = !international && TOLL_FREE.test(national);
       const spaced = /^\d{3} \d{3} \d{4}$/.test(hit.text);
       const confidence = tollFree || (spaced && !label) ? 'low' : label && dialled ? 'high' : 'medium';

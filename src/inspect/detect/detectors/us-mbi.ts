@@ -32,6 +32,7 @@ export const usMbi: Detector = {
         value: hit.text.replace(/[^0-9A-Za-z]/g, '').toUpperCase(),
         confidence: context ? 'high' : shaped ? 'medium' : 'low',
         showsHealth: context || shaped,
+        rareForm: hit.text === hit.text.toUpperCase(),
       };
     }),
   mask: maskIdentifier,

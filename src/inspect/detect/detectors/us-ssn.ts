@@ -41,7 +41,10 @@ export const usSsn: Detector = {
       const digits = hit.text.replace(/\D/g, '');
       if (!isIssuable(digits) || isInsideLongerNumber(text.text, hit.start, hit.end)) return [];
       const confidence = rate(hit.text, hit.start, hit.end, text);
-      return confidence === undefined ? [] : [{ start: hit.start, end: hit.end, value: digits, confidence }];
+      if (confidence === undefined) return [];
+      // With blanks or points between its groups it is one as likely as not; a word such as "order" says it isn't.
+      const rareForm = /^\d{3}[ .]\d/.test(hit.text) && !SUPPRESSING.test(text.before(hit.start, 48));
+      return [{ start: hit.start, end: hit.end, value: digits, confidence, rareForm }];
     }),
   mask: maskIdentifier,
 };

@@ -65,6 +65,57 @@ describe('phi', () => {
   });
 });
 
+describe('phi by what is said of a person', () => {
+  it.each([
+    ['a predicate', 'Anna Young is HIV positive.'],
+    ['a predicate behind an aside', 'Mr. John Smith, 14 Elm Street, Boston MA 02115, is HIV positive'],
+    ['a diagnosis behind a number', 'David Miller (503-555-0188) tested positive for hepatitis C.'],
+    ['a treatment', 'Jane Roe (jane.roe@mail.example) started on metformin for type 2 diabetes'],
+    ['a passive', 'Frank Stewart has been put on dialysis.'],
+    ['a possessive', "Ann Torres's insulin dose was raised."],
+    ['an operation ahead', 'Steven Baker is scheduled for a colonoscopy on Friday'],
+    ['an outcome', 'Paul Green - HIV negative'],
+    ['a name, a number and a finding', 'Please call Jane Roe at 617-555-0123 re: HIV test result positive'],
+    ['a finding in the next line', 'Robert Lewis 617-555-0111\nRx: warfarin 5 mg daily'],
+    ['a form', 'Name: Karen White\nPhone: 617-555-0142\nDiagnosis: multiple sclerosis'],
+    ['a table', 'name,email,medication\nJane Roe,jane@mail.example,lamotrigine'],
+    ['a patient and a bare number', 'Patient 212550187 has diabetes'],
+    ['a Medicare number without its label beside a drug', '1EG4TE5MK73 lisinopril'],
+    ['a spaced social security number beside a drug', '212 55 0187 lisinopril'],
+    ['a predicate in a signature', 'See you.\nRegards,\nMary\nP.S. Anna Young is HIV positive'],
+  ])('%s', (_name, text) => {
+    expect(classesOf(view(text)).phi).toMatch(/medium|high/);
+  });
+
+  it.each([
+    ['somebody to turn to', 'Contact Jane Roe at 617-555-0123 with questions about diabetes treatment.'],
+    [
+      'an appointment of the reader',
+      'For flu shots, call Jane Roe at 617-555-0123 to book your appointment.',
+    ],
+    ['a clinician', 'Dr. Jane Roe will present on diabetes at noon; reach her office at 617-555-0123.'],
+    ['a nurse', 'Mary Jones, RN, gives the asthma class; 617-555-0123.'],
+    ['a job', 'Jane Roe is a diabetes educator at the clinic, 617-555-0123.'],
+    ['a deed at work', 'Jane Roe has updated the epilepsy newsletter'],
+    ['goods', 'Mary Jones received the influenza vaccine shipment.'],
+    ['an employer', 'John Smith with the American Diabetes Association called 617-555-0123.'],
+    ['a delivery', 'Ship 20 vials of insulin to Mary Jones, 14 Elm Street, Boston MA 02115'],
+    ['quoted header lines', 'From: Jane Roe <jane@mail.example>\nSent: Monday\nSubject: HIV test results'],
+    ['a signature below a finding', 'HIV test positive in 3 %.\n\nThanks,\nJane Roe\n617-555-0123'],
+    ['an address without a person', '14 Elm Street, Boston MA 02115 offers diabetes care.'],
+    ['a licence key', 'Licence key 1EG4TE5MK73 for the scanner software'],
+    ['an amount for each patient', 'Cost per patient 150000 USD for sepsis'],
+    ['a pair far from the finding', `Jane Roe, 617-555-0123.${' We met.'.repeat(60)} HIV test positive.`],
+  ])('not: %s', (_name, text) => {
+    expect(classesOf(view(text)).phi).toBeUndefined();
+  });
+
+  it('takes time linear in the text', () => {
+    const text = 'Jane Roe called 617-555-0123 epilepsy\nRegards,\n'.repeat(20_000);
+    expect(classesOf(view(text)).pii).toBeUndefined();
+  });
+});
+
 describe('the others', () => {
   it.each([
     ['SSN 212-55-0147', { pii: 'high' }],

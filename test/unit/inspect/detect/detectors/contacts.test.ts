@@ -31,3 +31,19 @@ describe('email-address', () => {
     expect(seen('email-address', text)).toEqual(expected);
   });
 });
+
+describe('street-address', () => {
+  it.each([
+    ['14 Elm Street, Boston MA 02115', [['14 Elm Street, Boston MA 02115', 'high']]],
+    ['22B N. Oak Ave., Apt 3, Portland, OR 97201', [['22B N. Oak Ave., Apt 3, Portland, OR 97201', 'high']]],
+    ['500 5th Avenue, New York NY', [['500 5th Avenue, New York NY', 'medium']]],
+    ['lives at 12 Pine Road', [['12 Pine Road', 'high']]],
+    ['14 Elm Street', [['14 Elm Street', 'low']]],
+    ['visit us at our clinic, 14 Elm Street, Boston MA 02115', [['14 Elm Street, Boston MA 02115', 'low']]],
+    ['14 days on Elm Street', []],
+    ['we have 3 Good Ways', []],
+    ['figure 4.14 Main Street', []],
+  ] as const)('reads %j', (text, expected) => {
+    expect(seen('street-address', text)).toEqual(expected);
+  });
+});

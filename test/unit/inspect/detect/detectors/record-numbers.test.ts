@@ -14,6 +14,12 @@ describe('mrn', () => {
     ['MRN: ________', []],
     ['Patient name: Jane', []],
     ['Ticket 417752', []],
+    ['Patient 212550187 called', [['212550187', 'medium']]],
+    ['pt #88213456', [['88213456', 'medium']]],
+    ['Patient 12 of 40', []],
+    ['Patient 20260115', []],
+    ['per patient 150321', []],
+    ['patients 150321', []],
   ] as const)('reads %j', (text, expected) => {
     expect(seen('mrn', text)).toEqual(expected);
   });

@@ -1,0 +1,77 @@
+/**
+ * The words by which a sentence says something about one person's health: used where a text names somebody without
+ * saying "patient". All of them read small windows in lower case.
+ */
+
+/** Words that may stand between a predicate and the health word: "has *a history of severe* asthma". */
+const FILLER =
+  '(?:(?:an?|his|her|their|no|some|new|known|severe|mild|moderate|chronic|acute|advanced|metastatic|recurrent|confirmed|suspected|untreated|late|early|end|stage|type|grade|left|right|bilateral|high|low|daily|weekly|oral|more|again|now|also|still|currently|newly|clinically|very|[0-9iv]{1,4}[a-c]?|(?:dose|course|history|case|diagnosis|symptoms|signs|round|cycle|rounds|cycles|refill|lots?) of|treatment (?:for|with))[ -]){0,5}';
+const ADVERB = '(?:(?:now|also|still|currently|recently|newly|just|first|never|not|already|finally) ){0,2}';
+const AUXILIARY =
+  '(?:(?:is|was|are|were|gets?|got|will be|remains|has been|had been|is being|was being|needs to be) )?';
+/** "was diagnosed with", "is being treated for", "started on". */
+const PARTICIPLES =
+  '(?:diagnosed (?:[a-z]+ ){0,3}(?:with|as)|treated (?:[a-z]+ ){0,2}(?:for|with)|admitted (?:[a-z]+ ){0,4}(?:for|with)|hospitali[sz]ed (?:[a-z]+ ){0,2}(?:for|with)|seen (?:[a-z]+ ){0,2}for|started (?:[a-z]+ )?on|put on|placed on|kept on|maintained on|switched to|prescribed|infected with|tested (?:[a-z]+ )?for|screened for|evaluated for|referred for|scheduled for|booked for|vaccinated against|allergic to|addicted to|dependent on|recovering from|suffering from|undergoing|taking|receiving|on|in remission from|dying of|(?:out|off|away|home) (?:sick )?(?:for|with)|(?:found|known|thought|believed) to have|positive for|negative for)';
+const VERBS =
+  '(?:has|had|have|developed|contracted|underwent|undergoes|takes|took|(?:tested|tests) (?:positive|negative) for|suffers?(?: from)?|suffered(?: from)?|complain(?:s|ed) of|present(?:s|ed) with|came in with|died (?:of|from)|passed away from|needs|requires|received|started|began|stopped(?: taking)?|discontinued|refused|declined|responded to|relapsed (?:with|on|into)|overdosed on|lives with|living with|survived)';
+
+/** Ends at the health word that it predicates of its subject. */
+const PREDICATE = new RegExp(
+  `(?:^|[\\s,);:-])(?:${ADVERB}(?:${AUXILIARY}${ADVERB}${PARTICIPLES}|${VERBS}) ${FILLER}|(?:is|was|remains|became|has become) ${ADVERB}${FILLER})$`,
+);
+/** "Jane Roe's chemotherapy". */
+const POSSESSIVE = new RegExp(`^'s ${FILLER}$`);
+
+/** Health words that only tell what a job, a meeting or a thing is about. */
+const OF_A_TOPIC =
+  /^(?:['’]s)?[ -](?:[a-z]+ ){0,2}?(?:educators?|nurses?|specialists?|coordinators?|consultants?|experts?|research(?:ers?)?|programs?|programmes?|clinics?|units?|teams?|departments?|division|services|committees?|groups?|conferences?|webinars?|workshops?|campaigns?|awareness|foundations?|associations?|society|advocates?|courses?|trainings?|stud(?:y|ies)|trials?|guidelines?|newsletters?|brochures?|articles?|policy|policies|formulary|budgets?|shipments?|orders?|suppl(?:y|ies)|inventory|invoices?|kits?|machines?|scanners?|devices?|contracts?|controls?|samples?|rates?|data|statistics|walk|fundraisers?|speakers?|talks?|lectures?|presentations?|leads?|managers?|directors?|sales|rep|products?|market|vendors?|project|registry|network)\b/;
+
+/** True where `between` (lower case) leads from a person to the health word by a predicate. */
+export function isPredicated(between: string, after: string): boolean {
+  if (OF_A_TOPIC.test(after)) return false;
+  const clause = between.replace(/\s+/g, ' ');
+  if (POSSESSIVE.test(clause)) return true;
+  const match = PREDICATE.exec(clause);
+  return match !== null && isAside(clause.slice(0, match.index));
+}
+
+/** Nothing, punctuation, or words set apart by commas or parentheses: ", who lives in Boston,". */
+function isAside(words: string): boolean {
+  const inner = words.trim();
+  return /^[^a-z0-9]*$/.test(inner) || /^[,(-].{0,120}[,)-]$/.test(inner) || /^,? ?(?:who|that)$/.test(inner);
+}
+
+const OUTCOME =
+  /^[ :=,-]{0,3}(?:(?:tests?|results?|status|screen(?:ing)?|antibod(?:y|ies)|was|is|are|were|came back|(?:also|again))[ :=,-]{1,3}){0,4}(?:positive|negative|(?:non-?)?reactive|abnormal|detected|confirmed|elevated|inconclusive|malignant|benign)\b/;
+/** A form's own word for what follows: "Diagnosis: …". */
+const LABELLED =
+  /(?:^|[\n,;|(\t/])[ \t]*(?:[a-z]+ ){0,2}(?:diagnos[ei]s|dx|conditions?|medications?|meds|rx|prescriptions?|allerg(?:y|ies)|procedures?|surgery|reason(?: for (?:visit|referral|call))?|(?:chief )?complaint|problems?|indication|treatment|results?|history|hx)[ \t]{0,2}[:=-][^\n;.]{0,40}$/;
+const TOLD =
+  /\b(?:diagnos(?:is|ed)|dx|tested|started|prescribed|rx|refills?|taking|takes|underwent|admitted|treated|suffers|allergic|positive|abnormal|results? (?:of|for|from)|re|regarding|appointment for|scheduled for|here for|seen for|show(?:s|ed)|reveal(?:s|ed)|confirm(?:s|ed))\b:?[^.;\n]{0,24}$/;
+const ARRANGED =
+  /^[ :,-]{1,3}(?:is |was |has been )?(?:scheduled|booked|rescheduled|appointment|refill|results?)\b/;
+
+/** "HIV test result positive", "biopsy came back abnormal". */
+export function hasOutcome(after: string): boolean {
+  return !OF_A_TOPIC.test(after) && OUTCOME.test(after);
+}
+
+export function isLabelled(before: string): boolean {
+  return LABELLED.test(before);
+}
+
+/** The words around a health word say that it was found, prescribed or done, and don't just mention it. */
+export function isTold(before: string, after: string): boolean {
+  return (
+    !OF_A_TOPIC.test(after) &&
+    (hasOutcome(after) || ARRANGED.test(after) || isLabelled(before) || TOLD.test(before))
+  );
+}
+
+/** Words that make a name with a telephone number a person to turn to, or an occasion, or goods: nobody's health. */
+const CONTACT_PERSON =
+  /\b(?:your?|yours|questions?|information|info|details|rsvp|regist(?:er|ration)|sign up|join|interested|hotline|work ?shops?|webinars?|seminars?|conferences?|newsletters?|training|class(?:es)?|programs?|programmes?|support group|research|stud(?:y|ies)|trials?|committee|sponsors?|donat\w+|fundrais\w+|grant|budget|invoices?|orders?|ship(?:ped|ment|ments|ping)?|tracking|vendors?|sales|marketing|press|media|articles?|brochures?|guidelines|speakers?|present(?:ation|ed|s)|lectures?|talks?|hiring|positions?|candidates?|apply|volunteers?|patients|kits?|supplies|contract|people|everyone|anyone|committee|campaign|awareness|walk)\b/;
+
+export function isContactPerson(sentences: string): boolean {
+  return CONTACT_PERSON.test(sentences);
+}
