@@ -77,7 +77,12 @@ const certificateFiles = {
 const identity = z
   .strictObject({
     name: name.describe('Name of the identity, as it appears in the audit log.'),
-    networks: z.array(network).default([]).describe('Clients in these networks are this identity.'),
+    networks: z
+      .array(network)
+      .default([])
+      .describe(
+        'Clients in these networks are this identity. All identities together may take in an IPv4 /8 and an IPv6 /32 of public addresses.',
+      ),
     certificates: z
       .array(
         z.strictObject({
@@ -88,7 +93,7 @@ const identity = z
             .string()
             .optional()
             .describe(
-              'Common name that the certificate must have; `*` stands for any run of characters but a dot.',
+              'Common name that the certificate must have; `*` stands for any run of characters but a dot, and not in the last two labels.',
             ),
           san: z
             .string()
