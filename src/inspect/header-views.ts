@@ -1,5 +1,6 @@
 import { decodeHeaderText } from './encoded-words.js';
 import type { HeaderField } from './header-block.js';
+import { identifiersInMachineText, labelOfField } from './machine-text.js';
 import type { Oddity } from './oddity.js';
 
 const DATE =
@@ -34,6 +35,10 @@ const MACHINE_MADE: Readonly<Record<string, (value: string) => string>> = {
   'content-disposition': parameterResidue,
 };
 
+/** Those of them in which a sender could write words, and a reader would find them. */
+const WRITABLE =
+  /^(?:(?:resent-)?message-id|content-id|in-reply-to|references|(?:x-)?received|thread-index)$/;
+
 /** Fields made of addresses. The addresses of a mail's own sender and recipients aren't content. */
 const ADDRESSES =
   /^(?:(?:resent-)?(?:from|sender|to|cc|bcc|reply-to)|return-path|errors-to|delivered-to|x-original-to|disposition-notification-to|return-receipt-to|mail-followup-to|x-envelope-from|x-envelope-to)$/;
@@ -51,6 +56,7 @@ export interface FieldReadings {
  * The readings of one header field. All fields are read, with two reservations: machine-made values of known
  * fields are taken out (`MACHINE_MADE`), and so are the domains of correspondents' addresses, so that these aren't
  * findings and a clinic's own name is no health context; display names, local parts and domains with numbers are read.
+ * Of machine-made values, and of the field's own name, what could be an identifier is read all the same.
  */
 export function fieldReadings(field: HeaderField): FieldReadings {
   const decoded = decodeHeaderText(field.value);
@@ -59,7 +65,12 @@ export function fieldReadings(field: HeaderField): FieldReadings {
   for (const reading of decoded.readings) {
     const rest = reduce(reading).trim();
     if (rest !== '') readings.add(rest);
+    if (WRITABLE.test(field.name)) readings.add(identifiersInMachineText(reading));
+    const label = labelOfField(field.name);
+    if (label !== undefined) readings.add(`${label}: ${reading}`);
   }
+  readings.add(identifiersInMachineText(field.name));
+  readings.delete('');
   return { name: field.name, value: decoded.text, readings: [...readings], oddities: decoded.oddities };
 }
 
