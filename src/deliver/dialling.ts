@@ -27,7 +27,7 @@ export class LocalProblem extends Error {
 }
 
 /**
- * A session with one address of a server that has reached at least `least`.
+ * A session with one address of a server that has reached at least `wanted.least`.
  * @throws SmtpFailure for what the peer does, LocalProblem for what is wrong here
  */
 export async function openTo(
@@ -35,12 +35,12 @@ export async function openTo(
   route: RouteConfig | undefined,
   target: Target,
   address: string,
-  least: ReachedTlsLevel,
+  wanted: { readonly least: ReachedTlsLevel; readonly configuredTls: boolean },
 ): Promise<SmtpSession> {
   const loaded = deps.loaded();
   const { delivery, hostname } = loaded.config;
   const setup = await local(deps.log, 'a CA file of the configuration', () =>
-    deps.contexts.get(route, least),
+    deps.contexts.get(route, wanted.configuredTls),
   );
   const login = await local(deps.log, `the password file of route ${route?.name ?? ''}`, () =>
     loginOf(loaded, route),
@@ -52,7 +52,7 @@ export async function openTo(
     hostname,
     implicitTls: route?.implicit_tls ?? false,
     startTls: 'yes',
-    least,
+    ...wanted,
     tls: { name: target.name, ...setup },
     timeouts: { connect: delivery.connect_timeout, command: delivery.command_timeout },
     onSocket: deps.onSocket,
@@ -65,7 +65,7 @@ export async function openTo(
     const failedTls =
       error instanceof SmtpFailure && (error.kind === 'tls-policy' || error.kind === 'tls-temporary');
     // Only where clear text is allowed: opportunistic TLS that broke is no worse than none.
-    if (failedTls && least === 'none' && !options.implicitTls)
+    if (failedTls && wanted.least === 'none' && !options.implicitTls)
       return openSession({ ...options, startTls: 'no' });
     throw error;
   }

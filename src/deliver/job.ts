@@ -172,6 +172,7 @@ async function byMethod(
         domain: first.domain,
         route,
         least: async () => (await newest()).least,
+        configuredTls: method === 'tls',
         onTls: servesRecipients(route) ? seen.see : () => undefined,
         headersOnly: method !== 'plain' || first.decision?.protected === true,
       });

@@ -10,8 +10,14 @@ const MAX_USES = 100;
 export interface SessionPool {
   /** Makes a session known when it is opened; one opened before the last `closeAll` is never kept. */
   opened(session: SmtpSession): void;
-  /** One that has reached `least` and still answers RSET; it is the caller's now. */
-  take(destination: string, least: ReachedTlsLevel): Promise<SmtpSession | undefined>;
+  /**
+   * One that has reached `least` and still answers RSET; it is the caller's now. Where the configured TLS is asked for,
+   * never one that was free to use other suites.
+   */
+  take(
+    destination: string,
+    wanted: { readonly least: ReachedTlsLevel; readonly configuredTls: boolean },
+  ): Promise<SmtpSession | undefined>;
   /** Gives a session back after use; it is closed when it can't be used again. */
   give(destination: string, session: SmtpSession): void;
   closeAll(): Promise<void>;
@@ -39,10 +45,11 @@ export function createSessionPool(): SessionPool {
     opened(session) {
       madeIn.set(session, generation);
     },
-    async take(destination, least) {
+    async take(destination, wanted) {
       for (;;) {
-        const entry = (idle.get(destination) ?? []).findLast((one) =>
-          reaches(one.session.facts.level, least),
+        const entry = (idle.get(destination) ?? []).findLast(
+          ({ session }) =>
+            reaches(session.facts.level, wanted.least) && (session.configuredTls || !wanted.configuredTls),
         );
         if (entry === undefined) return undefined;
         remove(destination, entry);

@@ -18,6 +18,8 @@ export interface Shipment {
    * attempt is under way, by itself or by another one.
    */
   readonly least: () => Promise<ReachedTlsLevel>;
+  /** Whether the decision demands TLS: then only the version and suites of the configuration are offered. */
+  readonly configuredTls: boolean;
   /** Told the level of each TLS session established or used again, whatever becomes of it. */
   readonly onTls: (level: ReachedTlsLevel) => void;
   /** Asks the next hop to leave the content out of its DSNs. */

@@ -35,6 +35,8 @@ export interface SessionOptions {
   readonly startTls: 'yes' | 'no';
   /** Least level before anything about a message is said; `none` permits clear text. */
   readonly least: ReachedTlsLevel;
+  /** Whether `tls.context` offers only what the configuration lists. */
+  readonly configuredTls: boolean;
   readonly tls: TlsCheck & { readonly context: SecureContext };
   /** Log-in at a smarthost; sent over verified TLS only. */
   readonly login?: { readonly user: string; readonly password: string };
@@ -49,6 +51,8 @@ export interface SmtpSession {
   readonly host: string;
   readonly address: string;
   readonly facts: TlsFacts;
+  /** Whether it was made with the version and suites of the configuration alone. */
+  readonly configuredTls: boolean;
   readonly server: Capabilities;
   readonly wire: Wire;
   readonly timeouts: SmtpTimeouts;
@@ -76,6 +80,7 @@ export async function openSession(options: SessionOptions): Promise<SmtpSession>
       host: options.host,
       address: options.address,
       timeouts: options.timeouts,
+      configuredTls: options.configuredTls,
       ...opened,
     };
   } catch (error) {

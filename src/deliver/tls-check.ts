@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { checkServerIdentity, type TLSSocket } from 'node:tls';
 import type { ReachedTlsLevel } from '../model/method.js';
 import type { TlsFacts } from '../model/tls-facts.js';
+import { type SuiteStrength, suiteStrength } from './tls-suites.js';
 
 const VERSIONS = ['TLSv1', 'TLSv1.1', 'TLSv1.2', 'TLSv1.3'];
 
@@ -11,25 +12,29 @@ export interface TlsCheck {
   readonly name: string;
   /** Least version that counts as TLS at all. */
   readonly minVersion: string;
-  /** OpenSSL cipher list of which the suite must be, to count as `verified`. */
-  readonly ciphers: string;
-  /** Whether the handshake itself was restricted to `minVersion` and `ciphers`. */
-  readonly restricted: boolean;
 }
 
 /**
  * What a finished handshake really reached. The socket was opened with `rejectUnauthorized: false` and a
  * `checkServerIdentity` that accepts everything, so `authorized` speaks of the chain alone (signature, validity,
  * purpose, trust) and the name is checked here: RFC 9525 rules, i.e. subject alternative names only, a wildcard as the
- * whole left-most label only. Anything not positively proved lowers the level; nothing raises it.
+ * whole left-most label only. The suite is judged by a fixed list, whatever ciphers are configured: those say what is
+ * offered, not what it is worth. Anything not positively proved lowers the level; nothing raises it.
  */
 export function tlsFacts(socket: TLSSocket, check: TlsCheck): TlsFacts {
   const protocol = socket.getProtocol() ?? undefined;
-  const cipher = socket.getCipher()?.name;
+  const suite = socket.getCipher();
+  const cipher = suite?.name;
   // Asked once: on Node 20 the second call, and getPeerCertificate() after it, give nothing.
   const certificate = socket.getPeerX509Certificate();
   const fingerprint = certificate?.fingerprint256.replaceAll(':', '').toLowerCase();
-  const { level, shortfall } = levelOf(socket, certificate, check, protocol, cipher);
+  const { level, shortfall } = levelOf(
+    socket,
+    certificate,
+    check,
+    protocol,
+    suiteStrength(suite?.standardName),
+  );
   return {
     level,
     ...(protocol === undefined ? {} : { protocol }),
@@ -49,17 +54,17 @@ function levelOf(
   certificate: X509Certificate | undefined,
   check: TlsCheck,
   protocol: string | undefined,
-  cipher: string | undefined,
+  suite: SuiteStrength,
 ): Level {
   const version = VERSIONS.indexOf(protocol ?? '');
   if (version < 0 || version < VERSIONS.indexOf(check.minVersion))
     return { level: 'none', shortfall: 'the TLS version is older than the configuration accepts' };
+  if (suite === 'none') return { level: 'none', shortfall: 'the cipher suite protects nothing' };
   if (socket.authorized !== true)
     return { level: 'encrypted', shortfall: chainProblem(socket.authorizationError) };
   if (!nameMatches(certificate, check.name))
     return { level: 'encrypted', shortfall: 'the certificate is for another name' };
-  if (!check.restricted && !check.ciphers.split(':').includes(cipher ?? ''))
-    return { level: 'encrypted', shortfall: 'the cipher suite is not one of those configured' };
+  if (suite !== 'modern') return { level: 'encrypted', shortfall: 'the cipher suite is an old one' };
   return { level: 'verified' };
 }
 

@@ -1,23 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { LoadedConfig } from '../config/load.js';
-import { DEFAULT_CIPHERS, type RouteConfig } from '../config/schema.js';
-import type { ReachedTlsLevel } from '../model/method.js';
+import type { RouteConfig } from '../config/schema.js';
 
 export interface TlsSetup {
   readonly context: SecureContext;
   readonly minVersion: string;
-  readonly ciphers: string;
-  readonly restricted: boolean;
 }
 
 /** Contexts are dear (they parse every root certificate), so they are kept until the next reload. */
 export interface TlsContexts {
   /**
-   * @param least `none` means opportunistic: any version and suite that this Node speaks is better than clear text
    * Rejects when a CA file can't be read; then nothing is dialled.
+   * @param configured whether to offer only the version and suites of the configuration; otherwise what OpenSSL
+   *   offers by itself from TLS 1.2 on, because old suites are better than clear text
    */
-  get(route: RouteConfig | undefined, least: ReachedTlsLevel): Promise<TlsSetup>;
+  get(route: RouteConfig | undefined, configured: boolean): Promise<TlsSetup>;
   /** Reads files anew from now on. */
   forget(): void;
 }
@@ -28,12 +26,11 @@ export function createTlsContexts(loaded: () => LoadedConfig): TlsContexts {
     forget() {
       kept = new Map();
     },
-    get(route, least) {
-      const restricted = least !== 'none';
-      const key = JSON.stringify([route?.ca ?? null, restricted]);
+    get(route, configured) {
+      const key = JSON.stringify([route?.ca ?? null, configured]);
       const known = kept.get(key);
       if (known !== undefined) return known;
-      const made = makeSetup(loaded(), route, restricted);
+      const made = makeSetup(loaded(), route, configured);
       kept.set(key, made);
       // A file that could not be read is tried again next time.
       made.catch(() => kept.delete(key));
@@ -45,22 +42,17 @@ export function createTlsContexts(loaded: () => LoadedConfig): TlsContexts {
 async function makeSetup(
   loaded: LoadedConfig,
   route: RouteConfig | undefined,
-  restricted: boolean,
+  configured: boolean,
 ): Promise<TlsSetup> {
   const { delivery } = loaded.config;
   const ca = await trusted(loaded, route);
   const context = createSecureContext({
     ...(ca === undefined ? {} : { ca: [...ca] }),
-    ...(restricted
+    ...(configured
       ? { minVersion: delivery.tls_min_version, ciphers: delivery.tls_ciphers }
-      : { minVersion: 'TLSv1.2' as const, ciphers: `${DEFAULT_CIPHERS}:DEFAULT` }),
+      : { minVersion: 'TLSv1.2' as const, ciphers: 'DEFAULT' }),
   });
-  return {
-    context,
-    minVersion: delivery.tls_min_version,
-    ciphers: delivery.tls_ciphers,
-    restricted,
-  };
+  return { context, minVersion: delivery.tls_min_version };
 }
 
 /** undefined: the certificates that Node trusts by itself. A route's CA stands alone, `delivery.ca` is in addition. */

@@ -43,7 +43,7 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
     }
   };
 
-  const waiting = await deps.pool.take(shipment.destination, await leastLevel(shipment));
+  const waiting = await deps.pool.take(shipment.destination, await wanted(shipment));
   if (waiting !== undefined) {
     // It may have been opened for another domain.
     shipment.onTls(waiting.facts.level);
@@ -66,7 +66,7 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
       if (left().length === 0) break;
       lastHost = target.host;
       try {
-        const session = await openTo(dial, shipment.route, target, address, await leastLevel(shipment));
+        const session = await openTo(dial, shipment.route, target, address, await wanted(shipment));
         deps.pool.opened(session);
         await stillEnough(session, shipment);
         await use(session);
@@ -124,9 +124,11 @@ function ordered(shipment: Shipment, outcomes: ReadonlyMap<StoredRecipient, Outc
 }
 
 /** A password goes over verified TLS only, so such a route is never dialled for less. */
-async function leastLevel(shipment: Shipment): Promise<ReachedTlsLevel> {
+async function wanted(shipment: Shipment): Promise<{ least: ReachedTlsLevel; configuredTls: boolean }> {
+  const { configuredTls } = shipment;
   const least = await shipment.least();
-  return shipment.route?.auth === undefined ? least : stricter(least, 'verified');
+  if (shipment.route?.auth === undefined) return { least, configuredTls };
+  return { least: stricter(least, 'verified'), configuredTls: true };
 }
 
 /**
@@ -135,7 +137,8 @@ async function leastLevel(shipment: Shipment): Promise<ReachedTlsLevel> {
  * @throws SmtpFailure
  */
 async function stillEnough(session: SmtpSession, shipment: Shipment): Promise<void> {
-  if (reaches(session.facts.level, await leastLevel(shipment))) return;
+  const { least } = await wanted(shipment);
+  if (reaches(session.facts.level, least)) return;
   session.wire.destroy();
   throw new SmtpFailure(
     'tls-temporary',

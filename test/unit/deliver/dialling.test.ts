@@ -17,12 +17,11 @@ it('can be cut while it is still connecting, so that a server that never answers
     implicitTls: false,
     startTls: 'yes',
     least: 'none',
+    configuredTls: false,
     tls: {
       name: 'mx.peer.test',
       context: createSecureContext(),
       minVersion: 'TLSv1.2',
-      ciphers: '',
-      restricted: false,
     },
     timeouts: { connect: 3_600_000, command: 3_600_000 },
     onSocket: (socket) => {
