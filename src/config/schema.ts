@@ -3,6 +3,7 @@ import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { canonicalDomain, parseAddress } from '../shared/address.js';
 import { parseSenderPattern } from '../shared/sender-pattern.js';
+import { cipherListProblem } from './cipher-list.js';
 import { bytes, duration, waitingTime } from './units.js';
 
 const domain = z.string().transform((text, context) => {
@@ -65,6 +66,11 @@ export const DEFAULT_CIPHERS = [
   'DHE-RSA-AES256-GCM-SHA384',
   'DHE-RSA-AES128-GCM-SHA256',
 ].join(':');
+
+const cipherList = z.string().superRefine((list, context) => {
+  const problem = cipherListProblem(list);
+  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
+});
 
 const certificateFiles = {
   certificate: z
@@ -152,8 +158,7 @@ const listener = z
           .describe('Networks for which TLS is off. Each start warns of them.'),
         ...certificateFiles,
         min_version: tlsVersion.default('TLSv1.2'),
-        ciphers: z
-          .string()
+        ciphers: cipherList
           .default(DEFAULT_CIPHERS)
           .describe('OpenSSL cipher list; default: the suites of NIST SP 800-52r2.'),
       })
@@ -347,7 +352,11 @@ export const configSchema = z
         tls_min_version: tlsVersion
           .default('TLSv1.2')
           .describe('Least version that counts as `verified` or `encrypted`.'),
-        tls_ciphers: z.string().default(DEFAULT_CIPHERS),
+        tls_ciphers: cipherList
+          .default(DEFAULT_CIPHERS)
+          .describe(
+            'OpenSSL cipher list, offered where TLS is demanded; what a suite then counts as is fixed: ephemeral keys with AES-GCM, AES-CCM, ChaCha20 or CBC with SHA-2 for `verified`.',
+          ),
         connections_per_destination: z.int().min(1).max(100).default(5),
         recipients_per_transaction: z.int().min(1).max(1000).default(100),
         connect_timeout: waitingTime().prefault('30s'),
