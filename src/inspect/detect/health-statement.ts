@@ -5,22 +5,25 @@
 
 /** Words that may stand between a predicate and the health word: "has *a history of severe* asthma". */
 const FILLER =
-  '(?:(?:an?|his|her|their|no|some|new|known|severe|mild|moderate|chronic|acute|advanced|metastatic|recurrent|confirmed|suspected|untreated|late|early|end|stage|type|grade|left|right|bilateral|high|low|daily|weekly|oral|more|again|now|also|still|currently|newly|clinically|very|[0-9iv]{1,4}[a-c]?|(?:dose|course|history|case|diagnosis|symptoms|signs|round|cycle|rounds|cycles|refill|lots?) of|treatment (?:for|with))[ -]){0,5}';
-const ADVERB = '(?:(?:now|also|still|currently|recently|newly|just|first|never|not|already|finally) ){0,2}';
+  '(?:(?:an?|his|her|their|no|some|another|first|second|third|last|next|new|known|severe|mild|moderate|chronic|acute|advanced|metastatic|recurrent|confirmed|suspected|untreated|late|early|end|stage|type|grade|left|right|bilateral|high|low|daily|weekly|oral|more|again|now|also|still|currently|newly|clinically|very|[0-9iv]{1,4}[a-c]?|(?:dose|course|history|case|diagnosis|symptoms|signs|round|cycle|rounds|cycles|refill|lots?) of|treatment (?:for|with))[ -]){0,5}';
+const ADVERB =
+  '(?:(?:now|also|still|currently|recently|newly|just|first|never|not|no longer|already|finally|both|all) ){0,2}';
 const AUXILIARY =
   '(?:(?:is|was|are|were|gets?|got|will be|remains|has been|had been|is being|was being|needs to be) )?';
 /** "was diagnosed with", "is being treated for", "started on". */
 const PARTICIPLES =
-  '(?:diagnosed (?:[a-z]+ ){0,3}(?:with|as)|treated (?:[a-z]+ ){0,2}(?:for|with)|admitted (?:[a-z]+ ){0,4}(?:for|with)|hospitali[sz]ed (?:[a-z]+ ){0,2}(?:for|with)|seen (?:[a-z]+ ){0,2}for|started (?:[a-z]+ )?on|put on|placed on|kept on|maintained on|switched to|prescribed|infected with|tested (?:[a-z]+ )?for|screened for|evaluated for|referred for|scheduled for|booked for|vaccinated against|allergic to|addicted to|dependent on|recovering from|suffering from|undergoing|taking|receiving|on|in remission from|dying of|(?:out|off|away|home) (?:sick )?(?:for|with)|(?:found|known|thought|believed) to have|positive for|negative for)';
+  '(?:diagnosed (?:[a-z]+ ){0,3}(?:with|as)|treated (?:[a-z]+ ){0,2}(?:for|with)|admitted (?:[a-z]+ ){0,4}(?:for|with)|hospitali[sz]ed (?:[a-z]+ ){0,2}(?:for|with)|seen (?:[a-z]+ ){0,2}for|started (?:[a-z]+ )?on|put on|placed on|kept on|maintained on|switched to|prescribed|infected with|tested (?:[a-z]+ )?for|screened for|evaluated for|referred for|scheduled for|booked for|vaccinated against|allergic to|addicted to|dependent on|recovering from|suffering from|undergoing|taking|receiving|on|in remission from|dying of|(?:out|off|away|home) (?:sick )?(?:for|with)|(?:taken|brought|rushed|transferred|went) to [a-z ]{2,30} (?:for|with|after)|(?:found|known|thought|believed) to have|positive for|negative for)';
 const VERBS =
-  '(?:has|had|have|developed|contracted|underwent|undergoes|takes|took|(?:tested|tests) (?:positive|negative) for|suffers?(?: from)?|suffered(?: from)?|complain(?:s|ed) of|present(?:s|ed) with|came in with|died (?:of|from)|passed away from|needs|requires|received|started|began|stopped(?: taking)?|discontinued|refused|declined|responded to|relapsed (?:with|on|into)|overdosed on|lives with|living with|survived)';
+  '(?:has|had|have|developed|contracted|underwent|undergoes|takes|took|(?:tested|tests) (?:positive|negative) for|suffers?(?: from)?|suffered(?: from)?|complain(?:s|ed) of|present(?:s|ed) with|came in with|died (?:of|from)|passed away from|needs|needed|wants|wanted|requires|received|started|began|stopped(?: taking)?|discontinued|refused|declined|responded to|relapsed (?:with|on|into)|overdosed on|lives with|living with|survived)';
 
 /** Ends at the health word that it predicates of its subject. */
 const PREDICATE = new RegExp(
   `(?:^|[\\s,);:-])(?:${ADVERB}(?:${AUXILIARY}${ADVERB}${PARTICIPLES}|${VERBS}) ${FILLER}|(?:is|was|remains|became|has become) ${ADVERB}${FILLER})$`,
 );
-/** "Jane Roe's chemotherapy". */
-const POSSESSIVE = new RegExp(`^'s ${FILLER}$`);
+/** "Jane Roe's chemotherapy", "Jane Roe, for her colonoscopy". */
+const POSSESSIVE = new RegExp(`^'s ${FILLER}$|\\b(?:his|her) ${FILLER}$`);
+/** The next sentence goes on about the same person. */
+const PRONOUN = /^[^.!?;]{0,120}[.!?;]\s{1,2}(?:he|she)(?= )/;
 
 /** Health words that only tell what a job, a meeting or a thing is about. */
 const OF_A_TOPIC =
@@ -29,7 +32,8 @@ const OF_A_TOPIC =
 /** True where `between` (lower case) leads from a person to the health word by a predicate. */
 export function isPredicated(between: string, after: string): boolean {
   if (OF_A_TOPIC.test(after)) return false;
-  const clause = between.replace(/\s+/g, ' ');
+  const clause = between.replace(/\s+/g, ' ').replace(PRONOUN, '');
+  if (/[.!?;] /.test(clause)) return false;
   if (POSSESSIVE.test(clause)) return true;
   const match = PREDICATE.exec(clause);
   return match !== null && isAside(clause.slice(0, match.index));
@@ -41,8 +45,20 @@ function isAside(words: string): boolean {
   return /^[^a-z0-9]*$/.test(inner) || /^[,(-].{0,120}[,)-]$/.test(inner) || /^,? ?(?:who|that)$/.test(inner);
 }
 
+/** "The test for Jane Roe is positive": between the health word and the name, and what follows the name. */
+export function isOutcomeFor(between: string, after: string): boolean {
+  return (
+    /^ ?(?:(?:tests?|results?|report|scan|screen(?:ing)?) )?(?:for|of|on|from|in) (?:(?:mr|mrs|ms|miss)\.? )?$/.test(
+      between,
+    ) &&
+    /^[ ,]{0,2}(?:(?:is|was|are|were|came back|has come back|shows?)\b[ :]{0,2}|[:=-]{1,2} ?)(?:[a-z]+ )?(?:positive|negative|(?:non-?)?reactive|abnormal|elevated|malignant|benign)\b/.test(
+      after,
+    )
+  );
+}
+
 const OUTCOME =
-  /^[ :=,-]{0,3}(?:(?:tests?|results?|status|screen(?:ing)?|antibod(?:y|ies)|was|is|are|were|came back|(?:also|again))[ :=,-]{1,3}){0,4}(?:positive|negative|(?:non-?)?reactive|abnormal|detected|confirmed|elevated|inconclusive|malignant|benign)\b/;
+  /^[ :=,-]{0,3}(?:(?:tests?|results?|status|screen(?:ing)?|antibod(?:y|ies)|was|is|are|were|came back|(?:also|again))[ :=,-]{1,3}){0,4}(?:positive|negative|(?:non-?)?reactive|abnormal|detected|confirmed|elevated|inconclusive|malignant|benign|shows?|showed|confirms?|reveal(?:s|ed))\b/;
 /** A form's own word for what follows: "Diagnosis: …". */
 const LABELLED =
   /(?:^|[\n,;|(\t/])[ \t]*(?:[a-z]+ ){0,2}(?:diagnos[ei]s|dx|conditions?|medications?|meds|rx|prescriptions?|allerg(?:y|ies)|procedures?|surgery|reason(?: for (?:visit|referral|call))?|(?:chief )?complaint|problems?|indication|treatment|results?|history|hx)[ \t]{0,2}[:=-][^\n;.]{0,40}$/;
@@ -70,7 +86,7 @@ export function isTold(before: string, after: string): boolean {
 
 /** Words that make a name with a telephone number a person to turn to, or an occasion, or goods: nobody's health. */
 const CONTACT_PERSON =
-  /\b(?:your?|yours|questions?|information|info|details|rsvp|regist(?:er|ration)|sign up|join|interested|hotline|work ?shops?|webinars?|seminars?|conferences?|newsletters?|training|class(?:es)?|programs?|programmes?|support group|research|stud(?:y|ies)|trials?|committee|sponsors?|donat\w+|fundrais\w+|grant|budget|invoices?|orders?|ship(?:ped|ment|ments|ping)?|tracking|vendors?|sales|marketing|press|media|articles?|brochures?|guidelines|speakers?|present(?:ation|ed|s)|lectures?|talks?|hiring|positions?|candidates?|apply|volunteers?|patients|kits?|supplies|contract|people|everyone|anyone|committee|campaign|awareness|walk)\b/;
+  /\b(?:your|yours|questions?|information|info|details|rsvp|regist(?:er|ration)|sign up|join|interested|hotline|work ?shops?|webinars?|seminars?|conferences?|newsletters?|training|class(?:es)?|programs?|programmes?|support group|research|stud(?:y|ies)|trials?|committee|sponsors?|donat\w+|fundrais\w+|grant|budget|invoices?|orders?|ship(?:ped|ment|ments|ping)?|tracking|vendors?|sales|marketing|press|media|articles?|authors?|title|posters?|abstracts?|journal|published|brochures?|guidelines|speakers?|present(?:ation|ed|s)|lectures?|talks?|hiring|positions?|candidates?|apply|volunteers?|patients|kits?|supplies|contract|people|everyone|anyone|committee|campaign|awareness|walk)\b/;
 
 export function isContactPerson(sentences: string): boolean {
   return CONTACT_PERSON.test(sentences);

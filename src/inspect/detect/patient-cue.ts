@@ -25,8 +25,9 @@ const DOINGS =
 const CUE_AFTER: readonly RegExp[] = [
   /^['’]s (?:chart|case|record|results?|labs?|condition|diagnosis|treatment|medications?|surgery|appointment|blood|biopsy|scan|mri|ct|symptoms|prescription|medical|test|visit|care|health|history|dose|insurance|h)\b/,
   /^[ ,(-]{0,3}(?:an? )?\d{1,3}[ -]?(?:years?|yrs?|yo|y\/o|y\.o|months?)\b/,
+  /^[ ,(]{1,3}(?:(?:(?:fe)?male|[fm])[ ,/]{1,3}\d{1,3}\b|\d{1,3}[ ,/]{0,2}(?:(?:fe)?male|[fm])\b)/,
   /^[ ,(;:|-]{0,4}(?:dob|d\.o\.b|date of birth|born|birth|mrn|age|aged|ssn|medical record)\b/,
-  /^[ ,(]{0,3}(?:who )?(?:is |was |were |has been |had been |is being )?(?:admitted|seen|treated|diagnosed|evaluated|discharged|presented|presents|presenting|visited|visiting|underwent|hospitali[sz]ed|suffers|suffering|complains|complained|tested positive|transferred|referred|receiving|received|recovering)\b(?! (?:the|your|our|this|that|those|my|an? (?:grant|award|order|invoice|letter|e-?mail|shipment|prize|request|call))\b)/,
+  /^[ ,(]{0,3}(?:who )?(?:is |was |were |has been |had been |is being )?(?:admitted|seen|treated|diagnosed|evaluated|discharged|(?:presented|presents|presenting)(?! (?:an?|the|our|results|findings|data|posters?)\b)|visited|visiting|underwent|hospitali[sz]ed|suffers|suffering|complains|complained|tested positive|transferred|referred|receiving|received|recovering)\b(?! (?:the|your|our|this|that|those|my|an? (?:grant|award|order|invoice|letter|e-?mail|shipment|prize|request|call))\b)/,
   /^[ ,(]{0,3}(?:who )?(?:(?:takes|taking)(?! (?:over|part|place|care|notes|calls|questions|orders|on)\b)|post|status post) /,
   new RegExp(`^[ ,(]{0,3}(?:who )?(?:has|had) (?!${DOINGS})`),
   /^[ ,(]{0,3}(?:who )?with (?!(?:the|our|us|you|me|your|this|that|any|all|american|national|questions?|information|details)\b)/,

@@ -1,4 +1,11 @@
-import { hasOutcome, isContactPerson, isLabelled, isPredicated, isTold } from './health-statement.js';
+import {
+  hasOutcome,
+  isContactPerson,
+  isLabelled,
+  isOutcomeFor,
+  isPredicated,
+  isTold,
+} from './health-statement.js';
 import type { Span } from './scan.js';
 import { type ScannedText, scannedText } from './scanned-text.js';
 import { isIn, type Stretch, signatures } from './signature.js';
@@ -100,6 +107,13 @@ function statementOf(name: Span, page: Page, health: readonly Span[]): readonly 
   const { scanned } = page;
   const predicated = around.find((one) => one.start >= name.end && isSaidOf(name, one, page));
   if (predicated !== undefined) return [name, predicated];
+  const reported = around.find(
+    (one) =>
+      one.end <= name.start &&
+      name.start - one.end < 40 &&
+      isOutcomeFor(scanned.text.slice(one.end, name.start).toLowerCase(), scanned.after(name.end, 40)),
+  );
+  if (reported !== undefined) return [name, reported];
   if (page.isSigned(name.start)) return undefined;
   const formed = around.find((one) => isInForm(name, one, scanned));
   if (formed !== undefined) return [name, formed];
@@ -122,7 +136,7 @@ function isSaidOf(name: Span, word: Span, { scanned, identifiers }: Page): boole
       ' '.repeat(Math.max(0, one.end - name.end - from)) +
       between.slice(one.end - name.end);
   }
-  if (/\n[ \t]*\n|[.!?;]\s/.test(between)) return false;
+  if (/\n[ \t]*\n/.test(between)) return false;
   const after = scanned.after(word.end, AFTER);
   if (/^\s{0,2}[-:/|,]\s{0,2}$/.test(between)) return hasOutcome(after);
   return isPredicated(between.toLowerCase(), after);
