@@ -139,7 +139,7 @@ async function openImplicit(options: SessionOptions, socket: Socket): Promise<Op
   const secured = await handshake(socket, options.tls.name, options.tls.context, options.timeouts.command);
   const facts = judge(secured, options);
   const wire = createWire(secured);
-  await greeting(wire, options);
+  await established(options, facts, greeting(wire, options));
   return { wire, facts, server: await hello(wire, options) };
 }
 
@@ -173,7 +173,11 @@ async function openStartTls(options: SessionOptions, socket: Socket): Promise<Op
   const facts = judge(secured, options);
   // RFC 3207 4.2: everything learnt before TLS is forgotten; what counts is said now.
   const wire = createWire(secured);
-  return { wire, facts, server: await startingTls(wire, hello(wire, options)) };
+  return {
+    wire,
+    facts,
+    server: await startingTls(wire, established(options, facts, hello(wire, options))),
+  };
 }
 
 /**
@@ -192,11 +196,27 @@ async function startingTls<T>(wire: Wire, work: Promise<T>): Promise<T> {
 
 function judge(secured: TLSSocket, options: SessionOptions): TlsFacts {
   const facts = tlsFacts(secured, options.tls);
-  // First, so that what was seen is known even where it isn't enough.
+  if (reaches(facts.level, options.least)) return facts;
+  // What was seen counts even where it isn't enough.
   options.onTls?.(facts);
-  if (!reaches(facts.level, options.least))
-    throw new SmtpFailure('tls-policy', facts.shortfall ?? 'TLS of the level demanded was not reached');
-  return facts;
+  throw new SmtpFailure('tls-policy', facts.shortfall ?? 'TLS of the level demanded was not reached');
+}
+
+/**
+ * Tells of the session whatever comes of the first words inside it, with one exception: with TLS 1.3 a server that
+ * demands a client certificate says so only now, by an alert inside the encryption, which nobody else can make. That
+ * ends its handshake; a level that it never grants would keep notices back for ever, past every reset.
+ */
+async function established<T>(options: SessionOptions, facts: TlsFacts, words: Promise<T>): Promise<T> {
+  try {
+    const said = await words;
+    options.onTls?.(facts);
+    return said;
+  } catch (error) {
+    const cause = error instanceof SmtpFailure ? errorCode(error.cause) : undefined;
+    if (cause !== 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED') options.onTls?.(facts);
+    throw error;
+  }
 }
 
 /** Bytes that came in the clear behind the 220 were put there by somebody else (response injection). */

@@ -125,6 +125,17 @@ describe('no level is remembered', () => {
     },
   );
 
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)(
+    'where the server refuses us in the handshake, for want of a client certificate (%s)',
+    async (maxVersion) => {
+      const tls = { requestCert: true, rejectUnauthorized: true, ca: ca.pem, maxVersion };
+      const courier = courierTo(await peerLike({ tls }));
+      const id = await courier.send({ to: ['a@peer.test'], order: ['plain'] });
+      expect(courier.store.recipient(id).state).toBe('delivered');
+      expect(await seen(courier)).toBeUndefined();
+    },
+  );
+
   it('of a smarthost, which says nothing about the recipient’s domain', async () => {
     const peer = await peerLike({ replies: { RCPT: '450 4.7.1 later' } });
     const courier = courierTo(peer, {
