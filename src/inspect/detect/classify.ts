@@ -1,11 +1,12 @@
 import type { Classification, ClassificationResult, Confidence } from '../../model/inspection.js';
 import type { Span } from './scan.js';
+import type { ScannedText } from './scanned-text.js';
 import { statements } from './statements.js';
 
 /** The spans of one reading of one place. */
 export interface ReadPlace {
   readonly where: string;
-  readonly text: string;
+  readonly scanned: ScannedText;
   readonly spans: readonly Span[];
 }
 
@@ -22,6 +23,7 @@ const CLOSE = 300;
  *   patient's, so a name alone never makes PHI, nor a signature below a text about health. Further apart in one
  *   place, or in different places (an attached list and the mail about it), it is PHI with lower confidence, and only
  *   with an identifier that names a person by itself. Numbers of providers (NPI, DEA) don't count as a patient's.
+ *   What a text says of somebody's health without calling him a patient counts too (`statements`).
  * - `pii`: an identifier that names a person by itself, or a telephone number or address said to be a patient's.
  * - `pci`: a payment card.
  * - `credentials`: a private key, token or password.
@@ -62,8 +64,9 @@ function phi(places: readonly ReadPlace[]): ClassificationResult | undefined {
     behind.push(...spans);
   };
   for (const place of places) {
-    const health = place.spans.filter(isHealth);
-    for (const statement of statements(place.text, place.spans, health)) consider('medium', ...statement);
+    // Each detector's spans are in text order, those of several aren't.
+    const health = place.spans.filter(isHealth).sort((a, b) => a.start - b.start);
+    for (const statement of statements(place.scanned, place.spans, health)) consider('medium', ...statement);
     for (const identifier of place.spans.filter(isPersonEvidence)) {
       if (identifier.showsHealth === true) consider('medium', identifier);
       const nearest = nearestTo(identifier, health);

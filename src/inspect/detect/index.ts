@@ -21,7 +21,7 @@ export function detect(
   views: readonly TextView[],
   options: { readonly fingerprintKey: Uint8Array },
 ): Detection {
-  const placed = views.map(({ where, text }) => ({ where, text, spans: scan(text) }));
+  const placed = views.map(({ where, text }) => ({ where, text, ...scan(text) }));
   return { findings: toFindings(placed, options.fingerprintKey), classifications: classify(placed) };
 }
 
@@ -40,7 +40,7 @@ export function detectSpans(
   options: { readonly detectors?: readonly string[] } = {},
 ): readonly DetectedSpan[] {
   return scan(text)
-    .filter(({ detector }) => options.detectors?.includes(detector.info.name) ?? true)
+    .spans.filter(({ detector }) => options.detectors?.includes(detector.info.name) ?? true)
     .map(({ detector, start, end, confidence }) => ({ detector: detector.info.name, start, end, confidence }))
     .sort((a, b) => a.start - b.start || a.end - b.end);
 }

@@ -2,7 +2,7 @@ import { asciiShadow } from './ascii-shadow.js';
 import type { Detector, Sighting } from './detector.js';
 import { compilePatterns, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
-import { scannedText } from './scanned-text.js';
+import { type ScannedText, scannedText } from './scanned-text.js';
 
 /** A sighting with the detector that saw it. */
 export interface Span extends Sighting {
@@ -20,10 +20,16 @@ function shipped(): ReadonlyMap<Detector, PatternSet> {
 
 const CONFIDENCE_ORDER = { low: 0, medium: 1, high: 2 } as const;
 
+/** What was seen in one text, and the text as the rules for context read it. */
+export interface Scan {
+  readonly scanned: ScannedText;
+  readonly spans: readonly Span[];
+}
+
 /** Runs every shipped detector over one text. Spans of one detector don't overlap. */
-export function scan(text: string): readonly Span[] {
-  if (text === '') return [];
+export function scan(text: string): Scan {
   const scanned = scannedText(text);
+  if (text === '') return { scanned, spans: [] };
   const shadow = asciiShadow(text);
   const spans: Span[] = [];
   for (const [detector, set] of shipped()) {
@@ -32,7 +38,7 @@ export function scan(text: string): readonly Span[] {
     for (const sighting of withoutOverlaps(detector.judge(hits, scanned)))
       spans.push({ ...sighting, detector });
   }
-  return spans;
+  return { scanned, spans };
 }
 
 /** Of overlapping sightings the surer stays, then the longer, then the earlier. In text order. */

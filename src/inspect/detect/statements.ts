@@ -7,7 +7,7 @@ import {
   isTold,
 } from './health-statement.js';
 import type { Span } from './scan.js';
-import { type ScannedText, scannedText } from './scanned-text.js';
+import type { ScannedText } from './scanned-text.js';
 import { isIn, type Stretch, signatures } from './signature.js';
 
 /** Between a person's name and what is said of it; between a name and a telephone number or address of the same person. */
@@ -15,7 +15,7 @@ const REACH = 220;
 const PAIR = 120;
 /** A form of unlabelled number beside health words. */
 const BESIDE = 80;
-/** So many health words near one name are looked at. */
+/** So many spans at either end of a window are looked at. */
 const MOST = 6;
 /** Windows around a health word in which its statement stands. */
 const BEFORE = 64;
@@ -44,7 +44,7 @@ const HEALTH_COLUMN =
  * Clinicians are left out. Looks at a bounded number of words for each name: linear in the text.
  */
 export function statements(
-  text: string,
+  scanned: ScannedText,
   spans: readonly Span[],
   health: readonly Span[],
 ): readonly (readonly Span[])[] {
@@ -53,13 +53,13 @@ export function statements(
   for (const span of spans) {
     if (span.rareForm !== true || span.confidence !== 'low') continue;
     const beside = near(health, span.start - BESIDE, span.end + BESIDE).find(
-      (one) => lineBreaks(text, span, one) === 0,
+      (one) => lineBreaks(scanned.text, span, one) === 0,
     );
     if (beside !== undefined) found.push([span, beside]);
   }
   const names = spans.filter(isPrivateName);
   if (names.length === 0) return found;
-  const page = openPage(text, spans);
+  const page = openPage(scanned, spans);
   for (const name of names) {
     const statement = statementOf(name, page, health);
     if (statement !== undefined) found.push(statement);
@@ -75,17 +75,17 @@ interface Page {
   readonly isSigned: (offset: number) => boolean;
 }
 
-function openPage(text: string, spans: readonly Span[]): Page {
+function openPage(scanned: ScannedText, spans: readonly Span[]): Page {
   let signed: readonly Stretch[] | undefined;
   const inOrder = (wanted: (span: Span) => boolean) => spans.filter(wanted).sort((a, b) => a.start - b.start);
   return {
-    scanned: scannedText(text),
+    scanned,
     contacts: inOrder((span) => span.detector.identifies === 'contact' && span.confidence !== 'low'),
     identifiers: inOrder(
       (span) => span.detector.info.class === 'identifier' && span.detector.identifies !== 'name',
     ),
     isSigned: (offset) => {
-      signed ??= signatures(text);
+      signed ??= signatures(scanned.text);
       return isIn(signed, offset);
     },
   };
@@ -102,7 +102,10 @@ function isPrivateName(span: Span): boolean {
 }
 
 function statementOf(name: Span, page: Page, health: readonly Span[]): readonly Span[] | undefined {
-  const around = near(health, name.start - REACH, name.end + REACH);
+  const around = [
+    ...near(health, name.end, name.end + REACH),
+    ...near(health, name.start - REACH, name.start).reverse(),
+  ];
   if (around.length === 0) return undefined;
   const { scanned } = page;
   const predicated = around.find((one) => one.start >= name.end && isSaidOf(name, one, page));
@@ -170,22 +173,24 @@ function isToldNextTo(name: Span, contact: Span, word: Span, scanned: ScannedTex
   );
 }
 
-/** The first spans that begin in a stretch; `sorted` by start. */
-function near(sorted: readonly Span[], from: number, to: number): readonly Span[] {
+/** Spans that begin in a stretch; `sorted` by start. Of many those at its two ends. */
+function near(sorted: readonly Span[], from: number, to: number): Span[] {
+  const first = firstFrom(sorted, from);
+  const last = firstFrom(sorted, to + 1);
+  if (last - first <= 2 * MOST) return sorted.slice(first, last);
+  return [...sorted.slice(first, first + MOST), ...sorted.slice(last - MOST, last)];
+}
+
+/** Index of the first span that begins at an offset or behind it. */
+function firstFrom(sorted: readonly Span[], offset: number): number {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
     const middle = (low + high) >>> 1;
-    if ((sorted[middle]?.start ?? 0) < from) low = middle + 1;
+    if ((sorted[middle]?.start ?? 0) < offset) low = middle + 1;
     else high = middle;
   }
-  const found: Span[] = [];
-  for (let i = low; i < sorted.length && found.length < MOST; i++) {
-    const span = sorted[i];
-    if (span === undefined || span.start > to) break;
-    found.push(span);
-  }
-  return found;
+  return low;
 }
 
 interface Place {

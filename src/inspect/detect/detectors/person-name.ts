@@ -193,9 +193,10 @@ function sighting(
 }
 
 function wordsOf(hit: Hit): NameWord[] {
-  return [...hit.text.matchAll(/[^ \t]+/g)].map((match) => ({
-    text: match[0],
-    start: hit.start + match.index,
-    end: hit.start + match.index + match[0].length,
-  }));
+  return [...hit.text.matchAll(/[^ \t]+/g)].map((match) => {
+    // The possessive isn't part of the name.
+    const word = match[0].replace(/(?<=\p{L})['’]s$/u, '');
+    const start = hit.start + match.index;
+    return { text: word, start, end: start + word.length };
+  });
 }

@@ -68,10 +68,16 @@ describe('phi', () => {
 describe('phi by what is said of a person', () => {
   it.each([
     ['a predicate', 'Anna Young is HIV positive.'],
+    [
+      'a predicate behind many other words',
+      `${'Asthma, epilepsy, sepsis. '.repeat(9)}Anna Young is HIV positive.`,
+    ],
+    ['words and codes in turn', `E11.9 and ${'some more words '.repeat(99)} Jane Roe has epilepsy`],
     ['a predicate behind an aside', 'Mr. John Smith, 14 Elm Street, Boston MA 02115, is HIV positive'],
     ['a diagnosis behind a number', 'David Miller (503-555-0188) tested positive for hepatitis C.'],
     ['a treatment', 'Jane Roe (jane.roe@mail.example) started on metformin for type 2 diabetes'],
     ['a passive', 'Frank Stewart has been put on dialysis.'],
+    ['a possessive of a short name', "Jane Roe's chemotherapy"],
     ['a possessive', "Ann Torres's insulin dose was raised."],
     ['an operation ahead', 'Steven Baker is scheduled for a colonoscopy on Friday'],
     ['an outcome', 'Paul Green - HIV negative'],

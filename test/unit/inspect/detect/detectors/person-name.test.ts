@@ -15,6 +15,7 @@ describe('person-name', () => {
     ['Roe, Jane A. in room 4', ['Roe, Jane A.']],
     ['a 61-year-old man, Robert A., admitted', ['Robert A.']],
     ['José Núñez wrote', ['José Núñez']],
+    ["Jane Roe's visit", ['Jane Roe']],
     ["Patient: Mary O'Brien", ["Mary O'Brien"]],
     ['name,dob\nQuincy Quibble,3/4/1964', ['Quincy Quibble']],
     ['Parkinson disease and Crohn disease', []],
