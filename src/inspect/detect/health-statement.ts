@@ -39,10 +39,14 @@ export function isPredicated(between: string, after: string): boolean {
   return match !== null && isAside(clause.slice(0, match.index));
 }
 
-/** Nothing, punctuation, or words set apart by commas or parentheses: ", who lives in Boston,". */
+/** Nothing, words set apart by commas or parentheses, or a clause before: ", who lives in Boston,", "fell and". */
 function isAside(words: string): boolean {
   const inner = words.trim();
-  return /^[^a-z0-9]*$/.test(inner) || /^[,(-].{0,120}[,)-]$/.test(inner) || /^,? ?(?:who|that)$/.test(inner);
+  return (
+    /^[^a-z0-9]*$/.test(inner) ||
+    /^[,(-].{0,120}[,)-]$/.test(inner) ||
+    /^(?:.{0,120}[ ,])?(?:who|that|and|but|he|she)$/.test(inner)
+  );
 }
 
 /** "The test for Jane Roe is positive": between the health word and the name, and what follows the name. */
@@ -58,7 +62,7 @@ export function isOutcomeFor(between: string, after: string): boolean {
 }
 
 const OUTCOME =
-  /^[ :=,-]{0,3}(?:(?:tests?|results?|status|screen(?:ing)?|antibod(?:y|ies)|was|is|are|were|came back|(?:also|again))[ :=,-]{1,3}){0,4}(?:positive|negative|(?:non-?)?reactive|abnormal|detected|confirmed|elevated|inconclusive|malignant|benign|shows?|showed|confirms?|reveal(?:s|ed))\b/;
+  /^[ :=,-]{0,3}(?:(?:tests?|results?|status|screen(?:ing)?|antibod(?:y|ies)|was|is|are|were|came back|(?:also|again))[ :=,-]{1,3}){0,4}(?:stage [0-9iv]|positive|negative|(?:non-?)?reactive|abnormal|detected|confirmed|elevated|inconclusive|malignant|benign|shows?|showed|confirms?|reveal(?:s|ed))\b/;
 /** A form's own word for what follows: "Diagnosis: …". */
 const LABELLED =
   /(?:^|[\n,;|(\t/])[ \t]*(?:[a-z]+ ){0,2}(?:diagnos[ei]s|dx|conditions?|medications?|meds|rx|prescriptions?|allerg(?:y|ies)|procedures?|surgery|reason(?: for (?:visit|referral|call))?|(?:chief )?complaint|problems?|indication|treatment|results?|history|hx)[ \t]{0,2}[:=-][^\n;.]{0,40}$/;

@@ -117,15 +117,15 @@ function statementOf(name: Span, page: Page, health: readonly Span[]): readonly 
       isOutcomeFor(scanned.text.slice(one.end, name.start).toLowerCase(), scanned.after(name.end, 40)),
   );
   if (reported !== undefined) return [name, reported];
-  if (page.isSigned(name.start)) return undefined;
   const formed = around.find((one) => isInForm(name, one, scanned));
-  if (formed !== undefined) return [name, formed];
+  if (formed !== undefined && !page.isSigned(name.start)) return [name, formed];
   if (AT_WORK.test(scanned.after(name.end, 60)) || MAIL_LINE.test(lineBefore(scanned, name.start)))
     return undefined;
   for (const contact of near(page.contacts, name.start - PAIR, name.end + PAIR)) {
     if (lineBreaks(scanned.text, name, contact) > 1) continue;
     const told = around.find((one) => isToldNextTo(name, contact, one, scanned));
-    if (told !== undefined) return [name, contact, told];
+    // Last, because signatures are looked for in the whole text.
+    if (told !== undefined) return page.isSigned(name.start) ? undefined : [name, contact, told];
   }
   return undefined;
 }

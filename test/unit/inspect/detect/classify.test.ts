@@ -80,6 +80,7 @@ describe('phi by what is said of a person', () => {
     ['a possessive of a short name', "Jane Roe's chemotherapy"],
     ['a possessive', "Ann Torres's insulin dose was raised."],
     ['an operation ahead', 'Steven Baker is scheduled for a colonoscopy on Friday'],
+    ['a second clause', 'Alice Ford was bitten by a dog and needs a rabies vaccine.'],
     ['an outcome', 'Paul Green - HIV negative'],
     ['an outcome ahead of the name', 'The pregnancy test for Brenda Foster is positive.'],
     ['a pronoun in the next sentence', 'This is about Brenda Foster. She has hepatitis C.'],
