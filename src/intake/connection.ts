@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
+import { errorFacts } from '../shared/errors.js';
 import { addressText, type IpAddress, limitKey } from './client-address.js';
 import { type ClientCertificate, clientCertificate } from './client-certificate.js';
 import type { ListenerContext } from './context.js';
@@ -358,8 +359,8 @@ export class IntakeConnection extends SMTPConnection {
     let refused: Refusal | undefined;
     try {
       refused = await reception.finish(data);
-    } catch {
-      this.#context.log.error({ messageId: id }, 'a message could not be judged');
+    } catch (error) {
+      this.#context.log.error({ messageId: id, ...errorFacts(error) }, 'a message could not be judged');
       refused = storeDown('data');
       await reception.abort();
     }

@@ -1,6 +1,7 @@
 import { auditEvent } from '../audit/events.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
+import { errorFacts } from '../shared/errors.js';
 import type { BodyStore, BodyWriter, NewRecipient, QueueStore } from '../store/ports.js';
 import { readHeader } from './header-block.js';
 import { type CollectedHeader, headerCollector } from './header-collector.js';
@@ -75,25 +76,31 @@ export function receiveMessage(
     if (writer === undefined) return;
     try {
       await writer.abort();
-    } catch {
-      deps.log.warn({ messageId: transaction.trace.id }, 'an unfinished body could not be removed');
+    } catch (error) {
+      deps.log.warn(
+        { messageId: transaction.trace.id, ...errorFacts(error) },
+        'an unfinished body could not be removed',
+      );
     }
   };
   const refuse = async (why: Refusal) => {
     refused ??= why;
     await discard();
   };
-  const storeFailed = async (step: string) => {
+  const storeFailed = async (step: string, error: unknown) => {
     deps.metrics.storeFailures.inc();
-    deps.log.error({ messageId: transaction.trace.id, step }, 'a message could not be stored');
+    deps.log.error(
+      { messageId: transaction.trace.id, step, ...errorFacts(error) },
+      'a message could not be stored',
+    );
     await refuse(storeDown('body'));
   };
   const put = async (bytes: Buffer) => {
     if (refused !== undefined || body === undefined || bytes.length === 0) return;
     try {
       await body.write(bytes);
-    } catch {
-      await storeFailed('write');
+    } catch (error) {
+      await storeFailed('write', error);
     }
   };
 
@@ -110,8 +117,8 @@ export function receiveMessage(
     messageId = rewritten.messageId;
     try {
       body = deps.bodies.create();
-    } catch {
-      return storeFailed('create');
+    } catch (error) {
+      return storeFailed('create', error);
     }
     await put(rewritten.bytes);
     await put(rest);
@@ -182,19 +189,22 @@ export function receiveMessage(
             }),
           ],
         );
-      } catch {
+      } catch (error) {
         // A failed commit may have reached the disk all the same: then the row must find its body. What no row names
         // is removed at the next start.
         if (sealed) body = undefined;
-        await storeFailed(sealed ? 'insert' : 'finish');
+        await storeFailed(sealed ? 'insert' : 'finish', error);
         return storeDown('body');
       }
       deps.metrics.accepted.inc({ listener: transaction.listener });
       try {
         deps.onAccepted(transaction.trace.id);
-      } catch {
+      } catch (error) {
         // The message is safe and waits in the queue; the client must learn so, or it would send it again.
-        deps.log.error({ messageId: transaction.trace.id }, 'a queued message could not be announced');
+        deps.log.error(
+          { messageId: transaction.trace.id, ...errorFacts(error) },
+          'a queued message could not be announced',
+        );
       }
       return undefined;
     },

@@ -1,3 +1,4 @@
+import { errorFacts } from '../shared/errors.js';
 import { parseSenderPattern, senderAllowed } from '../shared/sender-pattern.js';
 import type { NewRecipient } from '../store/ports.js';
 import type { ListenerContext } from './context.js';
@@ -48,7 +49,8 @@ export async function beginTransaction(
   let account: Identity | undefined;
   try {
     account = login === undefined ? undefined : await accountIdentity(context, login);
-  } catch {
+  } catch (error) {
+    context.log.error({ listener: context.name, ...errorFacts(error) }, 'an account could not be read');
     return no(storeDown('mail'));
   }
   const admitted = admit(
@@ -140,9 +142,12 @@ async function roomFor(context: ListenerContext, size: number): Promise<Refusal 
     const free = await context.freeSpace();
     if (free - size >= context.loaded().config.intake.min_free_space) return undefined;
     return refusal('limit', 452, '4.3.1', 'Not enough storage, try again later');
-  } catch {
+  } catch (error) {
     // Whether there is room can't be known, so there is none.
-    context.log.error({ listener: context.name }, 'the free space of the data directory could not be read');
+    context.log.error(
+      { listener: context.name, ...errorFacts(error) },
+      'the free space of the data directory could not be read',
+    );
     return storeDown('mail');
   }
 }
