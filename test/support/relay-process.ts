@@ -44,14 +44,27 @@ export interface RelayHome {
   remove(): Promise<void>;
 }
 
-/** A TCP port that was free a moment ago. */
+const given = new Set<number>();
+
+/**
+ * A TCP port that was free a moment ago and that this process has not given before. It lies below the range from which
+ * the system takes ports by itself, so no connection or other server gets it meanwhile.
+ */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((done) => server.listen(0, host, done));
-  const address = server.address();
-  await new Promise((done) => server.close(done));
-  if (address === null || typeof address === 'string') throw new Error('no TCP port');
-  return address.port;
+  for (;;) {
+    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    if (given.has(port) || !(await isFree(port, host))) continue;
+    given.add(port);
+    return port;
+  }
+}
+
+function isFree(port: number, host: string): Promise<boolean> {
+  return new Promise((done) => {
+    const server = createServer();
+    server.once('error', () => done(false));
+    server.listen(port, host, () => server.close(() => done(true)));
+  });
 }
 
 /**
