@@ -189,7 +189,8 @@ async function startProcess(configFile: string): Promise<RunningRelay> {
       watchers.add(watch);
       watch();
     });
-  await until(/Stop with Ctrl-C/);
+  // The last line of the welcome: it comes in pieces when the machine is busy.
+  await until(/Why was my mail protected\?.*\n/);
   const account = /account +(\S+)\n +password +(\S+)/.exec(output);
   return {
     pid: pidOf(child),
