@@ -1,5 +1,6 @@
 import type { Decision } from '../model/decision.js';
-import type { Confidence, FindingClass, PartStatus } from '../model/inspection.js';
+import type { Confidence, ExistingProtection, FindingClass, PartStatus } from '../model/inspection.js';
+import type { KeyFacts, KeyKind, KeySource, KeyState } from '../model/key.js';
 import type { Method } from '../model/method.js';
 import type { TlsFacts } from '../model/tls-facts.js';
 
@@ -25,6 +26,19 @@ export interface AuditedPart {
 
 interface About {
   readonly messageId: string;
+}
+interface AboutKey {
+  readonly kind: KeyKind;
+  readonly address: string;
+  readonly fingerprint: string;
+  readonly source: KeySource;
+}
+interface AboutOwnKey {
+  readonly actor: string;
+  readonly kind: KeyKind;
+  readonly fingerprint: string;
+  /** The sender it signs for; absent: the gateway. */
+  readonly address?: string;
 }
 interface AboutRecipient extends About {
   readonly recipient: string;
@@ -93,6 +107,8 @@ export interface AuditEventData {
     readonly findings: readonly AuditedFinding[];
     readonly classifications: readonly string[];
     readonly failure?: 'timed-out' | 'crashed';
+    /** The sender's own protection, e.g. `pgp-mime encrypted`; absent: none. */
+    readonly protection?: ExistingProtection;
     readonly durationMs: number;
   };
   'recipient.decided': AboutRecipient & { readonly decision: Decision };
@@ -111,6 +127,13 @@ export interface AuditEventData {
     readonly reason: string;
     readonly tls?: TlsFacts;
     readonly host?: string;
+  };
+  /** The copy is made with these keys from here on; recorded before it is. */
+  'recipient.sealed': AboutRecipient & {
+    readonly method: 'pgp' | 'smime';
+    readonly key: KeyFacts;
+    /** Fingerprint of the key that signs it; absent: it is not signed by the gateway. */
+    readonly signedBy?: string;
   };
   'recipient.delivered': AboutRecipient & {
     readonly method: Method;
@@ -168,6 +191,24 @@ export interface AuditEventData {
   'account.added': { readonly actor: string; readonly account: string; readonly senders: readonly string[] };
   'account.password-changed': { readonly actor: string; readonly account: string };
   'account.disabled': { readonly actor: string; readonly account: string };
+  'key.imported': AboutKey & { readonly actor: string; readonly state: KeyState };
+  /** First seen at a source and taken for this address. */
+  'key.discovered': AboutKey;
+  /** The same key with further signatures, dates or revocations. */
+  'key.updated': AboutKey;
+  /** Another key than the active one: it waits for a person, and neither is used. */
+  'key.pending': AboutKey & { readonly activeFingerprint: string };
+  'key.trusted': AboutKey & {
+    readonly actor: string;
+    /** The person vouches for the certificate itself. */
+    readonly pinned: boolean;
+    readonly replacedFingerprint?: string;
+  };
+  /** A person refused a pending key; it is not proposed again. */
+  'key.rejected': AboutKey & { readonly actor: string };
+  'key.removed': AboutKey & { readonly actor: string };
+  'own-key.imported': AboutOwnKey;
+  'own-key.removed': AboutOwnKey;
   'queue.retried': AboutRecipient & { readonly actor: string };
   'tls-memory.reset': { readonly actor: string; readonly domain: string };
   'audit.exported': { readonly actor: string; readonly target: string };

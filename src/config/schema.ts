@@ -234,6 +234,151 @@ const route = z
     error: '`onward_tls: guaranteed` needs `onward_tls_owner`: a promise without a name is none',
   });
 
+const ldapServer = z
+  .strictObject({
+    name,
+    url: z
+      .string()
+      .regex(/^ldaps?:\/\/[^/?#]+$/, {
+        error: 'must be ldaps://host or ldaps://host:port (ldap:// only with `start_tls`, or on loopback)',
+      })
+      .describe('Server, such as ldaps://directory.clinic.example.'),
+    start_tls: z.boolean().default(false).describe('With ldap://: TLS is negotiated before anything else.'),
+    ca: z.string().optional().describe('PEM file with CA certificates to trust instead of the system’s.'),
+    domains: z
+      .array(z.union([domain, z.literal('*')]))
+      .min(1)
+      .describe('Recipient domains that are looked up here; `*` is every domain.'),
+    base: z.string().min(1).describe('Where the search begins, such as ou=people,dc=clinic,dc=example.'),
+    bind_dn: z.string().min(1).optional(),
+    password_file: z.string().optional().describe('File with the password of `bind_dn`; never in this file.'),
+    timeout: waitingTime().prefault('10s'),
+    cache: duration().prefault('1h').describe('How long an answer is used before the server is asked again.'),
+  })
+  .refine((value) => (value.bind_dn === undefined) === (value.password_file === undefined), {
+    error: '`bind_dn` and `password_file` go together',
+  })
+  .refine((value) => !(value.start_tls && value.url.startsWith('ldaps:')), {
+    error: '`start_tls` goes with ldap://; ldaps:// is TLS from the start',
+    path: ['start_tls'],
+  });
+
+const trustAnchor = z.strictObject({
+  file: z.string().min(1).describe('PEM file with one or more CA certificates.'),
+  revocation: z
+    .enum(['check', 'not-published'])
+    .default('check')
+    .describe(
+      '`not-published`: this CA publishes neither CRL nor OCSP, and certificates that point to none count as not revoked.',
+    ),
+});
+
+const CURVES = [
+  'P-256',
+  'P-384',
+  'P-521',
+  'X25519',
+  'X448',
+  'brainpoolP256r1',
+  'brainpoolP384r1',
+  'brainpoolP512r1',
+] as const;
+
+const keys = z
+  .strictObject({
+    local_part: z
+      .enum(['ignore-case', 'exact'])
+      .default('ignore-case')
+      .describe(
+        'How the part before the @ in a key must agree with the recipient; case means ASCII letters only.',
+      ),
+    min_rsa_bits: z.int().min(2048).max(16_384).default(2048).describe('Shorter RSA keys are not used.'),
+    curves: z
+      .array(z.enum(CURVES))
+      .min(1)
+      .default(['P-256', 'P-384', 'P-521', 'X25519', 'X448'])
+      .describe('Curves of encryption keys that may be used.'),
+    wkd: z
+      .strictObject({
+        timeout: waitingTime().prefault('10s').describe('For one lookup with both methods.'),
+        max_size: bytes().prefault('256KB'),
+        cache: duration()
+          .prefault('1d')
+          .describe('How long an answer is used before the directory is asked again.'),
+        deny_domains: z.array(domain).default([]).describe('Domains that are never asked.'),
+        ca: z.string().optional().describe('PEM file with further CA certificates to trust for directories.'),
+      })
+      .prefault({})
+      .describe('Web Key Directory; asked only where policies name `wkd` among `key_sources`.'),
+    ldap: z.array(ldapServer).default([]).describe('Directories; asked only where policies name `ldap`.'),
+    failure_cache: duration()
+      .prefault('10m')
+      .describe(
+        'How long a source that failed (unreachable, late, malformed) is left alone for that address.',
+      ),
+    trust_anchors: z
+      .array(trustAnchor)
+      .default([])
+      .describe('CAs whose S/MIME certificates are accepted. None: only certificates that a person pinned.'),
+    revocation: z
+      .strictObject({
+        timeout: waitingTime().prefault('10s').describe('For one certificate with all its CRLs and OCSP.'),
+        max_crl_size: bytes().prefault('20MB'),
+        max_age: duration()
+          .prefault('1d')
+          .describe('An answer is used no longer than this, even where it says that it is valid for longer.'),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+  .describe('Which keys of recipients may be used, and where they are looked for.');
+
+const protect = z
+  .strictObject({
+    subject: z
+      .string()
+      .min(1)
+      .max(200)
+      .regex(/^[\x20-\x7e]+$/, { error: 'must be one line of ASCII characters' })
+      .default('[...]')
+      .describe('What stands in place of the Subject outside; the real one travels inside (RFC 9788).'),
+    wrap_encrypted: z
+      .boolean()
+      .default(false)
+      .describe('Whether a message that its sender already encrypted may be encrypted once more.'),
+    pgp: z
+      .strictObject({
+        sign: z.boolean().default(false).describe("Sign with the gateway's (or the sender's) imported key."),
+        copies: z
+          .enum(['separate', 'hidden-key-ids'])
+          .default('separate')
+          .describe(
+            '`separate`: a copy for each recipient; `hidden-key-ids`: one copy for all of a domain, whose key IDs are zero, so that clients must try their keys.',
+          ),
+      })
+      .prefault({}),
+    smime: z
+      .strictObject({
+        sign: z
+          .boolean()
+          .default(false)
+          .describe("Sign with the gateway's (or the sender's) imported certificate."),
+        cipher: z
+          .enum(['aes-256-cbc', 'aes-256-gcm'])
+          .default('aes-256-cbc')
+          .describe(
+            'For recipients whose certificate does not say what they can read. Old clients know CBC only.',
+          ),
+        key_transport: z
+          .enum(['rsa-pkcs1', 'rsa-oaep'])
+          .default('rsa-pkcs1')
+          .describe('For RSA certificates. Old clients know PKCS#1 v1.5 only.'),
+      })
+      .prefault({}),
+  })
+  .prefault({})
+  .describe('How copies are sealed by PGP and S/MIME.');
+
 export const configSchema = z
   .strictObject({
     hostname: domain.describe('Name of this relay: EHLO, Received, Message-ID and certificate.'),
@@ -371,6 +516,8 @@ export const configSchema = z
         hold_lifetime: duration().prefault('3d').describe('A hold that nobody decided becomes a bounce.'),
       })
       .prefault({}),
+    keys,
+    protect,
     portal: z
       .strictObject({
         address: socketAddress.prefault('127.0.0.1:8443'),
@@ -418,9 +565,9 @@ export const configSchema = z
   .superRefine((config, context) => {
     const issue = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
-    const unique = (names: readonly string[], path: string) => {
+    const unique = (names: readonly string[], ...path: string[]) => {
       names.forEach((one, i) => {
-        if (names.indexOf(one) !== i) issue([path, i, 'name'], `the name ${one} is used twice`);
+        if (names.indexOf(one) !== i) issue([...path, i, 'name'], `the name ${one} is used twice`);
       });
     };
     unique(
@@ -440,6 +587,16 @@ export const configSchema = z
             `no identity is named ${wanted}; define it under \`identities\``,
           );
       });
+    });
+    unique(
+      config.keys.ldap.map((one) => one.name),
+      'keys',
+      'ldap',
+    );
+    config.keys.ldap.forEach((one, i) => {
+      const local = /^ldap:\/\/(?:127\.0\.0\.1|\[::1\]|localhost)(?::\d+)?$/.test(one.url);
+      if (one.url.startsWith('ldap:') && !one.start_tls && !local)
+        issue(['keys', 'ldap', i, 'url'], 'ldap:// without `start_tls` is for a server on loopback only');
     });
     const routed = new Map<string, string>();
     config.delivery.routes.forEach((one, i) => {
@@ -469,6 +626,9 @@ export type Config = z.output<typeof configSchema>;
 export type ListenerConfig = Config['listeners'][number];
 export type IdentityConfig = Config['identities'][number];
 export type RouteConfig = Config['delivery']['routes'][number];
+export type KeysConfig = Config['keys'];
+export type LdapConfig = KeysConfig['ldap'][number];
+export type ProtectConfig = Config['protect'];
 export type PortalConfig = NonNullable<Config['portal']>;
 
 function isLoopback(host: string): boolean {

@@ -1,7 +1,7 @@
 import { isIP } from 'node:net';
 import type { Config, RouteConfig } from '../config/schema.js';
 import { canonicalDomain } from '../shared/address.js';
-import { isPublicAddress } from './address-guard.js';
+import { isPublicAddress } from '../shared/address-guard.js';
 import type { MxRecord, Resolver } from './resolver.js';
 
 /** A server to dial. */

@@ -1,4 +1,16 @@
+import type { KeyFacts, KeyRefusal, KeySource } from './key.js';
 import type { Disposition, Method, PortalStrength, TlsLevel } from './method.js';
+
+/** How far revocation must be known: `if-reachable` uses a certificate whose status could not be determined. */
+export const REVOCATION_DEMANDS = ['if-reachable', 'required'] as const;
+export type RevocationDemand = (typeof REVOCATION_DEMANDS)[number];
+
+/** What is demanded of recipients' keys. */
+export interface KeyDemand {
+  /** Sources that suffice, in KEY_SOURCES order. */
+  readonly sources: readonly KeySource[];
+  readonly revocation: RevocationDemand;
+}
 
 /** What all rules together demand for one recipient: a join of demands, strictest wins. */
 export interface Demand {
@@ -8,6 +20,8 @@ export interface Demand {
   readonly tls: TlsLevel;
   readonly portal: PortalStrength;
   readonly disposition: Disposition;
+  /** Absent: every source, and `if-reachable`. */
+  readonly keys?: KeyDemand;
 }
 
 /** A rule that took part in a decision. */
@@ -39,6 +53,10 @@ export interface ConsideredMethod {
   /** chosen: tried first; fallback: allowed, tried when the ones before fail; refused: not allowed or not possible. */
   readonly verdict: 'chosen' | 'fallback' | 'refused';
   readonly reason: string;
+  /** `pgp`, `smime`: the key that would be used. */
+  readonly key?: KeyFacts;
+  /** Keys that were looked at and not used, and sources that gave none. */
+  readonly refusedKeys?: readonly KeyRefusal[];
 }
 
 /** The decision for one recipient of one message, with its explanation. Holds no PHI. */
@@ -54,6 +72,8 @@ export interface Decision {
   readonly excepted?: readonly ExceptedRule[];
   readonly considered: readonly ConsideredMethod[];
   readonly tags: readonly string[];
+  /** A rule asked that clients without RFC 9788 show the Subject inside the protected body. */
+  readonly legacyDisplay?: true;
   /** Sentences of the matching rules for those who read the explanation; absent when there are none. */
   readonly notices?: readonly string[];
   /** Why it is held, in words without PHI; set when the disposition is `hold`. */

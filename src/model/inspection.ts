@@ -101,6 +101,16 @@ export interface ClassificationResult {
   readonly detectors: readonly string[];
 }
 
+/**
+ * Protection that the sender applied to the message as a whole. Encrypted content can't be read and isn't wrapped again;
+ * signed content must not be changed by a byte.
+ */
+export interface ExistingProtection {
+  readonly kind: 'pgp-mime' | 'pgp-inline' | 'smime';
+  readonly encrypted: boolean;
+  readonly signed: boolean;
+}
+
 /** What the inspector understood of one message. `headers`, `subject` and file names stay in memory only. */
 export interface Inspection {
   readonly parts: readonly PartReport[];
@@ -114,4 +124,6 @@ export interface Inspection {
   readonly size: number;
   /** Set when the inspection itself died or was late: nothing was understood. */
   readonly failure?: 'timed-out' | 'crashed';
+  /** Absent: the message came without end-to-end protection, or none that could be recognised. */
+  readonly protection?: ExistingProtection;
 }

@@ -12,6 +12,8 @@ export type OutboundCopy =
       readonly size: number;
       readonly eightBitMime: boolean;
       readonly smtpUtf8: boolean;
+      /** Removes what was made for this attempt; called once, when the attempt has ended. */
+      readonly dispose?: () => Promise<void>;
     }
   /** Nothing is sent but a pickup notice; `deliver` places the recipients in the portal. */
   | { readonly kind: 'portal' }

@@ -2,6 +2,7 @@ import type { Readable } from 'node:stream';
 import type { AuditEvent } from '../audit/events.js';
 import type { Account } from '../model/account.js';
 import type { Decision } from '../model/decision.js';
+import type { KeyKind, KeyState, OwnKey, StoredKey, StoredKeyRef } from '../model/key.js';
 import type {
   RecipientKey,
   RecipientState,
@@ -184,6 +185,41 @@ export interface TlsMemory {
   reset(domain: string, events: Events): Promise<boolean>;
 }
 
+/** Recipients' keys, and the gateway's own for signing. Public parts are kept as they are, secrets come sealed. */
+export interface KeyStore {
+  /** Every row of an address, whatever its state; the local part is compared without regard to ASCII case. */
+  keysFor(address: string): Promise<readonly StoredKey[]>;
+  /** For listings, by address. */
+  list(filter: {
+    readonly kind?: KeyKind;
+    readonly states?: readonly KeyState[];
+    readonly fingerprint?: string;
+    readonly limit: number;
+  }): Promise<readonly StoredKey[]>;
+  /**
+   * Adds a row, or replaces the one of the same kind, address and fingerprint. False, and nothing written, when it would
+   * be a second `active` key of its kind and address: look again then.
+   */
+  put(key: StoredKey, events: Events): Promise<boolean>;
+  /** Makes a key the active one; an active one beside it becomes `replaced`. False when there is no such row. */
+  activate(
+    ref: StoredKeyRef,
+    set: { readonly actor: string; readonly pinned: boolean },
+    events: Events,
+  ): Promise<boolean>;
+  /** A pending key becomes `rejected`. False when it is not pending. */
+  reject(ref: StoredKeyRef, actor: string, events: Events): Promise<boolean>;
+  /** False when there is no such row. */
+  remove(ref: StoredKeyRef, events: Events): Promise<boolean>;
+  /** The source gave the same key again; no event. */
+  confirm(ref: StoredKeyRef, at: number): Promise<void>;
+  ownKeys(): Promise<readonly OwnKey[]>;
+  /** Adds or replaces by fingerprint and address; an older key of the same kind and address is replaced. */
+  putOwn(key: OwnKey, events: Events): Promise<void>;
+  /** False when there is none. */
+  removeOwn(fingerprint: string, events: Events): Promise<boolean>;
+}
+
 /** Appends audit events that belong to no change of work in progress. */
 export interface AuditSink {
   record(events: Events): Promise<void>;
@@ -214,6 +250,7 @@ export interface Store {
   readonly portal: PortalStore;
   readonly accounts: AccountStore;
   readonly tlsMemory: TlsMemory;
+  readonly keys: KeyStore;
   readonly audit: AuditSink;
   readonly bodies: BodyStore;
   /** Hex SHA-256 of the newest audit event and its sequence number. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isPublicAddress } from '../../../src/deliver/address-guard.js';
+import { isPublicAddress } from '../../../src/shared/address-guard.js';
 import { findTargets } from '../../../src/deliver/targets.js';
 import { tlsAvailability } from '../../../src/deliver/tls-availability.js';
 import { loadedConfig, tableResolver } from './harness.js';
