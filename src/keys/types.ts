@@ -126,6 +126,15 @@ export interface KeySourceClient {
 /** A source that could not be asked; the message is for people and holds nothing that the source said. */
 export class SourceFailed extends Error {
   override readonly name = 'SourceFailed';
+  /**
+   * `no-such-host`: the resolver answered that the host of the request's own URL (not of a redirect) has no address,
+   * which it may say only for NXDOMAIN or no A and AAAA records; never for a resolver that failed or was late.
+   */
+  readonly code: 'no-such-host' | undefined;
+  constructor(message: string, options: { readonly code?: 'no-such-host'; readonly cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = options.code;
+  }
 }
 
 export type SigningKey =
@@ -167,5 +176,5 @@ export interface FetchAnswer {
   readonly body: Buffer;
 }
 
-/** @throws SourceFailed */
+/** @throws SourceFailed, with `code: 'no-such-host'` where the host of `url` has no address at all */
 export type SafeFetch = (request: FetchRequest) => Promise<FetchAnswer>;
