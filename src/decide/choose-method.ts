@@ -1,6 +1,7 @@
-import type { MethodAvailability } from '../model/availability.js';
+import type { Availability, MethodAvailability } from '../model/availability.js';
 import type { ConsideredMethod, Decision, Demand } from '../model/decision.js';
 import { METHODS, type Method, PORTAL_STRENGTHS, TLS_LEVELS } from '../model/method.js';
+import { firstAllowed, keyShortfall } from './key-demand.js';
 import { strength } from './lattice.js';
 
 /** The strongest that this version can do; a demand beyond it makes the method unavailable, never weaker. */
@@ -18,7 +19,8 @@ export interface Choice {
  * The methods that the demand allows and the recipient can receive, in the order of preference. `plain` goes first
  * where the demand allows it, and then nothing else is needed.
  *
- * A method that only fails because its level is not reached (a portal that can't ask enough) closes the way to
+ * A method that only fails because what is demanded of it is not reached (a portal that can't ask enough, a key from a
+ * source that doesn't suffice) closes the way to
  * weaker ones behind it: else one more demand on the portal would send the message by TLS instead.
  * @param refusedBy names the rules that don't allow a method, for the explanation
  */
@@ -31,11 +33,12 @@ export function chooseMethods(
   const order: Method[] = [];
   const considered: ConsideredMethod[] = [];
   let floor: { readonly method: Method; readonly strength: number } | undefined;
-  const refuse = (method: Method, reason: string) => considered.push({ method, verdict: 'refused', reason });
+  const refuse = (method: Method, reason: string) =>
+    considered.push({ method, verdict: 'refused', reason, ...refusedKeys(availability[method]) });
 
   for (const method of sequence(prefer)) {
     const available = availability[method];
-    const shortfall = levelShortfall(demand, method);
+    const shortfall = levelShortfall(demand, method) ?? keysShortfall(demand, available);
     if (!demand.methods.includes(method)) refuse(method, notAllowed(refusedBy(method)));
     else if (method !== 'plain' && !prefer.includes(method)) refuse(method, 'not in the `prefer` list');
     else if (order[0] === 'plain') refuse(method, 'not needed: no rule asks for protection');
@@ -51,6 +54,8 @@ export function chooseMethods(
         method,
         verdict: order.length === 0 ? 'chosen' : 'fallback',
         reason: available.note,
+        ...keyOf(demand, available),
+        ...refusedKeys(available),
       });
       order.push(method);
     }
@@ -70,7 +75,9 @@ export function methodsAfterRelease(decision: Decision, availability: MethodAvai
       (method) =>
         decision.demand.methods.includes(method) &&
         !(decision.protected && method === 'plain') &&
+        !(decision.alreadyEncrypted === true && (method === 'pgp' || method === 'smime')) &&
         levelShortfall(decision.demand, method) === undefined &&
+        keysShortfall(decision.demand, availability[method]) === undefined &&
         availability[method].available,
     );
 }
@@ -90,6 +97,27 @@ function levelShortfall(demand: Demand, method: Method): string | undefined {
     return `the rules demand that the portal asks for ${demand.portal}; this version's portal asks for a ${STRONGEST_PORTAL}`;
   }
   return undefined;
+}
+
+/** Why none of the keys that could be used meets the demand. */
+function keysShortfall(demand: Demand, availability: Availability): string | undefined {
+  if (!availability.available || availability.keys === undefined) return undefined;
+  const { keys } = availability;
+  if (firstAllowed(demand.keys, keys) !== undefined) return undefined;
+  const [first] = keys;
+  if (first === undefined) return 'no key';
+  return `key ${first.fingerprint}: ${keyShortfall(demand.keys, first) ?? 'not allowed'}`;
+}
+
+function keyOf(demand: Demand, availability: Availability): Pick<ConsideredMethod, 'key'> {
+  if (!availability.available) return {};
+  const key = firstAllowed(demand.keys, availability.keys ?? []);
+  return key === undefined ? {} : { key };
+}
+
+function refusedKeys(availability: Availability): Pick<ConsideredMethod, 'refusedKeys'> {
+  const refused = availability.refusedKeys ?? [];
+  return refused.length === 0 ? {} : { refusedKeys: refused };
 }
 
 function notAllowed(rules: readonly string[]): string {

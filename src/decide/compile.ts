@@ -1,4 +1,5 @@
-import type { Demand } from '../model/decision.js';
+import type { Demand, KeyDemand } from '../model/decision.js';
+import { KEY_SOURCES } from '../model/key.js';
 import { METHODS, SEALED_METHODS } from '../model/method.js';
 import { compileWhen } from './compile-condition.js';
 import type { CompileContext, Path } from './compile-context.js';
@@ -21,6 +22,7 @@ export function compileRule(source: RuleSource, path: Path, context: CompileCont
     unless: (source.unless ?? []).map((one, i) => compileException(one, [...path, 'unless', i], context)),
     ...compileDemand(source.demand, [...path, 'demand'], context),
     tags: source.tags ?? [],
+    legacyDisplay: source.demand?.legacy_display === true,
     notices: source.notices ?? [],
   };
 }
@@ -36,6 +38,7 @@ export function compileDefault(source: DemandSource, path: Path, context: Compil
     unless: [],
     ...compiled,
     tags: [],
+    legacyDisplay: source.legacy_display === true,
     notices: [],
   };
 }
@@ -67,6 +70,7 @@ function compileDemand(
     tls: said.tls ?? (said.require === 'tls' ? 'verified' : 'encrypted'),
     portal: said.portal,
     disposition: said.disposition,
+    ...keyDemand(said),
   };
   return {
     demand,
@@ -74,6 +78,14 @@ function compileDemand(
     ...(said.hold_reason !== undefined && { holdReason: said.hold_reason }),
     ...(said.reject_text !== undefined && { rejectText: said.reject_text }),
   };
+}
+
+/** Who demands protection demands known revocation by staying silent, as with the level of TLS. */
+function keyDemand(said: DemandSource): { readonly keys?: KeyDemand } {
+  const revocation = said.revocation ?? (said.require === 'any' ? 'if-reachable' : 'required');
+  const sources = KEY_SOURCES.filter((one) => said.key_sources?.includes(one) ?? true);
+  if (revocation === 'if-reachable' && sources.length === KEY_SOURCES.length) return {};
+  return { keys: { sources, revocation } };
 }
 
 function allows(require: DemandSource['require'], method: (typeof METHODS)[number]): boolean {

@@ -1,3 +1,4 @@
+import type { Availability } from '../model/availability.js';
 import type { ConsideredMethod, Decision, Demand, MatchedRule } from '../model/decision.js';
 import { chooseMethods } from './choose-method.js';
 import { type Evaluation, evaluate } from './evaluate.js';
@@ -13,6 +14,12 @@ interface Match {
   readonly evaluation: Evaluation;
 }
 
+export interface DecideOptions {
+  readonly enforcement: 'enforce' | 'shadow';
+  /** Whether what its sender encrypted may be encrypted once more; default: no. */
+  readonly wrapEncrypted?: boolean;
+}
+
 /**
  * Decides how one message may travel to one recipient. Pure. The demands of all rules that match are joined (the
  * strictest wins), then the first preferred method is chosen that is allowed and that the recipient can receive; if
@@ -22,12 +29,17 @@ export function decide(
   policy: PolicySet,
   message: MessageFacts,
   recipient: RecipientFacts,
-  options: { readonly enforcement: 'enforce' | 'shadow' } = { enforcement: 'enforce' },
+  options: DecideOptions = { enforcement: 'enforce' },
 ): Decision {
   const { matches, excepted } = matchRules(policy, message, recipient);
   const joined = joinAll(matches.map((one) => one.demand));
   const prefer = policy.preferByDomain.get(recipient.domain) ?? policy.prefer;
-  const choice = chooseMethods(joined, prefer, recipient.availability, (method) =>
+  const alreadyEncrypted =
+    message.inspection.protection?.encrypted === true && options.wrapEncrypted !== true;
+  const availability = alreadyEncrypted
+    ? { ...recipient.availability, pgp: ALREADY_ENCRYPTED, smime: ALREADY_ENCRYPTED }
+    : recipient.availability;
+  const choice = chooseMethods(joined, prefer, availability, (method) =>
     matches.filter((one) => !one.demand.methods.includes(method)).map((one) => one.rule.id),
   );
   const stuck = joined.disposition === 'send' && choice.order.length === 0;
@@ -42,6 +54,8 @@ export function decide(
     ...(excepted.length > 0 && { excepted }),
     considered: disposition === 'send' ? choice.considered : choice.considered.map(waiting(disposition)),
     tags: union(matches.map((one) => one.rule.tags)),
+    ...(alreadyEncrypted && { alreadyEncrypted: true as const }),
+    ...(matches.some((one) => one.rule.legacyDisplay) && { legacyDisplay: true as const }),
     ...(notices.length > 0 && { notices }),
     ...(disposition === 'hold' && { holdReason: holdReason(joined, matches, choice.considered) }),
     ...(disposition === 'reject' && { rejectText: rejectText(matches) }),
@@ -49,6 +63,11 @@ export function decide(
     enforcement: options.enforcement,
   };
 }
+
+const ALREADY_ENCRYPTED: Availability = {
+  available: false,
+  reason: 'the sender has encrypted the message already, and it is not wrapped again',
+};
 
 function matchRules(policy: PolicySet, message: MessageFacts, recipient: RecipientFacts) {
   const matches: Match[] = [];
@@ -95,7 +114,7 @@ function waiting(disposition: 'hold' | 'reject') {
     one.verdict === 'refused'
       ? one
       : {
-          method: one.method,
+          ...one,
           verdict: 'refused',
           reason: `possible, but the message is ${verb} (${one.reason})`,
         };

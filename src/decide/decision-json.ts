@@ -1,4 +1,5 @@
 import type { Decision } from '../model/decision.js';
+import type { KeyFacts } from '../model/key.js';
 import type { Json } from '../shared/canonical-json.js';
 
 /** A decision as JSON for the command line; the names of its fields are a contract. */
@@ -11,6 +12,9 @@ export function decisionJson(decision: Decision): Json {
       tls: demand.tls,
       portal: demand.portal,
       disposition: demand.disposition,
+      ...(demand.keys === undefined
+        ? {}
+        : { keys: { sources: demand.keys.sources, revocation: demand.keys.revocation } }),
     },
     protected: decision.protected,
     order: decision.order,
@@ -22,12 +26,33 @@ export function decisionJson(decision: Decision): Json {
       evidence,
     })),
     excepted: decision.excepted?.map(({ rule, at, owner, expires }) => ({ rule, at, owner, expires })),
-    considered: decision.considered.map(({ method, verdict, reason }) => ({ method, verdict, reason })),
+    considered: decision.considered.map(({ method, verdict, reason, key, refusedKeys }) => ({
+      method,
+      verdict,
+      reason,
+      ...(key === undefined ? {} : { key: keyJson(key) }),
+      ...(refusedKeys === undefined
+        ? {}
+        : {
+            refusedKeys: refusedKeys.map(({ fingerprint, source, reason }) => ({
+              ...(fingerprint === undefined ? {} : { fingerprint }),
+              source,
+              reason,
+            })),
+          }),
+    })),
     tags: decision.tags,
+    ...(decision.alreadyEncrypted === true ? { alreadyEncrypted: true } : {}),
+    ...(decision.legacyDisplay === true ? { legacyDisplay: true } : {}),
     notices: decision.notices,
     holdReason: decision.holdReason,
     rejectText: decision.rejectText,
     policyHash: decision.policyHash,
     enforcement: decision.enforcement,
   };
+}
+
+/** A key as the command line's JSON shows it. */
+export function keyJson({ fingerprint, source, algorithm, revocation }: KeyFacts): Json {
+  return { fingerprint, source, algorithm, revocation };
 }

@@ -10,6 +10,9 @@ export function demandWords(source: DemandSource, demand: Demand): readonly stri
   else if (require !== 'any') words.push(`require ${require.join(' or ')}`);
   if (require !== 'tls' && source.tls !== undefined) words.push(`tls at least ${source.tls}`);
   if (source.portal !== 'code') words.push(`portal asks for ${source.portal}`);
+  if (source.key_sources !== undefined) words.push(`keys only from ${source.key_sources.join(' or ')}`);
+  if (source.revocation !== undefined) words.push(`revocation ${source.revocation}`);
+  if (source.legacy_display === true) words.push('legacy display of the Subject');
   if (source.disposition !== 'send') words.push(source.disposition);
   return words;
 }

@@ -1,5 +1,7 @@
 import type { Decision, MatchedRule } from '../model/decision.js';
+import { KEY_SOURCES } from '../model/key.js';
 import type { Method } from '../model/method.js';
+import { keyWords, refusalWords } from './key-availability.js';
 
 const METHOD_WORDS: Readonly<Record<Method, string>> = {
   plain: 'plain mail (TLS where the next server offers it, else clear text)',
@@ -26,7 +28,14 @@ export function explainDecision(decision: Decision): string {
     ),
     ...section(
       'methods considered',
-      decision.considered.map((one) => `${one.method}: ${one.verdict}; ${one.reason}`),
+      decision.considered.flatMap((one) => [
+        `${one.method}: ${one.verdict}; ${one.key === undefined ? one.reason : keyWords(one.key)}`,
+        // What stands in the reason already isn't said twice.
+        ...(one.refusedKeys ?? [])
+          .map(refusalWords)
+          .filter((words) => !one.reason.includes(words))
+          .map((words) => `  not used: ${words}`),
+      ]),
     ),
     ...section('notices', decision.notices ?? []),
     ...(decision.tags.length > 0 ? [`  tags: ${decision.tags.join(', ')}`] : []),
@@ -54,7 +63,9 @@ function demanded(decision: Decision): string {
   if (demand.methods.length === 0) return 'no method satisfies all rules';
   const methods = demand.methods.map((method) => (method === 'tls' ? `tls (${demand.tls})` : method));
   const portal = demand.portal === 'code' ? '' : `; the portal must ask for ${demand.portal}`;
-  return `one of ${methods.join(', ')}${portal}`;
+  const sources = demand.keys?.sources.length === KEY_SOURCES.length ? undefined : demand.keys?.sources;
+  const keys = sources === undefined ? '' : `; keys only from ${sources.join(' or ') || 'nowhere'}`;
+  return `one of ${methods.join(', ')}${portal}${keys}`;
 }
 
 function explainRule(rule: MatchedRule): string {

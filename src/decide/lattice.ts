@@ -1,5 +1,6 @@
 import type { Demand } from '../model/decision.js';
 import { DISPOSITIONS, METHODS, type Method, PORTAL_STRENGTHS, TLS_LEVELS } from '../model/method.js';
+import { joinKeyDemands, keysAtLeastAsStrict } from './key-demand.js';
 
 /** Demands nothing: the identity of `join`. */
 export const NO_DEMAND: Demand = {
@@ -10,7 +11,7 @@ export const NO_DEMAND: Demand = {
 };
 
 /**
- * The demand that is at least as strict as both: method sets intersect, levels and dispositions take the stricter,
+ * The demand that is at least as strict as both: method sets intersect, levels, dispositions and demands on keys take the stricter,
  * and an empty method set becomes at least a hold. Associative, commutative, idempotent and monotone, so neither the
  * order of rules nor of files matters and one more demand never weakens.
  */
@@ -22,6 +23,7 @@ export function join(a: Demand, b: Demand): Demand {
     tls: stricter(TLS_LEVELS, a.tls, b.tls),
     portal: stricter(PORTAL_STRENGTHS, a.portal, b.portal),
     disposition: methods.length === 0 ? stricter(DISPOSITIONS, disposition, 'hold') : disposition,
+    ...joinKeyDemands(a.keys, b.keys),
   };
 }
 
@@ -35,7 +37,8 @@ export function atLeastAsStrict(a: Demand, b: Demand): boolean {
     a.methods.every((method) => b.methods.includes(method)) &&
     TLS_LEVELS.indexOf(a.tls) >= TLS_LEVELS.indexOf(b.tls) &&
     PORTAL_STRENGTHS.indexOf(a.portal) >= PORTAL_STRENGTHS.indexOf(b.portal) &&
-    DISPOSITIONS.indexOf(a.disposition) >= DISPOSITIONS.indexOf(b.disposition)
+    DISPOSITIONS.indexOf(a.disposition) >= DISPOSITIONS.indexOf(b.disposition) &&
+    keysAtLeastAsStrict(a.keys, b.keys)
   );
 }
 

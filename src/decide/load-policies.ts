@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { YamlProblem } from '../config/yaml-source.js';
+import type { KeySource } from '../model/key.js';
 import type { Method } from '../model/method.js';
 import { canonicalDomain } from '../shared/address.js';
 import { canonicalJson } from '../shared/canonical-json.js';
@@ -16,6 +17,7 @@ export type PolicyLoad =
   | { readonly ok: true; readonly policy: PolicySet; readonly warnings: readonly YamlProblem[] }
   | { readonly ok: false; readonly problems: readonly YamlProblem[] };
 
+const DEFAULT_KEY_SOURCES: readonly KeySource[] = ['imported'];
 const DEFAULT_PREFER: readonly Method[] = ['smime', 'pgp', 'tls', 'portal'];
 
 /**
@@ -36,6 +38,8 @@ export async function loadPolicies(
   const ruleIds = firstOnly(problems);
   let prefer = DEFAULT_PREFER;
   const preferByDomain = new Map<string, readonly Method[]>();
+  let keySources = DEFAULT_KEY_SOURCES;
+  const keySourcesByDomain = new Map<string, readonly KeySource[]>();
 
   for (const file of files) {
     const { source, content } = file;
@@ -45,16 +49,25 @@ export async function loadPolicies(
       once('prefer', { file: source.file, ...source.locateKey([], 'prefer') }, '`prefer` may be given once');
       prefer = content.prefer;
     }
-    for (const [written, methods] of Object.entries(content.prefer_by_domain ?? {})) {
-      const key = { file: source.file, ...source.locateKey(['prefer_by_domain'], written) };
-      const domain = canonicalDomain(written);
-      if (domain === undefined) {
-        problems.push({ ...key, message: `prefer_by_domain: \`${written}\` is not a domain` });
-      } else {
-        once(`domain ${domain}`, key, `prefer_by_domain: ${domain} may be given once`);
-        preferByDomain.set(domain, methods);
-      }
+    if (content.key_sources !== undefined) {
+      const key = { file: source.file, ...source.locateKey([], 'key_sources') };
+      once('key_sources', key, '`key_sources` may be given once');
+      keySources = content.key_sources;
     }
+    const byDomain = <T>(name: string, written: Readonly<Record<string, T>>, into: Map<string, T>) => {
+      for (const [text, value] of Object.entries(written)) {
+        const key = { file: source.file, ...source.locateKey([name], text) };
+        const domain = canonicalDomain(text);
+        if (domain === undefined) {
+          problems.push({ ...key, message: `${name}: \`${text}\` is not a domain` });
+        } else {
+          once(`${name} ${domain}`, key, `${name}: ${domain} may be given once`);
+          into.set(domain, value);
+        }
+      }
+    };
+    byDomain('prefer_by_domain', content.prefer_by_domain ?? {}, preferByDomain);
+    byDomain('key_sources_by_domain', content.key_sources_by_domain ?? {}, keySourcesByDomain);
     if (content.default !== undefined) {
       const key = { file: source.file, ...source.locateKey([], 'default') };
       once('default', key, '`default` may be given once');
@@ -70,7 +83,14 @@ export async function loadPolicies(
   if (problems.length > 0) return { ok: false, problems: inOrder(problems) };
 
   const byId = rules.map((one) => one.rule).sort((a, b) => (a.id < b.id ? -1 : 1));
-  const policy: PolicySet = { prefer, preferByDomain, rules: byId, hash: hashOf(files, lists.content) };
+  const policy: PolicySet = {
+    prefer,
+    preferByDomain,
+    keySources,
+    keySourcesByDomain,
+    rules: byId,
+    hash: hashOf(files, lists.content),
+  };
   const lint = lintPolicies(policy, options.now ?? Date.now()).flatMap(({ rule, message }) => {
     const found = rules.find((one) => one.rule === rule);
     return found === undefined ? [] : [{ ...found.place, message }];

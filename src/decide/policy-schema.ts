@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { REVOCATION_DEMANDS } from '../model/decision.js';
+import { KEY_SOURCES } from '../model/key.js';
 import { DISPOSITIONS, PORTAL_STRENGTHS, SEALED_METHODS, TLS_LEVELS } from '../model/method.js';
 import { type ConditionSource, conditionSchema } from './condition-schema.js';
 
@@ -31,6 +33,11 @@ const line = (max: number) =>
     .max(max, { error: `must be at most ${max} characters` })
     .regex(/^[^\p{Cc}\u2028\u2029]*$/u, { error: 'must be one line without control characters' });
 
+const keySources = z
+  .array(z.enum(KEY_SOURCES))
+  .min(1, { error: 'must name at least one of imported, ldap, wkd' })
+  .refine((sources) => new Set(sources).size === sources.length, { error: 'names a source twice' });
+
 const demandSchema = z.strictObject({
   require: requireSchema
     .default('any')
@@ -48,6 +55,23 @@ const demandSchema = z.strictObject({
     .default('code')
     .describe(
       'What the portal must ask of the recipient. This version offers `code`; where more is demanded, the portal is not used.',
+    ),
+  key_sources: keySources
+    .optional()
+    .describe(
+      'Sources of recipients’ keys that suffice for this demand, of those that the policy set asks (`key_sources` at the top).',
+    ),
+  revocation: z
+    .enum(REVOCATION_DEMANDS)
+    .optional()
+    .describe(
+      '`required`: a certificate whose revocation could not be found out is not used; `if-reachable`: it is. With any `require` but `any` it is `required` unless said.',
+    ),
+  legacy_display: z
+    .boolean()
+    .optional()
+    .describe(
+      'Show the Subject at the beginning of the protected text, for mail clients that do not know RFC 9788. Enough that one rule asks for it.',
     ),
   disposition: z
     .enum(DISPOSITIONS)
@@ -120,6 +144,15 @@ export const policyFileSchema = z.strictObject({
     ),
   prefer_by_domain: z
     .record(z.string(), prefer)
+    .optional()
+    .describe('The same for single recipient domains.'),
+  key_sources: keySources
+    .optional()
+    .describe(
+      'Where recipients’ keys are looked for, in this order; a source left out is neither asked nor used. In one file only. Default: imported.',
+    ),
+  key_sources_by_domain: z
+    .record(z.string(), keySources)
     .optional()
     .describe('The same for single recipient domains.'),
   default: demandSchema.optional().describe('Demand for every recipient of every message. In one file only.'),

@@ -1,5 +1,6 @@
 import type { Demand } from '../model/decision.js';
 import type { Classification, Confidence, FindingClass, PartStatus } from '../model/inspection.js';
+import type { KeySource } from '../model/key.js';
 import type { Method } from '../model/method.js';
 import type { AddressList, AddressMatcher } from './address-list.js';
 import type { Pattern } from './pattern.js';
@@ -63,6 +64,7 @@ export interface Rule {
   readonly holdReason?: string;
   readonly rejectText?: string;
   readonly tags: readonly string[];
+  readonly legacyDisplay: boolean;
   readonly notices: readonly string[];
 }
 
@@ -70,6 +72,9 @@ export interface Rule {
 export interface PolicySet {
   readonly prefer: readonly Method[];
   readonly preferByDomain: ReadonlyMap<string, readonly Method[]>;
+  /** Sources of recipients' keys, in the order in which they are asked. */
+  readonly keySources: readonly KeySource[];
+  readonly keySourcesByDomain: ReadonlyMap<string, readonly KeySource[]>;
   readonly rules: readonly Rule[];
   /** SHA-256 (hex) over the canonical content of all files, lists included. */
   readonly hash: string;

@@ -72,6 +72,8 @@ export interface Decision {
   readonly excepted?: readonly ExceptedRule[];
   readonly considered: readonly ConsideredMethod[];
   readonly tags: readonly string[];
+  /** The sender encrypted the message, so that `pgp` and `smime` are not applied once more. */
+  readonly alreadyEncrypted?: true;
   /** A rule asked that clients without RFC 9788 show the Subject inside the protected body. */
   readonly legacyDisplay?: true;
   /** Sentences of the matching rules for those who read the explanation; absent when there are none. */

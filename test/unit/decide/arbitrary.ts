@@ -4,13 +4,14 @@ import type { MessageFacts, RecipientFacts } from '../../../src/decide/facts.js'
 import { join, NO_DEMAND } from '../../../src/decide/lattice.js';
 import type { Condition, Exception, PolicySet, Rule } from '../../../src/decide/policy-set.js';
 import type { MethodAvailability } from '../../../src/model/availability.js';
-import type { Demand } from '../../../src/model/decision.js';
+import { type Demand, REVOCATION_DEMANDS } from '../../../src/model/decision.js';
 import {
   CLASSIFICATIONS,
   CONFIDENCES,
   type Inspection,
   PART_STATUSES,
 } from '../../../src/model/inspection.js';
+import { KEY_SOURCES, type KeyFacts } from '../../../src/model/key.js';
 import {
   DISPOSITIONS,
   METHODS,
@@ -35,6 +36,10 @@ export const demand: fc.Arbitrary<Demand> = fc
     methods: methodSet,
     tls: fc.constantFrom(...TLS_LEVELS),
     portal: fc.constantFrom(...PORTAL_STRENGTHS),
+    keys: fc.record({
+      sources: fc.subarray([...KEY_SOURCES]),
+      revocation: fc.constantFrom(...REVOCATION_DEMANDS),
+    }),
     disposition: fc.oneof(
       { weight: 4, arbitrary: fc.constant('send' as const) },
       { weight: 1, arbitrary: fc.constantFrom(...DISPOSITIONS) },
@@ -113,6 +118,7 @@ export const rule: fc.Arbitrary<Omit<Rule, 'id'>> = fc
     at: 'rules.yaml:1',
     demands: [],
     notices: [],
+    legacyDisplay: false,
     ...(one.demand.disposition === 'reject' && { rejectText: 'No.' }),
   }));
 
@@ -127,15 +133,30 @@ export const prefer = fc
 
 export const policySet: fc.Arbitrary<PolicySet> = fc
   .record({ prefer, rules })
-  .map((one) => ({ ...one, preferByDomain: new Map(), hash: 'f00d' }));
+  .map((one) => ({
+    ...one,
+    preferByDomain: new Map(),
+    keySources: ['imported'] as const,
+    keySourcesByDomain: new Map(),
+    hash: 'f00d',
+  }));
 
-export const availability: fc.Arbitrary<MethodAvailability> = fc.subarray([...METHODS]).map((present) => {
-  const of = (method: (typeof METHODS)[number]) =>
-    present.includes(method)
-      ? ({ available: true, note: 'can' } as const)
-      : ({ available: false, reason: 'cannot' } as const);
-  return { plain: of('plain'), tls: of('tls'), pgp: of('pgp'), smime: of('smime'), portal: of('portal') };
+const keyFacts: fc.Arbitrary<KeyFacts> = fc.record({
+  fingerprint: fc.constantFrom('AA', 'BB', 'CC'),
+  source: fc.constantFrom(...KEY_SOURCES),
+  algorithm: fc.constant('X25519'),
+  revocation: fc.constantFrom('good' as const, 'vouched' as const, 'undetermined' as const),
 });
+
+export const availability: fc.Arbitrary<MethodAvailability> = fc
+  .tuple(fc.subarray([...METHODS]), fc.array(keyFacts, { minLength: 1, maxLength: 3 }))
+  .map(([present, keys]) => {
+    const of = (method: (typeof METHODS)[number]) =>
+      present.includes(method)
+        ? { available: true as const, note: 'can', ...(['pgp', 'smime'].includes(method) && { keys }) }
+        : { available: false as const, reason: 'cannot' };
+    return { plain: of('plain'), tls: of('tls'), pgp: of('pgp'), smime: of('smime'), portal: of('portal') };
+  });
 
 const inspection: fc.Arbitrary<Inspection> = fc
   .record({

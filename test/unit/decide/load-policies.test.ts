@@ -168,6 +168,7 @@ rules:
       tls: 'verified',
       portal: 'code',
       disposition: 'hold',
+      keys: { sources: ['imported', 'ldap', 'wkd'], revocation: 'required' },
     });
     expect(decision.holdReason).toBe('rule partners could not be decided (list p)');
     expect(decision.rules.map((one) => [one.rule, one.outcome])).toEqual([
