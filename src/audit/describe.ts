@@ -1,4 +1,6 @@
+import type { KeyKind } from '../model/key.js';
 import { eventLabel } from './event-labels.js';
+import type { AboutKey } from './events.js';
 import { isKnown, type KnownEvent, type LoggedEvent } from './logged-event.js';
 import { countWords, methodWords, timeWords, tlsWords } from './words.js';
 
@@ -80,6 +82,11 @@ function detailsOf(event: KnownEvent): string {
       const tls = data.tls === undefined ? '' : `; the connection was ${tlsWords(data.tls)}`;
       return `attempt ${data.attempt} by ${data.method}${host} did not succeed (${data.status}, ${data.reason})${tls}; next at ${timeWords(data.nextAttemptAt)}`;
     }
+    case 'recipient.sealed': {
+      const { key } = data;
+      const signed = data.signedBy === undefined ? 'not signed by the gateway' : `signed by ${data.signedBy}`;
+      return `by ${data.method} with ${key.algorithm} key ${key.fingerprint} (${key.source}, revocation ${key.revocation}), ${signed}`;
+    }
     case 'recipient.delivered': {
       const route = data.route === undefined ? '' : `, route ${data.route}`;
       const promise =
@@ -121,6 +128,24 @@ function detailsOf(event: KnownEvent): string {
     case 'account.password-changed':
     case 'account.disabled':
       return `${data.account} by ${data.actor}`;
+    case 'key.imported':
+      return `${keyWords(data)}, ${data.state}, by ${data.actor}`;
+    case 'key.discovered':
+    case 'key.updated':
+      return keyWords(data);
+    case 'key.pending':
+      return `${keyWords(data)} beside ${data.activeFingerprint}: neither is used until a person decides`;
+    case 'key.trusted': {
+      const pinned = data.pinned ? ', pinned' : '';
+      const instead = data.replacedFingerprint === undefined ? '' : ` instead of ${data.replacedFingerprint}`;
+      return `${keyWords(data)}${instead}${pinned}, by ${data.actor}`;
+    }
+    case 'key.rejected':
+    case 'key.removed':
+      return `${keyWords(data)}, by ${data.actor}`;
+    case 'own-key.imported':
+    case 'own-key.removed':
+      return `${kindWords(data.kind)} ${data.fingerprint} ${data.address === undefined ? 'of the gateway' : `of ${data.address}`}, by ${data.actor}`;
     case 'queue.retried':
       return `by ${data.actor}`;
     case 'tls-memory.reset':
@@ -130,6 +155,14 @@ function detailsOf(event: KnownEvent): string {
     default:
       return unknownType(type);
   }
+}
+
+function keyWords(key: AboutKey): string {
+  return `${kindWords(key.kind)} ${key.fingerprint} of ${key.address} (${key.source})`;
+}
+
+function kindWords(kind: KeyKind): string {
+  return kind === 'openpgp' ? 'OpenPGP key' : 'certificate';
 }
 
 /** A type of a newer version; the compiler makes sure that every type of this version has its words. */

@@ -27,7 +27,7 @@ export interface AuditedPart {
 interface About {
   readonly messageId: string;
 }
-interface AboutKey {
+export interface AboutKey {
   readonly kind: KeyKind;
   readonly address: string;
   readonly fingerprint: string;

@@ -1,9 +1,10 @@
 import { UserError } from '../shared/errors.js';
 import type { RelayDb } from './relay-db.js';
 import { SCHEMA_1 } from './schema-1.js';
+import { SCHEMA_2 } from './schema-2.js';
 
 /** The steps from each version of relay.db to the next, oldest first. Never edit one that was released: add one. */
-export const MIGRATIONS: readonly string[] = [SCHEMA_1];
+export const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2];
 
 /** `user_version` of a database. */
 export function schemaVersion(db: RelayDb): number {

@@ -185,17 +185,22 @@ export interface TlsMemory {
   reset(domain: string, events: Events): Promise<boolean>;
 }
 
+/** What a listing of keys shows; all that are given must hold. */
+export interface KeyFilter {
+  readonly kind?: KeyKind;
+  readonly states?: readonly KeyState[];
+  readonly fingerprint?: string;
+  /** Upper-case hex digits that the fingerprint begins or ends with. */
+  readonly abbreviated?: string;
+  readonly limit: number;
+}
+
 /** Recipients' keys, and the gateway's own for signing. Public parts are kept as they are, secrets come sealed. */
 export interface KeyStore {
   /** Every row of an address, whatever its state; the local part is compared without regard to ASCII case. */
   keysFor(address: string): Promise<readonly StoredKey[]>;
   /** For listings, by address. */
-  list(filter: {
-    readonly kind?: KeyKind;
-    readonly states?: readonly KeyState[];
-    readonly fingerprint?: string;
-    readonly limit: number;
-  }): Promise<readonly StoredKey[]>;
+  list(filter: KeyFilter): Promise<readonly StoredKey[]>;
   /**
    * Adds a row, or replaces the one of the same kind, address and fingerprint. False, and nothing written, when it would
    * be a second `active` key of its kind and address: look again then.

@@ -5,10 +5,11 @@ import { refuseOtherKey } from './key-check.js';
 import { deriveKey, type MasterKey } from './master-key.js';
 import { MIGRATIONS, refuseNewer, schemaVersion } from './migrations.js';
 import { accounts } from './operations/accounts.js';
+import { keysFor, listKeys, ownKeys } from './operations/key-reads.js';
 import { item, items } from './operations/portal-reads.js';
 import { counts, listRecipients, recipients } from './operations/queue-reads.js';
 import { listTls } from './operations/tls-memory.js';
-import type { AccountStore, PortalStore, QueueStore, TlsMemory } from './ports.js';
+import type { AccountStore, KeyStore, PortalStore, QueueStore, TlsMemory } from './ports.js';
 import { openRelayDbReadOnly, type RelayDb } from './relay-db.js';
 
 /** A method of a port, without the thread between. */
@@ -26,6 +27,9 @@ export interface ReadOnlyStore {
   readonly items: Direct<PortalStore['items']>;
   readonly accounts: Direct<AccountStore['accounts']>;
   readonly tlsMemory: Direct<TlsMemory['list']>;
+  readonly keys: Direct<KeyStore['list']>;
+  readonly keysFor: Direct<KeyStore['keysFor']>;
+  readonly ownKeys: Direct<KeyStore['ownKeys']>;
 }
 
 /**
@@ -89,5 +93,8 @@ function readOnlyStore(db: RelayDb): ReadOnlyStore {
     items: (filter) => items(db, filter),
     accounts: () => accounts(db, null),
     tlsMemory: () => listTls(db, null),
+    keys: (filter) => listKeys(db, filter),
+    keysFor: (address) => keysFor(db, address),
+    ownKeys: () => ownKeys(db, null),
   };
 }

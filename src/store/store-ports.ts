@@ -1,15 +1,24 @@
-import type { AccountStore, AuditSink, PortalStore, QueueStore, Store, TlsMemory } from './ports.js';
+import type {
+  AccountStore,
+  AuditSink,
+  KeyStore,
+  PortalStore,
+  QueueStore,
+  Store,
+  TlsMemory,
+} from './ports.js';
 import type { WriterClient } from './writer-client.js';
 
 /** The ports as calls to the writer thread. */
 export function storePorts(
   writer: WriterClient,
-): Pick<Store, 'queue' | 'portal' | 'accounts' | 'tlsMemory' | 'audit' | 'auditHead'> {
+): Pick<Store, 'queue' | 'portal' | 'accounts' | 'tlsMemory' | 'keys' | 'audit' | 'auditHead'> {
   return {
     queue: queuePort(writer),
     portal: portalPort(writer),
     accounts: accountPort(writer),
     tlsMemory: tlsPort(writer),
+    keys: keyPort(writer),
     audit: auditPort(writer),
     auditHead: () => writer.auditHead(),
   };
@@ -79,6 +88,25 @@ function tlsPort({ call }: WriterClient): TlsMemory {
     highest: (domain) => call('highestTls', domain),
     list: () => call('listTls', null),
     reset: (domain, events) => call('resetTls', domain, events),
+  };
+}
+
+function keyPort({ call }: WriterClient): KeyStore {
+  return {
+    keysFor: (address) => call('keysFor', address),
+    list: (filter) => call('listKeys', filter),
+    put: (key, events) => call('putKey', key, events),
+    activate: (ref, set, events) => call('activateKey', { ref, ...set }, events),
+    reject: (ref, actor, events) => call('rejectKey', { ref, actor }, events),
+    remove: (ref, events) => call('removeKey', ref, events),
+    async confirm(ref, at) {
+      await call('confirmKey', { ref, at });
+    },
+    ownKeys: () => call('ownKeys', null),
+    async putOwn(key, events) {
+      await call('putOwnKey', key, events);
+    },
+    removeOwn: (fingerprint, events) => call('removeOwnKey', fingerprint, events),
   };
 }
 

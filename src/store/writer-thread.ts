@@ -3,6 +3,7 @@ import { type AuditLog, openAuditLog } from '../audit/log.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { checkMasterKey } from './key-check.js';
 import { migrate } from './migrations.js';
+import type { OperationName } from './operations/index.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
 import { createWriterCore, type WriterRequest } from './writer-core.js';
 import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
@@ -12,6 +13,8 @@ import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
  * the port and make up the next batch.
  */
 
+/** Operations after which a destroyed key is still in the log of relay.db. */
+const DESTROYING: ReadonlySet<OperationName> = new Set(['destroyContent', 'putOwnKey', 'removeOwnKey']);
 /** How long destroyed keys may stay in the log of relay.db before it is emptied. */
 const TRUNCATE_AFTER_MS = 5000;
 /** More than this waits for the next batch, so that the first don't wait for the last of a flood. */
@@ -71,7 +74,7 @@ function start(port: MessagePort, options: WriterStart): void {
     post({ kind: 'answers', answers });
     core.checkpointIfDue();
     tellFailure();
-    if (batch.some(({ call }) => call.name === 'destroyContent')) truncateLater();
+    if (batch.some(({ call }) => DESTROYING.has(call.name))) truncateLater();
   };
 
   const drainAll = (): void => {

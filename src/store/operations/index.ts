@@ -1,6 +1,16 @@
 import type { RelayDb } from '../relay-db.js';
 import { account, accounts, putAccount } from './accounts.js';
 import { applyChange } from './apply-change.js';
+import { keysFor, listKeys, ownKeys } from './key-reads.js';
+import {
+  activateKey,
+  confirmKey,
+  putKey,
+  putOwnKey,
+  rejectKey,
+  removeKey,
+  removeOwnKey,
+} from './key-writes.js';
 import { code, codesIssuedSince, expiredItems, item, itemByLink, items, session } from './portal-reads.js';
 import { closeSession, failCode, openSession, putCode } from './portal-writes.js';
 import {
@@ -40,6 +50,9 @@ const reads = {
   accounts,
   highestTls,
   listTls,
+  keysFor,
+  listKeys,
+  ownKeys,
 };
 
 /** A write that gives `false` found nothing to do; its events are then not recorded. */
@@ -55,6 +68,13 @@ const writes = {
   closeSession,
   putAccount,
   resetTls,
+  putKey,
+  activateKey,
+  rejectKey,
+  removeKey,
+  confirmKey,
+  putOwnKey,
+  removeOwnKey,
   recordOnly: (_db: RelayDb, _: null): null => null,
 };
 

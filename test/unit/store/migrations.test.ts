@@ -1,12 +1,28 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { StoredKey } from '../../../src/model/key.js';
 import { checkMasterKey } from '../../../src/store/key-check.js';
 import { MIGRATIONS, migrate, schemaVersion } from '../../../src/store/migrations.js';
 import { applyChange } from '../../../src/store/operations/apply-change.js';
+import { keysFor, listKeys } from '../../../src/store/operations/key-reads.js';
+import { putKey } from '../../../src/store/operations/key-writes.js';
 import { destroyContent, insertMessage } from '../../../src/store/operations/queue-writes.js';
 import { openRelayDb } from '../../../src/store/relay-db.js';
-import { INLINE, newMessage, temporaryDb, temporaryFolder } from './fixtures.js';
+import { INLINE, newMessage, portalItem, temporaryDb, temporaryFolder } from './fixtures.js';
+
+const KEY: StoredKey = {
+  kind: 'openpgp',
+  address: 'ada@hospital.example',
+  fingerprint: 'A'.repeat(40),
+  source: 'imported',
+  state: 'active',
+  pinned: false,
+  firstSeenAt: 1,
+  confirmedAt: 1,
+  material: Buffer.from('public key'),
+  chain: [],
+};
 
 function emptyDb() {
   const file = join(temporaryFolder(), 'relay.db');
@@ -38,6 +54,26 @@ describe('migrations', () => {
     expect(() => migrate(db, file, ['CREATE TABLE one (a TEXT) STRICT', 'nonsense'])).toThrow();
     expect(schemaVersion(db)).toBe(0);
     expect(db.all("SELECT name FROM sqlite_schema WHERE type = 'table'")).toEqual([]);
+    db.close();
+  });
+
+  it('keep the mail, accounts and portal items of a database of layout 1', () => {
+    const { db, file } = emptyDb();
+    migrate(db, file, MIGRATIONS.slice(0, 1));
+    insertMessage(db, newMessage('m1'));
+    applyChange(db, {
+      recipients: [{ key: { messageId: 'm1', index: 0 }, from: ['received'], set: { state: 'in-portal' } }],
+      createPortalItems: [portalItem('p1', 'm1')],
+    });
+    const tables = ['messages', 'bodies', 'recipients', 'recipient_counts', 'portal_items', 'accounts'];
+    const everything = () => tables.map((table) => db.all(`SELECT * FROM ${table}`));
+    const before = everything();
+    migrate(db, file);
+    expect(schemaVersion(db)).toBe(2);
+    expect(everything()).toEqual(before);
+    expect(listKeys(db, { limit: 10 })).toEqual([]);
+    expect(putKey(db, KEY)).toBe(true);
+    expect(keysFor(db, KEY.address)).toEqual([KEY]);
     db.close();
   });
 

@@ -68,7 +68,7 @@ describe('the store', () => {
 
   it('serves every port through its thread', async () => {
     const store = await open(temporaryFolder());
-    const { queue, portal, accounts, tlsMemory, audit } = store;
+    const { queue, portal, accounts, tlsMemory, keys, audit } = store;
     await insert(store, 'm1', 'made-up text');
     expect(await queue.undecided(5)).toEqual(['m1']);
     expect(await queue.beginInspection('m1')).toBe(1);
@@ -125,6 +125,48 @@ describe('the store', () => {
     expect(await accounts.account('ward3')).toEqual(account);
     expect(await tlsMemory.highest('hospital.example')).toBe('verified');
     expect(await tlsMemory.reset('hospital.example', [])).toBe(true);
+    const key = {
+      kind: 'openpgp',
+      address: 'ada@hospital.example',
+      fingerprint: 'A'.repeat(40),
+      source: 'wkd',
+      state: 'active',
+      pinned: false,
+      firstSeenAt: 1,
+      confirmedAt: 1,
+      material: new Uint8Array([1]),
+      chain: [new Uint8Array([2])],
+    } as const;
+    const other = { ...key, fingerprint: 'B'.repeat(40), state: 'pending' } as const;
+    const third = { ...key, fingerprint: 'C'.repeat(40), state: 'pending' } as const;
+    expect(await keys.put(key, [])).toBe(true);
+    // A refused put leaves no event behind.
+    const refused = auditEvent('relay.stopped', { reason: 'never recorded' });
+    expect(await keys.put({ ...other, state: 'active' }, [refused])).toBe(false);
+    expect(await keys.put(other, [])).toBe(true);
+    expect(await keys.put(third, [])).toBe(true);
+    await keys.confirm(key, 5);
+    expect(await keys.activate(other, { actor: 'ada', pinned: false }, [])).toBe(true);
+    expect(await keys.reject(third, 'ada', [])).toBe(true);
+    expect((await keys.keysFor('ADA@hospital.example')).map((one) => one.state)).toEqual([
+      'active',
+      'replaced',
+      'rejected',
+    ]);
+    expect(await keys.list({ states: ['replaced'], limit: 5 })).toMatchObject([{ confirmedAt: 5 }]);
+    expect(await keys.remove(key, [])).toBe(true);
+    const own = {
+      kind: 'x509',
+      fingerprint: 'D'.repeat(64),
+      addedAt: 1,
+      actor: 'ada',
+      material: new Uint8Array([1]),
+      chain: [],
+      sealedSecret: new Uint8Array([3]),
+    } as const;
+    await keys.putOwn(own, []);
+    expect(await keys.ownKeys()).toMatchObject([{ fingerprint: 'D'.repeat(64) }]);
+    expect(await keys.removeOwn('D'.repeat(64), [])).toBe(true);
     await audit.record([auditEvent('relay.stopped', { reason: 'test' })]);
     expect((await store.auditHead()).seq).toBe(2);
     await queue.apply(
