@@ -30,12 +30,12 @@ export interface JudgeDeps {
   readonly bodies: Pick<BodyStore, 'open'>;
   /** Never rejects because of the message's content. */
   readonly inspect: (message: Uint8Array<ArrayBuffer>) => Promise<Inspection>;
-  /** Pure; one decision per recipient, in the same order. */
+  /** One decision per recipient, in the same order. Rejects with StoreUnavailable, or where rules can't be evaluated. */
   readonly decide: (
     message: StoredMessage,
     inspection: Inspection,
     recipients: readonly StoredRecipient[],
-  ) => readonly Decision[];
+  ) => Promise<readonly Decision[]>;
   /** Holds recipients, with one notice to each reader. */
   readonly hold: (message: StoredMessage, held: readonly Decided[]) => Promise<Change>;
   /** Rejects recipients, with one DSN for all. */
@@ -76,7 +76,7 @@ export async function judge(deps: JudgeDeps, id: string): Promise<boolean> {
       message,
       inspection,
       durationMs,
-      decideOrHold(deps, message, inspection, recipients),
+      await decideOrHold(deps, message, inspection, recipients),
     );
   } catch (error) {
     if (error instanceof Error && error.name === 'StoreUnavailable') throw error;
@@ -128,20 +128,21 @@ async function carryOut(
 }
 
 /** Rules that can't be evaluated hold the message: an error here must never let it travel weaker. */
-function decideOrHold(
+async function decideOrHold(
   deps: JudgeDeps,
   message: StoredMessage,
   inspection: Inspection,
   recipients: readonly StoredRecipient[],
-): readonly Decided[] {
+): Promise<readonly Decided[]> {
   try {
-    const decisions = deps.decide(message, inspection, recipients);
+    const decisions = await deps.decide(message, inspection, recipients);
     return recipients.map((recipient, i) => {
       const decision = decisions[i];
       if (decision === undefined) throw new Error('a recipient without a decision');
       return { recipient, decision };
     });
   } catch (error) {
+    if (error instanceof Error && error.name === 'StoreUnavailable') throw error;
     deps.log.error(
       { id: message.id, ...errorFacts(error) },
       'the rules could not be evaluated; the message is held',

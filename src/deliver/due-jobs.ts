@@ -17,7 +17,10 @@ export function filterFor(config: Config, full: ReadonlySet<string>): DueFilter 
   return onlyDomains.length === 0 ? undefined : { onlyDomains };
 }
 
-/** Rows of one message with one destination, method and demand of TLS travel together. */
+/**
+ * Rows of one message with one destination, method and demand of TLS travel together; but sealed copies of their own
+ * are made for each recipient, so that no copy tells of another's key.
+ */
 export function jobsOf(rows: readonly StoredRecipient[], config: Config): readonly Job[] {
   const groups = new Map<string, { readonly destination: string; readonly rows: StoredRecipient[] }>();
   for (const row of rows) {
@@ -28,6 +31,7 @@ export function jobsOf(rows: readonly StoredRecipient[], config: Config): readon
       row.method ?? null,
       row.decision?.demand.tls ?? null,
       row.decision?.protected ?? null,
+      ownCopy(row, config) ? row.index : null,
     ]);
     const group = groups.get(key);
     if (group === undefined) groups.set(key, { destination, rows: [row] });
@@ -42,4 +46,8 @@ export function jobsOf(rows: readonly StoredRecipient[], config: Config): readon
     }
     return jobs;
   });
+}
+
+function ownCopy({ method }: StoredRecipient, config: Config): boolean {
+  return method === 'smime' || (method === 'pgp' && config.protect.pgp.copies === 'separate');
 }

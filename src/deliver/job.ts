@@ -145,6 +145,12 @@ async function byMethod(
   const copy = await deps.protect(message, recipients, method);
   switch (copy.kind) {
     case 'impossible':
+      // One recipient without a key must not take the others' method from them.
+      if (recipients.length > 1) {
+        const plans: Planned[] = [];
+        for (const one of recipients) plans.push(...(await byMethod(deps, message, [one], method, seen)));
+        return plans;
+      }
       return unusable(copy.reason);
     case 'portal': {
       // Never for another method: what was to be sent sealed would else wait where nobody decided it should.
@@ -163,8 +169,9 @@ async function byMethod(
         const counts = tlsAvailability(loaded.config, first.domain);
         if (!counts.available) return unusable(counts.reason);
       }
+      const { dispose } = copy;
       const route = routeFor(loaded.config, first.domain);
-      const results = await ship(deps.transport, {
+      const shipped = ship(deps.transport, {
         message,
         recipients,
         copy,
@@ -176,6 +183,7 @@ async function byMethod(
         onTls: servesRecipients(route) ? seen.see : () => undefined,
         headersOnly: method !== 'plain' || first.decision?.protected === true,
       });
+      const results = await shipped.finally(() => dispose?.());
       return conclude(
         deps,
         message,

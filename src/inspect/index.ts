@@ -8,7 +8,7 @@ import type { Log } from '../ops/log.js';
 import { errorCode, UserError } from '../shared/errors.js';
 import { threadEntry } from '../shared/thread-entry.js';
 import type { AttachmentContent, RenderedMessage } from './rendered-message.js';
-import { slots } from './slots.js';
+import { slots } from '../shared/slots.js';
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
 
 export { DETECTORS } from './detect/index.js';

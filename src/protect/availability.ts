@@ -1,13 +1,10 @@
 import type { Config } from '../config/schema.js';
 import type { Availability, MethodAvailability } from '../model/availability.js';
 
-const NO_KEYS: Availability = {
-  available: false,
-  reason: 'no usable key: this version holds no keys for recipients',
-};
+const NOT_LOOKED_FOR: Availability = { available: false, reason: 'no key was looked for' };
 
 /**
- * What recipients of a domain can receive by. `tls` says whether the route may count as TLS at all; whether the
+ * What recipients of a domain can receive by, keys aside: those belong to single recipients. `tls` says whether the route may count as TLS at all; whether the
  * peer really offers it is seen at delivery.
  * @param tls availability of `tls` on the domain's route, from `deliver`
  */
@@ -15,8 +12,8 @@ export function methodAvailability(config: Config, tls: Availability): MethodAva
   return {
     plain: { available: true, note: 'opportunistic TLS' },
     tls,
-    pgp: NO_KEYS,
-    smime: NO_KEYS,
+    pgp: NOT_LOOKED_FOR,
+    smime: NOT_LOOKED_FOR,
     portal:
       config.portal === undefined
         ? { available: false, reason: 'no portal is configured' }

@@ -1,23 +1,47 @@
-import type { BodyStore } from '../store/ports.js';
+import { auditEvent } from '../audit/events.js';
+import type { ProtectConfig } from '../config/schema.js';
+import { firstAllowed } from '../decide/index.js';
+import type { KindFound, SigningKeys, UsableKey } from '../keys/types.js';
+import type { KeyKind } from '../model/key.js';
+import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import type { Log } from '../ops/log.js';
+import type { Clock } from '../shared/clock.js';
+import { errorFacts } from '../shared/errors.js';
+import type { AuditSink, BodyStore } from '../store/ports.js';
+import type { SealAnswer, SealTask } from './seal-task.js';
 import type { OutboundCopy, Protect } from './types.js';
 
 export { methodAvailability } from './availability.js';
+export { createSealer } from './sealer.js';
+
+export interface ProtectDeps {
+  readonly bodies: Pick<BodyStore, 'open' | 'remove'>;
+  readonly audit: AuditSink;
+  readonly config: () => ProtectConfig;
+  /** What could be used for a recipient now, from the sources that the policies ask. */
+  readonly findKeys: (address: string, kind: KeyKind) => Promise<KindFound>;
+  readonly signingKeys: SigningKeys;
+  readonly seal: (task: SealTask) => Promise<SealAnswer>;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
 /**
  * The protect stage. `plain` and `tls` send the original bytes as intake stored them, so signatures made upstream
- * survive; `portal` sends nothing but a notice. `pgp` and `smime` are impossible until the gateway holds keys, and
- * then `deliver` tries the next allowed method.
+ * survive; `portal` sends nothing but a notice; `pgp` and `smime` send a sealed copy that is made anew at each attempt,
+ * with the keys that are right at that time. Without one, or with any failure, the method is impossible and `deliver`
+ * tries the next allowed one.
  */
-export function createProtect(bodies: Pick<BodyStore, 'open'>): Protect {
-  return async (message, _recipients, method): Promise<OutboundCopy> => {
+export function createProtect(deps: ProtectDeps): Protect {
+  return async (message, recipients, method): Promise<OutboundCopy> => {
     const { body } = message;
     switch (method) {
       case 'plain':
       case 'tls':
-        if (body === undefined) return { kind: 'impossible', reason: 'the content was destroyed' };
+        if (body === undefined) return impossible('the content was destroyed');
         return {
           kind: 'smtp',
-          open: () => bodies.open(body),
+          open: () => deps.bodies.open(body),
           size: body.size,
           eightBitMime: message.eightBitMime,
           smtpUtf8: message.smtpUtf8,
@@ -26,13 +50,108 @@ export function createProtect(bodies: Pick<BodyStore, 'open'>): Protect {
         return { kind: 'portal' };
       case 'pgp':
       case 'smime':
-        return { kind: 'impossible', reason: 'no usable key: this version holds no keys for recipients' };
+        return sealedCopy(deps, message, recipients, method);
       default:
         return unknownMethod(method);
     }
   };
 }
 
+async function sealedCopy(
+  deps: ProtectDeps,
+  message: StoredMessage,
+  recipients: readonly StoredRecipient[],
+  method: 'pgp' | 'smime',
+): Promise<OutboundCopy> {
+  const { body } = message;
+  const config = deps.config();
+  const hiddenKeyIds = method === 'pgp' && config.pgp.copies === 'hidden-key-ids';
+  const kind: KeyKind = method === 'pgp' ? 'openpgp' : 'x509';
+  if (body === undefined) return impossible('the content was destroyed');
+  // A copy for several would tell each of them who else received it, Bcc included.
+  if (recipients.length !== 1 && !hiddenKeyIds) return impossible('each recipient needs a copy of its own');
+  if (recipients.some((one) => one.decision?.alreadyEncrypted === true))
+    return impossible('the sender has encrypted the message already');
+
+  const keys: UsableKey[] = [];
+  for (const recipient of recipients) {
+    const found = await deps.findKeys(recipient.address, kind);
+    const chosen = chooseKey(recipient, found);
+    if (chosen === undefined) return impossible(noKey(found));
+    keys.push(chosen);
+  }
+  const signer = config[method].sign ? await deps.signingKeys.signer(kind, message.sender) : undefined;
+  if (config[method].sign && signer === undefined) {
+    return impossible(
+      `the configuration demands a signature (protect.${method}.sign), and there is no valid signing key`,
+    );
+  }
+  await deps.audit.record(
+    recipients.flatMap((recipient, i) => {
+      const key = keys[i]?.facts;
+      return key === undefined
+        ? []
+        : [
+            auditEvent('recipient.sealed', {
+              messageId: message.id,
+              recipient: recipient.address,
+              method,
+              key,
+              ...(signer === undefined ? {} : { signedBy: signer.fingerprint }),
+            }),
+          ];
+    }),
+  );
+  const answer = await deps.seal({
+    body,
+    keys: keys.map((one) => one.sealing),
+    ...(signer === undefined ? {} : { signer }),
+    subject: config.subject,
+    legacyDisplay: recipients.some((one) => one.decision?.legacyDisplay === true),
+    hiddenKeyIds,
+    cipher: config.smime.cipher,
+    keyTransport: config.smime.key_transport,
+    now: deps.clock.now(),
+  });
+  if (answer.kind === 'failed') return impossible(answer.reason);
+  const sealed = answer.body;
+  return {
+    kind: 'smtp',
+    open: () => deps.bodies.open(sealed),
+    size: sealed.size,
+    eightBitMime: answer.eightBit,
+    smtpUtf8: message.smtpUtf8,
+    dispose: async () => {
+      if (sealed.content.kind !== 'file') return;
+      try {
+        await deps.bodies.remove(sealed.content.name);
+      } catch (error) {
+        // The message is on its way; what is left behind is sealed, and the next start sweeps it away.
+        deps.log.warn({ id: message.id, ...errorFacts(error) }, 'a sealed copy could not be removed');
+      }
+    },
+  };
+}
+
+/** The first key that the recipient's demand allows. */
+function chooseKey({ decision }: StoredRecipient, { usable }: KindFound): UsableKey | undefined {
+  const facts = firstAllowed(
+    decision?.demand.keys,
+    usable.map((one) => one.facts),
+  );
+  return usable.find((one) => one.facts === facts);
+}
+
+function noKey({ usable, refused }: KindFound): string {
+  if (usable.length > 0) return 'no key that the rules accept any more';
+  const [first] = refused;
+  return first === undefined ? 'no usable key any more' : `no usable key any more: ${first.reason}`;
+}
+
+function impossible(reason: string): OutboundCopy {
+  return { kind: 'impossible', reason };
+}
+
 function unknownMethod(method: never): OutboundCopy {
-  return { kind: 'impossible', reason: `unknown method ${String(method)}` };
+  return impossible(`unknown method ${String(method)}`);
 }

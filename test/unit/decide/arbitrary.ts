@@ -131,15 +131,13 @@ export const prefer = fc
   .shuffledSubarray(['smime', 'pgp', 'tls', 'portal'] as const, { minLength: 1 })
   .map((one) => [...one]);
 
-export const policySet: fc.Arbitrary<PolicySet> = fc
-  .record({ prefer, rules })
-  .map((one) => ({
-    ...one,
-    preferByDomain: new Map(),
-    keySources: ['imported'] as const,
-    keySourcesByDomain: new Map(),
-    hash: 'f00d',
-  }));
+export const policySet: fc.Arbitrary<PolicySet> = fc.record({ prefer, rules }).map((one) => ({
+  ...one,
+  preferByDomain: new Map(),
+  keySources: ['imported'] as const,
+  keySourcesByDomain: new Map(),
+  hash: 'f00d',
+}));
 
 const keyFacts: fc.Arbitrary<KeyFacts> = fc.record({
   fingerprint: fc.constantFrom('AA', 'BB', 'CC'),

@@ -16,6 +16,7 @@ const PHI: Rule = {
   demand: { ...NO_DEMAND, methods: ['tls', 'pgp', 'smime', 'portal'], tls: 'verified' },
   demands: ['require tls (verified)'],
   tags: ['phi'],
+  legacyDisplay: false,
   notices: ['Ask the privacy officer before releasing.'],
 };
 
@@ -23,6 +24,8 @@ function explain(rule: Partial<Rule>, available: Method[], enforcement: 'enforce
   const policy: PolicySet = {
     prefer: ['smime', 'tls', 'portal'],
     preferByDomain: new Map(),
+    keySources: ['imported'],
+    keySourcesByDomain: new Map(),
     rules: [{ ...PHI, ...rule }],
     hash: 'abc',
   };

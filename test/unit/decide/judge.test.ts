@@ -73,7 +73,7 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
     },
     bodies: { open: over.open ?? (() => Readable.from([Buffer.from('body')])) },
     inspect: async () => READ,
-    decide: (_message, inspection) => {
+    decide: async (_message, inspection) => {
       inspected.push(inspection);
       return [SEND];
     },
@@ -151,7 +151,7 @@ describe('judge', () => {
 
   it('holds every recipient when the rules cannot be evaluated', async () => {
     const { deps, applied } = setup({
-      decide: () => {
+      decide: async () => {
         throw new Error('a bug');
       },
     });
@@ -163,14 +163,14 @@ describe('judge', () => {
   });
 
   it('holds what may be sent by no method', async () => {
-    const { deps, applied } = setup({ decide: () => [{ ...SEND, order: [] }] });
+    const { deps, applied } = setup({ decide: async () => [{ ...SEND, order: [] }] });
     await judge(deps, 'm1');
     expect(applied[0]?.change.recipients?.[0]?.set.state).toBe('held');
   });
 
   it('sends as plain in shadow mode, whatever would have been', async () => {
     const { deps, applied } = setup({
-      decide: () => [
+      decide: async () => [
         {
           ...SEND,
           order: [],
@@ -184,7 +184,7 @@ describe('judge', () => {
   });
 
   it('holds every recipient when a decision is missing', async () => {
-    const { deps, applied } = setup({ decide: () => [] });
+    const { deps, applied } = setup({ decide: async () => [] });
     await judge(deps, 'm1');
     expect(applied[0]?.change.recipients?.[0]?.set).toMatchObject({
       state: 'held',
@@ -199,7 +199,7 @@ describe('judge', () => {
       address: `r${index}@lab.example`,
     }));
     const { deps, applied, asked } = setup({
-      decide: (_message, _inspection, all) =>
+      decide: async (_message, _inspection, all) =>
         all.map((one, i) => ({
           ...SEND,
           recipient: one.address,
@@ -223,7 +223,7 @@ describe('judge', () => {
     [
       'the notice cannot be made',
       {
-        decide: () => [{ ...SEND, demand: { ...SEND.demand, disposition: 'hold' } }],
+        decide: async () => [{ ...SEND, demand: { ...SEND.demand, disposition: 'hold' } }],
         hold: async () => {
           throw new TypeError('no such address');
         },
@@ -232,7 +232,7 @@ describe('judge', () => {
     [
       'the DSN cannot be made',
       {
-        decide: () => [{ ...SEND, demand: { ...SEND.demand, disposition: 'reject' } }],
+        decide: async () => [{ ...SEND, demand: { ...SEND.demand, disposition: 'reject' } }],
         reject: async () => {
           throw new TypeError('no such address');
         },

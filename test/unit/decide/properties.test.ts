@@ -144,6 +144,8 @@ describe('what is unknown', () => {
   const only = (one: Rule) => ({
     prefer: ['tls', 'portal'] as const,
     preferByDomain: new Map(),
+    keySources: ['imported'] as const,
+    keySourcesByDomain: new Map(),
     rules: [one],
     hash: '',
   });

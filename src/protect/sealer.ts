@@ -1,0 +1,65 @@
+import { fileURLToPath } from 'node:url';
+import { Piscina } from 'piscina';
+import type { Log } from '../ops/log.js';
+import { errorCode } from '../shared/errors.js';
+import { slots } from '../shared/slots.js';
+import { threadEntry } from '../shared/thread-entry.js';
+import type { CopyAccess } from '../store/copies.js';
+import type { SealAnswer, SealTask } from './seal-task.js';
+
+/** Heap of one thread in megabytes; content streams, so keys and packets are all that it holds. */
+const HEAP_MB = 512;
+/** Longest work on one copy, in milliseconds. */
+const DEADLINE_MS = 5 * 60_000;
+
+/** Threads that make sealed copies. */
+export interface Sealer {
+  /** A thread that dies or is late gives `failed`. @throws when the copy could not be written, or after `close` */
+  seal(task: SealTask): Promise<SealAnswer>;
+  close(): Promise<void>;
+}
+
+export function createSealer(options: {
+  readonly threads: number;
+  readonly access: CopyAccess;
+  readonly log: Log;
+}): Sealer {
+  const { threads, log } = options;
+  const pool = new Piscina<SealTask, SealAnswer>({
+    filename: fileURLToPath(threadEntry(import.meta.url, './worker.js')),
+    minThreads: 0,
+    maxThreads: threads,
+    idleTimeout: 60_000,
+    concurrentTasksPerWorker: 1,
+    workerData: options.access,
+    env: {},
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+  });
+  pool.on('error', (error) => log.error({ error: nameOf(error) }, 'a sealing thread died'));
+  const free = slots(threads);
+  let closed = false;
+  return {
+    seal: (task) =>
+      free.run(async () => {
+        if (closed) throw new Error('the sealer is closed');
+        try {
+          return await pool.run(task, { signal: AbortSignal.timeout(DEADLINE_MS) });
+        } catch (error) {
+          // Neither is the fault of content or keys: the attempt is repeated.
+          if (closed || errorCode(error) === 'ERR_MODULE_NOT_FOUND' || nameOf(error) === 'CopyNotWritten')
+            throw error;
+          log.warn({ error: nameOf(error) }, 'a copy could not be sealed');
+          return { kind: 'failed', reason: 'sealing the content took too long or failed' };
+        }
+      }),
+    async close() {
+      if (closed) return;
+      closed = true;
+      await pool.close();
+    },
+  };
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
