@@ -8,7 +8,7 @@ const KEY = {
   fingerprint: 'AAAA1111',
   source: 'wkd',
 } as const;
-const words = (event: AuditEvent) => describeEvent({ seq: 1, at: 0, hash: '', ...event });
+const words = (event: AuditEvent) => describeEvent({ seq: 1, at: 0, hash: '', file: '2026-11.db', ...event });
 
 describe('what happened to keys, in words', () => {
   it.each<[AuditEvent, string]>([
