@@ -30,7 +30,7 @@ function words(code: string): string {
   if (code === 'EPROTO' || code.startsWith('ERR_SSL') || code.startsWith('ERR_TLS'))
     return 'TLS with the server could not be set up';
   // OpenSSL's verification codes, such as CERT_HAS_EXPIRED or DEPTH_ZERO_SELF_SIGNED_CERT.
-  if (/^[A-Z0-9_]*(?:CERT|CRL|CA|CHAIN|PURPOSE|HOSTNAME_MISMATCH)[A-Z0-9_]*$/.test(code) && code.length <= 60)
+  if (/^[A-Z0-9_]*(?:CERT|CRL|CA|CHAIN|PURPOSE|SIGNATURE)[A-Z0-9_]*$/.test(code) && code.length <= 60)
     return `the TLS certificate of the server is not accepted (${code})`;
   return /^[A-Z][A-Z0-9_]{1,40}$/.test(code)
     ? `the server could not be asked (${code})`
