@@ -1,7 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { auditEvent } from './audit/events.js';
 import type { LoadedConfig } from './config/load.js';
-import { decide, messageFacts, methodsAfterRelease, recipientFacts } from './decide/index.js';
+import {
+  decideWithKeys,
+  keyAvailability,
+  keySourcesFor,
+  messageFacts,
+  methodsAfterRelease,
+} from './decide/index.js';
 import { judge } from './decide/judge.js';
 import { createJudgeQueue } from './decide/judge-queue.js';
 import {
@@ -16,8 +22,9 @@ import {
 } from './deliver/index.js';
 import { createInspector } from './inspect/index.js';
 import { startIntake } from './intake/index.js';
+import { createSigningKeys, type KeyFinder, openKeyFinder } from './keys/index.js';
 import { certificateFingerprint, serverCertificate } from './keys/server-certificate.js';
-import type { MethodAvailability } from './model/availability.js';
+import { KEY_KINDS, type KeyKind } from './model/key.js';
 import { type ActContext, performAct } from './ops/acts/index.js';
 import { startAdminServer } from './ops/admin-server.js';
 import { listenForActs } from './ops/control-socket.js';
@@ -27,15 +34,20 @@ import type { Log } from './ops/log.js';
 import { createMetrics } from './ops/metrics.js';
 import { checkpointSink } from './ops/system-log.js';
 import { createPlaceInPortal, revoke, startPortal } from './portal/index.js';
-import { createProtect, methodAvailability } from './protect/index.js';
+import { createProtect, createSealer, methodAvailability } from './protect/index.js';
 import type { Clock } from './shared/clock.js';
 import { errorText } from './shared/errors.js';
 import { createInTurn } from './shared/in-turn.js';
+import { slots } from './shared/slots.js';
+import { copyAccess } from './store/copies.js';
 import { deriveKey, loadMasterKey, openStore } from './store/index.js';
 import { VERSION } from './version.js';
 
 /** How long running transactions and deliveries may take when the relay stops, in milliseconds. */
 const DRAIN_MS = 30_000;
+
+/** Recipients whose keys are looked for in directories at the same time. */
+const MAX_LOOKUPS = 20;
 
 export interface Relay {
   readonly listeners: readonly {
@@ -134,8 +146,20 @@ export async function startRelay(
     ]);
     const certificate = await serverCertificate(dataDir, config.hostname, clock.now());
 
-    const availability = (domain: string): MethodAvailability =>
-      methodAvailability(loaded.config, tlsAvailability(loaded.config, domain));
+    const domainAvailability = (address: string) =>
+      methodAvailability(loaded.config, tlsAvailability(loaded.config, domainOf(address)));
+    const finderFor = (from: LoadedConfig) =>
+      openKeyFinder({ loaded: from, store: store.keys, clock, log, record: true });
+    let finder = await finderFor(loaded);
+    const lookups = slots(MAX_LOOKUPS);
+    // Directories may be slow; whom we hold keys for by import must not wait behind them.
+    const lookUp: KeyFinder['find'] = (address, wanted) =>
+      wanted.sources.every((source) => source === 'imported')
+        ? finder.find(address, wanted)
+        : lookups.run(() => finder.find(address, wanted));
+    const findKeys = (address: string, kinds: readonly KeyKind[]) =>
+      lookUp(address, { kinds, sources: keySourcesFor(policy, domainOf(address)) });
+    const signingKeys = createSigningKeys({ store: store.keys, masterKey, clock, log });
 
     const inspector = createInspector({
       limits: config.inspect,
@@ -144,6 +168,13 @@ export async function startRelay(
     });
     closers.push(() => inspector.close());
 
+    const sealer = createSealer({
+      threads: config.inspect.workers ?? availableParallelism(),
+      access: copyAccess(dataDir, masterKey),
+      log,
+    });
+    closers.push(() => sealer.close());
+
     const courier = createCourier({
       loaded: () => loaded,
       queue: store.queue,
@@ -151,7 +182,16 @@ export async function startRelay(
       bodies: store.bodies,
       tlsMemory: store.tlsMemory,
       audit: store.audit,
-      protect: createProtect(store.bodies),
+      protect: createProtect({
+        bodies: store.bodies,
+        audit: store.audit,
+        config: () => loaded.config.protect,
+        findKeys: async (address, kind) => (await findKeys(address, [kind]))[kind],
+        signingKeys,
+        seal: (task) => sealer.seal(task),
+        clock,
+        log,
+      }),
       placeInPortal: createPlaceInPortal({ loaded: () => loaded, bodies: store.bodies, ownMail }),
       resolver: options.resolver ?? createResolver(config.dns),
       clock,
@@ -169,19 +209,22 @@ export async function startRelay(
             queue: store.queue,
             bodies: store.bodies,
             inspect: (message) => inspector.inspect(message),
-            decide: (message, inspection, recipients) =>
-              recipients.map((recipient) =>
-                decide(
-                  policy,
-                  messageFacts(inspection, message),
-                  recipientFacts(
-                    recipient.address,
-                    loaded.config.organisation.domains,
-                    availability(recipient.domain),
-                  ),
-                  { enforcement: loaded.config.enforcement },
+            decide: (message, inspection, recipients) => {
+              // One policy for all recipients, whatever is reloaded while keys are looked for.
+              const inForce = { loaded, policy };
+              const facts = messageFacts(inspection, message);
+              return Promise.all(
+                recipients.map(({ address }) =>
+                  decideWithKeys(inForce.policy, facts, address, {
+                    organisationDomains: inForce.loaded.config.organisation.domains,
+                    availability: domainAvailability(address),
+                    findKeys: lookUp,
+                    enforcement: inForce.loaded.config.enforcement,
+                    wrapEncrypted: inForce.loaded.config.protect.wrap_encrypted,
+                  }),
                 ),
-              ),
+              );
+            },
             hold: (message, held) =>
               holdDecided({ loaded, bodies: store.bodies, message, held, now: clock.now() }),
             reject: (message, rejected) =>
@@ -229,7 +272,15 @@ export async function startRelay(
       clock,
       actor: 'local, unverified',
       wake: () => courier.wake(),
-      availability,
+      availability: async (address) => {
+        const { openpgp, x509 } = await findKeys(address, KEY_KINDS);
+        return {
+          ...domainAvailability(address),
+          pgp: keyAvailability(openpgp),
+          smime: keyAvailability(x509),
+        };
+      },
+      findKeys: (address) => findKeys(address, KEY_KINDS),
       methodsAfterRelease,
       bounce: (message, recipient, status, reason) =>
         bounceChange({ loaded, bodies: store.bodies, message, recipient, status, reason, now: clock.now() }),
@@ -280,13 +331,20 @@ export async function startRelay(
     const reload = async (): Promise<boolean> => {
       const read = await readAgain({ loaded, policy });
       await store.audit.record(read.events);
-      const refused = read.ok ? await refusedBy(() => intake.reload(read.next.loaded)) : read.reason;
+      let nextFinder = finder;
+      const refused = read.ok
+        ? await refusedBy(async () => {
+            nextFinder = await finderFor(read.next.loaded);
+            await intake.reload(read.next.loaded);
+          })
+        : read.reason;
       if (!read.ok || refused !== undefined) {
         if (read.ok) await store.audit.record([auditEvent('config.rejected', { error: refused ?? '' })]);
         log.error({ reason: refused }, 'reload refused: the configuration and policies in force stay');
         return false;
       }
       ({ loaded, policy } = read.next);
+      finder = nextFinder;
       metrics.shadow.set(loaded.config.enforcement === 'shadow' ? 1 : 0);
       warnOfShadow(loaded, log);
       courier.reload();
@@ -323,6 +381,10 @@ export async function startRelay(
     await closeAll();
     throw error;
   }
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
 }
 
 /** Why a part would not take the new configuration. */

@@ -4,13 +4,12 @@ import type { Command } from 'commander';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { formatProblem } from '../config/yaml-source.js';
 import {
-  decide,
+  decideWithKeys,
   decisionJson,
   explainDecision,
   loadPolicies,
   messageFacts,
   type PolicySet,
-  recipientFacts,
 } from '../decide/index.js';
 import { tlsAvailability } from '../deliver/tls-availability.js';
 import { DETECTORS } from '../inspect/detect/registry.js';
@@ -18,6 +17,7 @@ import { methodAvailability } from '../protect/availability.js';
 import { parseAddress } from '../shared/address.js';
 import { errorCode, UserError } from '../shared/errors.js';
 import { configFile, withConfig } from './config-option.js';
+import { keyFinderHere } from './find-keys-here.js';
 import { inspectHere } from './inspect-here.js';
 import { printable, printJson, printLine } from './print.js';
 
@@ -46,12 +46,19 @@ export function registerExplain(program: Command): void {
     const policy = await policyOf(loaded);
     const inspection = inspectHere(await readMessage(file), loaded.config.inspect);
     const facts = messageFacts(inspection, { sender, identity: options.identity, receivedAt: Date.now() });
-    const decisions = recipients.map((address) => {
-      const domain = address.slice(address.lastIndexOf('@') + 1);
-      const availability = methodAvailability(loaded.config, tlsAvailability(loaded.config, domain));
-      const to = recipientFacts(address, loaded.config.organisation.domains, availability);
-      return decide(policy, facts, to, { enforcement: loaded.config.enforcement });
-    });
+    const finder = await keyFinderHere(loaded);
+    const decisions = await Promise.all(
+      recipients.map((address) => {
+        const domain = address.slice(address.lastIndexOf('@') + 1);
+        return decideWithKeys(policy, facts, address, {
+          organisationDomains: loaded.config.organisation.domains,
+          availability: methodAvailability(loaded.config, tlsAvailability(loaded.config, domain)),
+          findKeys: finder.find,
+          enforcement: loaded.config.enforcement,
+          wrapEncrypted: loaded.config.protect.wrap_encrypted,
+        });
+      }),
+    );
     if (options.json === true) {
       printJson({ sender, identity: options.identity, decisions: decisions.map(decisionJson) });
       return;

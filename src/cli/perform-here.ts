@@ -1,7 +1,10 @@
 import type { LoadedConfig } from '../config/load.js';
-import { methodsAfterRelease } from '../decide/index.js';
+import { keyAvailability, keySourcesFor, methodsAfterRelease } from '../decide/index.js';
 import { bounceChange, tlsAvailability } from '../deliver/index.js';
+import { openKeyFinder } from '../keys/index.js';
+import { KEY_KINDS } from '../model/key.js';
 import { type ActName, performAct } from '../ops/acts/index.js';
+import { withPolicies } from '../ops/in-force.js';
 import { createLog } from '../ops/log.js';
 import { checkpointSink } from '../ops/system-log.js';
 import { revoke } from '../portal/index.js';
@@ -28,6 +31,12 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
       onCheckpoint: checkpointSink(log, config.audit.syslog),
     },
   });
+  /** Policies are read only by the commands that need them, so that a bad file doesn't stop the others. */
+  const findKeys = async (address: string) => {
+    const { policy } = await withPolicies(loaded);
+    const finder = await openKeyFinder({ loaded, store: store.keys, clock: systemClock, log, record: true });
+    return finder.find(address, { kinds: KEY_KINDS, sources: keySourcesFor(policy, domainOf(address)) });
+  };
   try {
     return await performAct(
       {
@@ -36,7 +45,16 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
         clock: systemClock,
         actor: 'local, unverified',
         wake: () => undefined,
-        availability: (domain) => methodAvailability(config, tlsAvailability(config, domain)),
+        availability: async (address) => {
+          const { openpgp, x509 } = await findKeys(address);
+          const domain = domainOf(address);
+          return {
+            ...methodAvailability(config, tlsAvailability(config, domain)),
+            pgp: keyAvailability(openpgp),
+            smime: keyAvailability(x509),
+          };
+        },
+        findKeys,
         methodsAfterRelease,
         bounce: (message, recipient, status, reason) =>
           bounceChange({
@@ -56,4 +74,8 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
   } finally {
     await store.close();
   }
+}
+
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
 }

@@ -56,6 +56,23 @@ export async function checkFiles(loaded: LoadedConfig, now: number): Promise<rea
       );
     }
   }
+  const bundle = (text: string) => {
+    const blocks = text.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g) ?? [];
+    // An expired one makes what hangs on it unusable, but is no reason not to start.
+    for (const one of blocks) new X509Certificate(one);
+    return blocks.length === 0 ? 'holds no certificate in PEM form' : undefined;
+  };
+  for (const [i, anchor] of config.keys.trust_anchors.entries())
+    await check(`keys.trust_anchors.${i}.file`, anchor.file, bundle);
+  if (config.keys.wkd.ca !== undefined) await check('keys.wkd.ca', config.keys.wkd.ca, bundle);
+  for (const [i, server] of config.keys.ldap.entries()) {
+    if (server.ca !== undefined) await check(`keys.ldap.${i}.ca`, server.ca, bundle);
+    if (server.password_file !== undefined) {
+      await check(`keys.ldap.${i}.password_file`, server.password_file, (text) =>
+        text.trim() === '' ? 'is empty' : undefined,
+      );
+    }
+  }
   if (config.delivery.ca !== undefined) {
     await check('delivery.ca', config.delivery.ca, (text) => validity(new X509Certificate(text), now));
   }

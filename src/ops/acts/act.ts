@@ -25,7 +25,8 @@ export interface ActContext {
   readonly actor: string;
   /** Wakes delivery, where it runs. */
   readonly wake: () => void;
-  readonly availability: (domain: string) => MethodAvailability;
+  /** What the recipient can receive by now, its keys included. */
+  readonly availability: (address: string) => Promise<MethodAvailability>;
   readonly methodsAfterRelease: (decision: Decision, availability: MethodAvailability) => readonly Method[];
   /** Bounces a recipient with a DSN to the sender. */
   readonly bounce: (

@@ -23,7 +23,7 @@ export const releaseHeld = act(
     for (const one of recipients) {
       if (one.decision === undefined)
         throw new UserError(`${one.address} was never decided; it can only be rejected`);
-      const allowed = context.methodsAfterRelease(one.decision, context.availability(one.domain));
+      const allowed = context.methodsAfterRelease(one.decision, await context.availability(one.address));
       const first = input.method ?? allowed[0];
       if (first === undefined) {
         throw new UserError(
