@@ -39,7 +39,11 @@ export function createFetchWithin(reach: FetchReach): SafeFetch {
     let target = parseTarget(request.url, { allowHttp: request.allowHttp, anyPort: reach.anyPort });
     let asked: Pick<FetchRequest, 'method' | 'body' | 'contentType'> = request;
     for (let followed = 0; ; followed += 1) {
-      const { location, ...answer } = await ask(target, asked, request, reach, contextFor);
+      const { location, ...answer } = await ask(target, asked, request, reach, contextFor).catch(
+        (error: unknown) => {
+          throw followed > 0 ? withoutCode(error) : error;
+        },
+      );
       if (location === undefined) return answer;
       if (followed >= request.redirects) throw new SourceFailed(tooManyRedirects(request.redirects));
       target = parseTarget(location, { allowHttp: request.allowHttp, anyPort: reach.anyPort }, target);
@@ -85,6 +89,11 @@ async function resolveInTime(
   } catch (error) {
     throw signal.aborted ? new SourceFailed('the server did not answer in time') : error;
   }
+}
+
+/** `no-such-host` is about the URL that was asked for; a redirect to nowhere is a failure of the server. */
+function withoutCode(error: unknown): unknown {
+  return error instanceof SourceFailed && error.code !== undefined ? new SourceFailed(error.message) : error;
 }
 
 function tooManyRedirects(allowed: number): string {

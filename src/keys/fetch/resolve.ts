@@ -41,7 +41,8 @@ function addressesOf(answers: readonly PromiseSettledResult<string[]>[]): readon
     one.status === 'rejected' ? [errorCode(one.reason) ?? 'error'] : [],
   );
   const failure = codes.find((code) => code !== 'ENODATA' && code !== 'ENOTFOUND');
-  if (failure === undefined) throw new SourceFailed('the host has no address in DNS');
+  if (failure === undefined)
+    throw new SourceFailed('the host has no address in DNS', { code: 'no-such-host' });
   throw new SourceFailed(
     /^E[A-Z]{1,20}$/.test(failure)
       ? `the address of the host could not be looked up (${failure})`

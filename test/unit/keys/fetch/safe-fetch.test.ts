@@ -310,13 +310,24 @@ describe('with the settings of the configuration', () => {
     ['http://127.0.0.1/', PRIVATE],
     ['http://169.254.169.254/', PRIVATE],
     ['http://[::1]/', PRIVATE],
-    ['http://nowhere.test/', 'the host has no address in DNS'],
     ['http://broken.test/', 'the address of the host could not be looked up (ESERVFAIL)'],
   ])('%s: %s', async (url, reason) => {
     const fetch = createSafeFetch({ ...dnsOptions(), allow_private_targets: false });
     await expect(fetch({ ...request, url, signal: AbortSignal.timeout(20_000) })).rejects.toThrow(
       new SourceFailed(reason),
     );
+  });
+
+  it('tells a host that has no address from a resolver that failed, and from a redirect to such a host', async () => {
+    const fetch = createSafeFetch({ ...dnsOptions(), allow_private_targets: true });
+    const codeOf = (url: string) =>
+      fetch({ ...request, url, redirects: 1, signal: AbortSignal.timeout(20_000) }).then(
+        () => 'answered',
+        (error: unknown) => (error instanceof SourceFailed ? error.code : 'another error'),
+      );
+    expect(await codeOf('http://nowhere.test/')).toBe('no-such-host');
+    expect(await codeOf('http://broken.test/')).toBeUndefined();
+    expect(await codeOf(`http://peer.test:${server.port}/to-no-name`)).toBeUndefined();
   });
 
   it('waits for a silent name server no longer than the deadline', async () => {
