@@ -32,6 +32,25 @@ function row(address: string, change: Partial<StoredRecipient> = {}): StoredReci
 const addresses = (rows: readonly StoredRecipient[], config = byMx) =>
   jobsOf(rows, config).map((job) => job.recipients.map((one) => one.address));
 
+describe('sealed copies', () => {
+  const rows = [
+    row('a@a.test', { index: 0, method: 'pgp' }),
+    row('b@a.test', { index: 1, method: 'pgp' }),
+    row('c@a.test', { index: 2, method: 'smime' }),
+    row('d@a.test', { index: 3, method: 'smime' }),
+  ];
+
+  it('are made for each recipient alone, so that none tells of another', () => {
+    expect(addresses(rows)).toEqual([['a@a.test'], ['b@a.test'], ['c@a.test'], ['d@a.test']]);
+  });
+
+  it('are shared by PGP recipients where key IDs are hidden', () => {
+    const pgp = { ...byMx.protect.pgp, copies: 'hidden-key-ids' as const };
+    const hidden = { ...byMx, protect: { ...byMx.protect, pgp } };
+    expect(addresses(rows, hidden)).toEqual([['a@a.test', 'b@a.test'], ['c@a.test'], ['d@a.test']]);
+  });
+});
+
 describe('due recipients travel together', () => {
   it('when message, domain, method and demand are the same, up to the size of a transaction', () => {
     const decision = systemDecision('d@a.test');

@@ -1,0 +1,171 @@
+import { describe, expect, it } from 'vitest';
+import { decideWithKeys } from '../../../src/decide/decide-with-keys.js';
+import { messageFacts } from '../../../src/decide/facts.js';
+import { NO_DEMAND } from '../../../src/decide/lattice.js';
+import type { PolicySet, Rule } from '../../../src/decide/policy-set.js';
+import { statedAvailability, statedInspection } from '../../../src/decide/policy-test-facts.js';
+import type { KeyFinder, KindFound } from '../../../src/keys/types.js';
+import type { Demand } from '../../../src/model/decision.js';
+import type { ExistingProtection } from '../../../src/model/inspection.js';
+import type { KeyFacts, KeySource } from '../../../src/model/key.js';
+import { METHODS } from '../../../src/model/method.js';
+
+const NOW = Date.parse('2026-11-02T10:00:00Z');
+const TLS: Demand = { ...NO_DEMAND, methods: METHODS.filter((one) => one !== 'plain'), tls: 'verified' };
+
+function policyOf(demand: Demand, over: Partial<PolicySet> = {}): PolicySet {
+  const rule: Rule = {
+    id: 'r',
+    at: 'a.yaml:1',
+    when: { kind: 'always' },
+    unless: [],
+    demand,
+    demands: [],
+    tags: [],
+    legacyDisplay: false,
+    notices: [],
+  };
+  return {
+    prefer: ['smime', 'pgp', 'tls', 'portal'],
+    preferByDomain: new Map(),
+    keySources: ['imported', 'wkd'],
+    keySourcesByDomain: new Map(),
+    rules: [rule],
+    hash: 'h',
+    ...over,
+  };
+}
+
+const key = (fingerprint: string, over: Partial<KeyFacts> = {}): KeyFacts => ({
+  fingerprint,
+  source: 'imported',
+  algorithm: 'X25519',
+  revocation: 'good',
+  ...over,
+});
+
+function found(...keys: KeyFacts[]): KindFound {
+  return {
+    usable: keys.map((facts) => ({
+      facts,
+      sealing: {
+        kind: 'openpgp' as const,
+        fingerprint: facts.fingerprint,
+        material: new Uint8Array(),
+        encryptionKey: facts.fingerprint,
+        seipd: 1 as const,
+      },
+    })),
+    refused: keys.length > 0 ? [] : [{ source: 'imported', reason: 'no key is stored' }],
+  };
+}
+
+async function decideTo(
+  policy: PolicySet,
+  keys: { readonly pgp?: KindFound; readonly smime?: KindFound },
+  options: { readonly protection?: ExistingProtection; readonly wrapEncrypted?: boolean } = {},
+) {
+  const asked: { kinds: readonly string[]; sources: readonly KeySource[] }[] = [];
+  const findKeys: KeyFinder['find'] = async (_address, wanted) => {
+    asked.push(wanted);
+    return { openpgp: keys.pgp ?? found(), x509: keys.smime ?? found() };
+  };
+  const envelope = { sender: 's@clinic.example', identity: 'x', receivedAt: NOW };
+  const inspection = {
+    ...statedInspection({ ...envelope }),
+    ...(options.protection && { protection: options.protection }),
+  };
+  const decision = await decideWithKeys(policy, messageFacts(inspection, envelope), 'sam@lab.example', {
+    organisationDomains: ['clinic.example'],
+    availability: statedAvailability(['plain', 'tls', 'portal']),
+    findKeys,
+    enforcement: 'enforce',
+    ...(options.wrapEncrypted !== undefined && { wrapEncrypted: options.wrapEncrypted }),
+  });
+  return { decision, asked };
+}
+
+const considered = (decision: Awaited<ReturnType<typeof decideTo>>['decision'], method: string) =>
+  decision.considered.find((one) => one.method === method);
+
+describe('keys are looked for', () => {
+  it('only where a rule asks for protection that a key could give', async () => {
+    const nobody = await decideTo(policyOf(NO_DEMAND), { pgp: found(key('AA')) });
+    expect([nobody.decision.order, nobody.asked]).toEqual([['plain'], []]);
+    const portalOnly = await decideTo(policyOf({ ...TLS, methods: ['portal'] }), {});
+    expect([portalOnly.decision.order, portalOnly.asked]).toEqual([['portal'], []]);
+    const rejected = await decideTo(policyOf({ ...TLS, disposition: 'reject' }), {});
+    expect(rejected.asked).toEqual([]);
+    const noPgp = await decideTo(policyOf(TLS, { prefer: ['smime', 'tls'] }), {});
+    expect(noPgp.asked).toEqual([{ kinds: ['x509'], sources: ['imported', 'wkd'] }]);
+  });
+
+  it('in the sources of the recipient domain', async () => {
+    const policy = policyOf(TLS, { keySourcesByDomain: new Map([['lab.example', ['ldap'] as const]]) });
+    expect((await decideTo(policy, {})).asked[0]?.sources).toEqual(['ldap']);
+  });
+});
+
+describe('a recipient', () => {
+  it('with keys gets the first method preferred, and the explanation names key and source', async () => {
+    const { decision } = await decideTo(policyOf(TLS), { pgp: found(key('AA', { source: 'wkd' })) });
+    expect(decision.order).toEqual(['pgp', 'tls', 'portal']);
+    expect(considered(decision, 'pgp')).toMatchObject({
+      verdict: 'chosen',
+      key: key('AA', { source: 'wkd' }),
+    });
+    expect(considered(decision, 'smime')).toEqual({
+      method: 'smime',
+      verdict: 'refused',
+      reason: 'no usable key (imported: no key is stored)',
+      refusedKeys: [{ source: 'imported', reason: 'no key is stored' }],
+    });
+  });
+
+  it('gets the first key that the rules accept, not the first there is', async () => {
+    const demand: Demand = { ...TLS, keys: { sources: ['imported'], revocation: 'required' } };
+    const keys = found(key('AA', { source: 'wkd' }), key('BB', { revocation: 'undetermined' }), key('CC'));
+    const { decision } = await decideTo(policyOf(demand), { pgp: keys });
+    expect(considered(decision, 'pgp')?.key?.fingerprint).toBe('CC');
+  });
+
+  it.each([
+    [{ source: 'wkd' }, 'key AA: it came from wkd, and the rules accept imported'],
+    [
+      { revocation: 'undetermined' },
+      'key AA: whether it was revoked could not be found out, and the rules demand it',
+    ],
+  ] as const)(
+    'whose only key %j does not suffice goes by nothing weaker than a key gives',
+    async (over, reason) => {
+      const demand: Demand = { ...TLS, keys: { sources: ['imported'], revocation: 'required' } };
+      const { decision } = await decideTo(policyOf(demand), { smime: found(key('AA', over)) });
+      expect(decision.order).toEqual(['portal']);
+      expect(considered(decision, 'smime')?.reason).toBe(reason);
+    },
+  );
+});
+
+describe('a message that its sender encrypted', () => {
+  const protection: ExistingProtection = { kind: 'pgp-mime', encrypted: true, signed: false };
+
+  it('is not wrapped again, and nobody looks for keys', async () => {
+    const { decision, asked } = await decideTo(policyOf(TLS), { pgp: found(key('AA')) }, { protection });
+    expect([decision.order, asked, decision.alreadyEncrypted]).toEqual([['tls', 'portal'], [], true]);
+    expect(considered(decision, 'pgp')?.reason).toBe(
+      'the sender has encrypted the message already, and it is not wrapped again',
+    );
+  });
+
+  it('is wrapped where the configuration says so', async () => {
+    const keys = { pgp: found(key('AA')) };
+    const { decision } = await decideTo(policyOf(TLS), keys, { protection, wrapEncrypted: true });
+    expect([decision.order[0], decision.alreadyEncrypted]).toEqual(['pgp', undefined]);
+  });
+
+  it('is sealed all the same when it was only signed', async () => {
+    const signed = { ...protection, encrypted: false, signed: true };
+    const { decision } = await decideTo(policyOf(TLS), { pgp: found(key('AA')) }, { protection: signed });
+    expect(decision.order[0]).toBe('pgp');
+  });
+});
