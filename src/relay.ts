@@ -23,6 +23,7 @@ import {
 import { createInspector } from './inspect/index.js';
 import { startIntake } from './intake/index.js';
 import { createSigningKeys, type KeyFinder, openKeyFinder } from './keys/index.js';
+import { secretSealer } from './keys/own/index.js';
 import { certificateFingerprint, serverCertificate } from './keys/server-certificate.js';
 import { KEY_KINDS, type KeyKind } from './model/key.js';
 import { type ActContext, performAct } from './ops/acts/index.js';
@@ -281,6 +282,7 @@ export async function startRelay(
         };
       },
       findKeys: (address) => findKeys(address, KEY_KINDS),
+      sealSecret: secretSealer(masterKey),
       methodsAfterRelease,
       bounce: (message, recipient, status, reason) =>
         bounceChange({ loaded, bodies: store.bodies, message, recipient, status, reason, now: clock.now() }),

@@ -25,13 +25,14 @@ function readOnly(dataDir: string): KeyStore {
   const refuse = async () => {
     throw new Error('a command that changes nothing tried to write a key');
   };
-  const read: Pick<KeyStore, 'keysFor' | 'list' | 'ownKeys'> = {
+  const read: Pick<KeyStore, 'keysFor' | 'list' | 'ownKeys' | 'ownKeysFor'> = {
     // A relay that was never started knows no keys.
     keysFor: async (address) =>
       databaseExists(dataDir) ? openReadOnly(dataDir, (store) => store.keysFor(address)) : [],
     list: async (filter) =>
       databaseExists(dataDir) ? openReadOnly(dataDir, (store) => store.keys(filter)) : [],
     ownKeys: async () => [],
+    ownKeysFor: async () => [],
   };
   return {
     ...read,

@@ -2,6 +2,7 @@ import type { LoadedConfig } from '../config/load.js';
 import { keyAvailability, keySourcesFor, methodsAfterRelease } from '../decide/index.js';
 import { bounceChange, tlsAvailability } from '../deliver/index.js';
 import { openKeyFinder } from '../keys/index.js';
+import { secretSealer } from '../keys/own/index.js';
 import { KEY_KINDS } from '../model/key.js';
 import { type ActName, performAct } from '../ops/acts/index.js';
 import { withPolicies } from '../ops/in-force.js';
@@ -20,9 +21,10 @@ import { loadMasterKey, openStore } from '../store/index.js';
 export async function performHere(loaded: LoadedConfig, name: ActName, input: Json): Promise<Json> {
   const { config, dataDir } = loaded;
   const log = createLog({ ...config.logging, level: 'error' });
+  const masterKey = loadMasterKey(config.master_key, dataDir, { createIfMissing: false });
   const store = await openStore({
     dataDir,
-    masterKey: loadMasterKey(config.master_key, dataDir, { createIfMissing: false }),
+    masterKey,
     clock: systemClock,
     log,
     audit: {
@@ -55,6 +57,7 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
           };
         },
         findKeys,
+        sealSecret: secretSealer(masterKey),
         methodsAfterRelease,
         bounce: (message, recipient, status, reason) =>
           bounceChange({

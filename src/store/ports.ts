@@ -219,6 +219,8 @@ export interface KeyStore {
   /** The source gave the same key again; no event. */
   confirm(ref: StoredKeyRef, at: number): Promise<void>;
   ownKeys(): Promise<readonly OwnKey[]>;
+  /** Those that could sign for a sender: its own first, then the gateway's. */
+  ownKeysFor(kind: KeyKind, sender: string): Promise<readonly OwnKey[]>;
   /** Adds or replaces by fingerprint and address; an older key of the same kind and address is replaced. */
   putOwn(key: OwnKey, events: Events): Promise<void>;
   /** False when there is none. */

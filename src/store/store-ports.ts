@@ -103,6 +103,7 @@ function keyPort({ call }: WriterClient): KeyStore {
       await call('confirmKey', { ref, at });
     },
     ownKeys: () => call('ownKeys', null),
+    ownKeysFor: (kind, sender) => call('ownKeysFor', { kind, sender }),
     async putOwn(key, events) {
       await call('putOwnKey', key, events);
     },

@@ -1,7 +1,7 @@
 import type { RelayDb } from '../relay-db.js';
 import { account, accounts, putAccount } from './accounts.js';
 import { applyChange } from './apply-change.js';
-import { keysFor, listKeys, ownKeys } from './key-reads.js';
+import { keysFor, listKeys, ownKeys, ownKeysFor } from './key-reads.js';
 import {
   activateKey,
   confirmKey,
@@ -53,6 +53,7 @@ const reads = {
   keysFor,
   listKeys,
   ownKeys,
+  ownKeysFor,
 };
 
 /** A write that gives `false` found nothing to do; its events are then not recorded. */

@@ -1,4 +1,4 @@
-import type { OwnKey, StoredKey } from '../../model/key.js';
+import type { KeyKind, OwnKey, StoredKey } from '../../model/key.js';
 import { foldAddress } from '../../shared/fold-address.js';
 import { type OwnKeyRow, ownKeyOf, type RecipientKeyRow, storedKeyOf } from '../key-rows.js';
 import type { KeyFilter } from '../ports.js';
@@ -44,4 +44,18 @@ export function listKeys(db: RelayDb, filter: KeyFilter): readonly StoredKey[] {
 /** The gateway's first, then by address. */
 export function ownKeys(db: RelayDb, _: null): readonly OwnKey[] {
   return db.all<OwnKeyRow>('SELECT * FROM own_keys ORDER BY folded, kind').map(ownKeyOf);
+}
+
+/** Those that could sign for a sender: its own first, then the gateway's, whose `folded` is empty. */
+export function ownKeysFor(
+  db: RelayDb,
+  input: { readonly kind: KeyKind; readonly sender: string },
+): readonly OwnKey[] {
+  return db
+    .all<OwnKeyRow>(
+      "SELECT * FROM own_keys WHERE kind = ? AND folded IN (?, '') ORDER BY folded DESC",
+      input.kind,
+      foldAddress(input.sender),
+    )
+    .map(ownKeyOf);
 }

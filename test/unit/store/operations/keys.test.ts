@@ -176,6 +176,18 @@ describe('an own key', () => {
     expect(reads.ownKeys(db, null)).toEqual([ownKey({ kind: 'openpgp' }), ownKey(), newer]);
   });
 
+  it('of a sender comes before that of the gateway', () => {
+    const db = temporaryDb();
+    writes.putOwnKey(db, ownKey());
+    writes.putOwnKey(db, ownKey({ kind: 'openpgp', fingerprint: C }));
+    writes.putOwnKey(db, ownKey({ address: 'ward3@clinic.example', fingerprint: B }));
+    const found = (sender: string) =>
+      reads.ownKeysFor(db, { kind: 'x509', sender }).map((one) => one.fingerprint);
+    expect(found('WARD3@clinic.example')).toEqual([B, A]);
+    expect(found('ward4@clinic.example')).toEqual([A]);
+    expect(found('')).toEqual([A]);
+  });
+
   it('is removed for everybody that it signs for', () => {
     const db = temporaryDb();
     writes.putOwnKey(db, ownKey());

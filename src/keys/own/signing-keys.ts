@@ -1,0 +1,46 @@
+import type { OwnKey } from '../../model/key.js';
+import type { Log } from '../../ops/log.js';
+import type { Clock } from '../../shared/clock.js';
+import { deriveKey, type MasterKey } from '../../store/master-key.js';
+import type { KeyStore } from '../../store/ports.js';
+import type { SigningKey, SigningKeys } from '../types.js';
+import { openSecret } from './secret-seal.js';
+import { whyCertificateCannotSign } from './signing-certificate.js';
+import { createOpenPgpSigners } from './signing-openpgp.js';
+
+/**
+ * The gateway's own keys. Each is asked for anew, so that one which was removed signs nothing more. A key that can't
+ * sign now is passed over with a word in the log: an expired certificate must not keep mail from being encrypted.
+ */
+export function createSigningKeys(options: {
+  readonly store: Pick<KeyStore, 'ownKeysFor'>;
+  readonly masterKey: MasterKey;
+  readonly clock: Clock;
+  readonly log: Log;
+}): SigningKeys {
+  const { store, clock, log } = options;
+  const sealingKey = deriveKey(options.masterKey, 'secrets');
+  const openPgp = createOpenPgpSigners();
+
+  return {
+    async signer(kind, sender) {
+      for (const own of await store.ownKeysFor(kind, sender)) {
+        const secret = openSecret(sealingKey, own, own.sealedSecret);
+        const now = clock.now();
+        const problem =
+          kind === 'openpgp'
+            ? await openPgp.whyItCannotSign(own.fingerprint, secret, now)
+            : whyCertificateCannotSign(own.material, now);
+        if (problem === undefined) return opened(own, secret);
+        log.warn({ kind, fingerprint: own.fingerprint, reason: problem }, 'a signing key can’t be used');
+      }
+      return undefined;
+    },
+  };
+}
+
+function opened(own: OwnKey, secret: Uint8Array): SigningKey {
+  const { fingerprint } = own;
+  if (own.kind === 'openpgp') return { kind: 'openpgp', fingerprint, secret };
+  return { kind: 'x509', fingerprint, certificate: own.material, chain: own.chain, pkcs8: secret };
+}
