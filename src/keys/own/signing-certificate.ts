@@ -35,7 +35,7 @@ function whyNotInTime(certificate: X509Certificate, now: number): string | undef
 
 function whyNotMeantForSigning(der: Uint8Array): string | undefined {
   const { asymmetricKeyType: type, asymmetricKeyDetails: details } = new X509Certificate(der).publicKey;
-  // RFC 8550 4.2: keys under 2048 bits are not to be used for signatures.
+  // RFC 8551 4.2: shorter keys should not be used for signatures.
   if (type === 'rsa') {
     const bits = details?.modulusLength ?? 0;
     if (bits < MIN_RSA_BITS) return `RSA ${bits} is shorter than ${MIN_RSA_BITS} bits`;
@@ -43,16 +43,16 @@ function whyNotMeantForSigning(der: Uint8Array): string | undefined {
     return 'only RSA, P-256, P-384 and P-521 certificates can sign S/MIME here';
   }
   const { extensions = [] } = AsnConvert.parse(der, Certificate).tbsCertificate;
-  const valueOf = (oid: string) => extensions.find((one) => one.extnID === oid)?.extnValue;
+  const extensionOf = (oid: string) => extensions.find((one) => one.extnID === oid)?.extnValue;
   // RFC 8550 4.4.2: digitalSignature or nonRepudiation, where keyUsage is there at all.
-  const usage = valueOf(id_ce_keyUsage);
+  const usage = extensionOf(id_ce_keyUsage);
   if (usage !== undefined) {
     const flags = AsnConvert.parse(usage, KeyUsage).toNumber();
     if ((flags & (KeyUsageFlags.digitalSignature | KeyUsageFlags.nonRepudiation)) === 0)
       return 'its key usage does not allow signatures';
   }
   // RFC 8550 4.4.4: emailProtection or anyExtendedKeyUsage, where extendedKeyUsage is there at all.
-  const extended = valueOf(id_ce_extKeyUsage);
+  const extended = extensionOf(id_ce_extKeyUsage);
   if (extended !== undefined) {
     const purposes: readonly string[] = AsnConvert.parse(extended, ExtendedKeyUsage);
     if (!purposes.includes(id_kp_emailProtection) && !purposes.includes(ANY_EXTENDED_KEY_USAGE))
