@@ -1,0 +1,258 @@
+import type { AuditEvent } from '../../audit/events.js';
+import { auditEvent } from '../../audit/events.js';
+import type { KeyKind, KeyRefusal, KeySource, StoredKey } from '../../model/key.js';
+import type { KeyStore } from '../../store/ports.js';
+import type { KindFound, ReadKey, UsableKey } from '../types.js';
+import { askDirectories } from './ask-directories.js';
+import { type Candidate, gatherCandidates } from './candidates.js';
+import { type JudgeContext, type Judged, judgeKey } from './judge-key.js';
+import type { CachedSource } from './lookup-cache.js';
+import { noKey, noLongerPublished, sourceNotAccepted, waitsForPerson } from './words.js';
+
+type Directory = Exclude<KeySource, 'imported'>;
+
+export interface FindContext extends JudgeContext {
+  readonly store: Pick<KeyStore, 'put' | 'confirm'>;
+  readonly directories: Readonly<Record<Directory, readonly CachedSource[]>>;
+  /** Whether what is found is kept and recorded. */
+  readonly record: boolean;
+}
+
+/** One address and kind, with what the store holds of it. */
+interface Wanted {
+  readonly address: string;
+  readonly kind: KeyKind;
+  readonly rows: readonly StoredKey[];
+  readonly active: StoredKey | undefined;
+}
+
+/** What one source led to; the next is asked only after `next`. */
+type Step =
+  | { readonly outcome: 'usable'; readonly key: UsableKey; readonly refused: readonly KeyRefusal[] }
+  | { readonly outcome: 'next'; readonly refused: readonly KeyRefusal[] }
+  /** Another key than the known one: nothing of this kind is used until a person has decided. */
+  | { readonly outcome: 'waits'; readonly refused: readonly KeyRefusal[] }
+  /** The rows changed meanwhile. */
+  | { readonly outcome: 'overtaken' };
+
+/** A Web Key Directory holds OpenPGP keys only. */
+const SERVES: Readonly<Record<KeySource, readonly KeyKind[]>> = {
+  imported: ['openpgp', 'x509'],
+  ldap: ['openpgp', 'x509'],
+  wkd: ['openpgp'],
+};
+
+/**
+ * Goes through the sources in their order until one has a key that may be used. The store is written before a key is
+ * given out, so that what was used first is known from then on.
+ * @returns undefined when another writer was faster: read the rows and call again
+ * @throws StoreUnavailable
+ */
+export async function findKind(
+  address: string,
+  kind: KeyKind,
+  sources: readonly KeySource[],
+  rowsOfAddress: readonly StoredKey[],
+  context: FindContext,
+): Promise<KindFound | undefined> {
+  const rows = rowsOfAddress.filter((row) => row.kind === kind);
+  const waiting = rows.filter((row) => row.state === 'pending');
+  // No source is asked meanwhile: whatever it said, a person comes first.
+  if (waiting.length > 0) return { usable: [], refused: waiting.map(waitsForPerson) };
+  const wanted: Wanted = { address, kind, rows, active: rows.find((row) => row.state === 'active') };
+  const refused: KeyRefusal[] = [];
+  for (const source of sources.filter((one) => SERVES[one].includes(kind))) {
+    const step =
+      source === 'imported'
+        ? await fromImported(wanted, context)
+        : await fromDirectory(source, wanted, context);
+    if (step.outcome === 'overtaken') return undefined;
+    refused.push(...step.refused);
+    if (step.outcome === 'usable') return { usable: [step.key], refused };
+    if (step.outcome === 'waits') return { usable: [], refused };
+  }
+  if (wanted.active !== undefined && !sources.includes(wanted.active.source))
+    refused.push(sourceNotAccepted(wanted.active));
+  return { usable: [], refused };
+}
+
+async function fromImported({ address, active }: Wanted, context: FindContext): Promise<Step> {
+  if (active?.source !== 'imported') return { outcome: 'next', refused: [noKey('imported')] };
+  return stepOf(active, 'imported', await judgeKey(active, address, 'imported', context));
+}
+
+async function fromDirectory(source: Directory, wanted: Wanted, context: FindContext): Promise<Step> {
+  const { active, address, kind } = wanted;
+  const answer = await askDirectories(context.directories[source], address, kind);
+  // What this source gave before; a key of another source is that source's matter.
+  const kept = active?.source === source ? active : undefined;
+  if (answer.kind === 'keys') return fromAnswer(source, answer.keys, answer.at, wanted, context);
+  if (answer.kind === 'none')
+    return { outcome: 'next', refused: [kept === undefined ? noKey(source) : noLongerPublished(kept)] };
+  if (kept === undefined) return { outcome: 'next', refused: [{ source, reason: answer.reason }] };
+  const age = context.clock.now() - kept.confirmedAt;
+  // A source that can't be asked can't say that it withdrew the key: its last word holds for the cache time only.
+  if (age < 0 || age >= answer.cache)
+    return {
+      outcome: 'next',
+      refused: [{ source, fingerprint: kept.fingerprint, reason: answer.reason }],
+    };
+  return stepOf(kept, source, await judgeKey(kept, address, source, context));
+}
+
+async function fromAnswer(
+  source: Directory,
+  keys: readonly ReadKey[],
+  at: number,
+  wanted: Wanted,
+  context: FindContext,
+): Promise<Step> {
+  const { active, address, rows } = wanted;
+  const refused: KeyRefusal[] = [];
+  const candidates: Candidate[] = [];
+  for (const one of await gatherCandidates(keys, rows, context.judges.mergeOpenPgp)) {
+    if (one.ok) candidates.push(one.candidate);
+    else refused.push({ source, fingerprint: one.fingerprint, reason: one.reason });
+  }
+  const judge = (one: Candidate) => {
+    // What came with it earlier may lead to the anchor too; certificates in between are not trusted by being here.
+    const chain = [...one.chain, ...(one.known?.chain ?? [])];
+    return judgeKey({ ...one, chain, pinned: one.known?.pinned === true }, address, source, context);
+  };
+
+  if (active !== undefined) {
+    const same = candidates.find((one) => one.fingerprint === active.fingerprint);
+    if (same !== undefined) {
+      // Before it is judged: a revocation that came with it must be kept although it makes the key unusable.
+      if (!(await takeNews(source, active, same, at, context))) return { outcome: 'overtaken' };
+      const judged = await judge(same);
+      // Other keys beside it are no change: people publish the next one before the last one ends.
+      if (judged.usable) return { outcome: 'usable', key: judged.key, refused };
+      refused.push({ source, fingerprint: same.fingerprint, reason: judged.reason });
+    } else if (active.source === source && !keys.some((key) => key.fingerprint === active.fingerprint))
+      refused.push(noLongerPublished(active));
+  }
+
+  const others = candidates.filter((one) => one.fingerprint !== active?.fingerprint);
+  let waits = false;
+  for (const one of others) {
+    const { fingerprint } = one;
+    if (one.known?.state === 'rejected') {
+      refused.push({ source, fingerprint, reason: 'a person refused this key' });
+      continue;
+    }
+    const judged = await judge(one);
+    if (!judged.usable) {
+      refused.push({ source, fingerprint, reason: judged.reason });
+      continue;
+    }
+    if (active === undefined) {
+      if (!(await takeFirst(source, one, wanted, at, context))) return { outcome: 'overtaken' };
+      return { outcome: 'usable', key: judged.key, refused };
+    }
+    if (!(await putBeforePerson(source, one, wanted, active, at, context))) return { outcome: 'overtaken' };
+    refused.push(waitsForPerson({ fingerprint, source }));
+    waits = true;
+  }
+  return { outcome: waits ? 'waits' : 'next', refused };
+}
+
+/** The known key was given again, perhaps with news. False: overtaken. */
+async function takeNews(
+  source: KeySource,
+  active: StoredKey,
+  found: Candidate,
+  at: number,
+  { store, record }: FindContext,
+): Promise<boolean> {
+  if (!record) return true;
+  const { kind, address, fingerprint } = active;
+  const own = active.source === source;
+  // Answers out of the cache are older than what the row says.
+  const confirmedAt = own ? Math.max(active.confirmedAt, at) : active.confirmedAt;
+  const material = kind === 'openpgp' && !sameBytes(active.material, found.material);
+  // Certificates on the way to the anchor: only from where the key itself came.
+  const chain = kind === 'x509' && own && !sameSet(active.chain, found.chain);
+  if (material || chain)
+    return store.put({ ...active, material: found.material, chain: found.chain, confirmedAt }, [
+      auditEvent('key.updated', { kind, address, fingerprint, source }),
+    ]);
+  if (confirmedAt > active.confirmedAt) await store.confirm({ kind, address, fingerprint }, confirmedAt);
+  return true;
+}
+
+/** The first usable key that is seen for an address becomes its key. False: overtaken. */
+async function takeFirst(
+  source: Directory,
+  found: Candidate,
+  { address }: Wanted,
+  at: number,
+  context: FindContext,
+): Promise<boolean> {
+  const { kind, fingerprint } = found;
+  return putRow('active', source, found, address, at, context, [
+    auditEvent('key.discovered', { kind, address, fingerprint, source }),
+  ]);
+}
+
+/** False: overtaken. */
+async function putBeforePerson(
+  source: Directory,
+  found: Candidate,
+  { address }: Wanted,
+  active: StoredKey,
+  at: number,
+  context: FindContext,
+): Promise<boolean> {
+  const { kind, fingerprint } = found;
+  const activeFingerprint = active.fingerprint;
+  return putRow('pending', source, found, address, at, context, [
+    auditEvent('key.pending', { kind, address, fingerprint, source, activeFingerprint }),
+  ]);
+}
+
+async function putRow(
+  state: 'active' | 'pending',
+  source: Directory,
+  found: Candidate,
+  address: string,
+  at: number,
+  { store, record, clock }: FindContext,
+  events: readonly AuditEvent[],
+): Promise<boolean> {
+  if (!record) return true;
+  const { kind, fingerprint, material, chain, known } = found;
+  return store.put(
+    {
+      kind,
+      // A key that was there before keeps its row, which has the spelling of then.
+      address: known?.address ?? address,
+      fingerprint,
+      source,
+      state,
+      pinned: false,
+      firstSeenAt: known?.firstSeenAt ?? clock.now(),
+      confirmedAt: at,
+      material,
+      chain,
+    },
+    events,
+  );
+}
+
+function stepOf(key: StoredKey, source: KeySource, judged: Judged): Step {
+  return judged.usable
+    ? { outcome: 'usable', key: judged.key, refused: [] }
+    : { outcome: 'next', refused: [{ source, fingerprint: key.fingerprint, reason: judged.reason }] };
+}
+
+function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
+  return Buffer.compare(a, b) === 0;
+}
+
+/** Order and repetition don't count. */
+function sameSet(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
+  const within = (one: readonly Uint8Array[], other: readonly Uint8Array[]) =>
+    one.every((x) => other.some((y) => sameBytes(x, y)));
+  return within(a, b) && within(b, a);
+}

@@ -1,0 +1,449 @@
+import { describe, expect, it } from 'vitest';
+import { StoreUnavailable } from '../../../../src/store/ports.js';
+import {
+  ADDRESS,
+  bytesOf,
+  CACHE,
+  createStage,
+  DAY,
+  FAILURE_CACHE,
+  fakeKey,
+  fingerprint,
+  HOUR,
+  published,
+  START,
+  stored,
+} from './stage.js';
+
+const A = fakeKey('A');
+const B = fakeKey('B');
+const C = fakeKey('C', { kind: 'x509' });
+const D = fakeKey('D', { kind: 'x509' });
+const NO_WKD = 'wkd: the domain publishes no key for this address, or keys.wkd.deny_domains names it';
+const NO_IMPORT = 'imported: no key was imported for this address';
+const waits = (name: string) =>
+  `wkd ${name}: a different key was found (${fingerprint(name).slice(0, 16)}…): a person must decide (keys trust)`;
+
+describe('what was imported', () => {
+  it('is used, and no directory is asked then', async () => {
+    const stage = createStage({ rows: [stored(A)] });
+    stage.wkd.answer = [published(B)];
+    expect((await stage.find('imported', 'wkd')).openpgp).toBe('A from imported');
+    expect(stage.wkd.asked).toEqual([]);
+  });
+
+  it('is used only where the policy takes imported keys', async () => {
+    const stage = createStage({ rows: [stored(A)] });
+    expect(await stage.find('wkd')).toEqual({
+      openpgp: undefined,
+      x509: undefined,
+      refused: [NO_WKD, 'imported A: it came by import, which is not among the key sources of the policy'],
+    });
+  });
+
+  it('counts as found by a directory where that gives the very same key', async () => {
+    const stage = createStage({ rows: [stored(A)] });
+    stage.wkd.answer = [published(A)];
+    expect((await stage.find('wkd')).openpgp).toBe('A from wkd');
+    expect(stage.eventTypes).toEqual([]);
+  });
+
+  it('is not asked for kinds that are not wanted', async () => {
+    const stage = createStage({ rows: [stored(A), stored(C)] });
+    const found = await stage.finder.find(ADDRESS, { kinds: ['x509'], sources: ['imported'] });
+    expect([found.openpgp.usable.length, found.x509.usable.length]).toEqual([0, 1]);
+  });
+
+  it('when expired gives way to its own renewal in a directory, and to no other key', async () => {
+    const stage = createStage({ rows: [stored({ ...A, expires: START - HOUR })] });
+    stage.wkd.answer = [published({ ...A, expires: START + DAY })];
+    expect(await stage.find('imported', 'wkd')).toMatchObject({
+      openpgp: 'A from wkd',
+      refused: ['imported A: expired', NO_IMPORT],
+    });
+    expect(stage.eventTypes).toEqual(['key.updated']);
+
+    const changed = createStage({ rows: [stored({ ...A, expires: START - HOUR })] });
+    changed.wkd.answer = [published(B)];
+    expect(await changed.find('imported', 'wkd')).toMatchObject({
+      openpgp: undefined,
+      refused: ['imported A: expired', waits('B'), NO_IMPORT],
+    });
+    expect(changed.eventTypes).toEqual(['key.pending']);
+  });
+});
+
+describe('first use', () => {
+  it('keeps and records the key before it is used', async () => {
+    const stage = createStage();
+    stage.wkd.answer = [published(A)];
+    expect(await stage.find('imported', 'wkd')).toMatchObject({
+      openpgp: 'A from wkd',
+      refused: [NO_IMPORT, NO_IMPORT],
+    });
+    expect(stage.store.events).toEqual([
+      {
+        type: 'key.discovered',
+        data: { kind: 'openpgp', address: ADDRESS, fingerprint: A.fingerprint, source: 'wkd' },
+      },
+    ]);
+    expect(stage.store.rows).toMatchObject([
+      { source: 'wkd', state: 'active', pinned: false, firstSeenAt: START, confirmedAt: START },
+    ]);
+  });
+
+  it('does not happen where it could not be recorded', async () => {
+    const stage = createStage();
+    stage.wkd.answer = [published(A)];
+    stage.store.onPut = () => {
+      throw new StoreUnavailable('the disk is full');
+    };
+    await expect(stage.find('wkd')).rejects.toThrow(StoreUnavailable);
+  });
+
+  it('takes no key that cannot be used', async () => {
+    const stage = createStage();
+    stage.wkd.answer = [
+      published({ ...A, expires: START }),
+      published({ ...B, address: 'eve@clinic.test' }),
+      published(fakeKey('S', { signOnly: true })),
+    ];
+    expect((await stage.find('wkd')).refused).toEqual([
+      'wkd A: expired',
+      'wkd B: no user ID names this address',
+      'wkd S: it can only sign',
+    ]);
+    expect(stage.store.rows).toEqual([]);
+  });
+
+  it('takes the newest of several, whatever their order, and the others are no change afterwards', async () => {
+    const older = fakeKey('O', { kind: 'x509', made: START - 2 * DAY });
+    for (const answer of [
+      [published(C), published(older)],
+      [published(older), published(C)],
+    ]) {
+      const stage = createStage();
+      stage.ldap.answer = answer;
+      expect((await stage.find('ldap')).x509).toBe('C from ldap');
+      stage.now += CACHE;
+      expect((await stage.find('ldap')).x509).toBe('C from ldap');
+      expect(stage.eventTypes).toEqual(['key.discovered']);
+    }
+  });
+
+  it('asks the sources in the order of the policy, the next only where none was usable', async () => {
+    const stage = createStage();
+    stage.ldap.answer = [published(C)];
+    stage.wkd.answer = [published(A)];
+    expect(await stage.find('ldap', 'wkd')).toMatchObject({ openpgp: 'A from wkd', x509: 'C from ldap' });
+    expect(stage.ldap2.asked.length).toBe(1);
+    const other = createStage();
+    other.ldap.answer = [published(B)];
+    other.wkd.answer = [published(A)];
+    expect((await other.find('wkd', 'ldap')).openpgp).toBe('A from wkd');
+  });
+
+  it('is one, also when asked at once', async () => {
+    const stage = createStage();
+    stage.wkd.answer = [published(A), published(B)];
+    const all = await Promise.all([stage.find('wkd'), stage.find('wkd'), stage.find('wkd')]);
+    expect(new Set(all.map((one) => one.openpgp)).size).toBe(1);
+    expect(stage.eventTypes).toEqual(['key.discovered']);
+    expect(stage.wkd.asked.length).toBe(1);
+  });
+
+  it('looks again when a person was faster', async () => {
+    const stage = createStage();
+    stage.wkd.answer = [published(A)];
+    let faster = false;
+    stage.store.onPut = async () => {
+      if (faster) return;
+      faster = true;
+      await stage.store.put(stored(B), []);
+    };
+    expect(await stage.find('imported', 'wkd')).toMatchObject({ openpgp: 'B from imported' });
+  });
+
+  it('with explaining only is reported and not kept', async () => {
+    const stage = createStage({ record: false });
+    stage.wkd.answer = [published(A)];
+    expect((await stage.find('wkd')).openpgp).toBe('A from wkd');
+    const changed = createStage({ record: false, rows: [stored(A, { source: 'wkd' })] });
+    changed.wkd.answer = [published(B)];
+    expect(await changed.find('wkd')).toMatchObject({ openpgp: undefined });
+    expect([...stage.store.rows, ...stage.store.events, ...changed.store.events]).toEqual([]);
+  });
+});
+
+describe('a change', () => {
+  it('puts the other key before a person once, and uses neither meanwhile', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd' })] });
+    stage.wkd.answer = [published(B)];
+    expect(await stage.find('wkd')).toMatchObject({
+      openpgp: undefined,
+      refused: ['wkd A: its source no longer publishes it', waits('B')],
+    });
+    expect(stage.store.events).toMatchObject([
+      { type: 'key.pending', data: { fingerprint: B.fingerprint, activeFingerprint: A.fingerprint } },
+    ]);
+    // Not even when the old one is back, or where other sources would do.
+    stage.wkd.answer = [published(A)];
+    stage.ldap.answer = [published(A)];
+    for (let round = 0; round < 3; round += 1) {
+      stage.now += 2 * DAY;
+      expect(await stage.find('ldap', 'wkd')).toMatchObject({
+        openpgp: undefined,
+        refused: [waits('B'), expect.anything()],
+      });
+    }
+    expect(stage.eventTypes).toEqual(['key.pending']);
+  });
+
+  it('of one kind does not touch the other', async () => {
+    const stage = createStage({ rows: [stored(A, { state: 'pending', source: 'wkd' }), stored(C)] });
+    expect((await stage.find('imported')).x509).toBe('C from imported');
+  });
+
+  it.each([
+    ['trusted', 'B from wkd'],
+    ['rejected', undefined],
+  ] as const)('that a person %s leads to %s', async (act, used) => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd' })] });
+    stage.wkd.answer = [published(B)];
+    await stage.find('wkd');
+    const pending = stage.store.rows.find((row) => row.state === 'pending')!;
+    if (act === 'trusted') await stage.store.activate(pending, { actor: 'op', pinned: false }, []);
+    else await stage.store.put({ ...pending, state: 'rejected' }, []);
+    stage.now += CACHE;
+    const seen = await stage.find('wkd');
+    expect(seen.openpgp).toBe(used);
+    if (act === 'rejected') expect(seen.refused).toContain('wkd B: a person refused this key');
+    expect(stage.eventTypes).toEqual(['key.pending']);
+  });
+
+  it.each([
+    ['has expired', { ...A, expires: START }],
+    ['is revoked', { ...A, revoked: true }],
+  ])('is one also when the known key %s', async (_how, known) => {
+    const stage = createStage({ rows: [stored(known, { source: 'wkd' })] });
+    stage.wkd.answer = [published(known), published(B)];
+    expect((await stage.find('wkd')).openpgp).toBeUndefined();
+    expect(stage.eventTypes).toEqual(['key.pending']);
+  });
+
+  it('is none where the other keys cannot be used', async () => {
+    const stage = createStage({ rows: [stored(C, { source: 'ldap' })] });
+    stage.ldap.answer = [published({ ...D, signOnly: true }), published(C)];
+    expect((await stage.find('ldap')).x509).toBe('C from ldap');
+    expect(stage.eventTypes).toEqual([]);
+  });
+
+  it('is found whichever source gives it', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'ldap' })] });
+    stage.wkd.answer = [published(B)];
+    stage.ldap.answer = [published(A)];
+    expect((await stage.find('wkd', 'ldap')).openpgp).toBeUndefined();
+    expect(stage.eventTypes).toEqual(['key.pending']);
+  });
+
+  it('of what a key was replaced by is a change too', async () => {
+    const stage = createStage({ rows: [stored(A, { state: 'replaced' }), stored(B, { source: 'wkd' })] });
+    stage.wkd.answer = [published(A)];
+    expect((await stage.find('wkd')).openpgp).toBeUndefined();
+    expect(stage.eventTypes).toEqual(['key.pending']);
+  });
+});
+
+describe('news of the known key', () => {
+  it('are merged, and a revocation is never lost', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd' })] });
+    stage.wkd.answer = [published({ ...A, revoked: true })];
+    expect(await stage.find('wkd')).toMatchObject({ openpgp: undefined, refused: ['wkd A: revoked'] });
+    expect(stage.eventTypes).toEqual(['key.updated']);
+    stage.wkd.answer = [published(A)];
+    stage.now += CACHE;
+    expect((await stage.find('wkd')).openpgp).toBeUndefined();
+    expect(stage.eventTypes).toEqual(['key.updated']);
+  });
+
+  it('count for every copy in the answer', async () => {
+    const stage = createStage();
+    stage.wkd.answer = [published(A), published({ ...A, revoked: true })];
+    expect((await stage.find('wkd')).openpgp).toBeUndefined();
+    stage.wkd.answer = [published({ ...A, revoked: true }), published(A)];
+    stage.now += CACHE;
+    expect((await stage.find('wkd')).openpgp).toBeUndefined();
+  });
+
+  it('without news only the time is kept, of real answers alone', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd' })] });
+    stage.wkd.answer = [published(A)];
+    await stage.find('wkd');
+    expect(stage.store.rows[0]?.confirmedAt).toBe(START);
+    stage.now += HOUR;
+    await stage.find('wkd');
+    expect(stage.store.rows[0]?.confirmedAt).toBe(START);
+    expect(stage.eventTypes).toEqual([]);
+  });
+
+  it('may be certificates on the way to the anchor', async () => {
+    const known = { ...C, needs: 'CA 2' };
+    const stage = createStage({ rows: [stored(known, { source: 'ldap', chain: [Buffer.from('CA 1')] })] });
+    stage.ldap.answer = [published(known, 'CA 2')];
+    expect((await stage.find('ldap')).x509).toBe('C from ldap');
+    expect(stage.eventTypes).toEqual(['key.updated']);
+    expect(stage.store.rows[0]?.chain.map(String)).toEqual(['CA 2']);
+  });
+
+  it('make nothing of a person’s pin', async () => {
+    const known = { ...C, needs: 'CA' };
+    const stage = createStage({ rows: [stored(known, { pinned: true })] });
+    stage.ldap.answer = [published(known)];
+    stage.revocation = { status: 'undetermined' };
+    for (const source of ['imported', 'ldap'] as const) {
+      const { x509 } = await stage.finder.find(ADDRESS, { kinds: ['x509'], sources: [source] });
+      expect(x509.usable[0]?.facts).toMatchObject({ source, revocation: 'vouched' });
+    }
+  });
+});
+
+describe('revocation of certificates', () => {
+  it.each([
+    [{ status: 'good' } as const, 'good'],
+    [{ status: 'vouched' } as const, 'vouched'],
+    [{ status: 'undetermined' } as const, 'undetermined'],
+    [{ status: 'revoked', reason: 'revoked on 2026-10-01' } as const, undefined],
+  ])('%o', async (answer, shown) => {
+    const stage = createStage({ rows: [stored(C)] });
+    stage.revocation = answer;
+    const { x509 } = await stage.finder.find(ADDRESS, { kinds: ['x509'], sources: ['imported'] });
+    expect(x509.usable[0]?.facts.revocation).toBe(shown);
+    if (shown === undefined) expect(x509.refused[0]?.reason).toBe('revoked on 2026-10-01');
+  });
+});
+
+describe('a source', () => {
+  it('that no longer publishes the key makes it unusable', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd', confirmedAt: START })] });
+    expect(await stage.find('wkd')).toMatchObject({
+      openpgp: undefined,
+      refused: ['wkd A: its source no longer publishes it'],
+    });
+  });
+
+  it.each([
+    ['just now', START - CACHE + 1, 'A from wkd'],
+    ['too long ago', START - CACHE, undefined],
+    ['in the future, by a wrong clock', START + HOUR, undefined],
+  ])('that fails leaves the key in use where it was confirmed %s', async (_when, confirmedAt, used) => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd', confirmedAt })] });
+    stage.wkd.answer = 'fails';
+    const seen = await stage.find('wkd');
+    expect(seen.openpgp).toBe(used);
+    if (used === undefined) expect(seen.refused).toEqual(['wkd A: the server did not answer in time']);
+    expect(stage.eventTypes).toEqual([]);
+  });
+
+  it('that fails does not keep alive what another source gave', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'ldap', confirmedAt: START })] });
+    stage.wkd.answer = 'fails';
+    expect((await stage.find('wkd')).openpgp).toBeUndefined();
+  });
+
+  it('of several directories is down only where no other one has a key', async () => {
+    const stage = createStage();
+    stage.ldap.answer = 'fails';
+    stage.ldap2.answer = [published(C)];
+    expect(await stage.find('ldap')).toMatchObject({
+      x509: 'C from ldap',
+      refused: ['ldap: the server did not answer in time'],
+    });
+  });
+
+  it('that fails is left alone for a while, and the log knows no address', async () => {
+    const stage = createStage();
+    stage.wkd.answer = 'throws';
+    await stage.find('wkd');
+    stage.wkd.answer = [published(A)];
+    stage.now += FAILURE_CACHE - 1;
+    expect((await stage.find('wkd')).refused[0]).toBe('wkd: the source could not be asked');
+    stage.now += 1;
+    expect((await stage.find('wkd')).openpgp).toBe('A from wkd');
+    expect(stage.logged.length).toBe(1);
+    expect(JSON.stringify(stage.logged)).not.toMatch(/ada|secret/);
+  });
+
+  it('without a key is asked again after an hour, with one after its cache time', async () => {
+    const stage = createStage();
+    await stage.find('wkd');
+    stage.now += HOUR - 1;
+    await stage.find('wkd');
+    expect(stage.wkd.asked.length).toBe(1);
+    stage.wkd.answer = [published(A)];
+    stage.now += 1;
+    await stage.find('wkd');
+    stage.now += CACHE - 1;
+    await stage.find('wkd');
+    expect(stage.wkd.asked.length).toBe(2);
+    stage.now += 1;
+    await stage.find('wkd');
+    expect(stage.wkd.asked.length).toBe(3);
+  });
+
+  it('is asked once by several who ask at once, in whatever spelling of the address', async () => {
+    const stage = createStage();
+    stage.wkd.answer = [published(A)];
+    let release: () => void = () => undefined;
+    stage.wkd.hold = new Promise((resolve) => {
+      release = resolve;
+    });
+    const finds = [1, 2, 3].map(() => stage.find('wkd'));
+    const other = stage.finder.find('bo@clinic.test', { kinds: ['openpgp'], sources: ['imported'] });
+    expect((await other).openpgp.usable).toEqual([]);
+    release();
+    await Promise.all(finds);
+    expect(stage.wkd.asked).toEqual([ADDRESS]);
+  });
+
+  it('that gives very many keys is not believed', async () => {
+    const stage = createStage();
+    stage.wkd.answer = Array.from({ length: 21 }, (_, i) => published(fakeKey(`K${i}`)));
+    expect((await stage.find('wkd')).refused[0]).toBe(
+      'wkd: the source gave more than 20 keys for one address',
+    );
+  });
+
+  it('that gives a key under another key’s fingerprint does not get it used', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd' })] });
+    stage.ldap.answer = [{ ...published(C), fingerprint: D.fingerprint }];
+    expect((await stage.find('ldap')).refused).toContain(
+      'ldap D: its fingerprint is not the one it was found under',
+    );
+    expect(stage.eventTypes).toEqual([]);
+  });
+
+  it('that gives something the judge or the merge breaks on is refused, and nothing else happens', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd', confirmedAt: START })] });
+    stage.wkd.answer = [{ ...published(A), material: Buffer.from('{') }];
+    stage.ldap.answer = [{ ...published(C), material: Buffer.from('{') }];
+    expect(await stage.find('wkd', 'ldap')).toMatchObject({
+      openpgp: undefined,
+      x509: undefined,
+      refused: expect.arrayContaining([
+        'wkd A: its copies could not be put together',
+        'ldap C: it could not be judged',
+      ]),
+    });
+    expect(stage.store.rows).toEqual([stored(A, { source: 'wkd', confirmedAt: START })]);
+  });
+
+  it('that pads the known key for ever does not fill the store', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd' })] });
+    const padded = Buffer.concat([bytesOf(A), Buffer.alloc(1024 * 1024, ' ')]);
+    stage.store.onPut = () => {
+      throw new Error('nothing is to be stored');
+    };
+    stage.wkd.answer = [{ ...published(B), material: padded }];
+    expect((await stage.find('wkd')).refused).toContain('wkd B: it is larger than 1048576 bytes');
+  });
+});
