@@ -74,7 +74,8 @@ export type CertificateVerdict =
 
 /** Revocation of every certificate of a path but the anchor. */
 export type RevocationAnswer =
-  | { readonly status: Revocation }
+  /** `detail`: why it could not be found out, in words that hold nothing from inside an answer but dates. */
+  | { readonly status: Revocation; readonly detail?: string }
   | { readonly status: 'revoked'; readonly reason: string };
 
 export interface RevocationChecker {
