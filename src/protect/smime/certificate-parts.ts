@@ -3,7 +3,7 @@ import { IssuerAndSerialNumber } from '@peculiar/asn1-cms';
 import { AsnAnyConverter, AsnConvert, AsnProp } from '@peculiar/asn1-schema';
 import { Certificate, Name, TBSCertificate } from '@peculiar/asn1-x509';
 import { SealFailed } from '../seal-failed.js';
-import { exactBuffer } from './der.js';
+import { DER, der, exactBuffer } from './der.js';
 
 /** A certificate with what CMS quotes of it, byte for byte. */
 export interface CertificateParts {
@@ -56,6 +56,11 @@ export function issuerAndSerialNumber(parts: CertificateParts): IssuerAndSerialN
     issuer: verbatim(new Name(), parts.issuer),
     serialNumber: exactBuffer(parts.serial),
   });
+}
+
+/** The same as bytes, to check that it was written so. */
+export function nameOf(parts: CertificateParts): Buffer {
+  return der(DER.sequence, parts.issuer, der(DER.integer, parts.serial));
 }
 
 /** A structure that is written as these bytes. */

@@ -1,3 +1,6 @@
+import { AsnConvert } from '@peculiar/asn1-schema';
+import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
+
 /** Tags of DER (X.690) that are written here by hand. */
 export const DER = {
   integer: 0x02,
@@ -23,6 +26,16 @@ export function derHeader(tag: number, length: number): Buffer {
 export function der(tag: number, ...contents: readonly Uint8Array[]): Buffer {
   const length = contents.reduce((sum, part) => sum + part.length, 0);
   return Buffer.concat([derHeader(tag, length), ...contents]);
+}
+
+/** A structure of one of the ASN.1 classes. */
+export function write(structure: object): Buffer {
+  return Buffer.from(AsnConvert.serialize(structure));
+}
+
+/** An OBJECT IDENTIFIER: all that is in an AlgorithmIdentifier without parameters. */
+export function oid(value: string): Buffer {
+  return write(new AlgorithmIdentifier({ algorithm: value })).subarray(2);
 }
 
 /** In the order that DER demands of a SET OF (X.690 11.6). */

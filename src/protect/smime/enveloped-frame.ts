@@ -1,7 +1,7 @@
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
 import type { ContentCipher } from './choose-algorithms.js';
-import { DER, der, derHeader, exactBuffer } from './der.js';
+import { DER, der, derHeader, exactBuffer, oid, write } from './der.js';
 import { OID } from './oids.js';
 
 const AES_BLOCK = 16;
@@ -63,7 +63,7 @@ export function frameHead(options: {
   // A primitive [0] IMPLICIT OCTET STRING.
   const contentHead = Buffer.concat([
     oid(OID.data),
-    Buffer.from(AsnConvert.serialize(algorithm)),
+    write(algorithm),
     derHeader(DER.primitive(0), contentLength),
   ]);
   const contentInfoLength = contentHead.length + contentLength;
@@ -91,9 +91,4 @@ export function frameTag(tag: Uint8Array): Buffer {
 function gcmParameters(nonce: Uint8Array): ArrayBuffer {
   const tagLength = der(DER.integer, Buffer.of(TAG_LENGTH));
   return exactBuffer(der(DER.sequence, der(DER.octetString, nonce), tagLength));
-}
-
-/** An OBJECT IDENTIFIER: the first part of an AlgorithmIdentifier that has no other. */
-function oid(value: string): Buffer {
-  return Buffer.from(AsnConvert.serialize(new AlgorithmIdentifier({ algorithm: value }))).subarray(2);
 }

@@ -17,9 +17,9 @@ import { RsaEsOaepParams } from '@peculiar/asn1-rsa';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
 import { SealFailed } from '../seal-failed.js';
-import { type CertificateParts, issuerAndSerialNumber } from './certificate-parts.js';
+import { issuerAndSerialNumber, nameOf } from './certificate-parts.js';
 import type { KeyTransport } from './choose-algorithms.js';
-import { DER, der, exactBuffer } from './der.js';
+import { DER, der, exactBuffer, write } from './der.js';
 import { OID } from './oids.js';
 import type { Curve, Recipient } from './recipient.js';
 
@@ -45,12 +45,12 @@ export function recipientInfos(recipient: Recipient, transport: KeyTransport, co
       recipient.kind === 'rsa'
         ? new RecipientInfo({ ktri: keyTransport(recipient, transport, contentKey) })
         : new RecipientInfo({ kari: keyAgreement(recipient, contentKey) });
-    infos = Buffer.from(AsnConvert.serialize(new RecipientInfos([info])));
+    infos = write(new RecipientInfos([info]));
   } catch (cause) {
     throw new SealFailed('the content key could not be encrypted to the certificate', { cause });
   }
   // The recipient looks for the certificate by exactly these bytes.
-  if (!infos.includes(nameInCertificate(recipient.certificate)))
+  if (!infos.includes(nameOf(recipient.certificate)))
     throw new SealFailed('the issuer name of the certificate could not be written as it is');
   return infos;
 }
@@ -133,7 +133,7 @@ function keyAgreement(
 }
 
 /** As strong as the content cipher (RFC 8551 2.3); AES wraps have no parameters (RFC 5753 7.2). */
-const AES256_WRAP = Buffer.from(AsnConvert.serialize(new AlgorithmIdentifier({ algorithm: OID.aes256Wrap })));
+const AES256_WRAP = write(new AlgorithmIdentifier({ algorithm: OID.aes256Wrap }));
 
 /**
  * The key derivation of SEC 1 3.6.1 (ANSI X9.63) over ECC-CMS-SharedInfo (RFC 5753 7.2). 32 bytes are within one round of
@@ -153,8 +153,4 @@ function deriveWrapKey(shared: Buffer, hash: string, ukm: Buffer): Buffer {
     .update(info)
     .digest()
     .subarray(0, 32);
-}
-
-function nameInCertificate(certificate: CertificateParts): Buffer {
-  return der(DER.sequence, certificate.issuer, der(DER.integer, certificate.serial));
 }

@@ -1,25 +1,18 @@
 import { createHash, sign } from 'node:crypto';
 import {
   Attribute,
-  CertificateChoices,
-  CertificateSet,
   CMSVersion,
-  ContentInfo,
   DigestAlgorithmIdentifier,
-  DigestAlgorithmIdentifiers,
   EncapsulatedContentInfo,
   SignatureAlgorithmIdentifier,
-  SignedData,
   SignerIdentifier,
   SignerInfo,
-  SignerInfos,
   SigningTime,
 } from '@peculiar/asn1-cms';
-import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
-import { AlgorithmIdentifier, Certificate } from '@peculiar/asn1-x509';
+import { OctetString } from '@peculiar/asn1-schema';
 import { SealFailed } from '../seal-failed.js';
-import { type CertificateParts, issuerAndSerialNumber, verbatim } from './certificate-parts.js';
-import { DER, der, derSetOrder, exactBuffer } from './der.js';
+import { type CertificateParts, issuerAndSerialNumber, nameOf, verbatim } from './certificate-parts.js';
+import { DER, der, derSetOrder, oid, write } from './der.js';
 import { OID } from './oids.js';
 import type { Signer } from './signer.js';
 
@@ -37,48 +30,51 @@ export function detachedSignature(signer: Signer, digest: Uint8Array, now: numbe
   }
 }
 
+/** The frame is written here: a certificate that is decoded and written anew might lose its signature. */
 function signedData(signer: Signer, digest: Uint8Array, now: number): Buffer {
+  const certificates = [signer.certificate, ...signer.intermediates].map((parts) => parts.der);
+  const content = der(
+    DER.sequence,
+    // Version 1: only X.509 certificates, id-data and version 1 signers (RFC 5652 5.1).
+    der(DER.integer, Buffer.of(1)),
+    der(DER.set, write(digestAlgorithm(signer))),
+    // No content: it is detached.
+    write(new EncapsulatedContentInfo({ eContentType: OID.data })),
+    der(DER.constructed(0), ...derSetOrder(certificates)),
+    der(DER.set, signerInfo(signer, digest, now)),
+  );
+  return der(DER.sequence, oid(OID.signedData), der(DER.constructed(0), content));
+}
+
+/** SignerInfo (RFC 5652 5.3): version 1, because it names issuer and serial number. */
+function signerInfo(signer: Signer, digest: Uint8Array, now: number): Buffer {
   const { scheme, certificate } = signer;
   const attributes = signedAttributes(certificate, digest, now);
-  // What is signed is the SET OF with its own tag, in DER order (RFC 5652 5.4).
-  const signedBytes = der(DER.set, ...attributes);
-  const digestAlgorithm = new DigestAlgorithmIdentifier({ algorithm: scheme.digest });
-  const info = new SignerInfo({
-    version: CMSVersion.v1,
-    sid: new SignerIdentifier({ issuerAndSerialNumber: issuerAndSerialNumber(certificate) }),
-    digestAlgorithm,
-    signedAttrs: attributes.map((attribute) => verbatim(new Attribute(), attribute)),
-    signatureAlgorithm: new SignatureAlgorithmIdentifier(
-      scheme.parameters === null
-        ? { algorithm: scheme.signature, parameters: null }
-        : { algorithm: scheme.signature },
-    ),
-    // ECDSA gives ECDSA-Sig-Value (RFC 5753 7.2).
-    signature: new OctetString(sign(scheme.hash, signedBytes, signer.privateKey)),
-  });
-  const certificates = derSetOrder([certificate, ...signer.intermediates].map((parts) => parts.der));
-  const content = new SignedData({
-    // Only X.509 certificates, id-data and version 1 signers (RFC 5652 5.1).
-    version: CMSVersion.v1,
-    digestAlgorithms: new DigestAlgorithmIdentifiers([digestAlgorithm]),
-    encapContentInfo: new EncapsulatedContentInfo({ eContentType: OID.data }),
-    certificates: new CertificateSet(
-      // A certificate that is decoded and written anew might lose its signature.
-      certificates.map(
-        (bytes) => new CertificateChoices({ certificate: verbatim(new Certificate(), bytes) }),
+  // What is signed is the SET OF with its own tag, in DER order (RFC 5652 5.4); in the structure its tag is [0].
+  const signature = sign(scheme.hash, der(DER.set, ...attributes), signer.privateKey);
+  const info = write(
+    new SignerInfo({
+      version: CMSVersion.v1,
+      sid: new SignerIdentifier({ issuerAndSerialNumber: issuerAndSerialNumber(certificate) }),
+      digestAlgorithm: digestAlgorithm(signer),
+      signedAttrs: attributes.map((bytes) => verbatim(new Attribute(), bytes)),
+      signatureAlgorithm: new SignatureAlgorithmIdentifier(
+        scheme.parameters === null
+          ? { algorithm: scheme.signature, parameters: null }
+          : { algorithm: scheme.signature },
       ),
-    ),
-    signerInfos: new SignerInfos([info]),
-  });
-  const written = Buffer.from(
-    AsnConvert.serialize(
-      new ContentInfo({ contentType: OID.signedData, content: AsnConvert.serialize(content) }),
-    ),
+      // ECDSA gives ECDSA-Sig-Value (RFC 5753 7.2).
+      signature: new OctetString(signature),
+    }),
   );
-  for (const part of [...certificates, ...attributes]) {
-    if (!written.includes(part)) throw new Error('a part was not written as it is');
-  }
-  return written;
+  // Otherwise the signature would not hold, or its certificate not be found.
+  if (!info.includes(Buffer.concat(attributes)) || !info.includes(nameOf(certificate)))
+    throw new Error('a part was not written as it is');
+  return info;
+}
+
+function digestAlgorithm(signer: Signer): DigestAlgorithmIdentifier {
+  return new DigestAlgorithmIdentifier({ algorithm: signer.scheme.digest });
 }
 
 /**
@@ -86,21 +82,17 @@ function signedData(signer: Signer, digest: Uint8Array, now: number): Buffer {
  * No capabilities: nobody can send anything encrypted to the gateway.
  */
 function signedAttributes(certificate: CertificateParts, digest: Uint8Array, now: number): readonly Buffer[] {
-  const contentType = Buffer.from(
-    AsnConvert.serialize(new AlgorithmIdentifier({ algorithm: OID.data })),
-  ).subarray(2);
   return derSetOrder([
-    attribute(OID.contentType, contentType),
+    attribute(OID.contentType, oid(OID.data)),
     attribute(OID.messageDigest, der(DER.octetString, digest)),
     // UTCTime through 2049, GeneralizedTime afterwards (RFC 8551 2.5.1).
-    attribute(OID.signingTime, Buffer.from(AsnConvert.serialize(new SigningTime(now)))),
+    attribute(OID.signingTime, write(new SigningTime(now))),
     attribute(OID.signingCertificateV2, signingCertificateV2(certificate)),
   ]);
 }
 
 function attribute(type: string, value: Uint8Array): Buffer {
-  const written = new Attribute({ attrType: type, attrValues: [exactBuffer(value)] });
-  return Buffer.from(AsnConvert.serialize(written));
+  return der(DER.sequence, oid(type), der(DER.set, value));
 }
 
 /**

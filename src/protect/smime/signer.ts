@@ -1,4 +1,4 @@
-import { createPrivateKey, type KeyObject } from 'node:crypto';
+import { createHash, createPrivateKey, type KeyObject } from 'node:crypto';
 import type { SigningKey } from '../../keys/types.js';
 import { SealFailed } from '../seal-failed.js';
 import { type CertificateParts, readCertificateParts } from './certificate-parts.js';
@@ -54,11 +54,36 @@ export interface Signer {
 /** Longer paths are not followed. */
 const MAX_PATH = 10;
 
+/** Keys that were opened last: the same few sign nearly everything, and opening takes longer than signing. */
+const opened = new Map<string, Signer>();
+const MAX_OPENED = 16;
+
 /**
  * Opens a signing key.
  * @throws SealFailed when it can't be read, doesn't belong to its certificate, or is of a kind that can't be used
  */
 export function openSigner(key: Extract<SigningKey, { kind: 'x509' }>): Signer {
+  const name = digestOf(key);
+  const known = opened.get(name);
+  if (known !== undefined) return known;
+  const signer = readSigner(key);
+  if (opened.size >= MAX_OPENED) {
+    const oldest = opened.keys().next();
+    if (oldest.done !== true) opened.delete(oldest.value);
+  }
+  opened.set(name, signer);
+  return signer;
+}
+
+/** Covers everything that is read, so that nothing stands in for another key, certificate or path. */
+function digestOf(key: Extract<SigningKey, { kind: 'x509' }>): string {
+  const parts = [key.pkcs8, key.certificate, ...key.chain];
+  const hash = createHash('sha256');
+  for (const part of parts) hash.update(createHash('sha256').update(part).digest());
+  return hash.digest('hex');
+}
+
+function readSigner(key: Extract<SigningKey, { kind: 'x509' }>): Signer {
   const certificate = readCertificateParts(key.certificate);
   const privateKey = readPrivateKey(key.pkcs8);
   if (!certificate.x509.checkPrivateKey(privateKey))
