@@ -1,0 +1,212 @@
+import { BOUNDS } from './bounds.js';
+import { hex } from './cursor.js';
+import { MalformedKey } from './malformed.js';
+import { nodeKey } from './node-key.js';
+import type { PublicKey } from './public-key.js';
+import { readSignature, SIGNATURE, type Signature } from './signature.js';
+import type { Transferable } from './transferable.js';
+import { type Checked, checkSignature, signedData } from './verify.js';
+
+/**
+ * A key with the signatures that it made itself, each verified; dates and hashes are not judged yet. What others say of
+ * the key is not in it, nor what could not be verified.
+ */
+export interface Certificate {
+  readonly primary: PublicKey;
+  /** Newest first, like all lists of signatures here. */
+  readonly direct: readonly Signature[];
+  /** Of direct-key signatures (RFC 9580 5.2.1.13). */
+  readonly directRevocations: readonly Revocation[];
+  readonly revocations: readonly Revocation[];
+  readonly userIds: readonly CertifiedUserId[];
+  readonly subkeys: readonly BoundSubkey[];
+  /** Subkeys of another algorithm, malformed, or without a binding signature of this key. */
+  readonly strayed: readonly string[];
+}
+
+export interface Revocation {
+  readonly signature: Signature;
+  /** `self`: made by the key. Others can't be verified here and count all the same: failing open would be worse. */
+  readonly by: 'self' | 'self-unverified' | 'designated';
+}
+
+export interface CertifiedUserId {
+  readonly body: Uint8Array;
+  readonly certifications: readonly Signature[];
+  readonly revocations: readonly Revocation[];
+}
+
+export interface BoundSubkey {
+  readonly key: PublicKey;
+  readonly bindings: readonly Signature[];
+  readonly revocations: readonly Revocation[];
+}
+
+/**
+ * Verifies what a key says about itself.
+ * @throws MalformedKey when the primary key is no valid key of its algorithm, or there are too many signatures
+ */
+export function certify(transferable: Transferable, primary: PublicKey): Certificate {
+  const key = nodeKey(primary);
+  let checks = 0;
+  const check = (signature: Signature, data: Uint8Array): Checked => {
+    checks++;
+    if (checks > BOUNDS.verified)
+      throw new MalformedKey(`it has more than ${BOUNDS.verified} signatures of its own`);
+    return checkSignature(signature, primary, key, data);
+  };
+  const sort = sorter(primary);
+  const onKey = signedData.key(primary);
+  const userIds = unite(transferable.userIds)
+    .filter(({ body }) => body.length <= BOUNDS.userId)
+    .map(({ body, signatures }) => {
+      const data = signedData.userId(primary, body);
+      const { mine, others } = sort(signatures);
+      const certifications = right(mine, SIGNATURE.certifications, data, check);
+      const revocations = revoking(mine, SIGNATURE.certificationRevocation, data, check);
+      return { body, certifications, revocations, others };
+    });
+  const strayed: string[] = [];
+  const subkeys = unite(transferable.subkeys).flatMap(({ key: subkey, signatures }) => {
+    if ('unsupported' in subkey || subkey.version !== primary.version) {
+      strayed.push('unsupported' in subkey ? subkey.unsupported : 'its subkey has another version');
+      return [];
+    }
+    const data = signedData.subkey(primary, subkey);
+    const { mine, others } = sort(signatures);
+    const bindings = right(mine, [SIGNATURE.subkeyBinding], data, check);
+    const revocations = revoking(mine, SIGNATURE.subkeyRevocation, data, check);
+    if (bindings.length === 0) strayed.push('its subkey has no valid binding signature');
+    return [{ key: subkey, bindings, revocations, others }];
+  });
+  // Revocations of the key and direct-key signatures count wherever they stand: they can be about nothing else.
+  const { mine, others } = sort([
+    ...transferable.signatures,
+    ...transferable.userIds.flatMap((one) => one.signatures),
+    ...transferable.subkeys.flatMap((one) => one.signatures),
+  ]);
+  const direct = right(mine, [SIGNATURE.direct], onKey, check);
+
+  const revokers = [...direct, ...userIds.flatMap((one) => one.certifications)].flatMap(
+    (one) => one.revokers,
+  );
+  const designated = (signatures: readonly Signature[], type: number): readonly Revocation[] =>
+    signatures
+      .filter((one) => one.type === type && one.issuers.some((issuer) => names(revokers, issuer)))
+      .map((signature) => ({ signature, by: 'designated' }));
+  return {
+    primary,
+    direct,
+    directRevocations: revoking(
+      sort(transferable.signatures).mine,
+      SIGNATURE.certificationRevocation,
+      onKey,
+      check,
+    ),
+    revocations: [
+      ...revoking(mine, SIGNATURE.keyRevocation, onKey, check),
+      ...designated(others, SIGNATURE.keyRevocation),
+    ],
+    userIds: userIds
+      .map(({ others: foreign, ...one }) => ({
+        ...one,
+        revocations: [...one.revocations, ...designated(foreign, SIGNATURE.certificationRevocation)],
+      }))
+      .filter((one) => one.certifications.length > 0 || one.revocations.length > 0),
+    subkeys: subkeys
+      .map(({ others: foreign, ...one }) => ({
+        ...one,
+        revocations: [...one.revocations, ...designated(foreign, SIGNATURE.subkeyRevocation)],
+      }))
+      .filter((one) => one.bindings.length > 0 || one.revocations.length > 0),
+    strayed,
+  };
+}
+
+type Check = (signature: Signature, data: Uint8Array) => Checked;
+
+function right(
+  signatures: readonly Signature[],
+  types: readonly number[],
+  data: Uint8Array,
+  check: Check,
+): readonly Signature[] {
+  return signatures
+    .filter((signature) => types.includes(signature.type) && check(signature, data) === 'right')
+    .sort((a, b) => b.created - a.created || stricterFirst(a, b));
+}
+
+/** Of the same second: the one by which the key ends first; else any fixed order, whatever that of the packets. */
+function stricterFirst(a: Signature, b: Signature): number {
+  const [endA, endB] = [a, b].map((one) => one.keyExpires || Number.MAX_SAFE_INTEGER);
+  return (endA ?? 0) - (endB ?? 0) || (signatureIdentity(a) < signatureIdentity(b) ? -1 : 1);
+}
+
+function revoking(
+  signatures: readonly Signature[],
+  type: number,
+  data: Uint8Array,
+  check: Check,
+): readonly Revocation[] {
+  return signatures.flatMap((signature): Revocation[] => {
+    const checked = signature.type === type ? check(signature, data) : 'wrong';
+    return checked === 'wrong' ? [] : [{ signature, by: checked === 'right' ? 'self' : 'self-unverified' }];
+  });
+}
+
+/** Parts who says to have made them: this key (or nobody says so), or others. Malformed ones count as none (5.2.5). */
+function sorter(primary: PublicKey) {
+  return (bodies: readonly Uint8Array[]): { readonly mine: Signature[]; readonly others: Signature[] } => {
+    const seen = new Set<string>();
+    const mine: Signature[] = [];
+    const others: Signature[] = [];
+    for (const body of bodies) {
+      const signature = body.length > BOUNDS.signature ? undefined : tryRead(body);
+      if (signature === undefined) continue;
+      const identity = signatureIdentity(signature);
+      if (seen.has(identity)) continue;
+      seen.add(identity);
+      const { issuers } = signature;
+      const isMine =
+        issuers.length === 0 || issuers.includes(primary.keyId) || issuers.includes(primary.fingerprint);
+      (isMine ? mine : others).push(signature);
+    }
+    return { mine, others };
+  };
+}
+
+function tryRead(body: Uint8Array): Signature | undefined {
+  try {
+    return readSignature(body);
+  } catch (thrown) {
+    if (thrown instanceof MalformedKey) return undefined;
+    throw thrown;
+  }
+}
+
+/** What makes two signature packets the same statement; the rest of a packet anybody can change. */
+export function signatureIdentity(signature: Signature): string {
+  return `${hex(signature.hashed)}:${hex(signature.value)}`;
+}
+
+/** The same component twice is one with the signatures of both: a copy must not escape a revocation. */
+function unite<T extends { readonly body: Uint8Array; readonly signatures: readonly Uint8Array[] }>(
+  components: readonly T[],
+): readonly T[] {
+  const byBody = new Map<string, T>();
+  for (const component of components) {
+    const name = hex(component.body);
+    const known = byBody.get(name);
+    byBody.set(
+      name,
+      known === undefined
+        ? component
+        : { ...known, signatures: [...known.signatures, ...component.signatures] },
+    );
+  }
+  return [...byBody.values()];
+}
+
+function names(fingerprints: readonly string[], issuer: string): boolean {
+  return fingerprints.some((fingerprint) => fingerprint === issuer || fingerprint.slice(-16) === issuer);
+}

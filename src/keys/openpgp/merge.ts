@@ -1,0 +1,51 @@
+import { type Certificate, certify, signatureIdentity } from './certificate.js';
+import { hex } from './cursor.js';
+import { MalformedKey } from './malformed.js';
+import { readSingle } from './read-single.js';
+import type { Transferable } from './transferable.js';
+import { writeCertificate } from './write.js';
+
+/**
+ * Two copies of one key as one with the user IDs, subkeys, signatures and revocations of both, so that an older copy
+ * undoes nothing. What the key didn't sign itself is left out. Gives `known` itself where `found` has nothing new.
+ *
+ * @param known one public key, binary
+ * @param found another copy of the same key
+ * @throws MalformedKey when either can't be read, or they are different keys
+ */
+export async function mergeOpenPgp(known: Uint8Array, found: Uint8Array): Promise<Uint8Array> {
+  const [first, second] = [readSingle(known), readSingle(found)];
+  const before = read(first);
+  const after = read({
+    ...first,
+    signatures: [...first.signatures, ...second.signatures],
+    userIds: [...first.userIds, ...second.userIds],
+    subkeys: [...first.subkeys, ...second.subkeys],
+  });
+  const other = read(second);
+  if (hex(other.primary.body) !== hex(before.primary.body)) throw new MalformedKey('they are different keys');
+  const old = new Set(statements(before));
+  return statements(after).every((one) => old.has(one)) ? known : writeCertificate(after);
+}
+
+function read(transferable: Transferable): Certificate {
+  const { primary } = transferable;
+  if ('unsupported' in primary) throw new MalformedKey(primary.unsupported);
+  if (primary.numbers.kind === 'refused') throw new MalformedKey(primary.numbers.why);
+  return certify(transferable, primary);
+}
+
+function statements(certificate: Certificate): readonly string[] {
+  const { direct, directRevocations, revocations, userIds, subkeys } = certificate;
+  const revoked = [
+    ...directRevocations,
+    ...revocations,
+    ...[...userIds, ...subkeys].flatMap((part) => part.revocations),
+  ].map(({ signature }) => signature);
+  const signed = [
+    ...direct,
+    ...userIds.flatMap((userId) => userId.certifications),
+    ...subkeys.flatMap((subkey) => subkey.bindings),
+  ];
+  return [...revoked, ...signed].map(signatureIdentity);
+}
