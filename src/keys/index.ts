@@ -36,7 +36,6 @@ export async function openKeyFinder(options: {
     fetch,
     config: keys.wkd,
     ...(wkdCa === undefined ? {} : { ca: wkdCa }),
-    clock,
   });
   const ldap = await Promise.all(
     keys.ldap.map(async (server) => {
@@ -47,7 +46,6 @@ export async function openKeyFinder(options: {
         server,
         ...(ca === undefined ? {} : { ca }),
         ...(password === undefined ? {} : { password: password.replace(/\r?\n$/, '') }),
-        clock,
       });
     }),
   );
