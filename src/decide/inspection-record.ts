@@ -31,6 +31,7 @@ export function auditedInspection(
     })),
     classifications: inspection.classifications.map((one) => one.classification),
     ...(inspection.failure === undefined ? {} : { failure: inspection.failure }),
+    ...(inspection.protection === undefined ? {} : { protection: inspection.protection }),
     durationMs,
   };
 }

@@ -6,9 +6,9 @@ import type { Inspection } from '../model/inspection.js';
 import { unreadInspection } from '../model/unread-inspection.js';
 import type { Log } from '../ops/log.js';
 import { errorCode, UserError } from '../shared/errors.js';
+import { slots } from '../shared/slots.js';
 import { threadEntry } from '../shared/thread-entry.js';
 import type { AttachmentContent, RenderedMessage } from './rendered-message.js';
-import { slots } from '../shared/slots.js';
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
 
 export { DETECTORS } from './detect/index.js';

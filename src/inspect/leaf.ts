@@ -1,10 +1,13 @@
 import type { PartStatus } from '../model/inspection.js';
 import { CR, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
+import { readCms } from './cms-content.js';
+import type { LeafSeal } from './existing-protection.js';
 import { htmlTexts } from './html-text.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { percentBytes } from './percent.js';
-import { hasPgpMessage, looksLikeText, sniff } from './sniff.js';
+import { pgpKind, readPgpText } from './pgp-text.js';
+import { looksLikeText, sniff } from './sniff.js';
 import { delimitedTable } from './table-text.js';
 
 /** One reading of a leaf's content: which, and its text before normalising. */
@@ -19,6 +22,10 @@ export interface LeafReading {
   readonly oddities: readonly Oddity[];
   /** Content embedded as `data:` URIs that isn't text: parts of their own that weren't read. */
   readonly embedded: readonly { readonly mediaType: string; readonly size: number }[];
+  /** The sender's protection, where it covers the whole leaf. */
+  readonly seal?: LeafSeal;
+  /** What a CMS signature carries within it: it is read in place of the leaf. */
+  readonly signedContent?: Buffer;
 }
 
 export interface LeafContent {
@@ -44,16 +51,23 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
   const kind = sniff(leaf.bytes);
   if (kind === 'empty') return { status: 'empty', texts: [], oddities: [], embedded: [] };
   const declaredText = leaf.mediaType === '' || TEXT_TYPE.test(leaf.mediaType);
+  if (kind === 'signed-content') {
+    const content = readCms(leaf.bytes)?.content;
+    if (Buffer.isBuffer(content)) {
+      return { status: 'read', texts: [], oddities: [], embedded: [], signedContent: content };
+    }
+  }
   if (kind === 'detached-signature' && /^application\/(?:x-)?pkcs7-signature$/.test(leaf.mediaType)) {
     return { status: 'read', texts: [], oddities: [], embedded: [] };
   }
+  const seal = kind === 'encrypted' ? binarySeal(leaf.bytes) : undefined;
   if (kind !== 'text' && !declaredText) {
     const status = kind === 'encrypted' ? 'encrypted' : 'unsupported';
-    return { status, texts: [], oddities: [], embedded: [] };
+    return { status, texts: [], oddities: [], embedded: [], ...(seal && { seal }) };
   }
   const tooLarge = leaf.bytes.length > maxText;
   const reading = readText(tooLarge ? leaf.bytes.subarray(0, maxText) : leaf.bytes, leaf);
-  let status: PartStatus = reading.encrypted ? 'encrypted' : 'read';
+  let status: PartStatus = reading.unread ?? 'read';
   const oddities = [...reading.oddities];
   // Declared as text and not text by its bytes: read as declared, and still a part that wasn't understood.
   if (kind === 'encrypted') status = 'encrypted';
@@ -62,14 +76,30 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
     if (leaf.bytes.includes(0)) oddities.push(material('binary-in-text'));
   }
   if (tooLarge) status = 'too-large';
-  return { status, texts: reading.texts, oddities, embedded: reading.embedded };
+  const found = seal ?? (kind === 'text' ? reading.seal : undefined);
+  return {
+    status,
+    texts: reading.texts,
+    oddities,
+    embedded: reading.embedded,
+    ...(found && { seal: found }),
+  };
+}
+
+function binarySeal(bytes: Buffer): LeafSeal | undefined {
+  if (pgpKind(bytes) === 'encrypted') return { standard: 'pgp', state: 'encrypted' };
+  const cms = readCms(bytes);
+  const sealed = cms !== undefined && !cms.trailing && /^(?:auth-)?enveloped$/.test(cms.type);
+  return sealed ? { standard: 'smime', state: 'encrypted' } : undefined;
 }
 
 interface TextReading {
   readonly texts: readonly LeafText[];
   readonly oddities: readonly Oddity[];
   readonly embedded: readonly { readonly mediaType: string; readonly size: number }[];
-  readonly encrypted: boolean;
+  /** It holds a block of PGP: encrypted, or signed or compressed in a way that isn't read here. */
+  readonly unread?: 'encrypted' | 'unsupported';
+  readonly seal?: LeafSeal;
   /** At least one reading is free of control characters, as binary content never is. */
   readonly plausible: boolean;
 }
@@ -92,18 +122,26 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     for (const text of reading.texts) sources.add(text);
     if (reading.oddities.some((oddity) => oddity.name === 'utf-7')) oddities.push(material('utf-7'));
   }
-  let encrypted = false;
+  let unread: TextReading['unread'];
+  let seal: LeafSeal | undefined;
   let plausible = false;
   for (const source of sources) {
     if (!/[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/.test(source)) plausible = true;
-    if (hasPgpMessage(source)) encrypted = true;
+    const pgp = readPgpText(source);
+    if (pgp.messages.length > 0) {
+      // Signed or compressed only: everybody can read it, but it isn't read here.
+      const open = pgp.messages.every((kind) => kind === 'open');
+      unread = open && unread !== 'encrypted' ? 'unsupported' : 'encrypted';
+    }
+    if (pgp.whole !== undefined && sources.size === 1) seal = { standard: 'pgp', state: pgp.whole };
+    for (const text of pgp.cleartexts) texts.push({ view: 'pgp-cleartext', text });
     if (markup || LOOKS_LIKE_MARKUP.test(source)) addMarkup(source, leaf.mediaType, texts, embedded);
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       texts.push({ view: 'text', text: source });
       addFurther(source, leaf.mediaType, texts);
     }
   }
-  return { texts, oddities, embedded, encrypted, plausible };
+  return { texts, oddities, embedded, plausible, ...(unread && { unread }), ...(seal && { seal }) };
 }
 
 function readInto(reading: CharsetReadings, sources: Set<string>, oddities: Oddity[]): void {

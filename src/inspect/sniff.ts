@@ -1,12 +1,16 @@
 import { decodeUtf8 } from './charset.js';
+import { type CmsContent, readCms } from './cms-content.js';
+import { pgpKind } from './pgp-text.js';
 
 /** What the bytes of a body are, as far as can be told cheaply. Nothing declared is believed. */
 export type SniffedKind =
   | 'empty'
   | 'text'
   | 'encrypted'
-  /** DER with a CMS SignedData that is small enough to be nothing but a signature. */
+  /** A CMS SignedData without content that is small enough to be nothing but a signature. */
   | 'detached-signature'
+  /** A CMS SignedData with its content inside. */
+  | 'signed-content'
   /** A document, archive, image or program by its first bytes. */
   | 'document'
   /** Neither text nor anything known. */
@@ -39,18 +43,21 @@ const MAGIC: readonly (readonly [string, string])[] = [
 /** Of these the first bytes alone are no proof: ordinary text may begin so. */
 const NEEDS_BINARY: ReadonlySet<string> = new Set(['bzip2', 'bmp', 'riff', 'exe', 'gif', 'gzip']);
 
-const OID_SIGNED = Buffer.from('06092a864886f70d010702', 'hex');
 const OIDS_ENCRYPTED = [
   Buffer.from('06092a864886f70d010703', 'hex'),
   Buffer.from('06092a864886f70d010706', 'hex'),
   Buffer.from('060b2a864886f70d0109100117', 'hex'),
 ];
-const MAX_SIGNATURE = 64 * 1024;
+/** Bytes of a signature with its certificates; what is larger isn't taken for one. */
+export const MAX_UNREAD_SIGNATURE = 64 * 1024;
 const UTF16_ENCRYPTED_PACKAGE = Buffer.from('EncryptedPackage', 'utf16le');
 
 export function sniff(bytes: Buffer): SniffedKind {
   if (bytes.length === 0 || bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)))
     return 'empty';
+  // A signature around much text can look like text.
+  const cms = bytes[0] === 0x30 ? readCms(bytes) : undefined;
+  if (cms !== undefined) return cmsKind(cms, bytes.length);
   const text = looksLikeText(bytes);
   const magic = magicOf(bytes);
   if (magic !== undefined && !(text && NEEDS_BINARY.has(magic))) {
@@ -58,11 +65,16 @@ export function sniff(bytes: Buffer): SniffedKind {
   }
   if (text) return 'text';
   const head = bytes.subarray(0, 64);
-  if (head[0] === 0x30) {
-    if (OIDS_ENCRYPTED.some((oid) => head.includes(oid))) return 'encrypted';
-    if (head.includes(OID_SIGNED) && bytes.length <= MAX_SIGNATURE) return 'detached-signature';
-  }
-  return 'binary';
+  // Also where it is cut off, so that it is called by its name.
+  if (head[0] === 0x30 && OIDS_ENCRYPTED.some((oid) => head.includes(oid))) return 'encrypted';
+  return pgpKind(bytes) === 'encrypted' ? 'encrypted' : 'binary';
+}
+
+function cmsKind(cms: CmsContent, size: number): SniffedKind {
+  if (cms.type !== 'signed') return cms.type === 'compressed' ? 'binary' : 'encrypted';
+  if (cms.trailing || cms.content === 'unreadable') return 'binary';
+  if (cms.content !== undefined) return 'signed-content';
+  return size <= MAX_UNREAD_SIGNATURE ? 'detached-signature' : 'binary';
 }
 
 function magicOf(bytes: Buffer): string | undefined {
@@ -120,12 +132,4 @@ export function looksLikeText(bytes: Buffer): boolean {
 
 function hasOddControls(text: string): boolean {
   return /[\x00-\x08\x0e-\x1a\x1c-\x1f]/.test(text);
-}
-
-/** ASCII armour of an encrypted OpenPGP message on lines of its own (RFC 9580 6.2). */
-export function hasPgpMessage(text: string): boolean {
-  return (
-    /^-----BEGIN PGP MESSAGE(?:, PART [\d/]+)?-----[ \t]*\r?$/m.test(text) &&
-    /^-----END PGP MESSAGE/m.test(text)
-  );
 }

@@ -1,7 +1,8 @@
-import type { Ambiguity, HeaderFact, PartReport } from '../model/inspection.js';
+import type { Ambiguity, ExistingProtection, HeaderFact, PartReport } from '../model/inspection.js';
 import { asBuffer, type ByteRange, lineEndProblems } from './bytes.js';
 import { fallback } from './charset.js';
 import { type ContentTypeReading, type EntityFacts, entityFacts } from './entity.js';
+import { existingProtection, type LeafSeal, SIGNED_DATA } from './existing-protection.js';
 import { fieldValues, type HeaderBlock, readHeaderBlock } from './header-block.js';
 import { fieldReadings } from './header-views.js';
 import { readLeaf } from './leaf.js';
@@ -9,7 +10,7 @@ import { type InspectLimits, MAX_FURTHER_READINGS } from './limits.js';
 import { boundaryOddities, splitMultipart } from './multipart.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { reportCollector } from './report-collector.js';
-import { looksLikeText } from './sniff.js';
+import { looksLikeText, MAX_UNREAD_SIGNATURE } from './sniff.js';
 import type { TextView } from './text-view.js';
 import { decodeTransfer, isIdentity } from './transfer.js';
 import { findUuBlocks } from './uuencode.js';
@@ -23,6 +24,8 @@ export interface MessageReading {
   readonly subject: string;
   /** Every plausible reading of every place. */
   readonly views: readonly TextView[];
+  /** The sender's own protection of the whole message. */
+  readonly protection?: ExistingProtection;
 }
 
 /** An entity still to be read: a message with its header, or a part of a multipart. */
@@ -54,6 +57,8 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
   const headers: HeaderFact[] = [];
   let entities = 0;
   let furtherReadings = 0;
+  const containers = new Map<string, string>();
+  const seals = new Map<string, LeafSeal>();
 
   const stack: Task[] = [
     {
@@ -77,12 +82,15 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
   noteLineEnds(source, whole, '0');
   for (let task = stack.pop(); task !== undefined; task = stack.pop()) readEntity(task);
   readRaw();
+  const parts = report.parts();
+  const protection = existingProtection({ parts, containers, seals });
   return {
-    parts: report.parts(),
+    parts,
     ambiguities: report.ambiguities(),
     headers,
     subject: headers.find((header) => header.name === 'subject')?.value ?? '',
     views: views.views(),
+    ...(protection && { protection }),
   };
 
   function noteLineEnds(buffer: Buffer, range: ByteRange, path: string): void {
@@ -179,8 +187,10 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
     type: ContentTypeReading,
     facts: EntityFacts,
     size: number,
+    holds = type.mediaType,
   ): void {
     if (!task.primary) return;
+    if (!containers.has(path)) containers.set(path, holds);
     const fileName = facts.fileNames[0];
     report.part({
       path,
@@ -330,10 +340,21 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
         { mediaType: type.mediaType, charsets: type.charsets, bytes },
         limits.max_part_text,
       );
+      if (leaf.signedContent !== undefined) {
+        reportContainer({ ...task, primary: isPrimary }, path, type, facts, bytes.length, SIGNED_DATA);
+        readSigned({ ...task, primary: isPrimary }, path, type, leaf.signedContent);
+        // Certificates and signatures aren't read; more of them than anybody needs could be a hiding place.
+        const besides = bytes.length - leaf.signedContent.length;
+        if (besides > MAX_UNREAD_SIGNATURE + leaf.signedContent.length / 8) {
+          report.unread(path, 'unsupported', place(task));
+        }
+        return;
+      }
       for (const { view, text } of leaf.texts) views.add(path, view, text);
       noteAll(task, path, leaf.oddities);
       readUuBlocks(task, path, bytes, leaf.texts.length > 0);
       if (!isPrimary) return;
+      if (leaf.seal !== undefined) seals.set(path, leaf.seal);
       const fileName = facts.fileNames[0];
       report.part({
         path,
@@ -353,6 +374,29 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
         });
       });
     });
+  }
+
+  /**
+   * The content that an opaque signature carries (RFC 8551 3.5.2): everyone can read it, so it is read here. Where it
+   * has no MIME header, as in a signed document, it is a leaf.
+   */
+  function readSigned(task: Task, path: string, type: ContentTypeReading, content: Buffer): void {
+    if (task.depth >= limits.max_depth || entities + stack.length >= limits.max_parts) {
+      report.unread(path, task.depth >= limits.max_depth ? 'too-deep' : 'too-large', place(task));
+      return;
+    }
+    const range = { start: 0, end: content.length };
+    const isMail = /^application\/(?:x-)?pkcs7-mime$/.test(type.mediaType) && looksLikeText(content);
+    const inner = { ...task, source: content, range, ancestors: [], isMessage: false, depth: task.depth + 1 };
+    const innerPath = childPath(path, 1);
+    if (isMail || startsWithHeader(content)) {
+      noteLineEnds(content, range, path);
+      stack.push({ ...inner, path: innerPath, defaultType: 'text/plain' });
+      return;
+    }
+    entities += 1;
+    const bare = { mediaType: 'application/octet-stream', boundaries: [], charsets: [] };
+    readSingle(inner, innerPath, range, bare, entityFacts([], bare.mediaType));
   }
 
   /** Some readers show uuencoded blocks as attachments, others as text. */
@@ -398,6 +442,12 @@ function guessedBoundaries(source: Buffer, body: ByteRange): readonly string[] {
   const head = source.subarray(body.start, Math.min(body.end, body.start + 4096)).toString('latin1');
   const guess = /(?:^|\n)--([^\r\n]{1,200}?)[ \t]*\r?\n/.exec(head)?.[1];
   return guess === undefined || guess.trim() === '' ? [] : [guess];
+}
+
+/** A MIME field on the first line, or an empty line: the header of an entity. */
+function startsWithHeader(content: Buffer): boolean {
+  const head = content.subarray(0, 1024).toString('latin1');
+  return /^(?:\r?\n|(?:content-[a-z-]+|mime-version)[ \t]*:)/i.test(head);
 }
 
 function childPath(path: string, index: number): string {
