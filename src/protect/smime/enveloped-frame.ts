@@ -24,7 +24,7 @@ export const CIPHER_FRAMES: Readonly<Record<ContentCipher, CipherFrame>> = {
     contentType: OID.envelopedData,
     algorithm: OID.aes256Cbc,
     ivLength: 16,
-    // RFC 3565 2.3.
+    // RFC 3565 4.1.
     parameters: (iv) => AsnConvert.serialize(new OctetString(iv)),
     // Padding fills the last block, or is a block of its own (RFC 5652 6.3).
     ciphertextLength: (size) => size - (size % AES_BLOCK) + AES_BLOCK,

@@ -13,10 +13,10 @@ export const OID = {
   aes256Cbc: '2.16.840.1.101.3.4.1.42',
   /** RFC 5084 3.2. */
   aes256Gcm: '2.16.840.1.101.3.4.1.46',
-  /** RFC 3370 5.1. */
+  /** RFC 3370 5.1, 5.2. */
   tripleDesCbc: '1.2.840.113549.3.7',
   rc2Cbc: '1.2.840.113549.3.2',
-  /** RFC 3565 4.2; no parameters. */
+  /** RFC 3565 2.3.2; no parameters. */
   aes256Wrap: '2.16.840.1.101.3.4.1.45',
 
   /** RFC 3370 4.2.1; parameters NULL. */

@@ -34,7 +34,8 @@ const AGREEMENT: Readonly<Record<Curve, { readonly scheme: string; readonly hash
 const WRAP_IV = Buffer.from('A6A6A6A6A6A6A6A6', 'hex');
 
 /**
- * RecipientInfos (RFC 5652 6.2) with one recipient: the content key, encrypted to a certificate. DER.
+ * RecipientInfos (RFC 5652 6.2) with one recipient: the content key, encrypted to a certificate. DER. None for the
+ * originator (RFC 8551 3.3 asks for one): the gateway reads nothing, and another entry would show who else could.
  * @param contentKey 32 bytes
  * @throws SealFailed
  */
