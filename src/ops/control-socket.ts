@@ -25,7 +25,8 @@ type Answer =
   | { readonly ok: true; readonly result: Json }
   | { readonly ok: false; readonly error: string; readonly exitStatus: ExitStatus };
 
-const MAX_LINE = 256 * 1024;
+/** Keys with the signatures of many people have a megabyte, and more as base64. */
+const MAX_LINE = 4 * 1024 * 1024;
 
 export function controlSocketPath(dataDir: string): string {
   return join(dataDir, 'control.sock');

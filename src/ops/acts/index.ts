@@ -4,6 +4,9 @@ import { UserError } from '../../shared/errors.js';
 import { addAccount, disableAccount, setAccountPassword } from './accounts.js';
 import type { Act, ActContext } from './act.js';
 import { rejectHeld, releaseHeld } from './held.js';
+import { findKeys, rejectKey, removeKey, trustKey } from './keys.js';
+import { importKeys } from './keys-import.js';
+import { importOwnKey, removeOwnKey } from './keys-own.js';
 import { revokePortalItem } from './portal.js';
 import { cancelQueued, recordExport, resetTlsMemory, retryQueued } from './queue.js';
 
@@ -36,6 +39,13 @@ const ACTS = {
   'held reject': checked(rejectHeld),
   'portal revoke': checked(revokePortalItem),
   'tls reset': checked(resetTlsMemory),
+  'keys import': checked(importKeys),
+  'keys import-own': checked(importOwnKey),
+  'keys trust': checked(trustKey),
+  'keys reject': checked(rejectKey),
+  'keys remove': checked(removeKey),
+  'keys remove-own': checked(removeOwnKey),
+  'keys find': checked(findKeys),
   'audit record-export': checked(recordExport),
 } as const satisfies Record<string, Performed>;
 

@@ -36,6 +36,8 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     actor: 'local, unverified',
     wake: () => undefined,
     availability: never,
+    findKeys: never,
+    sealSecret: never,
     methodsAfterRelease: never,
     bounce: never,
     revokeItem: never,

@@ -1,0 +1,118 @@
+import { z } from 'zod';
+import { auditEvent } from '../../audit/events.js';
+import type { StoredKey } from '../../model/key.js';
+import { UserError } from '../../shared/errors.js';
+import { type ActContext, act } from './act.js';
+import { OVERTAKEN } from './apply.js';
+import { keyAddress, keyReference } from './key-input.js';
+import type { DecideResult, FindResult } from './key-results.js';
+import { rowsOfKey } from './key-rows.js';
+
+const target = { fingerprint: keyReference, address: keyAddress.optional() };
+
+/** Makes a key the one that is used for its address; with `pin`, a person vouches for the certificate itself. */
+export const trustKey = act(
+  z.strictObject({ ...target, pin: z.boolean().default(false) }),
+  async (context, input): Promise<DecideResult> => {
+    const { keys } = context.store;
+    const rows = toTrust(await rowsOfKey(keys, input.fingerprint, input.address), input.pin);
+    for (const row of rows) {
+      const { kind, address, fingerprint, source } = row;
+      const before = (await keys.keysFor(address)).find(
+        (one) => one.kind === kind && one.state === 'active' && one.fingerprint !== fingerprint,
+      );
+      const pinned = input.pin || row.pinned;
+      const event = auditEvent('key.trusted', {
+        actor: context.actor,
+        kind,
+        address,
+        fingerprint,
+        source,
+        pinned,
+        ...(before === undefined ? {} : { replacedFingerprint: before.fingerprint }),
+      });
+      if (!(await keys.activate(row, { actor: context.actor, pinned }, [event])))
+        throw new UserError(OVERTAKEN);
+    }
+    context.wake();
+    return decided(context, rows);
+  },
+);
+
+/** Refuses a key that waits; it is not proposed again, and the one before is used on. */
+export const rejectKey = act(z.strictObject(target), async (context, input): Promise<DecideResult> => {
+  const { keys } = context.store;
+  const rows = (await rowsOfKey(keys, input.fingerprint, input.address)).filter(
+    (row) => row.state === 'pending',
+  );
+  if (rows.length === 0)
+    throw new UserError('this key does not wait for a decision; `sallyport keys remove` takes a key out');
+  for (const row of rows) {
+    const event = auditEvent('key.rejected', { actor: context.actor, ...about(row) });
+    if (!(await keys.reject(row, context.actor, [event]))) throw new UserError(OVERTAKEN);
+  }
+  return decided(context, rows);
+});
+
+/** Takes a key out, for all its addresses or for one. A source may give it again. */
+export const removeKey = act(z.strictObject(target), async (context, input): Promise<DecideResult> => {
+  const { keys } = context.store;
+  const rows = await rowsOfKey(keys, input.fingerprint, input.address);
+  for (const row of rows) {
+    const event = auditEvent('key.removed', { actor: context.actor, ...about(row) });
+    if (!(await keys.remove(row, [event]))) throw new UserError(OVERTAKEN);
+  }
+  return decided(context, rows);
+});
+
+/** What would be used for a recipient now, and what not, with the reasons. */
+export const findKeys = act(
+  z.strictObject({ address: keyAddress }),
+  async (context, { address }): Promise<FindResult> => {
+    const { openpgp, x509 } = await context.findKeys(address);
+    const shown = ({ usable, refused }: typeof openpgp): FindResult['openpgp'] => ({
+      usable: usable.map(({ facts }) => ({ ...facts })),
+      refused: refused.map((one) => ({ ...one })),
+    });
+    return { address, openpgp: shown(openpgp), x509: shown(x509) };
+  },
+);
+
+/**
+ * Without an address, only what waits is meant: a key that was replaced at one address must not come back because
+ * it waits at another.
+ */
+function toTrust(rows: readonly StoredKey[], pin: boolean): readonly StoredKey[] {
+  if (pin && rows.some((row) => row.kind !== 'x509'))
+    throw new UserError('only certificates are pinned; an OpenPGP key needs nobody else to vouch for it', {
+      exitStatus: 2,
+    });
+  const pending = rows.filter((row) => row.state === 'pending');
+  if (pending.length > 0) return pending;
+  const unpinned = rows.filter((row) => row.state === 'active' && !row.pinned);
+  if (pin && unpinned.length > 0) return unpinned;
+  const others = rows.filter((row) => row.state !== 'active');
+  if (others.length === 0) throw new UserError('this key is in use already; nothing was changed');
+  if (others.length > 1)
+    throw new UserError(
+      `this key is known for ${others.length} addresses, and waits at none: choose one by --address`,
+      { exitStatus: 2 },
+    );
+  return others;
+}
+
+function about({ kind, address, fingerprint, source }: StoredKey) {
+  return { kind, address, fingerprint, source };
+}
+
+async function decided(context: ActContext, rows: readonly StoredKey[]): Promise<DecideResult> {
+  const stillPending: string[] = [];
+  for (const { kind, address } of rows) {
+    const others = await context.store.keys.keysFor(address);
+    if (others.some((one) => one.kind === kind && one.state === 'pending')) stillPending.push(address);
+  }
+  return {
+    changed: rows.map(({ kind, fingerprint, address }) => ({ kind, fingerprint, address })),
+    stillPending,
+  };
+}
