@@ -46,6 +46,7 @@ const GROUPS: readonly (readonly [name: string, load: () => Promise<Register>])[
   ],
   ['queue', async () => (await import('./cli/queue.js')).registerQueue],
   ['held', async () => (await import('./cli/held.js')).registerHeld],
+  ['keys', async () => (await import('./cli/keys.js')).registerKeys],
   ['users', async () => (await import('./cli/users.js')).registerUsers],
   ['portal', async () => (await import('./cli/portal.js')).registerPortal],
   ['tls', async () => (await import('./cli/tls.js')).registerTls],

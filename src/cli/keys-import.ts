@@ -1,0 +1,192 @@
+import { readFile, stat } from 'node:fs/promises';
+import type { ReadKey } from '../keys/types.js';
+import { type ImportResult, importOwnResult, importResult } from '../ops/acts/key-results.js';
+import type { Json } from '../shared/canonical-json.js';
+import { errorText, UserError } from '../shared/errors.js';
+import { askSecret } from './ask.js';
+import { type AskPassphrase, type RefusedKey, readKeyFile } from './key-files.js';
+import { kindName } from './keys-view.js';
+import { perform } from './perform.js';
+import { printJson, printLine, printTable } from './print.js';
+
+export interface ImportOptions {
+  readonly config: string;
+  readonly for?: string;
+  readonly address?: string;
+  readonly json?: boolean;
+}
+
+const MAX_FILE = 16 * 1024 * 1024;
+/** Bytes of keys in one request: as base64, with room to spare, it fits into a line of the control socket. */
+const MAX_BATCH = 2 * 1024 * 1024;
+const MAX_KEYS = 500;
+
+interface Signing {
+  readonly kind: ReadKey['kind'];
+  readonly fingerprint: string;
+  readonly algorithm: string;
+  readonly address?: string | undefined;
+  readonly replaced?: string | undefined;
+}
+
+/** `sallyport keys import`: takes what is in the files, and says what was taken and what not. */
+export async function importFiles(files: readonly string[], options: ImportOptions): Promise<void> {
+  const ask = passphrases();
+  const contents = [];
+  for (const file of files) contents.push(await readKeyFile(await bytesOf(file), ask));
+  const publics = contents.flatMap((one) => one.publics);
+  const secrets = contents.flatMap((one) => one.secrets);
+  const refused: RefusedKey[] = contents.flatMap((one) => one.refused);
+  if (options.for !== undefined && secrets.length === 0)
+    throw new UserError(
+      '--for says whose mail a secret key signs, but no secret key could be read from these files',
+      { exitStatus: 2 },
+    );
+
+  const taken: ImportResult['taken'][number][] = [];
+  for (const batch of batches(publics)) {
+    const result = importResult.parse(
+      await perform(options, 'keys import', {
+        keys: batch.map(asInput),
+        ...(options.address === undefined ? {} : { address: options.address }),
+      }),
+    );
+    taken.push(...result.taken);
+    refused.push(...result.refused.map(withoutUndefined));
+  }
+  const signing: Signing[] = [];
+  for (const secret of secrets) {
+    try {
+      const answer = await perform(options, 'keys import-own', {
+        ...asInput(secret),
+        secret: Buffer.from(secret.secret).toString('base64'),
+        ...(options.for === undefined ? {} : { address: options.for }),
+      });
+      signing.push(importOwnResult.parse(answer));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      refused.push({ kind: secret.kind, fingerprint: secret.fingerprint, reason: error.message });
+    }
+  }
+
+  if (options.json === true)
+    printJson({
+      taken,
+      signing: signing.map((one) => ({ ...one })),
+      refused: refused.map((one) => ({ ...one })),
+    });
+  else show(taken, signing, refused);
+  if (taken.length === 0 && signing.length === 0) process.exitCode = 1;
+}
+
+function withoutUndefined(one: ImportResult['refused'][number]): RefusedKey {
+  const { kind, fingerprint, address, reason } = one;
+  return {
+    kind,
+    ...(fingerprint === undefined ? {} : { fingerprint }),
+    ...(address === undefined ? {} : { address }),
+    reason,
+  };
+}
+
+function asInput(key: ReadKey): { readonly [field: string]: Json } {
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+  return { kind: key.kind, material: base64(key.material), chain: key.chain.map(base64) };
+}
+
+/** The keys in portions that a request can carry. */
+export function batches(keys: readonly ReadKey[]): readonly (readonly ReadKey[])[] {
+  const all: ReadKey[][] = [];
+  let size = 0;
+  for (const key of keys) {
+    const bytes = key.material.length + key.chain.reduce((sum, one) => sum + one.length, 0);
+    const last = all[all.length - 1];
+    if (last === undefined || size + bytes > MAX_BATCH || last.length === MAX_KEYS) {
+      all.push([key]);
+      size = bytes;
+    } else {
+      last.push(key);
+      size += bytes;
+    }
+  }
+  return all;
+}
+
+function show(
+  taken: ImportResult['taken'],
+  signing: readonly Signing[],
+  refused: readonly RefusedKey[],
+): void {
+  if (taken.length > 0)
+    printTable(
+      ['kind', 'fingerprint', 'address', 'algorithm', 'state', ''],
+      taken.map((one) => [
+        kindName(one.kind),
+        one.fingerprint,
+        one.address,
+        one.algorithm,
+        one.unchanged ? `${one.state}, as before` : one.state,
+        one.note === undefined ? '' : `not usable: ${one.note}`,
+      ]),
+      '',
+    );
+  if (signing.length > 0)
+    printTable(
+      ['kind', 'fingerprint', 'signs for', 'algorithm', ''],
+      signing.map((one) => [
+        kindName(one.kind),
+        one.fingerprint,
+        one.address ?? 'the gateway',
+        one.algorithm,
+        one.replaced === undefined ? '' : `in place of ${one.replaced}`,
+      ]),
+      '',
+    );
+  if (refused.length > 0)
+    printTable(
+      ['refused', 'fingerprint', 'address', 'why'],
+      refused.map((one) => [
+        one.kind === undefined ? '' : kindName(one.kind),
+        one.fingerprint ?? '',
+        one.address ?? '',
+        one.reason,
+      ]),
+      '',
+    );
+  if (taken.length === 0 && signing.length === 0 && refused.length === 0) printLine('no keys in these files');
+  if (taken.some((one) => one.state === 'pending'))
+    printLine(
+      'A pending key differs from the one in use for its address; neither is used until you decide:\n' +
+        '  sallyport keys trust FINGERPRINT    use the new one\n' +
+        '  sallyport keys reject FINGERPRINT   keep the one before',
+    );
+  if (taken.some((one) => one.kind === 'x509' && one.note !== undefined))
+    printLine(
+      'A certificate is used when its CA is in keys.trust_anchors, or when you vouch for it:\n' +
+        '  sallyport keys trust FINGERPRINT --pin',
+    );
+}
+
+async function bytesOf(file: string): Promise<Uint8Array> {
+  try {
+    const { size } = await stat(file);
+    if (size > MAX_FILE) throw new UserError(`${file} is larger than 16 MB: split it`, { exitStatus: 2 });
+    return await readFile(file);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError(`cannot read ${file}: ${errorText(cause)}`, { exitStatus: 2, cause });
+  }
+}
+
+/** Asked on the terminal as often as needed; a pipe holds one line, which is tried for every key. */
+function passphrases(): AskPassphrase {
+  if (process.stdin.isTTY === true)
+    return (forWhat, attempt) =>
+      askSecret(`${attempt === 1 ? '' : 'That was not it. '}Passphrase of ${forWhat}: `);
+  let line: Promise<string> | undefined;
+  return (_, attempt) => {
+    if (attempt > 1) return Promise.resolve(undefined);
+    line ??= askSecret('');
+    return line;
+  };
+}
