@@ -19,8 +19,8 @@ export interface PayloadOptions {
 
 /** Larger than any header that intake takes by default; what is larger isn't sealed. */
 const MAX_HEADER = 1024 * 1024;
-/** How much of the body is looked at. Of a main body part that goes further only the beginning is. */
-const MAX_BODY_START = 1024 * 1024;
+/** How much of the message is looked at. Of a main body part that goes further only the beginning is. */
+const MAX_START = 2 * MAX_HEADER;
 
 /**
  * Splits a stored message for sealing with protected header fields (RFC 9788): every field of its author travels
@@ -62,12 +62,12 @@ async function readStart(
   for await (const chunk of original.open()) {
     chunks.push(chunk);
     length += chunk.length;
-    if (length >= MAX_HEADER + MAX_BODY_START) break;
+    if (length >= MAX_START) break;
   }
-  const all = Buffer.concat(chunks);
-  const header = readRawHeader(all.subarray(0, MAX_HEADER));
-  if (!header.complete && all.length > MAX_HEADER) throw new SealFailed('the header is larger than 1 MB');
-  return { start: all, header };
+  const start = Buffer.concat(chunks, Math.min(length, MAX_START));
+  const header = readRawHeader(start.subarray(0, MAX_HEADER));
+  if (!header.complete && start.length > MAX_HEADER) throw new SealFailed('the header is larger than 1 MB');
+  return { start, header };
 }
 
 /** What stands outside, in order. Two Subjects become one: the substitute says nothing twice. */
@@ -100,10 +100,11 @@ function innerHeader(
   return Buffer.from(`${lines.join('')}\r\n`, 'latin1');
 }
 
-/** RFC 5322 2.1.1 limits a line to 998 octets. */
+/** RFC 5322 2.1.1 limits a line to 998 octets: a long one is folded behind the name. */
 function hpOuter(field: RawField): string {
-  const isLong = field.raw.indexOf('\r\n') > 980;
-  return `HP-Outer:${isLong ? '\r\n' : ''} ${field.raw}`;
+  if (field.raw.indexOf('\r\n') <= 980) return `HP-Outer: ${field.raw}`;
+  const colon = field.raw.indexOf(':') + 1;
+  return `HP-Outer: ${field.raw.slice(0, colon)}\r\n ${field.raw.slice(colon).trimStart()}`;
 }
 
 /** The decoded Subject, where there is one and it doesn't stand outside as it is. */

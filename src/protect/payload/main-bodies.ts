@@ -1,4 +1,4 @@
-import type { ByteRange } from '../../inspect/bytes.js';
+import { type ByteRange, LF } from '../../inspect/bytes.js';
 import { type ContentTypeReading, entityFacts } from '../../inspect/entity.js';
 import { fieldValues, readHeaderBlock } from '../../inspect/header-block.js';
 import { parseMimeValue } from '../../inspect/mime-params.js';
@@ -41,7 +41,8 @@ export function findMainBodies(start: Buffer, isAll: boolean): readonly MainBody
     const [type, ...others] = facts.contentTypes;
     if (type === undefined || others.length > 0 || block.tooLarge || depth > MAX_DEPTH) return false;
     if (isOdd(block.oddities) || isOdd(facts.oddities) || facts.encodings.length > 1) return false;
-    const isWhole = isAll || range.end < start.length;
+    // The line of the delimiter behind it was seen to its end: its beginning alone could be content.
+    const isWhole = isAll || start.indexOf(LF, range.end + 2) >= 0;
     // The header goes on behind what was read.
     if (!isWhole && block.bodyStart >= range.end) return false;
     const { mediaType } = type;

@@ -113,9 +113,8 @@ export function outerField(field: RawField, subject: string): string | undefined
 function outerDate(field: RawField): string | undefined {
   const value = fieldValue(field);
   if (DATE.test(value)) return field.raw;
-  const time = Date.parse(value);
-  if (Number.isNaN(time)) return undefined;
-  return `${writtenName(field)}: ${new Date(time).toUTCString().replace('GMT', '+0000')}\r\n`;
+  const bare = value.replace(/\([^()]*\)/g, ' ').trim();
+  return DATE.test(bare) ? `${writtenName(field)}: ${bare}\r\n` : undefined;
 }
 
 function outerIds(field: RawField): string | undefined {
