@@ -33,7 +33,10 @@ export function createCertificateChecker(options: {
     // it would be listed there. Never OCSP, which could go round in circles.
     const aboutResponder: AskAboutResponder = (responder, signal) => {
       const own = pointersOf(responder).crls;
-      return crls.ask(responder, ca, own.length > 0 ? own : pointers.crls, signal);
+      const points = own.length > 0 ? own : pointers.crls;
+      if (points.length === 0)
+        return Promise.resolve({ kind: 'unknown', why: 'it has neither nocheck nor a CRL' });
+      return crls.ask(responder, ca, points, signal);
     };
     const failures: string[] = [];
     for (const url of pointers.ocsp) {
