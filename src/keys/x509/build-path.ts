@@ -5,9 +5,10 @@ import { checkSignature, type SignatureCheck } from './signature.js';
 
 /** Certificates of one path, leaf and anchor included. */
 const MAX_DEPTH = 8;
-/** Signatures that are tried at most for one leaf, and certificates of its chain that are looked at. */
-const MAX_SIGNATURES = 64;
+/** Signatures that are tried at most for one leaf: each costs up to some milliseconds. */
+const MAX_SIGNATURES = 32;
 const MAX_STEPS = 1000;
+/** Certificates of a chain that are looked at. */
 export const MAX_CHAIN = 64;
 
 /** Why no path was found, most telling first. */

@@ -8,6 +8,9 @@ import type { GeneralName } from './general-name.js';
 /** Names times constraints that are compared at most for one path: a real CA has a handful of each. */
 const MAX_COMPARISONS = 200_000;
 
+/** RFC 5321 4.5.3.1.3 allows 254 octets. */
+const MAX_MAILBOX = 512;
+
 export type NamesCheck = { readonly ok: true } | { readonly ok: false; readonly reason: string };
 
 /** Collects the constraints down a path (RFC 5280 6.1.4 (g)) and holds names against them (6.1.3 (b) and (c)). */
@@ -101,6 +104,7 @@ function mailMatches(
   constraint: string,
   list: 'permitted' | 'excluded',
 ): boolean | undefined {
+  if (name.text.length > MAX_MAILBOX || constraint.length > MAX_MAILBOX) return undefined;
   const at = name.text.lastIndexOf('@');
   const local = name.text.slice(0, Math.max(at, 0));
   const given = name.text.slice(at + 1);

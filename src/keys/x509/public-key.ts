@@ -96,8 +96,8 @@ function readRsa(name: string, bytes: Uint8Array): Pick<PublicKeyInfo, 'label' |
   const bits = modulus.toString(2).length;
   const facts = { label: `${name} ${bits}`, bits };
   if (bits > MAX_RSA_BITS) return { ...facts, flaw: `${name} ${bits} is longer than ${MAX_RSA_BITS} bits` };
-  if (exponent < 3n || exponent % 2n === 0n || exponent >= 1n << 64n)
-    return { ...facts, flaw: 'its RSA exponent is not an odd number of 3 or more and less than 2^64' };
+  if (exponent < 3n || exponent % 2n === 0n || exponent >= 1n << 32n)
+    return { ...facts, flaw: 'its RSA exponent is not an odd number of 3 or more and less than 2^32' };
   if (SMALL_PRIMES.some((prime) => modulus % prime === 0n))
     return { ...facts, flaw: 'its RSA modulus has a small factor' };
   return facts;
