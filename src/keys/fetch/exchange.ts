@@ -30,6 +30,8 @@ export interface ExchangeAnswer {
 const MAX_HEADER = 16_384;
 /** A host with more addresses is tried at the first of them. */
 const MAX_ADDRESSES = 8;
+/** How long one of several addresses is tried before the next; Node's 250 ms are short for far hosts. */
+const ATTEMPT_MS = 2000;
 /** RFC 9110 15.4: those that name another place for the same thing. */
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
@@ -98,6 +100,7 @@ function open(request: ExchangeRequest): ClientRequest {
     agent: false,
     lookup: fixedLookup(request.addresses),
     autoSelectFamily: true,
+    autoSelectFamilyAttemptTimeout: ATTEMPT_MS,
     maxHeaderSize: MAX_HEADER,
     insecureHTTPParser: false,
   } as const;

@@ -6,8 +6,7 @@ import { searchCrl } from './crl-entries.js';
 import { ALL_REASONS, isSignedByCa, scopeOf } from './crl-scope.js';
 import type { CrlStore } from './crl-store.js';
 import { type Finding, keptUntil, stalenessOf } from './finding.js';
-import type { RevocationLimits } from './limits.js';
-import { FAILURE_MS } from './limits.js';
+import { FAILURE_MS, type RevocationLimits } from './limits.js';
 import type { DistributionPoint } from './pointers.js';
 
 export interface CrlAsker {

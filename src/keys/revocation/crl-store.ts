@@ -6,8 +6,7 @@ import { mayBeUsedFor } from './certificate-facts.js';
 import { type Crl, readCrl } from './crl.js';
 import { createExpiringCache } from './expiring-cache.js';
 import { keptUntil, stalenessOf } from './finding.js';
-import type { RevocationLimits } from './limits.js';
-import { FAILURE_MS } from './limits.js';
+import { FAILURE_MS, type RevocationLimits } from './limits.js';
 import { isSignedBy } from './signature.js';
 import { createTurns } from './turns.js';
 

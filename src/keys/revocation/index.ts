@@ -4,8 +4,7 @@ import { type Certificate, readCertificate } from '../x509/certificate.js';
 import { createCertificateChecker } from './check-certificate.js';
 import { createExpiringCache } from './expiring-cache.js';
 import { dayOf, type Finding } from './finding.js';
-import type { RevocationLimits } from './limits.js';
-import { FAILURE_MS } from './limits.js';
+import { FAILURE_MS, type RevocationLimits } from './limits.js';
 
 /** Answers kept, each of some hundred bytes. */
 const KEPT = 10_000;

@@ -24,7 +24,7 @@ export interface Pointers {
 }
 
 const ID_AD_OCSP = '1.3.6.1.5.5.7.48.1';
-export const URI = context(6);
+const URI = context(6);
 /** More are not asked: a certificate must not send us around the world. */
 const MAX_URLS = 3;
 const MAX_POINTS = 8;
