@@ -35,30 +35,35 @@ export function contentCipherV1(sessionKey: Uint8Array): ContentCipher {
 
 /** 2^(10 + 6) octets in a chunk: what a reader must hold back until it has checked the tag. */
 const CHUNK_SIZE_OCTET = 10;
-export const CHUNK = 2 ** (CHUNK_SIZE_OCTET + 6);
 const TAG_LENGTH = 16;
 
+/** RFC 9580 9.3, by the length of the key. */
+const AES_OCB = {
+  16: { number: 7, name: 'aes-128-ocb' },
+  32: { number: WRITTEN.aes256, name: 'aes-256-ocb' },
+} as const;
+
 /**
- * Version 2: AES-256 in OCB mode, in chunks that each carry their tag (RFC 9580 5.13.2).
- * @param salt 32 octets; given for known answers only
+ * Version 2: AES in OCB mode, in chunks that each carry their tag (RFC 9580 5.13.2).
+ * @param sessionKey 32 octets; 16 for the known answers of the standard, and then salt and chunk size are theirs too
  */
 export function contentCipherV2(
   sessionKey: Uint8Array,
   salt: Uint8Array = randomBytes(32),
   chunkSizeOctet = CHUNK_SIZE_OCTET,
 ): ContentCipher {
+  const keyLength = sessionKey.length === 16 ? 16 : 32;
+  const { number, name } = AES_OCB[keyLength];
   const chunkSize = 2 ** (chunkSizeOctet + 6);
-  const settings = Uint8Array.of(2, WRITTEN.aes256, WRITTEN.ocb, chunkSizeOctet);
-  // The first octet of the packet header, as it would be without partial lengths, is bound to everything.
+  const settings = Uint8Array.of(2, number, WRITTEN.ocb, chunkSizeOctet);
+  // The first octet of the packet header is bound to everything.
   const associated = concat(Uint8Array.of(0xc0 | MESSAGE_TAG.encryptedData), settings);
-  // 32 octets of key, and the nonce but for the 8 octets that count the chunks.
-  const derived = new Uint8Array(hkdfSync('sha256', sessionKey, salt, associated, 32 + 7));
+  // The key, and the nonce but for the 8 octets that count the chunks.
+  const derived = new Uint8Array(hkdfSync('sha256', sessionKey, salt, associated, keyLength + 7));
 
-  const cipherOf = (index: bigint, data: Uint8Array): CipherOCB => {
-    const nonce = concat(derived.subarray(32), uint64(index));
-    const cipher = createCipheriv('aes-256-ocb', derived.subarray(0, 32), nonce, {
-      authTagLength: TAG_LENGTH,
-    });
+  const cipherOf = (chunk: bigint, data: Uint8Array): CipherOCB => {
+    const nonce = concat(derived.subarray(keyLength), uint64(chunk));
+    const cipher = createCipheriv(name, derived.subarray(0, keyLength), nonce, { authTagLength: TAG_LENGTH });
     return cipher.setAAD(data);
   };
   const ended = (cipher: CipherOCB): Uint8Array => concat(cipher.final(), cipher.getAuthTag());

@@ -7,8 +7,8 @@ import type { MessageSigner } from './signature-packets.js';
 
 /**
  * What is encrypted: the entity as a literal data packet (RFC 9580 5.9), between the packets of a signature where there is
- * one. Not compressed: the length of a compressed message tells what is in it to whoever can add to it (RFC 9580 13.11), most
- * attachments are compressed already, and the rest costs more time than the cipher.
+ * one. Not compressed: beyond how long a message is (RFC 9580 13.11), the length would tell whether it repeats what somebody else
+ * could put into it; most attachments are compressed already; and compressing the rest takes longer than the cipher.
  */
 export async function* innerPackets(payload: Payload, signer?: MessageSigner): AsyncGenerator<Uint8Array> {
   // Binary, no file name and no date: neither is authenticated by a signature, and both could tell something.

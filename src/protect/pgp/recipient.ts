@@ -13,6 +13,7 @@ import { remembered } from './remembered.js';
 export interface Recipient {
   readonly key: PublicKey;
   readonly publicKey: KeyObject;
+  readonly primary: PublicKey;
 }
 
 /** Public keys only, a few kilobytes each. */
@@ -36,13 +37,14 @@ function findRecipient(sealing: OpenPgpSealingKey): Recipient {
   );
   const found = keys.flatMap(({ body }) => readIfPossible(body));
   // 10.1: the primary key comes first. Another one there means that this is not the material that was judged.
-  if (found[0]?.fingerprint !== sealing.fingerprint)
+  const [primary] = found;
+  if (primary?.fingerprint !== sealing.fingerprint)
     throw new SealFailed('the key is not the one that was judged');
   const key = found.find(({ fingerprint }) => fingerprint === sealing.encryptionKey);
   if (key === undefined) throw new SealFailed('the key has lost its encryption key');
   if (!canEncrypt(key)) throw new SealFailed('the key cannot encrypt');
   try {
-    return { key, publicKey: nodeKey(key) };
+    return { key, publicKey: nodeKey(key), primary };
   } catch (cause) {
     throw new SealFailed('the key is not valid for its algorithm', { cause });
   }

@@ -8,7 +8,7 @@ import { type ContentCipher, contentCipherV1, contentCipherV2 } from './content-
 import { innerPackets } from './inner-packets.js';
 import { MESSAGE_TAG } from './packet-tags.js';
 import { partialPacket } from './partial-packet.js';
-import { openRecipient } from './recipient.js';
+import { openRecipient, type Recipient } from './recipient.js';
 import { sessionKeyPacket } from './session-key-packet.js';
 import { type MessageSigner, messageSigner } from './signature-packets.js';
 import { signingSecret } from './signer.js';
@@ -17,7 +17,7 @@ export interface SealPgpOptions {
   readonly payload: Payload;
   /** Judged usable by the caller: neither validity nor trust is looked at here. All of them open the same message. */
   readonly keys: readonly OpenPgpSealingKey[];
-  /** Nobody sees from the message whose keys open it. */
+  /** Nothing in the message, not even inside, says whose keys open it. */
   readonly hiddenKeyIds: boolean;
   /** Whose signature goes inside, unless the sender's own is there already. */
   readonly signer?: Extract<SigningKey, { kind: 'openpgp' }>;
@@ -30,17 +30,20 @@ export interface SealPgpOptions {
  * made as it is read, and a few hundred kilobytes are in memory. The first thing read comes after everything but the content
  * is done, so that an unusable key fails before any byte.
  *
- * The packets are written here, by RFC 9580 and with every primitive from node:crypto: openpgp.js verifies the recipients'
- * keys again and agrees on Curve25519 in JavaScript for each message, which makes it slower than the gateway has to be.
+ * The packets are written here, by RFC 9580 and with every primitive from node:crypto. openpgp.js verifies the recipients'
+ * keys again for each message and can't be told the cipher, which is left to what the keys prefer.
  *
  * @throws SealFailed while it is read. What came before it must be thrown away.
  */
 export async function* sealPgp(options: SealPgpOptions): AsyncGenerator<Uint8Array> {
   try {
-    const { payload } = options;
-    const signer = await openedSigner(options);
-    const { sessionKeys, cipher, version } = openedEncryption(options);
-    // Neither base64 nor an armour's own lines hold `=_` at the start, and nobody can guess the rest.
+    const { payload, keys, hiddenKeyIds } = options;
+    const recipients = openedRecipients(keys);
+    const signer = await openedSigner(options, recipients);
+    // RFC 9580 13.7: version 2 only where all can read it.
+    const version = keys.every(({ seipd }) => seipd === 2) ? 2 : 1;
+    const { sessionKeys, cipher } = encryption(recipients, version, hiddenKeyIds);
+    // No line of an armour begins like this, and nobody can guess the rest.
     const boundary = `=_${randomBytes(24).toString('hex')}`;
     yield concat(payload.outerHeader, mimeHead(boundary));
     yield* armour(message(sessionKeys, cipher, innerPackets(payload, signer)), version === 1);
@@ -51,29 +54,36 @@ export async function* sealPgp(options: SealPgpOptions): AsyncGenerator<Uint8Arr
   }
 }
 
-async function openedSigner({ payload, signer, now }: SealPgpOptions): Promise<MessageSigner | undefined> {
+/** Two addresses may share a key. */
+function openedRecipients(keys: readonly OpenPgpSealingKey[]): readonly Recipient[] {
+  if (keys.length === 0) throw new SealFailed('no key');
+  return [...new Map(keys.map((key) => [key.encryptionKey, openRecipient(key)])).values()];
+}
+
+async function openedSigner(
+  { payload, signer, now, hiddenKeyIds }: SealPgpOptions,
+  recipients: readonly Recipient[],
+): Promise<MessageSigner | undefined> {
   if (signer === undefined || payload.alreadySigned) return undefined;
-  return messageSigner(await signingSecret(signer, now), now);
+  // Every recipient can read the signature, so it names nobody where nobody is to know of the others.
+  const intended = hiddenKeyIds ? [] : recipients.map(({ primary }) => primary);
+  return messageSigner(await signingSecret(signer, now), { now, intended });
 }
 
 interface Encryption {
   readonly sessionKeys: Uint8Array;
   readonly cipher: ContentCipher;
-  readonly version: 1 | 2;
 }
 
-/** A new session key for this message, encrypted to each key; version 2 only where all can read it (RFC 9580 13.7). */
-function openedEncryption({ keys, hiddenKeyIds }: SealPgpOptions): Encryption {
-  if (keys.length === 0) throw new SealFailed('no key');
-  const recipients = new Map(keys.map((key) => [key.encryptionKey, openRecipient(key)]));
-  const version = keys.every(({ seipd }) => seipd === 2) ? 2 : 1;
+/** A session key for this message alone, encrypted to each key. */
+function encryption(recipients: readonly Recipient[], version: 1 | 2, hidden: boolean): Encryption {
   const sessionKey = randomBytes(32);
-  const packets = [...recipients.values()].map((recipient) =>
-    sessionKeyPacket(recipient, sessionKey, { version: version === 2 ? 6 : 3, hidden: hiddenKeyIds }),
+  const packets = recipients.map((recipient) =>
+    sessionKeyPacket(recipient, sessionKey, { version: version === 2 ? 6 : 3, hidden }),
   );
   const cipher = version === 2 ? contentCipherV2(sessionKey) : contentCipherV1(sessionKey);
   sessionKey.fill(0);
-  return { sessionKeys: concat(...packets), cipher, version };
+  return { sessionKeys: concat(...packets), cipher };
 }
 
 /** An encrypted message (RFC 9580 10.3). */

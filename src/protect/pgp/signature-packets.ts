@@ -3,6 +3,7 @@ import { ALGORITHM } from '../../keys/openpgp/algorithms.js';
 import { concat, uint32 } from '../../keys/openpgp/cursor.js';
 import { writePacket } from '../../keys/openpgp/packets.js';
 import type { PublicKey } from '../../keys/openpgp/public-key.js';
+import { SealFailed } from '../seal-failed.js';
 import { mpi } from './mpi.js';
 import { MESSAGE_TAG, WRITTEN } from './packet-tags.js';
 import type { SecretKey } from './secret-key.js';
@@ -16,21 +17,29 @@ export interface MessageSigner {
   readonly final: () => Uint8Array;
 }
 
+export interface SignatureFacts {
+  /** Epoch milliseconds. */
+  readonly now: number;
+  /** Primary keys of those that it is for; nobody is named where there are none. */
+  readonly intended: readonly PublicKey[];
+}
+
 /** RFC 9580 5.2.1.1: over the octets as they are; mail has CRLF already. */
 const BINARY = 0;
 /** For SHA-512 (RFC 9580 9.5). */
 const SALT_LENGTH = 32;
 
 /**
- * A signature with SHA-512, which is long enough for every curve here (RFC 9580 5.2.3.2 ff.), of the version of its key.
- * @param now epoch milliseconds
+ * A signature with SHA-512, which is long enough for every curve here (RFC 9580 5.2.3.2 ff.), of the version of its key
+ * (10.3.2.2).
+ * @throws SealFailed
  */
-export function messageSigner(secret: SecretKey, now: number): MessageSigner {
+export function messageSigner(secret: SecretKey, facts: SignatureFacts): MessageSigner {
   const { key } = secret;
   const salt = key.version === 6 ? randomBytes(SALT_LENGTH) : new Uint8Array(0);
-  const hashed = hashedPart(key, now);
+  const hashed = hashedPart(key, facts);
   const digest = createHash('sha512').update(salt);
-  // RSA and ECDSA are only given with their hash by node:crypto, so the content is hashed twice for them.
+  // node:crypto doesn't give RSA and ECDSA of a digest that is there already, so the content is hashed twice for them.
   const signer = key.numbers.kind === 'eddsa' ? undefined : createSign('sha512').update(salt);
   return {
     before: writePacket(MESSAGE_TAG.onePassSignature, onePassBody(key, salt)),
@@ -49,16 +58,10 @@ export function messageSigner(secret: SecretKey, now: number): MessageSigner {
               key,
               signer.update(trailer).sign({ key: secret.privateKey, dsaEncoding: 'ieee-p1363' }),
             );
+      const saltField = key.version === 6 ? concat(Uint8Array.of(salt.length), salt) : salt;
       return writePacket(
         MESSAGE_TAG.signature,
-        concat(
-          hashed,
-          unhashedPart(key),
-          hash.subarray(0, 2),
-          key.version === 6 ? Uint8Array.of(salt.length) : salt,
-          salt,
-          value,
-        ),
+        concat(hashed, unhashedPart(key), hash.subarray(0, 2), saltField, value),
       );
     },
   };
@@ -67,26 +70,21 @@ export function messageSigner(secret: SecretKey, now: number): MessageSigner {
 /** 5.4; the last octet says that no further one-pass signature follows. */
 function onePassBody(key: PublicKey, salt: Uint8Array): Uint8Array {
   const kinds = Uint8Array.of(BINARY, WRITTEN.sha512, key.algorithm);
-  return key.version === 4
-    ? concat(Uint8Array.of(3), kinds, Buffer.from(key.keyId, 'hex'), Uint8Array.of(1))
-    : concat(
-        Uint8Array.of(6),
-        kinds,
-        Uint8Array.of(salt.length),
-        salt,
-        Buffer.from(key.fingerprint, 'hex'),
-        Uint8Array.of(1),
-      );
+  const last = Uint8Array.of(1);
+  if (key.version === 4) return concat(Uint8Array.of(3), kinds, Buffer.from(key.keyId, 'hex'), last);
+  const saltField = concat(Uint8Array.of(salt.length), salt);
+  return concat(Uint8Array.of(6), kinds, saltField, Buffer.from(key.fingerprint, 'hex'), last);
 }
 
-/** 5.2.3: from the version to the end of the hashed subpackets: when, and by which key (5.2.3.11, 5.2.3.35). */
-function hashedPart(key: PublicKey, now: number): Uint8Array {
-  const fingerprint = Buffer.from(key.fingerprint, 'hex');
+/** 5.2.3: from the version to the end of the hashed subpackets. */
+function hashedPart(key: PublicKey, { now, intended }: SignatureFacts): Uint8Array {
   const subpackets = concat(
-    Uint8Array.of(5, 2),
-    uint32(Math.floor(now / 1000)),
-    Uint8Array.of(2 + fingerprint.length, 33, key.version),
-    fingerprint,
+    // 5.2.3.11: critical.
+    subpacket(0x80 | SUBPACKET.created, uint32(Math.floor(now / 1000))),
+    subpacket(SUBPACKET.issuer, fingerprintField(key)),
+    // 5.2.3.36, 13.12: nobody can pass the signed message on as if it had been meant for somebody else. In version 6 it
+    // should be critical, but openpgp.js 6 refuses such signatures because it doesn't know it.
+    ...intended.map((recipient) => subpacket(SUBPACKET.intended, fingerprintField(recipient))),
   );
   return concat(
     Uint8Array.of(key.version, BINARY, key.algorithm, WRITTEN.sha512),
@@ -95,14 +93,29 @@ function hashedPart(key: PublicKey, now: number): Uint8Array {
   );
 }
 
+/** 5.2.3.11, 5.2.3.35, 5.2.3.36. */
+const SUBPACKET = { created: 2, keyId: 16, issuer: 33, intended: 35 } as const;
+
+/** 5.2.3.7; the bodies here are short. */
+function subpacket(type: number, body: Uint8Array): Uint8Array {
+  return concat(Uint8Array.of(1 + body.length, type), body);
+}
+
+function fingerprintField(key: PublicKey): Uint8Array {
+  return concat(Uint8Array.of(key.version), Buffer.from(key.fingerprint, 'hex'));
+}
+
 /** The key ID, for older readers (5.2.3.12); version 6 must not have it. */
 function unhashedPart(key: PublicKey): Uint8Array {
-  if (key.version === 6) return areaLength(key, 0);
-  return concat(areaLength(key, 10), Uint8Array.of(9, 16), Buffer.from(key.keyId, 'hex'));
+  const subpackets =
+    key.version === 4 ? subpacket(SUBPACKET.keyId, Buffer.from(key.keyId, 'hex')) : new Uint8Array(0);
+  return concat(areaLength(key, subpackets.length), subpackets);
 }
 
 function areaLength(key: PublicKey, length: number): Uint8Array {
-  return key.version === 6 ? uint32(length) : Uint8Array.of(length >> 8, length & 255);
+  if (key.version === 6) return uint32(length);
+  if (length > 0xffff) throw new SealFailed('too many recipients for one signature');
+  return Uint8Array.of(length >> 8, length & 255);
 }
 
 /** 5.2.3.1, 5.2.3.2: one number of RSA, two of ECDSA. */
