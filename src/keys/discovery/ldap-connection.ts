@@ -21,8 +21,10 @@ export interface LdapConnection {
   readonly client: Client;
   /** With StartTLS: to be called before anything else. */
   secure(): Promise<void>;
-  /** Closes it, whatever is under way; never throws. `cause` is given to what waits. */
-  destroy(cause?: Error): void;
+  /** Rejects as soon as the connection is of no more use. The library doesn't notice every way in which one ends. */
+  readonly lost: Promise<never>;
+  /** Closes it, whatever is under way; never throws. */
+  destroy(): void;
 }
 
 /**
@@ -41,8 +43,15 @@ export function openLdap(target: LdapTarget): LdapConnection {
     ...(target.ca === undefined ? {} : { ca: target.ca }),
   };
   const sockets: Socket[] = [];
+  let lose: (error: Error) => void = () => undefined;
+  const lost = new Promise<never>((_resolve, reject) => {
+    lose = reject;
+  });
+  // Nobody may be waiting any more.
+  lost.catch(() => undefined);
   const keep = <S extends Socket>(socket: S, limits: FrameLimits): S => {
-    guard(socket, limits);
+    guard(socket, limits, lose);
+    socket.on('close', () => lose(closed()));
     sockets.push(socket);
     return socket;
   };
@@ -50,13 +59,13 @@ export function openLdap(target: LdapTarget): LdapConnection {
   const client = new Client({
     url: target.url,
     createConnection: () => {
-      if (sockets.length > 0) throw lost();
+      if (sockets.length > 0) throw closed();
       const socket = connectTcp({ host, port: Number(port === '' ? 389 : port) });
       return keep(socket, target.startTls ? BEFORE_TLS : ANSWERS);
     },
     createSecureConnection: () => {
       const [plain, ...others] = sockets;
-      if (others.length > 0 || (plain === undefined) !== implicitTls) throw lost();
+      if (others.length > 0 || (plain === undefined) !== implicitTls) throw closed();
       const socket =
         plain === undefined
           ? connectTls({ host, port: Number(port === '' ? 636 : port), ...tls })
@@ -67,11 +76,12 @@ export function openLdap(target: LdapTarget): LdapConnection {
   return {
     client,
     secure: () => (target.startTls ? client.startTLS(tls) : Promise.resolve()),
-    destroy: (cause) => {
+    lost,
+    destroy: () => {
       for (const socket of sockets) {
-        // The library takes its own listener away when it is done; an error then must not end the process.
+        // The library takes listeners away that aren't its own, and an error that nobody hears ends the process.
         socket.on('error', () => undefined);
-        socket.destroy(cause);
+        socket.destroy();
       }
     },
   };
@@ -81,9 +91,10 @@ export function openLdap(target: LdapTarget): LdapConnection {
  * Lets only checked messages into the socket's stream. What the network brings, decrypted for TLS, enters a stream by
  * `push`, so nobody who reads the socket sees anything else.
  */
-function guard(socket: Socket, limits: FrameLimits): void {
+function guard(socket: Socket, limits: FrameLimits, lose: (error: Error) => void): void {
   const take = createFrameReader(limits);
   const push = socket.push.bind(socket);
+  socket.prependListener('error', lose);
   socket.push = (chunk: unknown) => {
     if (chunk === null) return push(null);
     try {
@@ -93,12 +104,13 @@ function guard(socket: Socket, limits: FrameLimits): void {
       for (const message of take(chunk)) more = push(message);
       return more;
     } catch (error) {
-      socket.destroy(error instanceof Error ? error : new Error('unreadable'));
+      lose(error instanceof Error ? error : new TypeError('something else was thrown'));
+      socket.destroy();
       return false;
     }
   };
 }
 
-function lost(): Error {
+function closed(): Error {
   return new Error('the connection to the directory was lost');
 }

@@ -22,21 +22,24 @@ export function createFrameReader(limits: FrameLimits): FrameReader {
   let held = Buffer.alloc(0);
   let bytes = 0;
   let messages = 0;
+  // Also the mere beginning of one more is too much: before TLS, its end could come from under TLS.
+  const checkNumber = () => {
+    if (messages >= limits.maxMessages && held.length > 0)
+      throw new LdapNonsense(`the directory sent more than ${limits.maxMessages} messages`);
+  };
   return (chunk) => {
     bytes += chunk.length;
     if (bytes > limits.maxBytes)
       throw new LdapNonsense(`the directory sent more than ${limits.maxBytes} bytes`);
     held = Buffer.concat([held, chunk]);
+    checkNumber();
     const ready: Buffer[] = [];
-    for (;;) {
-      const end = messageEnd(held);
-      if (end === undefined) break;
+    for (let end = messageEnd(held); end !== undefined; end = messageEnd(held)) {
       messages += 1;
-      if (messages > limits.maxMessages)
-        throw new LdapNonsense(`the directory sent more than ${limits.maxMessages} messages`);
       const message = rebuilt(held.subarray(0, end));
       if (message !== undefined) ready.push(message);
       held = held.subarray(end);
+      checkNumber();
     }
     return ready;
   };

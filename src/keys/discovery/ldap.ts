@@ -60,9 +60,9 @@ async function search(
     timer = setTimeout(() => reject(late), server.timeout);
   });
   try {
-    // The deadline is raced against, because the library doesn't notice every way in which a connection can end.
     return await Promise.race([
       converse(connection.client, connection.secure, { server, password }, address, kinds),
+      connection.lost,
       deadline,
     ]);
   } catch (error) {
