@@ -89,7 +89,9 @@ export function printFound(found: FindResult): void {
         usable.map((one) => [`  ${one.fingerprint}`, one.algorithm, one.source, one.revocation]),
         '',
       );
-    for (const one of refused)
-      printLine(printable(`  not ${one.fingerprint ?? one.source} (${one.source}): ${one.reason}`));
+    for (const { fingerprint, source, reason } of refused)
+      printLine(
+        printable(`  ${fingerprint === undefined ? source : `not ${fingerprint} (${source})`}: ${reason}`),
+      );
   }
 }

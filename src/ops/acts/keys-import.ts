@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
-import { mergeOpenPgp } from '../../keys/openpgp/index.js';
+import { MalformedKey, mergeOpenPgp } from '../../keys/openpgp/index.js';
 import type { ReadKey } from '../../keys/types.js';
 import type { StoredKey } from '../../model/key.js';
 import { UserError } from '../../shared/errors.js';
@@ -53,7 +53,8 @@ function chosen(key: ReadKey, known: readonly StoredKey[], only: string | undefi
     [...key.addresses, ...known.map((row) => row.address)].map((one) => [foldAddress(one), one]),
   );
   if (only === undefined) return [...all.values()];
-  return all.has(foldAddress(only)) ? [only] : [];
+  const named = all.get(foldAddress(only));
+  return named === undefined ? [] : [named];
 }
 
 function whyNoAddress(key: ReadKey, only: string | undefined): string {
@@ -129,7 +130,7 @@ async function withKnown(key: ReadKey, same: StoredKey | undefined): Promise<Rea
   try {
     return { ...key, material: await mergeOpenPgp(same.material, key.material) };
   } catch (error) {
-    if (error instanceof TypeError) throw error;
+    if (!(error instanceof MalformedKey)) throw error;
     return undefined;
   }
 }

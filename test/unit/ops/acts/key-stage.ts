@@ -1,0 +1,70 @@
+import { pino } from 'pino';
+import { loadConfig } from '../../../../src/config/load.js';
+import { createSigningKeys, secretSealer } from '../../../../src/keys/own/index.js';
+import type { SigningKeys } from '../../../../src/keys/types.js';
+import type { StoredKey } from '../../../../src/model/key.js';
+import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
+import type { Json } from '../../../../src/shared/canonical-json.js';
+import { loadMasterKey, openStore, type Store } from '../../../../src/store/index.js';
+import { openReadOnly } from '../../../../src/store/read-only.js';
+import { TEST_NOW } from '../../../support/x509-authority.js';
+import { temporaryFolder } from '../../store/fixtures.js';
+
+/** A real store with the acts on keys around it. */
+export interface KeyStage {
+  readonly store: Store;
+  readonly dataDir: string;
+  readonly context: ActContext;
+  readonly signingKeys: SigningKeys;
+  act(name: string, input: Json): Promise<unknown>;
+  /** `address fingerprint's-end state` of every row. */
+  rows(): readonly string[];
+  stored(address: string): Promise<readonly StoredKey[]>;
+}
+
+export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage> {
+  const dataDir = temporaryFolder();
+  const clock = { now: () => TEST_NOW };
+  const log = pino({ level: 'silent' });
+  const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
+  const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
+  const store = await openStore({ dataDir, masterKey, clock, log, audit });
+  const never = (): never => {
+    throw new Error('not needed here');
+  };
+  const context: ActContext = {
+    loaded: await loadConfig('config.example.yaml'),
+    store,
+    clock,
+    actor: 'grace',
+    wake: () => undefined,
+    availability: never,
+    findKeys: never,
+    sealSecret: secretSealer(masterKey),
+    methodsAfterRelease: never,
+    bounce: never,
+    revokeItem: never,
+    ...more,
+  };
+  return {
+    store,
+    dataDir,
+    context,
+    signingKeys: createSigningKeys({ store: store.keys, masterKey, clock, log }),
+    act: (name, input) => performAct(context, name, input),
+    rows: () =>
+      openReadOnly(dataDir, (read) => read.keys({ limit: 100 })).map(
+        (row) => `${row.address} ${row.fingerprint.slice(-4)} ${row.state}${row.pinned ? ' pinned' : ''}`,
+      ),
+    stored: (address) => store.keys.keysFor(address),
+  };
+}
+
+export function input(key: {
+  readonly kind: 'openpgp' | 'x509';
+  readonly material: Uint8Array;
+  readonly chain?: readonly Uint8Array[];
+}) {
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+  return { kind: key.kind, material: base64(key.material), chain: (key.chain ?? []).map(base64) };
+}

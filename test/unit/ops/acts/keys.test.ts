@@ -1,0 +1,171 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { StoredKey } from '../../../../src/model/key.js';
+import { type KeyStage, keyStage } from './key-stage.js';
+
+const A = `AAAA1111${'0'.repeat(28)}000A`;
+const B = `AAAA2222${'0'.repeat(28)}000B`;
+const C = `CCCC3333${'0'.repeat(28)}000C`;
+const ADA = 'ada@hospital.example';
+
+let stage: KeyStage;
+beforeEach(async () => {
+  stage = await keyStage();
+});
+afterEach(() => stage.store.close());
+
+async function put(fingerprint: string, state: StoredKey['state'], more: Partial<StoredKey> = {}) {
+  const key: StoredKey = {
+    kind: 'openpgp',
+    address: ADA,
+    fingerprint,
+    source: 'wkd',
+    state,
+    pinned: false,
+    firstSeenAt: 1,
+    confirmedAt: 1,
+    material: Buffer.of(1),
+    chain: [],
+    ...more,
+  };
+  expect(await stage.store.keys.put(key, [])).toBe(true);
+}
+
+describe('trust', () => {
+  it('puts a pending key in the place of the active one', async () => {
+    await put(A, 'active');
+    await put(B, 'pending');
+    expect(await stage.act('keys trust', { fingerprint: B })).toEqual({
+      changed: [{ kind: 'openpgp', fingerprint: B, address: ADA }],
+      stillPending: [],
+    });
+    expect(stage.rows()).toEqual([`${ADA} 000A replaced`, `${ADA} 000B active`]);
+  });
+
+  it.each(['AAAA2222', '0x aaaa 2222', 'AA:AA:22:22', B.slice(-12), B])('knows a key as %s', async (text) => {
+    await put(A, 'active');
+    await put(B, 'pending');
+    await stage.act('keys trust', { fingerprint: text });
+    expect(stage.rows()).toContain(`${ADA} 000B active`);
+  });
+
+  it('says when keys still wait at the address', async () => {
+    await put(A, 'active');
+    await put(B, 'pending');
+    await put(C, 'pending');
+    expect(await stage.act('keys trust', { fingerprint: B })).toMatchObject({ stillPending: [ADA] });
+  });
+
+  it('takes a key back only where that is clear', async () => {
+    await put(A, 'active');
+    await put(B, 'replaced');
+    await put(B, 'replaced', { address: 'bob@hospital.example' });
+    await expect(stage.act('keys trust', { fingerprint: B })).rejects.toThrow(/--address/);
+    await stage.act('keys trust', { fingerprint: B, address: 'ADA@hospital.example' });
+    expect(stage.rows()).toEqual([
+      `${ADA} 000A replaced`,
+      `${ADA} 000B active`,
+      'bob@hospital.example 000B replaced',
+    ]);
+  });
+
+  it('where a key waits means there only', async () => {
+    await put(B, 'replaced', { address: 'bob@hospital.example' });
+    await put(A, 'active');
+    await put(B, 'pending');
+    await stage.act('keys trust', { fingerprint: B });
+    expect(stage.rows()).toContain('bob@hospital.example 000B replaced');
+  });
+
+  it('pins certificates, and nothing else', async () => {
+    await put(A, 'active');
+    await put(C, 'active', { kind: 'x509' });
+    await expect(stage.act('keys trust', { fingerprint: A, pin: true })).rejects.toMatchObject({
+      exitStatus: 2,
+    });
+    await stage.act('keys trust', { fingerprint: C, pin: true });
+    expect(stage.rows()).toEqual([`${ADA} 000A active`, `${ADA} 000C active pinned`]);
+    await expect(stage.act('keys trust', { fingerprint: C, pin: true })).rejects.toThrow(/in use already/);
+  });
+
+  it('changes nothing for a key in use', async () => {
+    await put(A, 'active');
+    await expect(stage.act('keys trust', { fingerprint: A })).rejects.toThrow(/in use already/);
+  });
+});
+
+describe('reject', () => {
+  it('refuses what waits, and nothing else', async () => {
+    await put(A, 'active');
+    await put(B, 'pending');
+    await stage.act('keys reject', { fingerprint: B });
+    expect(stage.rows()).toEqual([`${ADA} 000A active`, `${ADA} 000B rejected`]);
+    for (const fingerprint of [A, B])
+      await expect(stage.act('keys reject', { fingerprint })).rejects.toThrow(/does not wait/);
+  });
+});
+
+describe('remove', () => {
+  it('takes a key out, for all addresses or for one', async () => {
+    await put(A, 'active');
+    await put(A, 'active', { address: 'bob@hospital.example' });
+    await stage.act('keys remove', { fingerprint: A, address: 'bob@hospital.example' });
+    expect(stage.rows()).toEqual([`${ADA} 000A active`]);
+    await expect(
+      stage.act('keys remove', { fingerprint: A, address: 'eve@hospital.example' }),
+    ).rejects.toThrow(/not one of eve/);
+    await stage.act('keys remove', { fingerprint: A });
+    expect(stage.rows()).toEqual([]);
+    await expect(stage.act('keys remove', { fingerprint: A })).rejects.toThrow(/no key has the fingerprint/);
+  });
+});
+
+describe('a fingerprint', () => {
+  it('must mean one key', async () => {
+    await put(A, 'active');
+    await put(A.replace('000A', '111A'), 'pending');
+    await expect(stage.act('keys remove', { fingerprint: 'AAAA1111' })).rejects.toThrow(
+      /fits 2 keys.*more digits/,
+    );
+    await stage.act('keys remove', { fingerprint: A.slice(-20) });
+    expect(stage.rows()).toHaveLength(1);
+  });
+
+  it.each(['', 'AAAA111', 'not hexadecimal', `${A}${A}`, '%%%%%%%%'])('is not %j', async (fingerprint) => {
+    await expect(stage.act('keys remove', { fingerprint })).rejects.toMatchObject({ exitStatus: 2 });
+  });
+});
+
+describe('find', () => {
+  it('tells what would be used, and why the rest is not', async () => {
+    await stage.store.close();
+    stage = await keyStage({
+      findKeys: async () => ({
+        openpgp: {
+          usable: [
+            {
+              facts: { fingerprint: A, source: 'wkd', algorithm: 'X25519', revocation: 'good' },
+              sealing: {
+                kind: 'openpgp',
+                fingerprint: A,
+                material: Buffer.of(1),
+                encryptionKey: A,
+                seipd: 1,
+              },
+            },
+          ],
+          refused: [],
+        },
+        x509: { usable: [], refused: [{ source: 'ldap', reason: 'the directory was late' }] },
+      }),
+    });
+    expect(await stage.act('keys find', { address: 'ada@HOSPITAL.example' })).toEqual({
+      address: ADA,
+      openpgp: {
+        usable: [{ fingerprint: A, source: 'wkd', algorithm: 'X25519', revocation: 'good' }],
+        refused: [],
+      },
+      x509: { usable: [], refused: [{ source: 'ldap', reason: 'the directory was late' }] },
+    });
+    await expect(stage.act('keys find', { address: 'nobody' })).rejects.toMatchObject({ exitStatus: 2 });
+  });
+});
