@@ -34,9 +34,12 @@ export async function importFiles(files: readonly string[], options: ImportOptio
   const ask = passphrases();
   const contents = [];
   for (const file of files) contents.push(await readKeyFile(await bytesOf(file), ask));
-  const publics = contents.flatMap((one) => one.publics);
+  const publics = contents.flatMap((one) => one.publics).filter((one) => sizeOf(one) <= MAX_BATCH);
   const secrets = contents.flatMap((one) => one.secrets);
-  const refused: RefusedKey[] = contents.flatMap((one) => one.refused);
+  const refused: RefusedKey[] = contents.flatMap((one) => [
+    ...one.refused,
+    ...one.publics.filter((key) => sizeOf(key) > MAX_BATCH).map(tooLarge),
+  ]);
   if (options.for !== undefined && secrets.length === 0)
     throw new UserError(
       '--for says whose mail a secret key signs, but no secret key could be read from these files',
@@ -94,12 +97,20 @@ function asInput(key: ReadKey): { readonly [field: string]: Json } {
   return { kind: key.kind, material: base64(key.material), chain: key.chain.map(base64) };
 }
 
+function tooLarge({ kind, fingerprint }: ReadKey): RefusedKey {
+  return { kind, fingerprint, reason: 'larger than 2 MB with the CA certificates of its file' };
+}
+
+function sizeOf(key: ReadKey): number {
+  return key.material.length + key.chain.reduce((sum, one) => sum + one.length, 0);
+}
+
 /** The keys in portions that a request can carry. */
 export function batches(keys: readonly ReadKey[]): readonly (readonly ReadKey[])[] {
   const all: ReadKey[][] = [];
   let size = 0;
   for (const key of keys) {
-    const bytes = key.material.length + key.chain.reduce((sum, one) => sum + one.length, 0);
+    const bytes = sizeOf(key);
     const last = all[all.length - 1];
     if (last === undefined || size + bytes > MAX_BATCH || last.length === MAX_KEYS) {
       all.push([key]);
