@@ -3,12 +3,12 @@ import type { Clock } from '../../shared/clock.js';
 import { type SafeFetch, SourceFailed } from '../types.js';
 import type { Certificate } from '../x509/certificate.js';
 import { BadCertificate } from '../x509/der.js';
-import { keyBitsOf } from './certificate-facts.js';
 import { type Finding, keptUntil, stalenessOf } from './finding.js';
 import type { RevocationLimits } from './limits.js';
 import { ocspRequest } from './ocsp-request.js';
 import { responderOf } from './ocsp-responder.js';
 import { type OcspResponse, readOcspResponse, type SingleResponse } from './ocsp-response.js';
+import { keyBitsOf } from './signed.js';
 
 /** What is known of a delegated responder's own certificate. */
 export type AskAboutResponder = (responder: Certificate, signal: AbortSignal) => Promise<Finding>;

@@ -1,7 +1,7 @@
 import type { Certificate } from '../x509/certificate.js';
 import { contextConstructed, type DerNode } from '../x509/der.js';
 import { readName } from '../x509/distinguished-name.js';
-import { isCa } from './certificate-facts.js';
+import { basicConstraintsOf } from '../x509/extensions.js';
 import type { Crl } from './crl.js';
 import type { DistributionPoint } from './pointers.js';
 
@@ -30,7 +30,7 @@ export function scopeOf(crl: Crl, from: DistributionPoint, certificate: Certific
     if (point.names !== undefined && !point.names.some((name) => wanted.some((other) => isSame(name, other))))
       return none('it is meant for another distribution point');
     // (b) (2) (ii) to (iv).
-    const ca = isCa(certificate);
+    const ca = basicConstraintsOf(certificate).ca;
     if ((point.userOnly && ca) || (point.caOnly && !ca) || point.attributeOnly)
       return none('it is meant for other kinds of certificate');
   }

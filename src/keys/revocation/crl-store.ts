@@ -2,12 +2,12 @@ import type { Clock } from '../../shared/clock.js';
 import { type SafeFetch, SourceFailed } from '../types.js';
 import type { Certificate } from '../x509/certificate.js';
 import { BadCertificate } from '../x509/der.js';
-import { mayBeUsedFor } from './certificate-facts.js';
+import { keyUsageOf } from '../x509/extensions.js';
 import { type Crl, readCrl } from './crl.js';
 import { createExpiringCache } from './expiring-cache.js';
 import { keptUntil, stalenessOf } from './finding.js';
 import { FAILURE_MS, type RevocationLimits } from './limits.js';
-import { isSignedBy } from './signature.js';
+import { isSignedBy } from './signed.js';
 import { createTurns } from './turns.js';
 
 /** CRLs whose signature was checked; each is fetched once for all who wait for it, and kept as bytes, not as objects. */
@@ -106,7 +106,8 @@ async function verified(bytes: Uint8Array, ca: Certificate): Promise<Crl> {
     throw error;
   }
   if (crl.issuer.key !== ca.subject.key) throw new SourceFailed('the CRL is of another CA');
-  if (!mayBeUsedFor(ca, 'cRLSign')) throw new SourceFailed('the CA may not sign CRLs (key usage)');
+  if (keyUsageOf(ca)?.has('cRLSign') === false)
+    throw new SourceFailed('the CA may not sign CRLs (key usage)');
   if (!(await isSignedBy(crl, ca.publicKey))) throw new SourceFailed('the CRL is not signed by the CA');
   return crl;
 }

@@ -15,7 +15,7 @@ import { slicesOf } from './extent.js';
 import type { Period } from './finding.js';
 import { readFlags } from './flags.js';
 import { fullNames } from './pointers.js';
-import type { Signed } from './signature.js';
+import type { Signed } from './signed.js';
 
 /** IssuingDistributionPoint (RFC 5280 5.2.5): which certificates a CRL speaks of. */
 export interface IssuingPoint {

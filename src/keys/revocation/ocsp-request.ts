@@ -3,7 +3,7 @@ import { CertID, OCSPRequest, Request, TBSRequest } from '@peculiar/asn1-ocsp';
 import { AsnConvert, OctetString } from '@peculiar/asn1-schema';
 import { AlgorithmIdentifier } from '@peculiar/asn1-x509';
 import type { Certificate } from '../x509/certificate.js';
-import { keyBitsOf } from './certificate-facts.js';
+import { keyBitsOf } from './signed.js';
 
 /**
  * A question about one certificate (RFC 6960 4.1). The identifier is made with SHA-1, which all responders know and

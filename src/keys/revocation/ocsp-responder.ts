@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Certificate } from '../x509/certificate.js';
-import { keyBitsOf, mayBeUsedFor, purposesOf } from './certificate-facts.js';
+import { extendedKeyUsageOf, keyUsageOf } from '../x509/extensions.js';
 import type { OcspResponse } from './ocsp-response.js';
-import { isSignedBy } from './signature.js';
+import { isSignedBy, keyBitsOf } from './signed.js';
 
 /** Who signed an answer, with the CA's authority. */
 export type Responder =
@@ -60,8 +60,8 @@ function isNamed({ responder }: OcspResponse, certificate: Certificate): boolean
 function isDelegated(certificate: Certificate, ca: Certificate, now: number): boolean {
   return (
     certificate.issuer.key === ca.subject.key &&
-    purposesOf(certificate).includes(ID_KP_OCSP_SIGNING) &&
-    mayBeUsedFor(certificate, 'digitalSignature') &&
+    extendedKeyUsageOf(certificate)?.has(ID_KP_OCSP_SIGNING) === true &&
+    keyUsageOf(certificate)?.has('digitalSignature') !== false &&
     certificate.notBefore <= now &&
     now <= certificate.notAfter &&
     [...certificate.extensions].every(([oid, { critical }]) => !critical || KNOWN.has(oid))

@@ -14,7 +14,7 @@ import {
 import { type DistinguishedName, readName } from '../x509/distinguished-name.js';
 import { readExtensions } from './extensions.js';
 import type { Period } from './finding.js';
-import type { Signed } from './signature.js';
+import type { Signed } from './signed.js';
 
 /** What a responder says of one certificate (RFC 6960 4.2.1). */
 export interface SingleResponse extends Period {

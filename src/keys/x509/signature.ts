@@ -1,4 +1,4 @@
-import { constants, type KeyObject, verify } from 'node:crypto';
+import { constants, type KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto';
 import type { AlgorithmIdentifier } from './certificate.js';
 import { readAlgorithm } from './certificate.js';
 import { BadCertificate, contextConstructed, type DerNode, fieldsOf, smallInteger, TAG } from './der.js';
@@ -49,8 +49,14 @@ const HASHES: Readonly<Record<string, string>> = {
 const SHA1 = '1.3.14.3.2.26';
 const MGF1 = '1.2.840.113549.1.1.8';
 
+/** How node:crypto is to verify: with which hash (null: the scheme has its own), key and padding. */
+interface Plan {
+  readonly hash: string | null;
+  readonly key: KeyObject | VerifyKeyObjectInput;
+}
+
 /**
- * Whether a key made a signature over these bytes: of a certificate, CRL or OCSP answer.
+ * Whether a key made a signature over these bytes: of a certificate or another small thing.
  * @throws BadCertificate when the algorithm's parameters are malformed
  */
 export function checkSignature(
@@ -59,45 +65,72 @@ export function checkSignature(
   signature: Uint8Array,
   signer: PublicKeyInfo,
 ): SignatureCheck {
-  const scheme = SCHEMES[algorithm.oid];
-  if (scheme === undefined)
-    return { ok: false, why: 'algorithm', name: REFUSED[algorithm.oid] ?? 'an unknown algorithm' };
-  const wrong: SignatureCheck = { ok: false, why: 'wrong' };
-  switch (scheme.kind) {
-    case 'rsa':
-      // RFC 4055 5: NULL; that they be absent is common.
-      if (algorithm.parameters !== undefined && algorithm.parameters.tag !== 0x05) return wrong;
-      if (signer.kind !== 'rsa') return wrong;
-      return checked(signer, (key) =>
-        verify(scheme.hash, signed, { key, padding: constants.RSA_PKCS1_PADDING }, signature),
-      );
-    case 'pss': {
-      const pss = readPss(algorithm.parameters);
-      if (typeof pss === 'string') return { ok: false, why: 'algorithm', name: pss };
-      if (signer.kind !== 'rsa' && signer.kind !== 'rsa-pss') return wrong;
-      const { hash, saltLength } = pss;
-      return checked(signer, (key) =>
-        verify(hash, signed, { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength }, signature),
-      );
-    }
-    case 'ecdsa':
-      // RFC 5758 3.2, RFC 8410 3: no parameters.
-      if (algorithm.parameters !== undefined || signer.curve === undefined) return wrong;
-      return checked(signer, (key) => verify(scheme.hash, signed, key, signature));
-    case 'ed25519':
-      if (algorithm.parameters !== undefined || signer.kind !== 'ed25519') return wrong;
-      return checked(signer, (key) => verify(null, signed, key, signature));
-  }
-}
-
-function checked(signer: PublicKeyInfo, holds: (key: KeyObject) => boolean): SignatureCheck {
-  const key = signer.flaw === undefined ? importPublicKey(signer) : undefined;
+  const plan = planFor(algorithm, signer);
+  if ('ok' in plan) return plan;
   try {
-    if (key !== undefined && holds(key)) return { ok: true };
+    if (verify(plan.hash, signed, plan.key, signature)) return { ok: true };
   } catch {
     // OpenSSL throws for keys whose own parameters forbid the scheme: not a signature by that key.
   }
-  return { ok: false, why: 'wrong' };
+  return WRONG;
+}
+
+/**
+ * The same in Node's thread pool, for CRLs, which may have megabytes.
+ * Rejects with BadCertificate when the algorithm's parameters are malformed.
+ */
+export async function checkLongSignature(
+  signed: Uint8Array,
+  algorithm: AlgorithmIdentifier,
+  signature: Uint8Array,
+  signer: PublicKeyInfo,
+): Promise<SignatureCheck> {
+  const plan = planFor(algorithm, signer);
+  if ('ok' in plan) return plan;
+  return new Promise((resolve) => {
+    // An error is what it is above.
+    verify(plan.hash, signed, plan.key, signature, (error, valid) =>
+      resolve(error === null && valid ? { ok: true } : WRONG),
+    );
+  });
+}
+
+const WRONG: SignatureCheck = { ok: false, why: 'wrong' };
+
+function planFor(algorithm: AlgorithmIdentifier, signer: PublicKeyInfo): Plan | SignatureCheck {
+  const scheme = SCHEMES[algorithm.oid];
+  if (scheme === undefined)
+    return { ok: false, why: 'algorithm', name: REFUSED[algorithm.oid] ?? 'an unknown algorithm' };
+  const { hash } = scheme;
+  switch (scheme.kind) {
+    case 'rsa':
+      // RFC 4055 5: NULL; that they be absent is common.
+      if (algorithm.parameters !== undefined && algorithm.parameters.tag !== 0x05) return WRONG;
+      if (signer.kind !== 'rsa') return WRONG;
+      return planWith(signer, (key) => ({ hash, key: { key, padding: constants.RSA_PKCS1_PADDING } }));
+    case 'pss': {
+      const pss = readPss(algorithm.parameters);
+      if (typeof pss === 'string') return { ok: false, why: 'algorithm', name: pss };
+      if (signer.kind !== 'rsa' && signer.kind !== 'rsa-pss') return WRONG;
+      const { saltLength } = pss;
+      return planWith(signer, (key) => ({
+        hash: pss.hash,
+        key: { key, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength },
+      }));
+    }
+    case 'ecdsa':
+      // RFC 5758 3.2, RFC 8410 3: no parameters.
+      if (algorithm.parameters !== undefined || signer.curve === undefined) return WRONG;
+      return planWith(signer, (key) => ({ hash, key }));
+    case 'ed25519':
+      if (algorithm.parameters !== undefined || signer.kind !== 'ed25519') return WRONG;
+      return planWith(signer, (key) => ({ hash: null, key }));
+  }
+}
+
+function planWith(signer: PublicKeyInfo, plan: (key: KeyObject) => Plan): Plan | SignatureCheck {
+  const key = signer.flaw === undefined ? importPublicKey(signer) : undefined;
+  return key === undefined ? WRONG : plan(key);
 }
 
 /** RFC 4055 3.1; the defaults are SHA-1. A text names what is not accepted. */
