@@ -77,14 +77,24 @@ function readAttribute(node: DerNode): Attribute {
   };
 }
 
-/** The characters of a DirectoryString or IA5String; undefined for other types, which are compared octet by octet. */
+/**
+ * The characters of a DirectoryString or another string type; undefined for what is none, which is compared octet by octet.
+ * The old types count too, or a name written in one would slip past a constraint that is written in another.
+ */
 function stringOf(node: DerNode): string | undefined {
   switch (node.tag) {
     case TAG.utf8String:
       return utf8Of(node.content);
     case TAG.printableString:
     case TAG.ia5String:
+    case TAG.numericString:
+    case TAG.visibleString:
       return asciiOf(node.content);
+    case TAG.teletexString:
+      // Nobody writes T.61: what is found in it is Latin-1.
+      return Buffer.from(node.content).toString('latin1');
+    case TAG.universalString:
+      return utf32Of(node.content);
     case TAG.bmpString: {
       if (node.content.length % 2 !== 0) return undefined;
       const text = Buffer.from(node.content).swap16().toString('utf16le');
@@ -93,6 +103,18 @@ function stringOf(node: DerNode): string | undefined {
     default:
       return undefined;
   }
+}
+
+function utf32Of(content: Uint8Array): string | undefined {
+  if (content.length % 4 !== 0) return undefined;
+  const view = new DataView(content.buffer, content.byteOffset, content.length);
+  let text = '';
+  for (let at = 0; at < content.length; at += 4) {
+    const point = view.getUint32(at);
+    if (point > 0x10ffff || (point >= 0xd800 && point <= 0xdfff)) return undefined;
+    text += String.fromCodePoint(point);
+  }
+  return text;
 }
 
 /** RFC 5280 7.1: compatibility forms, case, and white space at the ends and in runs don't count. */

@@ -1,8 +1,6 @@
-export { type Certificate, readCertificate } from './certificate.js';
 export { BadCertificate } from './der.js';
-export { type CertificateDescription, describeCertificate } from './describe.js';
-export { type JudgeOptions, judgeCertificate } from './judge.js';
+export { describeCertificate } from './describe.js';
+export { judgeCertificate } from './judge.js';
 export { certificatePem } from './pem.js';
-export { type CertificatesRead, type RefusedCertificate, readCertificates } from './read-certificates.js';
-export { checkSignature, type SignatureCheck } from './signature.js';
-export { loadTrustAnchors, type TrustAnchorFile } from './trust-anchors.js';
+export { readCertificates } from './read-certificates.js';
+export { loadTrustAnchors } from './trust-anchors.js';

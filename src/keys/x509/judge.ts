@@ -2,7 +2,6 @@ import { X509Certificate } from 'node:crypto';
 import { parseAddress } from '../../shared/address.js';
 import type { CertificateVerdict, KeyLimits, TrustAnchor } from '../types.js';
 import { mailboxesOf, namedInSubjectOnly, sameMailbox } from './addresses.js';
-import { type NoPath, readChain, searchPaths } from './build-path.js';
 import { type Certificate, readCertificate } from './certificate.js';
 import { BadCertificate } from './der.js';
 import {
@@ -14,8 +13,8 @@ import {
   smimeCapabilitiesOf,
   unknownCritical,
 } from './extensions.js';
+import { findPath } from './find-path.js';
 import { importPublicKey } from './public-key.js';
-import { pathFlaw } from './validate-path.js';
 import { expiryFlaw } from './validity.js';
 
 export interface JudgeOptions {
@@ -29,8 +28,6 @@ export interface JudgeOptions {
 
 /** Curves to which S/MIME messages can be sealed here. */
 const SEALING_CURVES: readonly string[] = ['P-256', 'P-384', 'P-521'];
-/** Paths that are looked at for one certificate: cross-certificates give a few. */
-const MAX_PATHS = 16;
 
 /**
  * Judges whether mail for an address may be sealed to a certificate, but for its revocation, which is to be asked for along
@@ -62,7 +59,7 @@ export function judgeCertificate(
       },
     } as const;
     if (options.pinned) return { ...usable, path: [leaf.der], revocation: 'pinned' };
-    const found = findPath(leaf, chain, options);
+    const found = findPath(leaf, chain, options.anchors, options.now);
     return found.ok
       ? { ...usable, path: found.path, revocation: found.revocation }
       : { usable: false, reason: found.reason };
@@ -146,77 +143,4 @@ function readsTheSame(leaf: Certificate): boolean {
     // Not read by OpenSSL at all: could not be sealed to either.
     return false;
   }
-}
-
-type Found =
-  | {
-      readonly ok: true;
-      readonly path: readonly Uint8Array[];
-      readonly revocation: TrustAnchor['revocation'];
-    }
-  | { readonly ok: false; readonly reason: string };
-
-function findPath(leaf: Certificate, chain: readonly Uint8Array[], options: JudgeOptions): Found {
-  const anchors = options.anchors.map((anchor) => readAnchor(anchor));
-  const search = searchPaths(
-    leaf,
-    readChain(chain),
-    anchors.map((anchor) => anchor.certificate),
-  );
-  let reason: string | undefined;
-  let looked = 0;
-  for (const path of search.paths) {
-    looked += 1;
-    const flaw = flawOf(path, options.now);
-    if (flaw === undefined) {
-      const end = path[path.length - 1];
-      const anchor = anchors.find((one) => one.certificate === end);
-      if (anchor === undefined) break;
-      return { ok: true, path: path.map((one) => one.der), revocation: anchor.revocation };
-    }
-    reason ??= flaw;
-    if (looked >= MAX_PATHS) break;
-  }
-  return { ok: false, reason: reason ?? noPathReason(search.noPath()) };
-}
-
-/** A certificate that is malformed spoils its path, not the others. */
-function flawOf(path: readonly Certificate[], now: number): string | undefined {
-  try {
-    return pathFlaw(path, now);
-  } catch (thrown) {
-    if (thrown instanceof BadCertificate)
-      return `malformed: it or a certificate of its path ${thrown.message}`;
-    throw thrown;
-  }
-}
-
-function noPathReason(why: NoPath): string {
-  switch (why.why) {
-    case 'too-many':
-      return 'it came with too many CA certificates to try them all';
-    case 'algorithm':
-      return `${why.ofLeaf ? 'it' : 'a CA certificate of its path'} is signed with ${why.name}, which is not accepted`;
-    case 'wrong-signature':
-      return why.ofLeaf
-        ? "the certificate's signature does not verify"
-        : 'the signature of a CA certificate of its path does not verify';
-    case 'no-issuer':
-      return 'issued by nobody that is trusted (keys.trust_anchors)';
-  }
-}
-
-/** Anchors are read once for as long as the configuration holds them. */
-const anchorCache = new WeakMap<TrustAnchor, Certificate>();
-
-function readAnchor(anchor: TrustAnchor): {
-  readonly certificate: Certificate;
-  readonly revocation: TrustAnchor['revocation'];
-} {
-  let certificate = anchorCache.get(anchor);
-  if (certificate === undefined) {
-    certificate = readCertificate(anchor.certificate);
-    anchorCache.set(anchor, certificate);
-  }
-  return { certificate, revocation: anchor.revocation };
 }

@@ -65,6 +65,13 @@ const O = '2.5.4.10';
 const CN = '2.5.4.3';
 const clinicName = (cn: string) => distinguishedName(['2.5.4.6', 'US'], [O, 'Example Clinic'], [CN, cn]);
 const clinicTree = { directoryName: distinguishedName(['2.5.4.6', 'US'], [O, 'Example Clinic']) };
+/** The same in another string type. */
+function clinicNameAs(type: string): x509.Name {
+  const name = clinicName('Alice');
+  const organisation = name[1]?.[0];
+  if (organisation !== undefined) organisation.value = new x509.AttributeValue({ [type]: 'EXAMPLE clinic' });
+  return name;
+}
 const P1 = '1.3.6.1.4.1.99999.2.1';
 const P2 = '1.3.6.1.4.1.99999.2.2';
 const ANY = '2.5.29.32.0';
@@ -580,6 +587,11 @@ function names(): readonly PathRow[] {
       ...constrained({ excluded: [clinicTree] }, { name: clinicName('Alice') }),
       reason: 'a name constraint of its CA excludes its subject',
     },
+    ...['teletexString', 'bmpString', 'universalString', 'printableString'].map((type) => ({
+      name: `4.13 excluded directory, as ${type}`,
+      ...constrained({ excluded: [clinicTree] }, { name: clinicNameAs(type) }),
+      reason: 'a name constraint of its CA excludes its subject',
+    })),
     {
       name: '4.13 host names that are not looked at',
       ...constrained({ permitted: [mail('clinic.example'), { dNSName: 'clinic.example' }] }),
@@ -598,6 +610,20 @@ function names(): readonly PathRow[] {
       ...constrained({ excluded: [mail('*.example')] }),
       reason: 'a name constraint of its CA is of a kind that is not supported',
       notOpenssl: 'takes any text',
+    },
+    {
+      name: '4.13 more names and constraints than are compared',
+      ...constrained(
+        { excluded: Array.from({ length: 1000 }, (_, index) => mail(`${index}.example`)) },
+        {
+          emails: [
+            'alice@clinic.example',
+            ...Array.from({ length: 1000 }, (_, index) => `${index}@b.example`),
+          ],
+        },
+      ),
+      reason: 'the name constraints of its CAs are too many',
+      notOpenssl: 'has another limit',
     },
     {
       name: 'RFC 9598 6 its host',
