@@ -62,7 +62,7 @@ export function certify(transferable: Transferable, primary: PublicKey): Certifi
     .map(({ body, signatures }) => {
       const data = signedData.userId(primary, body);
       const { mine, others } = sort(signatures);
-      const certifications = right(mine, SIGNATURE.certifications, data, check);
+      const certifications = right(primary, mine, SIGNATURE.certifications, data, check);
       const revocations = revoking(mine, SIGNATURE.certificationRevocation, data, check);
       return { body, certifications, revocations, others };
     });
@@ -74,7 +74,7 @@ export function certify(transferable: Transferable, primary: PublicKey): Certifi
     }
     const data = signedData.subkey(primary, subkey);
     const { mine, others } = sort(signatures);
-    const bindings = right(mine, [SIGNATURE.subkeyBinding], data, check);
+    const bindings = right(primary, mine, [SIGNATURE.subkeyBinding], data, check);
     const revocations = revoking(mine, SIGNATURE.subkeyRevocation, data, check);
     if (bindings.length === 0) strayed.push('its subkey has no valid binding signature');
     return [{ key: subkey, bindings, revocations, others }];
@@ -85,7 +85,7 @@ export function certify(transferable: Transferable, primary: PublicKey): Certifi
     ...transferable.userIds.flatMap((one) => one.signatures),
     ...transferable.subkeys.flatMap((one) => one.signatures),
   ]);
-  const direct = right(mine, [SIGNATURE.direct], onKey, check);
+  const direct = right(primary, mine, [SIGNATURE.direct], onKey, check);
 
   const revokers = [...direct, ...userIds.flatMap((one) => one.certifications)].flatMap(
     (one) => one.revokers,
@@ -126,14 +126,20 @@ export function certify(transferable: Transferable, primary: PublicKey): Certifi
 type Check = (signature: Signature, data: Uint8Array) => Checked;
 
 function right(
+  primary: PublicKey,
   signatures: readonly Signature[],
   types: readonly number[],
   data: Uint8Array,
   check: Check,
 ): readonly Signature[] {
-  return signatures
-    .filter((signature) => types.includes(signature.type) && check(signature, data) === 'right')
-    .sort((a, b) => b.created - a.created || stricterFirst(a, b));
+  return (
+    signatures
+      .filter(({ type }) => types.includes(type))
+      // A key can't have signed before it was made. Of revocations this isn't asked: a wrong clock must not undo them.
+      .filter(({ created }) => created >= primary.created)
+      .filter((signature) => check(signature, data) === 'right')
+      .sort((a, b) => b.created - a.created || stricterFirst(a, b))
+  );
 }
 
 /** Of the same second: the one by which the key ends first; else any fixed order, whatever that of the packets. */

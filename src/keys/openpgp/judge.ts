@@ -112,7 +112,7 @@ function findUserId(
   const good: Named[] = [];
   const reasons: string[] = [];
   for (const userId of naming) {
-    const isRevoked = revoked('the user ID with this address', userIdRevocations(userId));
+    const isRevoked = revoked('the user ID with this address', userIdRevocations(userId, now));
     if (isRevoked !== undefined) {
       reasons.push(isRevoked);
       continue;

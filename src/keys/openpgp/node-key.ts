@@ -1,5 +1,6 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
-import { concat } from './cursor.js';
+import { BOUNDS } from './bounds.js';
+import { bitLength, concat } from './cursor.js';
 import { MalformedKey } from './malformed.js';
 import type { PublicKey } from './public-key.js';
 
@@ -12,6 +13,9 @@ export function nodeKey(key: PublicKey): KeyObject {
   try {
     if (numbers.kind === 'refused') throw new MalformedKey(numbers.why);
     if (numbers.kind === 'rsa') {
+      // Before anything is computed with it: such numbers cost seconds.
+      if (numbers.e.length > 8 || bitLength(numbers.n) > BOUNDS.rsaBits)
+        throw new MalformedKey('an RSA key in it is malformed');
       const [n, e] = [numbers.n, numbers.e].map((value) => Buffer.from(value).toString('base64url'));
       if (n === undefined || e === undefined) throw new MalformedKey('an RSA key in it is malformed');
       return createPublicKey({ format: 'jwk', key: { kty: 'RSA', n, e } });

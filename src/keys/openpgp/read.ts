@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { ReadKey } from '../types.js';
 import { readArmour } from './armour.js';
 import { BOUNDS } from './bounds.js';
@@ -52,6 +53,8 @@ export async function readOpenPgp(bytes: Uint8Array): Promise<OpenPgpRead> {
     if (keys.length > BOUNDS.keys)
       refused.push({ reason: `more than ${BOUNDS.keys} keys; the rest was not read` });
     for (const key of keys.slice(0, BOUNDS.keys)) {
+      // Each may take a while to verify; others want the thread as well.
+      await setImmediate();
       const read = readOne(key);
       if ('reason' in read) refused.push(read);
       else if ('protectedSecret' in read) secrets.push(read);

@@ -64,8 +64,8 @@ const RANK = { self: 0, 'self-unverified': 1, designated: 2 } as const;
  * Revocations of a user ID that hold against a certification. One that only says that the user ID is no longer valid
  * (code 32 of 5.2.3.31) gives way to a newer certification (5.2.1.13: it revokes earlier ones); all others stay.
  */
-export function userIdRevocations(userId: CertifiedUserId): readonly Revocation[] {
-  const newest = userId.certifications[0]?.created ?? 0;
+export function userIdRevocations(userId: CertifiedUserId, now: number): readonly Revocation[] {
+  const newest = userId.certifications.find(({ created }) => created <= now)?.created ?? 0;
   return userId.revocations.filter(
     ({ by, signature }) => by !== 'self' || signature.revocationReason !== 32 || signature.created >= newest,
   );
@@ -82,19 +82,19 @@ export function standingDirect(certificate: Certificate): readonly Signature[] {
 
 /**
  * When the key as a whole ends: the earliest of what its newest direct-key signature, that of the primary user ID and
- * that of the user ID in question say. Even a signature that isn't relied on can shorten a life.
+ * that of the user ID in question say. Even a signature that isn't relied on, or was cancelled, can shorten a life.
  *
  * @param now epoch milliseconds; infinite: by everything that the key ever said
  */
 export function certificateEnd(certificate: Certificate, now: number, userId?: Signature): number {
   const newest = (signatures: readonly Signature[]) => signatures.find(({ created }) => created <= now);
   const certifications = certificate.userIds
-    .filter((one) => userIdRevocations(one).length === 0)
+    .filter((one) => userIdRevocations(one, now).length === 0)
     .flatMap((one) => newest(one.certifications) ?? [])
     .sort((a, b) => b.created - a.created);
   // 5.2.3.27: the newest that says it is of the primary user ID, else the newest.
   const primary = certifications.find(({ primaryUserId }) => primaryUserId) ?? certifications[0];
-  const ends = [newest(standingDirect(certificate)), primary, userId].map((one) =>
+  const ends = [newest(certificate.direct), primary, userId].map((one) =>
     one === undefined ? Number.POSITIVE_INFINITY : keyEnd(certificate.primary, one),
   );
   return Math.min(...ends);
@@ -105,7 +105,7 @@ export function certifiedAddresses(certificate: Certificate): readonly string[] 
   const addresses = certificate.userIds.flatMap((userId) => {
     const [newest] = userId.certifications;
     if (newest === undefined || distrust(newest) !== undefined) return [];
-    if (userIdRevocations(userId).length > 0) return [];
+    if (userIdRevocations(userId, Number.POSITIVE_INFINITY).length > 0) return [];
     return userIdAddress(userId.body) ?? [];
   });
   return [...new Set(addresses)];

@@ -40,6 +40,9 @@ export function signingWeakness(key: PublicKey, limits: KeyLimits): string | und
     case 'ecdh':
       return 'its primary key cannot sign';
     default:
+      // openpgp.js can't verify ECDSA on these curves on Node, so it couldn't encrypt either.
+      if (numbers.curve.name.startsWith('brainpool'))
+        return `${numbers.curve.name} is not supported for primary keys`;
       return pointWeakness(key);
   }
 }

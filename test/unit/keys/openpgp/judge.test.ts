@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import * as openpgp from 'openpgp';
+import { describe, expect, it, vi } from 'vitest';
 import { judgeOpenPgp } from '../../../../src/keys/openpgp/index.js';
 import {
   type ForgedKey,
@@ -22,6 +23,8 @@ import {
   subpacket,
 } from '../../../support/openpgp-forge.js';
 import { makeKey } from '../../../support/openpgp-keys.js';
+
+vi.setConfig({ testTimeout: 30_000 });
 
 const DAY = 24 * 60 * 60;
 const MADE = Date.UTC(2026, 0, 1);
@@ -241,6 +244,35 @@ describe('judgeOpenPgp', () => {
       'a user ID revoked without a reason, certified again',
       () => join(...KEY, userId(), userIdRevocation(), certification({ created: LATER }), ...SUBKEY),
       'the user ID with this address was revoked on 2026-01-01',
+    ],
+    [
+      'a revoked user ID that will be certified again',
+      () =>
+        join(
+          ...KEY,
+          ...USER,
+          userIdRevocation({ created: LATER, hashed: [revocationReason(32)] }),
+          certification({ created: Date.UTC(2027, 0, 1) }),
+          ...SUBKEY,
+        ),
+      'the user ID with this address was revoked on 2026-04-01',
+    ],
+    [
+      'a revocation dated before the key',
+      () => join(...KEY, keyRevocation({ created: Date.UTC(2025, 0, 1) }), ...USER, ...SUBKEY),
+      'the key was revoked on 2025-01-01',
+    ],
+    [
+      'an expired key whose direct-key signature was cancelled',
+      () =>
+        join(
+          ...KEY,
+          direct({ hashed: [keyExpires(59 * DAY)] }),
+          signature(hashedKey(primary.body), 0x30, primary, { created: LATER }),
+          ...USER,
+          ...SUBKEY,
+        ),
+      'expired on 2026-03-01',
     ],
     [
       'another user ID',
@@ -656,9 +688,12 @@ describe('judgeOpenPgp', () => {
     ],
   ];
 
-  it.each(accepted)('takes a key with %s', async (_name, make, algorithm = 'P-256') => {
-    expect(await judge(make())).toMatchObject({ usable: true, algorithm });
-  });
+  it.each(accepted.map(([name, make, algorithm]) => ({ name, make, algorithm: algorithm ?? 'P-256' })))(
+    'takes a key with $name',
+    async ({ make, algorithm }) => {
+      expect(await judge(make())).toMatchObject({ usable: true, algorithm });
+    },
+  );
 
   it('takes the newest encryption subkey that is usable', async () => {
     const [older, newer, newest] = [
@@ -726,6 +761,17 @@ describe('judgeOpenPgp', () => {
         address,
         usable,
       ]);
+  });
+
+  it('does not use a version 6 key without its direct-key signature', async () => {
+    const { publicBinary } = await makeKey({ userIds: [USER_ID], type: 'x25519v6' });
+    const key = (await openpgp.readKey({ binaryKey: publicBinary })).toPacketList();
+    const at = key.findIndex((one) => one instanceof openpgp.SignaturePacket && one.signatureType === 0x1f);
+    key.splice(at, 1);
+    expect(await judge(key.write())).toEqual({
+      usable: false,
+      reason: 'its direct-key signature: it has no valid self-signature',
+    });
   });
 
   it('uses only the curves of the configuration', async () => {
