@@ -19,28 +19,37 @@ export type FrameReader = (chunk: Uint8Array) => readonly Buffer[];
  * followed.
  */
 export function createFrameReader(limits: FrameLimits): FrameReader {
-  let held = Buffer.alloc(0);
+  let parts: Buffer[] = [];
+  let size = 0;
+  /** Bytes up to the end of the message that has begun, or of its header. */
+  let wanted = 1;
   let bytes = 0;
   let messages = 0;
-  // Also the mere beginning of one more is too much: before TLS, its end could come from under TLS.
-  const checkNumber = () => {
+  const next = (held: Buffer): Buffer | undefined => {
+    // Also the mere beginning of one more is too much: before TLS, its end could come from under TLS.
     if (messages >= limits.maxMessages && held.length > 0)
       throw new LdapNonsense(`the directory sent more than ${limits.maxMessages} messages`);
+    wanted = messageLength(held) ?? held.length + 1;
+    return held.length < wanted ? undefined : held.subarray(0, wanted);
   };
   return (chunk) => {
     bytes += chunk.length;
     if (bytes > limits.maxBytes)
       throw new LdapNonsense(`the directory sent more than ${limits.maxBytes} bytes`);
-    held = Buffer.concat([held, chunk]);
-    checkNumber();
+    parts.push(Buffer.from(chunk));
+    size += chunk.length;
+    // Put together only when it helps: one by one, a long message in small pieces would be copied again and again.
+    if (size < wanted) return [];
     const ready: Buffer[] = [];
-    for (let end = messageEnd(held); end !== undefined; end = messageEnd(held)) {
+    let held = Buffer.concat(parts);
+    for (let message = next(held); message !== undefined; message = next(held)) {
       messages += 1;
-      const message = rebuilt(held.subarray(0, end));
-      if (message !== undefined) ready.push(message);
-      held = held.subarray(end);
-      checkNumber();
+      const checked = rebuilt(message);
+      if (checked !== undefined) ready.push(checked);
+      held = held.subarray(message.length);
     }
+    parts = [held];
+    size = held.length;
     return ready;
   };
 }
@@ -62,14 +71,12 @@ interface Element {
   readonly content: Buffer;
 }
 
-/** Where the first message ends; undefined while it isn't all there. */
-function messageEnd(bytes: Buffer): number | undefined {
+/** Of the message that begins here, header included; undefined while the header isn't all there. */
+function messageLength(bytes: Buffer): number | undefined {
   if (bytes.length === 0) return undefined;
   if (bytes[0] !== SEQUENCE) throw nonsense();
   const length = readLength(bytes, 1);
-  if (length === undefined) return undefined;
-  const end = length.next + length.value;
-  return end <= bytes.length ? end : undefined;
+  return length === undefined ? undefined : length.next + length.value;
 }
 
 /** RFC 4511 section 4.1.1: LDAPMessage. Undefined: a reference, to be left out. */
