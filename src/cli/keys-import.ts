@@ -40,11 +40,7 @@ export async function importFiles(files: readonly string[], options: ImportOptio
     ...one.refused,
     ...one.publics.filter((key) => sizeOf(key) > MAX_BATCH).map(tooLarge),
   ]);
-  if (options.for !== undefined && secrets.length === 0)
-    throw new UserError(
-      '--for says whose mail a secret key signs, but no secret key could be read from these files',
-      { exitStatus: 2 },
-    );
+  if (options.for !== undefined && secrets.length === 0) throw nothingToSignWith(refused);
 
   const taken: ImportResult['taken'][number][] = [];
   for (const batch of batches(publics)) {
@@ -80,6 +76,16 @@ export async function importFiles(files: readonly string[], options: ImportOptio
     });
   else show(taken, signing, refused);
   if (taken.length === 0 && signing.length === 0) process.exitCode = 1;
+}
+
+/** Nothing is taken then: whoever wrote --for meant a secret key. */
+function nothingToSignWith(refused: readonly RefusedKey[]): UserError {
+  const [first] = refused;
+  return first === undefined
+    ? new UserError('--for says whose mail a secret key signs, but there is none in these files', {
+        exitStatus: 2,
+      })
+    : new UserError(`no secret key could be read from these files: ${first.reason}`);
 }
 
 function withoutUndefined(one: ImportResult['refused'][number]): RefusedKey {
