@@ -10,7 +10,7 @@ import { createOpenPgpSigners } from './signing-openpgp.js';
 
 /**
  * The gateway's own keys. Each is asked for anew, so that one which was removed signs nothing more. A key that can't
- * sign now is passed over with a word in the log: an expired certificate must not keep mail from being encrypted.
+ * sign now is passed over with a word in the log, once: an expired certificate must not keep mail from being encrypted.
  */
 export function createSigningKeys(options: {
   readonly store: Pick<KeyStore, 'ownKeysFor'>;
@@ -22,6 +22,13 @@ export function createSigningKeys(options: {
   const sealingKey = deriveKey(options.masterKey, 'secrets');
   const openPgp = createOpenPgpSigners();
 
+  const warned = new Set<string>();
+  const warnOnce = ({ kind, fingerprint }: OwnKey, reason: string) => {
+    if (warned.has(`${fingerprint} ${reason}`)) return;
+    warned.add(`${fingerprint} ${reason}`);
+    log.warn({ kind, fingerprint, reason }, 'a signing key can’t be used');
+  };
+
   return {
     async signer(kind, sender) {
       for (const own of await store.ownKeysFor(kind, sender)) {
@@ -32,7 +39,7 @@ export function createSigningKeys(options: {
             ? await openPgp.whyItCannotSign(own.fingerprint, secret, now)
             : whyCertificateCannotSign(own.material, now);
         if (problem === undefined) return opened(own, secret);
-        log.warn({ kind, fingerprint: own.fingerprint, reason: problem }, 'a signing key can’t be used');
+        warnOnce(own, problem);
       }
       return undefined;
     },

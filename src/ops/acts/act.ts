@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import type { AuditEvent } from '../../audit/events.js';
 import type { LoadedConfig } from '../../config/load.js';
-import type { SecretOwner } from '../../keys/own/secret-seal.js';
+import type { SecretOwner } from '../../keys/own/index.js';
 import type { KindFound } from '../../keys/types.js';
 import type { MethodAvailability } from '../../model/availability.js';
 import type { Decision } from '../../model/decision.js';
