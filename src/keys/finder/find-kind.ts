@@ -1,21 +1,16 @@
-import type { AuditEvent } from '../../audit/events.js';
-import { auditEvent } from '../../audit/events.js';
 import type { KeyKind, KeyRefusal, KeySource, StoredKey } from '../../model/key.js';
-import type { KeyStore } from '../../store/ports.js';
 import type { KindFound, ReadKey, UsableKey } from '../types.js';
 import { askDirectories } from './ask-directories.js';
 import { type Candidate, gatherCandidates } from './candidates.js';
 import { type JudgeContext, type Judged, judgeKey } from './judge-key.js';
 import type { CachedSource } from './lookup-cache.js';
+import { putBeforePerson, type RecordContext, takeFirst, takeNews } from './record-found.js';
 import { noKey, noLongerPublished, sourceNotAccepted, waitsForPerson } from './words.js';
 
 type Directory = Exclude<KeySource, 'imported'>;
 
-export interface FindContext extends JudgeContext {
-  readonly store: Pick<KeyStore, 'put' | 'confirm'>;
+export interface FindContext extends JudgeContext, RecordContext {
   readonly directories: Readonly<Record<Directory, readonly CachedSource[]>>;
-  /** Whether what is found is kept and recorded. */
-  readonly record: boolean;
 }
 
 /** One address and kind, with what the store holds of it. */
@@ -147,112 +142,18 @@ async function fromAnswer(
       continue;
     }
     if (active === undefined) {
-      if (!(await takeFirst(source, one, wanted, at, context))) return { outcome: 'overtaken' };
+      if (!(await takeFirst(source, one, address, at, context))) return { outcome: 'overtaken' };
       return { outcome: 'usable', key: judged.key, refused };
     }
-    if (!(await putBeforePerson(source, one, wanted, active, at, context))) return { outcome: 'overtaken' };
+    if (!(await putBeforePerson(source, one, address, active, at, context))) return { outcome: 'overtaken' };
     refused.push(waitsForPerson({ fingerprint, source }));
     waits = true;
   }
   return { outcome: waits ? 'waits' : 'next', refused };
 }
 
-/** The known key was given again, perhaps with news. False: overtaken. */
-async function takeNews(
-  source: KeySource,
-  active: StoredKey,
-  found: Candidate,
-  at: number,
-  { store, record }: FindContext,
-): Promise<boolean> {
-  if (!record) return true;
-  const { kind, address, fingerprint } = active;
-  const own = active.source === source;
-  // Answers out of the cache are older than what the row says.
-  const confirmedAt = own ? Math.max(active.confirmedAt, at) : active.confirmedAt;
-  const material = kind === 'openpgp' && !sameBytes(active.material, found.material);
-  // Certificates on the way to the anchor: only from where the key itself came.
-  const chain = kind === 'x509' && own && !sameSet(active.chain, found.chain);
-  if (material || chain)
-    return store.put({ ...active, material: found.material, chain: found.chain, confirmedAt }, [
-      auditEvent('key.updated', { kind, address, fingerprint, source }),
-    ]);
-  if (confirmedAt > active.confirmedAt) await store.confirm({ kind, address, fingerprint }, confirmedAt);
-  return true;
-}
-
-/** The first usable key that is seen for an address becomes its key. False: overtaken. */
-async function takeFirst(
-  source: Directory,
-  found: Candidate,
-  { address }: Wanted,
-  at: number,
-  context: FindContext,
-): Promise<boolean> {
-  const { kind, fingerprint } = found;
-  return putRow('active', source, found, address, at, context, [
-    auditEvent('key.discovered', { kind, address, fingerprint, source }),
-  ]);
-}
-
-/** False: overtaken. */
-async function putBeforePerson(
-  source: Directory,
-  found: Candidate,
-  { address }: Wanted,
-  active: StoredKey,
-  at: number,
-  context: FindContext,
-): Promise<boolean> {
-  const { kind, fingerprint } = found;
-  const activeFingerprint = active.fingerprint;
-  return putRow('pending', source, found, address, at, context, [
-    auditEvent('key.pending', { kind, address, fingerprint, source, activeFingerprint }),
-  ]);
-}
-
-async function putRow(
-  state: 'active' | 'pending',
-  source: Directory,
-  found: Candidate,
-  address: string,
-  at: number,
-  { store, record, clock }: FindContext,
-  events: readonly AuditEvent[],
-): Promise<boolean> {
-  if (!record) return true;
-  const { kind, fingerprint, material, chain, known } = found;
-  return store.put(
-    {
-      kind,
-      // A key that was there before keeps its row, which has the spelling of then.
-      address: known?.address ?? address,
-      fingerprint,
-      source,
-      state,
-      pinned: false,
-      firstSeenAt: known?.firstSeenAt ?? clock.now(),
-      confirmedAt: at,
-      material,
-      chain,
-    },
-    events,
-  );
-}
-
 function stepOf(key: StoredKey, source: KeySource, judged: Judged): Step {
   return judged.usable
     ? { outcome: 'usable', key: judged.key, refused: [] }
     : { outcome: 'next', refused: [{ source, fingerprint: key.fingerprint, reason: judged.reason }] };
-}
-
-function sameBytes(a: Uint8Array, b: Uint8Array): boolean {
-  return Buffer.compare(a, b) === 0;
-}
-
-/** Order and repetition don't count. */
-function sameSet(a: readonly Uint8Array[], b: readonly Uint8Array[]): boolean {
-  const within = (one: readonly Uint8Array[], other: readonly Uint8Array[]) =>
-    one.every((x) => other.some((y) => sameBytes(x, y)));
-  return within(a, b) && within(b, a);
 }
