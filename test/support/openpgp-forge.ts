@@ -1,4 +1,11 @@
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import {
+  createHash,
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  type KeyObject,
+  sign,
+} from 'node:crypto';
 
 /** Keys and signatures packet by packet, so that each can be wrong in its own way (RFC 9580 4.2, 5.2.3, 5.5.2). */
 
@@ -92,14 +99,29 @@ export function forgeX25519(created: number, point: Uint8Array): ForgedKey {
 }
 
 export function forgeRsa(created: number, bits: number, algorithm = 1): ForgedKey {
-  const { privateKey, publicKey } = generateKeyPairSync('rsa', { modulusLength: bits });
+  const { publicKey, privateKey } = imported(
+    generateKeyPairSync('rsa', { modulusLength: bits, publicKeyEncoding, privateKeyEncoding }),
+  );
   const { n, e } = publicKey.export({ format: 'jwk' });
   const numbers = join(mpi(Buffer.from(n!, 'base64url')), mpi(Buffer.from(e!, 'base64url')));
   return forgeKey(algorithm, created, numbers, privateKey);
 }
 
+const publicKeyEncoding = { type: 'spki', format: 'der' } as const;
+const privateKeyEncoding = { type: 'pkcs8', format: 'der' } as const;
+
+/** Exporting a key that was just made can hang on Node 20, when garbage is collected meanwhile. */
+function imported(pair: { readonly publicKey: Buffer; readonly privateKey: Buffer }) {
+  return {
+    publicKey: createPublicKey({ key: pair.publicKey, type: 'spki', format: 'der' }),
+    privateKey: createPrivateKey({ key: pair.privateKey, type: 'pkcs8', format: 'der' }),
+  };
+}
+
 function p256(): { readonly point: Uint8Array; readonly privateKey: KeyObject } {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const { publicKey, privateKey } = imported(
+    generateKeyPairSync('ec', { namedCurve: 'P-256', publicKeyEncoding, privateKeyEncoding }),
+  );
   const { x, y } = publicKey.export({ format: 'jwk' });
   const point = join(Uint8Array.of(4), Buffer.from(x!, 'base64url'), Buffer.from(y!, 'base64url'));
   return { point, privateKey };

@@ -14,6 +14,12 @@ export const ALGORITHM = {
   ed448: 28,
 } as const;
 
+/** Hash and cipher of ECDH, by their numbers (RFC 9580 11.5). */
+export interface KeyDerivation {
+  readonly hash: number;
+  readonly cipher: number;
+}
+
 export interface Curve {
   /** As the configuration and people call it. */
   readonly name: string;
@@ -23,16 +29,18 @@ export interface Curve {
   readonly spkiOid?: string;
   /** Bytes of a coordinate or of a native point. */
   readonly size: number;
+  /** What ECDH keys of version 6 on it have (11.5.1). */
+  readonly kdf?: KeyDerivation;
 }
 
 /** Curves of ECDSA and ECDH, points uncompressed with 0x04 (RFC 9580 11.2.1). */
 export const WEIERSTRASS: readonly Curve[] = [
-  { name: 'P-256', oid: '2a8648ce3d030107', size: 32 },
-  { name: 'P-384', oid: '2b81040022', size: 48 },
-  { name: 'P-521', oid: '2b81040023', size: 66 },
-  { name: 'brainpoolP256r1', oid: '2b2403030208010107', size: 32 },
-  { name: 'brainpoolP384r1', oid: '2b240303020801010b', size: 48 },
-  { name: 'brainpoolP512r1', oid: '2b240303020801010d', size: 64 },
+  { name: 'P-256', oid: '2a8648ce3d030107', size: 32, kdf: { hash: 8, cipher: 7 } },
+  { name: 'P-384', oid: '2b81040022', size: 48, kdf: { hash: 9, cipher: 8 } },
+  { name: 'P-521', oid: '2b81040023', size: 66, kdf: { hash: 10, cipher: 9 } },
+  { name: 'brainpoolP256r1', oid: '2b2403030208010107', size: 32, kdf: { hash: 8, cipher: 7 } },
+  { name: 'brainpoolP384r1', oid: '2b240303020801010b', size: 48, kdf: { hash: 9, cipher: 8 } },
+  { name: 'brainpoolP512r1', oid: '2b240303020801010d', size: 64, kdf: { hash: 10, cipher: 9 } },
 ];
 
 /** The native curves; with their OIDs of version 4 keys, points prefixed with 0x40 (RFC 9580 11.2.2). */

@@ -76,8 +76,8 @@ async function judge(
     subkeys: chosen.subkey === undefined ? [] : [chosen.subkey],
     strayed: [],
   });
-  if (!(await libraryAgrees(pruned, chosen.key.fingerprint, limits, now)))
-    return refuse('the OpenPGP library does not accept it for encryption');
+  if (!(await libraryAgrees(primary, pruned, chosen.key.fingerprint, limits, now)))
+    return refuse('a second reading of it, by OpenPGP.js, does not accept it for encryption');
   return {
     usable: true,
     algorithm: chosen.key.name,

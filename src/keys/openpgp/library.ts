@@ -1,6 +1,7 @@
 import * as openpgp from 'openpgp';
 import type { KeyLimits } from '../types.js';
 import { BOUNDS } from './bounds.js';
+import type { PublicKey } from './public-key.js';
 
 /** What openpgp.js may do with keys; nothing rests on its global configuration. */
 export function libraryConfig(limits: Pick<KeyLimits, 'minRsaBits'>): openpgp.Config {
@@ -23,17 +24,21 @@ export function libraryConfig(limits: Pick<KeyLimits, 'minRsaBits'>): openpgp.Co
 }
 
 /**
- * A second opinion, by the library that will encrypt: whether it, too, takes exactly this (sub)key for encryption. Two
- * readers that disagree on a key are a reason not to use it.
+ * A second opinion: whether openpgp.js, too, takes exactly this (sub)key for encryption. Two readers that disagree on a
+ * key are a reason not to use it. About ECDSA on Brainpool curves it has none to give: on Node it can't verify it.
  *
+ * @param material the key that is judged, with what was relied on
  * @param encryptionKey upper-case fingerprint
  */
 export async function libraryAgrees(
+  primary: PublicKey,
   material: Uint8Array,
   encryptionKey: string,
   limits: KeyLimits,
   now: number,
 ): Promise<boolean> {
+  const { numbers } = primary;
+  if (numbers.kind === 'ecdsa' && numbers.curve.name.startsWith('brainpool')) return true;
   const config = libraryConfig(limits);
   try {
     const key = await openpgp.readKey({ binaryKey: material, config });

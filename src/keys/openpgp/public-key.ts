@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { ALGORITHM, type Curve, ED448, ED25519, WEIERSTRASS, X448, X25519 } from './algorithms.js';
+import {
+  ALGORITHM,
+  type Curve,
+  ED448,
+  ED25519,
+  type KeyDerivation,
+  WEIERSTRASS,
+  X448,
+  X25519,
+} from './algorithms.js';
 import { bitLength, type Cursor, concat, cursor, hex, uint32 } from './cursor.js';
 import { MalformedKey } from './malformed.js';
 
@@ -26,7 +35,7 @@ export type KeyNumbers =
       readonly kind: 'ecdh';
       readonly curve: Curve;
       readonly point: Uint8Array;
-      readonly kdf?: { readonly hash: number; readonly cipher: number };
+      readonly kdf?: KeyDerivation;
     }
   | { readonly kind: 'eddsa'; readonly curve: Curve; readonly point: Uint8Array }
   | { readonly kind: 'refused'; readonly why: string };

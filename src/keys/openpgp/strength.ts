@@ -1,6 +1,6 @@
 import { createPrivateKey, diffieHellman, type KeyObject } from 'node:crypto';
 import type { KeyLimits } from '../types.js';
-import { ALGORITHM } from './algorithms.js';
+import { ALGORITHM, type Curve, type KeyDerivation } from './algorithms.js';
 import { BOUNDS } from './bounds.js';
 import { bitLength } from './cursor.js';
 import { MalformedKey } from './malformed.js';
@@ -19,14 +19,22 @@ export function encryptionWeakness(key: PublicKey, limits: KeyLimits): string | 
     case 'ecdh': {
       const { curve, kdf } = numbers;
       if (!limits.curves.includes(curve.name)) return `${curve.name} is not among the curves of keys.curves`;
-      // 11.5: SHA-256, SHA-384 or SHA-512, and AES.
-      if (kdf !== undefined && !([8, 9, 10].includes(kdf.hash) && [7, 8, 9].includes(kdf.cipher)))
+      if (kdf !== undefined && !isAcceptable(kdf, key.version, curve))
         return 'its key derivation is not accepted';
       return pointWeakness(key);
     }
     default:
       return `${numbers.curve.name} signing keys cannot encrypt`;
   }
+}
+
+/**
+ * 11.5: SHA-256, SHA-384 or SHA-512, and AES. 11.5.1: keys of version 6 have those of their curve; by others nothing must
+ * be encrypted.
+ */
+function isAcceptable(kdf: KeyDerivation, version: 4 | 6, curve: Curve): boolean {
+  if (version === 6) return kdf.hash === curve.kdf?.hash && kdf.cipher === curve.kdf.cipher;
+  return [8, 9, 10].includes(kdf.hash) && [7, 8, 9].includes(kdf.cipher);
 }
 
 /** Why nothing may rest on the signatures of a key; undefined when it may. */
@@ -40,9 +48,6 @@ export function signingWeakness(key: PublicKey, limits: KeyLimits): string | und
     case 'ecdh':
       return 'its primary key cannot sign';
     default:
-      // openpgp.js can't verify ECDSA on these curves on Node, so it couldn't encrypt either.
-      if (numbers.curve.name.startsWith('brainpool'))
-        return `${numbers.curve.name} is not supported for primary keys`;
       return pointWeakness(key);
   }
 }

@@ -124,25 +124,24 @@ describeWithTools(['gpg', 'gpgconf'], 'keys of GnuPG', ({ gpg = '', gpgconf = ''
       usable: false,
       reason: 'brainpoolP256r1 is not among the curves of keys.curves',
     });
-    expect(
-      await judge(generate('brainpoolP256r1', 'brainpoolP256r1').export(), now, {
-        ...LIMITS,
-        curves: ['brainpoolP256r1'],
-      }),
-    ).toEqual({ usable: false, reason: 'brainpoolP256r1 is not supported for primary keys' });
     expect(await judge(generate('rsa3072', 'rsa3072', ['--cert-digest-algo', 'SHA1']).export())).toEqual({
       usable: false,
       reason: 'the user ID with this address: its self-signature uses SHA-1, which is weak',
     });
   });
 
-  it('uses Brainpool curves for encryption where the configuration has them', async () => {
-    const limits = { ...LIMITS, curves: ['brainpoolP256r1'] };
-    expect(await judge(generate('ed25519', 'brainpoolP256r1').export(), now, limits)).toMatchObject({
-      usable: true,
-      algorithm: 'brainpoolP256r1',
-    });
-  });
+  it.each(['ed25519', 'brainpoolP256r1'])(
+    'uses Brainpool curves under %s where the configuration has them',
+    async (primary) => {
+      const limits = { ...LIMITS, curves: ['brainpoolP256r1'] };
+      const material = generate(primary, 'brainpoolP256r1').export();
+      expect(await judge(material, now, limits)).toMatchObject({
+        usable: true,
+        algorithm: 'brainpoolP256r1',
+      });
+      expect((await judge(material)).usable).toBe(false);
+    },
+  );
 
   it('sees revocations and new user IDs, and merging keeps them', async () => {
     const { id, run, folder, export: exported } = generate('ed25519', 'cv25519');
