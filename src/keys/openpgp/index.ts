@@ -2,5 +2,5 @@ export { armour } from './armour.js';
 export { judgeOpenPgp } from './judge.js';
 export { MalformedKey } from './malformed.js';
 export { mergeOpenPgp } from './merge.js';
-export { type OpenPgpRead, type OpenPgpSecret, readOpenPgp } from './read.js';
+export { readOpenPgp } from './read.js';
 export { openOpenPgpSecret } from './secret.js';
