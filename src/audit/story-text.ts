@@ -1,4 +1,5 @@
 import type { Decision } from '../model/decision.js';
+import type { ExistingProtection } from '../model/inspection.js';
 import type { RecipientState } from '../model/message.js';
 import { describeEvent, readable, sender } from './describe.js';
 import type { AuditedFinding, AuditedPart } from './events.js';
@@ -90,12 +91,19 @@ function inspectedLines({ at, data }: EventOf<'message.inspected'>): readonly st
   if (data.classifications.length > 0)
     lines.push(`  The message counts as: ${data.classifications.join(', ')}`);
   lines.push(...partLines(data.parts));
+  if (data.protection !== undefined) lines.push(`  ${protectionWords(data.protection)}`);
   for (const { name, part, material } of data.ambiguities) {
     lines.push(
       `  Part ${part}: ${name}${material ? ' — mail programs could read it in different ways' : ' (harmless)'}`,
     );
   }
   return lines;
+}
+
+function protectionWords({ kind, encrypted, signed }: ExistingProtection): string {
+  const how = { 'pgp-mime': 'PGP/MIME', 'pgp-inline': 'PGP', smime: 'S/MIME' }[kind];
+  const what = [...(encrypted ? ['encrypted'] : []), ...(signed ? ['signed'] : [])].join(' and ');
+  return `Its sender ${what} it by ${how}`;
 }
 
 function findingWords(finding: AuditedFinding): string {
@@ -195,8 +203,12 @@ function decisionLines(decision: Decision): readonly string[] {
       `rule ${rule.rule} (${rule.at}) did not count by an exception that ${rule.owner} answers for, until ${rule.expires}`,
     );
   }
-  for (const { method, verdict, reason } of decision.considered) {
+  for (const { method, verdict, reason, refusedKeys = [] } of decision.considered) {
     lines.push(`${methodWords(method)}: ${verdictWords(verdict)}: ${reason}`);
+    for (const one of refusedKeys) {
+      const which = one.fingerprint === undefined ? one.source : `key ${one.fingerprint} (${one.source})`;
+      if (!reason.includes(one.reason)) lines.push(`  ${which} was not used: ${one.reason}`);
+    }
   }
   for (const notice of decision.notices ?? []) lines.push(`note: ${notice}`);
   lines.push(`decided under policy ${decision.policyHash}`);

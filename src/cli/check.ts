@@ -4,6 +4,7 @@ import { formatProblem } from '../config/yaml-source.js';
 import { loadPolicies } from '../decide/index.js';
 import { DETECTORS } from '../inspect/index.js';
 import { configFile, withConfig } from './config-option.js';
+import { keyWarnings } from './key-warnings.js';
 import { printJson, printLine } from './print.js';
 import { startProblems } from './start-problems.js';
 import { PRIVATE_TARGETS } from './warnings.js';
@@ -19,6 +20,8 @@ export function registerCheck(program: Command): void {
       const policies = await loadPolicies(loaded.policyDir, { detectors: DETECTORS.map((one) => one.name) });
       if (policies.ok) warnings.push(...policies.warnings.map(formatProblem));
       else problems.push(...policies.problems.map(formatProblem));
+      if (policies.ok && problems.length === 0)
+        warnings.push(...(await keyWarnings(loaded, policies.policy, Date.now())));
       if (loaded.config.enforcement === 'shadow')
         warnings.push(`${loaded.file}: SHADOW MODE: nothing is enforced`);
       if (loaded.config.dns.allow_private_targets) warnings.push(`${loaded.file}: ${PRIVATE_TARGETS}`);

@@ -63,6 +63,7 @@ function scanJson(inspection: Inspection, lineEndsConverted: boolean) {
       where: [...finding.where],
     })),
     classifications: inspection.classifications.map((one) => ({ ...one, detectors: [...one.detectors] })),
+    ...(inspection.protection === undefined ? {} : { protection: { ...inspection.protection } }),
   };
 }
 
@@ -96,6 +97,11 @@ function print(inspection: Inspection, lineEndsConverted: boolean): void {
   );
   printLine('');
   const classes = inspection.classifications.map((one) => `${one.classification} (${one.confidence})`);
+  const { protection } = inspection;
+  if (protection !== undefined) {
+    const how = [...(protection.encrypted ? ['encrypted'] : []), ...(protection.signed ? ['signed'] : [])];
+    printLine(`protected by its sender: ${protection.kind}, ${how.join(' and ')}`);
+  }
   printLine(`classification: ${classes.length === 0 ? 'none' : classes.join(', ')}`);
 }
 

@@ -5,6 +5,7 @@ import { checkFiles } from '../config/check-files.js';
 import type { LoadedConfig } from '../config/load.js';
 import { readSettings } from '../intake/settings.js';
 import { serverCertificateToUse } from '../keys/server-certificate.js';
+import { loadTrustAnchors } from '../keys/x509/index.js';
 import { portalSettings } from '../portal/settings.js';
 import { errorText } from '../shared/errors.js';
 import { databaseExists } from '../store/data-dir.js';
@@ -31,6 +32,11 @@ export async function startProblems(loaded: LoadedConfig, now: number): Promise<
   await attempt(`${file}: master_key`, () => checkKeys(loaded));
   // What follows reads the same files again, and would only repeat what is wrong with them.
   if (ofFiles.length > 0) return problems;
+  await attempt(file, async () => {
+    await loadTrustAnchors(
+      config.keys.trust_anchors.map((one) => ({ file: loaded.path(one.file), revocation: one.revocation })),
+    );
+  });
   await attempt(file, async () => {
     const { pair } = await serverCertificateToUse(dataDir, config.hostname, now);
     await attempt(file, () => readSettings(loaded, pair).then(() => undefined));

@@ -324,6 +324,12 @@ const keys = z
       .strictObject({
         timeout: waitingTime().prefault('10s').describe('For one certificate with all its CRLs and OCSP.'),
         max_crl_size: bytes().prefault('20MB'),
+        private_networks: z
+          .array(network)
+          .default([])
+          .describe(
+            'Networks inside, where CRLs and OCSP of your own CA may be asked for over http and https.',
+          ),
         max_age: duration()
           .prefault('1d')
           .describe('An answer is used no longer than this, even where it says that it is valid for longer.'),
@@ -478,7 +484,9 @@ export const configSchema = z
         allow_private_targets: z
           .boolean()
           .default(false)
-          .describe('Deliver to private, loopback and link-local addresses found in DNS. For tests only.'),
+          .describe(
+            'Deliver to private, loopback and link-local addresses found in DNS, and ask key directories, CRL and OCSP servers there and on any port. For tests only.',
+          ),
       })
       .prefault({}),
     delivery: z

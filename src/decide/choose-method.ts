@@ -1,6 +1,8 @@
 import type { Availability, MethodAvailability } from '../model/availability.js';
 import type { ConsideredMethod, Decision, Demand } from '../model/decision.js';
+import type { KeyFacts } from '../model/key.js';
 import { METHODS, type Method, PORTAL_STRENGTHS, TLS_LEVELS } from '../model/method.js';
+import { keyWords } from './key-availability.js';
 import { firstAllowed, keyShortfall } from './key-demand.js';
 import { strength } from './lattice.js';
 
@@ -50,11 +52,12 @@ export function chooseMethods(
     } else if (floor !== undefined && strength(method) < floor.strength) {
       refuse(method, `weaker than ${floor.method}, which is preferred but cannot do what is demanded of it`);
     } else {
+      const key = keyOf(demand, available);
       considered.push({
         method,
         verdict: order.length === 0 ? 'chosen' : 'fallback',
-        reason: available.note,
-        ...keyOf(demand, available),
+        reason: key === undefined ? available.note : keyWords(key),
+        ...(key !== undefined && { key }),
         ...refusedKeys(available),
       });
       order.push(method);
@@ -109,10 +112,8 @@ function keysShortfall(demand: Demand, availability: Availability): string | und
   return `key ${first.fingerprint}: ${keyShortfall(demand.keys, first) ?? 'not allowed'}`;
 }
 
-function keyOf(demand: Demand, availability: Availability): Pick<ConsideredMethod, 'key'> {
-  if (!availability.available) return {};
-  const key = firstAllowed(demand.keys, availability.keys ?? []);
-  return key === undefined ? {} : { key };
+function keyOf(demand: Demand, availability: Availability): KeyFacts | undefined {
+  return availability.available ? firstAllowed(demand.keys, availability.keys ?? []) : undefined;
 }
 
 function refusedKeys(availability: Availability): Pick<ConsideredMethod, 'refusedKeys'> {

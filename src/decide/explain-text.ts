@@ -1,7 +1,7 @@
 import type { Decision, MatchedRule } from '../model/decision.js';
 import { KEY_SOURCES } from '../model/key.js';
 import type { Method } from '../model/method.js';
-import { keyWords, refusalWords } from './key-availability.js';
+import { refusalWords } from './key-availability.js';
 
 const METHOD_WORDS: Readonly<Record<Method, string>> = {
   plain: 'plain mail (TLS where the next server offers it, else clear text)',
@@ -29,7 +29,7 @@ export function explainDecision(decision: Decision): string {
     ...section(
       'methods considered',
       decision.considered.flatMap((one) => [
-        `${one.method}: ${one.verdict}; ${one.key === undefined ? one.reason : keyWords(one.key)}`,
+        `${one.method}: ${one.verdict}; ${one.reason}`,
         // What stands in the reason already isn't said twice.
         ...(one.refusedKeys ?? [])
           .map(refusalWords)

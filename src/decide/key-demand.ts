@@ -43,7 +43,7 @@ export function keyShortfall(demand: KeyDemand | undefined, key: KeyFacts): stri
     return `it came from ${key.source}, and the rules accept ${wanted}`;
   }
   if (demand.revocation === 'required' && key.revocation === 'undetermined')
-    return 'whether it was revoked could not be found out, and the rules demand it';
+    return `whether it was revoked could not be found out${key.detail === undefined ? '' : ` (${key.detail})`}, and the rules demand it`;
   return undefined;
 }
 

@@ -53,7 +53,11 @@ export async function openKeyFinder(options: {
     store,
     directories: { ldap, wkd: [wkd] },
     judges: { openPgp: judgeOpenPgp, certificate: judgeCertificate, mergeOpenPgp },
-    revocation: createRevocationChecker({ fetch, limits: keys.revocation, clock }),
+    revocation: createRevocationChecker({
+      fetch: createSafeFetch({ ...dns, private_networks: keys.revocation.private_networks }),
+      limits: keys.revocation,
+      clock,
+    }),
     anchors: await loadTrustAnchors(
       keys.trust_anchors.map(({ file, revocation }) => ({ file: loaded.path(file), revocation })),
     ),

@@ -65,6 +65,8 @@ export interface KeyFacts {
   readonly algorithm: string;
   /** OpenPGP keys carry their own revocations, so they are `good` or refused. */
   readonly revocation: Revocation;
+  /** Why revocation is `undetermined`. */
+  readonly detail?: string;
 }
 
 /** A key that was looked at and not used, or a source that gave none. */

@@ -1,6 +1,8 @@
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
+import ipaddr from 'ipaddr.js';
 import type { Config } from '../../config/schema.js';
 import { isPublicAddress } from '../../shared/address-guard.js';
+import { inNetworks, readNetwork } from '../../shared/network.js';
 import { type FetchRequest, type SafeFetch, SourceFailed } from '../types.js';
 import { type ExchangeAnswer, exchange } from './exchange.js';
 import { createResolveHost, type ResolveHost } from './resolve.js';
@@ -23,11 +25,18 @@ export interface FetchReach {
  * `request.ca` count besides those that Node trusts by itself.
  */
 export function createSafeFetch(
-  options: Pick<Config['dns'], 'servers' | 'timeout' | 'allow_private_targets'>,
+  options: Pick<Config['dns'], 'servers' | 'timeout' | 'allow_private_targets'> & {
+    /** Networks that may be reached besides public addresses. */
+    readonly private_networks?: readonly string[];
+  },
 ): SafeFetch {
+  const inside = (options.private_networks ?? []).flatMap((text) => readNetwork(text) ?? []);
   return createFetchWithin({
     resolve: createResolveHost(options),
-    allows: (address) => options.allow_private_targets || isPublicAddress(address),
+    allows: (address) =>
+      options.allow_private_targets ||
+      isPublicAddress(address) ||
+      inNetworks(inside, ipaddr.process(address)),
     anyPort: options.allow_private_targets,
   });
 }

@@ -52,7 +52,13 @@ export async function judgeKey(
     return {
       usable: true,
       key: {
-        facts: { fingerprint: key.fingerprint, source, algorithm, revocation: revocation.status },
+        facts: {
+          fingerprint: key.fingerprint,
+          source,
+          algorithm,
+          revocation: revocation.status,
+          ...(revocation.detail !== undefined && { detail: revocation.detail }),
+        },
         sealing,
       },
     };
@@ -73,7 +79,7 @@ async function verdictOf(
 }
 
 type KnownRevocation =
-  | { readonly ok: true; readonly status: Revocation }
+  | { readonly ok: true; readonly status: Revocation; readonly detail?: string }
   | { readonly ok: false; readonly reason: string };
 
 async function revocationOf(
@@ -86,5 +92,9 @@ async function revocationOf(
   const answer = await checker.check(verdict.path, verdict.revocation);
   return answer.status === 'revoked'
     ? { ok: false, reason: answer.reason }
-    : { ok: true, status: answer.status };
+    : {
+        ok: true,
+        status: answer.status,
+        ...(answer.detail !== undefined && { detail: answer.detail }),
+      };
 }

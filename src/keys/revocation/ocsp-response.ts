@@ -139,14 +139,16 @@ function hasCritical(wrapper: DerNode | undefined): boolean {
 
 /** A certificate that can't be read authorises nobody, and need not hinder the others. */
 function readable(list: DerNode): readonly Certificate[] {
-  return list.children.slice(0, MAX_CERTIFICATES).flatMap((node) => {
-    try {
-      return [readCertificate(node.bytes)];
-    } catch (error) {
-      if (error instanceof BadCertificate) return [];
-      throw error;
-    }
-  });
+  return expectTag(list, TAG.sequence)
+    .children.slice(0, MAX_CERTIFICATES)
+    .flatMap((node) => {
+      try {
+        return [readCertificate(node.bytes)];
+      } catch (error) {
+        if (error instanceof BadCertificate) return [];
+        throw error;
+      }
+    });
 }
 
 function onlyChild(node: DerNode | undefined): DerNode {

@@ -1,6 +1,7 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { pino } from 'pino';
 import { auditEvent } from '../../../src/audit/events.js';
 import { type LoadedConfig, parseConfig } from '../../../src/config/load.js';
 import { type Courier, createCourier, ownMail, type Resolver } from '../../../src/deliver/index.js';
@@ -139,7 +140,16 @@ export function testCourier(options: HarnessOptions): TestCourier {
     bodies: store.bodies,
     tlsMemory: store.tlsMemory,
     audit: { record: async () => undefined },
-    protect: createProtect(store.bodies),
+    protect: createProtect({
+      bodies: store.bodies,
+      audit: { record: async () => undefined },
+      config: () => loaded.config.protect,
+      findKeys: async () => ({ usable: [], refused: [] }),
+      signingKeys: { signer: async () => undefined },
+      seal: async () => ({ kind: 'failed', reason: 'nothing is sealed here' }),
+      clock,
+      log: pino({ enabled: false }),
+    }),
     placeInPortal: async (message, recipient, at) => {
       const id = `item-${message.id}-${recipient.index}`;
       const notice = await ownMail(

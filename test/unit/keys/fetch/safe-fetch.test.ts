@@ -318,6 +318,22 @@ describe('with the settings of the configuration', () => {
     );
   });
 
+  it('reaches inside only the networks that the configuration names', async () => {
+    const fetch = createSafeFetch({
+      ...dnsOptions(),
+      allow_private_targets: false,
+      private_networks: ['127.0.0.0/8'],
+    });
+    const outcome = (url: string) =>
+      fetch({ ...request, url, signal: AbortSignal.timeout(20_000) }).then(
+        () => 'answered',
+        (error: unknown) => (error instanceof SourceFailed ? error.message : 'another error'),
+      );
+    expect(await outcome('http://127.0.0.1/')).not.toBe(PRIVATE);
+    expect(await outcome('http://169.254.169.254/')).toBe(PRIVATE);
+    expect(await outcome('http://[::1]/')).toBe(PRIVATE);
+  });
+
   it('tells a host that has no address from a resolver that failed, and from a redirect to such a host', async () => {
     const fetch = createSafeFetch({ ...dnsOptions(), allow_private_targets: true });
     const codeOf = (url: string) =>
