@@ -53,6 +53,6 @@ export function decisionJson(decision: Decision): Json {
 }
 
 /** A key as the command line's JSON shows it. */
-export function keyJson({ fingerprint, source, algorithm, revocation, detail }: KeyFacts): Json {
+function keyJson({ fingerprint, source, algorithm, revocation, detail }: KeyFacts): Json {
   return { fingerprint, source, algorithm, revocation, ...(detail === undefined ? {} : { detail }) };
 }

@@ -1,10 +1,9 @@
 export { methodsAfterRelease } from './choose-method.js';
-export { decide } from './decide.js';
 export { decideWithKeys, keySourcesFor } from './decide-with-keys.js';
-export { decisionJson, keyJson } from './decision-json.js';
+export { decisionJson } from './decision-json.js';
 export { explainDecision } from './explain-text.js';
-export { messageFacts, recipientFacts } from './facts.js';
-export { keyAvailability, keyWords, refusalWords } from './key-availability.js';
-export { firstAllowed, keyShortfall } from './key-demand.js';
+export { messageFacts } from './facts.js';
+export { keyAvailability } from './key-availability.js';
+export { firstAllowed } from './key-demand.js';
 export { loadPolicies } from './load-policies.js';
 export type { PolicySet } from './policy-set.js';

@@ -14,7 +14,7 @@ import type { KeyFinder } from './types.js';
 import { judgeCertificate, loadTrustAnchors } from './x509/index.js';
 
 export { createSigningKeys } from './own/index.js';
-export type { KeyFinder, KindFound } from './types.js';
+export type { KeyFinder } from './types.js';
 
 /**
  * The finder of recipients' keys as the configuration has it: store, directories, judges, revocation.

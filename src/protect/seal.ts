@@ -13,10 +13,7 @@ import { sealSmime } from './smime/seal-smime.js';
  * or the keys is an answer, never a weaker copy.
  * @throws when the copy could not be written
  */
-export async function seal(
-  bodies: Pick<BodyStore, 'create' | 'open'>,
-  task: SealTask,
-): Promise<SealAnswer> {
+export async function seal(bodies: Pick<BodyStore, 'create' | 'open'>, task: SealTask): Promise<SealAnswer> {
   const writer = bodies.create();
   try {
     const original = { size: task.body.size, open: () => bodies.open(task.body) };

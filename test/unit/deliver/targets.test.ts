@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { isPublicAddress } from '../../../src/shared/address-guard.js';
 import { findTargets } from '../../../src/deliver/targets.js';
 import { tlsAvailability } from '../../../src/deliver/tls-availability.js';
+import { isPublicAddress } from '../../../src/shared/address-guard.js';
 import { loadedConfig, tableResolver } from './harness.js';
 
 type Table = Parameters<typeof tableResolver>[0];
