@@ -19,12 +19,14 @@ export interface CertificateRequest {
   readonly notAfter: Date;
   /** Makes a CA certificate instead of a server's. */
   readonly isCa?: boolean;
+  /** Makes a person's certificate for S/MIME that names this mailbox, instead of a server's. */
+  readonly mailbox?: string;
   /** Who signs; left out: self-signed. */
   readonly issuer?: CertificateAndKey;
 }
 
 /**
- * Makes an RSA-2048 certificate: the self-signed one of the first start, and those of the demo's peers.
+ * Makes an RSA-2048 certificate: the self-signed one of the first start, and those of the demo's peers and people.
  * The key comes from OpenSSL (node:crypto); node-forge only writes the certificate.
  */
 export async function issueCertificate(request: CertificateRequest): Promise<CertificateAndKey> {
@@ -45,20 +47,31 @@ export async function issueCertificate(request: CertificateRequest): Promise<Cer
     request.issuer === undefined ? undefined : forge.pki.certificateFromPem(request.issuer.certificatePem);
   certificate.setIssuer(issuer === undefined ? subject : issuer.subject.attributes);
   const ca = request.isCa === true;
+  const names = [
+    ...request.names.map(alternativeName),
+    ...(request.mailbox === undefined ? [] : [{ type: RFC822_NAME, value: request.mailbox }]),
+  ];
   certificate.setExtensions([
     { name: 'basicConstraints', cA: ca, critical: true },
     ca
       ? { name: 'keyUsage', keyCertSign: true, cRLSign: true, critical: true }
       : { name: 'keyUsage', digitalSignature: true, keyEncipherment: true, critical: true },
-    ...(ca ? [] : [{ name: 'extKeyUsage', serverAuth: true, clientAuth: true }]),
-    ...(request.names.length === 0
-      ? []
-      : [{ name: 'subjectAltName', altNames: request.names.map(alternativeName) }]),
+    ...(ca ? [] : [extendedKeyUsage(request)]),
+    ...(names.length === 0 ? [] : [{ name: 'subjectAltName', altNames: names }]),
     { name: 'subjectKeyIdentifier' },
   ]);
   const signingKey = request.issuer?.keyPem ?? pair.privateKey;
   certificate.sign(forge.pki.privateKeyFromPem(signingKey), forge.md.sha256.create());
   return { certificatePem: forge.pki.certificateToPem(certificate), keyPem: pair.privateKey };
+}
+
+/** GeneralName's tag of a mailbox (RFC 5280 4.2.1.6). */
+const RFC822_NAME = 1;
+
+function extendedKeyUsage({ mailbox }: CertificateRequest) {
+  return mailbox === undefined
+    ? { name: 'extKeyUsage', serverAuth: true, clientAuth: true }
+    : { name: 'extKeyUsage', emailProtection: true };
 }
 
 function alternativeName(name: string): { type: number; value?: string; ip?: string } {

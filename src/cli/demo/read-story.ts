@@ -33,6 +33,8 @@ const delivered = z.looseObject({
 const methodChanged = z.looseObject({ from: z.string(), to: z.string(), reason: z.string() });
 const deferred = z.looseObject({ reason: z.string() });
 
+const SEALED_BY: Readonly<Record<string, string>> = { pgp: 'PGP', smime: 'S/MIME' };
+
 const UNDERSTOOD = new Set(['read', 'empty', 'no-text']);
 
 /** The events about one message in the audit log, oldest first. */
@@ -88,8 +90,11 @@ function inWords(type: string, data: unknown): Omit<StoryLine, 'seq' | 'recipien
     }
     case 'recipient.delivered': {
       const { method, tls } = delivered.parse(data);
-      const level = tls.level === 'none' ? 'clear text' : `${tls.level} ${tls.protocol ?? 'TLS'}`;
-      return { kind: 'end', state: 'delivered', method, text: `delivered, ${level}` };
+      const sealed = SEALED_BY[method];
+      const noTls = sealed === undefined ? 'clear text' : 'no TLS';
+      const level = tls.level === 'none' ? noTls : `${tls.level} ${tls.protocol ?? 'TLS'}`;
+      const before = sealed === undefined ? '' : `sealed by ${sealed}, `;
+      return { kind: 'end', state: 'delivered', method, text: `${before}delivered, ${level}` };
     }
     case 'recipient.method-changed': {
       const { from, to, reason } = methodChanged.parse(data);

@@ -23,6 +23,8 @@ export interface Sample {
   /** Text that must never travel in the clear when a rule asked for protection. */
   readonly canary: string;
   readonly expected: readonly Expected[];
+  /** Those of them who are in the envelope only, as by Bcc. */
+  readonly hidden?: readonly string[];
 }
 
 const LAB_RESULT = `Patient: Roe, Jane
@@ -57,9 +59,13 @@ const AMBIGUOUS = [
 ].join('\r\n');
 
 const delivered = (to: string, method: Method): Expected => ({ to, state: 'delivered', method });
+/** The recipients whose keys the demo makes; neither of their servers has a certificate that can be verified. */
+export const HAS_PGP_KEY = 'dr.poe@oldhost.example';
+export const HAS_SMIME_CERTIFICATE = 'dr.moe@practice.example';
+
 const inPortal = (to: string): Expected => ({ to, state: 'in-portal', method: 'portal' });
 
-/** A dozen messages as they leave a clinic. People and identifiers are made up. */
+/** Messages as they leave a clinic. People and identifiers are made up. */
 export const SAMPLES: readonly Sample[] = [
   {
     name: 'business mail',
@@ -80,7 +86,7 @@ export const SAMPLES: readonly Sample[] = [
     subject: 'Result',
     text: LAB_RESULT,
     canary: '212-55-0187',
-    expected: [inPortal('frontdesk@practice.example')],
+    expected: [inPortal('desk@practice.example')],
   },
   {
     name: 'lab result, no STARTTLS',
@@ -97,15 +103,32 @@ export const SAMPLES: readonly Sample[] = [
     expected: [delivered('ward@busy.example', 'tls')],
   },
   {
-    name: 'one message, three ends',
-    subject: 'Referral',
+    name: 'lab result, PGP key',
+    subject: 'Result for Jane Roe',
+    text: LAB_RESULT,
+    canary: '212-55-0187',
+    expected: [delivered(HAS_PGP_KEY, 'pgp')],
+  },
+  {
+    name: 'lab result, S/MIME',
+    subject: 'Result for Jane Roe',
+    text: LAB_RESULT,
+    canary: '212-55-0187',
+    expected: [delivered(HAS_SMIME_CERTIFICATE, 'smime')],
+  },
+  {
+    name: 'one message, five ways',
+    subject: 'Referral of Jane Roe',
     text: LAB_RESULT,
     canary: '212-55-0187',
     expected: [
+      delivered(HAS_PGP_KEY, 'pgp'),
+      delivered(HAS_SMIME_CERTIFICATE, 'smime'),
       delivered('dr.doe@hospital.example', 'tls'),
       inPortal('roe@oldhost.example'),
       delivered('ward3@clinic.example', 'plain'),
     ],
+    hidden: [HAS_SMIME_CERTIFICATE, 'roe@oldhost.example'],
   },
   {
     name: 'card number',
