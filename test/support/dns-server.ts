@@ -15,6 +15,8 @@ export interface DnsServer {
   readonly address: string;
   /** Names asked so far, as `TYPE name`. */
   readonly asked: readonly string[];
+  /** What it answers now. */
+  zone(): Zone;
   /** Replaces the zone. */
   setZone(zone: Zone): void;
   close(): Promise<void>;
@@ -54,6 +56,7 @@ export async function startDnsServer(zone: Zone): Promise<DnsServer> {
   return {
     address: `127.0.0.1:${socket.address().port}`,
     asked,
+    zone: () => current,
     setZone: (next) => {
       current = next;
     },

@@ -36,6 +36,7 @@ export interface HostileHttp {
 export async function startHostileHttp(
   behaviours: Readonly<Record<string, Behaviour>>,
   tls?: CertificateAndKey,
+  at: { readonly host?: string; readonly port?: number } = {},
 ): Promise<HostileHttp> {
   const requests: SeenRequest[] = [];
   const open = new Set<Socket>();
@@ -69,12 +70,16 @@ export async function startHostileHttp(
       ? createTcpServer(onConnection)
       : createTlsServer({ cert: tls.certificatePem, key: tls.keyPem }, onConnection);
   server.on('tlsClientError', () => undefined);
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { host = '127.0.0.1' } = at;
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(at.port ?? 0, host, resolve);
+  });
   const address = server.address();
   const port = address !== null && typeof address === 'object' ? address.port : 0;
   return {
     port,
-    origin: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    origin: `${tls === undefined ? 'http' : 'https'}://${host}:${port}`,
     requests,
     get connections() {
       return connections;
