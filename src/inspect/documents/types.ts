@@ -37,6 +37,8 @@ export interface FormatResult {
   readonly children: readonly ChildContent[];
   /** Stable kebab-case names of things that two programs could read differently; they make the part `ambiguous`. */
   readonly oddities: readonly string[];
+  /** There are pages or pictures to recognise, and the context had no `ocr`: to be read again where there is one. */
+  readonly needsOcr?: true;
 }
 
 /** Reads one format. Rejects only with TooLarge or with an error that means `corrupt`. */
