@@ -1,0 +1,253 @@
+import { discardPdfium, type Pdfium, pdfium } from './pdfium.js';
+import { type PageObjects, type Rectangle, readPageObjects, setTextShown } from './pdfium-objects.js';
+
+/** Grey pixels, a byte each, row after row. */
+export interface GreyImage {
+  readonly width: number;
+  readonly height: number;
+  readonly pixels: Buffer;
+}
+
+export interface PdfiumPage {
+  /** Points (1/72 inch), as the page is shown. */
+  readonly width: number;
+  readonly height: number;
+  /** The text as PDFium reads it. */
+  text(): string;
+  /** Whether there are words in a font that doesn't say which characters its glyphs are. */
+  hasUnknownGlyphs(): boolean;
+  objects(): PageObjects;
+  /** Where a rectangle of the page's own coordinates lies on the page as shown: points from its left upper corner. */
+  shown(rectangle: Rectangle): Rectangle;
+  /**
+   * Draws a part of the page.
+   * @param area points from the left upper corner of the page as shown
+   * @param scale pixels for each point
+   * @param withText false: everything but the text that can be read from the page
+   */
+  draw(area: Rectangle, scale: number, withText: boolean): GreyImage;
+}
+
+export interface PdfiumDocument {
+  readonly pageCount: number;
+  /** The offsets at which the file's revisions end, the first revision first. */
+  readonly revisionEnds: readonly number[];
+  /** XML of an XFA form. */
+  readonly xfaPackets: readonly Buffer[];
+  /** @throws Error where PDFium can't open the page */
+  page<T>(index: number, use: (page: PdfiumPage) => T): T;
+  close(): void;
+}
+
+export type PdfiumOpening = PdfiumDocument | 'encrypted' | 'damaged';
+
+const FPDF_ERR_PASSWORD = 4;
+const FPDF_ANNOT = 0x01;
+const FPDF_GRAYSCALE = 0x08;
+const FPDF_BITMAP_GRAY = 1;
+const MAX_REVISIONS = 10_000;
+const MAX_XFA_PACKETS = 100;
+const MAX_XFA_BYTES = 16 * 1024 * 1024;
+/** Unknown glyphs in a row that make a word; single ones are bullets and ornaments. */
+const UNKNOWN_WORD = 3;
+
+/** Opens a PDF with PDFium, which reads and repairs on its own, as a second opinion beside pdf.js. */
+export async function openWithPdfium(bytes: Uint8Array): Promise<PdfiumOpening> {
+  const native = await pdfium();
+  return guarded(() => open(native, bytes));
+}
+
+/** A trap or a lack of memory within PDFium spoils the instance, not the process. */
+function guarded<T>(use: () => T): T {
+  try {
+    return use();
+  } catch (error) {
+    if (error instanceof Error && error.name === 'RuntimeError') discardPdfium();
+    throw error;
+  }
+}
+
+function open(native: Pdfium, bytes: Uint8Array): PdfiumOpening {
+  const data = native.copyIn(bytes);
+  const document = native.call('FPDF_LoadMemDocument')(data, bytes.length, 0);
+  if (document === 0) {
+    const reason = native.call('FPDF_GetLastError')();
+    native.free(data);
+    return reason === FPDF_ERR_PASSWORD ? 'encrypted' : 'damaged';
+  }
+  return {
+    pageCount: native.call('FPDF_GetPageCount')(document),
+    revisionEnds: revisionEnds(native, document),
+    xfaPackets: xfaPackets(native, document),
+    page: (index, use) =>
+      guarded(() => {
+        const page = native.call('FPDF_LoadPage')(document, index);
+        if (page === 0) throw new Error('a page could not be opened');
+        try {
+          return use(openPage(native, page));
+        } finally {
+          native.call('FPDF_ClosePage')(page);
+        }
+      }),
+    close: () =>
+      guarded(() => {
+        native.call('FPDF_CloseDocument')(document);
+        native.free(data);
+      }),
+  };
+}
+
+function openPage(native: Pdfium, page: number): PdfiumPage {
+  const width = native.call('FPDF_GetPageWidthF')(page);
+  const height = native.call('FPDF_GetPageHeightF')(page);
+  return {
+    width,
+    height,
+    text: () => withTextPage(native, page, (text) => pageText(native, text)),
+    hasUnknownGlyphs: () => withTextPage(native, page, (text) => hasUnknownGlyphs(native, text)),
+    objects: () => readPageObjects(native, page),
+    shown: (rectangle) => shown(native, page, rectangle, width, height),
+    draw: (area, scale, withText) => {
+      setTextShown(native, page, withText);
+      return draw(native, page, { width, height }, area, scale);
+    },
+  };
+}
+
+function withTextPage<T>(native: Pdfium, page: number, use: (textPage: number) => T): T {
+  const textPage = native.call('FPDFText_LoadPage')(page);
+  if (textPage === 0) throw new Error('the text of a page could not be read');
+  try {
+    return use(textPage);
+  } finally {
+    native.call('FPDFText_ClosePage')(textPage);
+  }
+}
+
+function pageText(native: Pdfium, textPage: number): string {
+  const count = native.call('FPDFText_CountChars')(textPage);
+  if (count <= 0) return '';
+  // UTF-16LE; a character beyond the first plane takes two units, and a zero ends the text.
+  const room = (count * 2 + 1) * 2;
+  const buffer = native.allocate(room);
+  try {
+    const units = native.call('FPDFText_GetText')(textPage, 0, count, buffer);
+    return native.copyOut(buffer, Math.min(Math.max(0, units - 1) * 2, room)).toString('utf16le');
+  } finally {
+    native.free(buffer);
+  }
+}
+
+function hasUnknownGlyphs(native: Pdfium, textPage: number): boolean {
+  const count = native.call('FPDFText_CountChars')(textPage);
+  const isUnknown = native.call('FPDFText_HasUnicodeMapError');
+  let run = 0;
+  for (let index = 0; index < count; index++) {
+    run = isUnknown(textPage, index) === 1 ? run + 1 : 0;
+    if (run >= UNKNOWN_WORD) return true;
+  }
+  return false;
+}
+
+function shown(native: Pdfium, page: number, rectangle: Rectangle, width: number, height: number): Rectangle {
+  // Device units of a hundredth of a point: the function gives whole numbers.
+  const unit = 100;
+  const place = native.allocate(8);
+  try {
+    const corners = [
+      [rectangle.left, rectangle.top],
+      [rectangle.right, rectangle.bottom],
+    ].map(([x = 0, y = 0]) => {
+      native.call('FPDF_PageToDevice')(
+        page,
+        0,
+        0,
+        Math.round(width * unit),
+        Math.round(height * unit),
+        0,
+        x,
+        y,
+        place,
+        place + 4,
+      );
+      const at = native.copyOut(place, 8);
+      return { x: at.readInt32LE(0) / unit, y: at.readInt32LE(4) / unit };
+    });
+    const xs = corners.map((corner) => corner.x);
+    const ys = corners.map((corner) => corner.y);
+    return {
+      left: Math.max(0, Math.min(...xs)),
+      top: Math.max(0, Math.min(...ys)),
+      right: Math.min(width, Math.max(...xs)),
+      bottom: Math.min(height, Math.max(...ys)),
+    };
+  } finally {
+    native.free(place);
+  }
+}
+
+function draw(
+  native: Pdfium,
+  page: number,
+  size: { readonly width: number; readonly height: number },
+  area: Rectangle,
+  scale: number,
+): GreyImage {
+  const width = Math.max(1, Math.round((area.right - area.left) * scale));
+  const height = Math.max(1, Math.round((area.bottom - area.top) * scale));
+  const pixels = native.allocate(width * height);
+  try {
+    const bitmap = native.call('FPDFBitmap_CreateEx')(width, height, FPDF_BITMAP_GRAY, pixels, width);
+    if (bitmap === 0) throw new Error('a page could not be drawn');
+    try {
+      native.call('FPDFBitmap_FillRect')(bitmap, 0, 0, width, height, 0xffffffff);
+      native.call('FPDF_RenderPageBitmap')(
+        bitmap,
+        page,
+        -Math.round(area.left * scale),
+        -Math.round(area.top * scale),
+        Math.round(size.width * scale),
+        Math.round(size.height * scale),
+        0,
+        FPDF_ANNOT | FPDF_GRAYSCALE,
+      );
+      return { width, height, pixels: native.copyOut(pixels, width * height) };
+    } finally {
+      native.call('FPDFBitmap_Destroy')(bitmap);
+    }
+  } finally {
+    native.free(pixels);
+  }
+}
+
+function revisionEnds(native: Pdfium, document: number): readonly number[] {
+  const count = native.call('FPDF_GetTrailerEnds')(document, 0, 0);
+  if (count <= 0 || count > MAX_REVISIONS) return [];
+  const buffer = native.allocate(count * 4);
+  try {
+    native.call('FPDF_GetTrailerEnds')(document, buffer, count);
+    const ends = native.copyOut(buffer, count * 4);
+    return Array.from({ length: count }, (_, index) => ends.readUInt32LE(index * 4));
+  } finally {
+    native.free(buffer);
+  }
+}
+
+function xfaPackets(native: Pdfium, document: number): readonly Buffer[] {
+  const packets: Buffer[] = [];
+  const count = Math.min(native.call('FPDF_GetXFAPacketCount')(document), MAX_XFA_PACKETS);
+  for (let index = 0; index < count; index++) {
+    const sizeAt = native.allocate(4);
+    let size = 0;
+    native.call('FPDF_GetXFAPacketContent')(document, index, 0, 0, sizeAt);
+    size = native.copyOut(sizeAt, 4).readUInt32LE(0);
+    if (size > 0 && size <= MAX_XFA_BYTES) {
+      const content = native.allocate(size);
+      native.call('FPDF_GetXFAPacketContent')(document, index, content, size, sizeAt);
+      packets.push(native.copyOut(content, size));
+      native.free(content);
+    }
+    native.free(sizeAt);
+  }
+  return packets;
+}

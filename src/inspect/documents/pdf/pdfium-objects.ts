@@ -1,0 +1,136 @@
+import type { Pdfium } from './pdfium.js';
+
+export interface Rectangle {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+}
+
+/** What is drawn on a page beside its text, in the page's own coordinates. */
+export interface PageObjects {
+  /** Images and shadings, one by one. */
+  readonly pictures: readonly Rectangle[];
+  /** Paths that could be letters drawn as outlines. */
+  readonly glyphLike: readonly Rectangle[];
+  /** Dots per inch of the finest image; 0 where it isn't known. */
+  readonly finestDpi: number;
+  /** There were more objects than are looked at. */
+  readonly more: boolean;
+}
+
+const TEXT = 1;
+const PATH = 2;
+const IMAGE = 3;
+const SHADING = 4;
+const FORM = 5;
+const MAX_OBJECTS = 50_000;
+const MAX_FORM_DEPTH = 8;
+/** Points: larger paths are frames, rules and drawings. */
+const LARGEST_GLYPH = 72;
+/** A letter drawn as a path has more parts than a rule. */
+const LEAST_GLYPH_SEGMENTS = 4;
+
+interface Walk {
+  /** Objects that may still be looked at. */
+  left: number;
+  more: boolean;
+}
+
+type Visit = (object: number, kind: number, depth: number) => void;
+
+/** Lists what else than text is drawn on a page. */
+export function readPageObjects(native: Pdfium, page: number): PageObjects {
+  const pictures: Rectangle[] = [];
+  const glyphLike: Rectangle[] = [];
+  const bounds = native.allocate(16);
+  // Objects within a form have coordinates of their own: the place of the outermost form stands for them.
+  let outer: Rectangle | undefined;
+  const walk: Walk = { left: MAX_OBJECTS, more: false };
+  let finestDpi = 0;
+  const segments = native.call('FPDFPath_CountSegments');
+  try {
+    visitObjects(native, page, walk, (object, kind, depth) => {
+      if (kind === TEXT) return;
+      const own = boundsOf(native, object, bounds);
+      if (depth === 0) outer = own;
+      const place = depth === 0 ? own : outer;
+      if (place === undefined) return;
+      if (kind === IMAGE || kind === SHADING) pictures.push(place);
+      if (kind === IMAGE && depth === 0)
+        finestDpi = Math.max(finestDpi, dpiOf(native, object, place, bounds));
+      if (
+        kind === PATH &&
+        own !== undefined &&
+        own.right - own.left <= LARGEST_GLYPH &&
+        own.bottom - own.top <= LARGEST_GLYPH &&
+        segments(object) >= LEAST_GLYPH_SEGMENTS
+      )
+        glyphLike.push(place);
+      // One path may hold a whole line of letters.
+      else if (kind === PATH && segments(object) >= 60) glyphLike.push(...Array(10).fill(place));
+    });
+  } finally {
+    native.free(bounds);
+  }
+  return { pictures, glyphLike, finestDpi, more: walk.more };
+}
+
+/** Takes a page's text out of what is drawn, or puts it back. */
+export function setTextShown(native: Pdfium, page: number, isShown: boolean): void {
+  const setActive = native.call('FPDFPageObj_SetIsActive');
+  visitObjects(native, page, { left: MAX_OBJECTS, more: false }, (object, kind) => {
+    if (kind === TEXT) setActive(object, isShown ? 1 : 0);
+  });
+}
+
+function visitObjects(native: Pdfium, page: number, walk: Walk, visit: Visit): void {
+  const kindOf = native.call('FPDFPageObj_GetType');
+  const countInForm = native.call('FPDFFormObj_CountObjects');
+  const objectInForm = native.call('FPDFFormObj_GetObject');
+  const look = (object: number, depth: number): void => {
+    if (object === 0) return;
+    walk.left -= 1;
+    const kind = kindOf(object);
+    visit(object, kind, depth);
+    if (kind !== FORM) return;
+    if (depth >= MAX_FORM_DEPTH) {
+      walk.more = true;
+      return;
+    }
+    each(countInForm(object), (index) => look(objectInForm(object, index), depth + 1));
+  };
+  const each = (count: number, one: (index: number) => void): void => {
+    for (let index = 0; index < count; index++) {
+      if (walk.left <= 0) {
+        walk.more = true;
+        return;
+      }
+      one(index);
+    }
+  };
+  const objectOfPage = native.call('FPDFPage_GetObject');
+  each(native.call('FPDFPage_CountObjects')(page), (index) => look(objectOfPage(page, index), 0));
+}
+
+function dpiOf(native: Pdfium, image: number, place: Rectangle, buffer: number): number {
+  if (native.call('FPDFImageObj_GetImagePixelSize')(image, buffer, buffer + 4) === 0) return 0;
+  const at = native.copyOut(buffer, 8);
+  // Turned by a right angle, width and height change places: the longer side goes with the longer one.
+  const pixels = Math.max(at.readUInt32LE(0), at.readUInt32LE(4));
+  const inches = Math.max(place.right - place.left, place.bottom - place.top) / 72;
+  return inches > 0 ? pixels / inches : 0;
+}
+
+function boundsOf(native: Pdfium, object: number, buffer: number): Rectangle | undefined {
+  const found = native.call('FPDFPageObj_GetBounds')(object, buffer, buffer + 4, buffer + 8, buffer + 12);
+  if (found === 0) return undefined;
+  const at = native.copyOut(buffer, 16);
+  // PDF coordinates grow upwards; here the smaller one is called top, and `shown` turns them round.
+  return {
+    left: at.readFloatLE(0),
+    top: at.readFloatLE(4),
+    right: at.readFloatLE(8),
+    bottom: at.readFloatLE(12),
+  };
+}

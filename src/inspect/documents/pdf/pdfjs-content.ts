@@ -1,0 +1,160 @@
+import type { LeafText } from '../../leaf.js';
+import type { ChildContent } from '../types.js';
+import { joinPage, type PageText, type TextPiece } from './page-text.js';
+import type { PdfjsDocument, PdfjsPage } from './pdfjs-document.js';
+import { stringsWithin } from './strings-within.js';
+
+/** Values that say how something looks or where it is, never what a person reads. */
+const NOT_TEXT: ReadonlySet<string> = new Set([
+  'id',
+  'ref',
+  'rect',
+  'color',
+  'backgroundColor',
+  'borderColor',
+  'borderStyle',
+  'defaultAppearanceData',
+  'fontName',
+  'fieldType',
+  'subtype',
+  'annotationType',
+  'type',
+  'dir',
+  'hasAppearance',
+  'rotation',
+  'quadPoints',
+  'vertices',
+  'inkLists',
+  'content',
+  'parentType',
+  'page',
+  'editable',
+  'textAlignment',
+  'charLimit',
+  'PDFFormatVersion',
+  'contentDispositionFilename',
+]);
+
+/** The text of one page in its orders. @throws what pdf.js throws of a page that can't be read */
+export async function readPageText(page: PdfjsPage): Promise<PageText> {
+  const content = await page.getTextContent({ includeMarkedContent: false });
+  const pieces: TextPiece[] = [];
+  for (const item of content.items) {
+    if (!('str' in item)) continue;
+    const matrix = item.transform.map((value: unknown) => (typeof value === 'number' ? value : Number.NaN));
+    pieces.push({ text: item.str, matrix, width: item.width, height: item.height, endsLine: item.hasEOL });
+  }
+  return joinPage(pieces);
+}
+
+/** What is attached to one page beside its text. */
+export interface PageExtras {
+  readonly annotations: readonly string[];
+  readonly scripts: readonly string[];
+  readonly alternatives: readonly string[];
+  readonly files: readonly ChildContent[];
+  /** Where something is drawn that no text stands for: stamps, ink, signatures; in the page's own coordinates. */
+  readonly drawn: readonly (readonly number[])[];
+}
+
+export async function readPageExtras(page: PdfjsPage, isTagged: boolean): Promise<PageExtras> {
+  const found: unknown = await page.getAnnotations({ intent: 'any' });
+  const annotations = Array.isArray(found) ? found : [];
+  const files: ChildContent[] = [];
+  const drawn: (readonly number[])[] = [];
+  for (const annotation of annotations) {
+    const file = fieldOf(annotation, 'file');
+    if (file !== undefined) files.push(...childrenOf(file));
+    if (isDrawn(annotation)) {
+      const rect = fieldOf(annotation, 'rect');
+      if (Array.isArray(rect)) drawn.push(rect.map(Number));
+    }
+  }
+  return {
+    annotations: stringsWithin(annotations, NOT_TEXT),
+    scripts: stringsWithin(await page.getJSActions(), NOT_TEXT),
+    alternatives: isTagged ? stringsWithin(await page.getStructTree(), new Set(['role', 'type', 'id'])) : [],
+    files,
+    drawn,
+  };
+}
+
+function isDrawn(annotation: unknown): boolean {
+  const subtype = fieldOf(annotation, 'subtype');
+  if (subtype === 'Stamp' || subtype === 'Ink') return true;
+  if (subtype !== 'Widget') return false;
+  return fieldOf(annotation, 'fieldType') === 'Sig' || fieldOf(annotation, 'pushButton') === true;
+}
+
+interface Layer {
+  readonly name: string;
+  readonly visible: boolean;
+}
+
+/** Texts and files of the document as a whole. */
+export interface DocumentExtras {
+  readonly texts: readonly LeafText[];
+  readonly files: readonly ChildContent[];
+  /** Some layers aren't shown at first. */
+  readonly hasHiddenLayers: boolean;
+}
+
+export async function readDocumentExtras(document: PdfjsDocument): Promise<DocumentExtras> {
+  const metadata = await document.getMetadata();
+  const xmp: unknown = metadata.metadata?.getRaw();
+  const layers = layerList(await document.getOptionalContentConfig());
+  const texts: LeafText[] = [
+    text('metadata', stringsWithin(metadata.info, NOT_TEXT)),
+    text('metadata', typeof xmp === 'string' ? [xmp] : []),
+    text('outline', stringsWithin(await document.getOutline(), NOT_TEXT)),
+    text('fields', stringsWithin(await document.getFieldObjects(), NOT_TEXT)),
+    text('scripts', stringsWithin(await document.getJSActions(), NOT_TEXT)),
+    text('scripts', stringsWithin(await document.getOpenAction(), NOT_TEXT)),
+    text('page-labels', labelsWorthReading(await document.getPageLabels())),
+    text(
+      'layers',
+      layers.map((layer) => layer.name),
+    ),
+  ];
+  const attachments: unknown = await document.getAttachments();
+  const files =
+    typeof attachments === 'object' && attachments !== null
+      ? Object.values(attachments).flatMap(childrenOf)
+      : [];
+  const descriptions = stringsWithin(attachments, new Set(['content']));
+  return {
+    texts: [...texts, text('attachments', descriptions)].filter((one) => one.text !== ''),
+    files,
+    hasHiddenLayers: layers.some((layer) => !layer.visible),
+  };
+}
+
+function text(view: string, lines: readonly string[]): LeafText {
+  return { view, text: lines.join('\n') };
+}
+
+/** Labels that only number the pages say nothing. */
+function labelsWorthReading(labels: readonly string[] | null): readonly string[] {
+  return (labels ?? []).filter((label) => label.length > 6);
+}
+
+function layerList(layers: Iterable<unknown>): readonly Layer[] {
+  return [...layers].map((entry) => {
+    const group: unknown = Array.isArray(entry) ? entry[1] : undefined;
+    const name = fieldOf(group, 'name');
+    return { name: typeof name === 'string' ? name : '', visible: fieldOf(group, 'visible') !== false };
+  });
+}
+
+/** None where the file isn't inside, but somewhere else: then only its name and description are there to be read. */
+function childrenOf(file: unknown): readonly ChildContent[] {
+  const name = fieldOf(file, 'rawFilename') ?? fieldOf(file, 'filename');
+  const content = fieldOf(file, 'content');
+  if (!(content instanceof Uint8Array)) return [];
+  const fileName = typeof name === 'string' ? { fileName: name.slice(0, 255) } : {};
+  return [{ ...fileName, bytes: Buffer.from(content), size: content.length }];
+}
+
+function fieldOf(value: unknown, name: string): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined;
+}

@@ -1,0 +1,114 @@
+import { createInflateRaw, inflateRawSync } from 'node:zlib';
+import { type Budget, TooLarge } from '../types.js';
+
+/** What a look at the bytes of a PDF finds, without believing its cross-reference table. */
+export interface RawStreams {
+  /** A compressed stream is damaged: a reader shows less than was meant to be there. */
+  readonly damaged: boolean;
+  /** XML within streams: metadata and forms, also of places that no reader shows. */
+  readonly xml: readonly string[];
+  /** Embedded files. */
+  readonly embedded: readonly Buffer[];
+}
+
+/** Bytes of one stream unpacked in one go; of larger ones only the size is measured. */
+const SMALL = 4 * 1024 * 1024;
+const MAX_HEAD = 4096;
+const MAX_XML = 200;
+/** Filters over filters are unpacked this often. */
+const MAX_LAYERS = 4;
+
+/**
+ * Looks at all streams of a PDF that isn't encrypted: measures them before any reader unpacks them, and finds damaged
+ * ones, XML and embedded files (ISO 32000-1 7.3.8, 7.4.4, 7.11.4).
+ * @throws TooLarge
+ */
+export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<RawStreams> {
+  const xml: string[] = [];
+  const embedded: Buffer[] = [];
+  let damaged = false;
+  for (let at = bytes.indexOf('stream'); at >= 0; at = bytes.indexOf('stream', at + 6)) {
+    if (at >= 3 && bytes.toString('latin1', at - 3, at) === 'end') continue;
+    const start = dataStart(bytes, at + 6);
+    if (start === undefined) continue;
+    const head = dictionaryBefore(bytes, at);
+    if (head === undefined) continue;
+    const flate = /\/Filter\s*\[?\s*\/(?:FlateDecode|Fl)\b/.test(head);
+    const plain = !/\/Filter\b/.test(head);
+    let content: Buffer | undefined;
+    if (flate || (!plain && looksLikeZlib(bytes, start))) {
+      const unpacked = await unpack(bytes.subarray(start), budget, 1);
+      if (unpacked === 'damaged') damaged ||= flate;
+      else content = unpacked;
+    } else if (plain) {
+      const end = bytes.indexOf('endstream', start);
+      content = bytes.subarray(start, end < 0 ? bytes.length : end);
+    }
+    if (content === undefined) continue;
+    if (/\/EmbeddedFile\b/.test(head)) embedded.push(Buffer.from(content));
+    else if (xml.length < MAX_XML && looksLikeXml(content)) xml.push(content.toString('utf8'));
+  }
+  return { damaged, xml, embedded };
+}
+
+/** After the keyword comes CR LF or LF; some writers leave CR alone. */
+function dataStart(bytes: Buffer, at: number): number | undefined {
+  if (bytes[at] === 0x0d) return bytes[at + 1] === 0x0a ? at + 2 : at + 1;
+  return bytes[at] === 0x0a ? at + 1 : undefined;
+}
+
+function dictionaryBefore(bytes: Buffer, at: number): string | undefined {
+  const text = bytes.toString('latin1', Math.max(0, at - MAX_HEAD), at);
+  if (!/>>\s*$/.test(text)) return undefined;
+  const begin = text.lastIndexOf(' obj');
+  return text.slice(begin < 0 ? 0 : begin);
+}
+
+/** RFC 1950 2.2. */
+function looksLikeZlib(bytes: Buffer, at: number): boolean {
+  return ((bytes[at] ?? 0) & 0x0f) === 8 && (((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)) % 31 === 0;
+}
+
+function looksLikeXml(content: Buffer): boolean {
+  return /^(?:\xef\xbb\xbf)?\s*<[?!a-z]/i.test(content.toString('latin1', 0, 64));
+}
+
+/** The unpacked bytes; undefined where they are too many to be kept. The checksum isn't looked at: nobody does. */
+async function unpack(
+  packed: Buffer,
+  budget: Budget,
+  layer: number,
+): Promise<Buffer | 'damaged' | undefined> {
+  const body = packed.subarray(2);
+  let content: Buffer;
+  try {
+    content = inflateRawSync(body, { maxOutputLength: SMALL, finishFlush: 2 });
+  } catch (error) {
+    if (!(error instanceof Error) || !('code' in error)) throw error;
+    if (error.code !== 'ERR_BUFFER_TOO_LARGE') return 'damaged';
+    return (await measure(body, budget)) ? undefined : 'damaged';
+  }
+  budget.takeUnpacked(content.length);
+  if (layer < MAX_LAYERS && content.length > 2 && looksLikeZlib(content, 0)) {
+    const inner = await unpack(content, budget, layer + 1);
+    return Buffer.isBuffer(inner) ? inner : content;
+  }
+  return content;
+}
+
+/** Unpacks and forgets, within the budget. */
+async function measure(body: Buffer, budget: Budget): Promise<boolean> {
+  const inflate = createInflateRaw({ finishFlush: 2 });
+  inflate.end(body);
+  try {
+    for await (const chunk of inflate) {
+      if (Buffer.isBuffer(chunk)) budget.takeUnpacked(chunk.length);
+    }
+    return true;
+  } catch (error) {
+    if (error instanceof TooLarge) throw error;
+    return false;
+  } finally {
+    inflate.destroy();
+  }
+}

@@ -1,0 +1,56 @@
+import type { DocumentLimits, ReaderContext } from '../types.js';
+import { drawingScale } from './page-pictures.js';
+import type { GreyImage, PdfiumDocument } from './pdfium-document.js';
+import type { Rectangle } from './pdfium-objects.js';
+
+/** A part of a page whose text can only be seen. */
+export interface PageToRecognise {
+  /** From 0. */
+  readonly index: number;
+  /** Points of the page as shown. */
+  readonly area: Rectangle;
+  readonly finestDpi: number;
+  /** The page's text is drawn too, because what its characters are isn't known. */
+  readonly withText: boolean;
+}
+
+export interface RecognisedPages {
+  readonly texts: readonly string[];
+  /** Absent: all were recognised. */
+  readonly unread?: 'too-large' | 'timed-out';
+}
+
+/** Draws the pages and recognises their text, at most `limits.maxPages`. */
+export async function recognisePages(
+  document: PdfiumDocument,
+  pages: readonly PageToRecognise[],
+  limits: DocumentLimits,
+  ocr: NonNullable<ReaderContext['ocr']>,
+): Promise<RecognisedPages> {
+  const texts: string[] = [];
+  let unread: RecognisedPages['unread'] = pages.length > limits.maxPages ? 'too-large' : undefined;
+  for (const page of pages.slice(0, limits.maxPages)) {
+    const scale = drawingScale(page.area, page.finestDpi, limits.maxPixels);
+    if (scale === undefined) {
+      unread = 'too-large';
+      continue;
+    }
+    const image = document.page(page.index, (open) => open.draw(page.area, scale, page.withText));
+    if (isPlain(image)) continue;
+    const result = await ocr({ bytes: asPnm(image) });
+    // The pages after it would be late too.
+    if (result.status === 'timed-out') return { texts, unread: 'timed-out' };
+    if (result.text.trim() !== '') texts.push(result.text);
+  }
+  return { texts, ...(unread && { unread }) };
+}
+
+function isPlain(image: GreyImage): boolean {
+  const first = image.pixels[0];
+  return image.pixels.every((pixel) => pixel === first);
+}
+
+/** Portable grey map: a header and the pixels. */
+function asPnm(image: GreyImage): Buffer {
+  return Buffer.concat([Buffer.from(`P5\n${image.width} ${image.height}\n255\n`, 'latin1'), image.pixels]);
+}
