@@ -1,0 +1,106 @@
+import { looksLikeText } from '../sniff.js';
+import { KINDS, MESSAGE, OTHER_COMPOUND, TEXT } from './kinds.js';
+import { compoundKind } from './kinds-compound.js';
+import { zipKind } from './kinds-zip.js';
+
+/** How far behind their beginning readers look for the header of a PDF (ISO 32000-1 annex H.3.4.1). */
+const PDF_HEADER_WITHIN = 1024;
+
+const MAGIC: readonly (readonly [string, string])[] = [
+  ['PK\x03\x04', KINDS.zip],
+  ['PK\x05\x06', KINDS.zip],
+  ['PK\x07\x08', KINDS.zip],
+  ['7z\xbc\xaf\x27\x1c', KINDS.sevenZip],
+  ['Rar!\x1a\x07', KINDS.rar],
+  ['\xfd7zXZ\x00', KINDS.xz],
+  ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', OTHER_COMPOUND],
+  ['{\\rtf', KINDS.rtf],
+  ['\x78\x9f\x3e\x22', KINDS.tnef],
+  ['\x89PNG\r\n\x1a\n', KINDS.png],
+  ['\xff\xd8\xff', KINDS.jpeg],
+  ['GIF87a', KINDS.gif],
+  ['GIF89a', KINDS.gif],
+  ['II*\x00', KINDS.tiff],
+  ['MM\x00*', KINDS.tiff],
+  ['II+\x00', KINDS.tiff],
+  ['MM\x00+', KINDS.tiff],
+];
+/** Of these the first bytes alone prove little; ordinary text may begin so. */
+const WEAK_MAGIC: readonly (readonly [RegExp, string])[] = [
+  [/^\x1f\x8b\x08/, KINDS.gzip],
+  [/^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/, KINDS.bzip2],
+  [/^RIFF.{4}WEBP/s, KINDS.webp],
+  // The reserved fields of the file header are zero, and the size of the next header is one of those in use.
+  [/^BM.{4}\x00{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00{3}/s, KINDS.bmp],
+];
+
+/**
+ * What the bytes are: one of `KINDS`, `ENCRYPTED_OFFICE`, `OTHER_COMPOUND`, `MESSAGE` for a mail message, `TEXT` for
+ * any text, or undefined for bytes that nobody here can name. Nothing declared is believed.
+ */
+export function kindOf(bytes: Buffer): string | undefined {
+  const kind = binaryKind(bytes);
+  if (kind === KINDS.zip) return zipKind(bytes);
+  if (kind === OTHER_COMPOUND) return compoundKind(bytes);
+  if (kind !== undefined) return kind;
+  if (looksLikePdf(bytes)) return KINDS.pdf;
+  if (isTar(bytes)) return KINDS.tar;
+  if (looksLikeText(bytes)) return textKind(bytes);
+  return undefined;
+}
+
+function binaryKind(bytes: Buffer): string | undefined {
+  const head = bytes.subarray(0, 64).toString('latin1');
+  const trimmed = head.trimStart();
+  for (const [prefix, kind] of MAGIC) if (trimmed.startsWith(prefix)) return kind;
+  for (const [pattern, kind] of WEAK_MAGIC) if (pattern.test(head)) return kind;
+  // DICOM PS3.10 7.1.
+  if (bytes.toString('latin1', 128, 132) === 'DICM') return KINDS.dicom;
+  return undefined;
+}
+
+/** A header of PDF near the beginning. Within text it must be followed by an object, because mail may talk of PDF. */
+export function looksLikePdf(bytes: Buffer): boolean {
+  const head = bytes.subarray(0, PDF_HEADER_WITHIN + 8).toString('latin1');
+  if (head.trimStart().startsWith('%PDF-')) return true;
+  return /%PDF-\d/.test(head) && / \d+ obj\b/.test(bytes.toString('latin1', 0, 65_536));
+}
+
+/** POSIX `ustar`, or a header of older programs with a correct checksum (POSIX.1-2017 pax, "ustar Interchange Format"). */
+function isTar(bytes: Buffer): boolean {
+  if (bytes.length < 512) return false;
+  if (bytes.toString('latin1', 257, 262) === 'ustar') return true;
+  if (bytes[0] === 0) return false;
+  const declared = /^ *([0-7]{1,7})[ \0]/.exec(bytes.toString('latin1', 148, 156))?.[1];
+  if (declared === undefined) return false;
+  let sum = 0;
+  for (let at = 0; at < 512; at++) sum += at >= 148 && at < 156 ? 0x20 : (bytes[at] ?? 0);
+  return sum === Number.parseInt(declared, 8);
+}
+
+const MAIL_FIELD =
+  /^(?:received|return-path|from|to|cc|subject|date|message-id|mime-version|content-type|x-[a-z-]+|dkim-signature|delivered-to|reply-to|sender)[ \t]*:/i;
+
+/** Text, a mail message, or a file of them. */
+function textKind(bytes: Buffer): string {
+  const head = bytes.subarray(0, 8192).toString('latin1');
+  const lines = head.replace(/^\xef\xbb\xbf/, '').split(/\r?\n/);
+  if (/^From \S+ .*\d/.test(lines[0] ?? '') && MAIL_FIELD.test(lines[1] ?? '')) return KINDS.mbox;
+  return isMailHeader(lines) ? MESSAGE : TEXT;
+}
+
+/** Three different fields of mail, nothing but fields before them, one of them of those that only mail has. */
+function isMailHeader(lines: readonly string[]): boolean {
+  const names = new Set<string>();
+  for (const line of lines) {
+    if (/^[ \t]/.test(line) && names.size > 0) continue;
+    const name = /^([!-9;-~]+)[ \t]*:/.exec(line)?.[1]?.toLowerCase();
+    if (name === undefined) break;
+    names.add(name);
+  }
+  const known = [...names].filter((name) => MAIL_FIELD.test(`${name}:`)).length;
+  const certain = ['received', 'return-path', 'message-id', 'mime-version', 'content-type'].some((name) =>
+    names.has(name),
+  );
+  return known >= 3 && certain;
+}

@@ -1,0 +1,40 @@
+/** Media types under which the readers of formats are registered: what bytes are, whatever they are called. */
+export const KINDS = {
+  pdf: 'application/pdf',
+  zip: 'application/zip',
+  sevenZip: 'application/x-7z-compressed',
+  rar: 'application/vnd.rar',
+  tar: 'application/x-tar',
+  gzip: 'application/gzip',
+  bzip2: 'application/x-bzip2',
+  xz: 'application/x-xz',
+  /** With its templates and macro variants; likewise the next two. */
+  docx: 'application/vnd.openxmlformats-officedocument.wordprocessingml.document',
+  xlsx: 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet',
+  pptx: 'application/vnd.openxmlformats-officedocument.presentationml.presentation',
+  odt: 'application/vnd.oasis.opendocument.text',
+  ods: 'application/vnd.oasis.opendocument.spreadsheet',
+  odp: 'application/vnd.oasis.opendocument.presentation',
+  doc: 'application/msword',
+  xls: 'application/vnd.ms-excel',
+  ppt: 'application/vnd.ms-powerpoint',
+  rtf: 'application/rtf',
+  msg: 'application/vnd.ms-outlook',
+  tnef: 'application/vnd.ms-tnef',
+  mbox: 'application/mbox',
+  png: 'image/png',
+  jpeg: 'image/jpeg',
+  gif: 'image/gif',
+  tiff: 'image/tiff',
+  webp: 'image/webp',
+  bmp: 'image/bmp',
+  dicom: 'application/dicom',
+} as const;
+
+/** An Office document in an encrypted package ([MS-OFFCRYPTO] 2.3.4); no reader is needed to say so. */
+export const ENCRYPTED_OFFICE = 'application/encrypted';
+/** A compound file (Office 97 and others) of a kind that isn't known. */
+export const OTHER_COMPOUND = 'application/x-ole-storage';
+export const MESSAGE = 'message/rfc822';
+export const TEXT = 'text/plain';
+export const UNKNOWN = 'application/octet-stream';
