@@ -1,12 +1,6 @@
+import type { GreyImage } from '../images/grey-image.js';
 import { discardPdfium, type Pdfium, pdfium } from './pdfium.js';
 import { type PageObjects, type Rectangle, readPageObjects, setTextShown } from './pdfium-objects.js';
-
-/** Grey pixels, a byte each, row after row. */
-export interface GreyImage {
-  readonly width: number;
-  readonly height: number;
-  readonly pixels: Buffer;
-}
 
 export interface PdfiumPage {
   /** Points (1/72 inch), as the page is shown. */
@@ -45,6 +39,8 @@ const FPDF_ERR_PASSWORD = 4;
 const FPDF_ANNOT = 0x01;
 const FPDF_GRAYSCALE = 0x08;
 const FPDF_BITMAP_GRAY = 1;
+/** Of the page's longer side: the height of letters in a headline. */
+const LARGEST_GLYPH = 0.1;
 const MAX_REVISIONS = 10_000;
 const MAX_XFA_PACKETS = 100;
 const MAX_XFA_BYTES = 16 * 1024 * 1024;
@@ -105,7 +101,7 @@ function openPage(native: Pdfium, page: number): PdfiumPage {
     height,
     text: () => withTextPage(native, page, (text) => pageText(native, text)),
     hasUnknownGlyphs: () => withTextPage(native, page, (text) => hasUnknownGlyphs(native, text)),
-    objects: () => readPageObjects(native, page),
+    objects: () => readPageObjects(native, page, Math.max(width, height) * LARGEST_GLYPH),
     shown: (rectangle) => shown(native, page, rectangle, width, height),
     draw: (area, scale, withText) => {
       setTextShown(native, page, withText);

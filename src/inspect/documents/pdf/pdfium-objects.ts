@@ -26,8 +26,6 @@ const SHADING = 4;
 const FORM = 5;
 const MAX_OBJECTS = 50_000;
 const MAX_FORM_DEPTH = 8;
-/** Points: larger paths are frames, rules and drawings. */
-const LARGEST_GLYPH = 72;
 /** A letter drawn as a path has more parts than a rule. */
 const LEAST_GLYPH_SEGMENTS = 4;
 
@@ -39,8 +37,11 @@ interface Walk {
 
 type Visit = (object: number, kind: number, depth: number) => void;
 
-/** Lists what else than text is drawn on a page. */
-export function readPageObjects(native: Pdfium, page: number): PageObjects {
+/**
+ * Lists what else than text is drawn on a page.
+ * @param largestGlyph points: larger paths are frames, rules and drawings
+ */
+export function readPageObjects(native: Pdfium, page: number, largestGlyph: number): PageObjects {
   const pictures: Rectangle[] = [];
   const glyphLike: Rectangle[] = [];
   const bounds = native.allocate(16);
@@ -62,8 +63,8 @@ export function readPageObjects(native: Pdfium, page: number): PageObjects {
       if (
         kind === PATH &&
         own !== undefined &&
-        own.right - own.left <= LARGEST_GLYPH &&
-        own.bottom - own.top <= LARGEST_GLYPH &&
+        own.right - own.left <= largestGlyph &&
+        own.bottom - own.top <= largestGlyph &&
         segments(object) >= LEAST_GLYPH_SEGMENTS
       )
         glyphLike.push(place);

@@ -9,7 +9,7 @@ import {
   TooLarge,
 } from '../types.js';
 import { readOlderRevisions } from './older-revisions.js';
-import { pictureArea } from './page-pictures.js';
+import { neededDpi, pictureArea } from './page-pictures.js';
 import { openWithPdfium, type PdfiumDocument, type PdfiumPage } from './pdfium-document.js';
 import type { Rectangle } from './pdfium-objects.js';
 import { readDocumentExtras, readPageExtras, readPageText } from './pdfjs-content.js';
@@ -237,7 +237,7 @@ function partToRecognise(
   const whole = { left: 0, top: 0, right: page.width, bottom: page.height };
   const objects = page.objects();
   if (page.hasUnknownGlyphs() || objects.more) {
-    return { index, area: whole, finestDpi: 0, withText: true };
+    return { index, area: whole, dpi: neededDpi(page, objects.finestDpi), finestImageDpi: 0, withText: true };
   }
   const rectangles: Rectangle[] = drawn.flatMap(([left, top, right, bottom]) =>
     left === undefined || top === undefined || right === undefined || bottom === undefined
@@ -245,11 +245,14 @@ function partToRecognise(
       : [{ left, top, right, bottom }],
   );
   const shown = (all: readonly Rectangle[]): readonly Rectangle[] => all.map((one) => page.shown(one));
+  const dpi = neededDpi(page, objects.finestDpi);
   const area = pictureArea({
     images: shown([...objects.pictures, ...rectangles]),
     glyphLike: shown(objects.glyphLike),
+    dpi,
   });
-  return area && { index, area, finestDpi: objects.finestDpi, withText: false };
+  const finestImageDpi = objects.glyphLike.length === 0 && rectangles.length === 0 ? objects.finestDpi : 0;
+  return area && { index, area, dpi, finestImageDpi, withText: false };
 }
 
 async function recognise(pdfium: PdfiumDocument, context: ReaderContext, found: Findings): Promise<void> {

@@ -1,6 +1,7 @@
+import { isPlain, toPnm } from '../images/grey-image.js';
 import type { DocumentLimits, ReaderContext } from '../types.js';
 import { drawingScale } from './page-pictures.js';
-import type { GreyImage, PdfiumDocument } from './pdfium-document.js';
+import type { PdfiumDocument } from './pdfium-document.js';
 import type { Rectangle } from './pdfium-objects.js';
 
 /** A part of a page whose text can only be seen. */
@@ -9,7 +10,10 @@ export interface PageToRecognise {
   readonly index: number;
   /** Points of the page as shown. */
   readonly area: Rectangle;
-  readonly finestDpi: number;
+  /** Dots per inch at which nothing is lost. */
+  readonly dpi: number;
+  /** 0: there is more than images. */
+  readonly finestImageDpi: number;
   /** The page's text is drawn too, because what its characters are isn't known. */
   readonly withText: boolean;
 }
@@ -30,27 +34,17 @@ export async function recognisePages(
   const texts: string[] = [];
   let unread: RecognisedPages['unread'] = pages.length > limits.maxPages ? 'too-large' : undefined;
   for (const page of pages.slice(0, limits.maxPages)) {
-    const scale = drawingScale(page.area, page.finestDpi, limits.maxPixels);
+    const scale = drawingScale(page.area, page.dpi, page.finestImageDpi, limits.maxPixels);
     if (scale === undefined) {
       unread = 'too-large';
       continue;
     }
     const image = document.page(page.index, (open) => open.draw(page.area, scale, page.withText));
     if (isPlain(image)) continue;
-    const result = await ocr({ bytes: asPnm(image) });
+    const result = await ocr({ bytes: toPnm(image) });
     // The pages after it would be late too.
     if (result.status === 'timed-out') return { texts, unread: 'timed-out' };
     if (result.text.trim() !== '') texts.push(result.text);
   }
   return { texts, ...(unread && { unread }) };
-}
-
-function isPlain(image: GreyImage): boolean {
-  const first = image.pixels[0];
-  return image.pixels.every((pixel) => pixel === first);
-}
-
-/** Portable grey map: a header and the pixels. */
-function asPnm(image: GreyImage): Buffer {
-  return Buffer.concat([Buffer.from(`P5\n${image.width} ${image.height}\n255\n`, 'latin1'), image.pixels]);
 }

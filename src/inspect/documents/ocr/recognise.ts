@@ -1,0 +1,114 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createWorker, OEM, PSM } from 'tesseract.js';
+import type { OcrResult } from '../types.js';
+import { turnPnm } from './turn.js';
+
+export interface Recogniser {
+  /**
+   * The text in an image: PNG, JPEG, WebP or portable grey map. One at a time.
+   * @throws Error where the image can't be decoded
+   */
+  recognise(image: Buffer): Promise<OcrResult>;
+  close(): Promise<void>;
+}
+
+export interface RecogniserOptions {
+  readonly deadlinePerPageMs: number;
+}
+
+type Tesseract = Awaited<ReturnType<typeof createWorker>>;
+
+interface Reading {
+  readonly text: string;
+  /** 0 to 100. */
+  readonly confidence: number;
+}
+
+/** Below this the image may lie on its side or stand on its head. */
+const UNSURE = 60;
+/** Of the deadline: what the first reading may take for the image to be turned and read again. */
+const QUICK = 0.2;
+
+/**
+ * Recognises text in images, with data that is installed: nothing is fetched. One thread is started when it is first
+ * needed and kept; where it is late, it is ended and the next image gets a new one.
+ */
+export function createRecogniser(options: RecogniserOptions): Recogniser {
+  let starting: Promise<Tesseract> | undefined;
+
+  const stop = async (): Promise<void> => {
+    const current = starting;
+    starting = undefined;
+    if (current !== undefined) await (await current).terminate();
+  };
+
+  const read = async (image: Buffer): Promise<Reading> => {
+    starting ??= start();
+    const worker = await starting;
+    const { data } = await worker.recognize(image);
+    return { text: data.text, confidence: data.confidence };
+  };
+
+  const readAllWays = async (image: Buffer): Promise<string> => {
+    const begin = performance.now();
+    const upright = await read(image);
+    const took = performance.now() - begin;
+    if (upright.text.trim() === '' || upright.confidence >= UNSURE) return upright.text;
+    if (took > options.deadlinePerPageMs * QUICK) return upright.text;
+    const texts = [upright.text];
+    for (const quarters of [1, 2, 3] as const) {
+      const turned = turnPnm(image, quarters);
+      if (turned === undefined) break;
+      const reading = await read(turned);
+      if (reading.confidence > upright.confidence) texts.push(reading.text);
+      if (reading.confidence >= UNSURE) break;
+    }
+    return texts.join('\n');
+  };
+
+  return {
+    recognise: async (image) => {
+      const deadline = rejectAfter(options.deadlinePerPageMs);
+      try {
+        return { status: 'read', text: await Promise.race([readAllWays(image), deadline.late]) };
+      } catch (error) {
+        // Late, or it could not be decoded: what the thread is doing now isn't known.
+        await stop();
+        if (error instanceof Late) return { status: 'timed-out' };
+        throw new Error('an image could not be decoded');
+      } finally {
+        deadline.clear();
+      }
+    },
+    close: stop,
+  };
+}
+
+class Late extends Error {}
+
+function rejectAfter(milliseconds: number): { readonly late: Promise<never>; clear(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Late()), milliseconds);
+  });
+  return { late, clear: () => clearTimeout(timer) };
+}
+
+async function start(): Promise<Tesseract> {
+  const worker = await createWorker('eng', OEM.LSTM_ONLY, {
+    langPath: languageFolder(),
+    gzip: true,
+    cacheMethod: 'none',
+    // Without it a failed job is thrown again outside of every promise, and ends the process.
+    errorHandler: () => undefined,
+  });
+  await worker.setParameters({ tessedit_pageseg_mode: PSM.AUTO });
+  return worker;
+}
+
+/** Where the installed package keeps the trained data for English. */
+function languageFolder(): string {
+  const entry = fileURLToPath(import.meta.resolve('@tesseract.js-data/eng'));
+  return join(dirname(entry), '4.0.0_best_int');
+}
