@@ -1,8 +1,8 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createWorker, OEM, PSM } from 'tesseract.js';
+import { turnImage } from '../images/turn.js';
 import type { OcrResult } from '../types.js';
-import { turnPnm } from './turn.js';
 
 export interface Recogniser {
   /**
@@ -58,7 +58,7 @@ export function createRecogniser(options: RecogniserOptions): Recogniser {
     if (took > options.deadlinePerPageMs * QUICK) return upright.text;
     const texts = [upright.text];
     for (const quarters of [1, 2, 3] as const) {
-      const turned = turnPnm(image, quarters);
+      const turned = turnImage(image, quarters);
       if (turned === undefined) break;
       const reading = await read(turned);
       if (reading.confidence > upright.confidence) texts.push(reading.text);

@@ -1,0 +1,182 @@
+import { asText } from './words.js';
+
+export interface DataSet {
+  /** `Name: value`, in the order of the file. */
+  readonly lines: readonly string[];
+  readonly end: number;
+  readonly hasPixels: boolean;
+  /** False: it breaks off. */
+  readonly whole: boolean;
+  /** Transfer syntax (0002,0010). */
+  readonly syntax: string | undefined;
+  /** Encapsulated documents (0042,0011): PDF and CDA. */
+  readonly attachments: readonly Buffer[];
+}
+
+export interface DataSetForm {
+  /** Each element says of what kind it is. */
+  readonly explicit: boolean;
+  /** Stop at the first element of another group. */
+  readonly onlyGroup?: number;
+}
+
+const UNDEFINED_LENGTH = 0xffffffff;
+const MAX_DEPTH = 32;
+const MAX_ELEMENTS = 200_000;
+const PIXELS = 0x7fe00010;
+const ENCAPSULATED = 0x00420011;
+const SYNTAX = 0x00020010;
+const CHARSET = 0x00080005;
+/** PS3.5 table 7.1-1: kinds with a length of four bytes. */
+const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
+const TEXT = new Set([
+  'AE',
+  'AS',
+  'CS',
+  'DA',
+  'DS',
+  'DT',
+  'IS',
+  'LO',
+  'LT',
+  'PN',
+  'SH',
+  'ST',
+  'TM',
+  'UC',
+  'UR',
+  'UT',
+]);
+
+/** What of a patient and a study people know by name; all others are named by their number. */
+const NAMES: Readonly<Record<number, string>> = {
+  524320: 'Study date',
+  524368: 'Accession number',
+  524416: 'Institution name',
+  524432: 'Referring physician',
+  528432: 'Study description',
+  528446: 'Series description',
+  528464: 'Physician',
+  1048592: 'Patient name',
+  1048608: 'Patient ID',
+  1048624: 'Date of birth',
+  1048640: 'Patient sex',
+  1052688: 'Patient age',
+  1052736: 'Patient address',
+  1057108: 'Patient phone',
+  1048752: 'Other patient IDs',
+  1052672: 'Other patient IDs',
+  1057024: 'Medical alerts',
+  1057200: 'Additional patient history',
+  1064960: 'Patient comments',
+};
+
+/** Reads the elements of a data set, also of those within sequences. Never throws. */
+export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): DataSet {
+  const lines: string[] = [];
+  const attachments: Buffer[] = [];
+  let hasPixels = false;
+  let syntax: string | undefined;
+  let utf8 = false;
+  let left = MAX_ELEMENTS;
+
+  /** @returns the offset behind the elements, or undefined where they break off */
+  const walk = (start: number, end: number, depth: number, explicit: boolean): number | undefined => {
+    let at = start;
+    while (at < end) {
+      if (at + 8 > end || left <= 0 || depth > MAX_DEPTH) return undefined;
+      left -= 1;
+      const group = bytes.readUInt16LE(at);
+      const tag = group * 65536 + bytes.readUInt16LE(at + 2);
+      if (form.onlyGroup !== undefined && group !== form.onlyGroup) return at;
+      // Items and the marks that end them have no kind (PS3.5 7.5).
+      if (group === 0xfffe) {
+        const length = bytes.readUInt32LE(at + 4);
+        at += 8;
+        if (tag === 0xfffee000 && length !== UNDEFINED_LENGTH) {
+          if (at + length > end) return undefined;
+          if (walk(at, at + length, depth + 1, explicit) === undefined) return undefined;
+          at += length;
+        } else if (tag === 0xfffee000) {
+          const next = walk(at, end, depth + 1, explicit);
+          if (next === undefined) return undefined;
+          at = next;
+        } else return at;
+        continue;
+      }
+      const kind = explicit ? bytes.toString('latin1', at + 4, at + 6) : '';
+      const long = explicit && LONG.has(kind);
+      if (explicit && !/^[A-Z]{2}$/.test(kind)) return undefined;
+      if (long && at + 12 > end) return undefined;
+      const length = long
+        ? bytes.readUInt32LE(at + 8)
+        : explicit
+          ? bytes.readUInt16LE(at + 6)
+          : bytes.readUInt32LE(at + 4);
+      at += long ? 12 : 8;
+      if (tag === PIXELS) hasPixels = true;
+      if (length === UNDEFINED_LENGTH) {
+        if (tag === PIXELS) {
+          const next = skipFragments(bytes, at, end);
+          if (next === undefined) return undefined;
+          at = next;
+        } else {
+          // An element of unknown kind is coded implicitly within (PS3.5 6.2.2).
+          const next = walk(at, end, depth + 1, explicit && kind !== 'UN');
+          if (next === undefined) return undefined;
+          at = next;
+        }
+        continue;
+      }
+      if (at + length > end) return undefined;
+      const value = bytes.subarray(at, at + length);
+      if (kind === 'SQ' || (!explicit && looksLikeItems(value))) {
+        if (walk(at, at + length, depth + 1, explicit) === undefined) return undefined;
+      } else if (tag === ENCAPSULATED) attachments.push(Buffer.from(value));
+      else if (tag !== PIXELS) {
+        const text = asText(value);
+        if (tag === SYNTAX) syntax = text;
+        if (tag === CHARSET) utf8 = text.includes('ISO_IR 192');
+        const words = (explicit ? TEXT.has(kind) : isText(value)) ? text : '';
+        // A name's parts are divided by carets, its written forms by equals signs (PS3.5 6.2.1).
+        if (words !== '') lines.push(`${nameOf(tag)}: ${words.replace(/[\^=]+/g, ' ').replace(/\\/g, ', ')}`);
+      }
+      at += length;
+    }
+    return at;
+  };
+  void utf8;
+  const end = walk(from, bytes.length, 0, form.explicit);
+  return { lines, end: end ?? bytes.length, hasPixels, whole: end !== undefined, syntax, attachments };
+}
+
+function nameOf(tag: number): string {
+  const known = NAMES[tag];
+  if (known !== undefined) return known;
+  const hex = tag.toString(16).padStart(8, '0');
+  return `(${hex.slice(0, 4)},${hex.slice(4)})`;
+}
+
+function looksLikeItems(value: Buffer): boolean {
+  return value.length >= 8 && value.readUInt32LE(0) === 0xe000fffe;
+}
+
+function isText(value: Buffer): boolean {
+  return (
+    value.length > 0 &&
+    value.length < 1_000_000 &&
+    !/[\x00-\x08\x0e-\x1f]/.test(value.toString('latin1').replace(/[\0 ]+$/, ''))
+  );
+}
+
+function skipFragments(bytes: Buffer, from: number, end: number): number | undefined {
+  for (let at = from; at + 8 <= end; ) {
+    const tag = bytes.readUInt16LE(at) * 65536 + bytes.readUInt16LE(at + 2);
+    const length = bytes.readUInt32LE(at + 4);
+    at += 8;
+    if (tag === 0xfffee0dd) return at;
+    if (tag !== 0xfffee000) return undefined;
+    at += length;
+  }
+  return undefined;
+}

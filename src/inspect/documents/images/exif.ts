@@ -1,0 +1,78 @@
+import { readIptc } from './iptc.js';
+import { readIfd, type TiffEntry, type TiffSource, tiffSource } from './tiff-directory.js';
+import { asText } from './words.js';
+
+export interface Exif {
+  readonly lines: readonly string[];
+  /** 1 to 8 (Exif 2.32, tag 0x0112). */
+  readonly orientation: number;
+}
+
+const ASCII = 2;
+const UNDEFINED = 7;
+const ORIENTATION = 0x0112;
+const EXIF_DIRECTORY = 0x8769;
+const GPS_DIRECTORY = 0x8825;
+const USER_COMMENT = 0x9286;
+const XMP = 0x02bc;
+const IPTC = 0x83bb;
+const MAX_DIRECTORIES = 8;
+/** 0x9c9b to 0x9c9f: title, comment, author, keywords and subject as Windows keeps them, in UTF-16. */
+const isWindowsText = (tag: number): boolean => tag >= 0x9c9b && tag <= 0x9c9f;
+
+/** The texts in Exif data: a small TIFF file without a picture. Thumbnails are left alone. Never throws. */
+export function readExif(bytes: Buffer): Exif {
+  const source = tiffSource(bytes);
+  if (source === undefined) return { lines: [], orientation: 1 };
+  const lines: string[] = [];
+  let orientation = 1;
+  const waiting = [source.firstIfd];
+  const seen = new Set<number>();
+  while (waiting.length > 0 && seen.size < MAX_DIRECTORIES) {
+    const at = waiting.shift();
+    if (at === undefined || seen.has(at)) continue;
+    seen.add(at);
+    const entries = readIfd(source, at)?.entries ?? [];
+    lines.push(...textsOf(source, entries));
+    for (const entry of entries) {
+      if (entry.tag === EXIF_DIRECTORY || entry.tag === GPS_DIRECTORY) waiting.push(entry.numbers()[0] ?? 0);
+      if (entry.tag === ORIENTATION) orientation = entry.numbers()[0] ?? 1;
+    }
+    lines.push(...position(entries));
+  }
+  return { lines, orientation };
+}
+
+/** The texts among the entries of one directory. */
+export function textsOf(source: TiffSource, entries: readonly TiffEntry[]): readonly string[] {
+  return entries
+    .flatMap((entry) => {
+      const bytes = entry.bytes();
+      if (entry.type === ASCII || entry.tag === XMP) return [asText(bytes)];
+      if (entry.tag === IPTC) return readIptc(bytes);
+      if (isWindowsText(entry.tag)) return [bytes.toString('utf16le').replaceAll('\0', '').trim()];
+      if (entry.tag === USER_COMMENT && entry.type === UNDEFINED) return [userComment(source, bytes)];
+      return [];
+    })
+    .filter((line) => line !== '');
+}
+
+/** Exif 2.32, 4.6.5: eight bytes name the character set. */
+function userComment(source: TiffSource, bytes: Buffer): string {
+  const charset = bytes.toString('latin1', 0, 8);
+  const body = bytes.subarray(8);
+  if (!charset.startsWith('UNICODE')) return asText(body);
+  const even = Buffer.from(body.subarray(0, body.length & ~1));
+  return (source.littleEndian ? even : even.swap16()).toString('utf16le').replaceAll('\0', '').trim();
+}
+
+/** Where a picture was taken says where somebody lives. */
+function position(entries: readonly TiffEntry[]): readonly string[] {
+  const degrees = (tag: number): string | undefined => {
+    const [d, m = 0, s = 0] = entries.find((entry) => entry.tag === tag)?.numbers() ?? [];
+    return d === undefined ? undefined : (d + m / 60 + s / 3600).toFixed(6);
+  };
+  const latitude = degrees(2);
+  const longitude = degrees(4);
+  return latitude !== undefined && longitude !== undefined ? [`GPS: ${latitude}, ${longitude}`] : [];
+}

@@ -1,0 +1,88 @@
+import type { LeafText } from '../../leaf.js';
+import { readExif } from './exif.js';
+import type { ImageFacts } from './image-facts.js';
+import { readImageResources } from './iptc.js';
+import { turnImage } from './turn.js';
+import { asText } from './words.js';
+
+const START = 0xd8;
+const END = 0xd9;
+const SCAN = 0xda;
+const COMMENT = 0xfe;
+const APP1 = 0xe1;
+const APP13 = 0xed;
+/** Baseline, extended and progressive Huffman coding (ITU-T T.81 table B.1); the others are hardly ever used. */
+const DECODABLE = new Set([0xc0, 0xc1, 0xc2]);
+const XMP_NAMES = ['http://ns.adobe.com/xap/1.0/\0', 'http://ns.adobe.com/xmp/extension/\0'];
+const PHOTOSHOP = 'Photoshop 3.0\0';
+
+/** JPEG (ITU-T T.81). */
+export function parseJpeg(bytes: Buffer): ImageFacts {
+  if (bytes[0] !== 0xff || bytes[1] !== START) throw new Error('not a JPEG');
+  const lines: string[] = [];
+  let size: { width: number; height: number; marker: number } | undefined;
+  let orientation = 1;
+  let end: number | undefined;
+  for (let at = 2; at + 2 <= bytes.length && end === undefined; ) {
+    // Any number of 0xff may stand before a marker; what stands between segments is skipped as decoders skip it.
+    if (bytes[at] !== 0xff || bytes[at + 1] === 0xff || bytes[at + 1] === 0) {
+      at += 1;
+      continue;
+    }
+    const marker = bytes[at + 1] ?? 0;
+    if (marker === END) {
+      end = at + 2;
+    } else if (marker === 1 || (marker >= 0xd0 && marker <= START)) {
+      at += 2;
+    } else {
+      if (at + 4 > bytes.length) break;
+      const length = bytes.readUInt16BE(at + 2);
+      const data = bytes.subarray(at + 4, at + 2 + length);
+      if (isFrameHeader(marker) && data.length >= 5) {
+        size ??= { height: data.readUInt16BE(1), width: data.readUInt16BE(3), marker };
+      } else if (marker === COMMENT) lines.push(asText(data));
+      else if (marker === APP1 && data.toString('latin1', 0, 4) === 'Exif') {
+        const exif = readExif(data.subarray(6));
+        lines.push(...exif.lines);
+        orientation = exif.orientation;
+      } else if (marker === APP1) lines.push(...xmp(data));
+      else if (marker === APP13 && data.toString('latin1', 0, PHOTOSHOP.length) === PHOTOSHOP)
+        lines.push(...readImageResources(data.subarray(PHOTOSHOP.length)));
+      at += 2 + Math.max(2, length);
+      if (marker === SCAN) at = nextMarker(bytes, at);
+    }
+  }
+  if (size === undefined) throw new Error('a JPEG without a frame');
+  const { width, height } = size;
+  const image = bytes.subarray(0, end ?? bytes.length);
+  const quarters = ({ 3: 2, 6: 1, 8: 3 } as const)[orientation];
+  const upright = quarters === undefined ? image : (turnImage(image, quarters) ?? image);
+  const texts: LeafText[] = lines.length === 0 ? [] : [{ view: 'metadata', text: lines.join('\n') }];
+  return {
+    width,
+    height,
+    frames: [{ width, height, image: () => upright }],
+    texts,
+    end: image.length,
+    ...(end === undefined && { cutOff: true as const }),
+    ...(!DECODABLE.has(size.marker) && { unsupported: true as const }),
+  };
+}
+
+function isFrameHeader(marker: number): boolean {
+  return marker >= 0xc0 && marker <= 0xcf && marker !== 0xc4 && marker !== 0xc8 && marker !== 0xcc;
+}
+
+/** Behind the coded data of a scan: the next marker that isn't part of it. */
+function nextMarker(bytes: Buffer, from: number): number {
+  for (let at = bytes.indexOf(0xff, from); at >= 0; at = bytes.indexOf(0xff, at + 1)) {
+    const next = bytes[at + 1] ?? 0;
+    if (next !== 0 && next !== 0xff && (next < 0xd0 || next > 0xd7)) return at;
+  }
+  return bytes.length;
+}
+
+function xmp(data: Buffer): readonly string[] {
+  const head = data.toString('latin1', 0, 40);
+  return XMP_NAMES.filter((name) => head.startsWith(name)).map((name) => asText(data.subarray(name.length)));
+}

@@ -1,0 +1,134 @@
+import { crc32, inflateSync } from 'node:zlib';
+import type { LeafText } from '../../leaf.js';
+import { readExif } from './exif.js';
+import type { Frame, ImageFacts } from './image-facts.js';
+import { readImageResources, readIptc } from './iptc.js';
+import { asText } from './words.js';
+
+const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
+const MAX_TEXT = 1024 * 1024;
+
+interface Chunk {
+  readonly type: string;
+  readonly data: Buffer;
+}
+
+/** PNG (ISO/IEC 15948) and its animated form (APNG). */
+export function parsePng(bytes: Buffer): ImageFacts {
+  if (!bytes.subarray(0, 8).equals(SIGNATURE)) throw new Error('not a PNG');
+  const { chunks, end, cutOff } = readChunks(bytes);
+  const header = chunks[0];
+  if (header?.type !== 'IHDR' || header.data.length < 13) throw new Error('a PNG without header');
+  const width = header.data.readUInt32BE(0);
+  const height = header.data.readUInt32BE(4);
+  const still: Frame = { width, height, image: () => bytes.subarray(0, end) };
+  return {
+    width,
+    height,
+    frames: [still, ...laterFrames(chunks, header.data)],
+    texts: textsOf(chunks),
+    end,
+    ...(cutOff && { cutOff: true as const }),
+  };
+}
+
+function readChunks(bytes: Buffer): { chunks: readonly Chunk[]; end: number; cutOff: boolean } {
+  const chunks: Chunk[] = [];
+  for (let at = 8; at + 12 <= bytes.length; ) {
+    const length = bytes.readUInt32BE(at);
+    const type = bytes.toString('latin1', at + 4, at + 8);
+    const next = at + 12 + length;
+    if (next > bytes.length) break;
+    chunks.push({ type, data: bytes.subarray(at + 8, at + 8 + length) });
+    at = next;
+    if (type === 'IEND') return { chunks, end: at, cutOff: false };
+  }
+  return { chunks, end: bytes.length, cutOff: true };
+}
+
+/** APNG keeps later frames in chunks of their own (`fdAT`); each becomes a PNG by itself. */
+function laterFrames(chunks: readonly Chunk[], header: Buffer): readonly Frame[] {
+  const palette = chunks.filter((chunk) => chunk.type === 'PLTE' || chunk.type === 'tRNS');
+  const frames: { control: Buffer; data: Buffer[] }[] = [];
+  for (const chunk of chunks) {
+    if (chunk.type === 'fcTL' && chunk.data.length >= 26) frames.push({ control: chunk.data, data: [] });
+    // The first four bytes number the pieces.
+    if (chunk.type === 'fdAT') frames.at(-1)?.data.push(chunk.data.subarray(4));
+  }
+  return frames
+    .filter((frame) => frame.data.length > 0)
+    .map((frame) => {
+      const width = frame.control.readUInt32BE(4);
+      const height = frame.control.readUInt32BE(8);
+      const own = Buffer.concat([frame.control.subarray(4, 12), header.subarray(8, 13)]);
+      return {
+        width,
+        height,
+        image: () =>
+          Buffer.concat([
+            SIGNATURE,
+            writeChunk('IHDR', own),
+            ...palette.map((chunk) => writeChunk(chunk.type, chunk.data)),
+            writeChunk('IDAT', Buffer.concat(frame.data)),
+            writeChunk('IEND', Buffer.alloc(0)),
+          ]),
+      };
+    });
+}
+
+/** One chunk with its length and checksum. */
+export function writeChunk(type: string, data: Buffer): Buffer {
+  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
+  const chunk = Buffer.alloc(body.length + 8);
+  chunk.writeUInt32BE(data.length, 0);
+  body.copy(chunk, 4);
+  chunk.writeUInt32BE(crc32(body), body.length + 4);
+  return chunk;
+}
+
+function textsOf(chunks: readonly Chunk[]): readonly LeafText[] {
+  const lines = chunks.flatMap(({ type, data }) => {
+    if (type === 'eXIf') return readExif(data).lines;
+    if (type !== 'tEXt' && type !== 'zTXt' && type !== 'iTXt') return [];
+    const keyEnd = data.indexOf(0);
+    if (keyEnd < 0) return [asText(data)];
+    const keyword = asText(data.subarray(0, keyEnd));
+    const value = textValue(type, data.subarray(keyEnd + 1));
+    if (keyword.startsWith('Raw profile type')) return rawProfile(value);
+    return [`${keyword}: ${asText(value)}`];
+  });
+  return lines.length === 0 ? [] : [{ view: 'metadata', text: lines.join('\n') }];
+}
+
+function textValue(type: string, data: Buffer): Buffer {
+  if (type === 'tEXt') return data;
+  if (type === 'zTXt') return inflated(data.subarray(1));
+  // iTXt: compressed?, method, language, translated keyword, text.
+  const languageEnd = data.indexOf(0, 2);
+  const keywordEnd = languageEnd < 0 ? -1 : data.indexOf(0, languageEnd + 1);
+  if (keywordEnd < 0) return data;
+  const translated = data.subarray(languageEnd + 1, keywordEnd);
+  const text = data.subarray(keywordEnd + 1);
+  return Buffer.concat([translated, Buffer.from(' '), data[0] === 1 ? inflated(text) : text]);
+}
+
+/** Texts that unpack to more than fits any caption are cut off: they are shown by no viewer. */
+function inflated(data: Buffer): Buffer {
+  try {
+    return inflateSync(data, { maxOutputLength: MAX_TEXT });
+  } catch {
+    // A caption that can't be unpacked is none: nobody can see it.
+    return Buffer.alloc(0);
+  }
+}
+
+/** Exif and IPTC data in hexadecimal digits, as ImageMagick keeps them: a name, a length, digits. */
+function rawProfile(value: Buffer): readonly string[] {
+  const digits = /^\s*\S+\s+\d+\s+([\da-f\s]+)/i.exec(value.toString('latin1'))?.[1];
+  if (digits === undefined) return [asText(value)];
+  const data = Buffer.from(digits.replace(/\s+/g, ''), 'hex');
+  if (data.toString('latin1', 0, 4) === 'Exif') return readExif(data.subarray(6)).lines;
+  if (data.toString('latin1', 0, 4) === '8BIM') return readImageResources(data);
+  if (data[0] === 0x1c) return readIptc(data);
+  return [asText(data)];
+}

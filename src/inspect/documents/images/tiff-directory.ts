@@ -1,0 +1,91 @@
+/** A file in the form of TIFF 6.0; all reading stays within its bytes. */
+export interface TiffSource {
+  readonly bytes: Buffer;
+  readonly littleEndian: boolean;
+  readonly firstIfd: number;
+}
+
+export interface TiffEntry {
+  readonly tag: number;
+  readonly type: number;
+  /** Whole numbers and fractions; empty for texts. */
+  numbers(): readonly number[];
+  bytes(): Buffer;
+}
+
+export interface TiffDirectory {
+  readonly entries: readonly TiffEntry[];
+  /** 0: the last one. */
+  readonly next: number;
+  /** Offset behind the directory and all its values. */
+  readonly end: number;
+}
+
+/** Bytes of one value, by type (TIFF 6.0, section 2). */
+const SIZES: Readonly<Record<number, number>> = {
+  1: 1,
+  2: 1,
+  3: 2,
+  4: 4,
+  5: 8,
+  6: 1,
+  7: 1,
+  8: 2,
+  9: 4,
+  10: 8,
+  11: 4,
+  12: 8,
+  13: 4,
+};
+const MAX_VALUES = 1_000_000;
+
+/** @returns undefined where the bytes aren't TIFF, or are BigTIFF */
+export function tiffSource(bytes: Buffer): TiffSource | undefined {
+  const order = bytes.toString('latin1', 0, 2);
+  if (bytes.length < 8 || (order !== 'II' && order !== 'MM')) return undefined;
+  const littleEndian = order === 'II';
+  const read = reader(bytes, littleEndian);
+  return read.u16(2) === 42 ? { bytes, littleEndian, firstIfd: read.u32(4) } : undefined;
+}
+
+/** One directory; undefined where there is none at that offset. */
+export function readIfd(source: TiffSource, at: number): TiffDirectory | undefined {
+  const { bytes, littleEndian } = source;
+  const read = reader(bytes, littleEndian);
+  if (at < 8 || at + 2 > bytes.length) return undefined;
+  const count = read.u16(at);
+  const nextAt = at + 2 + count * 12;
+  if (count === 0 || nextAt > bytes.length) return undefined;
+  let end = nextAt + 4;
+  const entries: TiffEntry[] = [];
+  for (let index = 0; index < count; index++) {
+    const entryAt = at + 2 + index * 12;
+    const type = read.u16(entryAt + 2);
+    const size = SIZES[type];
+    const values = read.u32(entryAt + 4);
+    if (size === undefined || values > MAX_VALUES) continue;
+    const length = size * values;
+    const valueAt = length <= 4 ? entryAt + 8 : read.u32(entryAt + 8);
+    if (valueAt + length > bytes.length) continue;
+    end = Math.max(end, valueAt + length);
+    entries.push({
+      tag: read.u16(entryAt),
+      type,
+      bytes: () => bytes.subarray(valueAt, valueAt + length),
+      numbers: () => Array.from({ length: values }, (_, number) => read.value(type, valueAt + number * size)),
+    });
+  }
+  return { entries, next: nextAt + 4 <= bytes.length ? read.u32(nextAt) : 0, end };
+}
+
+function reader(bytes: Buffer, littleEndian: boolean) {
+  const u16 = (at: number): number => (littleEndian ? bytes.readUInt16LE(at) : bytes.readUInt16BE(at));
+  const u32 = (at: number): number => (littleEndian ? bytes.readUInt32LE(at) : bytes.readUInt32BE(at));
+  const value = (type: number, at: number): number => {
+    if (type === 3 || type === 8) return u16(at);
+    if (type === 4 || type === 9 || type === 13) return u32(at);
+    if (type === 5 || type === 10) return u32(at) / (u32(at + 4) || 1);
+    return type === 1 || type === 6 || type === 7 ? (bytes[at] ?? 0) : Number.NaN;
+  };
+  return { u16, u32, value };
+}

@@ -1,0 +1,64 @@
+import { drawPdf } from '../pdf/draw-pdf.js';
+import { textsOf } from './exif.js';
+import { toPnm } from './grey-image.js';
+import type { Frame, ImageFacts } from './image-facts.js';
+import { readIfd, type TiffDirectory, type TiffSource, tiffSource } from './tiff-directory.js';
+import { type TiffPage, tiffPage } from './tiff-page.js';
+import { tiffPagePdf } from './tiff-pdf.js';
+
+const SUB_DIRECTORIES = 330;
+const MAX_DIRECTORIES = 10_000;
+
+/**
+ * TIFF 6.0, as faxes and scanners write it. PDF stores pictures in the same ways (ISO 32000-1 7.4), so each page is
+ * put into a PDF as it is and drawn by PDFium.
+ */
+export function parseTiff(bytes: Buffer): ImageFacts {
+  const source = tiffSource(bytes);
+  if (source === undefined) throw new Error('not a TIFF');
+  const directories = allDirectories(source);
+  const pages = directories.map((directory) => tiffPage(source, directory));
+  const frames: Frame[] = [];
+  let unsupported = false;
+  let end = 8;
+  for (const [index, page] of pages.entries()) {
+    end = Math.max(end, directories[index]?.end ?? 0, page?.end ?? 0);
+    if (page === undefined) unsupported = true;
+    else frames.push({ width: page.width, height: page.height, image: () => drawn(page) });
+  }
+  if (directories.length === 0) throw new Error('a TIFF without pages');
+  const lines = directories.flatMap((directory) => textsOf(source, directory.entries));
+  return {
+    width: Math.max(1, ...frames.map((frame) => frame.width)),
+    height: Math.max(1, ...frames.map((frame) => frame.height)),
+    frames,
+    texts: lines.length === 0 ? [] : [{ view: 'metadata', text: lines.join('\n') }],
+    end: unsupported ? bytes.length : Math.min(end + (end & 1), bytes.length),
+    ...(unsupported && { unsupported: true as const }),
+    ...(end > bytes.length && { cutOff: true as const }),
+  };
+}
+
+function allDirectories(source: TiffSource): readonly TiffDirectory[] {
+  const found: TiffDirectory[] = [];
+  const seen = new Set<number>();
+  const waiting = [source.firstIfd];
+  while (waiting.length > 0 && found.length < MAX_DIRECTORIES) {
+    const at = waiting.shift() ?? 0;
+    if (at === 0 || seen.has(at)) continue;
+    seen.add(at);
+    const directory = readIfd(source, at);
+    if (directory === undefined) throw new Error('a damaged directory');
+    found.push(directory);
+    waiting.push(directory.next);
+    for (const entry of directory.entries)
+      if (entry.tag === SUB_DIRECTORIES) waiting.push(...entry.numbers());
+  }
+  return found;
+}
+
+async function drawn(page: TiffPage): Promise<Buffer> {
+  // Fax machines' pixels aren't square: half of the lines are left out in their coarse mode.
+  const height = Math.round(page.height * page.stretch);
+  return toPnm(await drawPdf(tiffPagePdf(page, height), 1));
+}

@@ -1,0 +1,40 @@
+import { fromPnm, type GreyImage, toPnm } from './grey-image.js';
+import { writeChunk } from './png.js';
+
+/** Exif's numbers for what must be turned clockwise by quarters to stand upright. */
+const ORIENTATION = { 1: 6, 2: 3, 3: 8 } as const;
+
+/**
+ * An image turned clockwise by quarters. Grey maps are turned; a PNG or JPEG is told to be turned, by an orientation at
+ * its very start, where tesseract.js looks for one before any that the image has.
+ * @returns undefined for other kinds
+ */
+export function turnImage(bytes: Buffer, quarters: 1 | 2 | 3): Buffer | undefined {
+  const grey = fromPnm(bytes);
+  if (grey !== undefined) return toPnm(turnGrey(grey, quarters));
+  const mark = Buffer.from([0x01, 0x12, 0, 3, 0, 0, 0, 1, 0, ORIENTATION[quarters]]);
+  if (bytes[0] === 0x89 && bytes.length > 33) {
+    // Behind the signature and IHDR: a private chunk that decoders skip.
+    return Buffer.concat([bytes.subarray(0, 33), writeChunk('tuRn', mark), bytes.subarray(33)]);
+  }
+  if (bytes[0] === 0xff && bytes[1] === 0xd8) {
+    const comment = Buffer.from([0xff, 0xfe, 0, mark.length + 2]);
+    return Buffer.concat([bytes.subarray(0, 2), comment, mark, bytes.subarray(2)]);
+  }
+  return undefined;
+}
+
+function turnGrey({ width, height, pixels }: GreyImage, quarters: 1 | 2 | 3): GreyImage {
+  const turned = Buffer.alloc(pixels.length);
+  const sideways = quarters !== 2;
+  const turnedWidth = sideways ? height : width;
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      const pixel = pixels[y * width + x] ?? 0;
+      if (quarters === 1) turned[x * turnedWidth + (height - 1 - y)] = pixel;
+      else if (quarters === 2) turned[(height - 1 - y) * turnedWidth + (width - 1 - x)] = pixel;
+      else turned[(width - 1 - x) * turnedWidth + y] = pixel;
+    }
+  }
+  return { width: turnedWidth, height: sideways ? width : height, pixels: turned };
+}
