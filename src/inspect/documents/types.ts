@@ -102,6 +102,8 @@ export interface DocumentPart {
   readonly size: number;
   readonly texts: readonly LeafText[];
   readonly oddities: readonly string[];
+  /** Names of facts that change nothing about what was read, such as `type-mismatch`. */
+  readonly notes?: readonly string[];
   /** A mail message (eml, msg as eml, mbox member) or text leaf that our own readers read. */
   readonly entity?: { readonly kind: 'message' | 'text'; readonly bytes: Uint8Array };
 }

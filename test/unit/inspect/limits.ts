@@ -1,9 +1,10 @@
+import { configSchema } from '../../../src/config/schema.js';
 import type { MessageReading } from '../../../src/inspect/structure.js';
 import { readMessage } from '../../../src/inspect/structure.js';
 import type { PartStatus } from '../../../src/model/inspection.js';
 
 /** The limits that the configuration has by default. */
-export const LIMITS = { deadline: 60_000, max_depth: 20, max_parts: 1000, max_part_text: 20 * 1024 * 1024 };
+export const LIMITS = configSchema.shape.inspect.parse({});
 
 /** A message written with `\n`, as it travels. */
 export function mail(text: string): Buffer {
