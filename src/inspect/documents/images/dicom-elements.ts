@@ -26,7 +26,6 @@ const MAX_ELEMENTS = 200_000;
 const PIXELS = 0x7fe00010;
 const ENCAPSULATED = 0x00420011;
 const SYNTAX = 0x00020010;
-const CHARSET = 0x00080005;
 /** PS3.5 table 7.1-1: kinds with a length of four bytes. */
 const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
 const TEXT = new Set([
@@ -52,24 +51,29 @@ const TEXT = new Set([
 const NAMES: Readonly<Record<number, string>> = {
   524320: 'Study date',
   524368: 'Accession number',
-  524416: 'Institution name',
+  524416: 'Institution',
   524432: 'Referring physician',
   528432: 'Study description',
   528446: 'Series description',
-  528464: 'Physician',
+  528464: 'Performing physician',
   1048592: 'Patient name',
   1048608: 'Patient ID',
   1048624: 'Date of birth',
-  1048640: 'Patient sex',
-  1052688: 'Patient age',
-  1052736: 'Patient address',
-  1057108: 'Patient phone',
-  1048752: 'Other patient IDs',
+  1048640: 'Sex',
   1052672: 'Other patient IDs',
-  1057024: 'Medical alerts',
-  1057200: 'Additional patient history',
+  1052673: 'Other patient names',
+  1052688: 'Age',
+  1052736: 'Patient address',
+  1052768: 'Mother name',
+  1056768: 'Medical alerts',
+  1057108: 'Patient phone',
+  1057200: 'Patient history',
   1064960: 'Patient comments',
 };
+/** Identifiers that programs give (PS3.5 9.1) look like addresses and numbers of people. */
+const UNIQUE_ID = /^[0-2](?:\.\d+){3,}$/;
+const isDate = (kind: string, tag: number): boolean =>
+  kind === 'DA' || tag === 0x00080020 || tag === 0x00100030;
 
 /** Reads the elements of a data set, also of those within sequences. Never throws. */
 export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): DataSet {
@@ -77,7 +81,6 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
   const attachments: Buffer[] = [];
   let hasPixels = false;
   let syntax: string | undefined;
-  let utf8 = false;
   let left = MAX_ELEMENTS;
 
   /** @returns the offset behind the elements, or undefined where they break off */
@@ -136,18 +139,22 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
       else if (tag !== PIXELS) {
         const text = asText(value);
         if (tag === SYNTAX) syntax = text;
-        if (tag === CHARSET) utf8 = text.includes('ISO_IR 192');
         const words = (explicit ? TEXT.has(kind) : isText(value)) ? text : '';
-        // A name's parts are divided by carets, its written forms by equals signs (PS3.5 6.2.1).
-        if (words !== '') lines.push(`${nameOf(tag)}: ${words.replace(/[\^=]+/g, ' ').replace(/\\/g, ', ')}`);
+        if (words !== '' && !UNIQUE_ID.test(words))
+          lines.push(`${nameOf(tag)}: ${shown(words, isDate(kind, tag))}`);
       }
       at += length;
     }
     return at;
   };
-  void utf8;
   const end = walk(from, bytes.length, 0, form.explicit);
   return { lines, end: end ?? bytes.length, hasPixels, whole: end !== undefined, syntax, attachments };
+}
+
+/** A name's parts are divided by carets, its written forms by equals signs, further values by backslashes. */
+function shown(words: string, date: boolean): string {
+  if (date) return words.replace(/\b(\d{4})(\d\d)(\d\d)\b/g, '$1-$2-$3');
+  return words.replace(/[\^=]+/g, ' ').replace(/\\/g, ', ');
 }
 
 function nameOf(tag: number): string {

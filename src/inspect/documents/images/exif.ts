@@ -1,3 +1,4 @@
+import { xmpText } from '../xmp.js';
 import { readIptc } from './iptc.js';
 import { readIfd, type TiffEntry, type TiffSource, tiffSource } from './tiff-directory.js';
 import { asText } from './words.js';
@@ -48,7 +49,10 @@ export function textsOf(source: TiffSource, entries: readonly TiffEntry[]): read
   return entries
     .flatMap((entry) => {
       const bytes = entry.bytes();
-      if (entry.type === ASCII || entry.tag === XMP) return [asText(bytes)];
+      if (entry.tag === XMP) return [xmpText(asText(bytes))];
+      // Moments and references of one letter are for programs.
+      if (entry.type === ASCII)
+        return [asText(bytes).replace(/^\d{4}(?::\d\d){2}(?: \d\d(?::\d\d){2})?$|^.$/, '')];
       if (entry.tag === IPTC) return readIptc(bytes);
       if (isWindowsText(entry.tag)) return [bytes.toString('utf16le').replaceAll('\0', '').trim()];
       if (entry.tag === USER_COMMENT && entry.type === UNDEFINED) return [userComment(source, bytes)];

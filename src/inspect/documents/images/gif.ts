@@ -1,3 +1,4 @@
+import { xmpText } from '../xmp.js';
 import type { Frame, ImageFacts } from './image-facts.js';
 import { asText } from './words.js';
 
@@ -32,7 +33,7 @@ export function parseGif(bytes: Buffer): ImageFacts {
       // The first sub-block says where and how the text is drawn.
       if (label === PLAIN_TEXT) lines.push(asText(data.subarray(12)));
       if (label === APPLICATION && data.toString('latin1', 0, 8) === 'XMP Data') {
-        lines.push(asText(bytes.subarray(at + 14, next)));
+        lines.push(xmpText(asText(bytes.subarray(at + 14, next))));
       }
       at = next;
     } else if (block === IMAGE && at + 10 <= bytes.length && frames.length < MAX_FRAMES) {

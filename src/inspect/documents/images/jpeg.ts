@@ -1,4 +1,5 @@
 import type { LeafText } from '../../leaf.js';
+import { xmpText } from '../xmp.js';
 import { readExif } from './exif.js';
 import type { ImageFacts } from './image-facts.js';
 import { readImageResources } from './iptc.js';
@@ -84,5 +85,7 @@ function nextMarker(bytes: Buffer, from: number): number {
 
 function xmp(data: Buffer): readonly string[] {
   const head = data.toString('latin1', 0, 40);
-  return XMP_NAMES.filter((name) => head.startsWith(name)).map((name) => asText(data.subarray(name.length)));
+  return XMP_NAMES.filter((name) => head.startsWith(name)).map((name) =>
+    xmpText(asText(data.subarray(name.length))),
+  );
 }

@@ -1,5 +1,6 @@
 import { crc32, inflateSync } from 'node:zlib';
 import type { LeafText } from '../../leaf.js';
+import { xmpText } from '../xmp.js';
 import { readExif } from './exif.js';
 import type { Frame, ImageFacts } from './image-facts.js';
 import { readImageResources, readIptc } from './iptc.js';
@@ -95,7 +96,8 @@ function textsOf(chunks: readonly Chunk[]): readonly LeafText[] {
     const keyword = asText(data.subarray(0, keyEnd));
     const value = textValue(type, data.subarray(keyEnd + 1));
     if (keyword.startsWith('Raw profile type')) return rawProfile(value);
-    return [`${keyword}: ${asText(value)}`];
+    if (/^date:/.test(keyword)) return [];
+    return [/^XML:/.test(keyword) ? xmpText(asText(value)) : `${keyword}: ${asText(value)}`];
   });
   return lines.length === 0 ? [] : [{ view: 'metadata', text: lines.join('\n') }];
 }
@@ -130,5 +132,5 @@ function rawProfile(value: Buffer): readonly string[] {
   if (data.toString('latin1', 0, 4) === 'Exif') return readExif(data.subarray(6)).lines;
   if (data.toString('latin1', 0, 4) === '8BIM') return readImageResources(data);
   if (data[0] === 0x1c) return readIptc(data);
-  return [asText(data)];
+  return [data.includes('<x:xmpmeta') ? xmpText(asText(data)) : asText(data)];
 }

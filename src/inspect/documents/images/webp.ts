@@ -1,3 +1,4 @@
+import { xmpText } from '../xmp.js';
 import { readExif } from './exif.js';
 import type { Frame, ImageFacts } from './image-facts.js';
 import { asText } from './words.js';
@@ -19,6 +20,7 @@ export function parseWebp(bytes: Buffer): ImageFacts {
   const chunks = readChunks(bytes.subarray(12, end));
   const frames: Frame[] = [];
   const lines: string[] = [];
+  let isTransparent = false;
   let canvas = { width: 0, height: 0 };
   for (const chunk of chunks) {
     if (chunk.type === 'VP8X' && chunk.data.length >= 10) {
@@ -26,11 +28,13 @@ export function parseWebp(bytes: Buffer): ImageFacts {
     } else if (chunk.type === 'VP8 ' || chunk.type === 'VP8L') {
       const size = bitmapSize(chunk);
       if (size !== undefined) frames.push({ ...size, image: () => bytes.subarray(0, end) });
+      isTransparent ||= hasAlpha(chunks);
     } else if (chunk.type === 'ANMF') {
       const frame = animationFrame(chunk.data);
       if (frame !== undefined) frames.push(frame);
+      isTransparent ||= hasAlpha(readChunks(chunk.data.subarray(16)));
     } else if (chunk.type === 'EXIF') lines.push(...readExif(withoutName(chunk.data)).lines);
-    else if (chunk.type === 'XMP ') lines.push(asText(chunk.data));
+    else if (chunk.type === 'XMP ') lines.push(xmpText(asText(chunk.data)));
   }
   if (frames.length === 0) throw new Error('a WebP without a picture');
   return {
@@ -39,6 +43,8 @@ export function parseWebp(bytes: Buffer): ImageFacts {
     frames,
     texts: lines.length === 0 ? [] : [{ view: 'metadata', text: lines.join('\n') }],
     end,
+    // The recogniser's decoder drops the transparency, and shows what lies hidden in place of what is seen.
+    ...(isTransparent && { unsupported: true as const }),
     ...(declared > bytes.length && { cutOff: true as const }),
   };
 }
@@ -69,6 +75,13 @@ function bitmapSize(chunk: Chunk): { width: number; height: number } | undefined
     return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
   }
   return undefined;
+}
+
+/** RFC 9649 2.7.1.2 and 3.4: a chunk of its own, or a bit of the lossless header. */
+function hasAlpha(chunks: readonly Chunk[]): boolean {
+  return chunks.some(
+    ({ type, data }) => type === 'ALPH' || (type === 'VP8L' && ((data[4] ?? 0) & 0x10) !== 0),
+  );
 }
 
 /** RFC 9649 2.7.1.1: place, size, duration and flags take sixteen bytes, then come the chunks of the picture. */

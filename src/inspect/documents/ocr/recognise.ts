@@ -46,8 +46,12 @@ export function createRecogniser(options: RecogniserOptions): Recogniser {
   const read = async (image: Buffer): Promise<Reading> => {
     starting ??= start();
     const worker = await starting;
-    const { data } = await worker.recognize(image);
-    return { text: data.text, confidence: data.confidence };
+    await worker.setParameters({ tessedit_pageseg_mode: PSM.AUTO });
+    const found = await worker.recognize(image);
+    if (found.data.text.trim() !== '') return found.data;
+    // The search for blocks needs a margin: words that fill a picture to its edges are found without it.
+    await worker.setParameters({ tessedit_pageseg_mode: PSM.SINGLE_BLOCK });
+    return (await worker.recognize(image)).data;
   };
 
   const readAllWays = async (image: Buffer): Promise<string> => {
@@ -96,15 +100,13 @@ function rejectAfter(milliseconds: number): { readonly late: Promise<never>; cle
 }
 
 async function start(): Promise<Tesseract> {
-  const worker = await createWorker('eng', OEM.LSTM_ONLY, {
+  return createWorker('eng', OEM.LSTM_ONLY, {
     langPath: languageFolder(),
     gzip: true,
     cacheMethod: 'none',
     // Without it a failed job is thrown again outside of every promise, and ends the process.
     errorHandler: () => undefined,
   });
-  await worker.setParameters({ tessedit_pageseg_mode: PSM.AUTO });
-  return worker;
 }
 
 /** Where the installed package keeps the trained data for English. */

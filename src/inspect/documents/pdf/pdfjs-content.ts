@@ -1,5 +1,6 @@
 import type { LeafText } from '../../leaf.js';
 import type { ChildContent } from '../types.js';
+import { withoutMachineValues, xmpText } from '../xmp.js';
 import { joinPage, type PageText, type TextPiece } from './page-text.js';
 import type { PdfjsDocument, PdfjsPage } from './pdfjs-document.js';
 import { stringsWithin } from './strings-within.js';
@@ -33,6 +34,7 @@ const NOT_TEXT: ReadonlySet<string> = new Set([
   'charLimit',
   'PDFFormatVersion',
   'contentDispositionFilename',
+  'EncryptFilterName',
 ]);
 
 /** The text of one page in its orders. @throws what pdf.js throws of a page that can't be read */
@@ -104,8 +106,8 @@ export async function readDocumentExtras(document: PdfjsDocument): Promise<Docum
   const xmp: unknown = metadata.metadata?.getRaw();
   const layers = layerList(await document.getOptionalContentConfig());
   const texts: LeafText[] = [
-    text('metadata', stringsWithin(metadata.info, NOT_TEXT)),
-    text('metadata', typeof xmp === 'string' ? [xmp] : []),
+    text('metadata', stringsWithin(metadata.info, NOT_TEXT).map(withoutMachineValues)),
+    text('metadata', typeof xmp === 'string' ? [xmpText(xmp)] : []),
     text('outline', stringsWithin(await document.getOutline(), NOT_TEXT)),
     text('fields', stringsWithin(await document.getFieldObjects(), NOT_TEXT)),
     text('scripts', stringsWithin(await document.getJSActions(), NOT_TEXT)),

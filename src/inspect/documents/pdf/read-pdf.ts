@@ -1,5 +1,4 @@
 import { createHash } from 'node:crypto';
-import { htmlTexts } from '../../html-text.js';
 import type { LeafText } from '../../leaf.js';
 import {
   type ChildContent,
@@ -8,6 +7,7 @@ import {
   type ReaderContext,
   TooLarge,
 } from '../types.js';
+import { xmlText, xmpText } from '../xmp.js';
 import { readOlderRevisions } from './older-revisions.js';
 import { neededDpi, pictureArea } from './page-pictures.js';
 import { openWithPdfium, type PdfiumDocument, type PdfiumPage } from './pdfium-document.js';
@@ -81,7 +81,7 @@ const PAGE_VIEWS: ReadonlySet<string> = new Set([
   'ocr',
   'fields',
   'annotations',
-  'xml',
+  'xfa',
   'older',
 ]);
 
@@ -113,14 +113,9 @@ async function readInto(
       const readable = document === 'damaged' ? undefined : document;
       await readPages(readable, pdfium, context, found, files);
       if (found.toRecognise.length === 0) found.hiddenPictures = false;
-      for (const xml of [...(raw?.xml ?? []), ...(pdfium?.xfaPackets ?? []).map(String)]) {
-        const parts = htmlTexts(xml, { xml: true });
-        take(
-          { view: 'xml', text: [parts.visible, parts.attributes, parts.comments].join('\n') },
-          context,
-          found,
-        );
-      }
+      for (const xfa of pdfium?.xfaPackets ?? [])
+        take({ view: 'xfa', text: xmlText(xfa.toString()) }, context, found);
+      takeXml(raw?.xml ?? [], context, found);
       if (pdfium !== undefined) {
         const older = await readOlderRevisions(bytes, pdfium.revisionEnds, MAX_TEXT_PAGES);
         if (!older.all) found.unread = 'too-large';
@@ -271,6 +266,16 @@ async function recognise(pdfium: PdfiumDocument, context: ReaderContext, found: 
   }
   if (result.unread !== undefined) found.unread = result.unread;
   take({ view: 'ocr', text: result.texts.join('\n') }, context, found);
+}
+
+/** XML anywhere in the file, unless a reader has shown it. */
+function takeXml(all: readonly string[], context: ReaderContext, found: Findings): void {
+  const known = new Set(found.texts.map((one) => one.text));
+  for (const xml of all) {
+    const text = xmpText(xml);
+    if (!known.has(text)) take({ view: 'metadata', text }, context, found);
+    known.add(text);
+  }
 }
 
 function take(text: LeafText, context: ReaderContext, found: Findings): void {
