@@ -15,7 +15,7 @@ const FCOMMENT = 0x10;
 export const readGzip = containerReader(async ({ bytes, fileName }, listing, meter) => {
   let name = innerName(fileName, /\.(?:gz|gzip)$/i);
   let end = 0;
-  let complete = true;
+  let complete = false;
   const pieces: Buffer[] = [];
   await addContent(
     listing,

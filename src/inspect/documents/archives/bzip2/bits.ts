@@ -5,6 +5,10 @@ export interface BitReader {
   /** @param count up to 24 @throws CorruptArchive at the end */
   bits(count: number): number;
   bit(): number;
+  /** The next bits without passing over them; behind the end they are zero. @param count up to 16 */
+  peek(count: number): number;
+  /** @throws CorruptArchive at the end */
+  skip(count: number): void;
   /** The next whole byte's place. */
   align(): number;
 }
@@ -29,7 +33,23 @@ export function bitReader(bytes: Buffer, start: number): BitReader {
   return {
     bits,
     bit: () => bits(1),
+    peek(count) {
+      while (held < count && at < bytes.length) {
+        value = ((value << 8) | (bytes[at] ?? 0)) >>> 0;
+        at += 1;
+        held += 8;
+      }
+      const all = (1 << count) - 1;
+      return held >= count ? (value >>> (held - count)) & all : (value << (count - held)) & all;
+    },
+    skip(count) {
+      if (held < count) throw new CorruptArchive('a bzip2 stream is cut short');
+      held -= count;
+      value &= (1 << held) - 1;
+    },
     align() {
+      // Whole bytes that were looked at and not used are given back.
+      at -= held >> 3;
       held = 0;
       value = 0;
       return at;

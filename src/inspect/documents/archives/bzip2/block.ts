@@ -86,6 +86,7 @@ function readSymbols(
   out: Uint32Array,
 ): number {
   const last = used.length + 1;
+  const front = Uint8Array.from(used);
   let length = 0;
   let run = 0;
   let weight = 1;
@@ -103,14 +104,15 @@ function readSymbols(
       continue;
     }
     if (length + run > out.length) throw new CorruptArchive('a bzip2 block is too long');
-    out.fill(used[0] ?? 0, length, length + run);
+    out.fill(front[0] ?? 0, length, length + run);
     length += run;
     run = 0;
     weight = 1;
     if (symbol === last) return length;
-    const [byte] = used.splice(symbol - 1, 1);
+    const byte = front[symbol - 1];
     if (byte === undefined || length >= out.length) throw new CorruptArchive('a bzip2 block is too long');
-    used.unshift(byte);
+    front.copyWithin(1, 0, symbol - 1);
+    front[0] = byte;
     out[length] = byte;
     length += 1;
   }

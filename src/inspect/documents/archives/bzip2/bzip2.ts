@@ -8,7 +8,7 @@ export const readBzip2 = containerReader(async ({ bytes, fileName }, listing, me
   const name = innerName(fileName, /\.bz2?$/i);
   const pieces: Buffer[] = [];
   let end = 0;
-  let complete = true;
+  let complete = false;
   await addContent(
     listing,
     () => (name === undefined ? {} : { fileName: name }),

@@ -100,5 +100,6 @@ function heap(library: LibarchiveWasm): Uint8Array {
   return bytes;
 }
 
-/** Its messages could quote names. */
-function ignore(): void {}
+function ignore(): void {
+  // Its messages could quote names.
+}

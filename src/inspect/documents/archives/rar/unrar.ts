@@ -42,8 +42,9 @@ function isModule(value: unknown): value is UnrarModule {
   );
 }
 
-/** Its messages could quote names. */
-function ignore(): void {}
+function ignore(): void {
+  // Its messages could quote names.
+}
 
 /** What unrar takes for a file system: the archive itself and one file that is being written. */
 class MemoryArchive extends Extractor {
@@ -105,5 +106,7 @@ class MemoryArchive extends Extractor {
     return true;
   }
 
-  protected override closeFile(): void {}
+  protected override closeFile(): void {
+    // There is nothing to close in memory.
+  }
 }

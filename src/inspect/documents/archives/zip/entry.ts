@@ -11,10 +11,14 @@ const STRONG = 0x0040;
 const AES_METHOD = 99;
 const MAX_LINK = 4096;
 
-/** Reads one entry as the directory describes it, and as its local header does where the two disagree. */
+/**
+ * Reads one entry as the directory describes it, and as its local header does where the two disagree.
+ * @param missing what it is where it isn't in the file
+ */
 export async function readEntry(
   bytes: Buffer,
   entry: CentralEntry,
+  missing: 'corrupt' | 'unsupported',
   listing: Listing,
   meter: Meter,
 ): Promise<void> {
@@ -25,8 +29,8 @@ export async function readEntry(
   listing.comment(nameReadings(comment, (entry.flags & UTF8) !== 0).join('\n'));
   const about = { ...(names[0] !== undefined && { fileName: names[0] }), size: entry.size };
   if (local === undefined) {
-    listing.fail('corrupt');
-    listing.child({ ...about, status: 'corrupt' });
+    listing.fail(missing);
+    listing.child({ ...about, status: missing });
     return;
   }
   const differs = disagree(entry, local);

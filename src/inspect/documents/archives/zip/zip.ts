@@ -29,7 +29,7 @@ export const readZip = containerReader(async ({ bytes }, listing, meter, context
   for (const gap of gaps(covered, bytes.length)) {
     const piece = bytes.subarray(gap.start, gap.end);
     if (isZero(piece) || (gap.start === 0 && isSpanMark(piece))) continue;
-    if (!whole) listing.oddity(gapName(gap, bytes.length));
+    if (!whole && !directories.some(({ split }) => split)) listing.oddity(gapName(gap, bytes.length));
     await readGap(bytes, gap, !whole, listing, meter);
   }
 });
@@ -103,7 +103,8 @@ async function readByDirectory(
     const key = keyOf(entry, name);
     if (seen.has(key)) continue;
     seen.add(key);
-    await readEntry(bytes, entry, listing, meter);
+    // The data of an entry of several disks may be in another file.
+    await readEntry(bytes, entry, directory.split ? 'unsupported' : 'corrupt', listing, meter);
   }
 }
 
