@@ -99,45 +99,60 @@ export interface DocumentExtras {
   readonly files: readonly ChildContent[];
   /** Some layers aren't shown at first. */
   readonly hasHiddenLayers: boolean;
+  /** Some of it couldn't be read. */
+  readonly damaged: boolean;
 }
 
+/** Never rejects: what can't be read is left out, and `damaged` says so. */
 export async function readDocumentExtras(document: PdfjsDocument): Promise<DocumentExtras> {
-  const metadata = await document.getMetadata();
-  const xmp: unknown = metadata.metadata?.getRaw();
-  const layers = layerList(await document.getOptionalContentConfig());
+  let damaged = false;
+  const attempt = async (ask: () => Promise<unknown>): Promise<unknown> => {
+    try {
+      return await ask();
+    } catch {
+      damaged = true;
+      return undefined;
+    }
+  };
+  const strings = async (view: string, ask: () => Promise<unknown>): Promise<LeafText> =>
+    text(view, stringsWithin(await attempt(ask), NOT_TEXT));
+  const metadata = await attempt(() => document.getMetadata());
+  const xmp = await attempt(async () => (await document.getMetadata()).metadata?.getRaw());
+  const layers = await attempt(async () => layerList(await document.getOptionalContentConfig()));
+  const attachments = await attempt(() => document.getAttachments());
+  const labels = await attempt(() => document.getPageLabels());
+  const layerNames = Array.isArray(layers) ? layers : [];
   const texts: LeafText[] = [
-    text('metadata', stringsWithin(metadata.info, NOT_TEXT).map(withoutMachineValues)),
+    text('metadata', stringsWithin(fieldOf(metadata, 'info'), NOT_TEXT).map(withoutMachineValues)),
     text('metadata', typeof xmp === 'string' ? [xmpText(xmp)] : []),
-    text('outline', stringsWithin(await document.getOutline(), NOT_TEXT)),
-    text('fields', stringsWithin(await document.getFieldObjects(), NOT_TEXT)),
-    text('scripts', stringsWithin(await document.getJSActions(), NOT_TEXT)),
-    text('scripts', stringsWithin(await document.getOpenAction(), NOT_TEXT)),
-    text('page-labels', labelsWorthReading(await document.getPageLabels())),
+    await strings('outline', () => document.getOutline()),
+    await strings('fields', () => document.getFieldObjects()),
+    await strings('scripts', () => document.getJSActions()),
+    await strings('scripts', () => document.getOpenAction()),
+    // Labels that only number the pages say nothing.
+    text(
+      'page-labels',
+      stringsWithin(labels, NOT_TEXT).filter((label) => label.length > 6),
+    ),
     text(
       'layers',
-      layers.map((layer) => layer.name),
+      stringsWithin(layerNames, NOT_TEXT).map((name) => name.replace(/^name: /, '')),
     ),
+    text('attachments', stringsWithin(attachments, new Set(['content']))),
   ];
-  const attachments: unknown = await document.getAttachments();
-  const files =
-    typeof attachments === 'object' && attachments !== null
-      ? Object.values(attachments).flatMap(childrenOf)
-      : [];
-  const descriptions = stringsWithin(attachments, new Set(['content']));
   return {
-    texts: [...texts, text('attachments', descriptions)].filter((one) => one.text !== ''),
-    files,
-    hasHiddenLayers: layers.some((layer) => !layer.visible),
+    texts: texts.filter((one) => one.text !== ''),
+    files:
+      typeof attachments === 'object' && attachments !== null
+        ? Object.values(attachments).flatMap(childrenOf)
+        : [],
+    hasHiddenLayers: layerNames.some((layer) => fieldOf(layer, 'visible') === false),
+    damaged,
   };
 }
 
 function text(view: string, lines: readonly string[]): LeafText {
   return { view, text: lines.join('\n') };
-}
-
-/** Labels that only number the pages say nothing. */
-function labelsWorthReading(labels: readonly string[] | null): readonly string[] {
-  return (labels ?? []).filter((label) => label.length > 6);
 }
 
 function layerList(layers: Iterable<unknown>): readonly Layer[] {

@@ -8,30 +8,14 @@ import {
   TooLarge,
 } from '../types.js';
 import { xmlText, xmpText } from '../xmp.js';
+import type { Findings } from './findings.js';
 import { readOlderRevisions } from './older-revisions.js';
-import { neededDpi, pictureArea } from './page-pictures.js';
-import { openWithPdfium, type PdfiumDocument, type PdfiumPage } from './pdfium-document.js';
-import type { Rectangle } from './pdfium-objects.js';
-import { readDocumentExtras, readPageExtras, readPageText } from './pdfjs-content.js';
-import { openWithPdfjs, type PdfjsDocument } from './pdfjs-document.js';
+import { openWithPdfium, type PdfiumDocument } from './pdfium-document.js';
+import { readDocumentExtras } from './pdfjs-content.js';
+import { openWithPdfjs } from './pdfjs-document.js';
 import { readRawStreams } from './raw-streams.js';
-import { type PageToRecognise, recognisePages } from './recognise-pages.js';
-
-/** Pages whose text layer is read. */
-const MAX_TEXT_PAGES = 5000;
-
-/** What has been found so far; it is kept where a limit ends the reading. */
-interface Findings {
-  readonly texts: LeafText[];
-  readonly children: ChildContent[];
-  readonly toRecognise: PageToRecognise[];
-  damaged: boolean;
-  tooLarge: boolean;
-  /** There are pictures in a layer that can't be shown. */
-  hiddenPictures: boolean;
-  unread?: 'too-large' | 'timed-out';
-  needsOcr: boolean;
-}
+import { MAX_TEXT_PAGES, readPages } from './read-pages.js';
+import { recognisePages } from './recognise-pages.js';
 
 /**
  * Reads a PDF with two readers, pdf.js and PDFium, which understand damaged files differently: the text of both is
@@ -103,6 +87,7 @@ async function readInto(
       const extras = await readDocumentExtras(document);
       for (const text of extras.texts) take(text, context, found);
       files.push(...extras.files);
+      found.damaged ||= extras.damaged;
       if (extras.hasHiddenLayers) shownBytes = withAllLayers(bytes) ?? bytes;
       found.hiddenPictures = extras.hasHiddenLayers && shownBytes === bytes;
     }
@@ -148,106 +133,6 @@ function withAllLayers(bytes: Buffer): Buffer | undefined {
   const copy = Buffer.from(bytes);
   for (let at = copy.indexOf(name); at >= 0; at = copy.indexOf(name, at)) copy.write('/XX', at, 'latin1');
   return copy;
-}
-
-async function readPages(
-  document: PdfjsDocument | undefined,
-  pdfium: PdfiumDocument | undefined,
-  context: ReaderContext,
-  found: Findings,
-  files: ChildContent[],
-): Promise<void> {
-  const pages = Math.max(document?.numPages ?? 0, pdfium?.pageCount ?? 0);
-  const texts = { text: [] as string[], rows: [] as string[], content: [] as string[] };
-  const second: string[] = [];
-  const notes = { annotations: [] as string[], scripts: [] as string[], alternatives: [] as string[] };
-  const isTagged = (await document?.getMarkInfo()) != null;
-  if (pages > MAX_TEXT_PAGES) found.tooLarge = true;
-  try {
-    for (let index = 0; index < Math.min(pages, MAX_TEXT_PAGES); index++) {
-      let drawn: readonly (readonly number[])[] = [];
-      let content = '';
-      try {
-        const page = await document?.getPage(index + 1);
-        if (page !== undefined) {
-          const joined = await readPageText(page);
-          const extras = await readPageExtras(page, isTagged);
-          page.cleanup();
-          content = joined.content;
-          context.budget.takeText(joined.reading.length);
-          texts.text.push(joined.reading);
-          texts.rows.push(joined.rows);
-          texts.content.push(content);
-          notes.annotations.push(...extras.annotations);
-          notes.scripts.push(...extras.scripts);
-          notes.alternatives.push(...extras.alternatives);
-          files.push(...extras.files);
-          drawn = extras.drawn;
-        }
-      } catch (error) {
-        if (error instanceof TooLarge) throw error;
-        found.damaged = true;
-      }
-      try {
-        pdfium?.page(index, (page) => {
-          const text = page.text().replaceAll('\u0002', '-');
-          if (bare(text) !== bare(content)) second.push(text);
-          const part = partToRecognise(page, index, drawn);
-          if (part !== undefined) found.toRecognise.push(part);
-        });
-      } catch {
-        found.damaged = true;
-      }
-    }
-  } finally {
-    const views: [string, string][] = [
-      ['text', texts.text.join('\n')],
-      ['rows', texts.rows.join('\n')],
-      ['content', texts.content.join('\n')],
-      ['second-reader', second.join('\n')],
-      ['annotations', notes.annotations.join('\n')],
-      ['scripts', notes.scripts.join('\n')],
-      ['alternatives', notes.alternatives.join('\n')],
-    ];
-    const known = new Set<string>();
-    for (const [view, text] of views) {
-      const key = text.replace(/\s+/g, ' ').trim();
-      if (key === '' || known.has(key)) continue;
-      known.add(key);
-      found.texts.push({ view, text });
-    }
-  }
-}
-
-/** Two readers part words differently; that alone is no second reading. */
-function bare(text: string): string {
-  return text.replace(/\s+/g, '');
-}
-
-function partToRecognise(
-  page: PdfiumPage,
-  index: number,
-  drawn: readonly (readonly number[])[],
-): PageToRecognise | undefined {
-  const whole = { left: 0, top: 0, right: page.width, bottom: page.height };
-  const objects = page.objects();
-  if (page.hasUnknownGlyphs() || objects.more) {
-    return { index, area: whole, dpi: neededDpi(page, objects.finestDpi), finestImageDpi: 0, withText: true };
-  }
-  const rectangles: Rectangle[] = drawn.flatMap(([left, top, right, bottom]) =>
-    left === undefined || top === undefined || right === undefined || bottom === undefined
-      ? []
-      : [{ left, top, right, bottom }],
-  );
-  const shown = (all: readonly Rectangle[]): readonly Rectangle[] => all.map((one) => page.shown(one));
-  const dpi = neededDpi(page, objects.finestDpi);
-  const area = pictureArea({
-    images: shown([...objects.pictures, ...rectangles]),
-    glyphLike: shown(objects.glyphLike),
-    dpi,
-  });
-  const finestImageDpi = objects.glyphLike.length === 0 && rectangles.length === 0 ? objects.finestDpi : 0;
-  return area && { index, area, dpi, finestImageDpi, withText: false };
 }
 
 async function recognise(pdfium: PdfiumDocument, context: ReaderContext, found: Findings): Promise<void> {

@@ -1,0 +1,171 @@
+import type { ChildContent, ReaderContext } from '../types.js';
+import type { Findings } from './findings.js';
+import { neededDpi, pictureArea } from './page-pictures.js';
+import type { PageText } from './page-text.js';
+import type { PdfiumDocument, PdfiumPage } from './pdfium-document.js';
+import type { Rectangle } from './pdfium-objects.js';
+import { type PageExtras, readPageExtras, readPageText } from './pdfjs-content.js';
+import type { PdfjsDocument } from './pdfjs-document.js';
+import type { PageToRecognise } from './recognise-pages.js';
+
+/** Pages whose text layer is read. */
+export const MAX_TEXT_PAGES = 5000;
+
+const PAGE_VIEWS = [
+  'text',
+  'rows',
+  'content',
+  'second-reader',
+  'annotations',
+  'scripts',
+  'alternatives',
+] as const;
+type PageView = (typeof PAGE_VIEWS)[number];
+
+/**
+ * Reads the text of all pages with both readers, and finds what must be recognised. What was read is kept where it ends
+ * early.
+ * @param files takes what is attached to pages
+ * @throws TooLarge
+ */
+export async function readPages(
+  document: PdfjsDocument | undefined,
+  pdfium: PdfiumDocument | undefined,
+  context: ReaderContext,
+  found: Findings,
+  files: ChildContent[],
+): Promise<void> {
+  const pages = Math.max(document?.numPages ?? 0, pdfium?.pageCount ?? 0);
+  const views = new Map<string, string[]>(PAGE_VIEWS.map((view) => [view, []]));
+  const add = (view: PageView, lines: readonly string[]): void => {
+    views.get(view)?.push(...lines);
+  };
+  if (pages > MAX_TEXT_PAGES) found.tooLarge = true;
+  try {
+    const isTagged = document !== undefined && (await isMarked(document));
+    for (let index = 0; index < Math.min(pages, MAX_TEXT_PAGES); index++) {
+      const first = document && (await firstReading(document, index, isTagged));
+      if (document !== undefined && (first === undefined || first.damaged)) found.damaged = true;
+      if (first !== undefined) {
+        context.budget.takeText(Buffer.byteLength(first.text.reading));
+        add('text', [first.text.reading]);
+        add('rows', [first.text.rows]);
+        add('content', [first.text.content]);
+        add('annotations', first.extras.annotations);
+        add('scripts', first.extras.scripts);
+        add('alternatives', first.extras.alternatives);
+        files.push(...first.extras.files);
+      }
+      if (pdfium === undefined) continue;
+      const second = secondReading(pdfium, index, first?.extras.drawn ?? []);
+      if (second === undefined) {
+        found.damaged = true;
+        continue;
+      }
+      if (bare(second.text) !== bare(first?.text.content ?? '')) {
+        context.budget.takeText(Buffer.byteLength(second.text));
+        add('second-reader', [second.text]);
+      }
+      if (second.part !== undefined) found.toRecognise.push(second.part);
+    }
+  } finally {
+    addViews(views, found);
+  }
+}
+
+function addViews(views: ReadonlyMap<string, readonly string[]>, found: Findings): void {
+  const known = new Set<string>();
+  for (const [view, pieces] of views) {
+    const text = pieces.join('\n');
+    const key = text.replace(/\s+/g, ' ').trim();
+    if (key === '' || known.has(key)) continue;
+    known.add(key);
+    found.texts.push({ view, text });
+  }
+}
+
+async function isMarked(document: PdfjsDocument): Promise<boolean> {
+  try {
+    return (await document.getMarkInfo()) !== null;
+  } catch {
+    // Then the page is asked, which says so where its structure is damaged.
+    return true;
+  }
+}
+
+interface FirstReading {
+  readonly text: PageText;
+  readonly extras: PageExtras;
+  readonly damaged: boolean;
+}
+
+const NO_TEXT: PageText = { reading: '', rows: '', content: '' };
+const NO_EXTRAS: PageExtras = { annotations: [], scripts: [], alternatives: [], files: [], drawn: [] };
+
+/** A page with pdf.js; undefined where it can't be opened. */
+async function firstReading(
+  document: PdfjsDocument,
+  index: number,
+  isTagged: boolean,
+): Promise<FirstReading | undefined> {
+  try {
+    const page = await document.getPage(index + 1);
+    const [text, extras] = await Promise.allSettled([readPageText(page), readPageExtras(page, isTagged)]);
+    page.cleanup();
+    return {
+      text: text.status === 'fulfilled' ? text.value : NO_TEXT,
+      extras: extras.status === 'fulfilled' ? extras.value : NO_EXTRAS,
+      damaged: text.status === 'rejected' || extras.status === 'rejected',
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** A page with PDFium; undefined where it can't be opened. */
+function secondReading(
+  pdfium: PdfiumDocument,
+  index: number,
+  drawn: readonly (readonly number[])[],
+): { readonly text: string; readonly part: PageToRecognise | undefined } | undefined {
+  try {
+    return pdfium.page(index, (page) => ({
+      // PDFium's sign for a hyphen at the end of a line.
+      text: page.text().replaceAll('\u0002', '-'),
+      part: partToRecognise(page, index, drawn),
+    }));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Two readers part words differently; that alone is no second reading. */
+function bare(text: string): string {
+  return text.replace(/\s+/g, '');
+}
+
+function partToRecognise(
+  page: PdfiumPage,
+  index: number,
+  drawn: readonly (readonly number[])[],
+): PageToRecognise | undefined {
+  const whole = { left: 0, top: 0, right: page.width, bottom: page.height };
+  const objects = page.objects();
+  if (page.hasUnknownGlyphs() || objects.more) {
+    return { index, area: whole, dpi: neededDpi(page, objects.finestDpi), finestImageDpi: 0, withText: true };
+  }
+  const rectangles: Rectangle[] = drawn.flatMap(([left, top, right, bottom]) =>
+    left === undefined || top === undefined || right === undefined || bottom === undefined
+      ? []
+      : [{ left, top, right, bottom }],
+  );
+  const shown = (all: readonly Rectangle[]): readonly Rectangle[] => all.map((one) => page.shown(one));
+  const dpi = neededDpi(page, objects.finestDpi);
+  const area = pictureArea({
+    images: shown([...objects.pictures, ...rectangles]),
+    glyphLike: shown(objects.glyphLike),
+    dpi,
+  });
+  const finestImageDpi = objects.glyphLike.length === 0 && rectangles.length === 0 ? objects.finestDpi : 0;
+  return area && { index, area, dpi, finestImageDpi, withText: false };
+}

@@ -1,0 +1,245 @@
+import { deflateSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { readPdf } from '../../../../../src/inspect/documents/pdf/read-pdf.js';
+import type { OcrImage, OcrResult } from '../../../../../src/inspect/documents/types.js';
+import { allText, fixture, readerContext, view } from '../ocr/reader-context.js';
+import { onePage, pdfOf, streamObject } from './hand-made-pdf.js';
+
+const read = (bytes: Buffer, ocr?: (image: OcrImage) => Promise<OcrResult>) =>
+  readPdf({ bytes }, readerContext(ocr));
+const seen = async (): Promise<OcrResult> => ({ status: 'read', text: 'seen by OCR' });
+
+describe('the text layer of a PDF', () => {
+  it('joins what is drawn letter by letter and out of order', async () => {
+    const result = await read(fixture('pdf/text.pdf'));
+    expect(result.status).toBe('read');
+    expect(view(result, 'text')).toContain('Number: 212-55-0187');
+    expect(view(result, 'text')).toContain('Second page of the letter');
+    expect(view(result, 'content')).toContain('55-0187Number: 212-');
+  });
+
+  it('reads columns one after the other, and across', async () => {
+    const result = await read(fixture('pdf/columns.pdf'));
+    const text = view(result, 'text');
+    expect(text.indexOf('A title')).toBeLessThan(text.indexOf('left line 0'));
+    expect(text.indexOf('left line 7')).toBeLessThan(text.indexOf('right line 0'));
+    expect(view(result, 'rows')).toContain('left line 3 of the text\tright line 3 of the text');
+  });
+
+  it('reads text that runs upwards or aslant', async () => {
+    expect(view(await read(fixture('pdf/rotated.pdf')), 'text')).toBe(
+      'Upwards: MRN 00-771-204\nAslant: canary slope',
+    );
+  });
+
+  it.each(['compressed', 'linearized', 'attached', 'owner-password', 'owner-password-rc4'])(
+    'reads it from %s.pdf',
+    async (name) => {
+      const result = await read(fixture(`pdf/${name}.pdf`));
+      expect(result.status).toBe('read');
+      expect(view(result, 'text')).toContain('212-55-0187');
+    },
+  );
+
+  it('keeps a number apart that a gap parts from the next', async () => {
+    const bytes = onePage('BT /F 12 Tf 1 0 0 1 72 700 Tm (12345) Tj 1 0 0 1 300 700 Tm (67890) Tj ET');
+    expect(view(await read(bytes), 'text')).toBe('12345\t67890');
+  });
+});
+
+describe('what a PDF holds beside its text', () => {
+  it('reads notes, links, outlines and scripts', async () => {
+    const result = await read(fixture('pdf/annotated.pdf'));
+    for (const canary of [
+      'canary-note',
+      'canary-freetext',
+      'canary-link',
+      'canary-outline',
+      'canary-script',
+    ]) {
+      expect(allText(result)).toContain(canary);
+    }
+  });
+
+  it('reads fields of a form with their names and values', async () => {
+    const fields = view(await read(fixture('pdf/form.pdf')), 'fields');
+    expect(fields).toContain('patient_name: Wilma canary-field');
+    expect(fields).toContain('smoker: Yes');
+    expect(fields).toContain('condition: canary-choice');
+  });
+
+  it('reads metadata, without the moments that programs note', async () => {
+    const metadata = view(await read(fixture('pdf/text.pdf')), 'metadata');
+    expect(metadata).toContain('Referral of Wilma Testperson');
+    expect(metadata).toContain('canary-keyword');
+    expect(metadata).not.toMatch(/\d{14}|uuid/);
+  });
+
+  it('gives embedded files once, with their names', async () => {
+    const result = await read(fixture('pdf/attached.pdf'));
+    expect(result.children).toHaveLength(1);
+    expect(result.children[0]?.fileName).toBe('notes.txt');
+    expect(result.children[0]?.bytes?.toString()).toContain('canary-attachment');
+    expect(view(result, 'attachments')).toContain('canary-description');
+  });
+
+  it('finds an embedded file that nothing refers to', async () => {
+    const bytes = onePage('BT /F 12 Tf 72 700 Td (Hello) Tj ET', [
+      streamObject('/Type /EmbeddedFile /Filter /FlateDecode', deflateSync('canary-orphan')),
+    ]);
+    const result = await read(bytes);
+    expect(result.children.map((child) => child.bytes?.toString())).toEqual(['canary-orphan']);
+  });
+
+  it('reads the XML of an XFA form', async () => {
+    const xml =
+      '<xdp:xdp xmlns:xdp="http://ns.adobe.com/xdp/"><patient><name>canary-xfa</name></patient></xdp:xdp>';
+    const bytes = onePage(
+      'BT /F 12 Tf 72 700 Td (Please wait) Tj ET',
+      [streamObject('', Buffer.from(xml))],
+      '/AcroForm << /Fields [] /XFA 6 0 R >>',
+    );
+    expect(allText(await read(bytes))).toContain('canary-xfa');
+  });
+
+  it('reads what a later revision deleted', async () => {
+    const first = onePage('BT /F 12 Tf 72 700 Td (canary-deleted 212-55-0187) Tj ET');
+    const at = first.length;
+    const object = Buffer.concat([
+      Buffer.from('5 0 obj\n'),
+      streamObject('', Buffer.from('BT /F 12 Tf 72 700 Td (Nothing here) Tj ET')),
+      Buffer.from('\nendobj\n'),
+    ]);
+    const before = /startxref\n(\d+)/.exec(first.toString('latin1'))?.[1];
+    const table = `xref\n5 1\n${String(at).padStart(10, '0')} 00000 n \ntrailer << /Size 7 /Root 1 0 R /Prev ${before} >>\nstartxref\n${at + object.length}\n%%EOF\n`;
+    const result = await read(Buffer.concat([first, object, Buffer.from(table)]));
+    expect(result.status).toBe('read');
+    expect(result.oddities).toEqual([]);
+    expect(view(result, 'text')).toBe('Nothing here');
+    expect(view(result, 'older')).toContain('canary-deleted 212-55-0187');
+  });
+});
+
+describe('pages that are pictures', () => {
+  it.each(['scanned', 'tiny-page', 'outlines'])('asks for OCR of %s.pdf', async (name) => {
+    const result = await read(fixture(`pdf/${name}.pdf`));
+    expect(result).toMatchObject({ status: 'unsupported', needsOcr: true });
+  });
+
+  it.each(['scanned', 'tiny-page', 'outlines'])('draws %s.pdf for OCR', async (name) => {
+    const images: Buffer[] = [];
+    const result = await read(fixture(`pdf/${name}.pdf`), async ({ bytes }) => {
+      images.push(bytes);
+      return seen();
+    });
+    expect(result.status).toBe('read');
+    expect(view(result, 'ocr')).toBe('seen by OCR');
+    expect(images).toHaveLength(1);
+    expect(images[0]?.toString('latin1', 0, 3)).toBe('P5\n');
+  });
+
+  it('asks for none of a page of text', async () => {
+    expect((await read(fixture('pdf/form.pdf'))).needsOcr).toBeUndefined();
+  });
+
+  it('says when nothing was found, and when it was late', async () => {
+    const bytes = fixture('pdf/scanned.pdf');
+    expect((await read(bytes, async () => ({ status: 'read', text: ' \n' }))).status).toBe('no-text');
+    expect((await read(bytes, async () => ({ status: 'timed-out' }))).status).toBe('timed-out');
+  });
+
+  it('recognises a picture that stands beside text, and not that text', async () => {
+    const picture = streamObject(
+      '/Type /XObject /Subtype /Image /Width 64 /Height 64 /BitsPerComponent 8 /ColorSpace /DeviceGray',
+      Buffer.from(Array.from({ length: 64 * 64 }, (_, index) => (index % 7) * 30)),
+    );
+    const bytes = onePage('BT /F 12 Tf 72 700 Td (Words) Tj ET q 100 0 0 100 300 300 cm /P Do Q', [picture]);
+    const images: Buffer[] = [];
+    const result = await read(bytes, async (image) => {
+      images.push(image.bytes);
+      return seen();
+    });
+    expect(result.status).toBe('read');
+    expect(view(result, 'text')).toBe('Words');
+    const [, width, height] = /^P5\n(\d+) (\d+)/.exec(images[0]?.toString('latin1', 0, 30) ?? '') ?? [];
+    // A hundred points at two hundred dots per inch.
+    expect([Number(width), Number(height)]).toEqual([278, 278]);
+  });
+
+  it('shows pictures in a layer that is hidden at first', async () => {
+    const picture = streamObject(
+      '/Type /XObject /Subtype /Image /Width 64 /Height 64 /BitsPerComponent 8 /ColorSpace /DeviceGray /OC 7 0 R',
+      Buffer.from(Array.from({ length: 64 * 64 }, (_, index) => (index % 7) * 30)),
+    );
+    const bytes = onePage(
+      'q 100 0 0 100 300 300 cm /P Do Q',
+      [picture, Buffer.from('<< /Type /OCG /Name (canary-layer) >>')],
+      '/OCProperties << /OCGs [ 7 0 R ] /D << /OFF [ 7 0 R ] >> >>',
+    );
+    const result = await read(bytes, seen);
+    expect(result.status).toBe('read');
+    expect(view(result, 'ocr')).toBe('seen by OCR');
+    expect(view(result, 'layers')).toBe('canary-layer');
+  });
+});
+
+describe('PDFs that are closed, damaged or hostile', () => {
+  it('says that a password is needed', async () => {
+    expect(await read(fixture('pdf/user-password.pdf'))).toEqual({
+      status: 'encrypted',
+      texts: [],
+      children: [],
+      oddities: [],
+    });
+  });
+
+  it('never takes half a file for read', async () => {
+    expect((await read(fixture('pdf/truncated.pdf'))).status).toBe('corrupt');
+    expect((await read(Buffer.from('%PDF-1.7\nnothing more'))).status).toBe('corrupt');
+  });
+
+  it('says that a stream is damaged, though a reader would show the rest', async () => {
+    const packed = deflateSync(Buffer.from('BT /F 12 Tf 72 700 Td (Words that are whole) Tj ET'.repeat(20)));
+    packed.fill(0xff, 20, 40);
+    const bytes = pdfOf([streamObject('/Filter /FlateDecode', packed)], 5);
+    expect((await read(bytes)).status).toBe('corrupt');
+  });
+
+  it('measures a bomb before any reader unpacks it', async () => {
+    const bomb = deflateSync(Buffer.alloc(200 * 1024 * 1024));
+    const begin = performance.now();
+    const result = await read(onePage('', [streamObject('/Filter /FlateDecode', bomb)]));
+    expect(result.status).toBe('too-large');
+    expect(performance.now() - begin).toBeLessThan(5000);
+  });
+
+  it('measures a bomb within a bomb', async () => {
+    const bomb = deflateSync(deflateSync(Buffer.alloc(200 * 1024 * 1024)));
+    const result = await read(onePage('', [streamObject('/Filter [/FlateDecode /FlateDecode]', bomb)]));
+    expect(result.status).toBe('too-large');
+  });
+
+  it('ends with pages that refer to one another in a ring', async () => {
+    const bytes = pdfOf([Buffer.from('<< /Type /Pages /Kids [ 2 0 R 3 0 R ] /Count 100000 >>')], 2);
+    expect((await read(bytes)).status).not.toBe('read');
+  });
+
+  it('reads no more pages than its limit', async () => {
+    const kids = '3 0 R '.repeat(6000);
+    const bytes = pdfOf([Buffer.from(`<< /Type /Pages /Kids [ ${kids}] /Count 6000 >>`)], 2);
+    expect(['too-large', 'corrupt']).toContain((await read(bytes)).status);
+  }, 60_000);
+
+  it('always ends with a status when a byte is changed', async () => {
+    const whole = fixture('pdf/attached.pdf');
+    for (let round = 0; round < 60; round++) {
+      const bytes = Buffer.from(whole);
+      const at = (round * 7919) % bytes.length;
+      bytes[at] = (bytes[at] ?? 0) ^ (1 << (round % 8));
+      const result = await read(bytes, seen);
+      expect(['read', 'no-text', 'corrupt', 'encrypted', 'unsupported', 'too-large']).toContain(
+        result.status,
+      );
+    }
+  }, 60_000);
+});
