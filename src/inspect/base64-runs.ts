@@ -6,6 +6,14 @@ const RUN = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24}[A-Za-z0-9+/]*/g;
 /** The next line of a run. One line at a time: a group repeated over a whole file overflows the engine's stack. */
 const NEXT_LINE = /\r?\n[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*/y;
 const MAX_RUNS = 5000;
+/** How the documents of `sniff` begin in base64, at the beginning of a run. */
+const DOCUMENT =
+  /(?<![A-Za-z0-9+/])(?:JVBERi0|UEsDB|0M8R4KGx|N3q8ryc|UmFyIRoH|H4sI|\/Td6WFo|QlpoO|\/9j\/|iVBORw0KG|R0lGOD|SUkqA|TU0AK|e1xydG|UklGR)[A-Za-z0-9+/]{40}/g;
+const REST = /[A-Za-z0-9+/]+/y;
+/** Its next line, also where line breaks are escaped (JSON, XML). */
+const NEXT_PIECE =
+  /[ \t]*(?:\r?\n|(?:\\r)?\\n|(?:&#(?:1[03]|x[aAdD]);)+)[ \t]*[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*/y;
+const MAX_DOCUMENTS = 20;
 
 /** The texts that stand base64-encoded within a text, each on lines of its own. Empty when there are none. */
 export function base64Texts(text: string): string {
@@ -28,4 +36,22 @@ export function base64Texts(text: string): string {
     }
   }
   return found.join('\n');
+}
+
+/** The documents that stand base64-encoded within a text, such as a scan in a message of HL7 or a report in XML. */
+export function base64Documents(text: string): readonly Buffer[] {
+  const found: Buffer[] = [];
+  DOCUMENT.lastIndex = 0;
+  for (let match = DOCUMENT.exec(text); match !== null; match = DOCUMENT.exec(text)) {
+    let end = DOCUMENT.lastIndex;
+    for (const piece of [REST, NEXT_PIECE]) {
+      for (piece.lastIndex = end; piece.test(text); ) end = piece.lastIndex;
+    }
+    DOCUMENT.lastIndex = end;
+    // What breaks the lines isn't base64, but some of its letters are.
+    const encoded = text.slice(match.index, end).replace(/\\r|\\n|&#(?:1[03]|x[ad]);/gi, '');
+    found.push(Buffer.from(encoded, 'base64'));
+    if (found.length >= MAX_DOCUMENTS) break;
+  }
+  return found;
 }

@@ -8,6 +8,9 @@ import type { Log } from '../ops/log.js';
 import { errorCode, UserError } from '../shared/errors.js';
 import { slots } from '../shared/slots.js';
 import { threadEntry } from '../shared/thread-entry.js';
+import type { ReadDocument } from './documents/desk.js';
+import { createDocumentPool, type DocumentPool, ReadersFailed } from './documents/pool.js';
+import { inspectWhole, type OcrWish } from './inspect-whole.js';
 import type { AttachmentContent, RenderedMessage } from './rendered-message.js';
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
 
@@ -25,11 +28,13 @@ export interface Inspector {
    * where the program itself is incomplete.
    */
   inspect(message: Uint8Array): Promise<Inspection>;
+  /** The same, but a message with images whose text has to be recognised gives `needs-ocr`, without doing that. */
+  inspectQuickly(message: Uint8Array): Promise<Inspection | 'needs-ocr'>;
   /** Renders a message for a person. @throws UserError when it can't be rendered in time */
   render(message: Uint8Array): Promise<RenderedMessage>;
   /** One attachment, by its index in the rendered message. @throws UserError when there is none */
   attachment(message: Uint8Array, index: number): Promise<AttachmentContent>;
-  /** Ends the threads; jobs under way are waited for. */
+  /** Ends threads and processes. Threads finish what they are at; messages whose documents are being read reject. */
   close(): Promise<void>;
 }
 
@@ -53,6 +58,11 @@ export function createInspector(options: {
     threads.on('error', (error) => log.error({ error: errorName(error) }, 'a thread of the inspector died'));
   }
   let closed = false;
+  let readers: DocumentPool | undefined;
+  const documents = () => {
+    readers ??= createDocumentPool({ limits, cores: availableParallelism(), log });
+    return readers;
+  };
 
   const run = async (
     threads: Piscina<WorkerTask, WorkerAnswer>,
@@ -67,24 +77,11 @@ export function createInspector(options: {
 
   return {
     async inspect(message) {
-      refuseClosed();
-      const size = message.length;
-      return inspectSlots.run(async () => {
-        refuseClosed();
-        try {
-          const answer = await run(inspecting, { kind: 'inspect', message: ownMemory(message) });
-          if (answer.kind === 'inspect') return answer.inspection;
-          return unreadInspection('crashed', size);
-        } catch (error) {
-          // Neither is the message's fault: a message must not count as unread for them.
-          if (closed || errorCode(error) === 'ERR_MODULE_NOT_FOUND') throw error;
-          // Unread, never clean: policies see the failure and the part's status.
-          const failure = isLate(error) ? 'timed-out' : 'crashed';
-          log.warn({ failure, size, error: errorName(error) }, 'a message could not be inspected');
-          return unreadInspection(failure, size);
-        }
-      });
+      const inspection = await inspectWith(message, 'now');
+      if (inspection === 'needs-ocr') throw new Error('an inspection that was to use OCR asks for it');
+      return inspection;
     },
+    inspectQuickly: (message) => inspectWith(message, 'later'),
     async render(message) {
       refuseClosed();
       const answer = await renderSlots.run(() =>
@@ -105,9 +102,39 @@ export function createInspector(options: {
     async close() {
       if (closed) return;
       closed = true;
+      // Recognising a long scan takes minutes; it is done again after the next start.
+      await readers?.close();
       await Promise.all([inspecting.close(), rendering.close()]);
     },
   };
+
+  async function inspectWith(message: Uint8Array, ocr: OcrWish): Promise<Inspection | 'needs-ocr'> {
+    refuseClosed();
+    const size = message.length;
+    let own: Uint8Array<ArrayBuffer> | undefined = ownMemory(message);
+    const step = (known: readonly ReadDocument[]) =>
+      inspectSlots.run(async () => {
+        refuseClosed();
+        if (own === undefined) throw new Error('the message did not come back');
+        const task = { kind: 'inspect' as const, message: own, known };
+        own = undefined;
+        const answer = await run(inspecting, task);
+        if (answer.kind !== 'inspect') throw new Error('the inspecting thread gave the wrong answer');
+        if (answer.message !== undefined) own = ownMemory(answer.message);
+        return answer.step;
+      });
+    try {
+      return await inspectWhole({ step, pool: documents, limits, ocr });
+    } catch (error) {
+      // None of these is the message's fault: it must not count as unread for them.
+      if (closed || error instanceof ReadersFailed || errorCode(error) === 'ERR_MODULE_NOT_FOUND')
+        throw error;
+      // Unread, never clean: policies see the failure and the part's status.
+      const failure = isLate(error) ? 'timed-out' : 'crashed';
+      log.warn({ failure, size, error: errorName(error) }, 'a message could not be inspected');
+      return unreadInspection(failure, size);
+    }
+  }
 
   async function forPerson(answer: Promise<WorkerAnswer>): Promise<WorkerAnswer> {
     try {

@@ -1,7 +1,8 @@
 import type { Inspection } from '../model/inspection.js';
 import { detect } from './detect/index.js';
+import { createDesk, type FoundDocument, type ReadDocument } from './documents/desk.js';
 import type { InspectLimits } from './limits.js';
-import { readMessage } from './structure.js';
+import { type MessageReading, readMessage, readStructure } from './structure.js';
 
 export interface InspectOptions {
   readonly limits: InspectLimits;
@@ -9,12 +10,41 @@ export interface InspectOptions {
   readonly fingerprintKey: Uint8Array;
 }
 
+/** The inspection, or the documents that must be read before. */
+export type InspectionStep =
+  | { readonly kind: 'inspect'; readonly inspection: Inspection }
+  | { readonly kind: 'documents'; readonly documents: readonly FoundDocument[] };
+
 /**
  * Inspects one message: structure, every plausible text, findings. Synchronous and pure; it has bounds on what it
- * reads, but for a deadline it runs in a worker (`createInspector`).
+ * reads, but for a deadline it runs in a worker (`createInspector`). Documents and images in it are left unread.
  */
 export function inspectMessage(message: Uint8Array, options: InspectOptions): Inspection {
-  const { views, ...reading } = readMessage(message, options.limits);
+  return inspection(readMessage(message, options.limits), message, options);
+}
+
+/**
+ * One step of a whole inspection: gives the documents that are still to be read, else the inspection. Synchronous and
+ * pure like `inspectMessage`.
+ * @param known documents that were read, with what was found
+ */
+export function inspectStep(
+  message: Uint8Array,
+  known: readonly ReadDocument[],
+  options: InspectOptions,
+): InspectionStep {
+  const desk = createDesk(known);
+  const { views, ...reading } = readStructure(message, options.limits, desk);
+  const documents = desk.wanted();
+  if (documents.length > 0) return { kind: 'documents', documents };
+  return { kind: 'inspect', inspection: inspection({ ...reading, views: views() }, message, options) };
+}
+
+function inspection(
+  { views, ...reading }: MessageReading,
+  message: Uint8Array,
+  options: InspectOptions,
+): Inspection {
   const { findings, classifications } = detect(views, { fingerprintKey: options.fingerprintKey });
   return { ...reading, findings, classifications, size: message.length };
 }

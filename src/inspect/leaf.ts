@@ -1,7 +1,10 @@
 import type { PartStatus } from '../model/inspection.js';
+import { base64Documents } from './base64-runs.js';
 import { CR, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
 import { readCms } from './cms-content.js';
+import { KINDS, MESSAGE } from './documents/kinds.js';
+import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
 import { htmlTexts } from './html-text.js';
 import { harmless, material, type Oddity } from './oddity.js';
@@ -16,12 +19,22 @@ export interface LeafText {
   readonly text: string;
 }
 
+export interface EmbeddedContent {
+  /** As declared. */
+  readonly mediaType: string;
+  readonly bytes: Buffer;
+}
+
 export interface LeafReading {
   readonly status: PartStatus;
   readonly texts: readonly LeafText[];
   readonly oddities: readonly Oddity[];
-  /** Content embedded as `data:` URIs that isn't text: parts of their own that weren't read. */
-  readonly embedded: readonly { readonly mediaType: string; readonly size: number }[];
+  /** Content embedded as `data:` URIs or base64 that isn't text: parts of their own. */
+  readonly embedded: readonly EmbeddedContent[];
+  /** The bytes are a document, archive or image, or at least no text: others may be able to read them. */
+  readonly document?: true;
+  /** The text is a mail message, or a file of them, whatever it is declared as. */
+  readonly holds?: 'message' | 'mbox';
   /** The sender's protection, where it covers the whole leaf. */
   readonly seal?: LeafSeal;
   /** What a CMS signature carries within it: it is read in place of the leaf. */
@@ -41,6 +54,7 @@ const MARKUP =
   /^(?:text\/(?:html|xml|enriched|richtext|x-html|sgml)|application\/(?:xml|xhtml\+xml)|.*\+xml)$/;
 const LOOKS_LIKE_MARKUP = /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font)\b[^<>]*>/i;
 const MAX_EMBEDDED = 100;
+const HOLDS: Readonly<Record<string, 'message' | 'mbox'>> = { [MESSAGE]: 'message', [KINDS.mbox]: 'mbox' };
 
 /**
  * Reads the content of a leaf. Whether it counts as text is judged by its bytes: text declared as an image is read,
@@ -63,7 +77,15 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
   const seal = kind === 'encrypted' ? binarySeal(leaf.bytes) : undefined;
   if (kind !== 'text' && !declaredText) {
     const status = kind === 'encrypted' ? 'encrypted' : 'unsupported';
-    return { status, texts: [], oddities: [], embedded: [], ...(seal && { seal }) };
+    const document = seal === undefined && kind !== 'signed-content' && kind !== 'detached-signature';
+    return {
+      status,
+      texts: [],
+      oddities: [],
+      embedded: [],
+      ...(seal && { seal }),
+      ...(document && { document }),
+    };
   }
   const tooLarge = leaf.bytes.length > maxText;
   const reading = readText(tooLarge ? leaf.bytes.subarray(0, maxText) : leaf.bytes, leaf);
@@ -75,7 +97,9 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
     status = 'unsupported';
     if (leaf.bytes.includes(0)) oddities.push(material('binary-in-text'));
   }
+  const document = seal === undefined && kind !== 'text' && status !== 'read';
   if (tooLarge) status = 'too-large';
+  const holds = kind === 'text' ? HOLDS[textKind(leaf.bytes)] : undefined;
   const found = seal ?? (kind === 'text' ? reading.seal : undefined);
   return {
     status,
@@ -83,6 +107,8 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
     oddities,
     embedded: reading.embedded,
     ...(found && { seal: found }),
+    ...(document && { document }),
+    ...(holds && { holds }),
   };
 }
 
@@ -96,7 +122,7 @@ function binarySeal(bytes: Buffer): LeafSeal | undefined {
 interface TextReading {
   readonly texts: readonly LeafText[];
   readonly oddities: readonly Oddity[];
-  readonly embedded: readonly { readonly mediaType: string; readonly size: number }[];
+  readonly embedded: readonly EmbeddedContent[];
   /** It holds a block of PGP: encrypted, or signed or compressed in a way that isn't read here. */
   readonly unread?: 'encrypted' | 'unsupported';
   readonly seal?: LeafSeal;
@@ -108,7 +134,7 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
   const labels = leaf.charsets.length === 0 ? [undefined] : leaf.charsets;
   const texts: LeafText[] = [];
   const oddities: Oddity[] = [];
-  const embedded: { mediaType: string; size: number }[] = [];
+  const embedded: EmbeddedContent[] = [];
   const sources = new Set<string>();
   for (const label of labels) readInto(readCharset(bytes, label), sources, oddities);
   if (labels.length > 1) oddities.push(material('conflicting-charset'));
@@ -135,6 +161,7 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     }
     if (pgp.whole !== undefined && sources.size === 1) seal = { standard: 'pgp', state: pgp.whole };
     for (const text of pgp.cleartexts) texts.push({ view: 'pgp-cleartext', text });
+    for (const blob of base64Documents(source)) addEmbedded({ mediaType: '', bytes: blob }, embedded);
     if (markup || LOOKS_LIKE_MARKUP.test(source)) addMarkup(source, leaf.mediaType, texts, embedded);
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       texts.push({ view: 'text', text: source });
@@ -174,12 +201,7 @@ function addFurther(source: string, mediaType: string, texts: LeafText[]): void 
   if (/ \r?\n/.test(source)) texts.push({ view: 'flowed', text: source.replace(/ \r?\n(?=[^\s>-])/g, ' ') });
 }
 
-function addMarkup(
-  source: string,
-  mediaType: string,
-  texts: LeafText[],
-  embedded: { mediaType: string; size: number }[],
-): void {
+function addMarkup(source: string, mediaType: string, texts: LeafText[], embedded: EmbeddedContent[]): void {
   const xml = /xml$/.test(mediaType) && mediaType !== 'application/xhtml+xml';
   const html = htmlTexts(source, { xml });
   texts.push({ view: xml ? 'xml' : 'html', text: html.visible });
@@ -199,7 +221,7 @@ function addMarkup(
 }
 
 /** RFC 2397. */
-function readDataUri(uri: string, texts: LeafText[], embedded: { mediaType: string; size: number }[]): void {
+function readDataUri(uri: string, texts: LeafText[], embedded: EmbeddedContent[]): void {
   const comma = uri.indexOf(',');
   const head = uri.slice(5, comma < 0 ? uri.length : comma).toLowerCase();
   const data = comma < 0 ? '' : uri.slice(comma + 1);
@@ -210,9 +232,12 @@ function readDataUri(uri: string, texts: LeafText[], embedded: { mediaType: stri
     const text = readCharset(bytes, undefined).texts[0] ?? '';
     texts.push({ view: 'html-attributes', text });
     if (/<[a-z]/i.test(text)) texts.push({ view: 'html-attributes', text: htmlTexts(text).visible });
-  } else if (embedded.length < MAX_EMBEDDED) {
-    embedded.push({ mediaType: head.split(';')[0]?.trim() ?? '', size: bytes.length });
-  }
+  } else addEmbedded({ mediaType: head.split(';')[0]?.trim() ?? '', bytes }, embedded);
+}
+
+function addEmbedded(content: EmbeddedContent, embedded: EmbeddedContent[]): void {
+  const known = embedded.some((one) => one.bytes.equals(content.bytes));
+  if (!known && embedded.length < MAX_EMBEDDED) embedded.push(content);
 }
 
 const JSON_ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\n', t: '\t', b: '', f: '\n' };

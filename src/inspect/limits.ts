@@ -2,6 +2,8 @@ import type { Config } from '../config/schema.js';
 
 /** Limits of one inspection, from the configuration. */
 export type InspectLimits = Config['inspect'];
+/** Those of them that bound the structure and text of a message. */
+export type StructureLimits = Pick<InspectLimits, 'max_depth' | 'max_parts' | 'max_part_text'>;
 
 /** Header fields of one entity beyond which it counts as `too-large`. */
 export const MAX_HEADER_FIELDS = 2000;

@@ -1,5 +1,6 @@
 import { decodeUtf8 } from './charset.js';
 import { type CmsContent, readCms } from './cms-content.js';
+import { looksLikePdf } from './documents/kinds-text.js';
 import { pgpKind } from './pgp-text.js';
 
 /** What the bytes of a body are, as far as can be told cheaply. Nothing declared is believed. */
@@ -63,6 +64,7 @@ export function sniff(bytes: Buffer): SniffedKind {
   if (magic !== undefined && !(text && NEEDS_BINARY.has(magic))) {
     return isEncrypted(magic, bytes) ? 'encrypted' : 'document';
   }
+  if (looksLikePdf(bytes)) return isEncrypted('pdf', bytes) ? 'encrypted' : 'document';
   if (text) return 'text';
   const head = bytes.subarray(0, 64);
   // Also where it is cut off, so that it is called by its name.

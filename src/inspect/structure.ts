@@ -1,12 +1,22 @@
-import type { Ambiguity, ExistingProtection, HeaderFact, PartReport } from '../model/inspection.js';
-import { asBuffer, type ByteRange, lineEndProblems } from './bytes.js';
+import type {
+  Ambiguity,
+  ExistingProtection,
+  HeaderFact,
+  PartReport,
+  PartStatus,
+} from '../model/inspection.js';
+import { asBuffer, type ByteRange, lineEndProblems, withCrlf } from './bytes.js';
 import { fallback } from './charset.js';
+import type { DocumentDesk } from './documents/desk.js';
+import { MESSAGE, TEXT, UNKNOWN } from './documents/kinds.js';
+import { isMismatch, textTypeOf } from './documents/kinds-declared.js';
+import type { DocumentPart } from './documents/types.js';
 import { type ContentTypeReading, type EntityFacts, entityFacts } from './entity.js';
 import { existingProtection, type LeafSeal, SIGNED_DATA } from './existing-protection.js';
 import { fieldValues, type HeaderBlock, readHeaderBlock } from './header-block.js';
 import { fieldReadings } from './header-views.js';
-import { readLeaf } from './leaf.js';
-import { type InspectLimits, MAX_FURTHER_READINGS } from './limits.js';
+import { readLeaf, sevenBitOddities } from './leaf.js';
+import { MAX_FURTHER_READINGS, type StructureLimits } from './limits.js';
 import { boundaryOddities, splitMultipart } from './multipart.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { reportCollector } from './report-collector.js';
@@ -42,14 +52,34 @@ interface Task {
   readonly primary: boolean;
 }
 
+/** What is said of an entity's content outside of it. */
+interface About {
+  readonly mediaType: string;
+  readonly charsets: readonly string[];
+  readonly fileName?: string | undefined;
+  readonly disposition: EntityFacts['disposition'];
+}
+
+const UNDERSTOOD: ReadonlySet<PartStatus> = new Set(['read', 'empty', 'no-text']);
 const NESTED_MESSAGE = /^message\/(?:rfc822|global|news)$/;
+
+/** Reads a whole message, but for its documents. */
+export function readMessage(message: Uint8Array, limits: StructureLimits): MessageReading {
+  const { views, ...reading } = readStructure(message, limits);
+  return { ...reading, views: views() };
+}
 
 /**
  * Reads a whole message (RFC 5322, 2045-2049, 2231, 6532) into parts, named ambiguities and the union of views.
  * Iterative, with bounds on depth, parts, headers and text. What lies beyond a bound is named by a part's status and
  * scanned raw as far as `max_part_text`. Never throws because of the message.
+ * @param desk where documents are given to be read, and where they are found once they are
  */
-export function readMessage(message: Uint8Array, limits: InspectLimits): MessageReading {
+export function readStructure(
+  message: Uint8Array,
+  limits: StructureLimits,
+  desk?: DocumentDesk,
+): Omit<MessageReading, 'views'> & { readonly views: () => readonly TextView[] } {
   const source = asBuffer(message);
   const whole = { start: 0, end: source.length };
   const report = reportCollector();
@@ -57,6 +87,7 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
   const headers: HeaderFact[] = [];
   let entities = 0;
   let furtherReadings = 0;
+  let innerParts = 0;
   const containers = new Map<string, string>();
   const seals = new Map<string, LeafSeal>();
 
@@ -89,7 +120,7 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
     ambiguities: report.ambiguities(),
     headers,
     subject: headers.find((header) => header.name === 'subject')?.value ?? '',
-    views: views.views(),
+    views: () => views.views(),
     ...(protection && { protection }),
   };
 
@@ -161,12 +192,14 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
   }
 
   function readFileNames(facts: EntityFacts, path: string): void {
-    for (const name of facts.fileNames) {
-      views.add(`name:${path}`, 'name', name);
-      // Detectors look for words; in a file name these are often put together.
-      const words = name.replace(/%20|[_+]|\.(?=[^.]*$)/g, ' ');
-      if (words !== name) views.add(`name:${path}`, 'name-words', words);
-    }
+    for (const name of facts.fileNames) addFileName(name, path);
+  }
+
+  function addFileName(name: string, path: string): void {
+    views.add(`name:${path}`, 'name', name);
+    // Detectors look for words; in a file name these are often put together.
+    const words = name.replace(/%20|[_+]|\.(?=[^.]*$)/g, ' ');
+    if (words !== name) views.add(`name:${path}`, 'name-words', words);
   }
 
   function readBody(
@@ -184,22 +217,13 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
   function reportContainer(
     task: Task,
     path: string,
-    type: ContentTypeReading,
-    facts: EntityFacts,
+    about: Omit<About, 'charsets'>,
     size: number,
-    holds = type.mediaType,
+    holds = about.mediaType,
   ): void {
     if (!task.primary) return;
     if (!containers.has(path)) containers.set(path, holds);
-    const fileName = facts.fileNames[0];
-    report.part({
-      path,
-      mediaType: type.mediaType,
-      ...(fileName === undefined ? {} : { fileName }),
-      disposition: facts.disposition,
-      status: 'read',
-      size,
-    });
+    report.part(reported(path, about, 'read', size));
   }
 
   /** The decoded forms of a container's body, besides the body itself. RFC 2045 6.4 allows none but for message/global. */
@@ -229,7 +253,7 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
     type: ContentTypeReading,
     facts: EntityFacts,
   ): void {
-    reportContainer(task, path, type, facts, body.end - body.start);
+    reportContainer(task, path, aboutOf(type, facts), body.end - body.start);
     if (task.depth >= limits.max_depth) {
       report.unread(path, 'too-deep', place(task));
       return;
@@ -295,7 +319,7 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
     type: ContentTypeReading,
     facts: EntityFacts,
   ): void {
-    reportContainer(task, path, type, facts, body.end - body.start);
+    reportContainer(task, path, aboutOf(type, facts), body.end - body.start);
     if (task.depth >= limits.max_depth || entities + stack.length >= limits.max_parts) {
       report.unread(path, task.depth >= limits.max_depth ? 'too-deep' : 'too-large', place(task));
       return;
@@ -334,45 +358,132 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
     if (type.mediaType === 'message/external-body') noteAll(task, path, [material('message-external-body')]);
     const decoded = decodeTransfer(task.source.subarray(body.start, body.end), facts.encodings);
     noteAll(task, path, decoded.oddities);
+    const about = aboutOf(type, facts);
     decoded.readings.forEach((bytes, index) => {
-      const isPrimary = task.primary && index === 0;
-      const leaf = readLeaf(
-        { mediaType: type.mediaType, charsets: type.charsets, bytes },
-        limits.max_part_text,
-      );
-      if (leaf.signedContent !== undefined) {
-        reportContainer({ ...task, primary: isPrimary }, path, type, facts, bytes.length, SIGNED_DATA);
-        readSigned({ ...task, primary: isPrimary }, path, type, leaf.signedContent);
-        // Certificates and signatures aren't read; more of them than anybody needs could be a hiding place.
-        const besides = bytes.length - leaf.signedContent.length;
-        if (besides > MAX_UNREAD_SIGNATURE + leaf.signedContent.length / 8) {
-          report.unread(path, 'unsupported', place(task));
-        }
-        return;
+      readContent({ ...task, primary: task.primary && index === 0 }, path, about, bytes, desk);
+    });
+  }
+
+  /**
+   * The decoded content of a leaf.
+   * @param documents who reads it where it is a document; undefined where that was tried
+   */
+  function readContent(
+    task: Task,
+    path: string,
+    about: About,
+    bytes: Buffer,
+    documents: DocumentDesk | undefined,
+  ): void {
+    const { mediaType, charsets, fileName } = about;
+    const leaf = readLeaf({ mediaType, charsets, bytes }, limits.max_part_text);
+    if (leaf.signedContent !== undefined) {
+      reportContainer(task, path, about, bytes.length, SIGNED_DATA);
+      readSigned(task, path, mediaType, leaf.signedContent);
+      // Certificates and signatures aren't read; more of them than anybody needs could be a hiding place.
+      const besides = bytes.length - leaf.signedContent.length;
+      if (besides > MAX_UNREAD_SIGNATURE + leaf.signedContent.length / 8) {
+        report.unread(path, 'unsupported', place(task));
       }
-      for (const { view, text } of leaf.texts) views.add(path, view, text);
-      noteAll(task, path, leaf.oddities);
-      readUuBlocks(task, path, bytes, leaf.texts.length > 0);
-      if (!isPrimary) return;
+      return;
+    }
+    for (const { view, text } of leaf.texts) views.add(path, view, text);
+    noteAll(task, path, leaf.oddities);
+    const holds = leaf.holds !== undefined && isFile(about) ? leaf.holds : undefined;
+    const isDocument = leaf.document === true || holds === 'mbox';
+    const parts = isDocument ? documents?.read(path, { bytes, fileName, mediaType }) : undefined;
+    if (task.primary) {
       if (leaf.seal !== undefined) seals.set(path, leaf.seal);
-      const fileName = facts.fileNames[0];
-      report.part({
-        path,
-        mediaType: type.mediaType,
-        ...(fileName === undefined ? {} : { fileName }),
-        disposition: facts.disposition,
-        status: leaf.status,
-        size: bytes.length,
-      });
-      leaf.embedded.forEach((part, place) => {
-        report.part({
-          path: childPath(path, place + 1),
-          mediaType: part.mediaType,
-          disposition: 'inline',
-          status: 'unsupported',
-          size: part.size,
-        });
-      });
+      report.part(reported(path, about, parts?.[0]?.status ?? leaf.status, bytes.length));
+    }
+    if (parts === undefined && !isDocument && isFile(about)) {
+      const kind = holds === 'message' ? MESSAGE : TEXT;
+      if (leaf.status === 'read' && isMismatch({ fileName, mediaType, kind }))
+        noteAll(task, path, [harmless('type-mismatch')]);
+    }
+    let children = 0;
+    if (parts !== undefined) {
+      readParts(task, path, about, parts);
+      for (const part of parts) children = Math.max(children, Number(part.path.split('.')[0]));
+    }
+    const attach = (mediaTypeInside: string, content: Buffer) => {
+      children += 1;
+      readAttached(task, childPath(path, children), mediaTypeInside, content);
+    };
+    for (const part of leaf.embedded) attach(part.mediaType, part.bytes);
+    if (leaf.texts.length > 0) readUuBlocks(task, path, bytes, (content) => attach('', content));
+    if (holds === 'message') readFile(task, childPath(path, children + 1), bytes);
+  }
+
+  /** Content that stands within a text as a part of its own. */
+  function readAttached(task: Task, path: string, mediaType: string, bytes: Buffer): void {
+    const about: About = { mediaType, charsets: [], disposition: 'inline' };
+    const parts = desk?.read(path, { bytes, fileName: undefined, mediaType });
+    if (task.primary) report.part(reported(path, about, parts?.[0]?.status ?? 'unsupported', bytes.length));
+    if (parts !== undefined) readParts(task, path, about, parts);
+  }
+
+  /** What a document was read as: its texts, and what is in it. */
+  function readParts(task: Task, path: string, about: About, parts: readonly DocumentPart[]): void {
+    for (const part of parts) {
+      const isRoot = part.path === '';
+      const where = isRoot ? path : `${path}.${part.path}`;
+      const inner: About = isRoot
+        ? about
+        : {
+            mediaType:
+              part.entity?.kind === 'text' ? textTypeOf(part.fileName, part.mediaType) : part.mediaType,
+            charsets: [],
+            fileName: part.fileName,
+            disposition: 'attachment',
+          };
+      for (const { view, text } of part.texts) views.add(where, view, text);
+      for (const name of part.oddities) report.oddity(where, material(name), nowhere(task));
+      for (const name of part.notes ?? []) report.oddity(where, harmless(name), nowhere(task));
+      if (!isRoot) {
+        if (part.fileName !== undefined) addFileName(part.fileName, where);
+        innerParts += 1;
+        if (innerParts > limits.max_parts) {
+          report.unread(path, 'too-large', nowhere(task));
+          continue;
+        }
+        if (task.primary && part.entity === undefined)
+          report.part(reported(where, inner, part.status, part.size));
+      }
+      if (part.entity === undefined) continue;
+      const bytes = asBuffer(part.entity.bytes);
+      // A status that says that something is missing counts, whatever is made of the rest.
+      if (!UNDERSTOOD.has(part.status)) report.unread(where, part.status, nowhere(task));
+      if (part.entity.kind === 'text') readContent(task, where, inner, bytes, undefined);
+      else {
+        reportContainer(task, where, inner, bytes.length);
+        readFile(task, where, bytes);
+      }
+    }
+  }
+
+  /** A mail message as a file: its body's parts come below `path`. */
+  function readFile(task: Task, path: string, bytes: Buffer): void {
+    if (task.depth >= limits.max_depth || entities + stack.length >= limits.max_parts) {
+      report.unread(path, task.depth >= limits.max_depth ? 'too-deep' : 'too-large', nowhere(task));
+      return;
+    }
+    const source = withCrlf(bytes).bytes;
+    const range = { start: 0, end: source.length };
+    const about = { mediaType: MESSAGE, disposition: 'attachment' as const };
+    reportContainer(task, path, about, bytes.length);
+    noteLineEnds(source, range, path);
+    const { primary } = task;
+    const depth = task.depth + 1;
+    stack.push({
+      source,
+      range,
+      path,
+      isMessage: true,
+      depth,
+      defaultType: 'text/plain',
+      ancestors: [],
+      primary,
     });
   }
 
@@ -380,13 +491,13 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
    * The content that an opaque signature carries (RFC 8551 3.5.2): everyone can read it, so it is read here. Where it
    * has no MIME header, as in a signed document, it is a leaf.
    */
-  function readSigned(task: Task, path: string, type: ContentTypeReading, content: Buffer): void {
+  function readSigned(task: Task, path: string, mediaType: string, content: Buffer): void {
     if (task.depth >= limits.max_depth || entities + stack.length >= limits.max_parts) {
       report.unread(path, task.depth >= limits.max_depth ? 'too-deep' : 'too-large', place(task));
       return;
     }
     const range = { start: 0, end: content.length };
-    const isMail = /^application\/(?:x-)?pkcs7-mime$/.test(type.mediaType) && looksLikeText(content);
+    const isMail = /^application\/(?:x-)?pkcs7-mime$/.test(mediaType) && looksLikeText(content);
     const inner = { ...task, source: content, range, ancestors: [], isMessage: false, depth: task.depth + 1 };
     const innerPath = childPath(path, 1);
     if (isMail || startsWithHeader(content)) {
@@ -395,19 +506,19 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
       return;
     }
     entities += 1;
-    const bare = { mediaType: 'application/octet-stream', boundaries: [], charsets: [] };
-    readSingle(inner, innerPath, range, bare, entityFacts([], bare.mediaType));
+    const bare: About = { mediaType: UNKNOWN, charsets: [], disposition: 'none' };
+    noteAll(inner, innerPath, sevenBitOddities(content));
+    readContent(inner, innerPath, bare, content, desk);
   }
 
   /** Some readers show uuencoded blocks as attachments, others as text. */
-  function readUuBlocks(task: Task, path: string, bytes: Buffer, isText: boolean): void {
-    if (!isText) return;
+  function readUuBlocks(task: Task, path: string, bytes: Buffer, attach: (content: Buffer) => void): void {
     for (const block of findUuBlocks(bytes)) {
       noteAll(task, path, [material('uuencode-block')]);
       views.add(`name:${path}`, 'name', block.fileName);
       if (looksLikeText(block.content)) {
         views.add(path, 'uuencode', fallback(block.content.subarray(0, limits.max_part_text)));
-      }
+      } else attach(block.content);
     }
   }
 
@@ -435,6 +546,31 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
       });
     }
   }
+}
+
+function aboutOf(type: ContentTypeReading, facts: EntityFacts): About {
+  const { mediaType, charsets } = type;
+  return { mediaType, charsets, fileName: facts.fileNames[0], disposition: facts.disposition };
+}
+
+function reported(
+  path: string,
+  { mediaType, fileName, disposition }: Omit<About, 'charsets'>,
+  status: PartStatus,
+  size: number,
+): PartReport {
+  return { path, mediaType, ...(fileName === undefined ? {} : { fileName }), disposition, status, size };
+}
+
+/** What isn't the message's body but a file of its own; a body may well begin as mail does. */
+function isFile({ mediaType, fileName, disposition }: About): boolean {
+  if (mediaType.startsWith('message/')) return false;
+  return fileName !== undefined || disposition === 'attachment' || !mediaType.startsWith('text/');
+}
+
+/** A place of which there are no raw bytes in the message. */
+function nowhere(task: Task): { source: Buffer; start: number; end: number } {
+  return { source: task.source, start: 0, end: 0 };
 }
 
 /** Where a boundary is missing: what the first line of the body would be the delimiter of. */

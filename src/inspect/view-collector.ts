@@ -12,6 +12,7 @@ export interface ViewCollector {
   add(where: string, view: string, text: string): void;
   /** The same for raw bytes as text, in which lines of base64 only count decoded: as they stand they are just noise. */
   addRaw(where: string, text: string): void;
+  /** All of them, normalised when they are first asked for: it is the dearest step, and not always needed. */
   views(): readonly TextView[];
 }
 
@@ -20,6 +21,8 @@ const BASE64_DEPTH = 2;
 
 export function viewCollector(): ViewCollector {
   const views: TextView[] = [];
+  let pending: (() => void)[] = [];
+  const given = new Map<string, Set<string>>();
   const seen = new Map<string, Set<string>>();
 
   const isNew = (where: string, text: string): boolean => {
@@ -52,14 +55,31 @@ export function viewCollector(): ViewCollector {
     }
   };
 
+  const addRaw = (where: string, text: string) => {
+    const decoded = base64Texts(text);
+    if (decoded !== '') add(where, 'base64-text', decoded, 1);
+    add(where, 'raw', blankBase64Lines(text), BASE64_DEPTH);
+  };
+
+  /** Further readings mostly give the same text again; it isn't kept twice. */
+  const later = (key: string, text: string, run: () => void) => {
+    const known = given.get(key) ?? new Set();
+    given.set(key, known);
+    if (text === '' || known.has(text)) return;
+    known.add(text);
+    pending.push(run);
+  };
+
   return {
-    add: (where, view, text) => add(where, view, text, 0),
-    addRaw(where, text) {
-      const decoded = base64Texts(text);
-      if (decoded !== '') add(where, 'base64-text', decoded, 1);
-      add(where, 'raw', blankBase64Lines(text), BASE64_DEPTH);
+    add: (where, view, text) => later(where, text, () => add(where, view, text, 0)),
+    addRaw: (where, text) => later(`raw ${where}`, text, () => addRaw(where, text)),
+    views: () => {
+      const runs = pending;
+      pending = [];
+      given.clear();
+      for (const run of runs) run();
+      return views;
     },
-    views: () => views,
   };
 }
 

@@ -1,4 +1,5 @@
-import type { Inspection } from '../model/inspection.js';
+import type { ReadDocument } from './documents/desk.js';
+import type { InspectionStep } from './inspect-message.js';
 import type { InspectLimits } from './limits.js';
 import type { AttachmentContent, RenderedMessage } from './rendered-message.js';
 
@@ -9,11 +10,12 @@ export interface WorkerSettings {
 }
 
 export type WorkerTask =
-  | { readonly kind: 'inspect'; readonly message: Uint8Array }
+  | { readonly kind: 'inspect'; readonly message: Uint8Array; readonly known: readonly ReadDocument[] }
   | { readonly kind: 'render'; readonly message: Uint8Array }
   | { readonly kind: 'attachment'; readonly message: Uint8Array; readonly index: number };
 
 export type WorkerAnswer =
-  | { readonly kind: 'inspect'; readonly inspection: Inspection }
+  /** Where documents are to be read first, the message comes back. */
+  | { readonly kind: 'inspect'; readonly step: InspectionStep; readonly message?: Uint8Array }
   | { readonly kind: 'render'; readonly rendered: RenderedMessage }
   | { readonly kind: 'attachment'; readonly attachment: AttachmentContent | undefined };

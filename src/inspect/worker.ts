@@ -1,7 +1,8 @@
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Inspection } from '../model/inspection.js';
+import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { errorFacts } from '../shared/errors.js';
-import { inspectMessage } from './inspect-message.js';
+import type { ReadDocument } from './documents/desk.js';
+import { inspectStep } from './inspect-message.js';
 import { renderAttachment, renderMessage } from './render.js';
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
 
@@ -9,10 +10,10 @@ import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js'
 const settings: WorkerSettings = workerData;
 
 /** Entry of the inspection threads: one job at a time. */
-export default async function work(task: WorkerTask): Promise<WorkerAnswer> {
+export default async function work(task: WorkerTask): Promise<WorkerAnswer | ReturnType<typeof move>> {
   switch (task.kind) {
     case 'inspect':
-      return { kind: 'inspect', inspection: inspectOrDie(task.message) };
+      return stepOrDie(task.message, task.known);
     case 'render':
       return { kind: 'render', rendered: await renderMessage(task.message) };
     case 'attachment':
@@ -24,11 +25,26 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer> {
  * After an error nobody knows what the pattern engine's memory is like (an exhausted stack leaves it in the middle of
  * its work), and a thread that finds too little would call messages clean. So it reads no other message.
  */
-function inspectOrDie(message: Uint8Array): Inspection {
+function stepOrDie(message: Uint8Array, known: readonly ReadDocument[]) {
   try {
-    return inspectMessage(message, settings);
+    const step = inspectStep(message, known, settings);
+    if (step.kind === 'inspect') return { kind: 'inspect' as const, step };
+    const memory = [message.buffer, ...step.documents.map(({ bytes }) => bytes.buffer)];
+    return moved({ kind: 'inspect', step, message }, memory);
   } catch (error) {
     parentPort?.postMessage(errorFacts(error));
     return process.exit(1);
   }
+}
+
+/** An answer whose memory is handed over and not copied. */
+function moved(answer: WorkerAnswer, memory: readonly ArrayBufferLike[]) {
+  return move({
+    get [transferableSymbol]() {
+      return memory;
+    },
+    get [valueSymbol]() {
+      return answer;
+    },
+  });
 }

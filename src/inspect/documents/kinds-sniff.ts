@@ -1,10 +1,8 @@
 import { looksLikeText } from '../sniff.js';
-import { KINDS, MESSAGE, OTHER_COMPOUND, TEXT } from './kinds.js';
+import { KINDS, OTHER_COMPOUND } from './kinds.js';
 import { compoundKind } from './kinds-compound.js';
+import { looksLikePdf, textKind } from './kinds-text.js';
 import { zipKind } from './kinds-zip.js';
-
-/** How far behind their beginning readers look for the header of a PDF (ISO 32000-1 annex H.3.4.1). */
-const PDF_HEADER_WITHIN = 1024;
 
 const MAGIC: readonly (readonly [string, string])[] = [
   ['PK\x03\x04', KINDS.zip],
@@ -59,13 +57,6 @@ function binaryKind(bytes: Buffer): string | undefined {
   return undefined;
 }
 
-/** A header of PDF near the beginning. Within text it must be followed by an object, because mail may talk of PDF. */
-export function looksLikePdf(bytes: Buffer): boolean {
-  const head = bytes.subarray(0, PDF_HEADER_WITHIN + 8).toString('latin1');
-  if (head.trimStart().startsWith('%PDF-')) return true;
-  return /%PDF-\d/.test(head) && / \d+ obj\b/.test(bytes.toString('latin1', 0, 65_536));
-}
-
 /** POSIX `ustar`, or a header of older programs with a correct checksum (POSIX.1-2017 pax, "ustar Interchange Format"). */
 function isTar(bytes: Buffer): boolean {
   if (bytes.length < 512) return false;
@@ -76,31 +67,4 @@ function isTar(bytes: Buffer): boolean {
   let sum = 0;
   for (let at = 0; at < 512; at++) sum += at >= 148 && at < 156 ? 0x20 : (bytes[at] ?? 0);
   return sum === Number.parseInt(declared, 8);
-}
-
-const MAIL_FIELD =
-  /^(?:received|return-path|from|to|cc|subject|date|message-id|mime-version|content-type|x-[a-z-]+|dkim-signature|delivered-to|reply-to|sender)[ \t]*:/i;
-
-/** Text, a mail message, or a file of them. */
-function textKind(bytes: Buffer): string {
-  const head = bytes.subarray(0, 8192).toString('latin1');
-  const lines = head.replace(/^\xef\xbb\xbf/, '').split(/\r?\n/);
-  if (/^From \S+ .*\d/.test(lines[0] ?? '') && MAIL_FIELD.test(lines[1] ?? '')) return KINDS.mbox;
-  return isMailHeader(lines) ? MESSAGE : TEXT;
-}
-
-/** Three different fields of mail, nothing but fields before them, one of them of those that only mail has. */
-function isMailHeader(lines: readonly string[]): boolean {
-  const names = new Set<string>();
-  for (const line of lines) {
-    if (/^[ \t]/.test(line) && names.size > 0) continue;
-    const name = /^([!-9;-~]+)[ \t]*:/.exec(line)?.[1]?.toLowerCase();
-    if (name === undefined) break;
-    names.add(name);
-  }
-  const known = [...names].filter((name) => MAIL_FIELD.test(`${name}:`)).length;
-  const certain = ['received', 'return-path', 'message-id', 'mime-version', 'content-type'].some((name) =>
-    names.has(name),
-  );
-  return known >= 3 && certain;
 }

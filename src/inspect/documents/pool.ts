@@ -18,11 +18,16 @@ export interface PoolReading {
   readonly elapsedMs: number;
 }
 
+/** The processes are closed or can't be started. It says nothing about the document. */
+export class ReadersFailed extends Error {
+  override readonly name = 'ReadersFailed';
+}
+
 export interface DocumentPool {
   /**
    * Reads a document in another process, where it is killed when it is late or takes too much memory.
    * @param options.deadlineMs called when a process is free: what is left of the message's time, in milliseconds
-   * @throws Error after `close`, or where processes can't be started; never for anything in the document
+   * @throws ReadersFailed after `close`, or where processes can't be started; nothing for what is in the document
    */
   read(
     input: DocumentInput,
@@ -75,10 +80,10 @@ export function createDocumentPool(options: {
         });
         const isFresh = first.jobs() === 0;
         let result = await first.run(job());
-        if (closed) throw new Error('the readers of documents are closed');
+        if (closed) throw new ReadersFailed('the readers of documents are closed');
         // What it read before may have left it in disorder; that isn't this document's fault.
         if (result.end === 'crashed' && !isFresh && left() > 0) result = await (await another()).run(job());
-        if (closed) throw new Error('the readers of documents are closed');
+        if (closed) throw new ReadersFailed('the readers of documents are closed');
         if (result.end !== 'done') {
           const { end } = result;
           options.log.warn({ end, size: input.bytes.length }, 'a document could not be read');
@@ -137,11 +142,13 @@ function createLane(options: {
   const all = new Set<DocumentChild>();
 
   const start = async () => {
-    if (options.closed()) throw new Error('the readers of documents are closed');
-    const child = await startChild(options);
+    if (options.closed()) throw new ReadersFailed('the readers of documents are closed');
+    const child = await startChild(options).catch((error: unknown) => {
+      throw new ReadersFailed('a process that reads documents could not be started', { cause: error });
+    });
     if (options.closed()) {
       child.kill();
-      throw new Error('the readers of documents are closed');
+      throw new ReadersFailed('the readers of documents are closed');
     }
     all.add(child);
     return child;

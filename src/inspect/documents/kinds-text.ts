@@ -1,0 +1,37 @@
+import { KINDS, MESSAGE, TEXT } from './kinds.js';
+
+/** How far behind their beginning readers look for the header of a PDF (ISO 32000-1 annex H.3.4.1). */
+const PDF_HEADER_WITHIN = 1024;
+
+/** A header of PDF near the beginning. Within text it must be followed by an object, because mail may talk of PDF. */
+export function looksLikePdf(bytes: Buffer): boolean {
+  const head = bytes.subarray(0, PDF_HEADER_WITHIN + 8).toString('latin1');
+  if (head.trimStart().startsWith('%PDF-')) return true;
+  return /%PDF-\d/.test(head) && / \d+ obj\b/.test(bytes.toString('latin1', 0, 65_536));
+}
+
+const MAIL_FIELD =
+  /^(?:received|return-path|from|to|cc|subject|date|message-id|mime-version|content-type|x-[a-z-]+|dkim-signature|delivered-to|reply-to|sender)[ \t]*:/i;
+/** Fields that hardly anything but mail has. */
+const CERTAIN = ['received', 'return-path', 'message-id', 'mime-version', 'content-type'];
+
+/** What text is: `TEXT`, or a mail message or a file of such by how it begins. */
+export function textKind(bytes: Buffer): string {
+  const head = bytes.subarray(0, 8192).toString('latin1');
+  const lines = head.replace(/^\xef\xbb\xbf/, '').split(/\r?\n/);
+  if (/^From \S+ .*\d/.test(lines[0] ?? '') && MAIL_FIELD.test(lines[1] ?? '')) return KINDS.mbox;
+  return isMailHeader(lines) ? MESSAGE : TEXT;
+}
+
+/** Three different fields of mail, nothing but fields before them, one of them certain. */
+function isMailHeader(lines: readonly string[]): boolean {
+  const names = new Set<string>();
+  for (const line of lines) {
+    if (/^[ \t]/.test(line) && names.size > 0) continue;
+    const name = /^([!-9;-~]+)[ \t]*:/.exec(line)?.[1]?.toLowerCase();
+    if (name === undefined) break;
+    names.add(name);
+  }
+  const known = [...names].filter((name) => MAIL_FIELD.test(`${name}:`)).length;
+  return known >= 3 && CERTAIN.some((name) => names.has(name));
+}
