@@ -66,8 +66,7 @@ function readVersion4(bytes: Buffer, maxEntries: number): RarBlocks {
     found.end = at + size + data;
   }
   if (found.end > bytes.length) throw new CorruptArchive('the data of a RAR block are cut short');
-  // Programs before version 3 wrote no end block.
-  return { ...found, ended: found.ended || found.end === bytes.length };
+  return found;
 }
 
 /** RAR 5 (RAR 5.0 archive format): numbers of variable length. */

@@ -31,9 +31,26 @@ interface UnrarModule {
 async function loadModule(): Promise<UnrarModule> {
   const load: unknown = require('node-unrar-js/dist/js/unrar.js');
   if (typeof load !== 'function') throw new CorruptArchive('unrar cannot be loaded');
-  const module: unknown = await load({ print: ignore, printErr: ignore });
+  const module: unknown = await withoutHandlers(() => load({ print: ignore, printErr: ignore }));
   if (!isModule(module)) throw new CorruptArchive('unrar cannot be started');
   return module;
+}
+
+/**
+ * The compiled code adds handlers to the process that throw what they get. They would change how this process dies and
+ * keep each instance's memory for good.
+ */
+function withoutHandlers(start: () => unknown): unknown {
+  const events = ['uncaughtException', 'unhandledRejection'];
+  const before = events.map((event) => process.rawListeners(event));
+  const started = start();
+  for (const [index, event] of events.entries()) {
+    for (const listener of process.rawListeners(event)) {
+      if (before[index]?.includes(listener) === true) continue;
+      Reflect.apply(process.removeListener, process, [event, listener]);
+    }
+  }
+  return started;
 }
 
 function isModule(value: unknown): value is UnrarModule {

@@ -134,7 +134,7 @@ function readDirectory(bytes: Buffer, end: EndRecord, start: number, maxEntries:
       { start: end.directoryEnd, end: end.end },
     ],
     countDiffers: !counted || (entries.length <= maxEntries && at - start !== end.size),
-    broken: broken || entries.length < end.count,
+    broken: broken || (entries.length <= maxEntries && entries.length < end.count),
     split: end.disk !== 0 && end.disk !== 0xffff,
     zip64Differs: end.zip64Differs,
   };

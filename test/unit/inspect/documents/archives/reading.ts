@@ -30,8 +30,8 @@ export function budget(limits: DocumentLimits, spent: Spent = { unpacked: 0, ent
   let text = 0;
   return {
     takeUnpacked(bytes) {
+      if (spent.unpacked + bytes > limits.maxUnpacked) throw new TooLarge();
       spent.unpacked += bytes;
-      if (spent.unpacked > limits.maxUnpacked) throw new TooLarge();
     },
     takeEntry() {
       spent.entries += 1;
