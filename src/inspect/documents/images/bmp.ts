@@ -23,8 +23,8 @@ export function parseBmp(bytes: Buffer): ImageFacts {
   const header = readHeader(bytes);
   const { width, height, bits, compression } = header;
   const coded = compression === RLE8 || compression === RLE4;
-  const size = coded ? bytes.length - header.dataAt : rowSize(width, bits) * height;
-  const end = Math.min(bytes.length, Math.max(header.dataAt + size, coded ? bytes.readUInt32LE(2) : 0));
+  const size = coded ? codedSize(bytes, header) : rowSize(width, bits) * height;
+  const end = Math.min(bytes.length, header.dataAt + size);
   const known =
     (compression === RGB && [1, 4, 8, 16, 24, 32].includes(bits)) ||
     (compression === BITFIELDS && (bits === 16 || bits === 32)) ||
@@ -37,7 +37,7 @@ export function parseBmp(bytes: Buffer): ImageFacts {
     texts: [],
     end: known ? end : bytes.length,
     ...(!known && { unsupported: true as const }),
-    ...(header.dataAt + (coded ? 1 : size) > bytes.length && { cutOff: true as const }),
+    ...(header.dataAt + size > bytes.length && { cutOff: true as const }),
   };
 }
 
@@ -69,6 +69,11 @@ function readHeader(bytes: Buffer): BmpHeader {
     tableAt: 14 + headerSize,
     tableStep: 4,
   };
+}
+
+/** As the header says, or else what is left of the file. */
+function codedSize(bytes: Buffer, header: BmpHeader): number {
+  return bytes.readUInt32LE(34) || Math.max(0, bytes.length - header.dataAt);
 }
 
 /** Rows are filled up to four bytes. */

@@ -25,6 +25,8 @@ interface Placed {
   readonly end: number;
   readonly y: number;
   readonly size: number;
+  /** The file has a blank before it. */
+  readonly afterBlank: boolean;
 }
 
 interface Line {
@@ -34,6 +36,8 @@ interface Line {
 
 /** Parts of the letter height: a wider gap parts words, a far wider one parts cells. */
 const WORD_GAP = 0.2;
+/** Where the file has a blank, however narrow. */
+const LEAST_GAP = 0.02;
 const CELL_GAP = 1.2;
 /** Parts of the letter height by which pieces of one line may differ in height. */
 const SAME_LINE = 0.4;
@@ -64,8 +68,12 @@ function inContentOrder(pieces: readonly TextPiece[]): string {
 /** Text of each direction for itself, turned so that it runs from left to right. */
 function byDirection(pieces: readonly TextPiece[]): readonly (readonly Placed[])[] {
   const groups = new Map<number, Placed[]>();
+  let afterBlank = false;
   for (const piece of pieces) {
-    if (piece.text.trim() === '') continue;
+    if (piece.text.trim() === '') {
+      afterBlank ||= piece.text !== '';
+      continue;
+    }
     const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0] = piece.matrix;
     if (![a, b, c, d, e, f].every(Number.isFinite)) continue;
     const angle = Math.atan2(b, a);
@@ -74,7 +82,8 @@ function byDirection(pieces: readonly TextPiece[]): readonly (readonly Placed[])
     const x = e * Math.cos(angle) + f * Math.sin(angle);
     const y = e * Math.sin(angle) - f * Math.cos(angle);
     const group = groups.get(degrees) ?? [];
-    group.push({ text: piece.text, x, end: x + Math.max(0, piece.width), y, size });
+    group.push({ text: piece.text, x, end: x + Math.max(0, piece.width), y, size, afterBlank });
+    afterBlank = false;
     groups.set(degrees, group);
   }
   return [...groups.values()];
@@ -100,7 +109,12 @@ function joinLine(pieces: readonly Placed[]): string {
     if (end !== undefined) {
       const gap = (piece.x - end) / piece.size;
       if (gap > CELL_GAP) joined += '\t';
-      else if (gap > WORD_GAP && !joined.endsWith(' ') && !piece.text.startsWith(' ')) joined += ' ';
+      else if (
+        gap > (piece.afterBlank ? LEAST_GAP : WORD_GAP) &&
+        !joined.endsWith(' ') &&
+        !piece.text.startsWith(' ')
+      )
+        joined += ' ';
     }
     joined += piece.text;
     end = Math.max(end ?? piece.end, piece.end);

@@ -1,0 +1,199 @@
+import { deflateSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { READERS } from '../../../../../src/inspect/documents/images/index.js';
+import { writeChunk } from '../../../../../src/inspect/documents/images/png.js';
+import type { OcrResult, ReaderContext } from '../../../../../src/inspect/documents/types.js';
+import { allText, fixture, readerContext, view } from '../ocr/reader-context.js';
+
+const TYPES: Readonly<Record<string, string>> = {
+  png: 'image/png',
+  jpg: 'image/jpeg',
+  gif: 'image/gif',
+  tif: 'image/tiff',
+  webp: 'image/webp',
+  bmp: 'image/bmp',
+  dcm: 'application/dicom',
+};
+
+function read(extension: string, bytes: Buffer, ocr?: ReaderContext['ocr']) {
+  const reader = READERS[TYPES[extension] ?? ''];
+  if (reader === undefined) throw new Error(`no reader of ${extension}`);
+  return reader({ bytes }, readerContext(ocr));
+}
+
+const seen = async (): Promise<OcrResult> => ({ status: 'read', text: 'seen by OCR' });
+const nothing = async (): Promise<OcrResult> => ({ status: 'read', text: '' });
+const extensionOf = (name: string) => name.split('.').at(-1) ?? '';
+
+/** Pictures given to OCR, as their first bytes and size. */
+async function pictures(name: string): Promise<readonly string[]> {
+  const heads: string[] = [];
+  await read(extensionOf(name), fixture(`images/${name}`), async ({ bytes }) => {
+    heads.push(bytes.toString('latin1', 0, 10));
+    return nothing();
+  });
+  return heads;
+}
+
+describe('images', () => {
+  it.each([
+    'words.png',
+    'words.jpg',
+    'words.gif',
+    'words.webp',
+    'words.bmp',
+    'words-none.tif',
+    'words-lzw.tif',
+    'words-zip.tif',
+    'words-jpeg.tif',
+    'words-g4.tif',
+    'words-fax.tif',
+    'words-packbits.tif',
+  ])('are given to OCR: %s', async (name) => {
+    const bytes = fixture(`images/${name}`);
+    expect(await read(extensionOf(name), bytes)).toMatchObject({ status: 'unsupported', needsOcr: true });
+    expect((await read(extensionOf(name), bytes, nothing)).status).toBe('no-text');
+    const result = await read(extensionOf(name), bytes, seen);
+    expect(result).toMatchObject({ status: 'read', oddities: [], children: [] });
+    expect(view(result, 'ocr')).toBe('seen by OCR');
+    expect((await read(extensionOf(name), bytes, async () => ({ status: 'timed-out' }))).status).toBe(
+      'timed-out',
+    );
+  });
+
+  it('are decoded here where the recogniser could not', async () => {
+    for (const name of ['words.bmp', 'words-zip.tif', 'words-jpeg.tif']) {
+      expect(await pictures(name)).toEqual(['P5\n620 90\n']);
+    }
+  });
+
+  it('are read frame by frame and page by page', async () => {
+    expect(await pictures('animated.gif')).toHaveLength(2);
+    expect(await pictures('animated.webp')).toHaveLength(2);
+    // The first page is white all over.
+    expect(await pictures('two-pages.tif')).toHaveLength(1);
+  });
+
+  it('have more frames than are read: too large', async () => {
+    const gif = fixture('images/words.gif');
+    const body = gif.subarray(13 + 3 * 2 ** (((gif[10] ?? 0) & 7) + 1), gif.length - 1);
+    const bytes = Buffer.concat([gif.subarray(0, gif.length - 1), body, body, body, Buffer.of(0x3b)]);
+    expect((await read('gif', bytes, nothing)).status).toBe('too-large');
+  });
+
+  it('give the words that are kept beside the picture', async () => {
+    const jpeg = allText(await read('jpg', fixture('images/words.jpg')));
+    for (const canary of [
+      'canary-exif Wilma',
+      'canary-xpcomment',
+      'canary-usercomment',
+      'canary-xmp',
+      'canary-iptc',
+      'canary-comment',
+    ]) {
+      expect(jpeg).toContain(canary);
+    }
+    const png = allText(await read('png', fixture('images/text-chunks.png')));
+    expect(png).toContain('canary-pngtext');
+    expect(png).toContain('Title: canary-title');
+  });
+
+  it('are nothing to read when they are dots', async () => {
+    expect(await read('gif', fixture('images/pixel.gif'), seen)).toMatchObject({
+      status: 'no-text',
+      texts: [],
+    });
+  });
+
+  it('give what follows their end', async () => {
+    const result = await read('png', fixture('images/trailing.png'), seen);
+    expect(result.children.map((child) => child.bytes?.toString())).toEqual([
+      'canary-attachment: Wilma Testperson\n',
+    ]);
+    expect(result.oddities).toEqual([]);
+    for (const name of ['words.png', 'words.jpg', 'words.gif', 'words.webp', 'words.bmp', 'words-g4.tif']) {
+      const bytes = Buffer.concat([fixture(`images/${name}`), Buffer.from('\n%PDF-1.7 and so on')]);
+      const polyglot = await read(extensionOf(name), bytes, seen);
+      expect(polyglot.oddities).toEqual(['data-after-image']);
+      expect(polyglot.children[0]?.bytes?.toString('latin1')).toContain('%PDF-1.7');
+    }
+  });
+
+  it('are not decoded when they are too large', async () => {
+    const header = Buffer.alloc(13);
+    header.writeUInt32BE(50_000, 0);
+    header.writeUInt32BE(50_000, 4);
+    header.set([8, 0, 0, 0, 0], 8);
+    const png = Buffer.concat([
+      Buffer.from('89504e470d0a1a0a', 'hex'),
+      writeChunk('IHDR', header),
+      writeChunk('IDAT', deflateSync(Buffer.alloc(100_000))),
+      writeChunk('IEND', Buffer.alloc(0)),
+    ]);
+    expect((await read('png', png, seen)).status).toBe('too-large');
+    const bmp = Buffer.from(fixture('images/words.bmp'));
+    bmp.writeInt32LE(50_000, 18);
+    bmp.writeInt32LE(50_000, 22);
+    expect((await read('bmp', bmp, seen)).status).toBe('too-large');
+    const gif = Buffer.from(fixture('images/words.gif'));
+    gif.writeUInt16LE(60_000, 6);
+    gif.writeUInt16LE(60_000, 8);
+    expect((await read('gif', gif, seen)).status).toBe('too-large');
+  });
+
+  it('are corrupt when they are cut off', async () => {
+    for (const name of ['words.png', 'words.jpg', 'words.gif', 'words.webp', 'words.bmp']) {
+      const bytes = fixture(`images/${name}`);
+      const cut = bytes.subarray(0, Math.floor(bytes.length * 0.8));
+      const status = await read(extensionOf(name), cut, seen).then(
+        (result) => result.status,
+        () => 'corrupt',
+      );
+      expect(status, name).toBe('corrupt');
+    }
+  });
+
+  it('are unsupported when they are transparent in a way the decoder drops', async () => {
+    expect((await read('webp', fixture('images/animated.webp'), seen)).status).toBe('unsupported');
+  });
+
+  it('never take long or end in surprise when bytes are changed', async () => {
+    for (const name of [
+      'words.jpg',
+      'words.gif',
+      'words.webp',
+      'words.bmp',
+      'words-fax.tif',
+      'implicit.dcm',
+    ]) {
+      const whole = fixture(`images/${name}`);
+      for (let round = 0; round < 40; round++) {
+        const bytes = Buffer.from(whole);
+        const at = (round * 131) % Math.min(bytes.length, 1500);
+        bytes[at] = (bytes[at] ?? 0) ^ (1 << (round % 8));
+        const result = await read(extensionOf(name), bytes, seen).catch((error: unknown) => error);
+        expect(result).toSatisfy((one: unknown) => one instanceof Error || 'status' in Object(one));
+      }
+    }
+  }, 60_000);
+});
+
+describe('DICOM', () => {
+  it.each(['explicit.dcm', 'implicit.dcm'])(
+    'gives the tags of %s, and says that its picture is unread',
+    async (name) => {
+      const result = await read('dcm', fixture(`images/${name}`));
+      expect(result.status).toBe('read');
+      expect(view(result, 'text')).toContain('Patient name: Testperson Wilma');
+      expect(view(result, 'text')).toContain('Patient ID: MRN-4471902');
+      expect(view(result, 'text')).toContain('Date of birth: 1964-02-29');
+      expect(view(result, 'text')).toContain('canary-nested');
+      expect(result.children).toEqual([{ fileName: 'pixel data', status: 'unsupported' }]);
+    },
+  );
+
+  it('is corrupt where it breaks off', async () => {
+    const whole = fixture('images/explicit.dcm');
+    expect((await read('dcm', whole.subarray(0, whole.length - 3))).status).toBe('corrupt');
+  });
+});
