@@ -1,0 +1,254 @@
+import { type TableWriter, tableWriter } from '../../../table-text.js';
+import { CHANNELS, type Channel, type ChannelText, channelText } from '../channels.js';
+import { attribute, isOn, readXml, type XmlAttributes, type XmlReading } from '../xml.js';
+import { attributeText } from '../xml-attribute-text.js';
+import { hidesRun } from './run-style.js';
+
+/** One part's text: paragraphs as lines, in each reading that differs. */
+export interface MarkupTexts extends Readonly<Record<Channel, string>> {
+  /** Rows with the labels of their columns. */
+  readonly table: string;
+  readonly attributes: string;
+  /** What programs show that don't know the newer markup beside it (ISO/IEC 29500-3 10.2). */
+  readonly fallback: string;
+  readonly xml: XmlReading;
+}
+
+export interface MarkupOptions {
+  /** Names of styles whose text is hidden. */
+  readonly styles: ReadonlySet<string>;
+  /** Blanks around a text count only where it says so (17.3.3.31: `xml:space`). */
+  readonly trims: boolean;
+}
+
+/** Elements whose character data are words within a line. */
+const INLINE: ReadonlySet<string> = new Set(['t', 'delText', 'instrText', 'delInstrText']);
+const PARAGRAPHS: ReadonlySet<string> = new Set([
+  'p',
+  'si',
+  'is',
+  'text',
+  'txbxContent',
+  'comment',
+  'cm',
+  'pt',
+]);
+const DELETED: ReadonlySet<string> = new Set(['del', 'moveFrom']);
+const INSERTED: ReadonlySet<string> = new Set(['ins', 'moveTo']);
+/** Positions and sizes that are written as text. */
+const MEASURES = /^(?:posOffset|pctWidth|pctHeight|pctPosHOffset|pctPosVOffset|align|x|y|cx|cy|idx|order)$/;
+const MAX_TABLE_DEPTH = 16;
+
+interface OpenTable {
+  readonly writer: TableWriter;
+  readonly rows: string[];
+  row: string[];
+  cell: string[];
+}
+
+/**
+ * Reads word processing and drawing markup (WordprocessingML, DrawingML, VML, charts, diagrams, comments), by local
+ * names alone. All character data of the part are in one of the texts.
+ */
+export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
+  const lines: Record<Channel, string[]> = {
+    visible: [],
+    all: [],
+    original: [],
+    hidden: [],
+    deleted: [],
+    fields: [],
+  };
+  const tableLines: string[] = [];
+  const attributeLines: string[] = [];
+  const fallback: string[] = [];
+  const tables: OpenTable[] = [];
+  const paragraphs: ChannelText[] = [channelText()];
+  const runs: { hidden: boolean }[] = [];
+  /** Paragraph styles, with the paragraph. */
+  const hiddenParagraphs: boolean[] = [];
+  const names: string[] = [];
+  /** How many of these are open. */
+  const within = { pPr: 0, rPr: 0, tbl: 0 };
+  let pending: string | undefined;
+  let anyChange = false;
+  let deleted = 0;
+  let inserted = 0;
+  let alternates = 0;
+  let hiddenShapes = 0;
+  const shapes: boolean[] = [];
+
+  const flush = (paragraph: ChannelText | undefined) => {
+    const texts = paragraph?.texts();
+    if (texts === undefined) return;
+    if (alternates > 0) {
+      if (texts.all.trim() !== '') fallback.push(texts.all);
+      return;
+    }
+    for (const channel of CHANNELS) {
+      const text = texts[channel];
+      if (text === '') continue;
+      const cell = channel === 'visible' ? tables.at(-1)?.cell : undefined;
+      (cell ?? lines[channel]).push(text);
+    }
+  };
+  const current = (): ChannelText => {
+    const last = paragraphs.at(-1);
+    if (last !== undefined) return last;
+    const first = channelText();
+    paragraphs.push(first);
+    return first;
+  };
+  const add = (text: string) => {
+    const hidden = hiddenShapes > 0 || runs.at(-1)?.hidden === true || hiddenParagraphs.at(-1) === true;
+    current().add(text, { hidden, deleted: deleted > 0, inserted: inserted > 0 });
+  };
+  const addDeleted = (text: string) => {
+    deleted += 1;
+    add(text);
+    deleted -= 1;
+  };
+  const openParagraph = () => {
+    paragraphs.push(channelText());
+    hiddenParagraphs.push(false);
+  };
+  const closeParagraph = () => {
+    if (paragraphs.length < 2) return;
+    flush(paragraphs.pop());
+    hiddenParagraphs.pop();
+  };
+  /** Text that stands on a line of its own between paragraphs. */
+  const breakLine = () => {
+    if (paragraphs.length > 1) return;
+    flush(paragraphs.pop());
+    paragraphs.push(channelText());
+  };
+  const closeRow = (table: OpenTable) => {
+    if (table.row.length === 0) return;
+    table.writer.row(table.row);
+    table.rows.push(table.row.join('\t'));
+    table.row = [];
+  };
+  const closeTable = () => {
+    const table = tables.pop();
+    if (table === undefined) return;
+    closeRow(table);
+    tableLines.push(table.writer.text());
+    const rows = table.rows.join('\n');
+    (tables.at(-1)?.cell ?? lines.visible).push(rows);
+  };
+  const styled = (name: string, attributes: XmlAttributes) => {
+    const value = attribute(attributes, 'val') ?? '';
+    const run = runs.at(-1);
+    if (name === 'rStyle' && run !== undefined && options.styles.has(value)) run.hidden = true;
+    if (name === 'pStyle' && options.styles.has(value) && hiddenParagraphs.length > 0)
+      hiddenParagraphs[hiddenParagraphs.length - 1] = true;
+    // The properties of the paragraph's mark aren't those of its runs.
+    if (run !== undefined && (name === 'rPr' || within.rPr > 0) && within.pPr === 0)
+      run.hidden ||= hidesRun(name, attributes);
+  };
+
+  const reading = readXml(xml, {
+    open(name, attributes) {
+      const line = attributeText(name, attributes);
+      if (line !== '') attributeLines.push(line);
+      styled(name, attributes);
+      if (name === 'pPr' || name === 'rPr') within[name] += 1;
+      else if (PARAGRAPHS.has(name)) openParagraph();
+      else if (options.trims && (name === 't' || name === 'delText')) {
+        if (attribute(attributes, 'space') !== 'preserve') pending = '';
+      } else if (name === 'r') runs.push({ hidden: false });
+      else if (DELETED.has(name) && names.at(-1) !== 'rPr') deleted += 1;
+      else if (INSERTED.has(name) && names.at(-1) !== 'rPr') {
+        inserted += 1;
+        anyChange = true;
+      } else if (name === 'Fallback') alternates += 1;
+      else if (name === 'sp' || name === 'graphicFrame' || name === 'grpSp') shapes.push(false);
+      else if (name === 'cNvPr' && attributes.has('hidden') && isOn(attributes.get('hidden'))) {
+        if (shapes.length > 0 && shapes.at(-1) === false) {
+          shapes[shapes.length - 1] = true;
+          hiddenShapes += 1;
+        }
+      } else if (name === 'tab' && names.at(-1) !== 'tabs') add('\t');
+      else if (name === 'ptab') add('\t');
+      else if (name === 'br' || name === 'cr') add('\n');
+      else if (name === 'noBreakHyphen') add('-');
+      else if (name === 'sym') add(symbol(attributes));
+      else if (name === 'fldSimple') {
+        current().field(` ${attribute(attributes, 'instr') ?? ''} `);
+      } else if (name === 'textpath') {
+        // WordArt in VML.
+        add(attributes.get('string') ?? '');
+      } else if (name === 'tbl') {
+        within.tbl += 1;
+        if (tables.length < MAX_TABLE_DEPTH && tables.length === within.tbl - 1)
+          tables.push({ writer: tableWriter(4 * xml.length), rows: [], row: [], cell: [] });
+      }
+      names.push(name);
+    },
+    close(name) {
+      names.pop();
+      if (pending !== undefined && (name === 't' || name === 'delText')) {
+        const trimmed = pending.trim();
+        pending = undefined;
+        if (name === 't') add(trimmed);
+        else addDeleted(trimmed);
+      } else if (name === 'pPr' || name === 'rPr') within[name] = Math.max(0, within[name] - 1);
+      else if (PARAGRAPHS.has(name)) closeParagraph();
+      else if (name === 'r') runs.pop();
+      else if (DELETED.has(name) && names.at(-1) !== 'rPr') deleted = Math.max(0, deleted - 1);
+      else if (INSERTED.has(name) && names.at(-1) !== 'rPr') inserted = Math.max(0, inserted - 1);
+      else if (name === 'Fallback') alternates = Math.max(0, alternates - 1);
+      else if (name === 'sp' || name === 'graphicFrame' || name === 'grpSp') {
+        if (shapes.pop() === true) hiddenShapes -= 1;
+      } else if (name === 'tbl') {
+        within.tbl = Math.max(0, within.tbl - 1);
+        if (tables.length > within.tbl) closeTable();
+      } else if (name === 'tr') {
+        const table = tables.at(-1);
+        if (table !== undefined) closeRow(table);
+      } else if (name === 'tc') {
+        const table = tables.at(-1);
+        if (table !== undefined) {
+          table.row.push(table.cell.join('\n'));
+          table.cell = [];
+        }
+      }
+    },
+    text(piece) {
+      const name = names.at(-1) ?? '';
+      if (name === 'instrText' || name === 'delInstrText') current().field(piece);
+      else if (pending !== undefined && (name === 't' || name === 'delText')) pending += piece;
+      else if (name === 'delText') addDeleted(piece);
+      else if (INLINE.has(name)) add(piece);
+      else if (piece.trim() !== '' && !(MEASURES.test(name) && /^\s*(?:-?\d+|[a-z]+)\s*$/i.test(piece))) {
+        if (paragraphs.length === 1) breakLine();
+        add(paragraphs.length === 1 ? piece : ` ${piece} `);
+      }
+    },
+  });
+  while (paragraphs.length > 0) flush(paragraphs.pop());
+  while (tables.length > 0) closeTable();
+  const joined = (channel: Channel) => lines[channel].join('\n');
+  const known = new Set(lines.all);
+  const changed = lines.deleted.length > 0 || lines.hidden.length > 0;
+  return {
+    visible: joined('visible'),
+    hidden: joined('hidden'),
+    deleted: joined('deleted'),
+    fields: joined('fields'),
+    all: changed ? joined('all') : '',
+    original: anyChange || lines.deleted.length > 0 ? joined('original') : '',
+    table: tableLines.filter((text) => text !== '').join('\n'),
+    attributes: attributeLines.join('\n'),
+    fallback: fallback.filter((text) => !known.has(text)).join('\n'),
+    xml: reading,
+  };
+}
+
+/** A letter of a symbol font, which programs write from U+F000 on (17.3.3.30). */
+function symbol(attributes: XmlAttributes): string {
+  const code = Number.parseInt(attribute(attributes, 'char') ?? '', 16);
+  if (!(code > 0x1f && code <= 0xffff)) return '';
+  return String.fromCharCode(code >= 0xf000 && code <= 0xf0ff ? code - 0xf000 : code);
+}

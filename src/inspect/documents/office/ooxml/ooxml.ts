@@ -1,0 +1,72 @@
+import { printableRuns } from '../compound/printable.js';
+import { documentReader, type Findings } from '../findings.js';
+import { type PackagePart, readPackage } from '../package.js';
+import { noteXml } from '../xml-part.js';
+import { addMarkup } from './add-markup.js';
+import { sortParts, type XmlPart } from './parts.js';
+import { readPresentation } from './presentation.js';
+import { printerSettingsText } from './printer-settings.js';
+import { type Relations, type Relationship, readRelationships, sourceOf } from './relationships.js';
+import { hiddenStyles } from './run-style.js';
+import { readSpreadsheet } from './spreadsheet.js';
+
+const MAIN: ReadonlySet<string> = new Set(['document', 'workbook', 'presentation']);
+/**
+ * Office Open XML (ISO/IEC 29500, ECMA-376), transitional and strict, with templates and macros. Every XML part of the
+ * package is read, referenced or not; everything else in it is a child.
+ */
+export const readOoxml = documentReader(async (input, found, context) => {
+  const parts = await readPackage(input, context, found);
+  const { xml, binary, broken } = sortParts(parts);
+  for (const part of broken) found.child({ ...part.child, status: 'corrupt' });
+  if (broken.length > 0) found.fail('corrupt');
+  const isBinaryWorkbook = binary.some(({ name }) => /(?:^|\/)workbook\.bin$/.test(name));
+  if (!isBinaryWorkbook && !xml.some(({ root }) => MAIN.has(root))) found.fail('corrupt');
+  for (const part of binary) addBinary(part, found);
+  const relations = readAllRelationships(xml, found);
+  const rest = readPresentation(readSpreadsheet(xml, relations, context, found), relations, found);
+  const styles = new Set(
+    xml.filter(({ root }) => root === 'styles').flatMap((part) => [...hiddenStyles(part.xml)]),
+  );
+  for (const part of rest) if (part.root !== 'Relationships') addMarkup(part, styles, found);
+});
+
+/** The relationships of each part, by its name. */
+function readAllRelationships(parts: readonly XmlPart[], found: Findings): Relations {
+  const all = new Map<string, readonly Relationship[]>();
+  for (const part of parts) {
+    if (part.root !== 'Relationships') continue;
+    const source = sourceOf(part.name);
+    const { list, xml } = readRelationships(part.xml, source);
+    noteXml(xml, found);
+    all.set(source, [...(all.get(source) ?? []), ...list]);
+    found.text(
+      'links',
+      list.flatMap(({ external, target }) => (external ? readableLink(target) : [])).join('\n'),
+    );
+  }
+  return all;
+}
+
+/** An address as it stands and, where that differs, without its percent signs. */
+function readableLink(target: string): readonly string[] {
+  const plain = target.replace(/(?:%[0-9a-f]{2})+/gi, (run) =>
+    Buffer.from(run.replaceAll('%', ''), 'hex').toString('utf8'),
+  );
+  return plain === target ? [target] : [target, plain];
+}
+
+function addBinary(part: PackagePart, found: Findings): void {
+  const { child, name, bytes } = part;
+  if (bytes.length === 0) return;
+  if (/(?:^|\/)vbaproject\.bin$/.test(name)) {
+    // Programs, not text; but what is written in them shows.
+    found.text('macros', printableRuns(bytes));
+    const { bytes: _, ...about } = child;
+    found.child({ ...about, size: bytes.length, status: 'unsupported' });
+    return;
+  }
+  const settings = /\/printersettings\d*\.bin$/.test(name) ? printerSettingsText(bytes) : undefined;
+  if (settings !== undefined) found.text('metadata', settings);
+  else found.child(child);
+}

@@ -1,0 +1,80 @@
+import { TooLarge } from '../types.js';
+import type { Findings } from './findings.js';
+
+/** Labels longer than this are cut. */
+const MAX_LABEL = 64;
+const FLUSH_AT = 64 * 1024;
+
+export interface SheetCell {
+  /** From 0. */
+  readonly column: number;
+  readonly text: string;
+}
+
+export interface SheetRows {
+  /** One row from left to right; cells without text may be left out. @throws TooLarge */
+  row(cells: readonly SheetCell[], options: { readonly hidden: boolean }): void;
+  /** @throws TooLarge */
+  end(): void;
+}
+
+export interface SheetOptions {
+  readonly name: string;
+  /** The whole sheet is hidden. */
+  readonly hidden: boolean;
+  readonly isHiddenColumn: (column: number) => boolean;
+  /** Characters after which a single row is too large. */
+  readonly maxText: number;
+}
+
+/**
+ * Writes a sheet's rows: as they are shown, with tabs between cells (view `text`); each value with the label of its
+ * column, so that a number isn't parted from the word that explains it (view `table`); and rows of which something is
+ * hidden in full (view `hidden`).
+ */
+export function sheetRows(found: Findings, options: SheetOptions): SheetRows {
+  const shown = options.hidden ? 'hidden' : 'text';
+  const waiting = new Map<string, { lines: string[]; length: number }>();
+  let labels: ReadonlyMap<number, string> | undefined;
+  const flush = (view: string) => {
+    const lines = waiting.get(view)?.lines ?? [];
+    waiting.delete(view);
+    if (lines.length > 0) found.text(view, lines.join('\n'));
+  };
+  const write = (view: string, line: string) => {
+    if (line === '') return;
+    const entry = waiting.get(view) ?? { lines: [], length: 0 };
+    waiting.set(view, entry);
+    entry.lines.push(line);
+    entry.length += line.length;
+    if (entry.length > FLUSH_AT) flush(view);
+  };
+  write(shown, options.name);
+  return {
+    row(given, { hidden }) {
+      const cells = given.filter(({ text }) => text.trim() !== '');
+      if (cells.length === 0) return;
+      if (cells.reduce((sum, { text }) => sum + text.length, 0) > options.maxText) throw new TooLarge();
+      const visible = hidden ? [] : cells.filter(({ column }) => !options.isHiddenColumn(column));
+      write(shown, visible.map(({ text }) => text).join('\t'));
+      if (visible.length < cells.length) write('hidden', cells.map(({ text }) => text).join('\t'));
+      if (labels !== undefined) write('table', labelled(cells, labels));
+      else if (cells.length > 1) {
+        // Titles above a table have one cell.
+        labels = new Map(cells.map(({ column, text }) => [column, text.trim().slice(0, MAX_LABEL).trim()]));
+      }
+    },
+    end() {
+      for (const view of [...waiting.keys()]) flush(view);
+    },
+  };
+}
+
+function labelled(cells: readonly SheetCell[], labels: ReadonlyMap<number, string>): string {
+  return cells
+    .map(({ column, text }) => {
+      const label = labels.get(column) ?? '';
+      return label === '' ? text.trim() : `${label}: ${text.trim()}`;
+    })
+    .join('; ');
+}
