@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { Worker } from 'node:worker_threads';
 import { createWorker, OEM, PSM } from 'tesseract.js';
 import { turnImage } from '../images/turn.js';
 import type { OcrResult } from '../types.js';
@@ -17,7 +18,11 @@ export interface RecogniserOptions {
   readonly deadlinePerPageMs: number;
 }
 
-type Tesseract = Awaited<ReturnType<typeof createWorker>>;
+interface Tesseract {
+  readonly worker: Awaited<ReturnType<typeof createWorker>>;
+  /** Rejects when the thread dies. */
+  readonly died: Promise<never>;
+}
 
 interface Reading {
   readonly text: string;
@@ -40,18 +45,22 @@ export function createRecogniser(options: RecogniserOptions): Recogniser {
   const stop = async (): Promise<void> => {
     const current = starting;
     starting = undefined;
-    if (current !== undefined) await (await current).terminate();
+    try {
+      await (await current)?.worker.terminate();
+    } catch {
+      // It never started: there is nothing to be ended.
+    }
   };
 
   const read = async (image: Buffer): Promise<Reading> => {
     starting ??= start();
-    const worker = await starting;
+    const { worker, died } = await starting;
     await worker.setParameters({ tessedit_pageseg_mode: PSM.AUTO });
-    const found = await worker.recognize(image);
+    const found = await Promise.race([worker.recognize(image), died]);
     if (found.data.text.trim() !== '') return found.data;
     // The search for blocks needs a margin: words that fill a picture to its edges are found without it.
     await worker.setParameters({ tessedit_pageseg_mode: PSM.SINGLE_BLOCK });
-    return (await worker.recognize(image)).data;
+    return (await Promise.race([worker.recognize(image), died])).data;
   };
 
   const readAllWays = async (image: Buffer): Promise<string> => {
@@ -77,8 +86,8 @@ export function createRecogniser(options: RecogniserOptions): Recogniser {
       try {
         return { status: 'read', text: await Promise.race([readAllWays(image), deadline.late]) };
       } catch (error) {
-        // Late, or it could not be decoded: what the thread is doing now isn't known.
-        await stop();
+        // Late, or it could not be decoded: what the thread is doing now isn't known. It is not waited for.
+        void stop();
         if (error instanceof Late) return { status: 'timed-out' };
         throw new Error('an image could not be decoded');
       } finally {
@@ -100,13 +109,20 @@ function rejectAfter(milliseconds: number): { readonly late: Promise<never>; cle
 }
 
 async function start(): Promise<Tesseract> {
-  return createWorker('eng', OEM.LSTM_ONLY, {
+  const worker = await createWorker('eng', OEM.LSTM_ONLY, {
     langPath: languageFolder(),
     gzip: true,
     cacheMethod: 'none',
     // Without it a failed job is thrown again outside of every promise, and ends the process.
     errorHandler: () => undefined,
   });
+  const died = new Promise<never>((_, reject) => {
+    const thread: unknown = Reflect.get(worker, 'worker');
+    if (thread instanceof Worker) thread.on('error', () => reject(new Error('the recogniser died')));
+  });
+  // Nobody may be waiting when it dies.
+  died.catch(() => undefined);
+  return { worker, died };
 }
 
 /** Where the installed package keeps the trained data for English. */

@@ -99,6 +99,7 @@ export interface DocumentExtras {
   readonly files: readonly ChildContent[];
   /** Some layers aren't shown at first. */
   readonly hasHiddenLayers: boolean;
+  readonly isEncrypted: boolean;
   /** Some of it couldn't be read. */
   readonly damaged: boolean;
 }
@@ -147,6 +148,7 @@ export async function readDocumentExtras(document: PdfjsDocument): Promise<Docum
         ? Object.values(attachments).flatMap(childrenOf)
         : [],
     hasHiddenLayers: layerNames.some((layer) => fieldOf(layer, 'visible') === false),
+    isEncrypted: typeof fieldOf(fieldOf(metadata, 'info'), 'EncryptFilterName') === 'string',
     damaged,
   };
 }

@@ -15,6 +15,7 @@ export interface RawStreams {
 const SMALL = 4 * 1024 * 1024;
 const MAX_HEAD = 4096;
 const MAX_XML = 200;
+const MAX_EMBEDDED = 1000;
 /** Filters over filters are unpacked this often. */
 const MAX_LAYERS = 4;
 
@@ -27,12 +28,12 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
   const xml: string[] = [];
   const embedded: Buffer[] = [];
   let damaged = false;
+  // Looked for once: a file may have many beginnings and no end.
+  let nextEnd = -1;
   for (let at = bytes.indexOf('stream'); at >= 0; at = bytes.indexOf('stream', at + 6)) {
-    if (at >= 3 && bytes.toString('latin1', at - 3, at) === 'end') continue;
     const start = dataStart(bytes, at + 6);
-    if (start === undefined) continue;
+    if (start === undefined || !followsDictionary(bytes, at)) continue;
     const head = dictionaryBefore(bytes, at);
-    if (head === undefined) continue;
     const flate = /\/Filter\s*\[?\s*\/(?:FlateDecode|Fl)\b/.test(head);
     const plain = !/\/Filter\b/.test(head);
     let content: Buffer | undefined;
@@ -41,12 +42,20 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
       if (unpacked === 'damaged') damaged ||= flate;
       else content = unpacked;
     } else if (plain) {
-      const end = bytes.indexOf('endstream', start);
-      content = bytes.subarray(start, end < 0 ? bytes.length : end);
+      if (nextEnd < start && nextEnd !== bytes.length) {
+        const found = bytes.indexOf('endstream', start);
+        nextEnd = found < 0 ? bytes.length : found;
+      }
+      content = bytes.subarray(start, nextEnd);
     }
     if (content === undefined) continue;
-    if (/\/EmbeddedFile\b/.test(head)) embedded.push(Buffer.from(content));
-    else if (xml.length < MAX_XML && looksLikeXml(content)) xml.push(content.toString('utf8'));
+    if (/\/EmbeddedFile\b/.test(head)) {
+      if (embedded.length >= MAX_EMBEDDED) throw new TooLarge('too many embedded files');
+      if (plain) budget.takeUnpacked(content.length);
+      embedded.push(Buffer.from(content));
+    } else if (xml.length < MAX_XML && content.length <= SMALL && looksLikeXml(content)) {
+      xml.push(content.toString('utf8'));
+    }
   }
   return { damaged, xml, embedded };
 }
@@ -57,9 +66,14 @@ function dataStart(bytes: Buffer, at: number): number | undefined {
   return bytes[at] === 0x0a ? at + 1 : undefined;
 }
 
-function dictionaryBefore(bytes: Buffer, at: number): string | undefined {
+function followsDictionary(bytes: Buffer, at: number): boolean {
+  let before = at - 1;
+  while (before > at - 16 && /\s/.test(String.fromCharCode(bytes[before] ?? 0))) before -= 1;
+  return bytes[before] === 0x3e && bytes[before - 1] === 0x3e;
+}
+
+function dictionaryBefore(bytes: Buffer, at: number): string {
   const text = bytes.toString('latin1', Math.max(0, at - MAX_HEAD), at);
-  if (!/>>\s*$/.test(text)) return undefined;
   const begin = text.lastIndexOf(' obj');
   return text.slice(begin < 0 ? 0 : begin);
 }

@@ -13,7 +13,7 @@ import { readOlderRevisions } from './older-revisions.js';
 import { openWithPdfium, type PdfiumDocument } from './pdfium-document.js';
 import { readDocumentExtras } from './pdfjs-content.js';
 import { openWithPdfjs } from './pdfjs-document.js';
-import { readRawStreams } from './raw-streams.js';
+import { type RawStreams, readRawStreams } from './raw-streams.js';
 import { MAX_TEXT_PAGES, readPages } from './read-pages.js';
 import { recognisePages } from './recognise-pages.js';
 
@@ -69,14 +69,16 @@ const PAGE_VIEWS: ReadonlySet<string> = new Set([
   'older',
 ]);
 
+const NO_STREAMS: RawStreams = { damaged: false, xml: [], embedded: [] };
+
 async function readInto(
   bytes: Buffer,
   context: ReaderContext,
   found: Findings,
 ): Promise<'encrypted' | undefined> {
-  // In an encrypted file the streams can't be told from damaged ones.
-  const raw = bytes.includes('/Encrypt') ? undefined : await readRawStreams(bytes, context.budget);
-  found.damaged ||= raw?.damaged === true;
+  // In an encrypted file the streams can't be told from damaged ones. That it names encryption doesn't make it so.
+  const mayBeEncrypted = bytes.includes('/Encrypt');
+  let raw = mayBeEncrypted ? NO_STREAMS : await readRawStreams(bytes, context.budget);
   const document = await openWithPdfjs(bytes);
   if (document === 'encrypted') return 'encrypted';
   const files: ChildContent[] = [];
@@ -88,9 +90,11 @@ async function readInto(
       for (const text of extras.texts) take(text, context, found);
       files.push(...extras.files);
       found.damaged ||= extras.damaged;
+      if (mayBeEncrypted && !extras.isEncrypted) raw = await readRawStreams(bytes, context.budget);
       if (extras.hasHiddenLayers) shownBytes = withAllLayers(bytes) ?? bytes;
       found.hiddenPictures = extras.hasHiddenLayers && shownBytes === bytes;
     }
+    found.damaged ||= raw.damaged;
     const second = await openSecond(shownBytes);
     if (second === 'damaged' || second === 'encrypted') found.damaged = true;
     const pdfium = typeof second === 'string' ? undefined : second;
@@ -100,7 +104,7 @@ async function readInto(
       if (found.toRecognise.length === 0) found.hiddenPictures = false;
       for (const xfa of pdfium?.xfaPackets ?? [])
         take({ view: 'xfa', text: xmlText(xfa.toString()) }, context, found);
-      takeXml(raw?.xml ?? [], context, found);
+      takeXml(raw.xml, context, found);
       if (pdfium !== undefined) {
         const older = await readOlderRevisions(bytes, pdfium.revisionEnds, MAX_TEXT_PAGES);
         if (!older.all) found.unread = 'too-large';
@@ -112,7 +116,7 @@ async function readInto(
     }
   } finally {
     if (document !== 'damaged') await document.destroy();
-    takeFiles(files, raw?.embedded ?? [], context, found);
+    takeFiles(files, raw.embedded, context, found);
   }
   return undefined;
 }

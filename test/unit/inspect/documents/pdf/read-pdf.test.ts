@@ -219,6 +219,21 @@ describe('PDFs that are closed, damaged or hostile', () => {
     expect(result.status).toBe('too-large');
   });
 
+  it('is not slowed down by beginnings of streams without an end', async () => {
+    const begin = performance.now();
+    await read(Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.from('<<>>stream\n'.repeat(100_000))]));
+    expect(performance.now() - begin).toBeLessThan(10_000);
+  }, 30_000);
+
+  it('finds damage and files though the word for encryption stands in it', async () => {
+    const bytes = onePage('BT /F 12 Tf 72 700 Td (about /Encrypt) Tj ET', [
+      streamObject('/Type /EmbeddedFile', Buffer.from('canary-orphan')),
+    ]);
+    const result = await read(bytes);
+    expect(result.status).toBe('read');
+    expect(result.children.map((child) => child.bytes?.toString().trim())).toEqual(['canary-orphan']);
+  });
+
   it('ends with pages that refer to one another in a ring', async () => {
     const bytes = pdfOf([Buffer.from('<< /Type /Pages /Kids [ 2 0 R 3 0 R ] /Count 100000 >>')], 2);
     expect((await read(bytes)).status).not.toBe('read');
