@@ -1,3 +1,4 @@
+import { crc32 } from 'node:zlib';
 import { nameReadings } from '../entry-name.js';
 import { CorruptArchive } from '../listing.js';
 
@@ -49,6 +50,10 @@ function readVersion4(bytes: Buffer, maxEntries: number): RarBlocks {
     const flags = bytes.readUInt16LE(at + 3);
     const size = bytes.readUInt16LE(at + 5);
     if (size < 7 || at + size > bytes.length) throw new CorruptArchive('a RAR block is cut short');
+    // Unrar only warns of a wrong checksum, and may pass over the file that the block was about.
+    if ((crc32(bytes.subarray(at + 2, at + size)) & 0xffff) !== bytes.readUInt16LE(at)) {
+      throw new CorruptArchive('a RAR block is broken');
+    }
     let data = 0;
     if ((flags & 0x8000) !== 0) data = bytes.readUInt32LE(at + 7);
     if (type === 0x73) {
@@ -79,9 +84,14 @@ function readVersion5(bytes: Buffer, maxEntries: number): RarBlocks {
     end: SIGNATURE_5.length,
   };
   while (found.end < bytes.length && !found.ended && found.entries.length <= maxEntries) {
-    const block = numbers(bytes, found.end + 4);
+    const at = found.end;
+    if (at + 4 > bytes.length) throw new CorruptArchive('a RAR block is cut short');
+    const block = numbers(bytes, at + 4);
     const size = block.next();
     const headerEnd = block.at() + size;
+    if (headerEnd > bytes.length || crc32(bytes.subarray(at + 4, headerEnd)) !== bytes.readUInt32LE(at)) {
+      throw new CorruptArchive('a RAR block is broken');
+    }
     const type = block.next();
     const flags = block.next();
     const extra = (flags & 0x01) !== 0 ? block.next() : 0;
