@@ -204,12 +204,13 @@ export async function startRelay(
     cutDeliveries = () => void courier.stop(0);
 
     const judging = createJudgeQueue({
-      judge: (id) =>
+      judge: (id, lane) =>
         judge(
           {
             queue: store.queue,
             bodies: store.bodies,
-            inspect: (message) => inspector.inspect(message),
+            inspect: (message, inLane) =>
+              inLane === 'quick' ? inspector.inspectQuickly(message) : inspector.inspect(message),
             decide: (message, inspection, recipients) => {
               // One policy for all recipients, whatever is reloaded while keys are looked for.
               const inForce = { loaded, policy };
@@ -238,14 +239,22 @@ export async function startRelay(
             metrics,
           },
           id,
+          lane,
         ),
       undecided: (limit) => store.queue.undecided(limit),
       concurrency: 2 * (config.inspect.workers ?? availableParallelism()),
+      // One more, so that the next document is at hand when a process becomes free.
+      ocrConcurrency: config.inspect.documents.ocr.workers + 1,
       log,
       onDecided: () => courier.wake(),
       onFailure,
     });
-    closers.push(() => judging.stop());
+    closers.push(async () => {
+      const stopped = judging.stop();
+      // Recognising a long scan takes minutes. It waits in the store, and is done after the next start.
+      inspector.abandonOcr();
+      await stopped;
+    });
 
     const portal =
       config.portal === undefined

@@ -44,7 +44,7 @@ export function registerExplain(program: Command): void {
     const recipients = options.to.map((one) => canonical(one, '--to'));
     const loaded = await loadConfig(configFile(options));
     const policy = await policyOf(loaded);
-    const inspection = inspectHere(await readMessage(file), loaded.config.inspect);
+    const inspection = await inspectHere(await readMessage(file), loaded.config.inspect);
     const facts = messageFacts(inspection, { sender, identity: options.identity, receivedAt: Date.now() });
     const finder = await keyFinderHere(loaded);
     const decisions = await Promise.all(

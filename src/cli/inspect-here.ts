@@ -1,18 +1,42 @@
 import { randomBytes } from 'node:crypto';
+import { availableParallelism } from 'node:os';
 import { type Config, configSchema } from '../config/schema.js';
 import { withCrlf } from '../inspect/bytes.js';
-import { inspectMessage } from '../inspect/inspect-message.js';
+import { createDocumentPool, type DocumentPool } from '../inspect/documents/pool.js';
+import { inspectStep } from '../inspect/inspect-message.js';
+import { inspectWhole } from '../inspect/inspect-whole.js';
 import type { Inspection } from '../model/inspection.js';
+import { createLog } from '../ops/log.js';
 
 /**
- * Inspects a message in this process, for commands that look at one message and end. Bare line feeds are read as
- * CRLF, because files on disk often have them; the relay refuses them.
+ * Inspects a message in this process, for commands that look at one message and end; its documents are read in others,
+ * as in the relay. Bare line feeds are read as CRLF, because files on disk often have them; the relay refuses them.
  * @throws what the inspection throws; the relay would then hold the message as unread
  */
-export function inspectHere(
+export async function inspectHere(
   bytes: Uint8Array,
   limits: Config['inspect'] = configSchema.shape.inspect.parse({}),
-): Inspection {
+): Promise<Inspection> {
+  const message = withCrlf(Buffer.from(bytes)).bytes;
   // Fingerprints of a key that is forgotten mean nothing elsewhere.
-  return inspectMessage(withCrlf(Buffer.from(bytes)).bytes, { limits, fingerprintKey: randomBytes(32) });
+  const options = { limits, fingerprintKey: randomBytes(32) };
+  // What comes of each part is shown; that isn't logged beside it.
+  const log = createLog({ level: 'error', addresses: 'domains' });
+  let readers: DocumentPool | undefined;
+  const pool = () => {
+    readers ??= createDocumentPool({ limits, cores: availableParallelism(), log });
+    return readers;
+  };
+  try {
+    const inspection = await inspectWhole({
+      step: async (known) => inspectStep(message, known, options),
+      pool,
+      limits,
+      ocr: 'now',
+    });
+    if (inspection === 'needs-ocr') throw new Error('an inspection that was to use OCR asks for it');
+    return inspection;
+  } finally {
+    await readers?.close();
+  }
 }

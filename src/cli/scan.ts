@@ -1,12 +1,10 @@
-import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import { configSchema } from '../config/schema.js';
 import { withCrlf } from '../inspect/bytes.js';
-import { inspectMessage } from '../inspect/inspect-message.js';
 import type { Inspection, PartReport } from '../model/inspection.js';
 import { errorCode, UserError } from '../shared/errors.js';
+import { inspectHere } from './inspect-here.js';
 import { printJson, printLine, printTable } from './print.js';
 
 /** `sallyport scan FILE`: parts and findings of a message, masked. */
@@ -18,11 +16,7 @@ export function registerScan(program: Command): void {
     .option('--json', 'as JSON')
     .action(async (file: string, options: { json?: boolean }) => {
       const { bytes, converted } = withCrlf(await readMessageFile(file));
-      // Fingerprints of a key that is forgotten: they mean nothing outside, and none are shown.
-      const inspection = inspectMessage(bytes, {
-        limits: configSchema.shape.inspect.parse({}),
-        fingerprintKey: randomBytes(32),
-      });
+      const inspection = await inspectHere(bytes);
       if (options.json === true) printJson(scanJson(inspection, converted));
       else print(inspection, converted);
     });

@@ -7,6 +7,9 @@ const MAX_WAITING = 5000;
 /** When a message that could not be decided is tried again, in milliseconds. */
 const RETRY_AFTER = 60_000;
 
+/** Recognising text in scans takes long; it has a lane of its own, so that other mail doesn't wait for it. */
+export type JudgeLane = 'quick' | 'ocr';
+
 /** Runs `judge` for each accepted message, a few at a time, and for those that an earlier run left behind. */
 export interface JudgeQueue {
   /** A message was accepted. */
@@ -18,13 +21,16 @@ export interface JudgeQueue {
 }
 
 /**
- * @param options.judge decides one message; a rejection leaves it in the store, to be tried again a minute later
+ * @param options.judge decides one message; a rejection leaves it in the store, to be tried again a minute later;
+ *   `needs-ocr` puts it into the other lane, and is not an answer there
  * @param options.undecided IDs in the store that still wait, oldest first
  */
 export function createJudgeQueue(options: {
-  readonly judge: (id: string) => Promise<boolean>;
+  readonly judge: (id: string, lane: JudgeLane) => Promise<boolean | 'needs-ocr'>;
   readonly undecided: (limit: number) => Promise<readonly string[]>;
   readonly concurrency: number;
+  /** Messages at once whose images are recognised. */
+  readonly ocrConcurrency: number;
   readonly log: Log;
   readonly onDecided: (id: string) => void;
   readonly onFailure: (error: Error) => void;
@@ -33,7 +39,9 @@ export function createJudgeQueue(options: {
   const known = new Set<string>();
   const failed = new Set<string>();
   const idlers: (() => void)[] = [];
+  const waitingForOcr: string[] = [];
   let running = 0;
+  let recognising = 0;
   // At the start the store may hold what an earlier run accepted.
   let moreInStore = true;
   let refilling = false;
@@ -50,7 +58,8 @@ export function createJudgeQueue(options: {
   };
 
   const settle = () => {
-    if (running > 0 || refilling || (!stopped && (waiting.length > 0 || moreInStore))) return;
+    if (running + recognising > 0 || refilling) return;
+    if (!stopped && (waiting.length + waitingForOcr.length > 0 || moreInStore)) return;
     for (const wake of idlers.splice(0)) wake();
   };
 
@@ -87,21 +96,41 @@ export function createJudgeQueue(options: {
     waiting.push(id);
   };
 
-  const run = async (id: string) => {
-    running++;
+  /** Whether it is done with: otherwise it waits in the other lane, or in the store. */
+  const judgeOne = async (id: string, lane: JudgeLane): Promise<boolean> => {
     try {
-      if (await options.judge(id)) options.onDecided(id);
+      const decided = await options.judge(id, lane);
+      if (decided === 'needs-ocr') {
+        if (lane === 'ocr') throw new Error('a message asks for OCR in the lane that has it');
+        if (waitingForOcr.length >= MAX_WAITING) throw new Error('too many messages wait for OCR');
+        waitingForOcr.push(id);
+        return false;
+      }
+      if (decided) options.onDecided(id);
     } catch (error) {
       // Nothing was committed, so nothing was done: the message waits in the store.
       failed.add(id);
       retryLater();
       options.log.error({ id, reason: errorText(error) }, 'the message could not be decided and waits');
       options.onFailure(error instanceof Error ? error : new Error(errorText(error)));
-    } finally {
-      running--;
-      known.delete(id);
-      pump();
     }
+    return true;
+  };
+
+  const run = async (id: string) => {
+    running++;
+    const done = await judgeOne(id, 'quick');
+    running--;
+    if (done) known.delete(id);
+    pump();
+  };
+
+  const recognise = async (id: string) => {
+    recognising++;
+    await judgeOne(id, 'ocr');
+    recognising--;
+    known.delete(id);
+    pump();
   };
 
   const pump = () => {
@@ -109,6 +138,11 @@ export function createJudgeQueue(options: {
       const id = waiting.shift();
       if (id === undefined) break;
       void run(id);
+    }
+    while (!stopped && recognising < options.ocrConcurrency) {
+      const id = waitingForOcr.shift();
+      if (id === undefined) break;
+      void recognise(id);
     }
     if (!stopped && waiting.length === 0 && moreInStore && !refilling) void refill();
     settle();

@@ -9,6 +9,7 @@ import type { Clock } from '../shared/clock.js';
 import { errorFacts } from '../shared/errors.js';
 import type { BodyStore, QueueChange, QueueStore, RecipientChange } from '../store/ports.js';
 import { auditedInspection, isShowable } from './inspection-record.js';
+import type { JudgeLane } from './judge-queue.js';
 import { holdUndecidable, undecidable } from './undecidable.js';
 
 /** A message whose inspection died this often is decided as unread, not tried for ever. */
@@ -28,8 +29,8 @@ export interface Decided {
 export interface JudgeDeps {
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginInspection' | 'apply'>;
   readonly bodies: Pick<BodyStore, 'open'>;
-  /** Never rejects because of the message's content. */
-  readonly inspect: (message: Uint8Array<ArrayBuffer>) => Promise<Inspection>;
+  /** Never rejects because of the message's content. `needs-ocr` is an answer in the quick lane only. */
+  readonly inspect: (message: Uint8Array<ArrayBuffer>, lane: JudgeLane) => Promise<Inspection | 'needs-ocr'>;
   /** One decision per recipient, in the same order. Rejects with StoreUnavailable, or where rules can't be evaluated. */
   readonly decide: (
     message: StoredMessage,
@@ -53,10 +54,15 @@ export interface JudgeDeps {
 /**
  * Takes one message from `received` to `decided`: inspects it, decides for each recipient, and commits inspection,
  * decisions and what follows from them (queue, hold with notice, reject with DSN) in one change.
+ * @param lane `ocr` after the quick one gave `needs-ocr`
  * @returns false when the message was decided before
  * @throws StoreUnavailable when nothing could be committed; then nothing was done
  */
-export async function judge(deps: JudgeDeps, id: string): Promise<boolean> {
+export async function judge(
+  deps: JudgeDeps,
+  id: string,
+  lane: JudgeLane = 'quick',
+): Promise<boolean | 'needs-ocr'> {
   const message = await deps.queue.message(id);
   if (message === undefined || message.state !== 'received') return false;
   const recipients = (await deps.queue.recipients(id)).filter((one) => one.state === 'received');
@@ -66,7 +72,8 @@ export async function judge(deps: JudgeDeps, id: string): Promise<boolean> {
     return true;
   }
   const started = deps.clock.now();
-  const inspection = await inspectOnce(deps, message);
+  const inspection = await inspectOnce(deps, message, lane);
+  if (inspection === 'needs-ocr') return inspection;
   const durationMs = Math.max(0, deps.clock.now() - started);
   deps.metrics.inspected.inc({ outcome: inspection.failure ?? 'done' });
   deps.metrics.inspectSeconds.observe(durationMs / 1000);
@@ -155,8 +162,13 @@ async function decideOrHold(
   }
 }
 
-async function inspectOnce(deps: JudgeDeps, message: StoredMessage): Promise<Inspection> {
-  const attempts = await deps.queue.beginInspection(message.id);
+async function inspectOnce(
+  deps: JudgeDeps,
+  message: StoredMessage,
+  lane: JudgeLane,
+): Promise<Inspection | 'needs-ocr'> {
+  // The second lane goes on with the attempt of the first.
+  const attempts = lane === 'quick' ? await deps.queue.beginInspection(message.id) : 1;
   if (attempts > MAX_INSPECTIONS || message.body === undefined)
     return unreadInspection('crashed', message.body?.size ?? 0);
   let bytes: Uint8Array<ArrayBuffer>;
@@ -167,7 +179,7 @@ async function inspectOnce(deps: JudgeDeps, message: StoredMessage): Promise<Ins
     deps.log.error({ id: message.id, ...errorFacts(error) }, 'the stored content cannot be read');
     return unreadInspection('crashed', message.body.size);
   }
-  return deps.inspect(bytes);
+  return deps.inspect(bytes, lane);
 }
 
 type Fate = 'send' | 'hold' | 'reject';

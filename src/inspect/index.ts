@@ -34,6 +34,8 @@ export interface Inspector {
   render(message: Uint8Array): Promise<RenderedMessage>;
   /** One attachment, by its index in the rendered message. @throws UserError when there is none */
   attachment(message: Uint8Array, index: number): Promise<AttachmentContent>;
+  /** Ends the recognition of text in images, now and from now on: `inspect` of messages that need it rejects. */
+  abandonOcr(): void;
   /** Ends threads and processes. Threads finish what they are at; messages whose documents are being read reject. */
   close(): Promise<void>;
 }
@@ -98,6 +100,9 @@ export function createInspector(options: {
       if (answer.kind !== 'attachment') throw new Error('the rendering thread gave the wrong answer');
       if (answer.attachment === undefined) throw new UserError('the message has no such attachment');
       return answer.attachment;
+    },
+    abandonOcr() {
+      documents().closeOcr();
     },
     async close() {
       if (closed) return;

@@ -1,11 +1,11 @@
 import type { Inspection } from '../model/inspection.js';
 import { detect } from './detect/index.js';
 import { createDesk, type FoundDocument, type ReadDocument } from './documents/desk.js';
-import type { InspectLimits } from './limits.js';
+import type { StructureLimits } from './limits.js';
 import { type MessageReading, readMessage, readStructure } from './structure.js';
 
 export interface InspectOptions {
-  readonly limits: InspectLimits;
+  readonly limits: StructureLimits;
   /** Key of the fingerprints of findings. */
   readonly fingerprintKey: Uint8Array;
 }

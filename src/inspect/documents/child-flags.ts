@@ -15,26 +15,26 @@ export function childFlags(entry: URL, heapMb: number): string[] {
   return [
     model,
     '--allow-worker',
-    ...readableFolders(entry).map((folder) => `--allow-fs-read=${join(folder, '*')}`),
+    ...readable(entry).map((path) => `--allow-fs-read=${path}`),
     `--import=${threadEntry(import.meta.url, './child-sandbox.js').href}`,
     `--max-old-space-size=${heapMb}`,
   ];
 }
 
-/** The folder of the program and those with libraries on the way up. */
-function readableFolders(entry: URL): readonly string[] {
+/** The folder of the program, those with libraries on the way up, and what says how files there are to be taken. */
+function readable(entry: URL): readonly string[] {
   const program = dirname(dirname(dirname(fileURLToPath(threadEntry(import.meta.url, './child.js')))));
-  const folders = new Set([program, dirname(fileURLToPath(entry))]);
+  const paths = new Set([join(program, '*'), join(dirname(fileURLToPath(entry)), '*')]);
   for (let folder = program; ; folder = dirname(folder)) {
-    for (const name of ['node_modules', 'package.json']) {
-      const path = join(folder, name);
-      if (existsSync(path)) folders.add(path);
-    }
+    const libraries = join(folder, 'node_modules');
+    if (existsSync(libraries)) paths.add(join(libraries, '*')).add(join(realpathSync(libraries), '*'));
+    const description = join(folder, 'package.json');
+    if (existsSync(description)) paths.add(description);
     if (folder === dirname(folder)) break;
   }
-  return [...new Set([...folders].flatMap((folder) => [folder, realPath(folder)]))];
-}
-
-function realPath(path: string): string {
-  return existsSync(path) ? realpathSync(path) : path;
+  paths.add(join(realpathSync(program), '*'));
+  // Node 20 can't take a path that another one covers.
+  const covered = (path: string) =>
+    [...paths].some((other) => other !== path && other.endsWith('*') && path.startsWith(other.slice(0, -1)));
+  return [...paths].filter((path) => !covered(path));
 }

@@ -33,7 +33,9 @@ export interface DocumentPool {
     input: DocumentInput,
     options: { readonly ocr: OcrMode; readonly deadlineMs: () => number },
   ): Promise<PoolReading>;
-  /** Kills the processes; what they were at rejects. */
+  /** Kills the processes that recognise text; what they were at rejects, and what comes for them. */
+  closeOcr(): void;
+  /** Kills all processes; what they were at rejects. */
   close(): Promise<void>;
 }
 
@@ -59,9 +61,8 @@ export function createDocumentPool(options: {
   const limits = documentLimits(options.limits);
   const entry = options.entry ?? threadEntry(import.meta.url, './child.js');
   const cache = createOcrCache();
-  let closed = false;
   const lane = (workers: number, background: boolean) =>
-    createLane({ workers, background, entry, cache, maxMemory: documents.max_memory, closed: () => closed });
+    createLane({ workers, background, entry, cache, maxMemory: documents.max_memory });
   const quick = lane(documents.workers ?? Math.min(DEFAULT_WORKERS, options.cores), false);
   const recognising = lane(documents.ocr.workers, true);
 
@@ -80,10 +81,10 @@ export function createDocumentPool(options: {
         });
         const isFresh = first.jobs() === 0;
         let result = await first.run(job());
-        if (closed) throw new ReadersFailed('the readers of documents are closed');
+        if (chosen.closed()) throw new ReadersFailed('the readers of documents are closed');
         // What it read before may have left it in disorder; that isn't this document's fault.
         if (result.end === 'crashed' && !isFresh && left() > 0) result = await (await another()).run(job());
-        if (closed) throw new ReadersFailed('the readers of documents are closed');
+        if (chosen.closed()) throw new ReadersFailed('the readers of documents are closed');
         if (result.end !== 'done') {
           const { end } = result;
           options.log.warn({ end, size: input.bytes.length }, 'a document could not be read');
@@ -91,8 +92,8 @@ export function createDocumentPool(options: {
         return { ...withFailure(result), elapsedMs: performance.now() - started };
       });
     },
+    closeOcr: () => recognising.close(),
     async close() {
-      closed = true;
       quick.close();
       recognising.close();
     },
@@ -127,6 +128,7 @@ interface Lane {
   /** Runs a job with a process of its own for that time. */
   use<T>(job: (child: DocumentChild, another: () => Promise<DocumentChild>) => Promise<T>): Promise<T>;
   close(): void;
+  closed(): boolean;
 }
 
 function createLane(options: {
@@ -135,18 +137,18 @@ function createLane(options: {
   readonly entry: URL;
   readonly cache: OcrCache;
   readonly maxMemory: number;
-  readonly closed: () => boolean;
 }): Lane {
   const { run } = slots(options.workers);
   const idle: DocumentChild[] = [];
   const all = new Set<DocumentChild>();
+  let closed = false;
 
   const start = async () => {
-    if (options.closed()) throw new ReadersFailed('the readers of documents are closed');
+    if (closed) throw new ReadersFailed('the readers of documents are closed');
     const child = await startChild(options).catch((error: unknown) => {
       throw new ReadersFailed('a process that reads documents could not be started', { cause: error });
     });
-    if (options.closed()) {
+    if (closed) {
       child.kill();
       throw new ReadersFailed('the readers of documents are closed');
     }
@@ -161,7 +163,7 @@ function createLane(options: {
     return start();
   };
   const giveBack = (child: DocumentChild) => {
-    if (child.alive() && child.jobs() < MAX_JOBS && !options.closed()) {
+    if (child.alive() && child.jobs() < MAX_JOBS && !closed) {
       idle.push(child);
       return;
     }
@@ -184,7 +186,9 @@ function createLane(options: {
         }
       }),
     close() {
+      closed = true;
       for (const child of all) child.kill();
     },
+    closed: () => closed,
   };
 }

@@ -17,6 +17,7 @@ function setup(over: Partial<Parameters<typeof createJudgeQueue>[0]> = {}) {
       },
       undecided: async (limit) => [...waiting].slice(0, limit),
       concurrency: 4,
+      ocrConcurrency: 1,
       log: pino({ level: 'silent' }),
       onDecided: () => undefined,
       onFailure: (error) => failures.push(error),
