@@ -1,14 +1,22 @@
+import { type CluedPattern, near } from './clue.js';
+
 /** Dates with a day, as people write them in US mail. */
 
 export const MONTH_NAMES =
   '(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
 
 /** Patterns (Rust regex syntax) for full dates; `readDate` decides whether a hit is one. */
-export const DATE_PATTERNS: readonly string[] = [
-  '(?-u:\\b)[0-9]{1,2} ?[/.-] ?[0-9]{1,2} ?[/.-] ?(?:[0-9]{4}|[0-9]{2})(?-u:\\b)',
-  '(?-u:\\b)(?:19|20)[0-9]{2} ?[/.-] ?[0-9]{1,2} ?[/.-] ?[0-9]{1,2}(?-u:\\b)',
-  `(?i)(?-u:\\b)${MONTH_NAMES}\\.?[ \\t-]{1,2}[0-9]{1,2}(?:st|nd|rd|th)?,?[ \\t-]{0,2}(?:(?:19|20)[0-9]{2}|'[0-9]{2})(?-u:\\b)`,
-  `(?i)(?-u:\\b)[0-9]{1,2}(?:st|nd|rd|th)?[ \\t-]{0,2}(?:of )?${MONTH_NAMES}\\.?,?[ \\t-]{0,2}(?:(?:19|20)[0-9]{2}|'?[0-9]{2})(?-u:\\b)`,
+export const DATE_PATTERNS: readonly CluedPattern[] = [
+  ...near({ number: [1, 2] }, [
+    '(?-u:\\b)[0-9]{1,2} ?[/.-] ?[0-9]{1,2} ?[/.-] ?(?:[0-9]{4}|[0-9]{2})(?-u:\\b)',
+  ]),
+  ...near({ number: [4, 4] }, ['(?-u:\\b)(?:19|20)[0-9]{2} ?[/.-] ?[0-9]{1,2} ?[/.-] ?[0-9]{1,2}(?-u:\\b)']),
+  ...near({ word: 'month' }, [
+    `(?i)(?-u:\\b)${MONTH_NAMES}\\.?[ \\t-]{1,2}[0-9]{1,2}(?:st|nd|rd|th)?,?[ \\t-]{0,2}(?:(?:19|20)[0-9]{2}|'[0-9]{2})(?-u:\\b)`,
+  ]),
+  ...near({ number: [1, 2] }, [
+    `(?i)(?-u:\\b)[0-9]{1,2}(?:st|nd|rd|th)?[ \\t-]{0,2}(?:of )?${MONTH_NAMES}\\.?,?[ \\t-]{0,2}(?:(?:19|20)[0-9]{2}|'?[0-9]{2})(?-u:\\b)`,
+  ]),
 ];
 
 const MONTHS = ['jan', 'feb', 'mar', 'apr', 'may', 'jun', 'jul', 'aug', 'sep', 'oct', 'nov', 'dec'];

@@ -1,4 +1,5 @@
 import type { Confidence, FindingClass, SafeHarborCategory } from '../../model/inspection.js';
+import type { CluedPattern } from './clue.js';
 import type { Hit } from './patterns.js';
 import type { ScannedText } from './scanned-text.js';
 
@@ -40,8 +41,11 @@ export type Identifies = 'person' | 'contact' | 'name' | 'date' | 'professional'
 export interface Detector {
   readonly info: DetectorInfo;
   readonly identifies?: Identifies;
-  /** Patterns in Rust regex syntax, every repeat bounded. */
-  readonly patterns: readonly string[];
+  /**
+   * Patterns in Rust regex syntax, every repeat bounded. One without a clue is run over the whole text, which costs
+   * some milliseconds for each megabyte.
+   */
+  readonly patterns: readonly (string | CluedPattern)[];
   /** Judges the hits of its patterns (all patterns' together, in text order for each pattern). */
   readonly judge: (hits: readonly Hit[], text: ScannedText) => readonly Sighting[];
   /** A form of the matched text that shows at most its last four characters. */

@@ -99,3 +99,19 @@ for (const entry of ENDINGS) {
   const last = entry[0].charCodeAt(entry[0].length - 1);
   BY_LAST.set(last, [...(BY_LAST.get(last) ?? []), entry]);
 }
+
+/** The last three letters of all endings, as numbers. */
+const LAST_THREE = new Uint8Array(1 << 15);
+for (const [ending] of ENDINGS) {
+  const [a, b, c] = [...ending.slice(-3)].map((letter) => letter.charCodeAt(0));
+  if (a !== undefined && b !== undefined && c !== undefined) LAST_THREE[lastThree(a, b, c)] = 1;
+}
+
+function lastThree(a: number, b: number, c: number): number {
+  return ((a & 31) << 10) | ((b & 31) << 5) | (c & 31);
+}
+
+/** Whether a word that ends before `end` could have such an ending: cheap, and never wrong when it says no. */
+export function mayEndHealthWord(bytes: Uint8Array, end: number): boolean {
+  return LAST_THREE[lastThree(bytes[end - 3] ?? 0, bytes[end - 2] ?? 0, bytes[end - 1] ?? 0)] === 1;
+}

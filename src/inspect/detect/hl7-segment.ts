@@ -1,7 +1,8 @@
+import { near } from './clue.js';
 import type { Hit } from './patterns.js';
 
 /** Pattern for the beginning of a patient identification segment of an HL7 v2 message. */
-export const PID_PATTERN = '(?m)^PID\\|';
+export const PID_PATTERNS = near({ literal: 'PID|' }, ['(?m)^PID\\|']);
 
 /** A segment is read up to here; the fields wanted stand at its front. */
 const LONGEST = 2_000;

@@ -2,6 +2,8 @@
 export interface RowLabels {
   /** Label of the column, in lower case; all labels joined by `|` where columns don't line up; else ''. */
   readonly at: (offset: number) => string;
+  /** Whether there is any table. */
+  readonly any: boolean;
 }
 
 /** A header longer than this is prose. */
@@ -22,8 +24,9 @@ interface Row {
 /** Finds tables: a line of at least two known labels, and the lines below it that have its delimiter. */
 export function rowLabels(text: string): RowLabels {
   const rows = findRows(text);
-  if (rows.length === 0) return { at: () => '' };
+  if (rows.length === 0) return { at: () => '', any: false };
   return {
+    any: true,
     at: (offset) => {
       const row = rowAt(rows, offset);
       if (row === undefined) return '';

@@ -1,21 +1,13 @@
 import { asciiShadow } from './ascii-shadow.js';
 import type { Detector, Sighting } from './detector.js';
-import { compilePatterns, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
 import { type ScannedText, scannedText } from './scanned-text.js';
+import { searchShipped } from './shipped-search.js';
+import { textClues } from './text-clues.js';
 
 /** A sighting with the detector that saw it. */
 export interface Span extends Sighting {
   readonly detector: Detector;
-}
-
-// Once per thread: compiling takes some milliseconds. One set for each detector, because the engine builds its
-// automaton as it reads, and one for all patterns together has more states than its cache holds: ten times slower.
-let compiled: ReadonlyMap<Detector, PatternSet> | undefined;
-
-function shipped(): ReadonlyMap<Detector, PatternSet> {
-  compiled ??= new Map(SHIPPED.map((detector) => [detector, compilePatterns(detector.patterns)]));
-  return compiled;
 }
 
 const CONFIDENCE_ORDER = { low: 0, medium: 1, high: 2 } as const;
@@ -28,14 +20,15 @@ export interface Scan {
 
 /** Runs every shipped detector over one text. Spans of one detector don't overlap. */
 export function scan(text: string): Scan {
-  const scanned = scannedText(text);
+  const clues = textClues(asciiShadow(text));
+  const scanned = scannedText(text, clues);
   if (text === '') return { scanned, spans: [] };
-  const shadow = asciiShadow(text);
+  const hits = searchShipped(scanned, clues);
   const spans: Span[] = [];
-  for (const [detector, set] of shipped()) {
-    const hits = detector.patterns.length === 0 ? [] : [...set.search(text, shadow).values()].flat();
-    if (hits.length === 0 && detector.patterns.length > 0) continue;
-    for (const sighting of withoutOverlaps(detector.judge(hits, scanned)))
+  for (const detector of SHIPPED) {
+    const own = hits(detector);
+    if (own.length === 0 && detector.patterns.length > 0) continue;
+    for (const sighting of withoutOverlaps(detector.judge(own, scanned)))
       spans.push({ ...sighting, detector });
   }
   return { scanned, spans };

@@ -1,4 +1,6 @@
+import type { WordClue } from './clue-words.js';
 import { type RowLabels, rowLabels } from './row-labels.js';
+import { hasWord, type TextClues, wordPlaces } from './text-clues.js';
 
 /** A text under detection, with the small windows around a hit that the rules for context look at. */
 export interface ScannedText {
@@ -9,11 +11,17 @@ export interface ScannedText {
   readonly after: (offset: number, size: number) => string;
   /** Labels (lower case) of the column an offset lies in, or of its whole row where columns don't line up. */
   readonly labels: (offset: number) => string;
+  /** Where words of a clue begin. */
+  readonly words: (clue: WordClue) => Iterable<number>;
+  /** Whether a word of a clue begins in a stretch. */
+  readonly hasWord: (clue: WordClue, from: number, to: number) => boolean;
   /** True where an offset lies in a row of a table with a header. */
   readonly inRow: (offset: number) => boolean;
+  /** True where the text has a table with a header. */
+  readonly hasRows: () => boolean;
 }
 
-export function scannedText(text: string): ScannedText {
+export function scannedText(text: string, clues: TextClues): ScannedText {
   // Most texts have no tables, and finding them costs a pass: it waits until somebody asks.
   let rows: RowLabels | undefined;
   const table = () => {
@@ -32,7 +40,10 @@ export function scannedText(text: string): ScannedText {
       const gap = window.indexOf('\n\n');
       return (gap === -1 ? window : window.slice(0, gap)).toLowerCase();
     },
+    words: (clue) => wordPlaces(clues, clue),
+    hasWord: (clue, from, to) => hasWord(clues, clue, from, to),
     labels: (offset) => table().at(offset),
     inRow: (offset) => table().at(offset) !== '',
+    hasRows: () => table().any,
   };
 }

@@ -16,12 +16,28 @@ interface Node<Kind> {
 }
 
 export interface TermMatcher<Kind> {
-  /** The longest terms from left to right, not overlapping; time linear in the text. */
-  readonly find: (text: string) => readonly TermHit<Kind>[];
+  /**
+   * The longest terms from left to right, not overlapping; time linear in the text. With `places` (ascending) only
+   * words that begin there are tried as beginnings of terms.
+   */
+  readonly find: (text: string, places?: Iterable<number>) => readonly TermHit<Kind>[];
 }
 
 /** A term may be broken over a line, hyphenated or not, and have an apostrophe; nothing more lies between its words. */
-const GAP = /^[ \n\t'’/-]{1,3}$/;
+const LONGEST_GAP = 3;
+
+function isGap(code: number): boolean {
+  // Blank, line feed, tab, two apostrophes, slash, dash.
+  return (
+    code === 0x20 ||
+    code === 0x0a ||
+    code === 0x09 ||
+    code === 0x27 ||
+    code === 0x2019 ||
+    code === 0x2f ||
+    code === 0x2d
+  );
+}
 
 /**
  * Matches a vocabulary in a text by a trie of words: whole words, case ignored (except for terms written all in
@@ -33,7 +49,7 @@ export function termMatcher<Kind>(
 ): TermMatcher<Kind> {
   const root: Node<Kind> = emptyNode();
   for (const [term, kind] of terms) insert(root, term, kind);
-  return { find: (text) => find(root, guess, text) };
+  return { find: (text, places) => find(root, guess, text, places) };
 }
 
 function emptyNode<Kind>(): Node<Kind> {
@@ -59,6 +75,26 @@ function insert<Kind>(root: Node<Kind>, term: string, kind: Kind): void {
   node.kind ??= kind;
 }
 
+/** Every form in which the first word of a term may stand in a text that has the term. */
+export function firstWordForms(terms: Iterable<string>): ReadonlySet<string> {
+  const forms = new Set<string>();
+  for (const term of terms) {
+    const [first, ...others] = words(term.toLowerCase());
+    if (first === undefined) continue;
+    forms.add(first.text);
+    if (others.length === 0) for (const plural of plurals(first.text)) forms.add(plural);
+  }
+  return forms;
+}
+
+/** The reverse of `singulars`. */
+function plurals(word: string): readonly string[] {
+  const forms = [`${word}s`, `${word}es`];
+  if (word.endsWith('y')) forms.push(`${word.slice(0, -1)}ies`);
+  if (word.endsWith('sis')) forms.push(`${word.slice(0, -2)}es`);
+  return forms;
+}
+
 interface Word {
   readonly text: string;
   readonly start: number;
@@ -69,56 +105,58 @@ function find<Kind>(
   root: Node<Kind>,
   guess: ((word: string) => Kind | undefined) | undefined,
   text: string,
+  places: Iterable<number> | undefined,
 ): readonly TermHit<Kind>[] {
   const folded = foldCase(text);
-  const found = words(folded);
   const hits: TermHit<Kind>[] = [];
-  for (let i = 0; i < found.length; ) {
-    const taken = longestFrom(root, found, i, text, folded);
-    const word = found[i];
+  let end = 0;
+  for (const place of places ?? wordStarts(folded)) {
+    if (place < end || (place > 0 && isWordCharacter(folded.charCodeAt(place - 1)))) continue;
+    const word = wordAt(folded, place);
+    if (word === undefined) continue;
+    const taken = longestFrom(root, word, text, folded);
     if (taken !== undefined) {
-      hits.push(taken.hit);
-      i = taken.next;
+      hits.push(taken);
+      end = taken.end;
       continue;
     }
-    const kind = word === undefined ? undefined : guess?.(word.text);
-    if (word !== undefined && kind !== undefined) {
-      hits.push({ start: word.start, end: word.end, term: word.text, kind });
-    }
-    i++;
+    const kind = guess?.(word.text);
+    if (kind !== undefined) hits.push({ start: word.start, end: word.end, term: word.text, kind });
   }
   return hits;
 }
 
 function longestFrom<Kind>(
   root: Node<Kind>,
-  found: readonly Word[],
-  first: number,
+  first: Word,
   text: string,
   folded: string,
-): { readonly hit: TermHit<Kind>; readonly next: number } | undefined {
-  let best: { readonly hit: TermHit<Kind>; readonly next: number } | undefined;
+): TermHit<Kind> | undefined {
+  let best: TermHit<Kind> | undefined;
   let node: Node<Kind> = root;
-  const start = found[first]?.start ?? 0;
-  let previousEnd = start;
-  for (let i = first; i < found.length; i++) {
-    const word = found[i];
-    if (word === undefined || (i > first && !GAP.test(folded.slice(previousEnd, word.start)))) break;
+  const { start } = first;
+  for (let word: Word | undefined = first; word !== undefined; word = wordBehind(folded, word.end)) {
     const exact = node.next?.get(word.text);
-    const single = singulars(word.text)
-      .map((form) => node.next?.get(form))
-      .find((child) => child?.term !== undefined && !child.capitals);
+    const single = singularIn(node, word.text);
     for (const child of [single, exact]) {
       if (child?.term === undefined || child.kind === undefined) continue;
       const written = text.slice(start, word.end);
       if (child.capitals && written !== written.toUpperCase()) continue;
-      best = { hit: { start, end: word.end, term: child.term, kind: child.kind }, next: i + 1 };
+      best = { start, end: word.end, term: child.term, kind: child.kind };
     }
-    if (exact === undefined) break;
+    // Most terms end here: the next word need not be looked for.
+    if (exact?.next === undefined) break;
     node = exact;
-    previousEnd = word.end;
   }
   return best;
+}
+
+function singularIn<Kind>(node: Node<Kind>, word: string): Node<Kind> | undefined {
+  for (const form of singulars(word)) {
+    const child = node.next?.get(form);
+    if (child?.term !== undefined && !child.capitals) return child;
+  }
+  return undefined;
 }
 
 /** What a word could be the plural of. */
@@ -131,19 +169,32 @@ function singulars(word: string): readonly string[] {
   return forms;
 }
 
-/** Words of letters and digits of any script. Very long ones are data, not words, and are cut. */
+/** Words of letters and digits of any script. Very long ones are data, not words, and are left out. */
 function words(folded: string): readonly Word[] {
-  const found: Word[] = [];
-  let start = -1;
-  for (let i = 0; i <= folded.length; i++) {
-    if (i < folded.length && isWordCharacter(folded.charCodeAt(i))) {
-      if (start === -1) start = i;
-    } else if (start !== -1) {
-      if (i - start <= LONGEST_WORD) found.push({ text: folded.slice(start, i), start, end: i });
-      start = -1;
-    }
+  return [...wordStarts(folded)].flatMap((start) => wordAt(folded, start) ?? []);
+}
+
+function* wordStarts(folded: string): Generator<number> {
+  let within = false;
+  for (let i = 0; i < folded.length; i++) {
+    const letter = isWordCharacter(folded.charCodeAt(i));
+    if (letter && !within) yield i;
+    within = letter;
   }
-  return found;
+}
+
+function wordAt(folded: string, start: number): Word | undefined {
+  let end = start;
+  while (end < folded.length && end - start <= LONGEST_WORD && isWordCharacter(folded.charCodeAt(end))) end++;
+  if (end === start || end - start > LONGEST_WORD) return undefined;
+  return { text: folded.slice(start, end), start, end };
+}
+
+/** The word behind a gap such as the words of one term may have between them. */
+function wordBehind(folded: string, from: number): Word | undefined {
+  let start = from;
+  while (start < folded.length && start - from <= LONGEST_GAP && isGap(folded.charCodeAt(start))) start++;
+  return start === from || start - from > LONGEST_GAP ? undefined : wordAt(folded, start);
 }
 
 const LONGEST_WORD = 48;

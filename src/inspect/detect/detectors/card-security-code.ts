@@ -1,3 +1,4 @@
+import { near } from '../clue.js';
 import type { Detector } from '../detector.js';
 import { maskSecret } from '../masks.js';
 
@@ -12,9 +13,9 @@ export const cardSecurityCode: Detector = {
     description: 'Card verification code next to its label',
     source: 'PCI DSS v4.0, 3.3.1.2',
   },
-  patterns: [
+  patterns: near({ word: 'cardCode' }, [
     '(?i)(?-u:\\b)(?:cvv2?|cvc2?|cav2|csc|cvn|card ?(?:security|verification) ?(?:code|number|value)|security code)[ \\t]{0,3}(?:is|number|no\\.?|code)?[ \\t]{0,2}[:#=]?[ \\t]{0,3}[0-9]{3,4}(?-u:\\b)',
-  ],
+  ]),
   judge: (hits) =>
     hits.map((hit) => {
       const code = /\d{3,4}$/.exec(hit.text)?.[0] ?? '';

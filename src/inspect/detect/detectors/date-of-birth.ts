@@ -1,6 +1,7 @@
+import { near } from '../clue.js';
 import { DATE_PATTERNS, readDate } from '../dates.js';
 import type { Detector, Sighting } from '../detector.js';
-import { PID_PATTERN, pidField } from '../hl7-segment.js';
+import { PID_PATTERNS, pidField } from '../hl7-segment.js';
 import { maskDate } from '../masks.js';
 
 const LABEL =
@@ -22,8 +23,10 @@ export const dateOfBirth: Detector = {
   identifies: 'person',
   patterns: [
     ...DATE_PATTERNS,
-    '(?i)(?:dob|birth(?:time|date)?)[^0-9\\n]{0,24}(?:19|20)[0-9]{6}(?-u:(?:\\b|[0-9]{6}))',
-    PID_PATTERN,
+    ...near({ digits: 8, before: 48, after: 48 }, [
+      '(?i)(?:dob|birth(?:time|date)?)[^0-9\\n]{0,24}(?:19|20)[0-9]{6}(?-u:(?:\\b|[0-9]{6}))',
+    ]),
+    ...PID_PATTERNS,
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {

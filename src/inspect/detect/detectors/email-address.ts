@@ -1,3 +1,4 @@
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { maskAll } from '../masks.js';
 import { isOfPatient } from '../patient-cue.js';
@@ -22,7 +23,9 @@ export const emailAddress: Detector = {
   },
   identifies: 'contact',
   // Found by the part that is rare, the at sign: a pattern for both sides would try every word of the text.
-  patterns: ['@(?:[A-Za-z0-9-]{1,63}\\.){1,6}[A-Za-z][A-Za-z0-9-]{0,22}[A-Za-z0-9](?-u:\\b)'],
+  patterns: near({ mark: 'at-sign' }, [
+    '@(?:[A-Za-z0-9-]{1,63}\\.){1,6}[A-Za-z][A-Za-z0-9-]{0,22}[A-Za-z0-9](?-u:\\b)',
+  ]),
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       const local = LOCAL_PART.exec(text.text.slice(Math.max(0, hit.start - 64), hit.start))?.[0];

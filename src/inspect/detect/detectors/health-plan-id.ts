@@ -1,3 +1,4 @@
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
@@ -20,10 +21,12 @@ export const healthPlanId: Detector = {
   },
   identifies: 'person',
   patterns: [
-    afterLabel(
-      '(?:health ?)?(?:ins(?:urance)? ?policy|health ?plan|plan|ins(?:ur(?:ance|er|ed)?)?\\.?|health ?(?:plan|card)|plan ?member|member(?:ship)?|subscriber|policy ?/ ?member|policy(?: ?holder)?|beneficiary|enrollee|payer|medicaid|medi-cal|medicare|hicn?|hpn|tricare|group|bcbs|aetna|cigna|humana|kaiser|unitedhealthcare|uhc|anthem) ?(?:card ?)?(?:plan ?)?(?:id(?:entification|entifier)?|numbers?|num|no\\.?|#|is|mbr|:|policy)',
-    ),
-    '(?-u:\\b)[A-Z]{0,4}-?[0-9]{5,14}(?-u:\\b)',
+    ...near({ word: 'planLabel' }, [
+      afterLabel(
+        '(?:health ?)?(?:ins(?:urance)? ?policy|health ?plan|plan|ins(?:ur(?:ance|er|ed)?)?\\.?|health ?(?:plan|card)|plan ?member|member(?:ship)?|subscriber|policy ?/ ?member|policy(?: ?holder)?|beneficiary|enrollee|payer|medicaid|medi-cal|medicare|hicn?|hpn|tricare|group|bcbs|aetna|cigna|humana|kaiser|unitedhealthcare|uhc|anthem) ?(?:card ?)?(?:plan ?)?(?:id(?:entification|entifier)?|numbers?|num|no\\.?|#|is|mbr|:|policy)',
+      ),
+    ]),
+    ...near({ rows: true }, ['(?-u:\\b)[A-Z]{0,4}-?[0-9]{5,14}(?-u:\\b)']),
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {

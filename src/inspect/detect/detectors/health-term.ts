@@ -3,29 +3,19 @@ import type { Detector } from '../detector.js';
 import { type HealthKind, healthKindByEnding } from '../health-morphology.js';
 import type { ScannedText } from '../scanned-text.js';
 import { type TermHit, type TermMatcher, termMatcher } from '../term-matcher.js';
-import { wordList } from '../word-lists.js';
-
-const FILES: readonly (readonly [name: string, kind: HealthKind])[] = [
-  // The first file that has a term decides: an ambiguous word stays weak wherever else it stands.
-  ['weak', 'weak'],
-  ['conditions', 'condition'],
-  ['drugs', 'drug'],
-  ['procedures', 'procedure'],
-  ['tests', 'test'],
-];
+import { healthTerms } from '../vocabulary.js';
 
 const DOSE =
   /^[ \n]{0,2}\d{1,5}(?:[.,]\d{1,3})? ?(?:mg|mcg|g|ml|units?|iu|meq|%|mmol|tablets?|tabs?|puffs?)\b/;
 const DIAGNOSED =
   /\b(?:diagnos(?:ed|is)|dx|hx|history of|suffers? from|treated for|positive for|s\/p)\b[^.;\n]{0,24}$/;
 
+const DIAGNOSED_REACH = 44;
+
 let matcher: TermMatcher<HealthKind> | undefined;
 
 function vocabulary(): TermMatcher<HealthKind> {
-  matcher ??= termMatcher(
-    FILES.flatMap(([name, kind]) => wordList(name).map((term) => [term, kind] as const)),
-    healthKindByEnding,
-  );
+  matcher ??= termMatcher(healthTerms(), healthKindByEnding);
   return matcher;
 }
 
@@ -43,7 +33,7 @@ export const healthTerm: Detector = {
   patterns: [],
   judge: (_hits, text) =>
     vocabulary()
-      .find(text.text)
+      .find(text.text, text.words('term'))
       .map((hit) => ({
         start: hit.start,
         end: hit.end,
@@ -56,5 +46,6 @@ export const healthTerm: Detector = {
 function rate(hit: TermHit<HealthKind>, text: ScannedText): Confidence {
   if (hit.kind === 'weak') return 'low';
   if (hit.kind === 'drug' && DOSE.test(text.after(hit.end, 16))) return 'high';
-  return DIAGNOSED.test(text.before(hit.start, 44)) ? 'high' : 'medium';
+  if (!text.hasWord('diagnosed', hit.start - DIAGNOSED_REACH, hit.start)) return 'medium';
+  return DIAGNOSED.test(text.before(hit.start, DIAGNOSED_REACH)) ? 'high' : 'medium';
 }

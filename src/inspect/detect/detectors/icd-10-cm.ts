@@ -1,4 +1,5 @@
 import type { Confidence } from '../../../model/inspection.js';
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { isIcdCategory } from '../icd-categories.js';
 import { maskAll } from '../masks.js';
@@ -20,7 +21,9 @@ export const icd10Cm: Detector = {
     description: 'ICD-10-CM diagnosis code',
     source: 'CMS and NCHS: ICD-10-CM Tabular List and Official Guidelines',
   },
-  patterns: ['(?-u:\\b)[A-Z][0-9][0-9AB](?:\\.[0-9A-Z]{1,3}[A-Z0-9]?|[0-9A-Z]{1,4})?(?-u:\\b)'],
+  patterns: near({ mark: 'letter-digit' }, [
+    '(?-u:\\b)[A-Z][0-9][0-9AB](?:\\.[0-9A-Z]{1,3}[A-Z0-9]?|[0-9A-Z]{1,4})?(?-u:\\b)',
+  ]),
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       const value = hit.text.replace('.', '');

@@ -1,5 +1,6 @@
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
-import { PID_PATTERN, pidField } from '../hl7-segment.js';
+import { PID_PATTERNS, pidField } from '../hl7-segment.js';
 import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
 import type { ScannedText } from '../scanned-text.js';
@@ -34,13 +35,19 @@ export const mrn: Detector = {
   },
   identifies: 'person',
   patterns: [
-    afterLabel(
-      'mrn|m\\.r\\.n\\.?|mr ?#|med(?:ical)?\\.? ?rec(?:ord)?s?|(?:patient|pt)(?:\\x27s)? ?(?:id(?:entifier)?|number|no\\.?|#|account|acct|chart|file|record)|chart ?(?:number|no\\.?|#|id)|hospital ?(?:number|no\\.?|#|id)|health ?record|unit ?(?:number|no\\.?)|accession|encounter ?(?:number|no\\.?|#|id)|ehr ?(?:number|no\\.?|#|id)|emr ?(?:number|no\\.?|#|id)',
-    ),
-    '(?-u:\\b)[A-Z]{0,3}[0-9]{5,12}(?-u:\\b)',
-    '(?i)(?-u:\\b)(?:patient|pt)[ \\t]{0,2}(?:#|:|is|,|\\()?[ \\t]{0,2}[A-Z]{0,3}-?[0-9]{6,12}(?-u:\\b)',
-    PID_PATTERN,
-    'patientRole(?: [^<>]{0,200})?>\\s{0,20}<(?:[a-z0-9]{1,8}:)?id (?:root="[^"]{0,80}" )?extension="[A-Za-z0-9.-]{3,40}"',
+    ...near({ word: 'recordLabel' }, [
+      afterLabel(
+        'mrn|m\\.r\\.n\\.?|mr ?#|med(?:ical)?\\.? ?rec(?:ord)?s?|(?:patient|pt)(?:\\x27s)? ?(?:id(?:entifier)?|number|no\\.?|#|account|acct|chart|file|record)|chart ?(?:number|no\\.?|#|id)|hospital ?(?:number|no\\.?|#|id)|health ?record|unit ?(?:number|no\\.?)|accession|encounter ?(?:number|no\\.?|#|id)|ehr ?(?:number|no\\.?|#|id)|emr ?(?:number|no\\.?|#|id)',
+      ),
+    ]),
+    ...near({ rows: true }, ['(?-u:\\b)[A-Z]{0,3}[0-9]{5,12}(?-u:\\b)']),
+    ...near({ word: 'recordLabel' }, [
+      '(?i)(?-u:\\b)(?:patient|pt)[ \\t]{0,2}(?:#|:|is|,|\\()?[ \\t]{0,2}[A-Z]{0,3}-?[0-9]{6,12}(?-u:\\b)',
+    ]),
+    ...PID_PATTERNS,
+    ...near({ literal: 'patientRole' }, [
+      'patientRole(?: [^<>]{0,200})?>\\s{0,20}<(?:[a-z0-9]{1,8}:)?id (?:root="[^"]{0,80}" )?extension="[A-Za-z0-9.-]{3,40}"',
+    ]),
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {

@@ -1,3 +1,4 @@
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { maskSecret } from '../masks.js';
 
@@ -15,9 +16,9 @@ export const passwordLine: Detector = {
     description: 'Password written next to its label',
     source: 'CWE-522',
   },
-  patterns: [
+  patterns: near({ word: 'password' }, [
     '(?i)(?-u:\\b)(?:password|passwd|pwd|passphrase|api[_ -]?key|secret[_ -]?(?:access[_ -]?)?key|client[_ -]?secret|access[_ -]?token)[ \\t"\\x27]{0,3}(?:is[ \\t:]|:|=)[ \\t"\\x27]{0,3}[^\\s"\\x27<>]{6,128}',
-  ],
+  ]),
   judge: (hits) =>
     hits.flatMap((hit): readonly Sighting[] => {
       const secret = (/[^\s"':=]+$/.exec(hit.text)?.[0] ?? '').replace(/[.,;)]$/, '');

@@ -1,5 +1,6 @@
 import type { Confidence } from '../../../model/inspection.js';
 import { passesLuhn } from '../check-digits.js';
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { maskIdentifier } from '../masks.js';
 import type { Hit } from '../patterns.js';
@@ -35,7 +36,7 @@ export const paymentCard: Detector = {
     source: 'ISO/IEC 7812-1; issuer ranges published by the card networks',
   },
   identifies: 'person',
-  patterns: ['(?-u:\\b)[0-9](?:[ -]?[0-9]){11,36}(?-u:\\b)'],
+  patterns: near({ number: [1, 37] }, ['(?-u:\\b)[0-9](?:[ -]?[0-9]){11,36}(?-u:\\b)']),
   judge: (hits, text) => hits.flatMap((hit) => cardsIn(hit, text)),
   mask: maskIdentifier,
 };

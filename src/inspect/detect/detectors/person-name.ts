@@ -1,7 +1,8 @@
 import type { Confidence } from '../../../model/inspection.js';
 import { asciiShadow } from '../ascii-shadow.js';
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
-import { PID_PATTERN, pidField } from '../hl7-segment.js';
+import { PID_PATTERNS, pidField } from '../hl7-segment.js';
 import { maskName } from '../masks.js';
 import { isOfPatient } from '../patient-cue.js';
 import type { Hit } from '../patterns.js';
@@ -56,10 +57,14 @@ export const personName: Detector = {
   },
   identifies: 'name',
   patterns: [
-    `${WORD}(?:[ \\t](?:${PARTICLE}${WORD}|${INITIAL})){0,3}`,
-    `${WORD},[ \\t]?${WORD}(?:[ \\t]${INITIAL})?`,
-    PID_PATTERN,
-    '<(?:[a-z0-9]{1,8}:)?(?:given|family)(?: [^<>\\n]{0,60})?>[A-Za-z\\x27-]{1,40}<',
+    ...near({ names: true }, [
+      `${WORD}(?:[ \\t](?:${PARTICLE}${WORD}|${INITIAL})){0,3}`,
+      `${WORD},[ \\t]?${WORD}(?:[ \\t]${INITIAL})?`,
+    ]),
+    ...PID_PATTERNS,
+    ...near({ literal: '<' }, [
+      '<(?:[a-z0-9]{1,8}:)?(?:given|family)(?: [^<>\\n]{0,60})?>[A-Za-z\\x27-]{1,40}<',
+    ]),
   ],
   judge: (hits, text) => hits.flatMap((hit) => judge(hit, text)),
   mask: maskName,

@@ -1,3 +1,4 @@
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { maskIdentifier } from '../masks.js';
 import { isOfPatient } from '../patient-cue.js';
@@ -26,12 +27,12 @@ export const phone: Detector = {
     source: 'NANPA numbering plan; ITU-T E.164; 45 CFR 164.514(b)(2)(i)(D), (E)',
   },
   identifies: 'contact',
-  patterns: [
+  patterns: near({ digits: 7, before: 8, after: 48 }, [
     '(?:\\+?1[ .-]{0,2})?(?:\\([2-9][0-9]{2}\\)[ .-]{0,2}|(?-u:\\b)[2-9][0-9]{2} ?[.-] ?|(?-u:\\b)[2-9][0-9]{2} )[2-9][0-9]{2} ?[ .-] ?[0-9]{4}(?-u:\\b)',
     '(?-u:\\b)1?[2-9][0-9]{2}[2-9][0-9]{6}(?-u:\\b)',
     '(?-u:\\b|\\()[0-9]{3}\\)? ?[.-]? ?[0-9]{3} ?[.-] ?[0-9]{4}(?-u:\\b)',
     '\\+[1-9][0-9]{0,2}(?:[ .-]{0,2}\\(?[0-9]{1,5}\\)?){2,6}',
-  ],
+  ]),
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       const digits = hit.text.replace(/\D/g, '');

@@ -1,3 +1,4 @@
+import { near } from '../clue.js';
 import type { Detector } from '../detector.js';
 import { maskSecret } from '../masks.js';
 
@@ -9,9 +10,9 @@ export const privateKey: Detector = {
     description: 'Private key in PEM or OpenPGP armour',
     source: 'RFC 7468; RFC 9580 section 6.2',
   },
-  patterns: [
+  patterns: near({ literal: '-----BEGIN' }, [
     '-----BEGIN (?:[A-Z0-9]{2,12} ){0,3}PRIVATE KEY(?: BLOCK)?-----\\s{1,4}[A-Za-z0-9+/=:, -]{0,160}',
-  ],
+  ]),
   judge: (hits) =>
     hits.map((hit) => ({
       start: hit.start,

@@ -1,3 +1,4 @@
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { maskAll } from '../masks.js';
 
@@ -5,6 +6,11 @@ const STREET =
   '(?:street|avenue|road|lane|drive|court|boulevard|way|place|terrace|circle|parkway|highway|square|trail|alley|crescent|st|ave|rd|ln|dr|ct|blvd|pl|ter|cir|pkwy|hwy|sq|trl)';
 const STATE =
   '(?:A[KLRZ]|C[AOT]|D[CE]|FL|GA|HI|I[ADLN]|K[SY]|LA|M[ADEINOST]|N[CDEHJMVY]|O[HKR]|P[AR]|RI|S[CD]|T[NX]|UT|V[AIT]|W[AIVY])';
+
+/** The same pattern for small and capital letters. */
+function inAnyCase(pattern: string): string {
+  return pattern.replace(/(?<!\?)[a-z]/g, (letter) => `[${letter.toUpperCase()}${letter}]`);
+}
 
 /** A town with state and ZIP code, behind the street. */
 const TOWN = new RegExp(
@@ -33,9 +39,9 @@ export const streetAddress: Detector = {
     source: '45 CFR 164.514(b)(2)(i)(B); USPS Publication 28',
   },
   identifies: 'contact',
-  patterns: [
-    `(?-u:\\b)[0-9]{1,5}[A-Z]?[ ](?:(?:[NSEW]|N[EW]|S[EW]|North|South|East|West)\\.?[ ])?(?:(?:[A-Z][a-z\\x27]{1,18}|[0-9]{1,3}(?:st|nd|rd|th)|[A-Z]{2,18})[ ]){1,3}(?i:${STREET})(?-u:\\b)`,
-  ],
+  patterns: near({ mark: 'house-number' }, [
+    `(?-u:\\b)[0-9]{1,5}[A-Z]?[ ](?:(?:[NSEW]|N[EW]|S[EW]|North|South|East|West)\\.?[ ])?(?:(?:[A-Z][a-z\\x27]{1,18}|[0-9]{1,3}(?:st|nd|rd|th)|[A-Z]{2,18})[ ]){1,3}${inAnyCase(STREET)}(?-u:\\b)`,
+  ]),
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       // "4.14 Main Street" and "$14 Main Street" are figures.

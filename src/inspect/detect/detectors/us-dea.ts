@@ -1,4 +1,5 @@
 import { passesDea } from '../check-digits.js';
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { maskIdentifier } from '../masks.js';
 
@@ -17,7 +18,9 @@ export const usDea: Detector = {
     source: "DEA Diversion Control Division: Practitioner's Manual; 21 CFR 1301",
   },
   identifies: 'professional',
-  patterns: ['(?i)(?-u:\\b)[ABCDEFGHJKLMPRSTUX][A-Z9][ -]?[0-9]{7}(?-u:\\b)'],
+  patterns: near({ digits: 7, before: 8, after: 48 }, [
+    '(?i)(?-u:\\b)[ABCDEFGHJKLMPRSTUX][A-Z9][ -]?[0-9]{7}(?-u:\\b)',
+  ]),
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       const digits = hit.text.slice(2).replace(/\D/g, '');

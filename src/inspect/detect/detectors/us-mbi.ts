@@ -1,3 +1,4 @@
+import { near } from '../clue.js';
 import type { Detector } from '../detector.js';
 import { maskIdentifier } from '../masks.js';
 
@@ -18,9 +19,9 @@ export const usMbi: Detector = {
     source: 'CMS: Understanding the Medicare Beneficiary Identifier (MBI) Format',
   },
   identifies: 'person',
-  patterns: [
+  patterns: near({ number: [1, 2] }, [
     `(?i)(?-u:\\b)[1-9]${LETTER}${LETTER_OR_DIGIT}[0-9][ -]?${LETTER}${LETTER_OR_DIGIT}[0-9][ -]?${LETTER}{2}[0-9]{2}(?-u:\\b)`,
-  ],
+  ]),
   judge: (hits, text) =>
     hits.map((hit) => {
       const context = CONTEXT.test(text.before(hit.start, 48)) || CONTEXT.test(text.labels(hit.start));

@@ -1,4 +1,5 @@
 import { passesNpi } from '../check-digits.js';
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { maskIdentifier } from '../masks.js';
 
@@ -18,7 +19,10 @@ export const usNpi: Detector = {
     source: 'CMS: Requirements for NPI and NPI Check Digit; 45 CFR 162.406',
   },
   identifies: 'professional',
-  patterns: ['(?-u:\\b)[12][0-9]{9}(?-u:\\b)', '(?-u:\\b)[12][0-9]{3}[ -][0-9]{3}[ -][0-9]{3}(?-u:\\b)'],
+  patterns: near({ number: [4, 10] }, [
+    '(?-u:\\b)[12][0-9]{9}(?-u:\\b)',
+    '(?-u:\\b)[12][0-9]{3}[ -][0-9]{3}[ -][0-9]{3}(?-u:\\b)',
+  ]),
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       const digits = hit.text.replace(/\D/g, '');

@@ -1,6 +1,7 @@
 import type { Confidence } from '../../../model/inspection.js';
+import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
-import { PID_PATTERN, pidField } from '../hl7-segment.js';
+import { PID_PATTERNS, pidField } from '../hl7-segment.js';
 import { maskIdentifier } from '../masks.js';
 import type { ScannedText } from '../scanned-text.js';
 
@@ -24,10 +25,12 @@ export const usSsn: Detector = {
   },
   identifies: 'person',
   patterns: [
-    '(?-u:\\b)[0-9]{3}(?: ?- ?| |\\.)[0-9]{2}(?: ?- ?| |\\.)[0-9]{4}(?-u:\\b)',
-    '(?-u:\\b)[0-9]{9}(?-u:\\b)',
-    '(?-u:\\b)[0-9](?:[ ._-][0-9]){8}(?-u:\\b)',
-    PID_PATTERN,
+    ...near({ number: [1, 9] }, [
+      '(?-u:\\b)[0-9]{3}(?: ?- ?| |\\.)[0-9]{2}(?: ?- ?| |\\.)[0-9]{4}(?-u:\\b)',
+      '(?-u:\\b)[0-9]{9}(?-u:\\b)',
+      '(?-u:\\b)[0-9](?:[ ._-][0-9]){8}(?-u:\\b)',
+    ]),
+    ...PID_PATTERNS,
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {

@@ -1,0 +1,114 @@
+import { firstWordForms } from './term-matcher.js';
+import { healthTerms } from './vocabulary.js';
+import { wordList } from './word-lists.js';
+import { type WordTable, wordTable } from './word-table.js';
+
+/** Words in small letters without marks; each list says for which detector's rules its words are a reason to look. */
+const LISTS = {
+  /** May begin a term of the health vocabulary. */
+  term: () => firstWordForms(healthTerms().map(([term]) => term)),
+  /** A common name. */
+  name: () => nameParts((parts) => parts.length === 1),
+  /** Part of a name such as O'Brien. */
+  namePart: () => nameParts((parts) => parts.length > 1),
+  /** Stands before a name: a title or a label. */
+  nameCue: () =>
+    split(
+      'mr mrs ms miss mx master sr sra senor senora dr drs doctor prof professor nurse pharmacist physician provider ' +
+        'therapist surgeon patient pt member subscriber insured beneficiary client name named guarantor resident ' +
+        'decedent mother father spouse referral referring chart record records result results re',
+    ),
+  /** Begins the label of a medical record number. */
+  recordLabel: () =>
+    joined(
+      'mrn m mr med medical medrec medrecs medrecord medrecords medicalrec medicalrecs medicalrecord medicalrecords ' +
+        'patient pt chart hospital health healthrecord unit accession encounter ehr emr',
+      'number numbers num no nr id ids identifier account acct chart file record is was are under',
+    ),
+  /** Begins the label of the number of an insured person. */
+  planLabel: () => {
+    const covers = split(
+      'ins insur insurance insurer insured inspolicy insurancepolicy plan healthplan healthcard planmember member ' +
+        'membership subscriber policy policyholder beneficiary enrollee payer medicaid medi medicare hic hicn hpn ' +
+        'tricare group bcbs aetna cigna humana kaiser unitedhealthcare uhc anthem',
+    );
+    const all = ['health', ...covers, ...covers.map((cover) => `health${cover}`)].flatMap((cover) => [
+      cover,
+      `${cover}card`,
+      `${cover}plan`,
+    ]);
+    return joined(all.join(' '), 'id identification identifier number numbers num no is mbr policy');
+  },
+  /** Begins a date. */
+  month: () =>
+    split(
+      'jan january feb february mar march apr april may jun june jul july aug august sep sept september oct october ' +
+        'nov november dec december',
+    ),
+  /** Stands before a password. */
+  password: () =>
+    split(
+      'password passwd pwd passphrase api apikey secret secretkey secretaccesskey secretaccess client clientsecret ' +
+        'access accesstoken',
+    ),
+  /** Begins a token with a published prefix. */
+  token: () => split('ghp gho ghu ghs ghr github glpat xoxa xoxb xoxe xoxo xoxp xoxr xoxs sk rk sg npm'),
+  /** Stands before the card verification code. */
+  cardCode: () =>
+    split('cvv cvv2 cvc cvc2 cav2 csc cvn card security cardsecurity cardverification securitycode'),
+  /** Says of a health word behind it that somebody has it. */
+  diagnosed: () => split('diagnosed diagnosis dx hx history suffer suffers treated positive p'),
+} as const satisfies Readonly<Record<string, () => Iterable<string>>>;
+
+export type WordClue = keyof typeof LISTS;
+
+const BITS: Readonly<Record<WordClue, number>> = {
+  term: 1,
+  name: 2,
+  namePart: 4,
+  nameCue: 8,
+  password: 16,
+  token: 32,
+  cardCode: 64,
+  diagnosed: 128,
+  recordLabel: 256,
+  planLabel: 512,
+  month: 1024,
+};
+
+export function bitOf(clue: WordClue): number {
+  return BITS[clue];
+}
+
+let table: WordTable | undefined;
+
+/** All of them as one table, made when first asked for. */
+export function clueWords(): WordTable {
+  table ??= wordTable(
+    Object.entries(LISTS).flatMap(([name, list]) => {
+      const bits = isWordClue(name) ? BITS[name] : 0;
+      return [...list()].map((word) => [word, bits] as const);
+    }),
+  );
+  return table;
+}
+
+function isWordClue(name: string): name is WordClue {
+  return name in BITS;
+}
+
+function split(words: string): readonly string[] {
+  return words.split(' ');
+}
+
+/** Each word alone, and run together with each ending. */
+function joined(words: string, endings: string): readonly string[] {
+  return split(words).flatMap((word) => [word, ...split(endings).map((ending) => word + ending)]);
+}
+
+function nameParts(wanted: (parts: readonly string[]) => boolean): readonly string[] {
+  return [...wordList('given-names'), ...wordList('family-names')]
+    .map((name) => name.split(/[^a-z]+/).filter((part) => part !== ''))
+    .filter(wanted)
+    .flat();
+}

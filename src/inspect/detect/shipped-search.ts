@@ -1,0 +1,185 @@
+import { anchoredPattern } from './anchored-pattern.js';
+import type { Clue } from './clue.js';
+import { bitOf } from './clue-words.js';
+import type { Detector } from './detector.js';
+import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
+import { SHIPPED } from './registry.js';
+import type { ScannedText } from './scanned-text.js';
+import type { TextClues } from './text-clues.js';
+import { type CondensedText, condense, digitWindows, nameWindows } from './windows.js';
+
+/** A distinct pattern of the shipped detectors. */
+interface Compiled {
+  readonly clue: Clue | undefined;
+  /** Matches at one place. */
+  readonly here: RegExp;
+  /** Searches a stretch. */
+  readonly within: RegExp;
+}
+
+interface Shipped {
+  readonly patterns: readonly Compiled[];
+  /** For each detector, the indices of its patterns. */
+  readonly of: ReadonlyMap<Detector, readonly number[]>;
+  /** For each detector, its patterns without a clue. */
+  readonly unclued: ReadonlyMap<Detector, PatternSet>;
+}
+
+// Once per thread: compiling takes some milliseconds.
+let compiled: Shipped | undefined;
+
+function shipped(): Shipped {
+  compiled ??= compile(SHIPPED);
+  return compiled;
+}
+
+function compile(detectors: readonly Detector[]): Shipped {
+  const patterns: Compiled[] = [];
+  const known = new Map<string, number>();
+  const of = new Map<Detector, readonly number[]>();
+  const unclued = new Map<Detector, PatternSet>();
+  for (const detector of detectors) {
+    const indices: number[] = [];
+    const plain: string[] = [];
+    for (const one of detector.patterns) {
+      if (typeof one === 'string') {
+        plain.push(one);
+        continue;
+      }
+      const { pattern, clue } = one;
+      // Patterns that several detectors share are run once.
+      const key = `${JSON.stringify(clue)}\0${pattern}`;
+      const index =
+        known.get(key) ??
+        patterns.push({ clue, here: anchoredPattern(pattern, 'y'), within: anchoredPattern(pattern, 'g') }) -
+          1;
+      known.set(key, index);
+      indices.push(index);
+    }
+    of.set(detector, indices);
+    // One set for each detector, because the engine builds its automaton as it reads, and one for all together has
+    // more states than its cache holds: ten times slower.
+    if (plain.length > 0) unclued.set(detector, compilePatterns(plain));
+  }
+  return { patterns, of, unclued };
+}
+
+/** The hits of each shipped detector's patterns in a text. */
+export function searchShipped(text: ScannedText, clues: TextClues): (detector: Detector) => readonly Hit[] {
+  const { patterns, of, unclued } = shipped();
+  const windows = openWindows(clues);
+  const found = patterns.map((pattern) => search(pattern, text, clues, windows));
+  return (detector) => {
+    const hits = (of.get(detector) ?? []).flatMap((index) => found[index] ?? []);
+    const others = unclued.get(detector)?.search(text.text, clues.shadow);
+    return others === undefined ? hits : [...hits, ...[...others.values()].flat()];
+  };
+}
+
+function search(
+  { clue, here, within }: Compiled,
+  text: ScannedText,
+  clues: TextClues,
+  windows: OpenWindows,
+): readonly Hit[] {
+  if (clue === undefined) return NONE;
+  if ('rows' in clue) return text.hasRows() ? searchWhole(within, text, clues) : NONE;
+  if ('names' in clue) {
+    // In a column of names a name needs no other sign.
+    return text.hasRows() ? searchWhole(within, text, clues) : searchWindows(within, text, windows.names());
+  }
+  if ('digits' in clue) return searchWindows(within, text, windows.digits(clue));
+  return searchPlaces(here, text, clues, clue);
+}
+
+const NONE: readonly Hit[] = [];
+
+interface OpenWindows {
+  readonly names: () => CondensedText;
+  readonly digits: (clue: Extract<Clue, { digits: number }>) => CondensedText;
+}
+
+/** Windows are cut out once for all patterns that ask for the same. */
+function openWindows(clues: TextClues): OpenWindows {
+  let names: CondensedText | undefined;
+  const digits = new Map<string, CondensedText>();
+  return {
+    names: () => {
+      names ??= condense(clues.shadow, nameWindows(clues));
+      return names;
+    },
+    digits: (clue) => {
+      const key = `${clue.digits} ${clue.before} ${clue.after}`;
+      const opened = digits.get(key) ?? condense(clues.shadow, digitWindows(clues, clue));
+      digits.set(key, opened);
+      return opened;
+    },
+  };
+}
+
+function searchWhole(pattern: RegExp, { text }: ScannedText, { shadow }: TextClues): readonly Hit[] {
+  const hits: Hit[] = [];
+  for (const match of shadow.matchAll(pattern)) hits.push(hitAt(text, match.index, match[0].length));
+  return hits;
+}
+
+function searchWindows(pattern: RegExp, { text }: ScannedText, condensed: CondensedText): readonly Hit[] {
+  if (condensed.text === '') return NONE;
+  const hits: Hit[] = [];
+  for (const match of condensed.text.matchAll(pattern)) {
+    const start = condensed.toSource(match.index, match.index + match[0].length);
+    if (start !== undefined) hits.push(hitAt(text, start, match[0].length));
+  }
+  return hits;
+}
+
+type Anchored = Exclude<Clue, { digits: number } | { names: true } | { rows: true }>;
+
+function searchPlaces(
+  pattern: RegExp,
+  { text }: ScannedText,
+  clues: TextClues,
+  clue: Anchored,
+): readonly Hit[] {
+  let hits: Hit[] | undefined;
+  let end = 0;
+  eachPlace(clues, clue, (at) => {
+    if (at < end) return;
+    pattern.lastIndex = at;
+    if (!pattern.test(clues.shadow)) return;
+    end = pattern.lastIndex;
+    hits ??= [];
+    hits.push(hitAt(text, at, end - at));
+  });
+  return hits ?? NONE;
+}
+
+function eachPlace(clues: TextClues, clue: Anchored, visit: (at: number) => void): void {
+  if ('word' in clue) {
+    const bit = bitOf(clue.word);
+    if ((clues.allBits & bit) === 0) return;
+    const { wordStarts, wordBits } = clues;
+    for (let i = 0; i < wordStarts.length; i++)
+      if (((wordBits[i] ?? 0) & bit) !== 0) visit(wordStarts[i] ?? 0);
+  } else if ('number' in clue) {
+    const [least, most] = clue.number;
+    const { digitStarts, digitEnds } = clues;
+    for (let i = 0; i < digitStarts.length; i++) {
+      const start = digitStarts[i] ?? 0;
+      const length = (digitEnds[i] ?? 0) - start;
+      if (length >= least && length <= most) visit(start);
+    }
+  } else if ('literal' in clue) {
+    const { shadow } = clues;
+    for (let at = shadow.indexOf(clue.literal); at !== -1; at = shadow.indexOf(clue.literal, at + 1))
+      visit(at);
+  } else if (clue.mark === 'letter-digit') {
+    for (const at of clues.letterDigits) visit(at - 1);
+  } else {
+    for (const at of clue.mark === 'at-sign' ? clues.atSigns : clues.houseNumbers) visit(at);
+  }
+}
+
+function hitAt(text: string, start: number, length: number): Hit {
+  return { start, end: start + length, text: text.slice(start, start + length) };
+}

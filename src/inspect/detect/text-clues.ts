@@ -1,0 +1,160 @@
+import { bitOf, clueWords, type WordClue } from './clue-words.js';
+import { mayEndHealthWord } from './health-morphology.js';
+import { intList } from './int-list.js';
+import { addToHash } from './word-table.js';
+
+/** Where in a text something stands that is a reason to look closer. All offsets are UTF-16 code units, ascending. */
+export interface TextClues {
+  /** The text's ASCII shadow, and the same as bytes. */
+  readonly shadow: string;
+  readonly bytes: Uint8Array;
+  /** Runs of digits: starts and ends. */
+  readonly digitStarts: Int32Array;
+  readonly digitEnds: Int32Array;
+  /** Words of any clue: starts, ends and the bits of their clues (`bitOf`). */
+  readonly wordStarts: Int32Array;
+  readonly wordEnds: Int32Array;
+  readonly wordBits: Int32Array;
+  /** The bits of all of them. */
+  readonly allBits: number;
+  readonly atSigns: Int32Array;
+  /** Starts of digit runs that follow a letter in capitals. */
+  readonly letterDigits: Int32Array;
+  /** Starts of digit runs that a capitalised word or an ordinal follows. */
+  readonly houseNumbers: Int32Array;
+}
+
+/** Small letters for letters, digits for digits, 0 for anything else. */
+const FOLD = new Uint8Array(256);
+for (let code = 0x30; code <= 0x39; code++) FOLD[code] = code;
+for (let code = 0x61; code <= 0x7a; code++) {
+  FOLD[code] = code;
+  FOLD[code - 32] = code;
+}
+
+/** Words of the vocabulary aren't longer. */
+const LONGEST_WORD = 48;
+/** Labels that run into a number aren't longer. */
+const LONGEST_LABEL = 24;
+const TERM = bitOf('term');
+const NAME = bitOf('name');
+
+/** Reads a text once for all clues. `shadow` is its `asciiShadow`. */
+export function textClues(shadow: string): TextClues {
+  const bytes = Buffer.from(shadow, 'latin1');
+  const table = clueWords();
+  const digitStarts = intList();
+  const digitEnds = intList();
+  const wordStarts = intList();
+  const wordEnds = intList();
+  const wordBits = intList();
+  let allBits = 0;
+  const atSigns = intList();
+  const letterDigits = intList();
+  const houseNumbers = intList();
+  const { length } = bytes;
+  const add = (start: number, end: number, hash: number) => {
+    let bits = table.bitsOf(hash);
+    if ((bits & NAME) !== 0 && !isUpper(bytes[start])) bits &= ~NAME;
+    if ((bits & TERM) === 0 && end - start >= 7 && mayEndHealthWord(bytes, end)) bits |= TERM;
+    if (bits === 0) return;
+    allBits |= bits;
+    wordStarts.push(start);
+    wordEnds.push(end);
+    wordBits.push(bits);
+  };
+  /** A label may run into its number: "MRN12345", "MRNA12345". */
+  const addPrefixes = (start: number, end: number) => {
+    let hash = 0;
+    for (let at = start; at < Math.min(end, start + LONGEST_LABEL); at++) {
+      hash = addToHash(hash, FOLD[bytes[at] ?? 0] ?? 0);
+      add(start, at + 1, hash);
+    }
+  };
+  for (let at = 0; at < length; ) {
+    const first = FOLD[bytes[at] ?? 0] ?? 0;
+    if (first === 0) {
+      if (bytes[at] === 0x40) atSigns.push(at);
+      at++;
+      continue;
+    }
+    const start = at;
+    let hash = 0;
+    let digitsFrom = length;
+    for (let code = first; code !== 0; code = FOLD[bytes[at] ?? 0] ?? 0) {
+      hash = addToHash(hash, code);
+      if (code <= 0x39) {
+        const runStart = at;
+        if (runStart > start && digitsFrom === length) addPrefixes(start, runStart);
+        if (digitsFrom === length) digitsFrom = runStart;
+        do at++;
+        while (isDigit(bytes[at]));
+        for (let digit = runStart + 1; digit < at; digit++) hash = addToHash(hash, bytes[digit] ?? 0);
+        digitStarts.push(runStart);
+        digitEnds.push(at);
+        if (runStart > start && isUpper(bytes[runStart - 1])) letterDigits.push(runStart);
+        if (at - runStart <= 5 && mayBeHouseNumber(bytes, at)) houseNumbers.push(runStart);
+      } else {
+        at++;
+      }
+      if (at >= length) break;
+    }
+    if (at - start <= LONGEST_WORD) add(start, at, hash);
+  }
+  return {
+    shadow,
+    bytes,
+    digitStarts: digitStarts.values(),
+    digitEnds: digitEnds.values(),
+    wordStarts: wordStarts.values(),
+    wordEnds: wordEnds.values(),
+    wordBits: wordBits.values(),
+    allBits,
+    atSigns: atSigns.values(),
+    letterDigits: letterDigits.values(),
+    houseNumbers: houseNumbers.values(),
+  };
+}
+
+/** Where words of a clue begin. */
+export function* wordPlaces({ wordStarts, wordBits }: TextClues, clue: WordClue): Generator<number> {
+  const bit = bitOf(clue);
+  for (let i = 0; i < wordStarts.length; i++) {
+    if (((wordBits[i] ?? 0) & bit) !== 0) yield wordStarts[i] ?? 0;
+  }
+}
+
+/** Whether a word of a clue begins in a stretch. */
+export function hasWord(clues: TextClues, clue: WordClue, from: number, to: number): boolean {
+  const bit = bitOf(clue);
+  for (let i = firstFrom(clues.wordStarts, from); i < clues.wordStarts.length; i++) {
+    if ((clues.wordStarts[i] ?? to) >= to) return false;
+    if (((clues.wordBits[i] ?? 0) & bit) !== 0) return true;
+  }
+  return false;
+}
+
+/** Index of the first value that isn't below `least`; `sorted` is ascending. */
+export function firstFrom(sorted: Int32Array, least: number): number {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle] ?? 0) < least) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}
+
+function isDigit(code: number | undefined): boolean {
+  return code !== undefined && code >= 0x30 && code <= 0x39;
+}
+
+function isUpper(code: number | undefined): boolean {
+  return code !== undefined && code >= 0x41 && code <= 0x5a;
+}
+
+function mayBeHouseNumber(bytes: Uint8Array, end: number): boolean {
+  const at = isUpper(bytes[end]) ? end + 1 : end;
+  return bytes[at] === 0x20 && (isUpper(bytes[at + 1]) || isDigit(bytes[at + 1]));
+}

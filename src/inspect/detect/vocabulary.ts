@@ -1,0 +1,19 @@
+import type { HealthKind } from './health-morphology.js';
+import { wordList } from './word-lists.js';
+
+const FILES: readonly (readonly [name: string, kind: HealthKind])[] = [
+  // The first file that has a term decides: an ambiguous word stays weak wherever else it stands.
+  ['weak', 'weak'],
+  ['conditions', 'condition'],
+  ['drugs', 'drug'],
+  ['procedures', 'procedure'],
+  ['tests', 'test'],
+];
+
+let terms: readonly (readonly [term: string, kind: HealthKind])[] | undefined;
+
+/** The shipped health vocabulary, read when first asked for. */
+export function healthTerms(): readonly (readonly [term: string, kind: HealthKind])[] {
+  terms ??= FILES.flatMap(([name, kind]) => wordList(name).map((term) => [term, kind] as const));
+  return terms;
+}
