@@ -410,7 +410,8 @@ export function readStructure(
       children += 1;
       readAttached(task, childPath(path, children), mediaTypeInside, content);
     };
-    for (const part of leaf.embedded) attach(part.mediaType, part.bytes);
+    // In the text of a mail these are its parts, which are read as such.
+    if (holds === undefined) for (const part of leaf.embedded) attach(part.mediaType, part.bytes);
     if (leaf.texts.length > 0) readUuBlocks(task, path, bytes, (content) => attach('', content));
     if (holds === 'message') readFile(task, childPath(path, children + 1), bytes);
   }

@@ -36,6 +36,57 @@ afterEach(() => {
 });
 
 describe('the judge queue', () => {
+  it('lets mail pass that waits for nothing while scans are recognised, one after the other', async () => {
+    const { waiting, judged, queue } = setup();
+    const recognising: (() => void)[] = [];
+    const running = queue({
+      concurrency: 1,
+      judge: async (id, lane) => {
+        if (lane === 'quick' && id.startsWith('scan')) return 'needs-ocr';
+        if (lane === 'ocr') await new Promise<void>((resolve) => recognising.push(resolve));
+        waiting.delete(id);
+        judged.push(id);
+        return true;
+      },
+    });
+    for (const id of ['scan1', 'scan2', 'scan3', 'note1', 'note2']) {
+      waiting.add(id);
+      running.add(id);
+    }
+    await vi.waitFor(() => expect(judged).toEqual(['note1', 'note2']));
+    expect(recognising).toHaveLength(1);
+    // One that is being recognised isn't taken up again.
+    running.add('scan1');
+    while (judged.length < 5) {
+      recognising.shift()?.();
+      await new Promise(setImmediate);
+    }
+    await running.idle();
+    expect(judged).toEqual(['note1', 'note2', 'scan1', 'scan2', 'scan3']);
+  });
+
+  it('tries again later what failed while it was recognised', async () => {
+    const { waiting, judged, failures, queue } = setup();
+    let broken = true;
+    waiting.add('scan');
+    const running = queue({
+      judge: async (id, lane) => {
+        if (!waiting.has(id)) return false;
+        if (lane === 'quick') return 'needs-ocr';
+        if (broken) throw new Error('no process');
+        waiting.delete(id);
+        judged.push(id);
+        return true;
+      },
+    });
+    await running.idle();
+    expect(failures).toHaveLength(1);
+    broken = false;
+    await vi.advanceTimersByTimeAsync(60_000);
+    await running.idle();
+    expect(judged).toEqual(['scan']);
+  });
+
   it('takes up what an earlier run left behind', async () => {
     const { waiting, judged, queue } = setup();
     for (let n = 0; n < 12_000; n++) waiting.add(`old${n}`);

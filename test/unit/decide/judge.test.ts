@@ -126,6 +126,25 @@ describe('judge', () => {
     });
   });
 
+  it('decides nothing while images are to be recognised, and goes on with the same attempt', async () => {
+    let attempts = 0;
+    const { deps, applied } = setup();
+    const lanes: string[] = [];
+    const counted: JudgeDeps = {
+      ...deps,
+      queue: { ...deps.queue, beginInspection: async () => ++attempts },
+      inspect: async (_message, lane) => {
+        lanes.push(lane);
+        return lane === 'quick' ? 'needs-ocr' : READ;
+      },
+    };
+    await expect(judge(counted, 'm1')).resolves.toBe('needs-ocr');
+    expect(applied).toEqual([]);
+    await expect(judge(counted, 'm1', 'ocr')).resolves.toBe(true);
+    expect(applied).toHaveLength(1);
+    expect([attempts, lanes]).toEqual([1, ['quick', 'ocr']]);
+  });
+
   it('does not inspect a third time what died twice: it is unread', async () => {
     const { deps, inspected } = setup({ attempts: 3 });
     await judge(deps, 'm1');
