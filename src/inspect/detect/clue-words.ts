@@ -39,6 +39,21 @@ const LISTS = {
     ]);
     return joined(all.join(' '), 'id identification identifier number numbers num no is mbr policy');
   },
+  /** Stands in the header of a table of people (`row-labels.ts`). */
+  column: () => [
+    ...joined(
+      'patient pt member subscriber client employee guarantor full first last given family middle sur',
+      'name id number no',
+    ),
+    ...split(
+      'name id number no dob d birth birthdate birthday dateofbirth born ssn social socialsecurity ' +
+        'socialsecuritynumber socialsecurityno mrn medical medicalrecord medicalrecordnumber medicalrecordno mbi ' +
+        'medicare medicareid medicarenumber medicareno npi dea phone phonenumber telephone tel mobile cell e email ' +
+        'emailaddress address sex gender age diagnosis dx icd icd10 icd10cm icd10code icdcm icdcode condition ' +
+        'medication drug procedure plan policy insurance insuranceid insurancenumber insuranceno result test card ' +
+        'cardnumber zip city state',
+    ),
+  ],
   /** Begins a date. */
   month: () =>
     split(
@@ -74,6 +89,7 @@ const BITS: Readonly<Record<WordClue, number>> = {
   recordLabel: 256,
   planLabel: 512,
   month: 1024,
+  column: 2048,
 };
 
 export function bitOf(clue: WordClue): number {

@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
 import { CONFIDENCES, type Confidence, type Finding } from '../../model/inspection.js';
-import type { Detector } from './detector.js';
+import type { Detector, DetectorInfo } from './detector.js';
 import type { Span } from './scan.js';
 
 /** Spans seen in one place, with the text they point into. */
@@ -44,11 +44,11 @@ export function toFindings(placed: readonly PlacedSpans[], fingerprintKey: Uint8
       }
     }
   }
-  const key = createSecretKey(fingerprintKey);
+  const key = keyed(fingerprintKey);
   return [...byDetector].map(([detector, values]) => toFinding(detector, values, key));
 }
 
-function toFinding(detector: Detector, values: ReadonlyMap<string, Seen>, key: KeyObject): Finding {
+function toFinding(detector: Detector, values: ReadonlyMap<string, Seen>, key: Keyed): Finding {
   const { info } = detector;
   // The surest first, so that the limits cut off the doubtful ones.
   const sorted = [...values].sort(([, a], [, b]) => rank(b.confidence) - rank(a.confidence));
@@ -63,7 +63,7 @@ function toFinding(detector: Detector, values: ReadonlyMap<string, Seen>, key: K
     count: all.reduce((sum, seen) => sum + seen.where.size, 0),
     distinct: { low: atLeast('low'), medium: atLeast('medium'), high: atLeast('high') },
     masked: maskedForms(detector, all),
-    fingerprints: sorted.slice(0, MOST_FINGERPRINTS).map(([value]) => fingerprint(key, info.name, value)),
+    fingerprints: sorted.slice(0, MOST_FINGERPRINTS).map(([value]) => fingerprint(key, info, value)),
     where: [...new Set(all.flatMap((seen) => [...seen.where]))].slice(0, MOST_PLACES),
   };
 }
@@ -74,9 +74,37 @@ function maskedForms(detector: Detector, all: readonly Seen[]): readonly string[
   return [...forms].slice(0, MOST_MASKED);
 }
 
+interface Keyed {
+  readonly bytes: Buffer;
+  readonly key: KeyObject;
+  /** Fingerprints of words of health care, by detector and value. Values that identify somebody aren't kept. */
+  readonly known: Map<string, string>;
+}
+
+const MOST_KNOWN = 10_000;
+
+let last: Keyed | undefined;
+
+/** A thread has one key all its life. */
+function keyed(fingerprintKey: Uint8Array): Keyed {
+  if (last === undefined || !last.bytes.equals(fingerprintKey)) {
+    const bytes = Buffer.from(fingerprintKey);
+    last = { bytes, key: createSecretKey(bytes), known: new Map() };
+  }
+  return last;
+}
+
 /** HMAC-SHA-256 over detector, NUL and normalised value: the first sixteen bytes in hex. */
-function fingerprint(key: KeyObject, detector: string, value: string): string {
-  return createHmac('sha256', key).update(`${detector}\0${value}`).digest('hex').slice(0, 32);
+function fingerprint({ key, known }: Keyed, info: DetectorInfo, value: string): string {
+  const message = `${info.name}\0${value}`;
+  const before = known.get(message);
+  if (before !== undefined) return before;
+  const made = createHmac('sha256', key).update(message).digest('hex').slice(0, 32);
+  if (info.class === 'health') {
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(message, made);
+  }
+  return made;
 }
 
 function rank(confidence: Confidence): number {

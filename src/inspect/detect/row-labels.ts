@@ -21,9 +21,12 @@ interface Row {
   readonly labels: readonly string[];
 }
 
-/** Finds tables: a line of at least two known labels, and the lines below it that have its delimiter. */
-export function rowLabels(text: string): RowLabels {
-  const rows = findRows(text);
+/**
+ * Finds tables: a line of at least two known labels, and the lines below it that have its delimiter.
+ * @param places where words begin that labels are made of, ascending: only lines with two of them can be headers
+ */
+export function rowLabels(text: string, places: Iterable<number>): RowLabels {
+  const rows = findRows(text, places);
   if (rows.length === 0) return { at: () => '', any: false };
   return {
     any: true,
@@ -38,31 +41,59 @@ export function rowLabels(text: string): RowLabels {
   };
 }
 
-function findRows(text: string): readonly Row[] {
+interface Header {
+  readonly delimiter: string;
+  readonly labels: readonly string[];
+}
+
+function findRows(text: string, places: Iterable<number>): readonly Row[] {
   const rows: Row[] = [];
-  let header: { readonly delimiter: string; readonly labels: readonly string[] } | undefined;
-  for (let start = 0; start < text.length; ) {
-    const newline = text.indexOf('\n', start);
-    const end = newline === -1 ? text.length : newline;
-    const found = end - start <= LONGEST_HEADER ? readHeader(text.slice(start, end)) : undefined;
-    if (found !== undefined) {
-      header = found;
-    } else if (header !== undefined) {
-      // Only a look at the start: an endless line is not a row of a table of people.
-      if (text.slice(start, Math.min(end, start + 2000)).includes(header.delimiter)) {
-        rows.push({ start, end: Math.min(end, start + 4000), ...header });
-      } else if (end > start) {
-        header = undefined;
-      }
+  let read = 0;
+  let lineEnd = -1;
+  let inLine = 0;
+  for (const place of places) {
+    if (place < read) continue;
+    if (place >= lineEnd) {
+      lineEnd = endOfLine(text, place);
+      inLine = 0;
     }
-    start = end + 1;
+    if (++inLine !== 2) continue;
+    const start = text.lastIndexOf('\n', place - 1) + 1;
+    const header = headerIn(text, start, lineEnd);
+    if (header !== undefined) read = readRows(text, lineEnd + 1, header, rows);
   }
   return rows;
 }
 
-function readHeader(
-  line: string,
-): { readonly delimiter: string; readonly labels: readonly string[] } | undefined {
+/** Adds the rows below a header, and those of headers that follow at once. Gives the place behind the table. */
+function readRows(text: string, from: number, first: Header, rows: Row[]): number {
+  let header = first;
+  for (let start = from; start < text.length; ) {
+    const end = endOfLine(text, start);
+    const next = headerIn(text, start, end);
+    if (next !== undefined) {
+      header = next;
+    } else if (text.slice(start, Math.min(end, start + 2000)).includes(header.delimiter)) {
+      // Only a look at the start: an endless line is not a row of a table of people.
+      rows.push({ start, end: Math.min(end, start + 4000), ...header });
+    } else if (end > start) {
+      return start;
+    }
+    start = end + 1;
+  }
+  return text.length;
+}
+
+function endOfLine(text: string, from: number): number {
+  const newline = text.indexOf('\n', from);
+  return newline === -1 ? text.length : newline;
+}
+
+function headerIn(text: string, start: number, end: number): Header | undefined {
+  return end - start <= LONGEST_HEADER ? readHeader(text.slice(start, end)) : undefined;
+}
+
+function readHeader(line: string): Header | undefined {
   for (const delimiter of DELIMITERS) {
     if (!line.includes(delimiter)) continue;
     const labels = split(line, delimiter).map((cell) =>

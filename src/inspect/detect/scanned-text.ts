@@ -25,20 +25,26 @@ export function scannedText(text: string, clues: TextClues): ScannedText {
   // Most texts have no tables, and finding them costs a pass: it waits until somebody asks.
   let rows: RowLabels | undefined;
   const table = () => {
-    rows ??= rowLabels(text);
+    rows ??= rowLabels(text, wordPlaces(clues, 'column'));
     return rows;
   };
+  const lower = text.toLowerCase();
+  // Some capital letters have small forms of two characters, which would move what stands behind them.
+  const small =
+    lower.length === text.length
+      ? (from: number, to: number) => lower.slice(from, to)
+      : (from: number, to: number) => text.slice(from, to).toLowerCase();
   return {
     text,
     before: (offset, size) => {
-      const window = text.slice(Math.max(0, offset - size), offset);
+      const window = small(Math.max(0, offset - size), offset);
       const gap = window.lastIndexOf('\n\n');
-      return (gap === -1 ? window : window.slice(gap + 2)).toLowerCase();
+      return gap === -1 ? window : window.slice(gap + 2);
     },
     after: (offset, size) => {
-      const window = text.slice(offset, offset + size);
+      const window = small(offset, offset + size);
       const gap = window.indexOf('\n\n');
-      return (gap === -1 ? window : window.slice(0, gap)).toLowerCase();
+      return gap === -1 ? window : window.slice(0, gap);
     },
     words: (clue) => wordPlaces(clues, clue),
     hasWord: (clue, from, to) => hasWord(clues, clue, from, to),

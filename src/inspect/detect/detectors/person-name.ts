@@ -39,6 +39,14 @@ const DOCTOR =
 /** Labels after which a name is a name, known or not. */
 const LABEL =
   /\b(?:patient|pt|member|subscriber|insured|beneficiary|client|name|named|guarantor|resident|decedent|mother|father|spouse|referral for|referring|chart (?:for|of)|records? (?:for|of)|results? (?:for|of)|re)(?:'s)?(?: full)?(?: name)?(?: is)?[ \t]{0,2}[:,-]?[ \t]{0,3}$/;
+/** The last words of all of these. */
+const CUE_ENDS = new Set(
+  (
+    'mr mrs ms miss mx master sr sra señor señora dr drs doctor prof professor nurse pharmacist physician provider ' +
+    'therapist surgeon patient pt member subscriber insured beneficiary client name named guarantor resident decedent ' +
+    'mother father spouse for referring of re s full is'
+  ).split(' '),
+);
 const CREDENTIAL = /^,? ?(?:m\.?d|d\.?o|r\.?n|n\.?p|ph\.?d|p\.?a(?:-c)?|pharm\.?d|d\.?d\.?s|lcsw|esq|cpa)\b/;
 
 /**
@@ -99,6 +107,8 @@ function lastFirst(hit: Hit, text: ScannedText): readonly Sighting[] {
 
 interface NameWord {
   readonly text: string;
+  /** As the lists have it. */
+  readonly plain: string;
   readonly start: number;
   readonly end: number;
 }
@@ -112,11 +122,12 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
     // Leading capitalised words that no name has ("Hello", "Reason", "Hospital") are dropped one by one.
     const head = words[0];
     if (head === undefined) break;
-    const lower = plain(head.text);
-    const before = text.before(head.start, 44);
+    const lower = head.plain;
     const isGiven = given.has(lower) || given.has(lower.split('-')[0] ?? '');
-    const cue = LABEL.test(before) || TITLE.test(before) || DOCTOR.test(before);
-    const stop = words.findIndex((word, index) => index > 0 && isStop(word.text, isGiven));
+    const cued = mayBeCued(text.text, head.start);
+    const before = cued ? text.before(head.start, 44) : '';
+    const cue = cued && (LABEL.test(before) || TITLE.test(before) || DOCTOR.test(before));
+    const stop = words.findIndex((word, index) => index > 0 && isStop(word.plain, isGiven));
     if (not.has(lower) && !(isGiven && words.length > 1 && stop !== 1)) {
       words = words.slice(1);
       continue;
@@ -124,17 +135,20 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
     const name = stop === -1 ? words : words.slice(0, stop);
     const last = name.at(-1) ?? head;
     const rest = stop === -1 ? [] : words.slice(stop);
+    const rated = rate(name, { isGiven, cue, column: isNameColumn(text, head.start) });
     // "Roe Clinic", "Jefferson Street", "Down syndrome": what follows says that it isn't a person's.
     const institution =
-      stop !== -1 ||
-      /^['’]?s? (?:hospital|clinic|disease|syndrome|sign|test|score|scale|street|university|college|center|medical)\b/.test(
-        text.after(last.end, 20),
-      );
-    const confidence = rate(name, { isGiven, cue, institution, column: isNameColumn(text, head.start) });
+      rated !== undefined &&
+      !cue &&
+      (stop !== -1 ||
+        /^['’]?s? (?:hospital|clinic|disease|syndrome|sign|test|score|scale|street|university|college|center|medical)\b/.test(
+          text.after(last.end, 20),
+        ));
+    const confidence = institution ? undefined : rated;
     if (confidence !== undefined && last.text.length > 0) {
       const doctor = DOCTOR.test(before) || CREDENTIAL.test(text.after(last.end, 12));
-      const value = name.map((word) => plain(word.text)).join(' ');
-      const known = isGiven && name.some((word, index) => index > 0 && family.has(plain(word.text)));
+      const value = name.map((word) => word.plain).join(' ');
+      const known = isGiven && name.some((word, index) => index > 0 && family.has(word.plain));
       const raised = confidence === 'medium' && known && cue ? 'high' : confidence;
       found.push(
         doctor
@@ -149,14 +163,22 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
   return found;
 }
 
+/** Whether the word before a place could end a title or label: far cheaper than to look for one. */
+function mayBeCued(text: string, start: number): boolean {
+  let end = start;
+  while (end > 0 && start - end < 8 && ' \t:,.-'.includes(text.charAt(end - 1))) end--;
+  let begin = end;
+  while (begin > 0 && end - begin < 12 && /\p{L}/u.test(text.charAt(begin - 1))) begin--;
+  return CUE_ENDS.has(text.slice(begin, end).toLowerCase());
+}
+
 /** As the lists have it: small letters without marks, no point behind an initial. */
 function plain(word: string): string {
   return asciiShadow(word).toLowerCase().replace('.', '');
 }
 
 /** Ends a name. A word that is a family name too (White, Bell) stays one behind a given name. */
-function isStop(word: string, afterGiven: boolean): boolean {
-  const lower = plain(word);
+function isStop(lower: string, afterGiven: boolean): boolean {
   if (afterGiven && /^[a-z]$/.test(lower)) return false;
   return names().not.has(lower) && !(afterGiven && names().family.has(lower));
 }
@@ -166,21 +188,17 @@ function rate(
   facts: {
     readonly isGiven: boolean;
     readonly cue: boolean;
-    readonly institution: boolean;
     readonly column: boolean;
   },
 ): Confidence | undefined {
   const { family, given } = names();
   const full = name.length > 1;
-  const tail = plain(name.at(-1)?.text ?? '');
-  if (facts.institution && !facts.cue) return undefined;
+  const tail = name.at(-1)?.plain ?? '';
   if (facts.cue || facts.column) return full || facts.isGiven || family.has(tail) ? 'medium' : 'low';
   if (!full) return facts.isGiven ? 'low' : undefined;
   if (facts.isGiven) return 'medium';
   // "Roe J." and the like.
-  return family.has(plain(name[0]?.text ?? '')) && (tail.length === 1 || given.has(tail))
-    ? 'medium'
-    : undefined;
+  return family.has(name[0]?.plain ?? '') && (tail.length === 1 || given.has(tail)) ? 'medium' : undefined;
 }
 
 function isNameColumn(text: ScannedText, offset: number): boolean {
@@ -202,6 +220,6 @@ function wordsOf(hit: Hit): NameWord[] {
     // The possessive isn't part of the name.
     const word = match[0].replace(/(?<=\p{L})['’]s$/u, '');
     const start = hit.start + match.index;
-    return { text: word, start, end: start + word.length };
+    return { text: word, plain: plain(word), start, end: start + word.length };
   });
 }
