@@ -1,4 +1,5 @@
 import type { LeafText } from '../../leaf.js';
+import type { StoredPicture } from './stored-picture.js';
 
 /** One picture of a file that may hold several: a frame of an animation, a page of a fax. */
 export interface Frame {
@@ -9,6 +10,8 @@ export interface Frame {
    * @throws Error where it can't be decoded
    */
   image(): Promise<Buffer> | Buffer;
+  /** The same, to be drawn larger: it is recognised better. */
+  readonly stored?: StoredPicture;
 }
 
 /** What the headers of an image say; nothing is decoded yet. */

@@ -3,6 +3,7 @@ import { xmpText } from '../xmp.js';
 import { readExif } from './exif.js';
 import type { ImageFacts } from './image-facts.js';
 import { readImageResources } from './iptc.js';
+import { COMPRESSION, type StoredPicture } from './stored-picture.js';
 import { turnImage } from './turn.js';
 import { asText } from './words.js';
 
@@ -21,7 +22,7 @@ const PHOTOSHOP = 'Photoshop 3.0\0';
 export function parseJpeg(bytes: Buffer): ImageFacts {
   if (bytes[0] !== 0xff || bytes[1] !== START) throw new Error('not a JPEG');
   const lines: string[] = [];
-  let size: { width: number; height: number; marker: number } | undefined;
+  let size: { width: number; height: number; marker: number; samples: number } | undefined;
   let orientation = 1;
   let end: number | undefined;
   for (let at = 2; at + 2 <= bytes.length && end === undefined; ) {
@@ -39,8 +40,8 @@ export function parseJpeg(bytes: Buffer): ImageFacts {
       if (at + 4 > bytes.length) break;
       const length = bytes.readUInt16BE(at + 2);
       const data = bytes.subarray(at + 4, at + 2 + length);
-      if (isFrameHeader(marker) && data.length >= 5) {
-        size ??= { height: data.readUInt16BE(1), width: data.readUInt16BE(3), marker };
+      if (isFrameHeader(marker) && data.length >= 6) {
+        size ??= { height: data.readUInt16BE(1), width: data.readUInt16BE(3), marker, samples: data[5] ?? 0 };
       } else if (marker === COMMENT) lines.push(asText(data));
       else if (marker === APP1 && data.toString('latin1', 0, 4) === 'Exif') {
         const exif = readExif(data.subarray(6));
@@ -58,15 +59,37 @@ export function parseJpeg(bytes: Buffer): ImageFacts {
   const image = bytes.subarray(0, end ?? bytes.length);
   const quarters = ({ 3: 2, 6: 1, 8: 3 } as const)[orientation];
   const upright = quarters === undefined ? image : (turnImage(image, quarters) ?? image);
+  // Only where it stands upright: as a picture of a PDF it isn't turned.
+  const stored = quarters === undefined ? storedPicture(image, size) : undefined;
   const texts: LeafText[] = lines.length === 0 ? [] : [{ view: 'metadata', text: lines.join('\n') }];
   return {
     width,
     height,
-    frames: [{ width, height, image: () => upright }],
+    frames: [{ width, height, image: () => upright, ...(stored && { stored }) }],
     texts,
     end: image.length,
     ...(end === undefined && { cutOff: true as const }),
     ...(!DECODABLE.has(size.marker) && { unsupported: true as const }),
+  };
+}
+
+function storedPicture(
+  bytes: Buffer,
+  { width, height, samples }: { readonly width: number; readonly height: number; readonly samples: number },
+): StoredPicture | undefined {
+  if (samples !== 1 && samples !== 3) return undefined;
+  return {
+    width,
+    height,
+    bits: 8,
+    samples,
+    photometric: samples === 1 ? 1 : 6,
+    compression: COMPRESSION.jpeg,
+    predictor: 1,
+    t4Options: 0,
+    jpegTables: undefined,
+    colourMap: [],
+    pieces: [{ x: 0, y: 0, width, height, bytes }],
   };
 }
 

@@ -4,6 +4,7 @@ import { xmpText } from '../xmp.js';
 import { readExif } from './exif.js';
 import type { Frame, ImageFacts } from './image-facts.js';
 import { readImageResources, readIptc } from './iptc.js';
+import { COMPRESSION, type StoredPicture } from './stored-picture.js';
 import { asText } from './words.js';
 
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
@@ -22,7 +23,8 @@ export function parsePng(bytes: Buffer): ImageFacts {
   if (header?.type !== 'IHDR' || header.data.length < 13) throw new Error('a PNG without header');
   const width = header.data.readUInt32BE(0);
   const height = header.data.readUInt32BE(4);
-  const still: Frame = { width, height, image: () => bytes.subarray(0, end) };
+  const stored = cutOff ? undefined : storedPicture(chunks, header.data);
+  const still: Frame = { width, height, image: () => bytes.subarray(0, end), ...(stored && { stored }) };
   return {
     width,
     height,
@@ -46,6 +48,45 @@ function readChunks(bytes: Buffer): { chunks: readonly Chunk[]; end: number; cut
   }
   return { chunks, end: bytes.length, cutOff: true };
 }
+
+/** PDF knows the coding of PNG's pixels too (ISO 32000-1 7.4.4.4), unless they are interlaced. */
+function storedPicture(chunks: readonly Chunk[], header: Buffer): StoredPicture | undefined {
+  const [bits = 0, colour = 0, , , interlaced] = header.subarray(8, 13);
+  const kind = COLOURS[colour];
+  if (kind === undefined || interlaced !== 0) return undefined;
+  const width = header.readUInt32BE(0);
+  const height = header.readUInt32BE(4);
+  const palette = chunks.find((chunk) => chunk.type === 'PLTE')?.data ?? Buffer.alloc(0);
+  const size = 2 ** bits;
+  const data = chunks.filter((chunk) => chunk.type === 'IDAT').map((chunk) => chunk.data);
+  return {
+    width,
+    height,
+    bits,
+    ...kind,
+    compression: COMPRESSION.deflate,
+    predictor: 15,
+    t4Options: 0,
+    jpegTables: undefined,
+    colourMap:
+      colour === 3
+        ? Array.from(
+            { length: size * 3 },
+            (_, at) => (palette[(at % size) * 3 + Math.floor(at / size)] ?? 0) << 8,
+          )
+        : [],
+    pieces: [{ x: 0, y: 0, width, height, bytes: Buffer.concat(data) }],
+  };
+}
+
+/** By PNG's colour type: samples of a pixel, and TIFF's number for what they mean. */
+const COLOURS: Readonly<Record<number, { readonly samples: number; readonly photometric: number }>> = {
+  0: { samples: 1, photometric: 1 },
+  2: { samples: 3, photometric: 2 },
+  3: { samples: 1, photometric: 3 },
+  4: { samples: 2, photometric: 1 },
+  6: { samples: 4, photometric: 2 },
+};
 
 /** APNG keeps later frames in chunks of their own (`fdAT`); each becomes a PNG by itself. */
 function laterFrames(chunks: readonly Chunk[], header: Buffer): readonly Frame[] {

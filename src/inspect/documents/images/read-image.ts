@@ -7,6 +7,7 @@ import {
   type ReaderContext,
   TooLarge,
 } from '../types.js';
+import { enlarged } from './enlarge.js';
 import { fromPnm, isPlain } from './grey-image.js';
 import type { Frame, ImageParser } from './image-facts.js';
 import { trailingData } from './trailing.js';
@@ -76,10 +77,15 @@ async function recogniseFrames(
   const texts = new Set<string>();
   for (const frame of frames) {
     try {
-      const bytes = await frame.image();
-      const grey = fromPnm(bytes);
-      if (grey !== undefined && isPlain(grey)) continue;
-      const found = await ocr({ bytes });
+      const larger = await enlargedFrame(frame);
+      if (larger === 'plain') continue;
+      let found = larger && (await ocr({ bytes: larger }));
+      if (found === undefined || (found.status === 'read' && found.text.trim() === '')) {
+        const bytes = await frame.image();
+        const grey = fromPnm(bytes);
+        if (grey !== undefined && isPlain(grey)) continue;
+        found = await ocr({ bytes });
+      }
       if (found.status === 'timed-out') return { text: joined(texts), failure: 'timed-out' };
       texts.add(found.text.trim());
     } catch (error) {
@@ -88,6 +94,21 @@ async function recogniseFrames(
     }
   }
   return { text: joined(texts) };
+}
+
+/** The frame drawn larger; undefined where it is taken as it is. */
+async function enlargedFrame(frame: Frame): Promise<Buffer | 'plain' | undefined> {
+  if (frame.stored === undefined) return undefined;
+  try {
+    const larger = await enlarged(frame.stored);
+    const grey = larger && fromPnm(larger);
+    // Over white paper, white words would be lost: transparent pictures are looked at as they are, too.
+    const opaque = frame.stored.samples % 2 === 1;
+    return grey !== undefined && isPlain(grey) ? (opaque ? 'plain' : undefined) : larger;
+  } catch {
+    // Then the recogniser's own decoder has the say.
+    return undefined;
+  }
 }
 
 function joined(texts: ReadonlySet<string>): string {

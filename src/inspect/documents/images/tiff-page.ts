@@ -1,51 +1,18 @@
+import { COMPRESSION, type StoredPicture, type StoredPiece } from './stored-picture.js';
 import type { TiffDirectory, TiffEntry, TiffSource } from './tiff-directory.js';
 
-/** One page of a TIFF whose pieces are stored in a way that PDF knows too. */
-export interface TiffPage {
-  readonly width: number;
-  readonly height: number;
-  /** By how much lines must be drawn higher for pixels to be square. */
-  readonly stretch: number;
-  readonly bits: number;
-  readonly samples: number;
-  readonly compression: number;
-  readonly photometric: number;
-  readonly predictor: number;
-  readonly t4Options: number;
-  readonly jpegTables: Buffer | undefined;
-  /** Red, green and blue, each for all colours, of 16 bits. */
-  readonly colourMap: readonly number[];
-  readonly pieces: readonly TiffPiece[];
-  /** Offset behind the last piece. */
-  readonly end: number;
-}
-
-/** A strip or tile: where it lies on the page, and its bytes as they are stored. */
-export interface TiffPiece {
-  readonly x: number;
-  readonly y: number;
-  readonly width: number;
-  readonly height: number;
-  readonly bytes: Buffer;
-}
-
-/** TIFF 6.0 sections 3-10, 14, 15; Adobe's technical notes for 7, 8 and 32946. */
-export const COMPRESSION = {
-  none: 1,
-  huffman: 2,
-  fax3: 3,
-  fax4: 4,
-  lzw: 5,
-  jpeg: 7,
-  deflate: 8,
-  oldDeflate: 32946,
-  packBits: 32773,
-} as const;
 const KNOWN: ReadonlySet<number> = new Set(Object.values(COMPRESSION));
 const BILEVEL: ReadonlySet<number> = new Set([COMPRESSION.huffman, COMPRESSION.fax3, COMPRESSION.fax4]);
 /** White is zero, black is zero, RGB, palette, CMYK, YCbCr. */
 const PHOTOMETRIC: ReadonlySet<number> = new Set([0, 1, 2, 3, 5, 6]);
 const MAX_PIECES = 100_000;
+
+export interface TiffPage extends StoredPicture {
+  /** By how much lines must be drawn higher for pixels to be square. */
+  readonly stretch: number;
+  /** Offset behind the last piece. */
+  readonly end: number;
+}
 
 /** @returns undefined where the page is stored in a way that isn't drawn here */
 export function tiffPage(source: TiffSource, directory: TiffDirectory): TiffPage | undefined {
@@ -111,7 +78,7 @@ function piecesOf(
   width: number,
   height: number,
   reversed: boolean,
-): { readonly list: readonly TiffPiece[]; readonly end: number } | undefined {
+): { readonly list: readonly StoredPiece[]; readonly end: number } | undefined {
   const tiled = tags.all(324).length > 0;
   const offsets = tags.all(tiled ? 324 : 273);
   const counts = tags.all(tiled ? 325 : 279);

@@ -2,9 +2,9 @@ import { drawPdf } from '../pdf/draw-pdf.js';
 import { textsOf } from './exif.js';
 import { toPnm } from './grey-image.js';
 import type { Frame, ImageFacts } from './image-facts.js';
+import { pictureAsPdf } from './stored-picture-pdf.js';
 import { readIfd, type TiffDirectory, type TiffSource, tiffSource } from './tiff-directory.js';
 import { type TiffPage, tiffPage } from './tiff-page.js';
-import { tiffPagePdf } from './tiff-pdf.js';
 
 const SUB_DIRECTORIES = 330;
 const MAX_DIRECTORIES = 10_000;
@@ -60,5 +60,5 @@ function allDirectories(source: TiffSource): readonly TiffDirectory[] {
 async function drawn(page: TiffPage): Promise<Buffer> {
   // Fax machines' pixels aren't square: half of the lines are left out in their coarse mode.
   const height = Math.round(page.height * page.stretch);
-  return toPnm(await drawPdf(tiffPagePdf(page, height), 1));
+  return toPnm(await drawPdf(pictureAsPdf(page, height), 1));
 }

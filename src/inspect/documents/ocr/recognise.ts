@@ -30,6 +30,14 @@ interface Reading {
   readonly confidence: number;
 }
 
+/**
+ * Ways to look for lines, until one finds any. As one column first: rows of tables and of aligned letters stay whole,
+ * where the search for blocks may take them for columns or for upright text. Then by blocks, which also finds text
+ * that lies on its side. Last as one block, which needs no margin around it.
+ */
+const LAYOUTS = [PSM.SINGLE_COLUMN, PSM.AUTO, PSM.SINGLE_BLOCK] as const;
+/** Dots per inch that are told in place of what files say, which is wrong or missing: rules of tables are known by it. */
+const RESOLUTION = '200';
 /** Below this the image may lie on its side or stand on its head. */
 const UNSURE = 60;
 /** Of the deadline: what the first reading may take for the image to be turned and read again. */
@@ -55,12 +63,13 @@ export function createRecogniser(options: RecogniserOptions): Recogniser {
   const read = async (image: Buffer): Promise<Reading> => {
     starting ??= start();
     const { worker, died } = await starting;
-    await worker.setParameters({ tessedit_pageseg_mode: PSM.AUTO });
-    const found = await Promise.race([worker.recognize(image), died]);
-    if (found.data.text.trim() !== '') return found.data;
-    // The search for blocks needs a margin: words that fill a picture to its edges are found without it.
-    await worker.setParameters({ tessedit_pageseg_mode: PSM.SINGLE_BLOCK });
-    return (await Promise.race([worker.recognize(image), died])).data;
+    let found: Reading = { text: '', confidence: 0 };
+    for (const mode of LAYOUTS) {
+      await worker.setParameters({ tessedit_pageseg_mode: mode, user_defined_dpi: RESOLUTION });
+      found = (await Promise.race([worker.recognize(image), died])).data;
+      if (found.text.trim() !== '') break;
+    }
+    return found;
   };
 
   const readAllWays = async (image: Buffer): Promise<string> => {

@@ -67,6 +67,16 @@ describe('images', () => {
     }
   });
 
+  it('are drawn larger where their letters may be small', async () => {
+    for (const name of ['words.png', 'text-chunks.png', 'words.jpg']) {
+      const [first, second, ...more] = await pictures(name);
+      expect(first, name).toMatch(/^P5\n1860 2/);
+      // Nothing was found in it: then it is looked at as it is.
+      expect(second, name).toMatch(/PNG|\xff\xd8/);
+      expect(more, name).toEqual([]);
+    }
+  });
+
   it('are read frame by frame and page by page', async () => {
     expect(await pictures('animated.gif')).toHaveLength(2);
     expect(await pictures('animated.webp')).toHaveLength(2);

@@ -30,6 +30,14 @@ describe('the recogniser', () => {
     expect(view(scan, 'ocr')).toContain(WORDS);
   });
 
+  it('reads a small table across its rules', async () => {
+    const context = readerContext(({ bytes }) => recogniser.recognise(bytes));
+    const result = await READERS['image/png']?.({ bytes: fixture('images/table.png') }, context);
+    expect(result && view(result, 'ocr')).toMatch(
+      /Testperson, Wilma 2 \W*MRN 447192 \W*1964-02-2 \W*hypertension/,
+    );
+  });
+
   it('refuses what is no image, and reads on', async () => {
     await expect(recogniser.recognise(Buffer.from('no image'))).rejects.toThrow('could not be decoded');
     expect((await recogniser.recognise(fixture('images/words.png'))).status).toBe('read');

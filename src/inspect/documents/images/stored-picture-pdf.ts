@@ -1,14 +1,14 @@
-import { COMPRESSION, type TiffPage, type TiffPiece } from './tiff-page.js';
+import { COMPRESSION, type StoredPicture, type StoredPiece } from './stored-picture.js';
 
-/** The number of the object that drops transparency. */
+/** The number of the object that takes transparency away. */
 const FUNCTION = 4;
 
 /**
- * A PDF of one page that shows a page of a TIFF. The pieces are taken over as they are stored: PDF's filters were made
+ * A PDF of one page that shows a picture. The pieces are taken over as they are stored: PDF's filters were made
  * for TIFF's codings (ISO 32000-1 7.4.4 to 7.4.8).
  * @param height points; a point is a pixel in width
  */
-export function tiffPagePdf(page: TiffPage, height: number): Buffer {
+export function pictureAsPdf(page: StoredPicture, height: number): Buffer {
   const scale = height / page.height;
   const first = FUNCTION + 1;
   const names = page.pieces.map((_, index) => `/P${index} ${first + index} 0 R`).join(' ');
@@ -25,7 +25,7 @@ export function tiffPagePdf(page: TiffPage, height: number): Buffer {
       `<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 ${page.width} ${height} ] ` +
         `/Resources << /XObject << ${names} >> >> /Contents ${first + page.pieces.length} 0 R >>`,
     ),
-    dropping(page),
+    overWhite(page),
     ...page.pieces.map((piece) => pieceObject(page, piece)),
     stream('', Buffer.from(drawing)),
   ];
@@ -64,16 +64,16 @@ function stream(entries: string, data: Buffer): Buffer {
   ]);
 }
 
-function pieceObject(page: TiffPage, piece: TiffPiece): Buffer {
+function pieceObject(page: StoredPicture, piece: StoredPiece): Buffer {
   const data = page.compression === COMPRESSION.jpeg ? withTables(piece.bytes, page.jpegTables) : piece.bytes;
   return stream(
     `/Type /XObject /Subtype /Image /Width ${piece.width} /Height ${piece.height} ` +
-      `/BitsPerComponent ${page.bits} ${colours(page)} ${filter(page, piece)}`,
+      `/BitsPerComponent ${page.bits} /Interpolate true ${colours(page)} ${filter(page, piece)}`,
     data,
   );
 }
 
-function colours(page: TiffPage): string {
+function colours(page: StoredPicture): string {
   const { photometric, samples, bits, compression } = page;
   if (photometric === 3) {
     const size = 2 ** bits;
@@ -91,7 +91,6 @@ function colours(page: TiffPage): string {
     compression === COMPRESSION.fax3 ||
     compression === COMPRESSION.fax4;
   if (samples > own && compression !== COMPRESSION.jpeg) {
-    // Further samples (transparency) are dropped by a function that pops them.
     const names = Array.from({ length: samples }, (_, index) => `/S${index}`).join(' ');
     return `/ColorSpace [ /DeviceN [ ${names} ] ${device} ${FUNCTION} 0 R ]`;
   }
@@ -99,24 +98,31 @@ function colours(page: TiffPage): string {
   return `/ColorSpace ${device}${decode}`;
 }
 
-/** Drops the further samples of a pixel (ISO 32000-1 7.10.5). */
-function dropping(page: TiffPage): Buffer {
+/** Lays a pixel over white paper by its opacity, and drops further samples (ISO 32000-1 7.10.5). */
+function overWhite(page: StoredPicture): Buffer {
   const own = ownSamples(page.photometric);
-  const code = `{ ${'pop '.repeat(Math.max(0, page.samples - own))}${page.photometric === 0 ? '1 exch sub ' : ''}}`;
+  const pops = 'pop '.repeat(Math.max(0, page.samples - own - 1));
+  const code = `{ ${pops}${page.photometric === 0 ? 'exch 1 exch sub exch ' : ''}${OVER_WHITE[own] ?? 'pop'} }`;
   const domain = '0 1 '.repeat(page.samples).trim();
   const range = '0 1 '.repeat(own).trim();
   return stream(`/FunctionType 4 /Domain [ ${domain} ] /Range [ ${range} ]`, Buffer.from(code));
 }
+
+/** Each colour c with opacity a becomes 1 - a(1 - c); the opacity lies on top of the stack. */
+const OVER_WHITE: Readonly<Record<number, string>> = {
+  1: 'exch 1 exch sub mul 1 exch sub',
+  3: `4 1 roll ${'1 exch sub 3 index mul 1 exch sub 3 1 roll '.repeat(3)}4 -1 roll pop`,
+};
 
 function ownSamples(photometric: number): number {
   if (photometric === 2 || photometric === 6) return 3;
   return photometric === 5 ? 4 : 1;
 }
 
-function filter(page: TiffPage, piece: TiffPiece): string {
+function filter(page: StoredPicture, piece: StoredPiece): string {
   const predictor =
-    page.predictor === 2
-      ? ` /DecodeParms << /Predictor 2 /Colors ${page.samples} /BitsPerComponent ${page.bits} /Columns ${piece.width} >>`
+    page.predictor > 1
+      ? ` /DecodeParms << /Predictor ${page.predictor} /Colors ${page.samples} /BitsPerComponent ${page.bits} /Columns ${piece.width} >>`
       : '';
   switch (page.compression) {
     case COMPRESSION.huffman:
@@ -141,7 +147,7 @@ function filter(page: TiffPage, piece: TiffPiece): string {
   }
 }
 
-function fax(page: TiffPage, piece: TiffPiece, mode: string): string {
+function fax(page: StoredPicture, piece: StoredPiece, mode: string): string {
   const black = page.photometric === 1 ? 'true' : 'false';
   return `/Filter /CCITTFaxDecode /DecodeParms << ${mode} /Columns ${piece.width} /Rows ${piece.height} /EndOfBlock false /BlackIs1 ${black} >>`;
 }
