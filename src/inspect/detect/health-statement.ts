@@ -31,6 +31,8 @@ const OF_A_TOPIC =
 
 /** True where `between` (lower case) leads from a person to the health word by a predicate. */
 export function isPredicated(between: string, after: string): boolean {
+  // Another sentence begins in between, and not about the same person.
+  if (/[.!?;]\s/.test(between) && !/[.!?;]\s+(?:he|she)\s/.test(between)) return false;
   if (OF_A_TOPIC.test(after)) return false;
   const clause = between.replace(/\s+/g, ' ').replace(PRONOUN, '');
   if (/[.!?;] /.test(clause)) return false;

@@ -2,8 +2,8 @@
 export interface RowLabels {
   /** Label of the column, in lower case; all labels joined by `|` where columns don't line up; else ''. */
   readonly at: (offset: number) => string;
-  /** Whether there is any table. */
-  readonly any: boolean;
+  /** The rows below headers, in text order. */
+  readonly rows: readonly { readonly start: number; readonly end: number }[];
 }
 
 /** A header longer than this is prose. */
@@ -27,9 +27,9 @@ interface Row {
  */
 export function rowLabels(text: string, places: Iterable<number>): RowLabels {
   const rows = findRows(text, places);
-  if (rows.length === 0) return { at: () => '', any: false };
+  if (rows.length === 0) return { at: () => '', rows };
   return {
-    any: true,
+    rows,
     at: (offset) => {
       const row = rowAt(rows, offset);
       if (row === undefined) return '';

@@ -19,6 +19,8 @@ export interface ScannedText {
   readonly inRow: (offset: number) => boolean;
   /** True where the text has a table with a header. */
   readonly hasRows: () => boolean;
+  /** The rows of tables with a header, in text order. */
+  readonly rows: () => readonly { readonly start: number; readonly end: number }[];
 }
 
 export function scannedText(text: string, clues: TextClues): ScannedText {
@@ -50,6 +52,7 @@ export function scannedText(text: string, clues: TextClues): ScannedText {
     hasWord: (clue, from, to) => hasWord(clues, clue, from, to),
     labels: (offset) => table().at(offset),
     inRow: (offset) => table().at(offset) !== '',
-    hasRows: () => table().any,
+    hasRows: () => table().rows.length > 0,
+    rows: () => table().rows,
   };
 }

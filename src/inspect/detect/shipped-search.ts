@@ -6,7 +6,7 @@ import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
 import type { ScannedText } from './scanned-text.js';
 import type { TextClues } from './text-clues.js';
-import { type CondensedText, condense, digitWindows, nameWindows } from './windows.js';
+import { type CondensedText, condense, digitWindows, nameWindows, rowWindows } from './windows.js';
 
 /** A distinct pattern of the shipped detectors. */
 interface Compiled {
@@ -67,7 +67,7 @@ function compile(detectors: readonly Detector[]): Shipped {
 /** The hits of each shipped detector's patterns in a text. */
 export function searchShipped(text: ScannedText, clues: TextClues): (detector: Detector) => readonly Hit[] {
   const { patterns, of, unclued } = shipped();
-  const windows = openWindows(clues);
+  const windows = openWindows(text, clues);
   const found = patterns.map((pattern) => search(pattern, text, clues, windows));
   return (detector) => {
     const hits = (of.get(detector) ?? []).flatMap((index) => found[index] ?? []);
@@ -83,11 +83,8 @@ function search(
   windows: OpenWindows,
 ): readonly Hit[] {
   if (clue === undefined) return NONE;
-  if ('rows' in clue) return text.hasRows() ? searchWhole(within, text, clues) : NONE;
-  if ('names' in clue) {
-    // In a column of names a name needs no other sign.
-    return text.hasRows() ? searchWhole(within, text, clues) : searchWindows(within, text, windows.names());
-  }
+  if ('rows' in clue) return searchWindows(within, text, windows.rows());
+  if ('names' in clue) return searchWindows(within, text, windows.names());
   if ('digits' in clue) return searchWindows(within, text, windows.digits(clue));
   return searchPlaces(here, text, clues, clue);
 }
@@ -96,17 +93,23 @@ const NONE: readonly Hit[] = [];
 
 interface OpenWindows {
   readonly names: () => CondensedText;
+  readonly rows: () => CondensedText;
   readonly digits: (clue: Extract<Clue, { digits: number }>) => CondensedText;
 }
 
 /** Windows are cut out once for all patterns that ask for the same. */
-function openWindows(clues: TextClues): OpenWindows {
+function openWindows(text: ScannedText, clues: TextClues): OpenWindows {
   let names: CondensedText | undefined;
+  let rows: CondensedText | undefined;
   const digits = new Map<string, CondensedText>();
   return {
     names: () => {
-      names ??= condense(clues.shadow, nameWindows(clues));
+      names ??= condense(clues.shadow, nameWindows(clues, text.rows()));
       return names;
+    },
+    rows: () => {
+      rows ??= condense(clues.shadow, rowWindows(text.rows()));
+      return rows;
     },
     digits: (clue) => {
       const key = `${clue.digits} ${clue.before} ${clue.after}`;
@@ -115,12 +118,6 @@ function openWindows(clues: TextClues): OpenWindows {
       return opened;
     },
   };
-}
-
-function searchWhole(pattern: RegExp, { text }: ScannedText, { shadow }: TextClues): readonly Hit[] {
-  const hits: Hit[] = [];
-  for (const match of shadow.matchAll(pattern)) hits.push(hitAt(text, match.index, match[0].length));
-  return hits;
 }
 
 function searchWindows(pattern: RegExp, { text }: ScannedText, condensed: CondensedText): readonly Hit[] {

@@ -8,6 +8,11 @@ export interface Windows {
   readonly to: readonly number[];
 }
 
+interface Stretch {
+  readonly start: number;
+  readonly end: number;
+}
+
 /** Digits that belong together lie within so many characters. */
 const TOGETHER = 48;
 /** A word is not cut, unless it is longer than this on either side of a window. */
@@ -20,11 +25,29 @@ export function digitWindows(clues: TextClues, clue: Extract<Clue, { digits: num
   return windows;
 }
 
-/** The stretches of a text in which names may stand. */
-export function nameWindows(clues: TextClues): Windows {
+/** The stretches of a text in which names may stand. In a row of a table a name needs no other sign. */
+export function nameWindows(clues: TextClues, rows: readonly Stretch[]): Windows {
   const windows = collector(clues, 0, 0);
   addNames(clues, windows.stretch);
-  return windows;
+  if (rows.length === 0) return windows;
+  const { from, to } = windows;
+  const all = [
+    ...from.map((start, index) => ({ start, end: to[index] ?? start })),
+    ...rows.map(withLineBreak),
+  ];
+  const merged = collector(clues, 0, 0);
+  for (const { start, end } of all.sort((a, b) => a.start - b.start)) merged.stretch(start, end);
+  return merged;
+}
+
+/** The rows of tables. */
+export function rowWindows(rows: readonly Stretch[]): Windows {
+  const lines = rows.map(withLineBreak);
+  return { from: lines.map(({ start }) => start), to: lines.map(({ end }) => end) };
+}
+
+function withLineBreak({ start, end }: Stretch): Stretch {
+  return { start: Math.max(0, start - 1), end };
 }
 
 function collector({ bytes }: TextClues, before: number, after: number) {

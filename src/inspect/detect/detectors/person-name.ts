@@ -117,16 +117,24 @@ interface NameWord {
 function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
   const { given, family, not } = names();
   const found: Sighting[] = [];
-  let words = wordsOf(hit);
+  let words: readonly NameWord[] = wordsOf(hit);
+  const inTable = text.hasRows();
   while (words.length > 0) {
     // Leading capitalised words that no name has ("Hello", "Reason", "Hospital") are dropped one by one.
     const head = words[0];
     if (head === undefined) break;
     const lower = head.plain;
-    const isGiven = given.has(lower) || given.has(lower.split('-')[0] ?? '');
+    const dash = lower.indexOf('-');
+    const isGiven = given.has(lower) || (dash > 0 && given.has(lower.slice(0, dash)));
     const cued = mayBeCued(text.text, head.start);
     const before = cued ? text.before(head.start, 44) : '';
     const cue = cued && (LABEL.test(before) || TITLE.test(before) || DOCTOR.test(before));
+    const column = inTable && isNameColumn(text, head.start);
+    // Most capitalised words: nothing below would make a name of one.
+    if (!(isGiven || cue || column || family.has(lower))) {
+      words = words.slice(1);
+      continue;
+    }
     const stop = words.findIndex((word, index) => index > 0 && isStop(word.plain, isGiven));
     if (not.has(lower) && !(isGiven && words.length > 1 && stop !== 1)) {
       words = words.slice(1);
@@ -135,7 +143,7 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
     const name = stop === -1 ? words : words.slice(0, stop);
     const last = name.at(-1) ?? head;
     const rest = stop === -1 ? [] : words.slice(stop);
-    const rated = rate(name, { isGiven, cue, column: isNameColumn(text, head.start) });
+    const rated = rate(name, { isGiven, cue, column });
     // "Roe Clinic", "Jefferson Street", "Down syndrome": what follows says that it isn't a person's.
     const institution =
       rated !== undefined &&
@@ -155,7 +163,7 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
           ? { start: head.start, end: last.end, value, confidence: 'medium', ofProfessional: true }
           : sighting(head.start, last.end, value, raised, text),
       );
-      words = [...rest];
+      words = rest;
       continue;
     }
     words = words.slice(1);
@@ -166,10 +174,21 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
 /** Whether the word before a place could end a title or label: far cheaper than to look for one. */
 function mayBeCued(text: string, start: number): boolean {
   let end = start;
-  while (end > 0 && start - end < 8 && ' \t:,.-'.includes(text.charAt(end - 1))) end--;
+  while (end > 0 && start - end < 8 && isBetween(text.charCodeAt(end - 1))) end--;
   let begin = end;
-  while (begin > 0 && end - begin < 12 && /\p{L}/u.test(text.charAt(begin - 1))) begin--;
-  return CUE_ENDS.has(text.slice(begin, end).toLowerCase());
+  while (begin > 0 && end - begin < LONGEST_CUE && isLetter(text.charCodeAt(begin - 1))) begin--;
+  return begin < end && end - begin < LONGEST_CUE && CUE_ENDS.has(text.slice(begin, end).toLowerCase());
+}
+
+const LONGEST_CUE = 12;
+
+/** Blank, tab, colon, comma, dash, point. */
+function isBetween(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x3a || (code >= 0x2c && code <= 0x2e);
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code >= 0xc0;
 }
 
 /** As the lists have it: small letters without marks, no point behind an initial. */
@@ -215,11 +234,19 @@ function sighting(
   return { start, end, value, confidence, ofPatient: isOfPatient(text, start, end) };
 }
 
-function wordsOf(hit: Hit): NameWord[] {
-  return [...hit.text.matchAll(/[^ \t]+/g)].map((match) => {
-    // The possessive isn't part of the name.
-    const word = match[0].replace(/(?<=\p{L})['’]s$/u, '');
-    const start = hit.start + match.index;
-    return { text: word, plain: plain(word), start, end: start + word.length };
-  });
+function wordsOf(hit: Hit): readonly NameWord[] {
+  const found: NameWord[] = [];
+  const { text } = hit;
+  for (let at = 0; at < text.length; ) {
+    let end = at;
+    while (end < text.length && text[end] !== ' ' && text[end] !== '\t') end++;
+    if (end > at) {
+      // The possessive isn't part of the name.
+      const word = text.slice(at, end).replace(/(?<=\p{L})['’]s$/u, '');
+      const start = hit.start + at;
+      found.push({ text: word, plain: plain(word), start, end: start + word.length });
+    }
+    at = end + 1;
+  }
+  return found;
 }
