@@ -26,7 +26,8 @@ const MESSAGE = [
   'Content-Disposition: attachment; filename="roe-jane-212-55-0187.pdf"',
   'Content-Transfer-Encoding: base64',
   '',
-  'JVBERi0=',
+  // A program, whatever it is called.
+  'TVqQAAMAAAAEAAAA//8AALgAAAAAAAAA',
   '--b--',
   '',
 ].join('\r\n');
