@@ -6,6 +6,7 @@ import { threadEntry } from '../../shared/thread-entry.js';
 import type { OcrMode } from './child-messages.js';
 import { type DocumentChild, type JobEnd, type JobResult, startChild } from './child-process.js';
 import { createOcrCache, type OcrCache } from './ocr-cache.js';
+import { residentSize } from './resident-size.js';
 import type { DocumentInput, DocumentLimits, DocumentPart } from './types.js';
 
 export interface PoolReading {
@@ -41,6 +42,8 @@ export interface DocumentPool {
 
 /** Jobs after which a process is replaced: libraries leak, and who took one over shouldn't keep it. */
 const MAX_JOBS = 200;
+/** Of the memory that a process may take: what it may keep between two jobs. */
+const GROWN = 0.5;
 const DEFAULT_WORKERS = 4;
 
 const FAILURES: Readonly<Record<Exclude<JobEnd, 'done'>, PartStatus>> = {
@@ -162,8 +165,9 @@ function createLane(options: {
     }
     return start();
   };
-  const giveBack = (child: DocumentChild) => {
-    if (child.alive() && child.jobs() < MAX_JOBS && !closed) {
+  const giveBack = async (child: DocumentChild) => {
+    const grown = ((await residentSize(child.pid)) ?? 0) > options.maxMemory * GROWN;
+    if (child.alive() && child.jobs() < MAX_JOBS && !grown && !closed) {
       idle.push(child);
       return;
     }
@@ -182,7 +186,7 @@ function createLane(options: {
         try {
           return await job(keep(await take()), async () => keep(await start()));
         } finally {
-          for (const child of taken) giveBack(child);
+          for (const child of taken) await giveBack(child);
         }
       }),
     close() {

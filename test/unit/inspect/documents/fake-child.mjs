@@ -65,6 +65,10 @@ const deeds = {
       await pause(5);
     }
   },
+  grow: () => {
+    hoard.push(Buffer.alloc(200 * 1024 * 1024, 1));
+    return result(String(process.pid));
+  },
   heap: () => {
     for (;;) hoard.push(new Array(1e6).fill({}));
   },

@@ -73,6 +73,13 @@ describe('the pool of processes that read documents', () => {
     expect(written.join('')).toContain('too-big');
   });
 
+  it('replaces a process that keeps too much', async () => {
+    const pool = start({ max_memory: '400MB' });
+    const grown = await read(pool, 'grow');
+    expect(grown.parts[0]?.status).toBe('read');
+    expect(String(await pidOf(pool))).not.toBe(grown.parts[0]?.texts[0]?.text);
+  });
+
   it('keeps what was read before the process died', async () => {
     const reading = await read(start(), 'dead', { deadline: 500 });
     expect(reading.parts).toMatchObject([
