@@ -29,10 +29,14 @@ const PRONOUN = /^[^.!?;]{0,120}[.!?;]\s{1,2}(?:he|she)(?= )/;
 const OF_A_TOPIC =
   /^(?:['’]s)?[ -](?:[a-z]+ ){0,2}?(?:educators?|nurses?|specialists?|coordinators?|consultants?|experts?|research(?:ers?)?|programs?|programmes?|clinics?|units?|teams?|departments?|division|services|committees?|groups?|conferences?|webinars?|workshops?|campaigns?|awareness|foundations?|associations?|society|advocates?|courses?|trainings?|stud(?:y|ies)|trials?|guidelines?|newsletters?|brochures?|articles?|policy|policies|formulary|budgets?|shipments?|orders?|suppl(?:y|ies)|inventory|invoices?|kits?|machines?|scanners?|devices?|contracts?|controls?|samples?|rates?|data|statistics|walk|fundraisers?|speakers?|talks?|lectures?|presentations?|leads?|managers?|directors?|sales|rep|products?|market|vendors?|project|registry|network)\b/;
 
+/** Another sentence begins in between, and not one that goes on about the same person. */
+export function leavesTheSentence(between: string): boolean {
+  return /[.!?;]\s/.test(between) && !/[.!?;]\s+(?:he|she)\s/i.test(between);
+}
+
 /** True where `between` (lower case) leads from a person to the health word by a predicate. */
 export function isPredicated(between: string, after: string): boolean {
-  // Another sentence begins in between, and not about the same person.
-  if (/[.!?;]\s/.test(between) && !/[.!?;]\s+(?:he|she)\s/.test(between)) return false;
+  if (leavesTheSentence(between)) return false;
   if (OF_A_TOPIC.test(after)) return false;
   const clause = between.replace(/\s+/g, ' ').replace(PRONOUN, '');
   if (/[.!?;] /.test(clause)) return false;

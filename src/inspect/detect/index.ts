@@ -1,8 +1,9 @@
 import type { ClassificationResult, Confidence, Finding } from '../../model/inspection.js';
 import type { TextView } from '../text-view.js';
 import { classify } from './classify.js';
+import { toRead } from './excerpts.js';
 import { toFindings } from './findings.js';
-import { scan } from './scan.js';
+import { type Scan, scan } from './scan.js';
 
 export { DETECTORS } from './registry.js';
 
@@ -21,7 +22,13 @@ export function detect(
   views: readonly TextView[],
   options: { readonly fingerprintKey: Uint8Array },
 ): Detection {
-  const placed = views.map(({ where, text }) => ({ where, text, ...scan(text) }));
+  // Texts that are the same to the letter, such as a line of two headers, are read once.
+  const scans = new Map<string, Scan>();
+  const placed = toRead(views).map(({ where, text }) => {
+    const scanned = scans.get(text) ?? scan(text);
+    scans.set(text, scanned);
+    return { where, text, ...scanned };
+  });
   return { findings: toFindings(placed, options.fingerprintKey), classifications: classify(placed) };
 }
 

@@ -5,6 +5,7 @@ import {
   isOutcomeFor,
   isPredicated,
   isTold,
+  leavesTheSentence,
 } from './health-statement.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
@@ -132,7 +133,9 @@ function statementOf(name: Span, page: Page, health: readonly Span[]): readonly 
 
 function isSaidOf(name: Span, word: Span, { scanned, identifiers }: Page): boolean {
   let between = scanned.text.slice(name.end, word.start);
-  for (const one of near(identifiers, name.end, word.start)) {
+  const others = near(identifiers, name.end, word.start);
+  if (others.length === 0 && leavesTheSentence(between)) return false;
+  for (const one of others) {
     const from = Math.max(0, one.start - name.end);
     between =
       between.slice(0, from) +

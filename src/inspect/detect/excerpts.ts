@@ -1,0 +1,70 @@
+import type { TextView } from '../text-view.js';
+
+/** Rules look no further than this from what they judge; `classify` has the furthest reach. */
+const REACH = 1_200;
+/** Shorter texts are read again whole. */
+const SHORT = 2_500;
+/** A text of which more than this is new is read whole. */
+const MOST_NEW = 0.6;
+/** So many lines of the earlier reading are looked through for the next one that both have. */
+const LOOK_AHEAD = 48;
+
+interface Stretch {
+  from: number;
+  to: number;
+}
+
+/**
+ * The texts to read of each view. Several readings of one place are mostly the same lines, so of a later one only
+ * what is new is read: lines that the first doesn't have, and places where lines follow each other that there don't,
+ * each with all that rules would look at around it.
+ */
+export function toRead(
+  views: readonly TextView[],
+): readonly { readonly where: string; readonly text: string }[] {
+  const first = new Map<string, string>();
+  return views.flatMap(({ where, text }) => {
+    const earlier = first.get(where);
+    if (earlier === undefined || earlier.length < SHORT || text.length < SHORT) {
+      if (earlier === undefined || earlier.length < text.length) first.set(where, text);
+      return [{ where, text }];
+    }
+    const stretches = newStretches(earlier, text);
+    const size = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
+    if (size > text.length * MOST_NEW) return [{ where, text }];
+    return stretches.map(({ from, to }) => ({ where, text: text.slice(from, to) }));
+  });
+}
+
+/** What is new in `text`, with its surroundings, as whole lines where these aren't endless. */
+function newStretches(earlier: string, text: string): readonly Stretch[] {
+  const known = earlier.split('\n');
+  const stretches: Stretch[] = [];
+  const add = (start: number, end: number) => {
+    const lineStart = text.lastIndexOf('\n', Math.max(0, start - REACH)) + 1;
+    const from = start - lineStart > REACH * 3 ? Math.max(0, start - REACH) : lineStart;
+    const to = Math.min(text.length, end + REACH);
+    const last = stretches.at(-1);
+    if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
+    else stretches.push({ from, to });
+  };
+  let next = 0;
+  let at = 0;
+  for (const line of text.split('\n')) {
+    const end = at + line.length;
+    if (line !== known[next]) {
+      add(at, end);
+      next = afterNext(known, line, next);
+    } else next += 1;
+    at = end + 1;
+  }
+  if (next < known.length) add(text.length, text.length);
+  return stretches;
+}
+
+/** Behind the next line that is the same; where none follows soon, the same place. */
+function afterNext(known: readonly string[], line: string, from: number): number {
+  const end = Math.min(known.length, from + LOOK_AHEAD);
+  for (let at = from; at < end; at++) if (known[at] === line) return at + 1;
+  return from;
+}
