@@ -1,5 +1,5 @@
 /** The ways in which the text of one place is read. */
-export const CHANNELS = ['visible', 'all', 'original', 'hidden', 'deleted', 'fields'] as const;
+export const CHANNELS = ['visible', 'hidden', 'deleted', 'fields', 'all', 'original'] as const;
 export type Channel = (typeof CHANNELS)[number];
 
 export type ChannelTexts = Readonly<Record<Channel, string>>;
@@ -29,8 +29,14 @@ export function channelText(): ChannelText {
     deleted: '',
     fields: '',
   };
+  let last: TextMarks | undefined;
   return {
-    add(text, { hidden, deleted, inserted }) {
+    add(text, marks) {
+      const { hidden, deleted, inserted } = marks;
+      // What stands apart is no one word.
+      if (hidden && last?.hidden === false && texts.hidden !== '') texts.hidden += ' ';
+      if (deleted && last?.deleted === false && texts.deleted !== '') texts.deleted += ' ';
+      last = marks;
       texts.all += text;
       if (!hidden && !deleted) texts.visible += text;
       if (!hidden && !inserted) texts.original += text;
