@@ -4,6 +4,7 @@ import type { TextView } from '../text-view.js';
 const REACH = 1_200;
 /** Shorter texts are read again whole. */
 const SHORT = 2_500;
+const MOST_LINES = 100_000;
 /** A text of which more than this is new is read whole. */
 const MOST_NEW = 0.6;
 /** So many lines of the earlier reading are looked through for the next one that both have. */
@@ -25,7 +26,7 @@ export function toRead(
   const first = new Map<string, string>();
   return views.flatMap(({ where, text }) => {
     const earlier = first.get(where);
-    if (earlier === undefined || earlier.length < SHORT || text.length < SHORT) {
+    if (earlier === undefined || !isComparable(earlier) || !isComparable(text)) {
       if (earlier === undefined || earlier.length < text.length) first.set(where, text);
       return [{ where, text }];
     }
@@ -34,6 +35,15 @@ export function toRead(
     if (size > text.length * MOST_NEW) return [{ where, text }];
     return stretches.map(({ from, to }) => ({ where, text: text.slice(from, to) }));
   });
+}
+
+/** Neither too short for the trouble, nor of so many lines that lists of them would fill the memory. */
+function isComparable(text: string): boolean {
+  if (text.length < SHORT) return false;
+  let lines = 0;
+  for (let at = text.indexOf('\n'); at !== -1 && lines <= MOST_LINES; at = text.indexOf('\n', at + 1))
+    lines++;
+  return lines <= MOST_LINES;
 }
 
 /** What is new in `text`, with its surroundings, as whole lines where these aren't endless. */

@@ -1,0 +1,124 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { asciiShadow } from '../../../../src/inspect/detect/ascii-shadow.js';
+import type { Detector } from '../../../../src/inspect/detect/detector.js';
+import { compilePatterns } from '../../../../src/inspect/detect/patterns.js';
+import { SHIPPED } from '../../../../src/inspect/detect/registry.js';
+import { scannedText } from '../../../../src/inspect/detect/scanned-text.js';
+import { searchShipped } from '../../../../src/inspect/detect/shipped-search.js';
+import { textClues } from '../../../../src/inspect/detect/text-clues.js';
+
+/** Patterns whose clue says where they matter, and not only where they can hit, are left out. */
+const MATTERING = SHIPPED.map((detector) => ({
+  detector,
+  sources: detector.patterns.flatMap((one) =>
+    typeof one === 'string' ? [one] : 'names' in one.clue || 'rows' in one.clue ? [] : [one.pattern],
+  ),
+})).filter(({ sources }) => sources.length > 0);
+const LINEAR = new Map(
+  MATTERING.map(({ detector, sources }) => [detector, compilePatterns(sources)] as const),
+);
+
+function byClue(text: string): (detector: Detector) => Set<string> {
+  const clues = textClues(asciiShadow(text));
+  const hits = searchShipped(scannedText(text, clues), clues);
+  return (detector) => new Set(hits(detector).map((hit) => `${hit.start} ${hit.text}`));
+}
+
+function byLinearSearch(text: string, detector: Detector): Set<string> {
+  const found = LINEAR.get(detector)?.search(text) ?? new Map();
+  return new Set([...found.values()].flat().map((hit) => `${hit.start} ${hit.text}`));
+}
+
+const FRAGMENTS = [
+  'SSN 000-12-3456',
+  '0 0 0 1 2 3 4 5 6',
+  '900-70-1234',
+  'MRN: 0012345',
+  'MRN12345',
+  'medical record no. 44-1234',
+  'patient # A123456',
+  "pt's chart 998877",
+  'Member ID: ZGP123456',
+  'health insurance policy number is 77 12345',
+  'group no 1234-55',
+  '(415) 555-0100',
+  '+44 20 7946 0000',
+  '4155550100',
+  '1 Jan 2026',
+  'January 5th, 1960',
+  '12/31/1999',
+  '1999-12-31',
+  'DOB 19991231',
+  '1EG4-TE5-MK73',
+  '1eg4te5mk73',
+  '4111 1111 1111 1111',
+  'cvv2: 123',
+  'NPI 1234 567 893',
+  'AB1234563',
+  'A9-1234563',
+  'E11.9 Z00',
+  '12B North Elm Street',
+  '5 W 42nd ST',
+  'a.b@mail.example',
+  'password: Xy7!abcd',
+  'client_secret = abcdef12',
+  'AKIAABCDEFGHIJKLMNOP',
+  `ghp_${'a1'.repeat(18)}`,
+  'sk-proj-0123456789012345678901234567890123',
+  '-----BEGIN RSA PRIVATE KEY-----\nMIIEabcdefghijklmnop',
+  '\nPID|1||123^4',
+  '<given>Ada</given>',
+  'patientRole ><id root="1.2" extension="A-1"',
+];
+const FILLERS = [
+  ' ',
+  ', ',
+  '. ',
+  '\n',
+  '\n\n',
+  ' is ',
+  ' – ',
+  '1',
+  '-',
+  'x',
+  ' and the ',
+  ' é ',
+  '(',
+  ') ',
+  ' 2026 ',
+];
+
+describe('a pattern is tried only near its clue', () => {
+  it('and hits what it would hit in a search of the whole text', () => {
+    const piece = fc.oneof(
+      fc.constantFrom(...FRAGMENTS),
+      fc.constantFrom(...FILLERS),
+      fc.string({ maxLength: 4 }),
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 24 }), (pieces) => {
+        const text = pieces.join('');
+        const hits = byClue(text);
+        for (const { detector } of MATTERING) {
+          const found = hits(detector);
+          const missing = [...byLinearSearch(text, detector)].filter((hit) => !found.has(hit));
+          expect({ detector: detector.info.name, missing }).toEqual({
+            detector: detector.info.name,
+            missing: [],
+          });
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each(FRAGMENTS)('behind a thousand words: %s', (fragment) => {
+    const text = `${'So it goes, and the 2nd one. '.repeat(170)}${fragment} ${'Then nothing more. '.repeat(150)}`;
+    const hits = byClue(text);
+    for (const { detector } of MATTERING) {
+      const found = hits(detector);
+      expect([...byLinearSearch(text, detector)].filter((hit) => !found.has(hit))).toEqual([]);
+    }
+  });
+});
