@@ -1,5 +1,6 @@
 import type { RecipientState } from '../../model/message.js';
 import type { Method } from '../../model/method.js';
+import { samplePdf } from './sample-pdf.js';
 
 /** What the shipped policies must lead to for one recipient. */
 export interface Expected {
@@ -167,14 +168,14 @@ export const SAMPLES: readonly Sample[] = [
     expected: [inPortal('roe@oldhost.example')],
   },
   {
-    name: 'PDF, not read yet',
-    subject: 'Brochure',
+    name: 'lab result in a PDF',
+    subject: 'Report',
     text: 'As promised.\r\n',
     attachments: [
       {
-        fileName: 'brochure.pdf',
+        fileName: 'report.pdf',
         mediaType: 'application/pdf',
-        content: Buffer.from('%PDF-1.4\n%demo\n%%EOF\n'),
+        content: samplePdf(LAB_RESULT.replace(/[()]/g, '').split('\n')),
       },
     ],
     canary: 'As promised',
