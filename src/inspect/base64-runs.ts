@@ -6,6 +6,27 @@ const RUN = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24}[A-Za-z0-9+/]*/g;
 /** The next line of a run. One line at a time: a group repeated over a whole file overflows the engine's stack. */
 const NEXT_LINE = /\r?\n[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*/y;
 const MAX_RUNS = 5000;
+/** Runs shorter than this hold nothing that counts. */
+const SHORTEST_RUN = 24;
+
+const BASE64 = new Uint8Array(128);
+for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/') {
+  BASE64[character.charCodeAt(0)] = 1;
+}
+
+/**
+ * Where the first run of base64 begins, or -1. Most mail has none: looks at every 24th character, and from there
+ * backwards, which takes a tenth of the time of a pattern.
+ */
+function firstRun(text: string): number {
+  for (let from = 0; from + SHORTEST_RUN <= text.length; ) {
+    let at = from + SHORTEST_RUN - 1;
+    while (at >= from && BASE64[text.charCodeAt(at)] === 1) at--;
+    if (at < from) return from;
+    from = at + 1;
+  }
+  return -1;
+}
 /** How the documents of `sniff` begin in base64, at the beginning of a run. */
 const DOCUMENT =
   /(?<![A-Za-z0-9+/])(?:JVBERi0|UEsDB|0M8R4KGx|N3q8ryc|UmFyIRoH|H4sI|\/Td6WFo|QlpoO|\/9j\/|iVBORw0KG|R0lGOD|SUkqA|TU0AK|e1xydG|UklGR)[A-Za-z0-9+/]{40}/g;
@@ -19,7 +40,9 @@ const MAX_DOCUMENTS = 20;
 export function base64Texts(text: string): string {
   const found: string[] = [];
   let runs = 0;
-  RUN.lastIndex = 0;
+  const first = firstRun(text);
+  if (first === -1) return '';
+  RUN.lastIndex = first;
   for (let match = RUN.exec(text); match !== null && ++runs <= MAX_RUNS; match = RUN.exec(text)) {
     let end = RUN.lastIndex;
     for (NEXT_LINE.lastIndex = end; NEXT_LINE.test(text); ) end = NEXT_LINE.lastIndex;
@@ -41,7 +64,9 @@ export function base64Texts(text: string): string {
 /** The documents that stand base64-encoded within a text, such as a scan in a message of HL7 or a report in XML. */
 export function base64Documents(text: string): readonly Buffer[] {
   const found: Buffer[] = [];
-  DOCUMENT.lastIndex = 0;
+  const first = firstRun(text);
+  if (first === -1) return found;
+  DOCUMENT.lastIndex = first;
   for (let match = DOCUMENT.exec(text); match !== null; match = DOCUMENT.exec(text)) {
     let end = DOCUMENT.lastIndex;
     for (const piece of [REST, NEXT_PIECE]) {

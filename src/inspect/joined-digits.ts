@@ -38,7 +38,8 @@ export function joinDigits(normalised: string): JoinedText | undefined {
       edits.push({ start: match.index, end: match.index + match[0].length, replacement: joined });
     }
   }
-  for (const match of normalised.matchAll(BROKEN)) {
+  const broken = hasBrokenNumber(normalised) ? normalised.matchAll(BROKEN) : [];
+  for (const match of broken) {
     const [whole, , before = '', after = ''] = match;
     const start = match.index + 1;
     const marked = before !== '' || after !== '';
@@ -57,12 +58,34 @@ export function joinDigits(normalised: string): JoinedText | undefined {
  * Undefined when there is none.
  */
 export function joinLines(normalised: string): JoinedText | undefined {
+  if (!hasBrokenNumber(normalised)) return undefined;
   const edits: Edit[] = [];
   for (const match of normalised.matchAll(/(\d)[ \t]*\n[> \t]*(?=\d)/g)) {
     if (!longLineBefore(normalised, match.index)) continue;
     edits.push({ start: match.index + 1, end: match.index + match[0].length, replacement: ' ' });
   }
   return edits.length === 0 ? undefined : apply(normalised, edits);
+}
+
+/** Whether any line ends in a digit, with or without a mark: far cheaper than to look for what follows. */
+function hasBrokenNumber(text: string): boolean {
+  for (let line = text.indexOf('\n'); line !== -1; line = text.indexOf('\n', line + 1)) {
+    let at = line - 1;
+    while (at >= 0 && isBlank(text.charCodeAt(at))) at--;
+    if (at > 0 && isMark(text.charCodeAt(at))) at--;
+    const code = text.charCodeAt(at);
+    if (code >= 0x30 && code <= 0x39) return true;
+  }
+  return false;
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/** Dash, point, slash. */
+function isMark(code: number): boolean {
+  return code === 0x2d || code === 0x2e || code === 0x2f;
 }
 
 function joinSpread(text: string): string | undefined {

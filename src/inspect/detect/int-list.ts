@@ -4,7 +4,7 @@ export interface IntList {
   values(): Int32Array;
 }
 
-const FIRST_SIZE = 64;
+const FIRST_SIZE = 16;
 
 export function intList(): IntList {
   let held = new Int32Array(FIRST_SIZE);
