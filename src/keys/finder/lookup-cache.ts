@@ -34,6 +34,8 @@ const MAX_ENTRIES = 5000;
 const MAX_BYTES = 32 * 1024 * 1024;
 /** Of one answer, whatever it holds. */
 const ENTRY_BYTES = 500;
+/** So many failures in a row for one domain are no longer about single addresses: each more would cost a whole timeout. */
+const TIRED = 3;
 
 interface Kept {
   readonly lookup: Lookup;
@@ -44,13 +46,28 @@ interface Kept {
 
 /**
  * Remembers in memory what a source said of an address: keys for the source's cache time, none for at most an hour, a
- * failure for `failureCache`. Those who ask for the same address at once share one lookup.
+ * failure for `failureCache`. Those who ask for the same address at once share one lookup. A domain for which the source
+ * failed several times in a row is left alone for as long, all of its addresses together.
  */
 export function createLookupCache(client: KeySourceClient, options: LookupCacheOptions): CachedSource {
   const kept = new Map<string, Kept>();
   const underWay = new Map<string, Promise<Lookup>>();
+  const tired = new Map<string, { readonly failures: number; readonly from: number }>();
   let bytes = 0;
 
+  const isTired = (domain: string): boolean => {
+    const seen = tired.get(domain);
+    const age = options.clock.now() - (seen?.from ?? 0);
+    return seen !== undefined && seen.failures >= TIRED && age >= 0 && age < options.failureCache;
+  };
+  const note = (domain: string, { kind }: Lookup) => {
+    const failures = tired.get(domain)?.failures ?? 0;
+    tired.delete(domain);
+    if (kind === 'answered') return;
+    tired.set(domain, { failures: failures + 1, from: options.clock.now() });
+    const [oldest] = tired.keys();
+    if (tired.size > MAX_ENTRIES && oldest !== undefined) tired.delete(oldest);
+  };
   const forget = (address: string) => {
     bytes -= kept.get(address)?.bytes ?? 0;
     kept.delete(address);
@@ -99,8 +116,11 @@ export function createLookupCache(client: KeySourceClient, options: LookupCacheO
       if (known !== undefined) return Promise.resolve(known);
       const shared = underWay.get(address);
       if (shared !== undefined) return shared;
+      const domain = address.slice(address.lastIndexOf('@') + 1);
+      if (isTired(domain)) return Promise.resolve({ kind: 'failed', reason: LEFT_ALONE });
       const asked = ask(address).then((lookup) => {
         underWay.delete(address);
+        note(domain, lookup);
         keep(address, lookup);
         return lookup;
       });
@@ -109,6 +129,8 @@ export function createLookupCache(client: KeySourceClient, options: LookupCacheO
     },
   };
 }
+
+const LEFT_ALONE = 'the source failed several times for this domain and is left alone for now';
 
 function lifetime(lookup: Lookup, cache: number, options: LookupCacheOptions): number {
   if (lookup.kind === 'failed') return options.failureCache;
