@@ -34,7 +34,11 @@ export interface ActContext {
   readonly findKeys: (address: string) => Promise<Readonly<Record<KeyKind, KindFound>>>;
   /** Seals a secret key for its row. */
   readonly sealSecret: (owner: SecretOwner, secret: Uint8Array) => Uint8Array;
-  readonly methodsAfterRelease: (decision: Decision, availability: MethodAvailability) => readonly Method[];
+  readonly methodsAfterRelease: (
+    decision: Decision,
+    availability: MethodAvailability,
+    options: { readonly named: boolean },
+  ) => readonly Method[];
   /** Bounces a recipient with a DSN to the sender. */
   readonly bounce: (
     message: StoredMessage,
