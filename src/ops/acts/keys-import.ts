@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
-import { MalformedKey, mergeOpenPgp } from '../../keys/openpgp/index.js';
+import { MalformedKey, mergeOpenPgp, whyNoAddress as whyNoUserId } from '../../keys/openpgp/index.js';
 import type { ReadKey } from '../../keys/types.js';
 import type { StoredKey } from '../../model/key.js';
 import { UserError } from '../../shared/errors.js';
@@ -59,9 +59,7 @@ function chosen(key: ReadKey, known: readonly StoredKey[], only: string | undefi
 
 function whyNoAddress(key: ReadKey, only: string | undefined): string {
   if (key.addresses.length > 0) return `it does not name ${only ?? 'an address'}`;
-  return key.kind === 'openpgp'
-    ? 'no user ID with a valid self-signature names an address'
-    : 'no subject alternative name is a mail address';
+  return key.kind === 'openpgp' ? whyNoUserId(key.material) : 'no subject alternative name is a mail address';
 }
 
 /** One key for one address: the first becomes active, a different one waits, the same one is brought up to date. */

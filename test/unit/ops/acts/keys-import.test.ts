@@ -106,6 +106,16 @@ describe('an imported OpenPGP key', () => {
     });
   });
 
+  it('is refused with a word about its user ID where that names two addresses', async () => {
+    const key = await pgp([`bob@hospital.example <${ADA}>`]);
+    expect(await take(key.publicBinary)).toMatchObject({
+      taken: [],
+      refused: [{ reason: 'a user ID names two addresses, so it counts for neither' }],
+    });
+    const same = await pgp([`${ADA} <${ADA}>`]);
+    expect(await take(same.publicBinary)).toMatchObject({ taken: [{ address: ADA }] });
+  });
+
   it('is one key, and public', async () => {
     const [first, second] = [await ada(), await adaToo()];
     for (const bytes of [
