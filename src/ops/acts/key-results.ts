@@ -54,6 +54,8 @@ const found = z.strictObject({
       source: z.enum(KEY_SOURCES),
       algorithm: z.string(),
       revocation: z.enum(['good', 'vouched', 'undetermined']),
+      /** Why revocation is not known. */
+      detail: z.string().optional(),
     }),
   ),
   refused: z.array(

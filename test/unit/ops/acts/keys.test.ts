@@ -1,5 +1,7 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { printFound } from '../../../../src/cli/keys-view.js';
 import type { StoredKey } from '../../../../src/model/key.js';
+import { findResult } from '../../../../src/ops/acts/key-results.js';
 import { type KeyStage, keyStage } from './key-stage.js';
 
 const A = `AAAA1111${'0'.repeat(28)}000A`;
@@ -167,5 +169,43 @@ describe('find', () => {
       x509: { usable: [], refused: [{ source: 'ldap', reason: 'the directory was late' }] },
     });
     await expect(stage.act('keys find', { address: 'nobody' })).rejects.toMatchObject({ exitStatus: 2 });
+  });
+
+  it('shows a certificate whose revocation is not known, and why', async () => {
+    await stage.store.close();
+    stage = await keyStage({
+      findKeys: async () => ({
+        openpgp: { usable: [], refused: [] },
+        x509: {
+          usable: [
+            {
+              facts: {
+                fingerprint: C,
+                source: 'imported',
+                algorithm: 'P-256',
+                revocation: 'undetermined',
+                detail: 'its CA could not be asked',
+              },
+              sealing: { kind: 'x509', fingerprint: C, certificate: Buffer.of(1) },
+            },
+          ],
+          refused: [],
+        },
+      }),
+    });
+    // As it travels to the command line.
+    const answer = findResult.parse(
+      JSON.parse(JSON.stringify(await stage.act('keys find', { address: ADA }))),
+    );
+    expect(answer.x509.usable).toMatchObject([
+      { revocation: 'undetermined', detail: 'its CA could not be asked' },
+    ]);
+    const written = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+    try {
+      printFound(answer);
+      expect(written.mock.calls.join('')).toMatch(/P-256 +imported +undetermined: its CA could not be asked/);
+    } finally {
+      written.mockRestore();
+    }
   });
 });
