@@ -283,6 +283,7 @@ export async function startRelay(
         };
       },
       findKeys: (address) => findKeys(address, KEY_KINDS),
+      judgeKey: (key) => finder.judge(key),
       sealSecret: secretSealer(masterKey),
       methodsAfterRelease,
       bounce: (message, recipient, status, reason) =>

@@ -71,7 +71,7 @@ export function registerKeys(program: Command): void {
     .option('--address <address>', 'only for this address')
     .option(
       '--pin',
-      'vouch for the certificate yourself: it needs no known CA, and nobody is asked for revocation',
+      'vouch for the certificate yourself: it needs no known CA; a revocation that its CA tells of still counts',
     )
     .action(async (fingerprint: string, options: Target & { readonly pin?: boolean }) => {
       const result = await perform(options, 'keys trust', {

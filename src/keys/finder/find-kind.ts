@@ -1,8 +1,8 @@
 import type { KeyKind, KeyRefusal, KeySource, StoredKey } from '../../model/key.js';
-import type { KindFound, ReadKey, UsableKey } from '../types.js';
+import type { KeyJudgement, KindFound, ReadKey, UsableKey } from '../types.js';
 import { askDirectories } from './ask-directories.js';
 import { type Candidate, gatherCandidates } from './candidates.js';
-import { type JudgeContext, type Judged, judgeKey } from './judge-key.js';
+import { type JudgeContext, judgeKey } from './judge-key.js';
 import type { CachedSource } from './lookup-cache.js';
 import { putBeforePerson, type RecordContext, takeFirst, takeNews } from './record-found.js';
 import { noKey, noLongerPublished, sourceNotAccepted, waitsForPerson } from './words.js';
@@ -152,7 +152,7 @@ async function fromAnswer(
   return { outcome: waits ? 'waits' : 'next', refused };
 }
 
-function stepOf(key: StoredKey, source: KeySource, judged: Judged): Step {
+function stepOf(key: StoredKey, source: KeySource, judged: KeyJudgement): Step {
   return judged.usable
     ? { outcome: 'usable', key: judged.key, refused: [] }
     : { outcome: 'next', refused: [{ source, fingerprint: key.fingerprint, reason: judged.reason }] };

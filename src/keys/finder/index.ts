@@ -15,6 +15,7 @@ import type {
   TrustAnchor,
 } from '../types.js';
 import { type FindContext, findKind } from './find-kind.js';
+import { judgeKey } from './judge-key.js';
 import { type CachedSource, createLookupCache } from './lookup-cache.js';
 import type { KeyDirectories, KeyJudges } from './parts.js';
 
@@ -96,6 +97,7 @@ export function createKeyFinder(options: KeyFinderOptions): KeyFinder {
         }
         return found;
       }),
+    judge: (key) => judgeKey(key, key.address, key.source, context),
   };
 }
 

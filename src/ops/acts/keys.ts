@@ -16,6 +16,8 @@ export const trustKey = act(
   async (context, input): Promise<DecideResult> => {
     const { keys } = context.store;
     const rows = toTrust(await rowsOfKey(keys, input.fingerprint, input.address), input.pin);
+    // All before the first is changed.
+    for (const row of rows) await mustBeUsable(context, row, input.pin);
     for (const row of rows) {
       const { kind, address, fingerprint, source } = row;
       const before = (await keys.keysFor(address)).find(
@@ -99,6 +101,22 @@ function toTrust(rows: readonly StoredKey[], pin: boolean): readonly StoredKey[]
       { exitStatus: 2 },
     );
   return others;
+}
+
+/** @throws UserError with the reason where the key could not be used although a person trusts it */
+async function mustBeUsable({ judgeKey }: ActContext, row: StoredKey, pin: boolean): Promise<void> {
+  const judged = await judgeKey({ ...row, pinned: pin || row.pinned });
+  if (judged.usable) return;
+  const { kind, fingerprint, address } = row;
+  const couldBePinned =
+    kind === 'x509' && !pin && !row.pinned && (await judgeKey({ ...row, pinned: true })).usable;
+  throw new UserError(
+    `it could not be used for ${address}: ${judged.reason}; ${
+      couldBePinned
+        ? `to vouch for it yourself: \`sallyport keys trust ${fingerprint} --pin\``
+        : 'nothing was changed'
+    }`,
+  );
 }
 
 function about({ kind, address, fingerprint, source }: StoredKey) {

@@ -295,8 +295,8 @@ describe('news of the known key', () => {
     expect(stage.store.rows[0]?.chain.map(String)).toEqual(['CA 2']);
   });
 
-  it('make nothing of a person’s pin', async () => {
-    const known = { ...C, needs: 'CA' };
+  it.each([true, false])('make nothing of a person’s pin (no issuer known: %s)', async (orphan) => {
+    const known = { ...C, needs: 'CA', orphan };
     const stage = createStage({ rows: [stored(known, { pinned: true })] });
     stage.ldap.answer = [published(known)];
     stage.revocation = { status: 'undetermined' };
@@ -319,6 +319,31 @@ describe('revocation of certificates', () => {
     const { x509 } = await stage.finder.find(ADDRESS, { kinds: ['x509'], sources: ['imported'] });
     expect(x509.usable[0]?.facts.revocation).toBe(shown);
     if (shown === undefined) expect(x509.refused[0]?.reason).toBe('revoked on 2026-10-01');
+  });
+});
+
+describe('a pinned certificate', () => {
+  it.each([
+    [{ status: 'good' } as const, 'good'],
+    [{ status: 'vouched' } as const, 'vouched'],
+    [{ status: 'undetermined', detail: 'its CA was late' } as const, 'vouched'],
+    [{ status: 'revoked', reason: 'revoked on 2026-10-01' } as const, undefined],
+  ])('is vouched for, but not against its CA: %o', async (answer, shown) => {
+    const row = stored(C, { pinned: true });
+    const stage = createStage({ rows: [row] });
+    stage.revocation = answer;
+    const { x509 } = await stage.finder.find(ADDRESS, { kinds: ['x509'], sources: ['imported'] });
+    expect(x509.usable[0]?.facts.revocation).toBe(shown);
+    expect(x509.usable[0]?.facts.detail).toBeUndefined();
+    expect((await stage.finder.judge(row)).usable).toBe(shown !== undefined);
+    if (shown === undefined) expect(x509.refused[0]?.reason).toBe('revoked on 2026-10-01');
+  });
+
+  it('is asked about again each time, and a revocation ends it', async () => {
+    const stage = createStage({ rows: [stored(C, { pinned: true })] });
+    expect((await stage.find('imported')).x509).toBe('C from imported');
+    stage.revocation = { status: 'revoked', reason: 'revoked on 2026-10-01' };
+    expect((await stage.find('imported')).x509).toBeUndefined();
   });
 });
 

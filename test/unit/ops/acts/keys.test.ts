@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { printFound } from '../../../../src/cli/keys-view.js';
+import type { KeyJudgement } from '../../../../src/keys/types.js';
 import type { StoredKey } from '../../../../src/model/key.js';
+import { performAct } from '../../../../src/ops/acts/index.js';
 import { findResult } from '../../../../src/ops/acts/key-results.js';
 import { type KeyStage, keyStage } from './key-stage.js';
 
@@ -9,9 +11,24 @@ const B = `AAAA2222${'0'.repeat(28)}000B`;
 const C = `CCCC3333${'0'.repeat(28)}000C`;
 const ADA = 'ada@hospital.example';
 
+/** Made-up material: why each can't be used, by the end of its fingerprint; with `pin:` when not even pinned. */
+let faults: Readonly<Record<string, string>> = {};
+const judgeKey = async ({ kind, fingerprint, source, pinned }: StoredKey): Promise<KeyJudgement> => {
+  const end = fingerprint.slice(-4);
+  const reason = pinned ? faults[`pin:${end}`] : (faults[`pin:${end}`] ?? faults[end]);
+  if (reason !== undefined) return { usable: false, reason };
+  const sealing =
+    kind === 'x509'
+      ? { kind, fingerprint, certificate: Buffer.of(1) }
+      : { kind, fingerprint, material: Buffer.of(1), encryptionKey: fingerprint, seipd: 1 as const };
+  const facts = { fingerprint, source, algorithm: 'X25519', revocation: 'good' as const };
+  return { usable: true, key: { facts, sealing } };
+};
+
 let stage: KeyStage;
 beforeEach(async () => {
-  stage = await keyStage();
+  faults = {};
+  stage = await keyStage({ judgeKey });
 });
 afterEach(() => stage.store.close());
 
@@ -92,6 +109,52 @@ describe('trust', () => {
   it('changes nothing for a key in use', async () => {
     await put(A, 'active');
     await expect(stage.act('keys trust', { fingerprint: A })).rejects.toThrow(/in use already/);
+  });
+});
+
+describe('a key that cannot be used', () => {
+  it('is not trusted', async () => {
+    await put(A, 'active');
+    await put(B, 'pending');
+    faults = { '000B': 'expired on 2026-03-01' };
+    await expect(stage.act('keys trust', { fingerprint: B })).rejects.toThrow(
+      /could not be used for ada@hospital\.example: expired on 2026-03-01/,
+    );
+    expect(stage.rows()).toEqual([`${ADA} 000A active`, `${ADA} 000B pending`]);
+  });
+
+  it('is not pinned either', async () => {
+    await put(C, 'active', { kind: 'x509' });
+    faults = { 'pin:000C': 'revoked on 2026-10-01' };
+    await expect(stage.act('keys trust', { fingerprint: C, pin: true })).rejects.toThrow(
+      /revoked on 2026-10-01/,
+    );
+    expect(stage.rows()).toEqual([`${ADA} 000C active`]);
+  });
+
+  it('for want of a CA alone can be pinned, and that is said', async () => {
+    await put(A, 'active', { kind: 'x509' });
+    await put(C, 'pending', { kind: 'x509' });
+    faults = { '000C': 'issued by nobody that is trusted (keys.trust_anchors)' };
+    await expect(stage.act('keys trust', { fingerprint: C })).rejects.toThrow(
+      new RegExp(`issued by nobody.*keys trust ${C} --pin`),
+    );
+    await stage.act('keys trust', { fingerprint: C, pin: true });
+    expect(stage.rows()).toEqual([`${ADA} 000A replaced`, `${ADA} 000C active pinned`]);
+  });
+
+  it('is not trusted for any of its addresses where one of them fails', async () => {
+    await put(A, 'active');
+    await put(B, 'pending');
+    await put(B, 'pending', { address: 'bob@hospital.example' });
+    const { context } = stage;
+    const forAdaOnly = {
+      ...context,
+      judgeKey: async (key: StoredKey) =>
+        key.address === ADA ? judgeKey(key) : ({ usable: false, reason: 'expired' } as const),
+    };
+    await expect(performAct(forAdaOnly, 'keys trust', { fingerprint: B })).rejects.toThrow(/bob@.*expired/);
+    expect(stage.rows()).toContain(`${ADA} 000B pending`);
   });
 });
 
