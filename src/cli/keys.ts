@@ -42,6 +42,7 @@ export function registerKeys(program: Command): void {
     .argument('[address]', 'only those of this address')
     .option('--pending', 'only keys that wait for a decision')
     .option('--own', 'the keys that sign our mail')
+    .option('--removed', 'what was removed, and is remembered for its revocations only')
     .addOption(new Option('--kind <kind>', 'only these').choices(KEY_KINDS))
     .option('--limit <n>', 'how many at most', '1000')
     .option('--json', 'as JSON')

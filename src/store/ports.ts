@@ -188,6 +188,7 @@ export interface TlsMemory {
 /** What a listing of keys shows; all that are given must hold. */
 export interface KeyFilter {
   readonly kind?: KeyKind;
+  /** Left out: all but `removed`. */
   readonly states?: readonly KeyState[];
   readonly fingerprint?: string;
   /** Upper-case hex digits that the fingerprint begins or ends with. */
@@ -214,7 +215,7 @@ export interface KeyStore {
   ): Promise<boolean>;
   /** A pending key becomes `rejected`. False when it is not pending. */
   reject(ref: StoredKeyRef, actor: string, events: Events): Promise<boolean>;
-  /** False when there is no such row. */
+  /** The key becomes `removed`, see KEY_STATES. False when there is no such row, or it was removed before. */
   remove(ref: StoredKeyRef, events: Events): Promise<boolean>;
   /** The source gave the same key again; no event. */
   confirm(ref: StoredKeyRef, at: number): Promise<void>;

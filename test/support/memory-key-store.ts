@@ -4,7 +4,8 @@ import { foldAddress } from '../../src/shared/fold-address.js';
 import type { KeyStore } from '../../src/store/ports.js';
 
 /** Recipients' keys in memory, with the events in the order of writing, and the acts of a person. */
-export interface MemoryKeyStore extends Pick<KeyStore, 'keysFor' | 'put' | 'activate' | 'confirm'> {
+export interface MemoryKeyStore
+  extends Pick<KeyStore, 'keysFor' | 'list' | 'put' | 'activate' | 'remove' | 'confirm'> {
   readonly rows: readonly StoredKey[];
   readonly events: readonly AuditEvent[];
   /** Called before each `put`, to be faster than it or to fail. */
@@ -24,6 +25,18 @@ export function createMemoryKeyStore(...initial: readonly StoredKey[]): MemoryKe
     events,
     onPut: () => undefined,
     keysFor: async (address) => rows.filter((row) => foldAddress(row.address) === foldAddress(address)),
+    list: async ({ kind, states, fingerprint, limit }) =>
+      rows
+        .filter((row) => kind === undefined || row.kind === kind)
+        .filter((row) => (states === undefined ? row.state !== 'removed' : states.includes(row.state)))
+        .filter((row) => fingerprint === undefined || row.fingerprint === fingerprint)
+        .slice(0, limit),
+    remove: async (ref, permitted) => {
+      if (!rows.some((row) => isSame(row, ref) && row.state !== 'removed')) return false;
+      rows = rows.map((row) => (isSame(row, ref) ? { ...row, state: 'removed', pinned: false } : row));
+      events.push(...permitted);
+      return true;
+    },
     put: async (key, permitted) => {
       await store.onPut();
       const others = rows.filter((row) => !isSame(row, key));

@@ -22,7 +22,7 @@ import type { KeyDirectories, KeyJudges } from './parts.js';
 export type { KeyDirectories, KeyJudges } from './parts.js';
 
 export interface KeyFinderOptions {
-  readonly store: Pick<KeyStore, 'keysFor' | 'put' | 'confirm'>;
+  readonly store: Pick<KeyStore, 'keysFor' | 'list' | 'put' | 'confirm'>;
   readonly directories: KeyDirectories;
   readonly judges: KeyJudges;
   readonly revocation: RevocationChecker;

@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
 import { MalformedKey, mergeOpenPgp, whyNoAddress as whyNoUserId } from '../../keys/openpgp/index.js';
 import type { ReadKey } from '../../keys/types.js';
-import type { StoredKey } from '../../model/key.js';
+import { KEY_STATES, type StoredKey } from '../../model/key.js';
 import { UserError } from '../../shared/errors.js';
 import { foldAddress } from '../../shared/fold-address.js';
+import type { KeyStore } from '../../store/ports.js';
 import { type ActContext, act } from './act.js';
 import { OVERTAKEN } from './apply.js';
 import { keyAddress, keyMaterial, readMaterial } from './key-input.js';
@@ -33,12 +34,17 @@ export const importKeys = act(
         continue;
       }
       const { kind, fingerprint } = key;
-      const known = await context.store.keys.list({ kind, fingerprint, limit: MAX_KNOWN });
+      const known = await context.store.keys.list({
+        kind,
+        fingerprint,
+        states: KEY_STATES,
+        limit: MAX_KNOWN,
+      });
       const addresses = chosen(key, known, input.address);
       if (addresses.length === 0)
         refused.push({ kind, fingerprint, reason: whyNoAddress(key, input.address) });
       for (const address of addresses) {
-        const result = await takeKey(context, judge, key, address);
+        const result = await takeKey(context, judge, key, known, address);
         if ('reason' in result) refused.push({ kind, fingerprint, address, reason: result.reason });
         else taken.push(result);
       }
@@ -67,6 +73,7 @@ async function takeKey(
   context: ActContext,
   judge: ImportJudge,
   key: ReadKey,
+  known: readonly StoredKey[],
   address: string,
 ): Promise<Taken | { readonly reason: string }> {
   const { store, clock, actor } = context;
@@ -74,11 +81,15 @@ async function takeKey(
   for (let tries = 0; tries < TRIES; tries += 1) {
     const rows = (await store.keys.keysFor(address)).filter((row) => row.kind === kind);
     const same = rows.find((row) => row.fingerprint === fingerprint);
-    const merged = await withKnown(key, same);
+    const merged = await withKnown(key, same, known);
     if (merged === undefined) return { reason: 'it could not be put together with the copy that is known' };
     const verdict = await judge(merged, address, same?.pinned === true);
-    // What is known already is brought up to date even so: what makes it unusable may be a revocation.
     if (verdict.never !== undefined && same === undefined) return { reason: verdict.never };
+    // What is known already is brought up to date even so: what makes it unusable may be a revocation.
+    if (verdict.never !== undefined && same?.state === 'removed') {
+      await remember(store.keys, same, merged);
+      return { reason: verdict.never };
+    }
     const state = stateOf(rows, same);
     const now = clock.now();
     const row: StoredKey = {
@@ -119,18 +130,39 @@ async function takeKey(
 }
 
 /** Everything that either copy says, so that an old copy in a file can't undo a revocation. */
-async function withKnown(key: ReadKey, same: StoredKey | undefined): Promise<ReadKey | undefined> {
-  if (same === undefined) return key;
+async function withKnown(
+  key: ReadKey,
+  same: StoredKey | undefined,
+  known: readonly StoredKey[],
+): Promise<ReadKey | undefined> {
   if (key.kind === 'x509') {
     // The way to the anchor may have been in the earlier file only.
-    return { ...key, chain: unique([...key.chain, ...same.chain]) };
+    return same === undefined ? key : { ...key, chain: unique([...key.chain, ...same.chain]) };
   }
+  let { material } = key;
   try {
-    return { ...key, material: await mergeOpenPgp(same.material, key.material) };
+    // The copies of other addresses too; its own last, which comes back as it is where nothing is new.
+    for (const copy of [...known, ...(same === undefined ? [] : [same])])
+      if (!Buffer.from(copy.material).equals(material))
+        material = await mergeOpenPgp(copy.material, material);
+    return { ...key, material };
   } catch (error) {
     if (!(error instanceof MalformedKey)) throw error;
     return undefined;
   }
+}
+
+/** What a removed key brings along is kept with it, so that an older copy can't undo it; the key stays removed. */
+async function remember(
+  keys: Pick<KeyStore, 'put'>,
+  removed: StoredKey,
+  { material }: Pick<ReadKey, 'material'>,
+): Promise<void> {
+  if (Buffer.from(removed.material).equals(material)) return;
+  const { kind, address, fingerprint } = removed;
+  await keys.put({ ...removed, material }, [
+    auditEvent('key.updated', { kind, address, fingerprint, source: 'imported' }),
+  ]);
 }
 
 /** The first key of an address is used; one beside another waits for a person. */

@@ -4,6 +4,7 @@ import { chainText } from '../key-rows.js';
 import type { RelayDb } from '../relay-db.js';
 
 const ROW = 'kind = ? AND folded = ? AND fingerprint = ?';
+const THERE = "state <> 'removed'";
 const placeOf = (ref: StoredKeyRef) => [ref.kind, foldAddress(ref.address), ref.fingerprint] as const;
 
 /** False, with nothing done, when another key of this kind and address is the active one. */
@@ -36,7 +37,7 @@ export function activateKey(
   input: { readonly ref: StoredKeyRef; readonly actor: string; readonly pinned: boolean },
 ): boolean {
   const place = placeOf(input.ref);
-  if (db.get(`SELECT 1 FROM recipient_keys WHERE ${ROW}`, ...place) === undefined) return false;
+  if (db.get(`SELECT 1 FROM recipient_keys WHERE ${ROW} AND ${THERE}`, ...place) === undefined) return false;
   // First, because two active ones are never there, not even for a moment.
   db.run(
     `UPDATE recipient_keys SET state = 'replaced'
@@ -65,9 +66,16 @@ export function rejectKey(
   return changed === 1;
 }
 
-/** False when there is no such row. */
+/**
+ * False when there is no such row. It becomes `removed` and keeps what was known of the key: a revocation once seen must
+ * count when an older copy comes. Nobody vouches for it any more.
+ */
 export function removeKey(db: RelayDb, ref: StoredKeyRef): boolean {
-  return db.run(`DELETE FROM recipient_keys WHERE ${ROW}`, ...placeOf(ref)) === 1;
+  const changed = db.run(
+    `UPDATE recipient_keys SET state = 'removed', pinned = 0 WHERE ${ROW} AND ${THERE}`,
+    ...placeOf(ref),
+  );
+  return changed === 1;
 }
 
 /** Time doesn't go back: answers of two sources may arrive in any order. */

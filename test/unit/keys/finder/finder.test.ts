@@ -246,6 +246,17 @@ describe('a change', () => {
     expect(stage.eventTypes).toEqual(['key.pending']);
   });
 
+  it('is none where a person’s pin of earlier would be needed', async () => {
+    const before = stored({ ...D, needs: 'CA' }, { state: 'replaced', pinned: true, source: 'ldap' });
+    const stage = createStage({ rows: [before, stored(C)] });
+    stage.ldap.answer = [published({ ...D, needs: 'CA' })];
+    expect(await stage.find('ldap', 'imported')).toMatchObject({
+      x509: 'C from imported',
+      refused: expect.arrayContaining(['ldap D: no path to a trust anchor']),
+    });
+    expect(stage.eventTypes).toEqual([]);
+  });
+
   it('of what a key was replaced by is a change too', async () => {
     const stage = createStage({ rows: [stored(A, { state: 'replaced' }), stored(B, { source: 'wkd' })] });
     stage.wkd.answer = [published(A)];
@@ -264,6 +275,47 @@ describe('news of the known key', () => {
     stage.now += CACHE;
     expect((await stage.find('wkd')).openpgp).toBeUndefined();
     expect(stage.eventTypes).toEqual(['key.updated']);
+  });
+
+  it('outlive the removal of the key', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd' })] });
+    stage.wkd.answer = [published({ ...A, revoked: true })];
+    await stage.find('wkd');
+    await stage.store.remove(stored(A), []);
+    stage.wkd.answer = [published(A)];
+    stage.now += CACHE;
+    expect(await stage.find('wkd')).toMatchObject({ openpgp: undefined, refused: ['wkd A: revoked'] });
+    expect(stage.store.rows).toMatchObject([{ state: 'removed' }]);
+  });
+
+  it('are kept of a key that was removed, replaced or rejected', async () => {
+    for (const state of ['removed', 'replaced', 'rejected'] as const) {
+      const stage = createStage({ rows: [stored(A, { source: 'wkd', state })] });
+      stage.wkd.answer = [published({ ...A, revoked: true })];
+      await stage.find('wkd');
+      await stage.find('wkd');
+      expect(stage.eventTypes).toEqual(['key.updated']);
+      expect(stage.store.rows).toMatchObject([{ state }]);
+      stage.wkd.answer = [published(A)];
+      stage.now += CACHE;
+      expect((await stage.find('wkd')).openpgp).toBeUndefined();
+    }
+  });
+
+  it('leave a removed key unknown: it may be the first again', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd', state: 'removed', actor: 'grace' })] });
+    stage.wkd.answer = [published(A)];
+    expect((await stage.find('wkd')).openpgp).toBe('A from wkd');
+    expect(stage.eventTypes).toEqual(['key.discovered']);
+    expect(stage.store.rows).toMatchObject([{ state: 'active' }]);
+    expect(stage.store.rows[0]?.actor).toBeUndefined();
+  });
+
+  it('seen for one address count for the others', async () => {
+    const elsewhere = stored({ ...A, revoked: true }, { address: 'ada@home.test', state: 'removed' });
+    const stage = createStage({ rows: [elsewhere] });
+    stage.wkd.answer = [published(A)];
+    expect(await stage.find('wkd')).toMatchObject({ openpgp: undefined, refused: ['wkd A: revoked'] });
   });
 
   it('count for every copy in the answer', async () => {

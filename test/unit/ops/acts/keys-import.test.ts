@@ -86,6 +86,71 @@ describe('an imported OpenPGP key', () => {
     });
   });
 
+  describe('that was removed', () => {
+    const revokedCopy = async (more: object = {}) => {
+      const key = await generateKeyObject({
+        userIds: [`Ada <${ADA}>`, 'Ada <ada@home.example>'],
+        type: 'curve25519legacy',
+        ...more,
+      });
+      const { publicKey } = await revokeKey({ key, format: 'object', date: new Date(TEST_NOW - 1000) });
+      return { old: key.toPublic().write(), revoked: publicKey.write(), fingerprint: key.getFingerprint() };
+    };
+    const remove = (fingerprint: string, more: object = {}) =>
+      stage.act('keys remove', { fingerprint, ...more });
+
+    it('is taken anew, and no person’s decision is left of it', async () => {
+      const { old, fingerprint } = await revokedCopy();
+      await take(old);
+      await remove(fingerprint);
+      expect(stage.rows()).toEqual([]);
+      await expect(stage.act('keys trust', { fingerprint })).rejects.toThrow(/no key has the fingerprint/);
+      expect(await take(old)).toMatchObject({ taken: [{ state: 'active', unchanged: false }, {}] });
+    });
+
+    it('does not keep another key from being the first', async () => {
+      const { old, fingerprint } = await revokedCopy();
+      await take(old);
+      await remove(fingerprint);
+      expect(await take((await ada()).publicBinary)).toMatchObject({ taken: [{ state: 'active' }] });
+    });
+
+    it('keeps its revocation, whichever copy comes later', async () => {
+      const { old, revoked, fingerprint } = await revokedCopy();
+      await take(old);
+      await take(revoked);
+      await remove(fingerprint);
+      expect(await take(old)).toMatchObject({
+        taken: [],
+        refused: [
+          { address: ADA, reason: expect.stringContaining('revoked') },
+          { address: 'ada@home.example', reason: expect.stringContaining('revoked') },
+        ],
+      });
+      expect(stage.rows()).toEqual([]);
+    });
+
+    it('takes a revocation that comes after its removal', async () => {
+      const { old, revoked, fingerprint } = await revokedCopy();
+      await take(old, { address: ADA });
+      await remove(fingerprint);
+      expect(await take(revoked)).toMatchObject({ taken: [] });
+      // Nor does it come in by another of its addresses.
+      expect(await take(old)).toMatchObject({ taken: [] });
+    });
+
+    it('for one address remembers for all', async () => {
+      const { old, revoked, fingerprint } = await revokedCopy();
+      await take(old, { address: ADA });
+      await take(revoked, { address: ADA });
+      await remove(fingerprint, { address: ADA });
+      expect(await take(old, { address: 'ada@home.example' })).toMatchObject({
+        taken: [],
+        refused: [{ reason: expect.stringContaining('revoked') }],
+      });
+    });
+  });
+
   it.each([
     ['expired', { expires: TEST_NOW - 86_400_000 }, /expired/],
     ['made in the future', { now: TEST_NOW + 86_400_000 }, /./],

@@ -133,6 +133,24 @@ describe('a recipient key', () => {
     expect(writes.removeKey(db, key())).toBe(false);
   });
 
+  it('leaves its material behind when it is removed, and nothing that counts', () => {
+    const db = temporaryDb();
+    writes.putKey(db, key({ kind: 'x509', pinned: true }));
+    const ref = key({ kind: 'x509' });
+    expect(writes.removeKey(db, ref)).toBe(true);
+    const [left] = reads.keysFor(db, 'ada@hospital.example');
+    expect(left).toEqual(key({ kind: 'x509', state: 'removed' }));
+    expect(writes.activateKey(db, { ref, actor: 'grace', pinned: false })).toBe(false);
+    expect(reads.listKeys(db, { limit: 10 })).toEqual([]);
+    expect(reads.listKeys(db, { fingerprint: A, limit: 10 })).toEqual([]);
+    expect(reads.listKeys(db, { states: ['removed'], limit: 10 })).toEqual([left]);
+    // Another one may be the first again, and this one too.
+    expect(writes.putKey(db, key({ kind: 'x509', fingerprint: B }))).toBe(true);
+    expect(writes.removeKey(db, key({ kind: 'x509', fingerprint: B }))).toBe(true);
+    expect(writes.putKey(db, key({ kind: 'x509' }))).toBe(true);
+    expect(states(db)).toEqual({ 1: 'active', 2: 'removed' });
+  });
+
   it.each([{ fingerprint: 'short' }, { fingerprint: 'a'.repeat(40) }, { fingerprint: `${'A'.repeat(39)}%` }])(
     'is refused with the fingerprint $fingerprint',
     (more) => {
