@@ -9,7 +9,7 @@ import type { KeyStore } from '../../store/ports.js';
 import { type ActContext, act } from './act.js';
 import { OVERTAKEN } from './apply.js';
 import { keyAddress, keyMaterial, readMaterial } from './key-input.js';
-import { createImportJudge, type ImportJudge } from './key-judge.js';
+import { createImportJudge, type ImportJudge, type ImportVerdict } from './key-judge.js';
 import type { ImportResult } from './key-results.js';
 
 type Taken = ImportResult['taken'][number];
@@ -84,9 +84,8 @@ async function takeKey(
     const merged = await withKnown(key, same, known);
     if (merged === undefined) return { reason: 'it could not be put together with the copy that is known' };
     const verdict = await judge(merged, address, same?.pinned === true);
-    if (verdict.never !== undefined && same === undefined) return { reason: verdict.never };
-    // What is known already is brought up to date even so: what makes it unusable may be a revocation.
-    if (verdict.never !== undefined && same?.state === 'removed') {
+    // The key in use is brought up to date even so: what makes it unusable may be a revocation.
+    if (verdict.never !== undefined && same?.state !== 'active' && same?.state !== 'pending') {
       await remember(store.keys, same, merged);
       return { reason: verdict.never };
     }
@@ -106,6 +105,13 @@ async function takeKey(
       material: merged.material,
       chain: merged.chain,
     };
+    if (state === 'pending' && same?.state !== 'pending') {
+      const reason = await whyNotBeside(context, rows, row, verdict);
+      if (reason !== undefined) {
+        await remember(store.keys, same, merged);
+        return { reason };
+      }
+    }
     const note = verdict.never ?? verdict.notYet;
     const shown = {
       kind,
@@ -152,15 +158,34 @@ async function withKnown(
   }
 }
 
-/** What a removed key brings along is kept with it, so that an older copy can't undo it; the key stays removed. */
+/**
+ * Why a key isn't put before a person: it could not be used, while the key in use can be. Waiting, it would only keep
+ * that one from being used.
+ */
+async function whyNotBeside(
+  { judgeKey }: ActContext,
+  rows: readonly StoredKey[],
+  added: StoredKey,
+  verdict: ImportVerdict,
+): Promise<string | undefined> {
+  const active = rows.find((row) => row.state === 'active');
+  if (active === undefined) return undefined;
+  const judged = await judgeKey(added);
+  if (judged.usable || !(await judgeKey(active)).usable) return undefined;
+  return verdict.notYet === undefined
+    ? judged.reason
+    : `${judged.reason}; the key in use for this address can be used: to vouch for this one instead, \`sallyport keys remove ${active.fingerprint}\`, import it again, and \`keys trust --pin\``;
+}
+
+/** What a refused key brings along is kept where it is known, so that an older copy can't undo it; its state stays. */
 async function remember(
   keys: Pick<KeyStore, 'put'>,
-  removed: StoredKey,
+  same: StoredKey | undefined,
   { material }: Pick<ReadKey, 'material'>,
 ): Promise<void> {
-  if (Buffer.from(removed.material).equals(material)) return;
-  const { kind, address, fingerprint } = removed;
-  await keys.put({ ...removed, material }, [
+  if (same === undefined || Buffer.from(same.material).equals(material)) return;
+  const { kind, address, fingerprint } = same;
+  await keys.put({ ...same, material }, [
     auditEvent('key.updated', { kind, address, fingerprint, source: 'imported' }),
   ]);
 }

@@ -15,14 +15,12 @@ export const trustKey = act(
   z.strictObject({ ...target, pin: z.boolean().default(false) }),
   async (context, input): Promise<DecideResult> => {
     const { keys } = context.store;
-    const rows = toTrust(await rowsOfKey(keys, input.fingerprint, input.address), input.pin);
+    const rows = await toTrust(context, await rowsOfKey(keys, input.fingerprint, input.address), input.pin);
     // All before the first is changed.
     for (const row of rows) await mustBeUsable(context, row, input.pin);
     for (const row of rows) {
       const { kind, address, fingerprint, source } = row;
-      const before = (await keys.keysFor(address)).find(
-        (one) => one.kind === kind && one.state === 'active' && one.fingerprint !== fingerprint,
-      );
+      const before = (await beside(context, row)).find((one) => one.state === 'active');
       const pinned = input.pin || row.pinned;
       const event = auditEvent('key.trusted', {
         actor: context.actor,
@@ -84,7 +82,11 @@ export const findKeys = act(
  * Without an address, only what waits is meant: a key that was replaced at one address must not come back because
  * it waits at another.
  */
-function toTrust(rows: readonly StoredKey[], pin: boolean): readonly StoredKey[] {
+async function toTrust(
+  context: ActContext,
+  rows: readonly StoredKey[],
+  pin: boolean,
+): Promise<readonly StoredKey[]> {
   if (pin && rows.some((row) => row.kind !== 'x509'))
     throw new UserError('only certificates are pinned; an OpenPGP key needs nobody else to vouch for it', {
       exitStatus: 2,
@@ -93,8 +95,19 @@ function toTrust(rows: readonly StoredKey[], pin: boolean): readonly StoredKey[]
   if (pending.length > 0) return pending;
   const unpinned = rows.filter((row) => row.state === 'active' && !row.pinned);
   if (pin && unpinned.length > 0) return unpinned;
+  const active = rows.filter((row) => row.state === 'active');
   const others = rows.filter((row) => row.state !== 'active');
-  if (others.length === 0) throw new UserError('this key is in use already; nothing was changed');
+  for (const row of active) {
+    const rival = (await beside(context, row)).find((one) => one.state === 'pending');
+    if (rival !== undefined)
+      throw new UserError(
+        `this key is the one in use for ${row.address}, and another one waits; to keep this one: \`sallyport keys reject ${rival.fingerprint}\``,
+      );
+  }
+  if (others.length === 0) {
+    for (const row of active) await mustBeUsable(context, row, pin);
+    throw new UserError('this key is in use already; nothing was changed');
+  }
   if (others.length > 1)
     throw new UserError(
       `this key is known for ${others.length} addresses, and waits at none: choose one by --address`,
@@ -111,7 +124,7 @@ async function mustBeUsable({ judgeKey }: ActContext, row: StoredKey, pin: boole
   const couldBePinned =
     kind === 'x509' && !pin && !row.pinned && (await judgeKey({ ...row, pinned: true })).usable;
   throw new UserError(
-    `it could not be used for ${address}: ${judged.reason}; ${
+    `${row.state === 'active' ? 'this key is in use already, and it' : 'it'} could not be used for ${address}: ${judged.reason}; ${
       couldBePinned
         ? `to vouch for it yourself: \`sallyport keys trust ${fingerprint} --pin\``
         : 'nothing was changed'
@@ -121,6 +134,12 @@ async function mustBeUsable({ judgeKey }: ActContext, row: StoredKey, pin: boole
 
 function about({ kind, address, fingerprint, source }: StoredKey) {
   return { kind, address, fingerprint, source };
+}
+
+/** The other keys of the same kind for the address of this one. */
+async function beside({ store }: ActContext, row: StoredKey): Promise<readonly StoredKey[]> {
+  const all = await store.keys.keysFor(row.address);
+  return all.filter((one) => one.kind === row.kind && one.fingerprint !== row.fingerprint);
 }
 
 async function decided(context: ActContext, rows: readonly StoredKey[]): Promise<DecideResult> {

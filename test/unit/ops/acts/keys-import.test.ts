@@ -86,6 +86,23 @@ describe('an imported OpenPGP key', () => {
     });
   });
 
+  it('that is known and of no use any more does not come back', async () => {
+    const key = await generateKeyObject({ userIds: [`Ada <${ADA}>`], type: 'curve25519legacy' });
+    await take(key.toPublic().write());
+    const second = await ada();
+    await take(second.publicBinary);
+    await stage.act('keys trust', { fingerprint: second.fingerprint });
+    const { publicKey } = await revokeKey({ key, format: 'object', date: new Date(TEST_NOW - 1000) });
+    for (const copy of [publicKey, key.toPublic()])
+      expect(await take(copy.write())).toMatchObject({
+        taken: [],
+        refused: [{ reason: expect.stringContaining('revoked') }],
+      });
+    expect(stage.rows().map((row) => row.split(' ').at(-1))).toEqual(
+      expect.arrayContaining(['active', 'replaced']),
+    );
+  });
+
   describe('that was removed', () => {
     const revokedCopy = async (more: object = {}) => {
       const key = await generateKeyObject({
@@ -268,6 +285,46 @@ describe('an imported certificate', () => {
     await take((await ada()).publicBinary);
     await takeLeaf(leaf.certificate);
     expect(stage.rows().map((row) => row.split(' ').at(-1))).toEqual(['active', 'active']);
+  });
+
+  describe('that could not be used, beside one that can', () => {
+    const good = sub.issue({ name: 'Good', emails: [ADA] });
+    const other = makeAuthority({ name: 'Nobody knows' }).issue({ name: 'Other', emails: [ADA] });
+    const useGood = async () => {
+      await takeLeaf(good.certificate);
+      await stage.act('keys trust', { fingerprint: good.fingerprint, pin: true });
+    };
+
+    it('is refused with the reason, and the good one is used on', async () => {
+      await useGood();
+      expect(await takeLeaf(other.certificate)).toMatchObject({
+        taken: [],
+        refused: [{ reason: expect.stringMatching(/issued by nobody that is trusted.*keys remove/) }],
+      });
+      expect(stage.rows()).toEqual([`${ADA} ${end(good.fingerprint)} active pinned`]);
+    });
+
+    it('waits where the one in use is no better', async () => {
+      await takeLeaf(good.certificate);
+      expect(await takeLeaf(other.certificate)).toMatchObject({ taken: [{ state: 'pending' }] });
+    });
+
+    it('is not trusted without a pin', async () => {
+      await takeLeaf(good.certificate);
+      await takeLeaf(other.certificate);
+      await expect(stage.act('keys trust', { fingerprint: other.fingerprint })).rejects.toThrow(/--pin/);
+    });
+  });
+
+  it('that was revoked is not pinned', async () => {
+    await takeLeaf(leaf.certificate, [sub.certificate]);
+    stage.revocation = { status: 'revoked', reason: 'revoked on 2027-05-01' };
+    await expect(stage.act('keys trust', { fingerprint: leaf.fingerprint, pin: true })).rejects.toThrow(
+      /revoked on 2027-05-01/,
+    );
+    stage.revocation = { status: 'undetermined' };
+    await stage.act('keys trust', { fingerprint: leaf.fingerprint, pin: true });
+    expect(stage.rows()).toEqual([`${ADA} ${end(leaf.fingerprint)} active pinned`]);
   });
 
   it.each([

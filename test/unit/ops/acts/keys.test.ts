@@ -106,6 +106,14 @@ describe('trust', () => {
     await expect(stage.act('keys trust', { fingerprint: C, pin: true })).rejects.toThrow(/in use already/);
   });
 
+  it('of the key in use where another one waits means to refuse that one', async () => {
+    await put(A, 'active');
+    await put(B, 'pending');
+    await put(A, 'replaced', { address: 'bob@hospital.example' });
+    await expect(stage.act('keys trust', { fingerprint: A })).rejects.toThrow(new RegExp(`keys reject ${B}`));
+    expect(stage.rows()).toContain('bob@hospital.example 000A replaced');
+  });
+
   it('changes nothing for a key in use', async () => {
     await put(A, 'active');
     await expect(stage.act('keys trust', { fingerprint: A })).rejects.toThrow(/in use already/);
@@ -121,6 +129,18 @@ describe('a key that cannot be used', () => {
       /could not be used for ada@hospital\.example: expired on 2026-03-01/,
     );
     expect(stage.rows()).toEqual([`${ADA} 000A active`, `${ADA} 000B pending`]);
+  });
+
+  it('is told apart where it is in use already', async () => {
+    await put(C, 'active', { kind: 'x509' });
+    faults = { '000C': 'issued by nobody that is trusted (keys.trust_anchors)' };
+    await expect(stage.act('keys trust', { fingerprint: C })).rejects.toThrow(
+      new RegExp(`in use already.*issued by nobody.*keys trust ${C} --pin`),
+    );
+    faults = { 'pin:000C': 'expired on 2026-03-01' };
+    await expect(stage.act('keys trust', { fingerprint: C })).rejects.toThrow(
+      /in use already.*expired on 2026-03-01/,
+    );
   });
 
   it('is not pinned either', async () => {
