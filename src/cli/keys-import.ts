@@ -12,6 +12,7 @@ import { printJson, printLine, printTable } from './print.js';
 export interface ImportOptions {
   readonly config: string;
   readonly for?: string;
+  readonly gateway?: boolean;
   readonly address?: string;
   readonly json?: boolean;
 }
@@ -31,6 +32,10 @@ interface Signing {
 
 /** `sallyport keys import`: takes what is in the files, and says what was taken and what not. */
 export async function importFiles(files: readonly string[], options: ImportOptions): Promise<void> {
+  if (options.for !== undefined && options.gateway === true)
+    throw new UserError('a key signs for one sender or for the gateway: --for or --gateway', {
+      exitStatus: 2,
+    });
   const ask = passphrases();
   const contents = [];
   for (const file of files) contents.push(await readKeyFile(await bytesOf(file), ask));
@@ -40,7 +45,8 @@ export async function importFiles(files: readonly string[], options: ImportOptio
     ...one.refused,
     ...one.publics.filter((key) => sizeOf(key) > MAX_BATCH).map(tooLarge),
   ]);
-  if (options.for !== undefined && secrets.length === 0) throw nothingToSignWith(refused);
+  if ((options.for !== undefined || options.gateway === true) && secrets.length === 0)
+    throw nothingToSignWith(refused);
 
   const taken: ImportResult['taken'][number][] = [];
   for (const batch of batches(publics)) {
@@ -60,6 +66,7 @@ export async function importFiles(files: readonly string[], options: ImportOptio
         ...asInput(secret),
         secret: Buffer.from(secret.secret).toString('base64'),
         ...(options.for === undefined ? {} : { address: options.for }),
+        ...(options.gateway === true ? { gateway: true } : {}),
       });
       signing.push(importOwnResult.parse(answer));
     } catch (error) {
@@ -78,11 +85,11 @@ export async function importFiles(files: readonly string[], options: ImportOptio
   if (taken.length === 0 && signing.length === 0) process.exitCode = 1;
 }
 
-/** Nothing is taken then: whoever wrote --for meant a secret key. */
+/** Nothing is taken then: whoever wrote --for or --gateway meant a secret key. */
 function nothingToSignWith(refused: readonly RefusedKey[]): UserError {
   const [first] = refused;
   return first === undefined
-    ? new UserError('--for says whose mail a secret key signs, but there is none in these files', {
+    ? new UserError('--for and --gateway say what a secret key signs, but there is none in these files', {
         exitStatus: 2,
       })
     : new UserError(`no secret key could be read from these files: ${first.reason}`);

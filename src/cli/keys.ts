@@ -35,6 +35,7 @@ export function registerKeys(program: Command): void {
       '--for <address>',
       'the sender whose mail a secret key signs; left out: the gateway’s key, for all others',
     )
+    .option('--gateway', 'the secret key signs for the gateway, though it names no address of ours')
     .option('--json', 'as JSON')
     .action((files: readonly string[], options: ImportOptions) => importFiles(files, options));
 
