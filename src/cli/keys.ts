@@ -115,9 +115,21 @@ function target(fingerprint: string, options: Target) {
 }
 
 function printDecided(done: string, answer: unknown): void {
-  const { changed, stillPending } = decideResult.parse(answer);
+  const { changed, stillPending, usedOn, stillInUseFor } = decideResult.parse(answer);
   for (const { kind, fingerprint, address } of changed)
     printLine(printable(`${done}: ${kindName(kind)} ${fingerprint} of ${address ?? 'the gateway'}`));
+  for (const { kind, fingerprint, address, source } of usedOn) {
+    const used = `used on for ${address}: ${kindName(kind)} ${fingerprint}`;
+    printLine(
+      printable(
+        source === 'imported'
+          ? used
+          : `${used}, as long as its source (${source.toUpperCase()}) publishes it; to keep it whatever the source says, import it`,
+      ),
+    );
+  }
+  if (stillInUseFor.length > 0)
+    printLine(printable(`it stays in use for ${stillInUseFor.join(', ')}: \`sallyport keys remove\``));
   for (const address of stillPending)
     printLine(
       printable(

@@ -94,8 +94,9 @@ async function fromDirectory(source: Directory, wanted: Wanted, context: FindCon
     return { outcome: 'next', refused: [kept === undefined ? noKey(source) : noLongerPublished(kept)] };
   if (kept === undefined) return { outcome: 'next', refused: [{ source, reason: answer.reason }] };
   const age = context.clock.now() - kept.confirmedAt;
-  // A source that can't be asked can't say that it withdrew the key: its last word holds for the cache time only.
-  if (age < 0 || age >= answer.cache)
+  // A source that can't be asked can't say that it withdrew the key: its last word holds for the cache time only. Not so
+  // where a person decided for this very key, who answers for it; what the source says when it does counts there too.
+  if (kept.actor === undefined && (age < 0 || age >= answer.cache))
     return {
       outcome: 'next',
       refused: [{ source, fingerprint: kept.fingerprint, reason: answer.reason }],

@@ -95,7 +95,7 @@ export const removeOwnKey = act(
       rows[0].fingerprint,
       changed.map((one) => auditEvent('own-key.removed', { actor: context.actor, ...one })),
     );
-    return { changed, stillPending: [] };
+    return { changed, stillPending: [], usedOn: [], stillInUseFor: [] };
   },
 );
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
+import { fingerprintFits } from '../../keys/fingerprint.js';
 import type { StoredKey } from '../../model/key.js';
 import { UserError } from '../../shared/errors.js';
 import { type ActContext, act } from './act.js';
@@ -42,22 +43,35 @@ export const trustKey = act(
 /** Refuses a key that waits; it is not proposed again, and the one before is used on. */
 export const rejectKey = act(z.strictObject(target), async (context, input): Promise<DecideResult> => {
   const { keys } = context.store;
-  const rows = (await rowsOfKey(keys, input.fingerprint, input.address)).filter(
-    (row) => row.state === 'pending',
-  );
+  const all = await rowsOfKey(keys, input.fingerprint, input.address);
+  const rows = all.filter((row) => row.state === 'pending');
+  const inUse = all.filter((row) => row.state === 'active').map((row) => row.address);
   if (rows.length === 0)
-    throw new UserError('this key does not wait for a decision; `sallyport keys remove` takes a key out');
+    throw new UserError(
+      inUse.length === 0
+        ? 'this key does not wait for a decision; `sallyport keys remove` takes a key out'
+        : `this key does not wait for a decision: it is in use for ${inUse.join(', ')}; \`sallyport keys remove\` takes it out`,
+    );
   for (const row of rows) {
     const event = auditEvent('key.rejected', { actor: context.actor, ...about(row) });
     if (!(await keys.reject(row, context.actor, [event]))) throw new UserError(OVERTAKEN);
   }
-  return decided(context, rows);
+  const usedOn: DecideResult['usedOn'] = [];
+  for (const row of rows)
+    for (const { kind, fingerprint, address, source, state } of await beside(context, row))
+      if (state === 'active') usedOn.push({ kind, fingerprint, address, source });
+  const result = await decided(context, rows);
+  // Where yet another one waits, none is used.
+  const settled = usedOn.filter(({ address }) => !result.stillPending.includes(address));
+  return { ...result, usedOn: settled, stillInUseFor: inUse };
 });
 
 /** Takes a key out, for all its addresses or for one. A source may give it again. */
 export const removeKey = act(z.strictObject(target), async (context, input): Promise<DecideResult> => {
   const { keys } = context.store;
-  const rows = await rowsOfKey(keys, input.fingerprint, input.address);
+  const rows = await rowsOfKey(keys, input.fingerprint, input.address, {
+    orElse: await hintAtOwn(context, input.fingerprint),
+  });
   for (const row of rows) {
     const event = auditEvent('key.removed', { actor: context.actor, ...about(row) });
     if (!(await keys.remove(row, [event]))) throw new UserError(OVERTAKEN);
@@ -136,6 +150,14 @@ function about({ kind, address, fingerprint, source }: StoredKey) {
   return { kind, address, fingerprint, source };
 }
 
+/** What is said where there is no such recipient's key, but one that signs. */
+async function hintAtOwn({ store }: ActContext, digits: string): Promise<string | undefined> {
+  const own = (await store.keys.ownKeys()).find((row) => fingerprintFits(row.fingerprint, digits));
+  return own === undefined
+    ? undefined
+    : `${own.fingerprint} is no recipient's key but one that signs our mail; to destroy it: \`sallyport keys remove ${own.fingerprint} --own\``;
+}
+
 /** The other keys of the same kind for the address of this one. */
 async function beside({ store }: ActContext, row: StoredKey): Promise<readonly StoredKey[]> {
   const all = await store.keys.keysFor(row.address);
@@ -151,5 +173,7 @@ async function decided(context: ActContext, rows: readonly StoredKey[]): Promise
   return {
     changed: rows.map(({ kind, fingerprint, address }) => ({ kind, fingerprint, address })),
     stillPending,
+    usedOn: [],
+    stillInUseFor: [],
   };
 }

@@ -421,6 +421,22 @@ describe('a source', () => {
     expect(stage.eventTypes).toEqual([]);
   });
 
+  it('that fails leaves a key in use for which a person decided, until it says otherwise', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd', confirmedAt: START - 30 * DAY })] });
+    await stage.store.activate(stored(A), { actor: 'grace', pinned: false }, []);
+    stage.wkd.answer = 'fails';
+    expect((await stage.find('wkd')).openpgp).toBe('A from wkd');
+    // Only where the source is accepted at all.
+    expect((await stage.find('ldap')).openpgp).toBeUndefined();
+    stage.wkd.answer = [];
+    stage.now += CACHE;
+    expect((await stage.find('wkd')).refused).toEqual(['wkd A: its source no longer publishes it']);
+    stage.wkd.answer = [published(B)];
+    stage.now += CACHE;
+    expect((await stage.find('wkd')).openpgp).toBeUndefined();
+    expect(stage.eventTypes).toEqual(['key.pending']);
+  });
+
   it('that fails does not keep alive what another source gave', async () => {
     const stage = createStage({ rows: [stored(A, { source: 'ldap', confirmedAt: START })] });
     stage.wkd.answer = 'fails';

@@ -53,7 +53,7 @@ describe('trust', () => {
   it('puts a pending key in the place of the active one', async () => {
     await put(A, 'active');
     await put(B, 'pending');
-    expect(await stage.act('keys trust', { fingerprint: B })).toEqual({
+    expect(await stage.act('keys trust', { fingerprint: B })).toMatchObject({
       changed: [{ kind: 'openpgp', fingerprint: B, address: ADA }],
       stillPending: [],
     });
@@ -189,7 +189,58 @@ describe('reject', () => {
   });
 });
 
+describe('reject, told in full', () => {
+  it('names what is used on, and its source', async () => {
+    await put(A, 'active');
+    await put(B, 'pending');
+    expect(await stage.act('keys reject', { fingerprint: B })).toMatchObject({
+      usedOn: [{ fingerprint: A, address: ADA, source: 'wkd' }],
+      stillInUseFor: [],
+    });
+  });
+
+  it('names nothing as used where yet another key waits', async () => {
+    await put(A, 'active');
+    await put(B, 'pending');
+    await put(C, 'pending');
+    expect(await stage.act('keys reject', { fingerprint: B })).toMatchObject({
+      usedOn: [],
+      stillPending: [ADA],
+    });
+  });
+
+  it('says for whom the key is in use all the same', async () => {
+    await put(A, 'active');
+    await put(B, 'pending');
+    await put(B, 'active', { address: 'bob@hospital.example' });
+    expect(await stage.act('keys reject', { fingerprint: B })).toMatchObject({
+      stillInUseFor: ['bob@hospital.example'],
+    });
+    await expect(stage.act('keys reject', { fingerprint: B })).rejects.toThrow(
+      /in use for bob@hospital\.example/,
+    );
+  });
+});
+
 describe('remove', () => {
+  it('of a key that signs points at --own', async () => {
+    await stage.store.keys.putOwn(
+      {
+        kind: 'openpgp',
+        fingerprint: A,
+        addedAt: 1,
+        actor: 'grace',
+        material: Buffer.of(1),
+        chain: [],
+        sealedSecret: Buffer.of(1),
+      },
+      [],
+    );
+    await expect(stage.act('keys remove', { fingerprint: A.slice(0, 10) })).rejects.toThrow(
+      new RegExp(`keys remove ${A} --own`),
+    );
+  });
+
   it('takes a key out, for all addresses or for one', async () => {
     await put(A, 'active');
     await put(A, 'active', { address: 'bob@hospital.example' });
