@@ -119,7 +119,7 @@ function printDecided(done: string, answer: unknown): void {
   for (const { kind, fingerprint, address } of changed)
     printLine(printable(`${done}: ${kindName(kind)} ${fingerprint} of ${address ?? 'the gateway'}`));
   for (const { kind, fingerprint, address, source } of usedOn) {
-    const used = `used on for ${address}: ${kindName(kind)} ${fingerprint}`;
+    const used = `in use for ${address}: ${kindName(kind)} ${fingerprint}`;
     printLine(
       printable(
         source === 'imported'
