@@ -2,7 +2,13 @@ import type { Ambiguity, ExistingProtection, HeaderFact, PartReport } from '../m
 import { asBuffer, type ByteRange, lineEndProblems } from './bytes.js';
 import { fallback } from './charset.js';
 import { type ContentTypeReading, type EntityFacts, entityFacts } from './entity.js';
-import { existingProtection, type LeafSeal, SIGNED_DATA } from './existing-protection.js';
+import {
+  existingProtection,
+  isLooseText,
+  isPgpControl,
+  type LeafSeal,
+  SIGNED_DATA,
+} from './existing-protection.js';
 import { fieldValues, type HeaderBlock, readHeaderBlock } from './header-block.js';
 import { fieldReadings } from './header-views.js';
 import { readLeaf } from './leaf.js';
@@ -59,6 +65,8 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
   let furtherReadings = 0;
   const containers = new Map<string, string>();
   const seals = new Map<string, LeafSeal>();
+  const controls = new Set<string>();
+  const loose = new Set<string>();
 
   const stack: Task[] = [
     {
@@ -83,7 +91,7 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
   for (let task = stack.pop(); task !== undefined; task = stack.pop()) readEntity(task);
   readRaw();
   const parts = report.parts();
-  const protection = existingProtection({ parts, containers, seals });
+  const protection = existingProtection({ parts, containers, seals, controls, loose });
   return {
     parts,
     ambiguities: report.ambiguities(),
@@ -266,6 +274,8 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
     const room = limits.max_parts - entities - stack.length;
     const split = splitMultipart(task.source, body, boundary, Math.max(0, room));
     noteAll(task, path, split.oddities);
+    for (const { start, end } of [split.preamble, split.epilogue])
+      if (isLooseText(task.source.subarray(start, end))) loose.add(path);
     addText(path, 'preamble', task.source, split.preamble);
     addText(path, 'epilogue', task.source, split.epilogue);
     if (split.unreadFrom !== undefined) {
@@ -356,6 +366,7 @@ export function readMessage(message: Uint8Array, limits: InspectLimits): Message
       if (!isPrimary) return;
       if (leaf.seal !== undefined) seals.set(path, leaf.seal);
       const fileName = facts.fileNames[0];
+      if (fileName === undefined && isPgpControl(bytes)) controls.add(path);
       report.part({
         path,
         mediaType: type.mediaType,
