@@ -82,7 +82,10 @@ async function workOf(run: () => Promise<unknown>): Promise<{ normalised: number
     return normalize.call(this, form);
   });
   const { decode } = TextDecoder.prototype;
-  vi.spyOn(TextDecoder.prototype, 'decode').mockImplementation(function (this: InstanceType<typeof TextDecoder>, ...given) {
+  vi.spyOn(TextDecoder.prototype, 'decode').mockImplementation(function (
+    this: InstanceType<typeof TextDecoder>,
+    ...given
+  ) {
     const text = decode.apply(this, given);
     work.decoded += text.length;
     return text;
