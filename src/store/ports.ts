@@ -204,9 +204,14 @@ export interface KeyStore {
   list(filter: KeyFilter): Promise<readonly StoredKey[]>;
   /**
    * Adds a row, or replaces the one of the same kind, address and fingerprint. False, and nothing written, when it would
-   * be a second `active` key of its kind and address: look again then.
+   * be a second `active` key of its kind and address, or when the row isn't as `expected` any more (undefined: absent),
+   * because somebody else wrote it meanwhile: look again then.
    */
-  put(key: StoredKey, events: Events): Promise<boolean>;
+  put(
+    key: StoredKey,
+    events: Events,
+    expected?: { readonly before: StoredKey | undefined },
+  ): Promise<boolean>;
   /** Makes a key the active one; an active one beside it becomes `replaced`. False when there is no such row. */
   activate(
     ref: StoredKeyRef,

@@ -37,8 +37,10 @@ export function createMemoryKeyStore(...initial: readonly StoredKey[]): MemoryKe
       events.push(...permitted);
       return true;
     },
-    put: async (key, permitted) => {
+    put: async (key, permitted, expected) => {
       await store.onPut();
+      const present = rows.find((row) => isSame(row, key));
+      if (expected !== undefined && !isStill(present, expected.before)) return false;
       const others = rows.filter((row) => !isSame(row, key));
       if (key.state === 'active' && others.some((row) => row.state === 'active' && isBeside(row, key)))
         return false;
@@ -60,4 +62,16 @@ export function createMemoryKeyStore(...initial: readonly StoredKey[]): MemoryKe
     },
   };
   return store;
+}
+
+/** As the store compares: when the source last gave it doesn't count. */
+function isStill(present: StoredKey | undefined, before: StoredKey | undefined): boolean {
+  if (present === undefined || before === undefined) return present === before;
+  return (
+    present.state === before.state &&
+    present.source === before.source &&
+    present.pinned === before.pinned &&
+    present.actor === before.actor &&
+    Buffer.compare(present.material, before.material) === 0
+  );
 }

@@ -86,7 +86,7 @@ async function takeKey(
     const verdict = await judge(merged, address, same?.pinned === true);
     // The key in use is brought up to date even so: what makes it unusable may be a revocation.
     if (verdict.never !== undefined && same?.state !== 'active' && same?.state !== 'pending') {
-      await remember(store.keys, same, merged);
+      if (!(await remember(store.keys, same, merged))) continue;
       return { reason: verdict.never };
     }
     const state = stateOf(rows, same);
@@ -108,7 +108,7 @@ async function takeKey(
     if (state === 'pending' && same?.state !== 'pending') {
       const reason = await whyNotBeside(context, rows, row, verdict);
       if (reason !== undefined) {
-        await remember(store.keys, same, merged);
+        if (!(await remember(store.keys, same, merged))) continue;
         return { reason };
       }
     }
@@ -130,7 +130,7 @@ async function takeKey(
       source: 'imported',
       state,
     });
-    if (await store.keys.put(row, [event])) return { ...shown, unchanged: false };
+    if (await store.keys.put(row, [event], { before: same })) return { ...shown, unchanged: false };
   }
   throw new UserError(OVERTAKEN);
 }
@@ -177,17 +177,22 @@ async function whyNotBeside(
     : `${judged.reason}; the key in use for this address can be used: to vouch for this one instead, \`sallyport keys remove ${active.fingerprint}\`, import it again, and \`keys trust --pin\``;
 }
 
-/** What a refused key brings along is kept where it is known, so that an older copy can't undo it; its state stays. */
+/**
+ * What a refused key brings along is kept where it is known, so that an older copy can't undo it; its state stays. False
+ * when somebody else was faster.
+ */
 async function remember(
   keys: Pick<KeyStore, 'put'>,
   same: StoredKey | undefined,
   { material }: Pick<ReadKey, 'material'>,
-): Promise<void> {
-  if (same === undefined || Buffer.from(same.material).equals(material)) return;
+): Promise<boolean> {
+  if (same === undefined || Buffer.from(same.material).equals(material)) return true;
   const { kind, address, fingerprint } = same;
-  await keys.put({ ...same, material }, [
-    auditEvent('key.updated', { kind, address, fingerprint, source: 'imported' }),
-  ]);
+  return keys.put(
+    { ...same, material },
+    [auditEvent('key.updated', { kind, address, fingerprint, source: 'imported' })],
+    { before: same },
+  );
 }
 
 /** The first key of an address is used; one beside another waits for a person. */

@@ -69,6 +69,24 @@ describe('a recipient key', () => {
     expect(reads.keysFor(db, 'ada@hospital.example')).toEqual([again]);
   });
 
+  it('is written over only while it is as the writer saw it', () => {
+    const db = temporaryDb();
+    const seen = key();
+    const news = key({ material: Buffer.from('with a new signature') });
+    expect(writes.putKeyOver(db, { key: seen, before: undefined })).toBe(true);
+    // Somebody else was faster: it is there, or is another than was seen.
+    expect(writes.putKeyOver(db, { key: seen, before: undefined })).toBe(false);
+    const imported = key({ source: 'imported', actor: 'ada', material: Buffer.from('with a revocation') });
+    writes.putKey(db, imported);
+    for (const before of [seen, { ...imported, actor: 'bob' }, { ...imported, material: seen.material }])
+      expect(writes.putKeyOver(db, { key: news, before })).toBe(false);
+    expect(reads.keysFor(db, 'ada@hospital.example')).toEqual([imported]);
+    // When the source last gave it doesn't count.
+    expect(writes.putKeyOver(db, { key: news, before: { ...imported, confirmedAt: 99 } })).toBe(true);
+    writes.removeKey(db, news);
+    expect(writes.putKeyOver(db, { key: seen, before: news })).toBe(false);
+  });
+
   it('is not active beside another active one of its kind', () => {
     const db = temporaryDb();
     writes.putKey(db, key());
