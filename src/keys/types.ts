@@ -136,10 +136,14 @@ export class SourceFailed extends Error {
   override readonly name = 'SourceFailed';
   /**
    * `no-such-host`: the resolver answered that the host of the request's own URL (not of a redirect) has no address,
-   * which it may say only for NXDOMAIN or no A and AAAA records; never for a resolver that failed or was late.
+   * which it may say only for NXDOMAIN or no A and AAAA records; never for a resolver that failed or was late. `late`: it
+   * cost the whole time that it may take.
    */
-  readonly code: 'no-such-host' | undefined;
-  constructor(message: string, options: { readonly code?: 'no-such-host'; readonly cause?: unknown } = {}) {
+  readonly code: 'no-such-host' | 'late' | undefined;
+  constructor(
+    message: string,
+    options: { readonly code?: 'no-such-host' | 'late'; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
   }

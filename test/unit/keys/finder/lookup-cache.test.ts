@@ -39,15 +39,15 @@ describe('what is remembered', () => {
   });
 });
 
-describe('a domain that a source fails for', () => {
+describe('a domain for which a source is late', () => {
   const start = () => {
-    const stage = { now: 0, fails: true, asked: [] as string[] };
+    const stage = { now: 0, fails: true, late: true, asked: [] as string[] };
     const cache = createLookupCache(
       {
         cache: HOUR,
         lookup: async (address) => {
           stage.asked.push(address);
-          if (stage.fails) throw new SourceFailed('the server did not answer in time');
+          if (stage.fails) throw new SourceFailed('no', stage.late ? { code: 'late' } : {});
           return [];
         },
       },
@@ -63,8 +63,15 @@ describe('a domain that a source fails for', () => {
     expect(stage.asked).toEqual(['a@slow.test', 'b@slow.test', 'c@slow.test', 'a@other.test']);
     expect(await lookup('d@slow.test')).toEqual({
       kind: 'failed',
-      reason: 'the source failed several times for this domain and is left alone for now',
+      reason: 'the source was late several times for this domain and is left alone for now',
     });
+  });
+
+  it('is not left alone for answers of no use, which are about one address each', async () => {
+    const { stage, lookup } = start();
+    stage.late = false;
+    for (const name of ['a', 'b', 'c', 'd']) await lookup(`${name}@odd.test`);
+    expect(stage.asked).toHaveLength(4);
   });
 
   it('is asked again when the time is over, and an answer makes up for all failures', async () => {
