@@ -187,6 +187,7 @@ export async function startRelay(
         bodies: store.bodies,
         audit: store.audit,
         config: () => loaded.config.protect,
+        hostname: () => loaded.config.hostname,
         findKeys: async (address, kind) => (await findKeys(address, [kind]))[kind],
         signingKeys,
         seal: (task) => sealer.seal(task),
@@ -291,6 +292,7 @@ export async function startRelay(
         };
       },
       findKeys: (address) => findKeys(address, KEY_KINDS),
+      judgeKey: (key) => finder.judge(key),
       sealSecret: secretSealer(masterKey),
       methodsAfterRelease,
       bounce: (message, recipient, status, reason) =>

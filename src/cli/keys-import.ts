@@ -1,10 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import type { ReadKey } from '../keys/types.js';
+import { describeCertificate } from '../keys/x509/index.js';
 import { type ImportResult, importOwnResult, importResult } from '../ops/acts/key-results.js';
 import type { Json } from '../shared/canonical-json.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { askSecret } from './ask.js';
-import { type AskPassphrase, type RefusedKey, readKeyFile } from './key-files.js';
+import { type AskPassphrase, type KeyFile, type RefusedKey, readKeyFile } from './key-files.js';
 import { kindName } from './keys-view.js';
 import { perform } from './perform.js';
 import { printJson, printLine, printTable } from './print.js';
@@ -12,6 +13,7 @@ import { printJson, printLine, printTable } from './print.js';
 export interface ImportOptions {
   readonly config: string;
   readonly for?: string;
+  readonly gateway?: boolean;
   readonly address?: string;
   readonly json?: boolean;
 }
@@ -21,6 +23,17 @@ const MAX_FILE = 16 * 1024 * 1024;
 const MAX_BATCH = 2 * 1024 * 1024;
 const MAX_KEYS = 500;
 
+type Content = KeyFile & { readonly file: string };
+type Refused = RefusedKey & { readonly file?: string };
+
+/** A CA certificate that came with one that was taken. */
+interface KeptForPath {
+  readonly file: string;
+  readonly fingerprint: string;
+  readonly algorithm: string;
+  readonly subject: string;
+}
+
 interface Signing {
   readonly kind: ReadKey['kind'];
   readonly fingerprint: string;
@@ -29,18 +42,30 @@ interface Signing {
   readonly replaced?: string | undefined;
 }
 
-/** `sallyport keys import`: takes what is in the files, and says what was taken and what not. */
+/** `sallyport keys import`: takes what is in the files, and says what was taken and what not; 1 where a file gave nothing. */
 export async function importFiles(files: readonly string[], options: ImportOptions): Promise<void> {
+  if (options.for !== undefined && options.gateway === true)
+    throw new UserError('a key signs for one sender or for the gateway: --for or --gateway', {
+      exitStatus: 2,
+    });
   const ask = passphrases();
-  const contents = [];
-  for (const file of files) contents.push(await readKeyFile(await bytesOf(file), ask));
+  const contents: Content[] = [];
+  for (const file of files) contents.push({ file, ...(await readKeyFile(await bytesOf(file), ask)) });
   const publics = contents.flatMap((one) => one.publics).filter((one) => sizeOf(one) <= MAX_BATCH);
   const secrets = contents.flatMap((one) => one.secrets);
-  const refused: RefusedKey[] = contents.flatMap((one) => [
-    ...one.refused,
-    ...one.publics.filter((key) => sizeOf(key) > MAX_BATCH).map(tooLarge),
-  ]);
-  if (options.for !== undefined && secrets.length === 0) throw nothingToSignWith(refused);
+  const refused: Refused[] = contents.flatMap(({ file, ...one }) =>
+    [...one.refused, ...one.publics.filter((key) => sizeOf(key) > MAX_BATCH).map(tooLarge)].map((reason) => ({
+      file,
+      ...reason,
+    })),
+  );
+  /** The file that a key came in. */
+  const fromFile = (fingerprint: string | undefined) => {
+    const from = contents.find((one) => fingerprint !== undefined && holds(one, fingerprint));
+    return from === undefined ? {} : { file: from.file };
+  };
+  if ((options.for !== undefined || options.gateway === true) && secrets.length === 0)
+    throw nothingToSignWith(refused);
 
   const taken: ImportResult['taken'][number][] = [];
   for (const batch of batches(publics)) {
@@ -51,7 +76,9 @@ export async function importFiles(files: readonly string[], options: ImportOptio
       }),
     );
     taken.push(...result.taken);
-    refused.push(...result.refused.map(withoutUndefined));
+    refused.push(
+      ...result.refused.map((one) => ({ ...fromFile(one.fingerprint), ...withoutUndefined(one) })),
+    );
   }
   const signing: Signing[] = [];
   for (const secret of secrets) {
@@ -60,32 +87,63 @@ export async function importFiles(files: readonly string[], options: ImportOptio
         ...asInput(secret),
         secret: Buffer.from(secret.secret).toString('base64'),
         ...(options.for === undefined ? {} : { address: options.for }),
+        ...(options.gateway === true ? { gateway: true } : {}),
       });
       signing.push(importOwnResult.parse(answer));
     } catch (error) {
       if (!(error instanceof UserError)) throw error;
-      refused.push({ kind: secret.kind, fingerprint: secret.fingerprint, reason: error.message });
+      const { kind, fingerprint } = secret;
+      refused.push({ ...fromFile(fingerprint), kind, fingerprint, reason: error.message });
     }
   }
+  const useful = contents.filter((one) =>
+    [...taken, ...signing].some(({ fingerprint }) => holds(one, fingerprint)),
+  );
+  const useless = contents.filter((one) => !useful.includes(one));
+  for (const { file } of useless)
+    if (!refused.some((one) => one.file === file)) refused.push({ file, reason: 'no keys in this file' });
+  const kept = keptForPath(useful, taken);
 
   if (options.json === true)
     printJson({
       taken,
+      keptForPath: kept.map((one) => ({ ...one })),
       signing: signing.map((one) => ({ ...one })),
       refused: refused.map((one) => ({ ...one })),
     });
-  else show(taken, signing, refused);
-  if (taken.length === 0 && signing.length === 0) process.exitCode = 1;
+  else show(taken, kept, signing, refused);
+  if (useless.length > 0) process.exitCode = 1;
 }
 
-/** Nothing is taken then: whoever wrote --for meant a secret key. */
-function nothingToSignWith(refused: readonly RefusedKey[]): UserError {
+/** Nothing is taken then: whoever wrote --for or --gateway meant a secret key. */
+function nothingToSignWith(refused: readonly Refused[]): UserError {
   const [first] = refused;
   return first === undefined
-    ? new UserError('--for says whose mail a secret key signs, but there is none in these files', {
+    ? new UserError('--for and --gateway say what a secret key signs, but there is none in these files', {
         exitStatus: 2,
       })
-    : new UserError(`no secret key could be read from these files: ${first.reason}`);
+    : new UserError(`no secret key could be read from these files: ${first.file ?? ''}: ${first.reason}`);
+}
+
+function holds({ publics, secrets }: KeyFile, fingerprint: string): boolean {
+  return [...publics, ...secrets].some((key) => key.fingerprint === fingerprint);
+}
+
+/** Each CA certificate once, of the files whose certificates were taken. */
+function keptForPath(
+  contents: readonly Content[],
+  taken: readonly { readonly fingerprint: string }[],
+): readonly KeptForPath[] {
+  const kept = new Map<string, KeptForPath>();
+  for (const { file, publics } of contents)
+    for (const key of publics.filter((one) =>
+      taken.some(({ fingerprint }) => fingerprint === one.fingerprint),
+    ))
+      for (const der of key.chain) {
+        const { fingerprint, algorithm, subject } = describeCertificate(der);
+        kept.set(fingerprint, { file, fingerprint, algorithm, subject });
+      }
+  return [...kept.values()];
 }
 
 function withoutUndefined(one: ImportResult['refused'][number]): RefusedKey {
@@ -131,20 +189,31 @@ export function batches(keys: readonly ReadKey[]): readonly (readonly ReadKey[])
 
 function show(
   taken: ImportResult['taken'],
+  kept: readonly KeptForPath[],
   signing: readonly Signing[],
-  refused: readonly RefusedKey[],
+  refused: readonly Refused[],
 ): void {
   if (taken.length > 0)
     printTable(
       ['kind', 'fingerprint', 'address', 'algorithm', 'state', ''],
-      taken.map((one) => [
-        kindName(one.kind),
-        one.fingerprint,
-        one.address,
-        one.algorithm,
-        one.unchanged ? `${one.state}, as before` : one.state,
-        one.note === undefined ? '' : `not usable: ${one.note}`,
-      ]),
+      [
+        ...taken.map((one) => [
+          kindName(one.kind),
+          one.fingerprint,
+          one.address,
+          one.algorithm,
+          one.unchanged ? `${one.state}, as before` : one.state,
+          one.note === undefined ? '' : `not usable: ${one.note}`,
+        ]),
+        ...kept.map((one) => [
+          kindName('x509'),
+          one.fingerprint,
+          '',
+          one.algorithm,
+          'kept for the path',
+          one.subject,
+        ]),
+      ],
       '',
     );
   if (signing.length > 0)
@@ -161,16 +230,16 @@ function show(
     );
   if (refused.length > 0)
     printTable(
-      ['refused', 'fingerprint', 'address', 'why'],
+      ['refused', 'file', 'fingerprint', 'address', 'why'],
       refused.map((one) => [
         one.kind === undefined ? '' : kindName(one.kind),
+        one.file ?? '',
         one.fingerprint ?? '',
         one.address ?? '',
         one.reason,
       ]),
       '',
     );
-  if (taken.length === 0 && signing.length === 0 && refused.length === 0) printLine('no keys in these files');
   if (taken.some((one) => one.state === 'pending'))
     printLine(
       'A pending key differs from the one in use for its address; neither is used until you decide:\n' +

@@ -3,7 +3,7 @@ import { loadConfig } from '../config/load.js';
 import { fingerprintDigits, fingerprintFits } from '../keys/fingerprint.js';
 import { armour } from '../keys/openpgp/index.js';
 import { certificatePem } from '../keys/x509/index.js';
-import type { KeyKind, StoredKey } from '../model/key.js';
+import { KEY_STATES, type KeyKind, type KeyState, type StoredKey } from '../model/key.js';
 import { oneFingerprint } from '../ops/acts/key-rows.js';
 import { parseAddress } from '../shared/address.js';
 import { errorText, UserError } from '../shared/errors.js';
@@ -26,6 +26,7 @@ export async function listKeys(
   options: Common & {
     readonly pending?: boolean;
     readonly own?: boolean;
+    readonly removed?: boolean;
     readonly kind?: KeyKind;
     readonly limit: string;
   },
@@ -44,17 +45,22 @@ export async function listKeys(
     else printOwnKeys(own);
     return;
   }
+  const states = KEY_STATES.filter((state) =>
+    options.removed === true || options.pending === true
+      ? (options.removed === true && state === 'removed') || (options.pending === true && state === 'pending')
+      : state !== 'removed',
+  );
   const found = openReadOnly(dataDir, (store) =>
     address === undefined
       ? store.keys({
           ...(options.kind === undefined ? {} : { kind: options.kind }),
-          ...(options.pending === true ? { states: ['pending'] } : {}),
+          states,
           limit,
         })
       : store
           .keysFor(address)
           .filter(ofKind)
-          .filter((one) => options.pending !== true || one.state === 'pending')
+          .filter((one) => states.includes(one.state))
           .slice(0, limit),
   );
   if (options.json === true) printJson(found.map(keyJson));
@@ -65,7 +71,7 @@ export async function listKeys(
 export async function showKey(text: string, options: Common): Promise<void> {
   const digits = digitsOf(text);
   const { dataDir } = await loadConfig(configFile(options));
-  const { rows, own } = byFingerprint(dataDir, digits);
+  const { rows, own } = byFingerprint(dataDir, digits, KEY_STATES);
   const first = rows[0] ?? own[0];
   if (first === undefined) throw unknown(digits);
   const described = await selfDescription(first);
@@ -117,15 +123,19 @@ function inUse(dataDir: string, address: string): readonly Exported[] {
 }
 
 function oneKey(dataDir: string, digits: string): readonly Exported[] {
-  const { rows, own } = byFingerprint(dataDir, digits);
+  const { rows, own } = byFingerprint(
+    dataDir,
+    digits,
+    KEY_STATES.filter((state) => state !== 'removed'),
+  );
   const key = rows[0] ?? own[0];
   if (key === undefined) throw unknown(digits);
   return [key];
 }
 
-function byFingerprint(dataDir: string, digits: string) {
+function byFingerprint(dataDir: string, digits: string, states: readonly KeyState[]) {
   const found = openReadOnly(dataDir, (store) => ({
-    rows: store.keys({ abbreviated: digits, limit: MAX_ROWS }),
+    rows: store.keys({ abbreviated: digits, states, limit: MAX_ROWS }),
     own: store.ownKeys().filter((one) => fingerprintFits(one.fingerprint, digits)),
   }));
   oneFingerprint([...found.rows, ...found.own], digits);

@@ -86,7 +86,12 @@ export function printFound(found: FindResult): void {
     if (usable.length > 0)
       printTable(
         ['  use', 'algorithm', 'source', 'revocation'],
-        usable.map((one) => [`  ${one.fingerprint}`, one.algorithm, one.source, one.revocation]),
+        usable.map((one) => [
+          `  ${one.fingerprint}`,
+          one.algorithm,
+          one.source,
+          one.detail === undefined ? one.revocation : `${one.revocation}: ${one.detail}`,
+        ]),
         '',
       );
     for (const { fingerprint, source, reason } of refused)

@@ -35,6 +35,7 @@ export function registerKeys(program: Command): void {
       '--for <address>',
       'the sender whose mail a secret key signs; left out: the gateway’s key, for all others',
     )
+    .option('--gateway', 'the secret key signs for the gateway, though it names no address of ours')
     .option('--json', 'as JSON')
     .action((files: readonly string[], options: ImportOptions) => importFiles(files, options));
 
@@ -42,6 +43,7 @@ export function registerKeys(program: Command): void {
     .argument('[address]', 'only those of this address')
     .option('--pending', 'only keys that wait for a decision')
     .option('--own', 'the keys that sign our mail')
+    .option('--removed', 'what was removed, and is remembered for its revocations only')
     .addOption(new Option('--kind <kind>', 'only these').choices(KEY_KINDS))
     .option('--limit <n>', 'how many at most', '1000')
     .option('--json', 'as JSON')
@@ -71,7 +73,7 @@ export function registerKeys(program: Command): void {
     .option('--address <address>', 'only for this address')
     .option(
       '--pin',
-      'vouch for the certificate yourself: it needs no known CA, and nobody is asked for revocation',
+      'vouch for the certificate yourself: it needs no known CA; a revocation that its CA tells of still counts',
     )
     .action(async (fingerprint: string, options: Target & { readonly pin?: boolean }) => {
       const result = await perform(options, 'keys trust', {
@@ -113,9 +115,21 @@ function target(fingerprint: string, options: Target) {
 }
 
 function printDecided(done: string, answer: unknown): void {
-  const { changed, stillPending } = decideResult.parse(answer);
+  const { changed, stillPending, usedOn, stillInUseFor } = decideResult.parse(answer);
   for (const { kind, fingerprint, address } of changed)
     printLine(printable(`${done}: ${kindName(kind)} ${fingerprint} of ${address ?? 'the gateway'}`));
+  for (const { kind, fingerprint, address, source } of usedOn) {
+    const used = `in use for ${address}: ${kindName(kind)} ${fingerprint}`;
+    printLine(
+      printable(
+        source === 'imported'
+          ? used
+          : `${used}, as long as its source (${source.toUpperCase()}) publishes it; to keep it whatever the source says, import it`,
+      ),
+    );
+  }
+  if (stillInUseFor.length > 0)
+    printLine(printable(`it stays in use for ${stillInUseFor.join(', ')}: \`sallyport keys remove\``));
   for (const address of stillPending)
     printLine(
       printable(

@@ -34,9 +34,11 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
     },
   });
   /** Policies are read only by the commands that need them, so that a bad file doesn't stop the others. */
+  const openFinder = () =>
+    openKeyFinder({ loaded, store: store.keys, clock: systemClock, log, record: true });
   const findKeys = async (address: string) => {
     const { policy } = await withPolicies(loaded);
-    const finder = await openKeyFinder({ loaded, store: store.keys, clock: systemClock, log, record: true });
+    const finder = await openFinder();
     return finder.find(address, { kinds: KEY_KINDS, sources: keySourcesFor(policy, domainOf(address)) });
   };
   try {
@@ -57,6 +59,7 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
           };
         },
         findKeys,
+        judgeKey: async (key) => (await openFinder()).judge(key),
         sealSecret: secretSealer(masterKey),
         methodsAfterRelease,
         bounce: (message, recipient, status, reason) =>

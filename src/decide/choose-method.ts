@@ -36,7 +36,13 @@ export function chooseMethods(
   const considered: ConsideredMethod[] = [];
   let floor: { readonly method: Method; readonly strength: number } | undefined;
   const refuse = (method: Method, reason: string) =>
-    considered.push({ method, verdict: 'refused', reason, ...refusedKeys(availability[method]) });
+    considered.push({
+      method,
+      verdict: 'refused',
+      reason,
+      ...(method !== 'plain' && !prefer.includes(method) && { leftOut: true as const }),
+      ...refusedKeys(availability[method]),
+    });
 
   for (const method of sequence(prefer)) {
     const available = availability[method];
@@ -68,21 +74,31 @@ export function chooseMethods(
 
 /**
  * The methods by which a person may release a held message, in the order of preference: what the demand allows and
- * the recipient can receive, so never `plain` where a rule asked for protection. Empty where nothing may.
+ * the recipient can receive, so never `plain` where a rule asked for protection, nor what `prefer` leaves out. Empty where
+ * nothing may.
+ * @param options.named the person names the method: then one that is weaker than what falls short of the demand counts
+ * too, as long as the rules allow it
  */
-export function methodsAfterRelease(decision: Decision, availability: MethodAvailability): readonly Method[] {
-  if (decision.demand.disposition === 'reject') return [];
-  return decision.considered
-    .map((one) => one.method)
-    .filter(
-      (method) =>
-        decision.demand.methods.includes(method) &&
-        !(decision.protected && method === 'plain') &&
-        !(decision.alreadyEncrypted === true && (method === 'pgp' || method === 'smime')) &&
-        levelShortfall(decision.demand, method) === undefined &&
-        keysShortfall(decision.demand, availability[method]) === undefined &&
-        availability[method].available,
-    );
+export function methodsAfterRelease(
+  decision: Decision,
+  availability: MethodAvailability,
+  options: { readonly named: boolean } = { named: false },
+): readonly Method[] {
+  const { demand } = decision;
+  if (demand.disposition === 'reject') return [];
+  const methods: Method[] = [];
+  let floor = 0;
+  for (const { method, leftOut } of decision.considered) {
+    const available = availability[method];
+    if (!demand.methods.includes(method) || leftOut === true || !available.available) continue;
+    if (decision.protected && method === 'plain') continue;
+    if (decision.alreadyEncrypted === true && (method === 'pgp' || method === 'smime')) continue;
+    const short =
+      levelShortfall(demand, method) !== undefined || keysShortfall(demand, available) !== undefined;
+    if (short) floor = Math.max(floor, strength(method));
+    else if (options.named || strength(method) >= floor) methods.push(method);
+  }
+  return methods;
 }
 
 function sequence(prefer: readonly Method[]): readonly Method[] {

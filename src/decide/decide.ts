@@ -1,5 +1,6 @@
 import type { Availability } from '../model/availability.js';
 import type { ConsideredMethod, Decision, Demand, MatchedRule } from '../model/decision.js';
+import type { Inspection } from '../model/inspection.js';
 import { chooseMethods } from './choose-method.js';
 import { type Evaluation, evaluate } from './evaluate.js';
 import type { MessageFacts, RecipientFacts } from './facts.js';
@@ -55,6 +56,7 @@ export function decide(
     considered: disposition === 'send' ? choice.considered : choice.considered.map(waiting(disposition)),
     tags: union(matches.map((one) => one.rule.tags)),
     ...(alreadyEncrypted && { alreadyEncrypted: true as const }),
+    ...(telltaleIds(message.inspection) && { hideMessageIds: true as const }),
     ...(matches.some((one) => one.rule.legacyDisplay) && { legacyDisplay: true as const }),
     ...(notices.length > 0 && { notices }),
     ...(disposition === 'hold' && { holdReason: holdReason(joined, matches, choice.considered) }),
@@ -62,6 +64,18 @@ export function decide(
     policyHash: policy.hash,
     enforcement: options.enforcement,
   };
+}
+
+const IDS: ReadonlySet<string> = new Set(['header:message-id', 'header:in-reply-to', 'header:references']);
+/** An ID looks like an address, and names a host; that tells nothing of a person. */
+const NOTHING: ReadonlySet<string> = new Set(['F-email', 'N-url', 'O-ip']);
+
+/** Whether something was found in the fields that thread messages, which stay outside of sealed copies. */
+function telltaleIds({ findings }: Inspection): boolean {
+  return findings.some(
+    ({ safeHarbor, where }) =>
+      !(safeHarbor !== undefined && NOTHING.has(safeHarbor)) && where.some((place) => IDS.has(place)),
+  );
 }
 
 const ALREADY_ENCRYPTED: Availability = {

@@ -139,7 +139,8 @@ async function byMethod(
       seen,
       recipients.map((recipient) => ({ recipient, outcome })),
     );
-  const unusable = (reason: string) => outcomes({ kind: 'unusable', why: 'method', reason });
+  const unusable = (reason: string, keepStrength?: true) =>
+    outcomes({ kind: 'unusable', why: 'method', reason, ...(keepStrength && { keepStrength }) });
 
   if (method === 'portal' && loaded.config.portal === undefined) return unusable('no portal is configured');
   const copy = await deps.protect(message, recipients, method);
@@ -151,7 +152,7 @@ async function byMethod(
         for (const one of recipients) plans.push(...(await byMethod(deps, message, [one], method, seen)));
         return plans;
       }
-      return unusable(copy.reason);
+      return unusable(copy.reason, copy.shortOfDemand);
     case 'portal': {
       // Never for another method: what was to be sent sealed would else wait where nobody decided it should.
       if (method !== 'portal') return unusable('the content could not be made for this method');

@@ -30,11 +30,13 @@ export type Outcome =
     }
   /**
    * Not by this method. `tls`: all servers were reached and none offers the TLS that is needed. `method`: it can't be
-   * used whatever the peers offer (no key, not configured, a route whose TLS doesn't count).
+   * used whatever the peers offer (no key, not configured, a route whose TLS doesn't count). `keepStrength`: only
+   * methods as strong may follow.
    */
   | {
       readonly kind: 'unusable';
       readonly why: 'tls' | 'method';
+      readonly keepStrength?: true;
       readonly reason: string;
       readonly host?: string;
     };

@@ -1,3 +1,4 @@
+import { strength } from '../decide/index.js';
 import type { Decision } from '../model/decision.js';
 import type { StoredRecipient } from '../model/message.js';
 import type { Method } from '../model/method.js';
@@ -17,11 +18,19 @@ export function methodProblem(recipient: StoredRecipient): string | undefined {
   return allowed(decision, method) ? undefined : `the decision does not allow ${method}`;
 }
 
-/** The next method after `method` that the decision allows; undefined when none is left. */
-export function nextMethod(decision: Decision, method: Method): Method | undefined {
+/**
+ * The next method after `method` that the decision allows; undefined when none is left.
+ * @param options.keepStrength only methods as strong as `method` count
+ */
+export function nextMethod(
+  decision: Decision,
+  method: Method,
+  options: { readonly keepStrength: boolean } = { keepStrength: false },
+): Method | undefined {
   const at = decision.order.indexOf(method);
   if (at < 0 || decision.enforcement === 'shadow') return undefined;
-  return decision.order.slice(at + 1).find((one) => allowed(decision, one));
+  const least = options.keepStrength ? strength(method) : 0;
+  return decision.order.slice(at + 1).find((one) => allowed(decision, one) && strength(one) >= least);
 }
 
 function allowed(decision: Decision, method: Method): boolean {

@@ -168,7 +168,10 @@ function leaveMethod(
     deferOrGiveUp(input, recipient, deferred, out);
     return;
   }
-  const next = recipient.decision === undefined ? undefined : nextMethod(recipient.decision, method);
+  const next =
+    recipient.decision === undefined
+      ? undefined
+      : nextMethod(recipient.decision, method, { keepStrength: outcome.keepStrength === true });
   if (next === undefined) {
     out.held.push({ recipient, reason: `no allowed method is left: ${outcome.reason}`, status: '4.7.5' });
     return;

@@ -8,6 +8,8 @@ export interface CmsContent {
    * something is there that isn't octets of `id-data`.
    */
   readonly content?: Buffer | 'unreadable';
+  /** It is an envelope with nothing in it but recipients and encrypted content: no attributes, certificates or more. */
+  readonly sealed: boolean;
   /** Bytes follow the structure; other programs could read them. */
   readonly trailing: boolean;
 }
@@ -53,11 +55,41 @@ export function readCms(bytes: Buffer): CmsContent | undefined {
   const end = afterElement(bytes, 0);
   if (end === undefined) return undefined;
   const trailing = !/^[\r\n\t ]*$/.test(bytes.subarray(end).toString('latin1'));
-  if (type !== 'signed') return { type, trailing };
+  if (type !== 'signed') return { type, trailing, sealed: isSealed(bytes, oid.end, end, type) };
   const content = signedContent(bytes, oid.end);
   return content === 'malformed'
     ? undefined
-    : { type, trailing, ...(content === undefined ? {} : { content }) };
+    : { type, trailing, sealed: false, ...(content === undefined ? {} : { content }) };
+}
+
+/**
+ * `[0] { EnvelopedData { version, recipientInfos, encryptedContentInfo } }`, or AuthEnvelopedData with its MAC behind
+ * (RFC 5652 6.1, RFC 5083 2.1). What may stand there besides is not encrypted.
+ */
+function isSealed(bytes: Buffer, from: number, end: number, type: CmsType): boolean {
+  const members = {
+    enveloped: [INTEGER, SET, SEQUENCE],
+    'auth-enveloped': [INTEGER, SET, SEQUENCE, OCTETS],
+    encrypted: undefined,
+    compressed: undefined,
+    signed: undefined,
+    other: undefined,
+  }[type];
+  const holder = elementAt(bytes, from, end);
+  const inner = holder?.tag === EXPLICIT_0 ? elementAt(bytes, holder.start, end) : undefined;
+  if (members === undefined || holder === undefined || inner?.tag !== SEQUENCE) return false;
+  let at = inner.start;
+  for (const tag of members) {
+    const next = elementAt(bytes, at, end)?.tag === tag ? afterElement(bytes, at) : undefined;
+    if (next === undefined) return false;
+    at = next;
+  }
+  // Nothing more in either of them, nor behind them within the ContentInfo.
+  for (const { end: last } of [inner, holder]) {
+    if (last < 0 ? !isEndOfContents(bytes, at) : at !== last) return false;
+    if (last < 0) at += 2;
+  }
+  return at === end || (at + 2 === end && isEndOfContents(bytes, at));
 }
 
 /** `[0] { SignedData { version, digestAlgorithms, { eContentType, [0] eContent OPTIONAL }, … } }`. */

@@ -12,12 +12,36 @@ export interface SeenStructure {
   /** Media types of entities that hold others; `signed-data` for CMS that was unwrapped. */
   readonly containers: ReadonlyMap<string, string>;
   readonly seals: ReadonlyMap<string, LeafSeal>;
+  /** Control parts of PGP/MIME that say nothing but their version. */
+  readonly controls: ReadonlySet<string>;
+  /** Containers with text before the first or behind the last part. */
+  readonly loose: ReadonlySet<string>;
 }
 
 export const SIGNED_DATA = 'signed-data';
 
-/** `Version: 1` and little else (RFC 3156 4). What is longer isn't a control part but content. */
 const MAX_CONTROL_PART = 200;
+
+/** RFC 3156 4: `Version: 1`. With anything else it isn't a control part but content. */
+export function isPgpControl(bytes: Buffer): boolean {
+  return bytes.length <= MAX_CONTROL_PART && /^\s*Version: ?1\s*$/i.test(bytes.toString('latin1'));
+}
+
+/** What mail programs write for readers that don't know MIME; with a word changed it is text like any other. */
+const PREAMBLES: ReadonlySet<string> = new Set([
+  'This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)',
+  'This is an OpenPGP/MIME encrypted message (RFC 2440 and 3156)',
+  'This is an OpenPGP/MIME signed message (RFC 4880 and 3156)',
+  'This is a cryptographically signed message in MIME format.',
+  'This is a multi-part message in MIME format.',
+]);
+
+/** Whether text around the parts of a container could say something. */
+export function isLooseText(bytes: Buffer): boolean {
+  const text = bytes.length > MAX_CONTROL_PART ? undefined : bytes.toString('latin1').trim();
+  return text === undefined || (text !== '' && !PREAMBLES.has(text));
+}
+
 const SIGNATURES: Readonly<Record<string, ExistingProtection['kind']>> = {
   'application/pgp-signature': 'pgp-mime',
   'application/pkcs7-signature': 'smime',
@@ -39,11 +63,20 @@ export function existingProtection(seen: SeenStructure): ExistingProtection | un
   return found === undefined || !(found.encrypted || found.signed) ? undefined : found;
 
   function protectionOf(path: string): ExistingProtection | undefined {
+    const found = withinOf(path);
+    if (found === undefined || !seen.loose.has(path)) return found;
+    return found.signed ? { ...found, encrypted: false } : undefined;
+  }
+
+  function withinOf(path: string): ExistingProtection | undefined {
     const status = reports.get(path)?.status;
     const container = seen.containers.get(path);
     if (container === undefined) return leafProtection(seen.seals.get(path), status);
     if (status !== 'read') return undefined;
-    const inner = (children.get(path) ?? []).filter((part) => part.status !== 'empty');
+    const inner = (children.get(path) ?? []).filter(
+      // The name of an empty part can say something too.
+      (part) => part.status !== 'empty' || part.fileName !== undefined,
+    );
     const [first, second] = inner;
     if (first === undefined) return undefined;
     if (container === SIGNED_DATA) return signed('smime', first);
@@ -67,7 +100,7 @@ export function existingProtection(seen: SeenStructure): ExistingProtection | un
   function pgpMime(inner: readonly PartReport[]): ExistingProtection | undefined {
     const [control, content] = inner;
     if (control === undefined || content === undefined || inner.length !== 2) return undefined;
-    const isControl = control.mediaType === 'application/pgp-encrypted' && control.size <= MAX_CONTROL_PART;
+    const isControl = control.mediaType === 'application/pgp-encrypted' && seen.controls.has(control.path);
     const seal = seen.seals.get(content.path);
     if (!isControl || seal?.standard !== 'pgp' || seal.state !== 'encrypted') return undefined;
     return content.status === 'encrypted' ? { kind: 'pgp-mime', encrypted: true, signed: false } : undefined;

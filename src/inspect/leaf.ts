@@ -115,8 +115,7 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
 function binarySeal(bytes: Buffer): LeafSeal | undefined {
   if (pgpKind(bytes) === 'encrypted') return { standard: 'pgp', state: 'encrypted' };
   const cms = readCms(bytes);
-  const sealed = cms !== undefined && !cms.trailing && /^(?:auth-)?enveloped$/.test(cms.type);
-  return sealed ? { standard: 'smime', state: 'encrypted' } : undefined;
+  return cms?.sealed === true && !cms.trailing ? { standard: 'smime', state: 'encrypted' } : undefined;
 }
 
 interface TextReading {
@@ -155,8 +154,8 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     if (!/[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/.test(source)) plausible = true;
     const pgp = readPgpText(source);
     if (pgp.messages.length > 0) {
-      // Signed or compressed only: everybody can read it, but it isn't read here.
-      const open = pgp.messages.every((kind) => kind === 'open');
+      // Signed or compressed only, or with more behind the encrypted data: everybody can read it, but it isn't read here.
+      const open = pgp.messages.every((kind) => kind === 'open') || pgp.messages.includes('mixed');
       unread = open && unread !== 'encrypted' ? 'unsupported' : 'encrypted';
     }
     if (pgp.whole !== undefined && sources.size === 1) seal = { standard: 'pgp', state: pgp.whole };

@@ -1,45 +1,62 @@
-/** What an OpenPGP message is by its packets (RFC 9580 10.3); `open` is one that anybody can read. */
-export type PgpKind = 'encrypted' | 'open' | 'unknown';
+/**
+ * What an OpenPGP message is by its packets (RFC 9580 10.3). `encrypted`: encrypted data is the whole of it; `mixed`: there
+ * is something else beside encrypted data; `open`: anybody can read it.
+ */
+export type PgpKind = 'encrypted' | 'mixed' | 'open' | 'unknown';
 
 const PUBLIC_KEY_ESK = 1;
 const SYMMETRIC_ESK = 3;
 const ENCRYPTED: ReadonlySet<number> = new Set([9, 18, 20]);
 /** Signature, one-pass signature, compressed data, literal data. */
 const OPEN: ReadonlySet<number> = new Set([2, 4, 8, 11]);
-const SKIPPED: ReadonlySet<number> = new Set([PUBLIC_KEY_ESK, SYMMETRIC_ESK, 10, 21]);
+const MARKER = 10;
+/** Padding, whose content can be anything. */
+const PADDING = 21;
+const SKIPPED: ReadonlySet<number> = new Set([PUBLIC_KEY_ESK, SYMMETRIC_ESK, MARKER, PADDING]);
 /** Enough for the session keys of hundreds of recipients. */
 const MAX_LOOKED_AT = 1024 * 1024;
 
 /**
- * Walks over the packets of a binary OpenPGP message as far as its encrypted data. Without session key
- * packets before it, nothing is taken for encrypted.
+ * Walks over the packets of a binary OpenPGP message as far as its encrypted data, which must be its end. Without session
+ * key packets before it, nothing is taken for encrypted.
  */
 export function pgpKind(message: Buffer): PgpKind {
   let at = 0;
   let keys = 0;
+  let mixed = false;
   while (at < Math.min(message.length, MAX_LOOKED_AT)) {
     const packet = packetAt(message, at);
     if (packet === undefined) return 'unknown';
-    if (ENCRYPTED.has(packet.tag)) return keys > 0 ? 'encrypted' : 'unknown';
+    if (ENCRYPTED.has(packet.tag)) {
+      if (keys === 0) return 'unknown';
+      return !mixed && bodyEnd(message, packet) >= message.length ? 'encrypted' : 'mixed';
+    }
     if (OPEN.has(packet.tag)) return keys > 0 ? 'unknown' : 'open';
     if (!SKIPPED.has(packet.tag) || packet.end === undefined) return 'unknown';
     const version = message[packet.start] ?? 0;
     if (packet.tag === PUBLIC_KEY_ESK && version !== 3 && version !== 6) return 'unknown';
     if (packet.tag === SYMMETRIC_ESK && (version < 4 || version > 6)) return 'unknown';
     if (packet.tag === PUBLIC_KEY_ESK || packet.tag === SYMMETRIC_ESK) keys += 1;
+    // RFC 9580 5.8: a marker is these three letters.
+    else if (message.subarray(packet.start, packet.end).toString('latin1') !== 'PGP') mixed = true;
     at = packet.end;
   }
   return 'unknown';
 }
 
-/** RFC 9580 4.2. `end` is absent where the length isn't known from the header. */
-function packetAt(
-  bytes: Buffer,
-  at: number,
-): { readonly tag: number; readonly start: number; readonly end?: number } | undefined {
+interface PacketPlace {
+  readonly tag: number;
+  readonly start: number;
+  /** Absent where the header alone doesn't say it. */
+  readonly end?: number;
+  /** Of the first piece, where the body comes in pieces (RFC 9580 4.2.1.4). */
+  readonly firstPiece?: number;
+}
+
+/** RFC 9580 4.2. */
+function packetAt(bytes: Buffer, at: number): PacketPlace | undefined {
   const head = bytes[at] ?? 0;
-  const first = bytes[at + 1];
-  if ((head & 0x80) === 0 || first === undefined) return undefined;
+  if ((head & 0x80) === 0 || bytes[at + 1] === undefined) return undefined;
   if ((head & 0x40) === 0) {
     const tag = (head >> 2) & 0x0f;
     const width = [1, 2, 4, 0][head & 3] ?? 0;
@@ -48,13 +65,37 @@ function packetAt(
     return width === 0 ? { tag, start } : { tag, start, end: start + bytes.readUIntBE(at + 1, width) };
   }
   const tag = head & 0x3f;
-  if (first < 192) return { tag, start: at + 2, end: at + 2 + first };
-  if (first < 224) {
-    return { tag, start: at + 3, end: at + 3 + ((first - 192) << 8) + (bytes[at + 2] ?? 0) + 192 };
+  const length = lengthAt(bytes, at + 1);
+  if (length === undefined) return undefined;
+  const { start, size } = length;
+  return length.more ? { tag, start, firstPiece: size } : { tag, start, end: start + size };
+}
+
+/** A length of the new format, and where what it counts begins (RFC 9580 4.2.1). */
+function lengthAt(
+  bytes: Buffer,
+  at: number,
+): { readonly start: number; readonly size: number; readonly more: boolean } | undefined {
+  const first = bytes[at];
+  if (first === undefined) return undefined;
+  if (first < 192) return { start: at + 1, size: first, more: false };
+  if (first < 224)
+    return { start: at + 2, size: ((first - 192) << 8) + (bytes[at + 1] ?? 0) + 192, more: false };
+  if (first < 255) return { start: at + 1, size: 2 ** (first & 0x1f), more: true };
+  if (at + 5 > bytes.length) return undefined;
+  return { start: at + 5, size: bytes.readUInt32BE(at + 1), more: false };
+}
+
+/** Where a body ends; beyond the bytes when it is cut off. */
+function bodyEnd(bytes: Buffer, { start, end, firstPiece }: PacketPlace): number {
+  if (firstPiece === undefined) return end ?? bytes.length;
+  let at = start + firstPiece;
+  for (;;) {
+    const next = lengthAt(bytes, at);
+    if (next === undefined) return bytes.length;
+    at = next.start + next.size;
+    if (!next.more) return at;
   }
-  if (first < 255) return { tag, start: at + 2 };
-  if (at + 6 > bytes.length) return undefined;
-  return { tag, start: at + 6, end: at + 6 + bytes.readUInt32BE(at + 2) };
 }
 
 /** What OpenPGP there is in a text. */
@@ -63,7 +104,7 @@ export interface PgpInText {
   readonly messages: readonly PgpKind[];
   /** The cleartexts of signed messages, as they were before signing (RFC 9580 7.2: dashes unescaped). */
   readonly cleartexts: readonly string[];
-  /** Set when the text is one block and nothing else but white space. */
+  /** Set when the text is one block and nothing else but white space; encrypted, when no clear text is in its armour. */
   readonly whole?: 'encrypted' | 'signed';
 }
 
@@ -98,7 +139,7 @@ export function readPgpText(text: string): PgpInText {
       last = 'signed';
     } else {
       messages.push(block.kind);
-      last = block.kind === 'encrypted' ? 'encrypted' : undefined;
+      last = block.kind === 'encrypted' && block.pure ? 'encrypted' : undefined;
     }
   }
   between += text.slice(at);
@@ -107,7 +148,8 @@ export function readPgpText(text: string): PgpInText {
 }
 
 type Block =
-  | { readonly kind: PgpKind; readonly end: number }
+  /** `pure`: nothing is in the armour but the message. */
+  | { readonly kind: PgpKind; readonly pure: boolean; readonly end: number }
   | { readonly kind: 'signed'; readonly cleartext: string; readonly end: number };
 
 function readBlock(text: string, begin: number, gone: Set<string>): Block | undefined {
@@ -131,18 +173,44 @@ function readBlock(text: string, begin: number, gone: Set<string>): Block | unde
   if (!/^-----BEGIN PGP MESSAGE(?:, PART [\d/]+)?-----$/.test(title)) return undefined;
   const close = find('-----END PGP MESSAGE', lineEnd);
   if (close < 0) return undefined;
-  const kind = title.includes('PART') ? 'unknown' : pgpKind(dearmoured(text.slice(lineEnd, close)));
-  return { kind, end: endOfLine(text, close) };
+  const end = endOfLine(text, close);
+  const armour = text.slice(lineEnd, close);
+  const kind = title.includes('PART') ? 'unknown' : pgpKind(dearmoured(armour));
+  const pure = text.slice(close, end).trimEnd() === '-----END PGP MESSAGE-----' && isPure(armour);
+  return { kind, pure, end };
 }
 
-/** The first bytes of a block's content, without armour headers and checksum. */
+/** A block's content, without armour headers and checksum. */
 function dearmoured(block: string): Buffer {
   const content = block
-    .slice(0, MAX_LOOKED_AT)
     .split(/\r?\n/)
     .filter((line) => !line.includes(':') && !line.startsWith('='))
     .join('');
   return Buffer.from(content, 'base64');
+}
+
+/** Armour headers that say how to read the message (RFC 9580 6.2.2); `Comment` is for people. */
+const ARMOUR_HEADER = /^(Version|Hash|Charset|MessageID): /;
+const MAX_ARMOUR_HEADER = 100;
+
+/** Whether armour holds nothing but base64, a checksum and what every program writes; clear text can stand in any other line. */
+function isPure(block: string): boolean {
+  const lines = block.split('\n').map((line) => line.trimEnd());
+  // What is left of the title's line.
+  if (lines.shift() !== '') return false;
+  const named = new Set<string>();
+  let header = ARMOUR_HEADER.exec(lines[0] ?? '')?.[1];
+  let first = 0;
+  while (header !== undefined) {
+    if (named.has(header) || (lines[first] ?? '').length > MAX_ARMOUR_HEADER) return false;
+    named.add(header);
+    first += 1;
+    header = ARMOUR_HEADER.exec(lines[first] ?? '')?.[1];
+  }
+  const data = lines.slice(first).filter((line) => line !== '');
+  if (/^=[A-Za-z0-9+/]{4}$/.test(data.at(-1) ?? '')) data.pop();
+  const base64 = data.join('');
+  return base64.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(base64);
 }
 
 /** Where the mark stands at the start of a line. */

@@ -12,7 +12,13 @@ import { MESSAGE, TEXT, UNKNOWN } from './documents/kinds.js';
 import { isMismatch, textTypeOf } from './documents/kinds-declared.js';
 import type { DocumentPart } from './documents/types.js';
 import { type ContentTypeReading, type EntityFacts, entityFacts } from './entity.js';
-import { existingProtection, type LeafSeal, SIGNED_DATA } from './existing-protection.js';
+import {
+  existingProtection,
+  isLooseText,
+  isPgpControl,
+  type LeafSeal,
+  SIGNED_DATA,
+} from './existing-protection.js';
 import { fieldValues, type HeaderBlock, readHeaderBlock } from './header-block.js';
 import { fieldReadings } from './header-views.js';
 import { readLeaf, sevenBitOddities } from './leaf.js';
@@ -90,6 +96,8 @@ export function readStructure(
   let innerParts = 0;
   const containers = new Map<string, string>();
   const seals = new Map<string, LeafSeal>();
+  const controls = new Set<string>();
+  const loose = new Set<string>();
 
   const stack: Task[] = [
     {
@@ -114,7 +122,7 @@ export function readStructure(
   for (let task = stack.pop(); task !== undefined; task = stack.pop()) readEntity(task);
   readRaw();
   const parts = report.parts();
-  const protection = existingProtection({ parts, containers, seals });
+  const protection = existingProtection({ parts, containers, seals, controls, loose });
   return {
     parts,
     ambiguities: report.ambiguities(),
@@ -290,6 +298,8 @@ export function readStructure(
     const room = limits.max_parts - entities - stack.length;
     const split = splitMultipart(task.source, body, boundary, Math.max(0, room));
     noteAll(task, path, split.oddities);
+    for (const { start, end } of [split.preamble, split.epilogue])
+      if (isLooseText(task.source.subarray(start, end))) loose.add(path);
     addText(path, 'preamble', task.source, split.preamble);
     addText(path, 'epilogue', task.source, split.epilogue);
     if (split.unreadFrom !== undefined) {
@@ -394,6 +404,7 @@ export function readStructure(
     const parts = isDocument ? documents?.read(path, { bytes, fileName, mediaType }) : undefined;
     if (task.primary) {
       if (leaf.seal !== undefined) seals.set(path, leaf.seal);
+      if (fileName === undefined && isPgpControl(bytes)) controls.add(path);
       report.part(reported(path, about, parts?.[0]?.status ?? leaf.status, bytes.length));
     }
     if (parts === undefined && !isDocument && isFile(about)) {

@@ -1,4 +1,4 @@
-import type { KeyFacts, KeyKind, KeyRefusal, KeySource, Revocation } from '../model/key.js';
+import type { KeyFacts, KeyKind, KeyRefusal, KeySource, Revocation, StoredKey } from '../model/key.js';
 
 /** What a key must fulfil to be used, from the configuration. */
 export interface KeyLimits {
@@ -65,9 +65,9 @@ export type CertificateVerdict =
       readonly usable: true;
       readonly algorithm: string;
       readonly sealing: X509SealingKey;
-      /** DER; leaf first, anchor last. A pinned certificate stands alone. */
+      /** DER; leaf first, anchor last. Of a pinned certificate: with its issuer where that is known, else alone. */
       readonly path: readonly Uint8Array[];
-      /** How revocation is to be found out: not at all for pinned ones. */
+      /** How revocation is to be found out. `pinned`: a person vouches for it, and nobody is known whom to ask. */
       readonly revocation: 'check' | 'not-published' | 'pinned';
     }
   | { readonly usable: false; readonly reason: string };
@@ -94,6 +94,11 @@ export interface UsableKey {
   readonly sealing: SealingKey;
 }
 
+/** Whether a key may be used for an address now, revocation included. */
+export type KeyJudgement =
+  | { readonly usable: true; readonly key: UsableKey }
+  | { readonly usable: false; readonly reason: string };
+
 export interface KindFound {
   /** Best first: in the order of the sources. */
   readonly usable: readonly UsableKey[];
@@ -111,6 +116,8 @@ export interface KeyFinder {
     address: string,
     options: { readonly kinds: readonly KeyKind[]; readonly sources: readonly KeySource[] },
   ): Promise<Readonly<Record<KeyKind, KindFound>>>;
+  /** Whether a kept key could be used for its address now, whatever its state; asks about revocation. Never rejects. */
+  judge(key: StoredKey): Promise<KeyJudgement>;
 }
 
 /** One source outside the store. */
@@ -129,10 +136,14 @@ export class SourceFailed extends Error {
   override readonly name = 'SourceFailed';
   /**
    * `no-such-host`: the resolver answered that the host of the request's own URL (not of a redirect) has no address,
-   * which it may say only for NXDOMAIN or no A and AAAA records; never for a resolver that failed or was late.
+   * which it may say only for NXDOMAIN or no A and AAAA records; never for a resolver that failed or was late. `late`: it
+   * cost the whole time that it may take.
    */
-  readonly code: 'no-such-host' | undefined;
-  constructor(message: string, options: { readonly code?: 'no-such-host'; readonly cause?: unknown } = {}) {
+  readonly code: 'no-such-host' | 'late' | undefined;
+  constructor(
+    message: string,
+    options: { readonly code?: 'no-such-host' | 'late'; readonly cause?: unknown } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause });
     this.code = options.code;
   }

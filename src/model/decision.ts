@@ -53,6 +53,8 @@ export interface ConsideredMethod {
   /** chosen: tried first; fallback: allowed, tried when the ones before fail; refused: not allowed or not possible. */
   readonly verdict: 'chosen' | 'fallback' | 'refused';
   readonly reason: string;
+  /** The policies leave it out of `prefer`. */
+  readonly leftOut?: true;
   /** `pgp`, `smime`: the key that would be used. */
   readonly key?: KeyFacts;
   /** Keys that were looked at and not used, and sources that gave none. */
@@ -74,6 +76,8 @@ export interface Decision {
   readonly tags: readonly string[];
   /** The sender encrypted the message, so that `pgp` and `smime` are not applied once more. */
   readonly alreadyEncrypted?: true;
+  /** Something was found in Message-ID or References: in a sealed copy others stand outside. */
+  readonly hideMessageIds?: true;
   /** A rule asked that clients without RFC 9788 show the Subject inside the protected body. */
   readonly legacyDisplay?: true;
   /** Sentences of the matching rules for those who read the explanation; absent when there are none. */

@@ -9,8 +9,9 @@ export type KeySource = (typeof KEY_SOURCES)[number];
 /**
  * `active`: the key of this address, at most one of each kind. `pending`: another key than the active one was found; it
  * waits for a person, and meanwhile neither is used. `rejected`: a person refused it. `replaced`: was active before.
+ * `removed`: a person took it out; it counts as unknown, and is kept only so that an older copy of it undoes no revocation.
  */
-export const KEY_STATES = ['active', 'pending', 'rejected', 'replaced'] as const;
+export const KEY_STATES = ['active', 'pending', 'rejected', 'replaced', 'removed'] as const;
 export type KeyState = (typeof KEY_STATES)[number];
 
 /** One key of one address. A key with several user IDs or names has a row for each address it was taken for. */

@@ -8,6 +8,7 @@ import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
 import { errorFacts } from '../shared/errors.js';
 import type { AuditSink, BodyStore } from '../store/ports.js';
+import { headerFrom } from './header-from.js';
 import type { SealAnswer, SealTask } from './seal-task.js';
 import type { OutboundCopy, Protect } from './types.js';
 
@@ -18,6 +19,7 @@ export interface ProtectDeps {
   readonly bodies: Pick<BodyStore, 'open' | 'remove'>;
   readonly audit: AuditSink;
   readonly config: () => ProtectConfig;
+  readonly hostname: () => string;
   /** What could be used for a recipient now, from the sources that the policies ask. */
   readonly findKeys: (address: string, kind: KeyKind) => Promise<KindFound>;
   readonly signingKeys: SigningKeys;
@@ -77,10 +79,15 @@ async function sealedCopy(
   for (const recipient of recipients) {
     const found = await deps.findKeys(recipient.address, kind);
     const chosen = chooseKey(recipient, found);
-    if (chosen === undefined) return impossible(noKey(found));
+    if (chosen === undefined) {
+      const short = found.usable.length > 0;
+      return { kind: 'impossible', reason: noKey(found), ...(short && { shortOfDemand: true as const }) };
+    }
     keys.push(chosen);
   }
-  const signer = config[method].sign ? await deps.signingKeys.signer(kind, message.sender) : undefined;
+  const signer = config[method].sign
+    ? await deps.signingKeys.signer(kind, (await headerFrom(deps.bodies.open(body))) ?? '')
+    : undefined;
   if (config[method].sign && signer === undefined) {
     return impossible(
       `the configuration demands a signature (protect.${method}.sign), and there is no valid signing key`,
@@ -107,6 +114,9 @@ async function sealedCopy(
     keys: keys.map((one) => one.sealing),
     ...(signer === undefined ? {} : { signer }),
     subject: config.subject,
+    ...(recipients.some((one) => one.decision?.hideMessageIds === true) && {
+      outerMessageId: `<${message.id}@${deps.hostname()}>`,
+    }),
     legacyDisplay: recipients.some((one) => one.decision?.legacyDisplay === true),
     hiddenKeyIds,
     cipher: config.smime.cipher,

@@ -9,6 +9,8 @@ export interface SealTask {
   /** Absent: not signed by the gateway. */
   readonly signer?: SigningKey;
   readonly subject: string;
+  /** Stands outside for the IDs of the message, which hold what must not show. */
+  readonly outerMessageId?: string;
   readonly legacyDisplay: boolean;
   readonly hiddenKeyIds: boolean;
   readonly cipher: 'aes-256-cbc' | 'aes-256-gcm';

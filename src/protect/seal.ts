@@ -20,6 +20,7 @@ export async function seal(bodies: Pick<BodyStore, 'create' | 'open'>, task: Sea
     const payload = await buildPayload(original, {
       subject: task.subject,
       legacyDisplay: task.legacyDisplay,
+      ...(task.outerMessageId !== undefined && { messageId: task.outerMessageId }),
     });
     for await (const chunk of sealed(task, payload)) {
       try {

@@ -7,8 +7,12 @@ import { threadEntry } from '../shared/thread-entry.js';
 import type { CopyAccess } from '../store/copies.js';
 import type { SealAnswer, SealTask } from './seal-task.js';
 
-/** Heap of one thread in megabytes; content streams, so keys and packets are all that it holds. */
-const HEAP_MB = 512;
+/**
+ * Heap of one thread in megabytes; content streams, so keys and packets are all that it holds. The young generation is small so
+ * that it is cleared often, and with it the blocks of content outside the heap: with the usual size these pile up until each
+ * 64 MB of them make the collector go through everything, which takes longer than sealing.
+ */
+export const THREAD_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 8 } as const;
 /** Longest work on one copy, in milliseconds. */
 const DEADLINE_MS = 5 * 60_000;
 
@@ -33,7 +37,7 @@ export function createSealer(options: {
     concurrentTasksPerWorker: 1,
     workerData: options.access,
     env: {},
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    resourceLimits: THREAD_LIMITS,
   });
   pool.on('error', (error) => log.error({ error: nameOf(error) }, 'a sealing thread died'));
   const free = slots(threads);

@@ -18,7 +18,12 @@ export type OutboundCopy =
   /** Nothing is sent but a pickup notice; `deliver` places the recipients in the portal. */
   | { readonly kind: 'portal' }
   /** The method can't be used for a reason of key or encryption: `deliver` tries the next allowed one. */
-  | { readonly kind: 'impossible'; readonly reason: string };
+  | {
+      readonly kind: 'impossible';
+      readonly reason: string;
+      /** There is a key, and it isn't enough for the rules: nothing weaker may be used in its place. */
+      readonly shortOfDemand?: true;
+    };
 
 /** Makes the copy of a message for recipients that share a method. Rejects only when the store fails. */
 export type Protect = (

@@ -188,6 +188,7 @@ export interface TlsMemory {
 /** What a listing of keys shows; all that are given must hold. */
 export interface KeyFilter {
   readonly kind?: KeyKind;
+  /** Left out: all but `removed`. */
   readonly states?: readonly KeyState[];
   readonly fingerprint?: string;
   /** Upper-case hex digits that the fingerprint begins or ends with. */
@@ -203,9 +204,14 @@ export interface KeyStore {
   list(filter: KeyFilter): Promise<readonly StoredKey[]>;
   /**
    * Adds a row, or replaces the one of the same kind, address and fingerprint. False, and nothing written, when it would
-   * be a second `active` key of its kind and address: look again then.
+   * be a second `active` key of its kind and address, or when the row isn't as `expected` any more (undefined: absent),
+   * because somebody else wrote it meanwhile: look again then.
    */
-  put(key: StoredKey, events: Events): Promise<boolean>;
+  put(
+    key: StoredKey,
+    events: Events,
+    expected?: { readonly before: StoredKey | undefined },
+  ): Promise<boolean>;
   /** Makes a key the active one; an active one beside it becomes `replaced`. False when there is no such row. */
   activate(
     ref: StoredKeyRef,
@@ -214,7 +220,7 @@ export interface KeyStore {
   ): Promise<boolean>;
   /** A pending key becomes `rejected`. False when it is not pending. */
   reject(ref: StoredKeyRef, actor: string, events: Events): Promise<boolean>;
-  /** False when there is no such row. */
+  /** The key becomes `removed`, see KEY_STATES. False when there is no such row, or it was removed before. */
   remove(ref: StoredKeyRef, events: Events): Promise<boolean>;
   /** The source gave the same key again; no event. */
   confirm(ref: StoredKeyRef, at: number): Promise<void>;

@@ -95,7 +95,10 @@ function keyPort({ call }: WriterClient): KeyStore {
   return {
     keysFor: (address) => call('keysFor', address),
     list: (filter) => call('listKeys', filter),
-    put: (key, events) => call('putKey', key, events),
+    put: (key, events, expected) =>
+      expected === undefined
+        ? call('putKey', key, events)
+        : call('putKeyOver', { key, before: expected.before }, events),
     activate: (ref, set, events) => call('activateKey', { ref, ...set }, events),
     reject: (ref, actor, events) => call('rejectKey', { ref, actor }, events),
     remove: (ref, events) => call('removeKey', ref, events),

@@ -139,18 +139,19 @@ beforeAll(async () => {
       delivery: { port: domains.port, ca: 'ca.pem', first_retry: '1s', max_retry: '1s' },
       keys: {
         trust_anchors: [{ file: 'people.pem' }],
-        revocation: { timeout: '1s', max_crl_size: '1MB' },
+        revocation: { timeout: '4s', max_crl_size: '1MB' },
         ldap: [
           {
             name: 'directory',
             url: ldap.url,
             domains: ['keys.example'],
             base: 'dc=keys,dc=example',
-            timeout: '1s',
+            timeout: '4s',
             cache: '1s',
           },
         ],
-        wkd: { timeout: '1s', ca: 'ca.pem' },
+        wkd: { timeout: '4s', ca: 'ca.pem' },
+        failure_cache: '1s',
       },
     },
     { policies: policiesWith('key_sources: [imported, ldap, wkd]') },

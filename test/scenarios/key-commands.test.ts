@@ -61,10 +61,12 @@ async function json(args: readonly string[], status = 0) {
 it('takes what is a key, and says why the rest is not', async () => {
   const paths = ['first.asc', 'bob.pem', 'notes.txt'].map((name) => join(home.folder, name));
   const { status, stdout } = await keys(['import', ...paths]);
-  expect(status).toBe(0);
+  // One of the files gave nothing.
+  expect(status).toBe(1);
   expect(stdout).toMatch(new RegExp(`OpenPGP +${first} +${ADA} +X25519 +active`));
   expect(stdout).toMatch(/X\.509 +[0-9A-F]{64} +bob@partner\.example +RSA 2048 +active +not usable: /);
-  expect(stdout).toContain('neither an OpenPGP key, a certificate nor a PKCS#12 file');
+  expect(stdout).toMatch(new RegExp(`X\\.509 +${authority.fingerprint} +P-256 +kept for the path`));
+  expect(stdout).toMatch(/notes\.txt +neither an OpenPGP key, a certificate nor a PKCS#12 file/);
   expect(await keys(['import', join(home.folder, 'notes.txt')])).toMatchObject({ status: 1 });
   expect(await keys(['import', join(home.folder, 'missing.asc')])).toMatchObject({ status: 2 });
 });
@@ -151,8 +153,27 @@ it('takes a secret key with the passphrase from a pipe, and keeps it to itself',
   expect(await json(['list', '--own'])).toEqual([]);
 });
 
+it('takes a secret key of others for the gateway only where a person says so', async () => {
+  const made = await makeKey({ userIds: ['Eve <eve@partner.example>'], type: 'curve25519legacy' });
+  const path = file('eve.gpg', made.secretBinary);
+  const refused = await keys(['import', path]);
+  expect(refused).toMatchObject({ status: 1 });
+  expect(refused.stdout).toMatch(/eve\.gpg .*--for ADDRESS.*--gateway/);
+  expect(await keys(['import', path, '--gateway', '--for', 'eve@partner.example'])).toMatchObject({
+    status: 2,
+  });
+  expect(await keys(['import', path, '--gateway'])).toMatchObject({ status: 0 });
+  expect(await keys(['remove', made.fingerprint])).toMatchObject({
+    status: 1,
+    stderr: expect.stringContaining(`keys remove ${made.fingerprint} --own`),
+  });
+  expect(await keys(['remove', '--own', made.fingerprint])).toMatchObject({ status: 0 });
+});
+
 it('records every change with whoever made it', async () => {
   expect(await keys(['remove', first])).toMatchObject({ status: 0 });
+  expect(await json(['list', ADA])).toMatchObject([{ fingerprint: second }]);
+  expect(await json(['list', '--removed'])).toMatchObject([{ fingerprint: first, state: 'removed' }]);
   const { stdout } = await home.run(['audit', 'search', '--json', '--limit', '100']);
   const events: readonly { readonly type: string; readonly data: { readonly actor?: string } }[] =
     JSON.parse(stdout);
@@ -163,6 +184,8 @@ it('records every change with whoever made it', async () => {
     'key.imported',
     'key.trusted',
     'key.trusted',
+    'own-key.imported',
+    'own-key.removed',
     'own-key.imported',
     'own-key.removed',
     'key.removed',

@@ -201,7 +201,8 @@ describeWithTools(['gpg', 'gpgconf', 'openssl'], 'sealed mail', (tools) => {
   });
 
   it('shows every recipient the same To and Cc, and nobody the hidden ones', () => {
-    const header = (text: string) => text.slice(0, text.indexOf('\r\n\r\n'));
+    // Unfolded (RFC 5322 2.2.3).
+    const header = (text: string) => text.slice(0, text.indexOf('\r\n\r\n')).replace(/\r\n(?=[ \t])/g, '');
     const field = (text: string, name: string) => new RegExp(`^${name}: .*$`, 'm').exec(header(text))?.[0];
     for (const recipient of [...VISIBLE, ...HIDDEN].filter((to) => to.endsWith('@keys.example'))) {
       const { text, recipients } = copyFor(recipient);

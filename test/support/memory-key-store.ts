@@ -4,7 +4,8 @@ import { foldAddress } from '../../src/shared/fold-address.js';
 import type { KeyStore } from '../../src/store/ports.js';
 
 /** Recipients' keys in memory, with the events in the order of writing, and the acts of a person. */
-export interface MemoryKeyStore extends Pick<KeyStore, 'keysFor' | 'put' | 'activate' | 'confirm'> {
+export interface MemoryKeyStore
+  extends Pick<KeyStore, 'keysFor' | 'list' | 'put' | 'activate' | 'remove' | 'confirm'> {
   readonly rows: readonly StoredKey[];
   readonly events: readonly AuditEvent[];
   /** Called before each `put`, to be faster than it or to fail. */
@@ -24,8 +25,22 @@ export function createMemoryKeyStore(...initial: readonly StoredKey[]): MemoryKe
     events,
     onPut: () => undefined,
     keysFor: async (address) => rows.filter((row) => foldAddress(row.address) === foldAddress(address)),
-    put: async (key, permitted) => {
+    list: async ({ kind, states, fingerprint, limit }) =>
+      rows
+        .filter((row) => kind === undefined || row.kind === kind)
+        .filter((row) => (states === undefined ? row.state !== 'removed' : states.includes(row.state)))
+        .filter((row) => fingerprint === undefined || row.fingerprint === fingerprint)
+        .slice(0, limit),
+    remove: async (ref, permitted) => {
+      if (!rows.some((row) => isSame(row, ref) && row.state !== 'removed')) return false;
+      rows = rows.map((row) => (isSame(row, ref) ? { ...row, state: 'removed', pinned: false } : row));
+      events.push(...permitted);
+      return true;
+    },
+    put: async (key, permitted, expected) => {
       await store.onPut();
+      const present = rows.find((row) => isSame(row, key));
+      if (expected !== undefined && !isStill(present, expected.before)) return false;
       const others = rows.filter((row) => !isSame(row, key));
       if (key.state === 'active' && others.some((row) => row.state === 'active' && isBeside(row, key)))
         return false;
@@ -47,4 +62,16 @@ export function createMemoryKeyStore(...initial: readonly StoredKey[]): MemoryKe
     },
   };
   return store;
+}
+
+/** As the store compares: when the source last gave it doesn't count. */
+function isStill(present: StoredKey | undefined, before: StoredKey | undefined): boolean {
+  if (present === undefined || before === undefined) return present === before;
+  return (
+    present.state === before.state &&
+    present.source === before.source &&
+    present.pinned === before.pinned &&
+    present.actor === before.actor &&
+    Buffer.compare(present.material, before.material) === 0
+  );
 }

@@ -1,20 +1,5 @@
-import { accessSync, constants } from 'node:fs';
-import { delimiter, join } from 'node:path';
 import { describe, it } from 'vitest';
-
-/** Full path of a program, or undefined. Debian puts some into /usr/sbin, which is not on everybody's PATH. */
-export function findTool(name: string): string | undefined {
-  for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/sbin']) {
-    const path = join(folder, name);
-    try {
-      accessSync(path, constants.X_OK);
-      return path;
-    } catch {
-      // Not here; the next folder.
-    }
-  }
-  return undefined;
-}
+import { findTool } from './find-tool.js';
 
 /**
  * A suite that needs programs of other people. Where one is missing it is skipped with the reason, unless

@@ -54,7 +54,7 @@ async function search(
     startTls: server.start_tls,
     ...(ca === undefined ? {} : { ca }),
   });
-  const late = new SourceFailed('the LDAP directory did not answer in time');
+  const late = new SourceFailed('the LDAP directory did not answer in time', { code: 'late' });
   let timer: NodeJS.Timeout | undefined;
   const deadline = new Promise<never>((_resolve, reject) => {
     timer = setTimeout(() => reject(late), server.timeout);

@@ -163,5 +163,5 @@ async function readAnswer(incoming: IncomingMessage, request: ExchangeRequest): 
 }
 
 function tooLate(): SourceFailed {
-  return new SourceFailed('the server did not answer in time');
+  return new SourceFailed('the server did not answer in time', { code: 'late' });
 }

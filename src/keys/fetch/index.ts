@@ -69,7 +69,7 @@ async function ask(
   reach: FetchReach,
   contextFor: (ca: string | undefined) => SecureContext,
 ): Promise<ExchangeAnswer> {
-  if (signal.aborted) throw new SourceFailed('the server did not answer in time');
+  if (signal.aborted) throw new SourceFailed('the server did not answer in time', { code: 'late' });
   const addresses = target.isAddress
     ? [target.host]
     : await resolveInTime(target.host, signal, reach.resolve);
@@ -96,13 +96,15 @@ async function resolveInTime(
   try {
     return await resolve(host, signal);
   } catch (error) {
-    throw signal.aborted ? new SourceFailed('the server did not answer in time') : error;
+    throw signal.aborted ? new SourceFailed('the server did not answer in time', { code: 'late' }) : error;
   }
 }
 
 /** `no-such-host` is about the URL that was asked for; a redirect to nowhere is a failure of the server. */
 function withoutCode(error: unknown): unknown {
-  return error instanceof SourceFailed && error.code !== undefined ? new SourceFailed(error.message) : error;
+  return error instanceof SourceFailed && error.code === 'no-such-host'
+    ? new SourceFailed(error.message)
+    : error;
 }
 
 function tooManyRedirects(allowed: number): string {

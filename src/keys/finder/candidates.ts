@@ -22,6 +22,12 @@ export type Gathered =
   | { readonly ok: true; readonly candidate: Candidate }
   | { readonly ok: false; readonly fingerprint: string; readonly reason: string };
 
+export interface Merging {
+  readonly mergeOpenPgp: KeyJudges['mergeOpenPgp'];
+  /** What is kept of this OpenPGP key for whatever address, removed ones included: their revocations hold for it too. */
+  readonly copiesOf: (fingerprint: string) => Promise<readonly Uint8Array[]>;
+}
+
 /**
  * The keys of an answer, newest first, each fingerprint once. Copies of the same OpenPGP key are merged: taken one by
  * one, the copy without the revocation would be usable.
@@ -29,7 +35,7 @@ export type Gathered =
 export async function gatherCandidates(
   keys: readonly ReadKey[],
   rows: readonly StoredKey[],
-  mergeOpenPgp: KeyJudges['mergeOpenPgp'],
+  { mergeOpenPgp, copiesOf }: Merging,
 ): Promise<readonly Gathered[]> {
   const byFingerprint = new Map<string, ReadKey[]>();
   for (const key of keys) {
@@ -38,13 +44,13 @@ export async function gatherCandidates(
     else same.push(key);
   }
   const groups = [...byFingerprint.values()].sort(newestFirst);
-  return Promise.all(groups.map((copies) => gather(copies, rows, mergeOpenPgp)));
+  return Promise.all(groups.map((copies) => gather(copies, rows, { mergeOpenPgp, copiesOf })));
 }
 
 async function gather(
   copies: readonly ReadKey[],
   rows: readonly StoredKey[],
-  mergeOpenPgp: KeyJudges['mergeOpenPgp'],
+  { mergeOpenPgp, copiesOf }: Merging,
 ): Promise<Gathered> {
   const [first, ...others] = copies;
   if (first === undefined) throw new TypeError('a group of keys is never empty');
@@ -52,8 +58,11 @@ async function gather(
   const known = rows.find((row) => row.kind === kind && row.fingerprint === fingerprint);
   let material = first.material;
   if (kind === 'openpgp') {
+    const kept = await copiesOf(fingerprint);
     try {
       for (const copy of others) material = await mergeOpenPgp(material, copy.material);
+      for (const copy of kept)
+        if (!Buffer.from(copy).equals(material)) material = await mergeOpenPgp(copy, material);
       if (known !== undefined) material = await mergeOpenPgp(known.material, material);
     } catch {
       // Not used then, neither the known copy: what is new could be a revocation.

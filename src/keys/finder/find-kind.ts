@@ -1,8 +1,15 @@
-import type { KeyKind, KeyRefusal, KeySource, StoredKey } from '../../model/key.js';
-import type { KindFound, ReadKey, UsableKey } from '../types.js';
+import {
+  KEY_STATES,
+  type KeyKind,
+  type KeyRefusal,
+  type KeySource,
+  type StoredKey,
+} from '../../model/key.js';
+import type { KeyStore } from '../../store/ports.js';
+import type { KeyJudgement, KindFound, ReadKey, UsableKey } from '../types.js';
 import { askDirectories } from './ask-directories.js';
 import { type Candidate, gatherCandidates } from './candidates.js';
-import { type JudgeContext, type Judged, judgeKey } from './judge-key.js';
+import { type JudgeContext, judgeKey } from './judge-key.js';
 import type { CachedSource } from './lookup-cache.js';
 import { putBeforePerson, type RecordContext, takeFirst, takeNews } from './record-found.js';
 import { noKey, noLongerPublished, sourceNotAccepted, waitsForPerson } from './words.js';
@@ -11,6 +18,7 @@ type Directory = Exclude<KeySource, 'imported'>;
 
 export interface FindContext extends JudgeContext, RecordContext {
   readonly directories: Readonly<Record<Directory, readonly CachedSource[]>>;
+  readonly store: RecordContext['store'] & Pick<KeyStore, 'list'>;
 }
 
 /** One address and kind, with what the store holds of it. */
@@ -86,8 +94,9 @@ async function fromDirectory(source: Directory, wanted: Wanted, context: FindCon
     return { outcome: 'next', refused: [kept === undefined ? noKey(source) : noLongerPublished(kept)] };
   if (kept === undefined) return { outcome: 'next', refused: [{ source, reason: answer.reason }] };
   const age = context.clock.now() - kept.confirmedAt;
-  // A source that can't be asked can't say that it withdrew the key: its last word holds for the cache time only.
-  if (age < 0 || age >= answer.cache)
+  // A source that can't be asked can't say that it withdrew the key: its last word holds for the cache time only. Not so
+  // where a person decided for this very key, who answers for it; what the source says when it does counts there too.
+  if (kept.actor === undefined && (age < 0 || age >= answer.cache))
     return {
       outcome: 'next',
       refused: [{ source, fingerprint: kept.fingerprint, reason: answer.reason }],
@@ -102,17 +111,22 @@ async function fromAnswer(
   wanted: Wanted,
   context: FindContext,
 ): Promise<Step> {
-  const { active, address, rows } = wanted;
+  const { active, address, kind, rows } = wanted;
   const refused: KeyRefusal[] = [];
   const candidates: Candidate[] = [];
-  for (const one of await gatherCandidates(keys, rows, context.judges.mergeOpenPgp)) {
+  for (const one of await gatherCandidates(keys, rows, {
+    mergeOpenPgp: context.judges.mergeOpenPgp,
+    copiesOf: (fingerprint) => copiesOf(fingerprint, rows, context),
+  })) {
     if (one.ok) candidates.push(one.candidate);
     else refused.push({ source, fingerprint: one.fingerprint, reason: one.reason });
   }
   const judge = (one: Candidate) => {
     // What came with it earlier may lead to the anchor too; certificates in between are not trusted by being here.
     const chain = [...one.chain, ...(one.known?.chain ?? [])];
-    return judgeKey({ ...one, chain, pinned: one.known?.pinned === true }, address, source, context);
+    // A person vouched for the key in use; one that was in use or removed before stands on its own.
+    const pinned = one.known?.state === 'active' && one.known.pinned;
+    return judgeKey({ ...one, chain, pinned }, address, source, context);
   };
 
   if (active !== undefined) {
@@ -131,8 +145,11 @@ async function fromAnswer(
   const others = candidates.filter((one) => one.fingerprint !== active?.fingerprint);
   let waits = false;
   for (const one of others) {
-    const { fingerprint } = one;
-    if (one.known?.state === 'rejected') {
+    const { fingerprint, known } = one;
+    // Also of a key that isn't used: a revocation must count when an older copy comes.
+    if (known !== undefined && kind === 'openpgp' && !(await takeNews(source, known, one, at, context)))
+      return { outcome: 'overtaken' };
+    if (known?.state === 'rejected') {
       refused.push({ source, fingerprint, reason: 'a person refused this key' });
       continue;
     }
@@ -152,7 +169,20 @@ async function fromAnswer(
   return { outcome: waits ? 'waits' : 'next', refused };
 }
 
-function stepOf(key: StoredKey, source: KeySource, judged: Judged): Step {
+/** Addresses of one key beyond which nobody has any; each costs time. */
+const MAX_COPIES = 100;
+
+async function copiesOf(
+  fingerprint: string,
+  own: readonly StoredKey[],
+  { store }: FindContext,
+): Promise<readonly Uint8Array[]> {
+  const rows = await store.list({ kind: 'openpgp', fingerprint, states: KEY_STATES, limit: MAX_COPIES });
+  // The row of this very address is merged last, and for itself.
+  return rows.filter((row) => !own.some((one) => one.address === row.address)).map((row) => row.material);
+}
+
+function stepOf(key: StoredKey, source: KeySource, judged: KeyJudgement): Step {
   return judged.usable
     ? { outcome: 'usable', key: judged.key, refused: [] }
     : { outcome: 'next', refused: [{ source, fingerprint: key.fingerprint, reason: judged.reason }] };

@@ -15,13 +15,14 @@ import type {
   TrustAnchor,
 } from '../types.js';
 import { type FindContext, findKind } from './find-kind.js';
+import { judgeKey } from './judge-key.js';
 import { type CachedSource, createLookupCache } from './lookup-cache.js';
 import type { KeyDirectories, KeyJudges } from './parts.js';
 
 export type { KeyDirectories, KeyJudges } from './parts.js';
 
 export interface KeyFinderOptions {
-  readonly store: Pick<KeyStore, 'keysFor' | 'put' | 'confirm'>;
+  readonly store: Pick<KeyStore, 'keysFor' | 'list' | 'put' | 'confirm'>;
   readonly directories: KeyDirectories;
   readonly judges: KeyJudges;
   readonly revocation: RevocationChecker;
@@ -96,6 +97,7 @@ export function createKeyFinder(options: KeyFinderOptions): KeyFinder {
         }
         return found;
       }),
+    judge: (key) => judgeKey(key, key.address, key.source, context),
   };
 }
 

@@ -2,11 +2,11 @@ import type { KeyKind, KeySource, Revocation } from '../../model/key.js';
 import type { Clock } from '../../shared/clock.js';
 import type {
   CertificateVerdict,
+  KeyJudgement,
   KeyLimits,
   OpenPgpVerdict,
   RevocationChecker,
   TrustAnchor,
-  UsableKey,
 } from '../types.js';
 import type { KeyJudges } from './parts.js';
 
@@ -29,17 +29,13 @@ export interface KeyToJudge {
   readonly pinned: boolean;
 }
 
-export type Judged =
-  | { readonly usable: true; readonly key: UsableKey }
-  | { readonly usable: false; readonly reason: string };
-
 /** Whether a key may be used for this address now, revocation included. Never rejects: what can't be judged is refused. */
 export async function judgeKey(
   key: KeyToJudge,
   address: string,
   source: KeySource,
   context: JudgeContext,
-): Promise<Judged> {
+): Promise<KeyJudgement> {
   try {
     const verdict = await verdictOf(key, address, context);
     if (!verdict.usable) return { usable: false, reason: verdict.reason };
@@ -47,7 +43,7 @@ export async function judgeKey(
     // What was taken for this address is the fingerprint; another one here would be another key.
     if (sealing.kind !== key.kind || sealing.fingerprint !== key.fingerprint)
       return { usable: false, reason: 'its fingerprint is not the one it was found under' };
-    const revocation = await revocationOf(verdict, context.revocation);
+    const revocation = await revocationOf(verdict, key.pinned, context.revocation);
     if (!revocation.ok) return { usable: false, reason: revocation.reason };
     return {
       usable: true,
@@ -84,17 +80,19 @@ type KnownRevocation =
 
 async function revocationOf(
   verdict: Extract<OpenPgpVerdict | CertificateVerdict, { usable: true }>,
+  pinned: boolean,
   checker: RevocationChecker,
 ): Promise<KnownRevocation> {
   // An OpenPGP key brings its revocations along, and its judge has looked at them.
   if (!('path' in verdict)) return { ok: true, status: 'good' };
   if (verdict.revocation === 'pinned') return { ok: true, status: 'vouched' };
   const answer = await checker.check(verdict.path, verdict.revocation);
-  return answer.status === 'revoked'
-    ? { ok: false, reason: answer.reason }
-    : {
-        ok: true,
-        status: answer.status,
-        ...(answer.detail !== undefined && { detail: answer.detail }),
-      };
+  if (answer.status === 'revoked') return { ok: false, reason: answer.reason };
+  // The person who vouches for it also does so where nobody says anything; not against its CA.
+  if (pinned && answer.status === 'undetermined') return { ok: true, status: 'vouched' };
+  return {
+    ok: true,
+    status: answer.status,
+    ...(answer.detail !== undefined && { detail: answer.detail }),
+  };
 }

@@ -34,6 +34,8 @@ const MAX_ENTRIES = 5000;
 const MAX_BYTES = 32 * 1024 * 1024;
 /** Of one answer, whatever it holds. */
 const ENTRY_BYTES = 500;
+/** So many late answers in a row for one domain are no longer about single addresses, and each more costs as long. */
+const TIRED = 3;
 
 interface Kept {
   readonly lookup: Lookup;
@@ -44,13 +46,29 @@ interface Kept {
 
 /**
  * Remembers in memory what a source said of an address: keys for the source's cache time, none for at most an hour, a
- * failure for `failureCache`. Those who ask for the same address at once share one lookup.
+ * failure for `failureCache`. Those who ask for the same address at once share one lookup. A domain for which the source
+ * was late several times in a row is left alone for as long, all of its addresses together.
  */
 export function createLookupCache(client: KeySourceClient, options: LookupCacheOptions): CachedSource {
   const kept = new Map<string, Kept>();
   const underWay = new Map<string, Promise<Lookup>>();
+  const tired = new Map<string, { readonly failures: number; readonly from: number }>();
   let bytes = 0;
 
+  const isTired = (domain: string): boolean => {
+    const seen = tired.get(domain);
+    const age = options.clock.now() - (seen?.from ?? 0);
+    return seen !== undefined && seen.failures >= TIRED && age >= 0 && age < options.failureCache;
+  };
+  const note = (domain: string, { kind, late }: Answer) => {
+    if (kind === 'failed' && late !== true) return;
+    const failures = tired.get(domain)?.failures ?? 0;
+    tired.delete(domain);
+    if (kind === 'answered') return;
+    tired.set(domain, { failures: failures + 1, from: options.clock.now() });
+    const [oldest] = tired.keys();
+    if (tired.size > MAX_ENTRIES && oldest !== undefined) tired.delete(oldest);
+  };
   const forget = (address: string) => {
     bytes -= kept.get(address)?.bytes ?? 0;
     kept.delete(address);
@@ -79,7 +97,7 @@ export function createLookupCache(client: KeySourceClient, options: LookupCacheO
     bytes += entry.bytes;
     return entry.lookup;
   };
-  const ask = async (address: string): Promise<Lookup> => {
+  const ask = async (address: string): Promise<Answer> => {
     try {
       const keys = await client.lookup(address, KEY_KINDS);
       return { kind: 'answered', keys, at: options.clock.now() };
@@ -88,7 +106,7 @@ export function createLookupCache(client: KeySourceClient, options: LookupCacheO
       const said = error instanceof SourceFailed;
       const reason = said ? error.message : 'the source could not be asked';
       options.onFailure(address, reason, said ? undefined : error);
-      return { kind: 'failed', reason };
+      return { kind: 'failed', reason, late: said && error.code === 'late' };
     }
   };
 
@@ -99,8 +117,11 @@ export function createLookupCache(client: KeySourceClient, options: LookupCacheO
       if (known !== undefined) return Promise.resolve(known);
       const shared = underWay.get(address);
       if (shared !== undefined) return shared;
-      const asked = ask(address).then((lookup) => {
+      const domain = address.slice(address.lastIndexOf('@') + 1);
+      if (isTired(domain)) return Promise.resolve({ kind: 'failed', reason: LEFT_ALONE });
+      const asked = ask(address).then(({ late, ...lookup }) => {
         underWay.delete(address);
+        note(domain, { late, ...lookup });
         keep(address, lookup);
         return lookup;
       });
@@ -109,6 +130,11 @@ export function createLookupCache(client: KeySourceClient, options: LookupCacheO
     },
   };
 }
+
+const LEFT_ALONE = 'the source was late several times for this domain and is left alone for now';
+
+/** As it came, with what isn't kept. */
+type Answer = Lookup & { readonly late?: boolean | undefined };
 
 function lifetime(lookup: Lookup, cache: number, options: LookupCacheOptions): number {
   if (lookup.kind === 'failed') return options.failureCache;

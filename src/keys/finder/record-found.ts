@@ -35,9 +35,11 @@ export async function takeNews(
   // Certificates on the way to the anchor: only from where the key itself came.
   const chain = kind === 'x509' && own && !sameSet(active.chain, found.chain);
   if (material || chain)
-    return store.put({ ...active, material: found.material, chain: found.chain, confirmedAt }, [
-      auditEvent('key.updated', { kind, address, fingerprint, source }),
-    ]);
+    return store.put(
+      { ...active, material: found.material, chain: found.chain, confirmedAt },
+      [auditEvent('key.updated', { kind, address, fingerprint, source })],
+      { before: active },
+    );
   if (confirmedAt > active.confirmedAt) await store.confirm({ kind, address, fingerprint }, confirmedAt);
   return true;
 }
@@ -98,6 +100,7 @@ async function putRow(
       chain,
     },
     events,
+    { before: known },
   );
 }
 

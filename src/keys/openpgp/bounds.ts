@@ -16,5 +16,7 @@ export const BOUNDS = {
   userId: 1024,
   /** Bytes of a signature packet; longer ones count as none. */
   signature: 64 * 1024,
+  /** Issuers that one signature names, and revokers: those with more are malformed. Two issuers are usual, one revoker. */
+  names: 16,
   rsaBits: 16_384,
 } as const;

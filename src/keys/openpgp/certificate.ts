@@ -87,12 +87,10 @@ export function certify(transferable: Transferable, primary: PublicKey): Certifi
   ]);
   const direct = right(primary, mine, [SIGNATURE.direct], onKey, check);
 
-  const revokers = [...direct, ...userIds.flatMap((one) => one.certifications)].flatMap(
-    (one) => one.revokers,
-  );
+  const revokers = namesOfRevokers([...direct, ...userIds.flatMap((one) => one.certifications)]);
   const designated = (signatures: readonly Signature[], type: number): readonly Revocation[] =>
     signatures
-      .filter((one) => one.type === type && one.issuers.some((issuer) => names(revokers, issuer)))
+      .filter((one) => one.type === type && one.issuers.some((issuer) => revokers.has(issuer)))
       .map((signature) => ({ signature, by: 'designated' }));
   return {
     primary,
@@ -162,28 +160,40 @@ function revoking(
 
 /** Parts who says to have made them: this key (or nobody says so), or others. Malformed ones count as none (5.2.5). */
 function sorter(primary: PublicKey) {
+  // Each is sorted more than once: with its component, and with all of the key.
+  const known = new Map<Uint8Array, ReadSignature | undefined>();
+  const readOnce = (body: Uint8Array): ReadSignature | undefined => {
+    if (known.has(body)) return known.get(body);
+    const read = body.length > BOUNDS.signature ? undefined : tryRead(body);
+    known.set(body, read);
+    return read;
+  };
   return (bodies: readonly Uint8Array[]): { readonly mine: Signature[]; readonly others: Signature[] } => {
     const seen = new Set<string>();
     const mine: Signature[] = [];
     const others: Signature[] = [];
     for (const body of bodies) {
-      const signature = body.length > BOUNDS.signature ? undefined : tryRead(body);
-      if (signature === undefined) continue;
-      const identity = signatureIdentity(signature);
-      if (seen.has(identity)) continue;
-      seen.add(identity);
-      const { issuers } = signature;
+      const read = readOnce(body);
+      if (read === undefined || seen.has(read.identity)) continue;
+      seen.add(read.identity);
+      const { issuers } = read.signature;
       const isMine =
         issuers.length === 0 || issuers.includes(primary.keyId) || issuers.includes(primary.fingerprint);
-      (isMine ? mine : others).push(signature);
+      (isMine ? mine : others).push(read.signature);
     }
     return { mine, others };
   };
 }
 
-function tryRead(body: Uint8Array): Signature | undefined {
+interface ReadSignature {
+  readonly signature: Signature;
+  readonly identity: string;
+}
+
+function tryRead(body: Uint8Array): ReadSignature | undefined {
   try {
-    return readSignature(body);
+    const signature = readSignature(body);
+    return { signature, identity: signatureIdentity(signature) };
   } catch (thrown) {
     if (thrown instanceof MalformedKey) return undefined;
     throw thrown;
@@ -198,21 +208,19 @@ export function signatureIdentity(signature: Signature): string {
 /** The same component twice is one with the signatures of both: a copy must not escape a revocation. */
 function unite<T extends { readonly body: Uint8Array; readonly signatures: readonly Uint8Array[] }>(
   components: readonly T[],
-): readonly T[] {
-  const byBody = new Map<string, T>();
+): readonly (T & { readonly signatures: readonly Uint8Array[] })[] {
+  const byBody = new Map<string, { readonly first: T; readonly signatures: (readonly Uint8Array[])[] }>();
   for (const component of components) {
     const name = hex(component.body);
-    const known = byBody.get(name);
-    byBody.set(
-      name,
-      known === undefined
-        ? component
-        : { ...known, signatures: [...known.signatures, ...component.signatures] },
-    );
+    const known = byBody.get(name) ?? { first: component, signatures: [] };
+    known.signatures.push(component.signatures);
+    byBody.set(name, known);
   }
-  return [...byBody.values()];
+  return [...byBody.values()].map(({ first, signatures }) => ({ ...first, signatures: signatures.flat() }));
 }
 
-function names(fingerprints: readonly string[], issuer: string): boolean {
-  return fingerprints.some((fingerprint) => fingerprint === issuer || fingerprint.slice(-16) === issuer);
+/** Fingerprints and key IDs (RFC 9580 5.5.4) of designated revokers: what an issuer may be called by. */
+function namesOfRevokers(signatures: readonly Signature[]): ReadonlySet<string> {
+  const fingerprints = signatures.flatMap((one) => one.revokers);
+  return new Set(fingerprints.flatMap((one) => [one, one.length === 40 ? one.slice(-16) : one.slice(0, 16)]));
 }

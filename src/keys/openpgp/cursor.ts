@@ -20,8 +20,15 @@ export function cursor(bytes: Uint8Array): Cursor {
     return bytes.subarray(at - length, at);
   };
   const number = (length: number): number => take(length).reduce((sum, byte) => sum * 256 + byte, 0);
+  // By far the most frequent, so without a view of its own.
+  const octet = (): number => {
+    const byte = bytes[at];
+    if (byte === undefined) throw new MalformedKey('it ends too early');
+    at += 1;
+    return byte;
+  };
   return {
-    u8: () => number(1),
+    u8: octet,
     u16: () => number(2),
     u32: () => number(4),
     take,

@@ -1,5 +1,5 @@
 export { armour } from './armour.js';
-export { judgeOpenPgp } from './judge.js';
+export { judgeOpenPgp, whyNoAddress } from './judge.js';
 export { MalformedKey } from './malformed.js';
 export { mergeOpenPgp } from './merge.js';
 export { readOpenPgp } from './read.js';

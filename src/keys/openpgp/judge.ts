@@ -9,7 +9,7 @@ import type { Signature } from './signature.js';
 import { certificateEnd, day, governing, revoked, standingDirect, userIdRevocations } from './standing.js';
 import { encryptionWeakness, signingWeakness } from './strength.js';
 import { chooseSubkey, mayEncrypt } from './subkeys.js';
-import { sameAddress, userIdAddress } from './user-id.js';
+import { namesSeveralAddresses, sameAddress, userIdAddress } from './user-id.js';
 import { writeCertificate } from './write.js';
 
 type Refused = Extract<OpenPgpVerdict, { readonly usable: false }>;
@@ -122,7 +122,25 @@ function findUserId(
     else good.push({ body: userId.body, certification });
   }
   good.sort((a, b) => b.certification.created - a.certification.created);
-  return good[0] ?? refuse(reasons[0] ?? 'no user ID with a valid self-signature names this address');
+  return good[0] ?? refuse(reasons[0] ?? whyNobody(certificate, 'this address'));
+}
+
+function whyNobody({ userIds }: Certificate, whom: string): string {
+  return userIds.some(({ body }) => namesSeveralAddresses(body))
+    ? 'a user ID names two addresses, so it counts for neither'
+    : `no user ID with a valid self-signature names ${whom}`;
+}
+
+/** Why a key names no address at all. It doesn't throw. */
+export function whyNoAddress(material: Uint8Array): string {
+  try {
+    const single = readSingle(material);
+    if ('unsupported' in single.primary) return single.primary.unsupported;
+    return whyNobody(certify(single, single.primary), 'an address');
+  } catch (thrown) {
+    if (thrown instanceof MalformedKey) return `malformed: ${thrown.message}`;
+    throw thrown;
+  }
 }
 
 /** A subkey before the primary key: who has one for encryption wants it to be used. */

@@ -1,3 +1,4 @@
+import { BOUNDS } from './bounds.js';
 import { cursor, hex } from './cursor.js';
 import { MalformedKey } from './malformed.js';
 
@@ -87,6 +88,13 @@ export function readSignature(body: Uint8Array): Signature {
   const flags = one(SUBPACKET.keyFlags);
   const features = one(SUBPACKET.features);
   const reason = one(SUBPACKET.revocationReason)?.[0];
+  const issuers = both.flatMap(issuerOf);
+  // 5.2.3.23: class and algorithm stand before the fingerprint.
+  const revokers = hashedArea
+    .filter(({ kind, body: it }) => kind === SUBPACKET.revocationKey && isFingerprint(it.length - 2))
+    .map(({ body: it }) => hex(it.subarray(2)));
+  if (issuers.length > BOUNDS.names || revokers.length > BOUNDS.names)
+    throw new MalformedKey('a signature names more keys than any has to');
   return {
     version,
     type,
@@ -104,19 +112,25 @@ export function readSignature(body: Uint8Array): Signature {
     ...(features === undefined ? {} : { features: features[0] ?? 0 }),
     primaryUserId: (one(SUBPACKET.primaryUserId)?.[0] ?? 0) !== 0,
     ...(reason === undefined ? {} : { revocationReason: reason }),
-    revokers: hashedArea
-      .filter(({ kind, body: it }) => kind === SUBPACKET.revocationKey && it.length >= 22)
-      .map(({ body: it }) => hex(it.subarray(2))),
-    issuers: both.flatMap(({ kind, body: it }) =>
-      kind === SUBPACKET.issuer
-        ? [hex(it)]
-        : kind === SUBPACKET.issuerFingerprint
-          ? [hex(it.subarray(1))]
-          : [],
-    ),
+    revokers,
+    issuers,
     embedded: both.filter(({ kind }) => kind === SUBPACKET.embedded).map(({ body: it }) => it),
     unknownCritical: hashedArea.some(({ kind, critical }) => critical && !UNDERSTOOD.has(kind)),
   };
+}
+
+/** Key ID (5.2.3.12), or version and fingerprint (5.2.3.35). @throws MalformedKey when it has the length of neither */
+function issuerOf({ kind, body }: Subpacket): readonly string[] {
+  if (kind !== SUBPACKET.issuer && kind !== SUBPACKET.issuerFingerprint) return [];
+  const isKeyId = kind === SUBPACKET.issuer;
+  if (isKeyId ? body.length !== 8 : !isFingerprint(body.length - 1))
+    throw new MalformedKey('a signature has a malformed part');
+  return [hex(isKeyId ? body : body.subarray(1))];
+}
+
+/** Octets of the fingerprint of a version 4 key, or of a later one (RFC 9580 5.5.4). */
+function isFingerprint(length: number): boolean {
+  return length === 20 || length === 32;
 }
 
 interface Subpacket {

@@ -55,7 +55,7 @@ export function revoked(what: string, revocations: readonly Revocation[]): strin
   if (first.by === 'self') return `${what} was revoked on ${day(first.signature.created)}`;
   if (first.by === 'designated')
     return `${what} has a revocation of a designated revoker, which cannot be checked`;
-  return `${what} has a revocation that cannot be checked`;
+  return `${what} carries a revocation that cannot be checked; remove it and import a clean copy`;
 }
 
 const RANK = { self: 0, 'self-unverified': 1, designated: 2 } as const;

@@ -11,7 +11,7 @@ import {
 } from '../x509/der.js';
 import { type DistinguishedName, readName } from '../x509/distinguished-name.js';
 import { readExtensions } from './extensions.js';
-import { slicesOf } from './extent.js';
+import { type Slice, slicesOf } from './extent.js';
 import type { Period } from './finding.js';
 import { readFlags } from './flags.js';
 import { fullNames } from './pointers.js';
@@ -53,6 +53,12 @@ const KNOWN = new Set([
   '2.5.29.18',
 ]);
 
+/**
+ * Bytes of each field but the entries. All of this is read before the signature is checked, from whoever answers in the
+ * CA's place; the name of a CA fits into a certificate, and real extensions have a few hundred bytes.
+ */
+const MAX_FIELD = 64 * 1024;
+
 /** @throws BadCertificate */
 export function readCrl(bytes: Uint8Array): Crl {
   const [outer, ...behind] = slicesOf(bytes, 2);
@@ -68,7 +74,7 @@ export function readCrl(bytes: Uint8Array): Crl {
   const need = (...tags: readonly number[]) => {
     const field = take(...tags);
     if (field === undefined) throw new BadCertificate('is not a CRL');
-    return readDer(field.bytes);
+    return treeOf(field);
   };
   take(TAG.integer);
   // RFC 5280 5.1.1.2: the same algorithm inside and outside; only the inner one is signed.
@@ -82,15 +88,21 @@ export function readCrl(bytes: Uint8Array): Crl {
   if (fields.length > 0) throw new BadCertificate('is not a CRL');
   return {
     signed: tbs.bytes,
-    signatureAlgorithm: readAlgorithm(readDer(algorithm.bytes)),
-    signature: wholeBits(readDer(signature.bytes)),
+    signatureAlgorithm: readAlgorithm(treeOf(algorithm)),
+    signature: wholeBits(treeOf(signature)),
     issuer,
     thisUpdate,
-    ...(nextUpdate === undefined ? {} : { nextUpdate: readTime(readDer(nextUpdate.bytes)) }),
+    ...(nextUpdate === undefined ? {} : { nextUpdate: readTime(treeOf(nextUpdate)) }),
     entries: entries?.content ?? new Uint8Array(),
-    ...scopeIn(extensions === undefined ? undefined : readDer(extensions.bytes)),
+    ...scopeIn(extensions === undefined ? undefined : treeOf(extensions)),
     size: bytes.length,
   };
+}
+
+/** @throws BadCertificate */
+function treeOf({ bytes }: Slice): DerNode {
+  if (bytes.length > MAX_FIELD) throw new BadCertificate('has a field that is too long');
+  return readDer(bytes);
 }
 
 function scopeIn(wrapper: DerNode | undefined): Pick<Crl, 'point' | 'isDelta' | 'unknownCritical'> {

@@ -34,6 +34,12 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
   [EMAIL_ADDRESS]: 'emailAddress',
 };
 
+/**
+ * Bytes of a value; RFC 5280 A.1 has upper bounds of 64 to 32,768 characters, real values a few dozen. Normalising makes
+ * some characters eighteen times as long, and these names are read before any signature is checked.
+ */
+const MAX_VALUE = 4096;
+
 interface Attribute {
   readonly type: string;
   readonly key: string;
@@ -67,6 +73,7 @@ function readAttribute(node: DerNode): Attribute {
   const type = oidOf(fields.take(TAG.oid));
   const valueNode = fields.takeAny();
   fields.end();
+  if (valueNode.content.length > MAX_VALUE) throw new BadCertificate('has a name that is too long');
   const value = stringOf(valueNode);
   const shown = value === undefined ? `#${hex(valueNode.bytes)}` : escapeText(value);
   return {

@@ -45,6 +45,29 @@ export function findPath(
   return { ok: false, reason: reason ?? noPathReason(search.noPath()) };
 }
 
+/**
+ * Along what revocation of a certificate is asked for that a person vouches for: the path to an anchor, else the
+ * certificate with whoever signed it among the anchors and the chain, valid or not: that says nothing about trust, and a
+ * revocation that was signed with the same key counts. `pinned`: nobody is known whom to ask.
+ * @throws BadCertificate when an anchor can't be read
+ */
+export function findPinnedPath(
+  leaf: Certificate,
+  chain: readonly Uint8Array[],
+  trusted: readonly TrustAnchor[],
+  now: number,
+): { readonly path: readonly Uint8Array[]; readonly revocation: TrustAnchor['revocation'] | 'pinned' } {
+  const found = findPath(leaf, chain, trusted, now);
+  if (found.ok) return { path: found.path, revocation: found.revocation };
+  const anchors = trusted.map((anchor) => readAnchor(anchor));
+  const issuers = [...anchors.map((anchor) => anchor.certificate), ...readChain(chain)];
+  const [first] = searchPaths(leaf, [], issuers).paths;
+  if (first === undefined) return { path: [leaf.der], revocation: 'pinned' };
+  const issuer = first[first.length - 1];
+  const anchor = anchors.find((one) => one.certificate === issuer);
+  return { path: first.map((one) => one.der), revocation: anchor?.revocation ?? 'check' };
+}
+
 /** A certificate that is malformed spoils its path, not the others. */
 function flawOf(path: readonly Certificate[], now: number): string | undefined {
   try {

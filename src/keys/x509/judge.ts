@@ -13,13 +13,16 @@ import {
   smimeCapabilitiesOf,
   unknownCritical,
 } from './extensions.js';
-import { findPath } from './find-path.js';
+import { findPath, findPinnedPath } from './find-path.js';
 import { importPublicKey } from './public-key.js';
 import { expiryFlaw } from './validity.js';
 
 export interface JudgeOptions {
   readonly anchors: readonly TrustAnchor[];
-  /** A person vouches for the certificate: it needs no path. Everything about the certificate itself still holds. */
+  /**
+   * A person vouches for the certificate: it needs no path. Everything about the certificate itself still holds, and
+   * revocation is to be asked for where it is known whom to ask.
+   */
   readonly pinned: boolean;
   readonly limits: KeyLimits;
   /** Epoch milliseconds. */
@@ -58,7 +61,7 @@ export function judgeCertificate(
         ...(capabilities === undefined ? {} : { capabilities }),
       },
     } as const;
-    if (options.pinned) return { ...usable, path: [leaf.der], revocation: 'pinned' };
+    if (options.pinned) return { ...usable, ...findPinnedPath(leaf, chain, options.anchors, options.now) };
     const found = findPath(leaf, chain, options.anchors, options.now);
     return found.ok
       ? { ...usable, path: found.path, revocation: found.revocation }

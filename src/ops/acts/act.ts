@@ -2,10 +2,10 @@ import type { z } from 'zod';
 import type { AuditEvent } from '../../audit/events.js';
 import type { LoadedConfig } from '../../config/load.js';
 import type { SecretOwner } from '../../keys/own/index.js';
-import type { KindFound } from '../../keys/types.js';
+import type { KeyJudgement, KindFound } from '../../keys/types.js';
 import type { MethodAvailability } from '../../model/availability.js';
 import type { Decision } from '../../model/decision.js';
-import type { KeyKind } from '../../model/key.js';
+import type { KeyKind, StoredKey } from '../../model/key.js';
 import type { StoredMessage, StoredRecipient } from '../../model/message.js';
 import type { Method } from '../../model/method.js';
 import type { PortalItem } from '../../model/portal-item.js';
@@ -32,9 +32,15 @@ export interface ActContext {
   readonly availability: (address: string) => Promise<MethodAvailability>;
   /** What could be used for a recipient now, in the sources that the policies accept for it. */
   readonly findKeys: (address: string) => Promise<Readonly<Record<KeyKind, KindFound>>>;
+  /** Whether a kept key could be used for its address now; asks about revocation. */
+  readonly judgeKey: (key: StoredKey) => Promise<KeyJudgement>;
   /** Seals a secret key for its row. */
   readonly sealSecret: (owner: SecretOwner, secret: Uint8Array) => Uint8Array;
-  readonly methodsAfterRelease: (decision: Decision, availability: MethodAvailability) => readonly Method[];
+  readonly methodsAfterRelease: (
+    decision: Decision,
+    availability: MethodAvailability,
+    options: { readonly named: boolean },
+  ) => readonly Method[];
   /** Bounces a recipient with a DSN to the sender. */
   readonly bounce: (
     message: StoredMessage,

@@ -23,11 +23,16 @@ export const releaseHeld = act(
     for (const one of recipients) {
       if (one.decision === undefined)
         throw new UserError(`${one.address} was never decided; it can only be rejected`);
-      const allowed = context.methodsAfterRelease(one.decision, await context.availability(one.address));
+      const availability = await context.availability(one.address);
+      const fallbacks = context.methodsAfterRelease(one.decision, availability, { named: false });
+      const allowed =
+        input.method === undefined
+          ? fallbacks
+          : context.methodsAfterRelease(one.decision, availability, { named: true });
       const first = input.method ?? allowed[0];
       if (first === undefined) {
         throw new UserError(
-          `no method is left for ${one.address} that the rules allow and the recipient can receive; reject it, or change the policy or the configuration`,
+          `no method is left for ${one.address} that the rules allow and the recipient can receive; reject it, or see with \`keys find\` and \`check\` what it lacks`,
         );
       }
       if (!allowed.includes(first)) {
@@ -35,7 +40,7 @@ export const releaseHeld = act(
           `${first} is not allowed for ${one.address}; allowed: ${allowed.length === 0 ? 'none' : allowed.join(', ')}`,
         );
       }
-      const order = [first, ...allowed.filter((method) => method !== first)];
+      const order = [first, ...fallbacks.filter((method) => method !== first)];
       const demand = { ...one.decision.demand, disposition: 'send' } as const;
       changes.push({
         key: { messageId: one.messageId, index: one.index },

@@ -44,6 +44,14 @@ export const decideResult = z.strictObject({
   changed: z.array(z.strictObject({ kind, fingerprint: z.string(), address: z.string().optional() })),
   /** Of these addresses other keys of the kind still wait. */
   stillPending: z.array(z.string()),
+  /** Refusing a key: the one that is used on for its address, and where it came from. */
+  usedOn: z
+    .array(
+      z.strictObject({ kind, fingerprint: z.string(), address: z.string(), source: z.enum(KEY_SOURCES) }),
+    )
+    .default([]),
+  /** Refusing a key: the addresses for which it is in use all the same. */
+  stillInUseFor: z.array(z.string()).default([]),
 });
 export type DecideResult = z.output<typeof decideResult>;
 
@@ -54,6 +62,8 @@ const found = z.strictObject({
       source: z.enum(KEY_SOURCES),
       algorithm: z.string(),
       revocation: z.enum(['good', 'vouched', 'undetermined']),
+      /** Why revocation is not known. */
+      detail: z.string().optional(),
     }),
   ),
   refused: z.array(

@@ -8,17 +8,21 @@ const MAX_ROWS = 10_000;
 
 /**
  * The rows of the one recipient key that digits stand for, one for each address.
+ * @param options.orElse what to say where there is none
  * @throws UserError when no key, or more than one, begins or ends with them
  */
 export async function rowsOfKey(
   store: Pick<KeyStore, 'list'>,
   digits: string,
   address: string | undefined,
+  options: { readonly orElse?: string | undefined } = {},
 ): Promise<readonly StoredKey[]> {
   const rows = await store.list({ abbreviated: digits, limit: MAX_ROWS });
   oneFingerprint(rows, digits);
   if (rows.length === 0)
-    throw new UserError(`no key has the fingerprint ${digits}; \`sallyport keys list\` shows them`);
+    throw new UserError(
+      options.orElse ?? `no key has the fingerprint ${digits}; \`sallyport keys list\` shows them`,
+    );
   if (address === undefined) return rows;
   const chosen = rows.filter((row) => foldAddress(row.address) === foldAddress(address));
   if (chosen.length === 0) throw new UserError(`the key ${digits} is not one of ${address}`);

@@ -13,15 +13,30 @@ import { rowsOfOwnKey } from './key-rows.js';
 
 /** Takes a secret key for signing: of one sender, or of the gateway. It comes opened, and is sealed here. */
 export const importOwnKey = act(
-  keyMaterial.extend({ secret: z.base64(), address: keyAddress.optional() }),
+  keyMaterial.extend({
+    secret: z.base64(),
+    address: keyAddress.optional(),
+    /** It is to be the gateway's, whatever address it names. */
+    gateway: z.boolean().default(false),
+  }),
   async (context, input): Promise<ImportOwnResult> => {
-    const { secret: secretText, address, ...given } = input;
+    const { secret: secretText, address, gateway, ...given } = input;
     const secret = Buffer.from(secretText, 'base64');
     const key = await readMaterial(given);
     if (key === undefined) throw new UserError('it is not one whole key');
     const { kind, fingerprint } = key;
     if (address !== undefined && !key.addresses.some((one) => foldAddress(one) === foldAddress(address)))
       throw new UserError(`the key ${fingerprint} does not name ${address}: it can't sign its mail`);
+    if (address !== undefined && gateway)
+      throw new UserError('a key signs for one sender or for the gateway: --for or --gateway', {
+        exitStatus: 2,
+      });
+    const { domains } = context.loaded.config.organisation;
+    // Somebody's private key in a pile of files would sign everybody's mail.
+    if (address === undefined && !gateway && !key.addresses.some((one) => domains.includes(domainOf(one))))
+      throw new UserError(
+        `the key ${fingerprint} names no address of organisation.domains: say whose mail it signs (--for ADDRESS), or that it is to be the gateway's all the same (--gateway)`,
+      );
     const problem =
       kind === 'openpgp'
         ? await whyNotOpenPgp(key, secret, context.clock.now())
@@ -62,6 +77,10 @@ export const importOwnKey = act(
   },
 );
 
+function domainOf(address: string): string {
+  return address.slice(address.lastIndexOf('@') + 1);
+}
+
 /** Destroys a signing key, for every sender that it signs for. */
 export const removeOwnKey = act(
   z.strictObject({ fingerprint: keyReference }),
@@ -76,7 +95,7 @@ export const removeOwnKey = act(
       rows[0].fingerprint,
       changed.map((one) => auditEvent('own-key.removed', { actor: context.actor, ...one })),
     );
-    return { changed, stillPending: [] };
+    return { changed, stillPending: [], usedOn: [], stillInUseFor: [] };
   },
 );
 

@@ -6,13 +6,15 @@ import { changeStructure, type StructureChange } from './content-fields.js';
 import { type Edit, edited, editedSize, type OriginalMessage } from './edits.js';
 import { legacyDisplay } from './legacy-display.js';
 import { findMainBodies } from './main-bodies.js';
-import { isStructural, outerField, travelsInside } from './outer-fields.js';
+import { isStructural, type Outside, outerField, travelsInside } from './outer-fields.js';
 import { fieldValue, type RawField, type RawHeader, readRawHeader } from './raw-header.js';
 import type { Payload } from './types.js';
 
 export interface PayloadOptions {
   /** Stands outside in place of the Subject: one line of printable ASCII. */
   readonly subject: string;
+  /** Stands outside for Message-ID, and the IDs of other messages are left out; unsaid: they stay as they are. */
+  readonly messageId?: string;
   /** Puts the real Subject into the text, for readers that don't know protected header fields. */
   readonly legacyDisplay: boolean;
 }
@@ -42,7 +44,7 @@ export async function buildPayload(original: OriginalMessage, options: PayloadOp
     options.legacyDisplay && !alreadySigned ? hiddenSubject(header, options.subject) : undefined;
   const display = subject === undefined ? NO_DISPLAY : displayEdits(start, header.bodyStart, isAll, subject);
 
-  const outer = outerFields(header.fields, options.subject);
+  const outer = outerFields(header.fields, options);
   const inner = innerHeader(header.fields, outer, display.root);
   const edits: readonly Edit[] = [{ start: 0, end: header.bodyStart, bytes: inner }, ...display.edits];
   return {
@@ -71,11 +73,11 @@ async function readStart(
 }
 
 /** What stands outside, in order. Two Subjects become one: the substitute says nothing twice. */
-function outerFields(fields: readonly RawField[], subject: string): readonly RawField[] {
+function outerFields(fields: readonly RawField[], outside: Outside): readonly RawField[] {
   const outer: RawField[] = [];
   for (const field of fields) {
     if (field.name === 'subject' && outer.some((one) => one.name === 'subject')) continue;
-    const raw = outerField(field, subject);
+    const raw = outerField(field, outside);
     if (raw !== undefined) outer.push({ name: field.name, raw });
   }
   return outer;

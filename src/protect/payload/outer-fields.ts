@@ -1,12 +1,13 @@
+import { bareAddresses } from './outer-addresses.js';
 import { fieldValue, type RawField } from './raw-header.js';
 
 /**
- * What stays outside of a sealed message: a stricter composing policy than RFC 9788's `hcp_baseline` (3.2.1), which
- * leaves every field outside but Subject, Keywords and Comments. Here a field must be on this list, because others
- * repeat the Subject (Thread-Topic of Outlook, X-…-Subject) or hold what applications put there. Inside, all of them
- * travel.
+ * What stays outside of a sealed message: a stricter composing policy than RFC 9788's `hcp_shy`, which leaves every
+ * field outside but Subject, Keywords and Comments, and addresses without display names. Here a field must be on this
+ * list, because others repeat the Subject (Thread-Topic of Outlook, X-…-Subject, List-Id) or hold what applications put
+ * there; and of each only what has a fixed form stays. Inside, all of them travel whole.
  */
-const ADDRESSES_AND_LISTS: ReadonlySet<string> = new Set([
+const ADDRESSES: ReadonlySet<string> = new Set([
   'from',
   'sender',
   'to',
@@ -19,14 +20,6 @@ const ADDRESSES_AND_LISTS: ReadonlySet<string> = new Set([
   'resent-reply-to',
   'disposition-notification-to',
   'return-receipt-to',
-  'list-id',
-  'list-archive',
-  'list-help',
-  'list-owner',
-  'list-post',
-  'list-subscribe',
-  'list-unsubscribe',
-  'list-unsubscribe-post',
 ]);
 const DATES: ReadonlySet<string> = new Set(['date', 'resent-date']);
 /** Only their `<…>` stay: old programs write words about the message between them (RFC 822 4.6.2). */
@@ -78,6 +71,14 @@ const TRACE: ReadonlySet<string> = new Set([
 /** They name recipients whom the others must not see (RFC 5322 3.6.3; RFC 9788 11.4). */
 const BLIND: ReadonlySet<string> = new Set(['bcc', 'resent-bcc', 'x-bcc']);
 
+/** What stands outside in place of what travels inside. */
+export interface Outside {
+  /** One line of ASCII. */
+  readonly subject: string;
+  /** Given where the message's own IDs must not show: it stands for Message-ID, and the IDs of others are left out. */
+  readonly messageId?: string;
+}
+
 /** Whether a field describes the entity itself (RFC 2045): it stays with the body and is no field of the message. */
 export function isStructural(field: RawField): boolean {
   return field.name === 'mime-version' || field.name.startsWith('content-');
@@ -95,19 +96,42 @@ export function travelsInside(field: RawField): boolean {
 /**
  * A field as it stands outside, or undefined where it doesn't. Signatures made upstream (DKIM, ARC) are left out: they
  * were made over a Subject and a body that are no longer there.
- * @param subject what stands in place of the Subject; one line of ASCII
  */
-export function outerField(field: RawField, subject: string): string | undefined {
+export function outerField(field: RawField, outside: Outside): string | undefined {
   const { name } = field;
-  if (name === 'subject') return `Subject: ${subject}\r\n`;
-  if (name === 'received' || ADDRESSES_AND_LISTS.has(name)) return field.raw;
+  if (name === 'subject') return `Subject: ${outside.subject}\r\n`;
+  if (name === 'received') return outerReceived(field);
+  if (ADDRESSES.has(name)) return outerAddresses(field);
   if (DATES.has(name)) return outerDate(field);
-  if (MESSAGE_IDS.has(name)) return outerIds(field);
+  if (MESSAGE_IDS.has(name))
+    return outside.messageId === undefined ? outerIds(field) : outerId(field, outside.messageId);
   if (!WORDS.has(name)) return undefined;
   const words = fieldValue(field)
     .split(/[\s,;()]+/)
     .filter((word) => word !== '');
   return words.length > 0 && words.every((word) => KNOWN_WORD.test(word)) ? field.raw : undefined;
+}
+
+/** Names, comments and group names are free text: only the addresses themselves stay outside. */
+function outerAddresses(field: RawField): string | undefined {
+  const addresses = bareAddresses(fieldValue(field));
+  return addresses.length === 0 ? undefined : `${writtenName(field)}: ${addresses.join(',\r\n ')}\r\n`;
+}
+
+/**
+ * That a server had it, and when: a loop is found by the number of these fields (RFC 5321 6.3). What a client called
+ * itself, comments and `for` with a recipient, who may be a hidden one, are left out.
+ */
+function outerReceived(field: RawField): string {
+  const value = fieldValue(field);
+  const date = value.slice(value.lastIndexOf(';') + 1).trim();
+  const by = /\sby\s+([a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?)(?=[\s;])/i.exec(` ${value}`)?.[1];
+  const when = DATE.test(date) ? `; ${date}` : '';
+  return `Received: by ${by ?? 'a server'}${when}\r\n`;
+}
+
+function outerId(field: RawField, messageId: string): string | undefined {
+  return field.name === 'message-id' ? `${writtenName(field)}: ${messageId}\r\n` : undefined;
 }
 
 function outerDate(field: RawField): string | undefined {

@@ -20,7 +20,9 @@ export function listKeys(db: RelayDb, filter: KeyFilter): readonly StoredKey[] {
   const states = filter.states?.map(() => '?').join(', ');
   const wanted: readonly { readonly sql: string; readonly values: readonly string[] }[] = [
     ...(filter.kind === undefined ? [] : [{ sql: 'kind = ?', values: [filter.kind] }]),
-    ...(filter.states === undefined ? [] : [{ sql: `state IN (${states})`, values: filter.states }]),
+    filter.states === undefined
+      ? { sql: "state <> 'removed'", values: [] }
+      : { sql: `state IN (${states})`, values: filter.states },
     ...(filter.fingerprint === undefined ? [] : [{ sql: 'fingerprint = ?', values: [filter.fingerprint] }]),
     ...(filter.abbreviated === undefined
       ? []
@@ -31,10 +33,10 @@ export function listKeys(db: RelayDb, filter: KeyFilter): readonly StoredKey[] {
           },
         ]),
   ];
-  const where = wanted.length === 0 ? '' : `WHERE ${wanted.map(({ sql }) => sql).join(' AND ')}`;
+  const where = wanted.map(({ sql }) => sql).join(' AND ');
   return db
     .all<RecipientKeyRow>(
-      `SELECT * FROM recipient_keys ${where} ORDER BY folded, kind, first_seen_at, fingerprint LIMIT ?`,
+      `SELECT * FROM recipient_keys WHERE ${where} ORDER BY folded, kind, first_seen_at, fingerprint LIMIT ?`,
       ...wanted.flatMap(({ values }) => values),
       filter.limit,
     )

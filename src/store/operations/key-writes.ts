@@ -1,10 +1,19 @@
 import type { OwnKey, StoredKey, StoredKeyRef } from '../../model/key.js';
 import { foldAddress } from '../../shared/fold-address.js';
-import { chainText } from '../key-rows.js';
+import { chainText, type RecipientKeyRow, storedKeyOf } from '../key-rows.js';
 import type { RelayDb } from '../relay-db.js';
 
 const ROW = 'kind = ? AND folded = ? AND fingerprint = ?';
+const THERE = "state <> 'removed'";
 const placeOf = (ref: StoredKeyRef) => [ref.kind, foldAddress(ref.address), ref.fingerprint] as const;
+
+/** `putKey`, but false when the row isn't any more as the caller saw it (undefined: that there was none). */
+export function putKeyOver(
+  db: RelayDb,
+  input: { readonly key: StoredKey; readonly before: StoredKey | undefined },
+): boolean {
+  return isStill(db, input.key, input.before) && putKey(db, input.key);
+}
 
 /** False, with nothing done, when another key of this kind and address is the active one. */
 export function putKey(db: RelayDb, key: StoredKey): boolean {
@@ -36,7 +45,7 @@ export function activateKey(
   input: { readonly ref: StoredKeyRef; readonly actor: string; readonly pinned: boolean },
 ): boolean {
   const place = placeOf(input.ref);
-  if (db.get(`SELECT 1 FROM recipient_keys WHERE ${ROW}`, ...place) === undefined) return false;
+  if (db.get(`SELECT 1 FROM recipient_keys WHERE ${ROW} AND ${THERE}`, ...place) === undefined) return false;
   // First, because two active ones are never there, not even for a moment.
   db.run(
     `UPDATE recipient_keys SET state = 'replaced'
@@ -65,9 +74,16 @@ export function rejectKey(
   return changed === 1;
 }
 
-/** False when there is no such row. */
+/**
+ * False when there is no such row. It becomes `removed` and keeps what was known of the key: a revocation once seen must
+ * count when an older copy comes. Nobody vouches for it any more.
+ */
 export function removeKey(db: RelayDb, ref: StoredKeyRef): boolean {
-  return db.run(`DELETE FROM recipient_keys WHERE ${ROW}`, ...placeOf(ref)) === 1;
+  const changed = db.run(
+    `UPDATE recipient_keys SET state = 'removed', pinned = 0 WHERE ${ROW} AND ${THERE}`,
+    ...placeOf(ref),
+  );
+  return changed === 1;
 }
 
 /** Time doesn't go back: answers of two sources may arrive in any order. */
@@ -104,6 +120,19 @@ export function putOwnKey(db: RelayDb, key: OwnKey): null {
 /** For every sender that it signs for. False when there is none. */
 export function removeOwnKey(db: RelayDb, fingerprint: string): boolean {
   return db.run('DELETE FROM own_keys WHERE fingerprint = ?', fingerprint) > 0;
+}
+
+function isStill(db: RelayDb, ref: StoredKeyRef, before: StoredKey | undefined): boolean {
+  const row = db.get<RecipientKeyRow>(`SELECT * FROM recipient_keys WHERE ${ROW}`, ...placeOf(ref));
+  if (row === undefined || before === undefined) return row === undefined && before === undefined;
+  const now = storedKeyOf(row);
+  return (
+    now.state === before.state &&
+    now.source === before.source &&
+    now.pinned === before.pinned &&
+    now.actor === before.actor &&
+    Buffer.compare(now.material, before.material) === 0
+  );
 }
 
 function hasOtherActive(db: RelayDb, ref: StoredKeyRef): boolean {

@@ -1,6 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { methodsAfterRelease } from '../../../src/decide/choose-method.js';
+import { decide } from '../../../src/decide/decide.js';
 import { decideWithKeys } from '../../../src/decide/decide-with-keys.js';
-import { messageFacts } from '../../../src/decide/facts.js';
+import { messageFacts, recipientFacts } from '../../../src/decide/facts.js';
+import { keyAvailability } from '../../../src/decide/key-availability.js';
 import { NO_DEMAND } from '../../../src/decide/lattice.js';
 import type { PolicySet, Rule } from '../../../src/decide/policy-set.js';
 import { statedAvailability, statedInspection } from '../../../src/decide/policy-test-facts.js';
@@ -167,5 +170,58 @@ describe('a message that its sender encrypted', () => {
     const signed = { ...protection, encrypted: false, signed: true };
     const { decision } = await decideTo(policyOf(TLS), { pgp: found(key('AA')) }, { protection: signed });
     expect(decision.order[0]).toBe('pgp');
+  });
+});
+
+describe('a person who releases', () => {
+  const weak = found(key('AA', { revocation: 'undetermined' }));
+  const strict: Demand = {
+    ...TLS,
+    disposition: 'hold',
+    keys: { sources: ['imported'], revocation: 'required' },
+  };
+
+  it('gets nothing weaker than a key that falls short, unless they name it', async () => {
+    const { decision } = await decideTo(policyOf(strict, { prefer: ['smime', 'tls'] }), { smime: weak });
+    const availability = {
+      ...statedAvailability(['plain', 'tls']),
+      smime: keyAvailability(weak),
+    };
+    expect(methodsAfterRelease(decision, availability)).toEqual([]);
+    expect(methodsAfterRelease(decision, availability, { named: true })).toEqual(['tls']);
+  });
+
+  it('never gets a method that `prefer` leaves out', async () => {
+    const { decision } = await decideTo(policyOf({ ...TLS, disposition: 'hold' }, { prefer: ['tls'] }), {});
+    const availability = {
+      ...statedAvailability(['plain', 'tls', 'portal']),
+      smime: keyAvailability(found(key('AA'))),
+    };
+    expect(methodsAfterRelease(decision, availability, { named: true })).toEqual(['tls']);
+  });
+});
+
+describe('the IDs of a message', () => {
+  it.each([
+    ['mrn', 'H-medical-record', 'header:message-id', true],
+    ['mrn', 'H-medical-record', 'header:references', true],
+    ['health-term', undefined, 'header:in-reply-to', true],
+    ['mrn', 'H-medical-record', 'header:subject', false],
+    // Every ID looks like one.
+    ['email', 'F-email', 'header:message-id', false],
+  ] as const)('%s (%s) in %s: hidden outside %s', (detector, safeHarbor, where, hidden) => {
+    const envelope = { sender: 's@clinic.example', identity: 'x', receivedAt: NOW };
+    const inspection = statedInspection({
+      ...envelope,
+      findings: [{ detector, class: 'identifier', confidence: 'high', distinct: 1 }],
+    });
+    const findings = inspection.findings.map((one) => ({
+      ...one,
+      where: [where],
+      ...(safeHarbor !== undefined && { safeHarbor }),
+    }));
+    const to = recipientFacts('sam@lab.example', ['clinic.example'], statedAvailability(['tls']));
+    const decision = decide(policyOf(TLS), messageFacts({ ...inspection, findings }, envelope), to);
+    expect(decision.hideMessageIds === true).toBe(hidden);
   });
 });

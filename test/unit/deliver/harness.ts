@@ -144,6 +144,7 @@ export function testCourier(options: HarnessOptions): TestCourier {
       bodies: store.bodies,
       audit: { record: async () => undefined },
       config: () => loaded.config.protect,
+      hostname: () => 'relay.clinic.example',
       findKeys: async () => ({ usable: [], refused: [] }),
       signingKeys: { signer: async () => undefined },
       seal: async () => ({ kind: 'failed', reason: 'nothing is sealed here' }),

@@ -50,6 +50,13 @@ export function streamedSignedData(...pieces: readonly Buffer[]): Buffer {
   return ber(0x30, oid(TYPES.signed), ber(0xa0, signed));
 }
 
+/** The members of an EnvelopedData, without recipients. */
+export const ENVELOPED = Buffer.concat([
+  der(0x02, Buffer.from([0])),
+  der(0x31),
+  der(0x30, oid(ID_DATA), der(0x30), der(0x80, Buffer.from('ciphertext'))),
+]);
+
 export function enveloped(type: 'enveloped' | 'authEnveloped' | 'encrypted' = 'enveloped'): Buffer {
-  return contentInfo(type, der(0x30, der(0x02, Buffer.from([0])), der(0x31), octets('ciphertext')));
+  return contentInfo(type, der(0x30, ENVELOPED, ...(type === 'authEnveloped' ? [octets('mac')] : [])));
 }

@@ -10,7 +10,16 @@ import { inspectMessage } from '../../../src/inspect/inspect-message.js';
 import { readPgpText } from '../../../src/inspect/pgp-text.js';
 import type { MessageReading } from '../../../src/inspect/structure.js';
 import { describeWithTools } from '../../support/tools.js';
-import { ber, contentInfo, der, enveloped, octets, signedData, streamedSignedData } from './cms-bytes.js';
+import {
+  ber,
+  contentInfo,
+  der,
+  ENVELOPED,
+  enveloped,
+  octets,
+  signedData,
+  streamedSignedData,
+} from './cms-bytes.js';
 import { allText, HEADER, isClean, LIMITS, mail, read } from './limits.js';
 
 const PHI = 'Patient Ellie Example, MRN 0012345, diagnosis diabetes mellitus';
@@ -89,6 +98,129 @@ describe('messages that are encrypted as a whole', () => {
     const reading = read(`${HEADER}${opaque}`);
     expect(reading.protection).toEqual({ kind: 'smime', encrypted: true, signed: true });
     expect(status(reading, '1.1')).toBe('encrypted');
+  });
+});
+
+/** PGP/MIME with changed pieces. */
+const pgpMime = (wish: {
+  readonly control?: string;
+  readonly controlHeader?: string;
+  readonly armour?: string;
+  readonly before?: string;
+  readonly behind?: string;
+}) =>
+  `Content-Type: multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b1\n\n${wish.before ?? ''}--b1\nContent-Type: application/pgp-encrypted${wish.controlHeader ?? ''}\n\n${wish.control ?? 'Version: 1\n'}\n--b1\nContent-Type: application/octet-stream\n\n${wish.armour ?? armoured(PGP)}\n--b1--\n${wish.behind ?? ''}`;
+const BASE64 = PGP.toString('base64');
+const withHeaders = (...lines: readonly string[]) =>
+  armoured(PGP).replace('\n\n', `\n${lines.join('\n')}\n\n`);
+/** The same packet in two pieces (RFC 9580 4.2.1.4). */
+const IN_PIECES = Buffer.concat([
+  PGP.subarray(0, 16),
+  Buffer.from([0xd2, 0xe4, 1]),
+  Buffer.alloc(15, 9),
+  Buffer.from([5]),
+  Buffer.alloc(5, 9),
+]);
+/** In the old format, without a length: to the end. */
+const TO_THE_END = Buffer.concat([PGP.subarray(0, 16), Buffer.from([0xa7]), Buffer.alloc(30, 9)]);
+/** Literal data with the text. */
+const SPOKEN = Buffer.concat([Buffer.from([0xcb, PHI.length + 6, 0x62, 0, 0, 0, 0, 0]), Buffer.from(PHI)]);
+
+describe('what programs write around encrypted data', () => {
+  it.each([
+    ['a preamble', pgpMime({ before: 'This is an OpenPGP/MIME encrypted message (RFC 4880 and 3156)\n' })],
+    ['blank lines around the parts', pgpMime({ before: '\n', behind: '\n\n' })],
+    [
+      'a description of the control part',
+      pgpMime({ controlHeader: '\nContent-Description: PGP/MIME version' }),
+    ],
+    ['armour headers', `\n${withHeaders('Version: Made up 1.0', 'Charset: utf-8')}\n`],
+    ['no checksum', `\n${armoured(PGP).replace('=abcd\n', '')}\n`],
+    ['no empty line', `\n${armoured(PGP).replace('\n\n', '\n')}\n`],
+    ['short lines', `\n${armoured(PGP).replace(BASE64, BASE64.replace(/(.{20})/g, '$1\n'))}\n`],
+    ['data in pieces', `\n${armoured(IN_PIECES)}\n`],
+    ['data to the end', `\n${armoured(TO_THE_END)}\n`],
+    ['data in pieces, in binary', multipart('mixed', part('application/octet-stream', IN_PIECES))],
+  ])('does not keep it from being encrypted: %s', (_name, body) => {
+    const reading = read(`${HEADER}${body}`);
+    expect(reading.protection?.encrypted).toBe(true);
+  });
+});
+
+describe('clear text within what is encrypted', () => {
+  it.each([
+    ['an armour comment', `\n${withHeaders(`Comment: ${PHI}`)}\n`],
+    ['an armour comment in PGP/MIME', pgpMime({ armour: withHeaders(`Comment: ${PHI}`) })],
+    ['any other armour header', `\n${withHeaders(`Note: ${PHI}`)}\n`],
+    ['a long version', `\n${withHeaders(`Version: ${PHI} ${'x'.repeat(60)}`)}\n`],
+    ['many versions', `\n${withHeaders('Version: 1', `Version: ${PHI}`)}\n`],
+    [
+      'a line with a colon among the data',
+      `\n${armoured(PGP).replace('\n=abcd', `\nNote: ${PHI}\n=abcd`)}\n`,
+    ],
+    ['a line that is no data', `\n${armoured(PGP).replace('\n=abcd', `\n${PHI}\n=abcd`)}\n`],
+    ['a line behind the checksum', `\n${armoured(PGP).replace('=abcd', `=abcd\n${PHI}`)}\n`],
+    ['a line that begins like a checksum', `\n${armoured(PGP).replace('=abcd', `=${PHI}`)}\n`],
+    ['text on the first line of the armour', `\n${armoured(PGP).replace('\n\n', ` ${PHI}\n\n`)}\n`],
+    ['text on its last line', `\n${armoured(PGP)} ${PHI}\n`],
+    ['text in its last line', `\n${armoured(PGP).replace('END PGP MESSAGE', `END PGP MESSAGE ${PHI}`)}\n`],
+    ['a preamble', pgpMime({ before: `${PHI}\n` })],
+    ['an epilogue', pgpMime({ behind: `${PHI}\n` })],
+    [
+      'a preamble of something else',
+      `Content-Type: multipart/mixed; boundary=b1\n\n${PHI}\n--b1\n\n${armoured(PGP)}\n--b1--\n`,
+    ],
+    ['more in the control part', pgpMime({ control: `Version: 1\n${PHI}\n` })],
+    ['something else in the control part', pgpMime({ control: `Version: ${PHI}\n` })],
+    ['a file name of the control part', pgpMime({ controlHeader: `; name="${PHI}"` })],
+    [
+      'the file name of an empty part',
+      multipart('mixed', `\n${armoured(PGP)}\n`, `Content-Type: text/plain; name="${PHI}"\n\n`),
+    ],
+  ])('means that the message is not, and is read: %s', (_name, body) => {
+    const reading = read(`${HEADER}${body}`);
+    expect(reading.protection?.encrypted ?? false).toBe(false);
+    expect(allText(reading)).toContain('MRN 0012345');
+  });
+
+  const behind = (bytes: Buffer) => Buffer.concat([PGP, bytes]);
+  it.each([
+    ['a literal packet', behind(SPOKEN)],
+    ['a literal packet behind data in pieces', Buffer.concat([IN_PIECES, SPOKEN])],
+    ['another encrypted packet', behind(PGP)],
+    ['text', behind(Buffer.from(PHI))],
+    [
+      'a packet to skip before the data',
+      Buffer.concat([Buffer.from([0xd5, PHI.length]), Buffer.from(PHI), PGP]),
+    ],
+    ['a marker that is none', Buffer.concat([Buffer.from([0xca, PHI.length]), Buffer.from(PHI), PGP])],
+  ])('is not read where it is in the armour or binary: %s', (_name, bytes) => {
+    for (const body of [
+      `\n${armoured(bytes)}\n`,
+      pgpMime({ armour: armoured(bytes) }),
+      multipart('mixed', part('application/octet-stream', bytes)),
+    ]) {
+      const reading = read(`${HEADER}${body}`);
+      expect(reading.protection?.encrypted ?? false).toBe(false);
+      expect(reading.parts.some((one) => one.status === 'unsupported')).toBe(true);
+      expect(isClean(reading)).toBe(false);
+    }
+  });
+
+  it.each([
+    [
+      'beside the content',
+      contentInfo('enveloped', Buffer.concat([der(0x30, ENVELOPED), der(0x0c, Buffer.from(PHI))])),
+    ],
+    [
+      'in attributes that are not protected',
+      contentInfo('enveloped', der(0x30, ENVELOPED, der(0xa1, der(0x0c, Buffer.from(PHI))))),
+    ],
+    ['in place of the recipients', contentInfo('enveloped', der(0x30, der(0x0c, Buffer.from(PHI))))],
+  ])('is not encrypted where CMS has it %s', (_name, bytes) => {
+    const reading = read(`${HEADER}${SMIME(bytes)}`);
+    expect(reading.protection?.encrypted ?? false).toBe(false);
+    expect(isClean(reading)).toBe(false);
   });
 });
 

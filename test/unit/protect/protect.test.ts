@@ -76,6 +76,7 @@ function setup(
     protect?: object;
     keys?: Readonly<Record<string, KindFound>>;
     signer?: SigningKey;
+    content?: string;
     failing?: string;
     removeFails?: boolean;
   } = {},
@@ -84,9 +85,10 @@ function setup(
   const events: AuditEvent[] = [];
   const tasks: SealTask[] = [];
   const removed: string[] = [];
+  const asked: string[] = [];
   const deps: ProtectDeps = {
     bodies: {
-      open: (body) => Readable.from([Buffer.from(body === COPY ? 'sealed' : 'clear')]),
+      open: (body) => Readable.from([Buffer.from(body === COPY ? 'sealed' : (options.content ?? 'clear'))]),
       remove: async (name) => {
         if (options.removeFails) throw new Error('no');
         removed.push(name);
@@ -99,8 +101,14 @@ function setup(
       },
     },
     config: () => configSchema.shape.protect.parse(options.protect ?? {}),
+    hostname: () => 'relay.clinic.example',
     findKeys: async (address) => options.keys?.[address] ?? { usable: [], refused: [] },
-    signingKeys: { signer: async () => options.signer },
+    signingKeys: {
+      signer: async (_kind, from) => {
+        asked.push(from);
+        return options.signer;
+      },
+    },
     seal: async (task) => {
       order.push('sealed');
       tasks.push(task);
@@ -110,7 +118,7 @@ function setup(
     clock: { now: () => 1000 },
     log: pino({ enabled: false }),
   };
-  return { protect: createProtect(deps), order, events, tasks, removed };
+  return { protect: createProtect(deps), order, events, tasks, removed, asked };
 }
 
 const BOTH = {
@@ -145,6 +153,22 @@ describe('a sealed copy', () => {
     expect(removed).toEqual(['c'.repeat(32)]);
   });
 
+  it('is signed by the key of who stands in From, whatever the envelope says', async () => {
+    const signer: SigningKey = { kind: 'openpgp', fingerprint: 'DD', secret: new Uint8Array() };
+    const protect = { pgp: { sign: true } };
+    for (const [content, from] of [
+      ['From: Jane <jane@clinic.example>\r\nSubject: x\r\n\r\n', 'jane@clinic.example'],
+      // Two of them, or none that can be read: nobody's own key.
+      ['From: a@clinic.example\r\nFrom: b@clinic.example\r\n\r\n', ''],
+      ['Subject: x\r\n\r\nFrom: a@clinic.example\r\n', ''],
+    ] as const) {
+      const stage = setup({ keys: BOTH, signer, protect, content });
+      const copy = await stage.protect(MESSAGE, [recipient('a@lab.example')], 'pgp');
+      expect([copy.kind, stage.asked, stage.tasks[0]?.signer]).toEqual(['smtp', [from], signer]);
+      expect(stage.events[0]?.data).toMatchObject({ signedBy: 'DD' });
+    }
+  });
+
   it('that cannot be removed does not undo the delivery', async () => {
     const { protect } = setup({ keys: BOTH, removeFails: true });
     const copy = await protect(MESSAGE, [recipient('a@lab.example')], 'pgp');
@@ -168,7 +192,7 @@ describe('a sealed copy', () => {
 
 describe('sealing is impossible, and nothing is recorded or made,', () => {
   const keys: KeyDemand = { sources: ['imported'], revocation: 'required' };
-  it.each<[string, Parameters<typeof setup>[0], StoredRecipient, string]>([
+  it.each<[string, Parameters<typeof setup>[0], StoredRecipient, string, object?]>([
     ['without a key', {}, recipient('a@lab.example'), 'no usable key any more'],
     [
       'when the key was refused meanwhile',
@@ -188,6 +212,7 @@ describe('sealing is impossible, and nothing is recorded or made,', () => {
       { keys: { 'a@lab.example': { usable: [usable('AA', { source: 'wkd' })], refused: [] } } },
       recipient('a@lab.example', { keys }),
       'no key that the rules accept any more',
+      { shortOfDemand: true },
     ],
     [
       'when the sender encrypted it',
@@ -201,9 +226,9 @@ describe('sealing is impossible, and nothing is recorded or made,', () => {
       recipient('a@lab.example'),
       'the configuration demands a signature (protect.pgp.sign), and there is no valid signing key',
     ],
-  ])('%s', async (_name, options, to, reason) => {
+  ])('%s', async (_name, options, to, reason, more = {}) => {
     const { protect, order } = setup(options);
-    expect(await protect(MESSAGE, [to], 'pgp')).toEqual({ kind: 'impossible', reason });
+    expect(await protect(MESSAGE, [to], 'pgp')).toEqual({ kind: 'impossible', reason, ...more });
     expect(order).toEqual([]);
   });
 

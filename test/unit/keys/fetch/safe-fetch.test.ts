@@ -24,6 +24,9 @@ import {
 } from '../../../support/hostile-http.js';
 
 const LATE = 'the server did not answer in time';
+
+/** As it is thrown: lateness has a code, because it is what costs. */
+const failure = (reason: string) => new SourceFailed(reason, reason === LATE ? { code: 'late' } : {});
 const CLOSED = 'the server closed the connection';
 const PRIVATE = 'the host has an address that is not public';
 
@@ -175,7 +178,7 @@ describe('a server that misbehaves', () => {
     const started = performance.now();
     const signal = AbortSignal.timeout(late === true ? 150 : 20_000);
     await expect(fetchFromPeers({ url: `http://peer.test:${server.port}${path}`, signal })).rejects.toThrow(
-      new SourceFailed(reason),
+      failure(reason),
     );
     expect(performance.now() - started).toBeLessThan(5000);
     // No connection is left behind.
@@ -185,7 +188,7 @@ describe('a server that misbehaves', () => {
   it('is given up at once when the deadline passed before', async () => {
     const before = server.connections;
     const request = { url: `http://peer.test:${server.port}/good`, signal: AbortSignal.abort() };
-    await expect(fetchFromPeers(request)).rejects.toThrow(new SourceFailed(LATE));
+    await expect(fetchFromPeers(request)).rejects.toThrow(failure(LATE));
     expect(server.connections).toBe(before);
   });
 
@@ -314,7 +317,7 @@ describe('with the settings of the configuration', () => {
   ])('%s: %s', async (url, reason) => {
     const fetch = createSafeFetch({ ...dnsOptions(), allow_private_targets: false });
     await expect(fetch({ ...request, url, signal: AbortSignal.timeout(20_000) })).rejects.toThrow(
-      new SourceFailed(reason),
+      failure(reason),
     );
   });
 
@@ -351,7 +354,7 @@ describe('with the settings of the configuration', () => {
     const started = performance.now();
     await expect(
       fetch({ ...request, url: 'http://mute.test/', signal: AbortSignal.timeout(100) }),
-    ).rejects.toThrow(new SourceFailed(LATE));
+    ).rejects.toThrow(failure(LATE));
     expect(performance.now() - started).toBeLessThan(3000);
   });
 

@@ -246,6 +246,17 @@ describe('a change', () => {
     expect(stage.eventTypes).toEqual(['key.pending']);
   });
 
+  it('is none where a person’s pin of earlier would be needed', async () => {
+    const before = stored({ ...D, needs: 'CA' }, { state: 'replaced', pinned: true, source: 'ldap' });
+    const stage = createStage({ rows: [before, stored(C)] });
+    stage.ldap.answer = [published({ ...D, needs: 'CA' })];
+    expect(await stage.find('ldap', 'imported')).toMatchObject({
+      x509: 'C from imported',
+      refused: expect.arrayContaining(['ldap D: no path to a trust anchor']),
+    });
+    expect(stage.eventTypes).toEqual([]);
+  });
+
   it('of what a key was replaced by is a change too', async () => {
     const stage = createStage({ rows: [stored(A, { state: 'replaced' }), stored(B, { source: 'wkd' })] });
     stage.wkd.answer = [published(A)];
@@ -264,6 +275,47 @@ describe('news of the known key', () => {
     stage.now += CACHE;
     expect((await stage.find('wkd')).openpgp).toBeUndefined();
     expect(stage.eventTypes).toEqual(['key.updated']);
+  });
+
+  it('outlive the removal of the key', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd' })] });
+    stage.wkd.answer = [published({ ...A, revoked: true })];
+    await stage.find('wkd');
+    await stage.store.remove(stored(A), []);
+    stage.wkd.answer = [published(A)];
+    stage.now += CACHE;
+    expect(await stage.find('wkd')).toMatchObject({ openpgp: undefined, refused: ['wkd A: revoked'] });
+    expect(stage.store.rows).toMatchObject([{ state: 'removed' }]);
+  });
+
+  it('are kept of a key that was removed, replaced or rejected', async () => {
+    for (const state of ['removed', 'replaced', 'rejected'] as const) {
+      const stage = createStage({ rows: [stored(A, { source: 'wkd', state })] });
+      stage.wkd.answer = [published({ ...A, revoked: true })];
+      await stage.find('wkd');
+      await stage.find('wkd');
+      expect(stage.eventTypes).toEqual(['key.updated']);
+      expect(stage.store.rows).toMatchObject([{ state }]);
+      stage.wkd.answer = [published(A)];
+      stage.now += CACHE;
+      expect((await stage.find('wkd')).openpgp).toBeUndefined();
+    }
+  });
+
+  it('leave a removed key unknown: it may be the first again', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd', state: 'removed', actor: 'grace' })] });
+    stage.wkd.answer = [published(A)];
+    expect((await stage.find('wkd')).openpgp).toBe('A from wkd');
+    expect(stage.eventTypes).toEqual(['key.discovered']);
+    expect(stage.store.rows).toMatchObject([{ state: 'active' }]);
+    expect(stage.store.rows[0]?.actor).toBeUndefined();
+  });
+
+  it('seen for one address count for the others', async () => {
+    const elsewhere = stored({ ...A, revoked: true }, { address: 'ada@home.test', state: 'removed' });
+    const stage = createStage({ rows: [elsewhere] });
+    stage.wkd.answer = [published(A)];
+    expect(await stage.find('wkd')).toMatchObject({ openpgp: undefined, refused: ['wkd A: revoked'] });
   });
 
   it('count for every copy in the answer', async () => {
@@ -295,8 +347,8 @@ describe('news of the known key', () => {
     expect(stage.store.rows[0]?.chain.map(String)).toEqual(['CA 2']);
   });
 
-  it('make nothing of a person’s pin', async () => {
-    const known = { ...C, needs: 'CA' };
+  it.each([true, false])('make nothing of a person’s pin (no issuer known: %s)', async (orphan) => {
+    const known = { ...C, needs: 'CA', orphan };
     const stage = createStage({ rows: [stored(known, { pinned: true })] });
     stage.ldap.answer = [published(known)];
     stage.revocation = { status: 'undetermined' };
@@ -322,6 +374,31 @@ describe('revocation of certificates', () => {
   });
 });
 
+describe('a pinned certificate', () => {
+  it.each([
+    [{ status: 'good' } as const, 'good'],
+    [{ status: 'vouched' } as const, 'vouched'],
+    [{ status: 'undetermined', detail: 'its CA was late' } as const, 'vouched'],
+    [{ status: 'revoked', reason: 'revoked on 2026-10-01' } as const, undefined],
+  ])('is vouched for, but not against its CA: %o', async (answer, shown) => {
+    const row = stored(C, { pinned: true });
+    const stage = createStage({ rows: [row] });
+    stage.revocation = answer;
+    const { x509 } = await stage.finder.find(ADDRESS, { kinds: ['x509'], sources: ['imported'] });
+    expect(x509.usable[0]?.facts.revocation).toBe(shown);
+    expect(x509.usable[0]?.facts.detail).toBeUndefined();
+    expect((await stage.finder.judge(row)).usable).toBe(shown !== undefined);
+    if (shown === undefined) expect(x509.refused[0]?.reason).toBe('revoked on 2026-10-01');
+  });
+
+  it('is asked about again each time, and a revocation ends it', async () => {
+    const stage = createStage({ rows: [stored(C, { pinned: true })] });
+    expect((await stage.find('imported')).x509).toBe('C from imported');
+    stage.revocation = { status: 'revoked', reason: 'revoked on 2026-10-01' };
+    expect((await stage.find('imported')).x509).toBeUndefined();
+  });
+});
+
 describe('a source', () => {
   it('that no longer publishes the key makes it unusable', async () => {
     const stage = createStage({ rows: [stored(A, { source: 'wkd', confirmedAt: START })] });
@@ -342,6 +419,22 @@ describe('a source', () => {
     expect(seen.openpgp).toBe(used);
     if (used === undefined) expect(seen.refused).toEqual(['wkd A: the server did not answer in time']);
     expect(stage.eventTypes).toEqual([]);
+  });
+
+  it('that fails leaves a key in use for which a person decided, until it says otherwise', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'wkd', confirmedAt: START - 30 * DAY })] });
+    await stage.store.activate(stored(A), { actor: 'grace', pinned: false }, []);
+    stage.wkd.answer = 'fails';
+    expect((await stage.find('wkd')).openpgp).toBe('A from wkd');
+    // Only where the source is accepted at all.
+    expect((await stage.find('ldap')).openpgp).toBeUndefined();
+    stage.wkd.answer = [];
+    stage.now += CACHE;
+    expect((await stage.find('wkd')).refused).toEqual(['wkd A: its source no longer publishes it']);
+    stage.wkd.answer = [published(B)];
+    stage.now += CACHE;
+    expect((await stage.find('wkd')).openpgp).toBeUndefined();
+    expect(stage.eventTypes).toEqual(['key.pending']);
   });
 
   it('that fails does not keep alive what another source gave', async () => {

@@ -201,6 +201,16 @@ describe('judgeOpenPgp', () => {
       'the key was revoked on 2026-01-01',
     ],
     [
+      'a revocation that cannot be checked, which anybody can have added',
+      () => {
+        const made = Buffer.from(keyRevocation());
+        // Behind 6 octets of header, the version, type and algorithm stands the hash: one that nobody knows.
+        made.writeUInt8(99, 9);
+        return join(...KEY, made, ...USER, ...SUBKEY);
+      },
+      'the key carries a revocation that cannot be checked; remove it and import a clean copy',
+    ],
+    [
       'a revocation of a designated revoker',
       () =>
         join(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sameAddress, userIdAddress } from '../../../../src/keys/openpgp/user-id.js';
+import { namesSeveralAddresses, sameAddress, userIdAddress } from '../../../../src/keys/openpgp/user-id.js';
 
 const address = (text: string) => userIdAddress(Buffer.from(text));
 
@@ -13,6 +13,13 @@ describe('userIdAddress', () => {
     ['آدا‌ <ada@bücher.test>', 'ada@xn--bcher-kva.test'],
     ['Ada <ada@xn--bcher-kva.test>', 'ada@xn--bcher-kva.test'],
     ['Zoë <zoë@clinic.test>', 'zoë@clinic.test'],
+    // As several programs write it where they know no name.
+    ['ada@clinic.test <ada@clinic.test>', 'ada@clinic.test'],
+    ['"ada@clinic.test" <ada@clinic.test>', 'ada@clinic.test'],
+    ["'ada@clinic.test' <ada@Clinic.TEST>", 'ada@clinic.test'],
+    ['Ada (ada@clinic.test) <ada@clinic.test>', 'ada@clinic.test'],
+    ['ada@bücher.test <ada@xn--bcher-kva.test>', 'ada@xn--bcher-kva.test'],
+    ["o'neil@clinic.test <o'neil@clinic.test>", "o'neil@clinic.test"],
   ])('reads %j', (text, expected) => {
     expect(address(text)).toBe(expected);
   });
@@ -22,6 +29,15 @@ describe('userIdAddress', () => {
     ['Ada Example'],
     ['ada@clinic.test <bob@clinic.test>'],
     ['Ada (ada@clinic.test) <bob@clinic.test>'],
+    ['Ada@clinic.test <ada@clinic.test>'],
+    ['ada@clinic.test, bob@clinic.test <ada@clinic.test>'],
+    ['ada@clinic.test@evil.test <ada@clinic.test>'],
+    ['xada@clinic.test <ada@clinic.test>'],
+    ['ada @clinic.test <ada@clinic.test>'],
+    ['ada＠clinic.test <ada@clinic.test>'],
+    ['ada@clinic.test ada@clinic.test'],
+    ['ada@clinic.test (ada@clinic.test)'],
+    ['ada@clinic.test <ada@clinic.test> <ada@clinic.test>'],
     ['Ada <ada@clinic.test> <bob@clinic.test>'],
     ['Ada <ada@clinic.test>, <bob@clinic.test>'],
     ['Ada ＠ home <ada@clinic.test>'],
@@ -49,6 +65,21 @@ describe('userIdAddress', () => {
 
   it('names nobody by malformed UTF-8', () => {
     expect(userIdAddress(Buffer.from('Ad\xe1 <ada@clinic.test>', 'latin1'))).toBeUndefined();
+  });
+});
+
+describe('namesSeveralAddresses', () => {
+  it.each([
+    ['ada@clinic.test <bob@clinic.test>', true],
+    ['Ada <ada@clinic.test> <bob@clinic.test>', true],
+    ['ada@clinic.test, bob@clinic.test', true],
+    ['Ada ＠ home <ada@clinic.test>', true],
+    ['ada@clinic.test <ada@clinic.test>', false],
+    ['Ada <ada@clinic.test>', false],
+    ['Ada Example', false],
+    ['Ada <ada@localhost>', false],
+  ])('%j: %s', (text, expected) => {
+    expect(namesSeveralAddresses(Buffer.from(text))).toBe(expected);
   });
 });
 

@@ -14,6 +14,7 @@ import {
   subjectAltName,
   TEST_NOW,
   type TestLeafRequest,
+  testKeyPair,
 } from '../../../support/x509-authority.js';
 import { type Judging, shortVerdict, verdictOn } from './judging.js';
 
@@ -219,6 +220,24 @@ describe('the certificate of a person', () => {
       sealing: { kind: 'x509', fingerprint, certificate },
       path: [certificate],
       revocation: 'pinned',
+    });
+  });
+
+  describe('pinned, is asked about along', () => {
+    const sub = makeAuthority({ name: 'Sub', parent: root });
+    const ended = makeAuthority({ name: 'Ended', parent: root, notAfter: new Date(TEST_NOW - 1000) });
+    const stranger = makeAuthority({ name: 'Stranger' });
+    const twin = makeAuthority({ name: 'Sub', keys: testKeyPair('p256', 'another Sub') });
+    it.each([
+      ['the path to an anchor', sub, { chain: [sub], anchors: [root] }, 3, 'check'],
+      ['its issuer alone where the path ends there', sub, { chain: [sub] }, 2, 'check'],
+      ['its issuer, though that has expired', ended, { chain: [ended], anchors: [root] }, 2, 'check'],
+      ['nothing where only others are known', sub, { chain: [stranger, root] }, 1, 'pinned'],
+      ['nothing where somebody else has the name of its issuer', sub, { chain: [twin] }, 1, 'pinned'],
+    ] as const)('%s', (_, issuer, judging, length, revocation) => {
+      const verdict = verdictOn(issuer.issue().certificate, { pinned: true, ...judging });
+      if (!verdict.usable) throw new Error(verdict.reason);
+      expect([verdict.path.length, verdict.revocation]).toEqual([length, revocation]);
     });
   });
 

@@ -1,7 +1,10 @@
 import { pino } from 'pino';
 import { loadConfig } from '../../../../src/config/load.js';
+import { judgeKey } from '../../../../src/keys/finder/judge-key.js';
+import { judgeOpenPgp, mergeOpenPgp } from '../../../../src/keys/openpgp/index.js';
 import { createSigningKeys, secretSealer } from '../../../../src/keys/own/index.js';
-import type { SigningKeys } from '../../../../src/keys/types.js';
+import type { RevocationAnswer, SigningKeys } from '../../../../src/keys/types.js';
+import { judgeCertificate, loadTrustAnchors } from '../../../../src/keys/x509/index.js';
 import type { StoredKey } from '../../../../src/model/key.js';
 import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
 import type { Json } from '../../../../src/shared/canonical-json.js';
@@ -16,6 +19,8 @@ export interface KeyStage {
   readonly dataDir: string;
   readonly context: ActContext;
   readonly signingKeys: SigningKeys;
+  /** What CAs say of every certificate that is asked for. */
+  revocation: RevocationAnswer;
   act(name: string, input: Json): Promise<unknown>;
   /** `address fingerprint's-end state` of every row. */
   rows(): readonly string[];
@@ -32,22 +37,38 @@ export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage
   const never = (): never => {
     throw new Error('not needed here');
   };
+  const loaded = more.loaded ?? (await loadConfig('config.example.yaml'));
+  const { keys } = loaded.config;
+  const judging = {
+    judges: { openPgp: judgeOpenPgp, certificate: judgeCertificate, mergeOpenPgp },
+    revocation: { check: async () => stage.revocation },
+    anchors: await loadTrustAnchors(
+      keys.trust_anchors.map(({ file, revocation }) => ({ file: loaded.path(file), revocation })),
+    ),
+    limits: { localPart: keys.local_part, minRsaBits: keys.min_rsa_bits, curves: keys.curves },
+    clock,
+    onJudgeFailure: (error: unknown) => {
+      throw error;
+    },
+  };
   const context: ActContext = {
-    loaded: await loadConfig('config.example.yaml'),
+    loaded,
     store,
     clock,
     actor: 'grace',
     wake: () => undefined,
     availability: never,
     findKeys: never,
+    judgeKey: (key) => judgeKey(key, key.address, key.source, judging),
     sealSecret: secretSealer(masterKey),
     methodsAfterRelease: never,
     bounce: never,
     revokeItem: never,
     ...more,
   };
-  return {
+  const stage: KeyStage = {
     store,
+    revocation: { status: 'undetermined' },
     dataDir,
     context,
     signingKeys: createSigningKeys({ store: store.keys, masterKey, clock, log }),
@@ -58,6 +79,7 @@ export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage
       ),
     stored: (address) => store.keys.keysFor(address),
   };
+  return stage;
 }
 
 export function input(key: {

@@ -86,6 +86,88 @@ describe('an imported OpenPGP key', () => {
     });
   });
 
+  it('that is known and of no use any more does not come back', async () => {
+    const key = await generateKeyObject({ userIds: [`Ada <${ADA}>`], type: 'curve25519legacy' });
+    await take(key.toPublic().write());
+    const second = await ada();
+    await take(second.publicBinary);
+    await stage.act('keys trust', { fingerprint: second.fingerprint });
+    const { publicKey } = await revokeKey({ key, format: 'object', date: new Date(TEST_NOW - 1000) });
+    for (const copy of [publicKey, key.toPublic()])
+      expect(await take(copy.write())).toMatchObject({
+        taken: [],
+        refused: [{ reason: expect.stringContaining('revoked') }],
+      });
+    expect(stage.rows().map((row) => row.split(' ').at(-1))).toEqual(
+      expect.arrayContaining(['active', 'replaced']),
+    );
+  });
+
+  describe('that was removed', () => {
+    const revokedCopy = async (more: object = {}) => {
+      const key = await generateKeyObject({
+        userIds: [`Ada <${ADA}>`, 'Ada <ada@home.example>'],
+        type: 'curve25519legacy',
+        ...more,
+      });
+      const { publicKey } = await revokeKey({ key, format: 'object', date: new Date(TEST_NOW - 1000) });
+      return { old: key.toPublic().write(), revoked: publicKey.write(), fingerprint: key.getFingerprint() };
+    };
+    const remove = (fingerprint: string, more: object = {}) =>
+      stage.act('keys remove', { fingerprint, ...more });
+
+    it('is taken anew, and no person’s decision is left of it', async () => {
+      const { old, fingerprint } = await revokedCopy();
+      await take(old);
+      await remove(fingerprint);
+      expect(stage.rows()).toEqual([]);
+      await expect(stage.act('keys trust', { fingerprint })).rejects.toThrow(/no key has the fingerprint/);
+      expect(await take(old)).toMatchObject({ taken: [{ state: 'active', unchanged: false }, {}] });
+    });
+
+    it('does not keep another key from being the first', async () => {
+      const { old, fingerprint } = await revokedCopy();
+      await take(old);
+      await remove(fingerprint);
+      expect(await take((await ada()).publicBinary)).toMatchObject({ taken: [{ state: 'active' }] });
+    });
+
+    it('keeps its revocation, whichever copy comes later', async () => {
+      const { old, revoked, fingerprint } = await revokedCopy();
+      await take(old);
+      await take(revoked);
+      await remove(fingerprint);
+      expect(await take(old)).toMatchObject({
+        taken: [],
+        refused: [
+          { address: ADA, reason: expect.stringContaining('revoked') },
+          { address: 'ada@home.example', reason: expect.stringContaining('revoked') },
+        ],
+      });
+      expect(stage.rows()).toEqual([]);
+    });
+
+    it('takes a revocation that comes after its removal', async () => {
+      const { old, revoked, fingerprint } = await revokedCopy();
+      await take(old, { address: ADA });
+      await remove(fingerprint);
+      expect(await take(revoked)).toMatchObject({ taken: [] });
+      // Nor does it come in by another of its addresses.
+      expect(await take(old)).toMatchObject({ taken: [] });
+    });
+
+    it('for one address remembers for all', async () => {
+      const { old, revoked, fingerprint } = await revokedCopy();
+      await take(old, { address: ADA });
+      await take(revoked, { address: ADA });
+      await remove(fingerprint, { address: ADA });
+      expect(await take(old, { address: 'ada@home.example' })).toMatchObject({
+        taken: [],
+        refused: [{ reason: expect.stringContaining('revoked') }],
+      });
+    });
+  });
+
   it.each([
     ['expired', { expires: TEST_NOW - 86_400_000 }, /expired/],
     ['made in the future', { now: TEST_NOW + 86_400_000 }, /./],
@@ -104,6 +186,16 @@ describe('an imported OpenPGP key', () => {
       taken: [],
       refused: [{ reason: 'no user ID with a valid self-signature names an address' }],
     });
+  });
+
+  it('is refused with a word about its user ID where that names two addresses', async () => {
+    const key = await pgp([`bob@hospital.example <${ADA}>`]);
+    expect(await take(key.publicBinary)).toMatchObject({
+      taken: [],
+      refused: [{ reason: 'a user ID names two addresses, so it counts for neither' }],
+    });
+    const same = await pgp([`${ADA} <${ADA}>`]);
+    expect(await take(same.publicBinary)).toMatchObject({ taken: [{ address: ADA }] });
   });
 
   it('is one key, and public', async () => {
@@ -193,6 +285,46 @@ describe('an imported certificate', () => {
     await take((await ada()).publicBinary);
     await takeLeaf(leaf.certificate);
     expect(stage.rows().map((row) => row.split(' ').at(-1))).toEqual(['active', 'active']);
+  });
+
+  describe('that could not be used, beside one that can', () => {
+    const good = sub.issue({ name: 'Good', emails: [ADA] });
+    const other = makeAuthority({ name: 'Nobody knows' }).issue({ name: 'Other', emails: [ADA] });
+    const useGood = async () => {
+      await takeLeaf(good.certificate);
+      await stage.act('keys trust', { fingerprint: good.fingerprint, pin: true });
+    };
+
+    it('is refused with the reason, and the good one is used on', async () => {
+      await useGood();
+      expect(await takeLeaf(other.certificate)).toMatchObject({
+        taken: [],
+        refused: [{ reason: expect.stringMatching(/issued by nobody that is trusted.*keys remove/) }],
+      });
+      expect(stage.rows()).toEqual([`${ADA} ${end(good.fingerprint)} active pinned`]);
+    });
+
+    it('waits where the one in use is no better', async () => {
+      await takeLeaf(good.certificate);
+      expect(await takeLeaf(other.certificate)).toMatchObject({ taken: [{ state: 'pending' }] });
+    });
+
+    it('is not trusted without a pin', async () => {
+      await takeLeaf(good.certificate);
+      await takeLeaf(other.certificate);
+      await expect(stage.act('keys trust', { fingerprint: other.fingerprint })).rejects.toThrow(/--pin/);
+    });
+  });
+
+  it('that was revoked is not pinned', async () => {
+    await takeLeaf(leaf.certificate, [sub.certificate]);
+    stage.revocation = { status: 'revoked', reason: 'revoked on 2027-05-01' };
+    await expect(stage.act('keys trust', { fingerprint: leaf.fingerprint, pin: true })).rejects.toThrow(
+      /revoked on 2027-05-01/,
+    );
+    stage.revocation = { status: 'undetermined' };
+    await stage.act('keys trust', { fingerprint: leaf.fingerprint, pin: true });
+    expect(stage.rows()).toEqual([`${ADA} ${end(leaf.fingerprint)} active pinned`]);
   });
 
   it.each([

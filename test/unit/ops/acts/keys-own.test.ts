@@ -17,6 +17,8 @@ beforeEach(async () => {
 });
 afterEach(() => stage.store.close());
 
+const stranger = root.issue({ name: 'Stranger', emails: ['eve@partner.example'] });
+
 const pkcs8 = (made: TestCertificate) => made.keys.privateKey.export({ type: 'pkcs8', format: 'der' });
 
 function take(made: TestCertificate, secret: Buffer, more: object = {}) {
@@ -103,4 +105,18 @@ it('replaces the one before, and removes', async () => {
   );
   await stage.act('keys remove-own', { fingerprint: newer.fingerprint.slice(0, 10) });
   expect(await stage.signingKeys.signer('x509', WARD)).toBeUndefined();
+});
+
+it('is not the gateway’s by chance: it names an address of ours, or a person says so', async () => {
+  await expect(take(stranger, pkcs8(stranger))).rejects.toThrow(/organisation\.domains.*--for.*--gateway/);
+  expect(await stage.store.keys.ownKeys()).toEqual([]);
+  await expect(
+    take(stranger, pkcs8(stranger), { gateway: true, address: 'eve@partner.example' }),
+  ).rejects.toMatchObject({ exitStatus: 2 });
+  await take(stranger, pkcs8(stranger), { address: 'eve@partner.example' });
+  await take(stranger, pkcs8(stranger), { gateway: true });
+  expect(await stage.store.keys.ownKeys()).toMatchObject([
+    { fingerprint: stranger.fingerprint },
+    { fingerprint: stranger.fingerprint, address: 'eve@partner.example' },
+  ]);
 });

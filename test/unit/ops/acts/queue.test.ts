@@ -37,6 +37,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     wake: () => undefined,
     availability: never,
     findKeys: never,
+    judgeKey: never,
     sealSecret: never,
     methodsAfterRelease: never,
     bounce: never,

@@ -38,13 +38,13 @@ message.
     expect(body).toBe('This is the\r\nsmime-signed-enc-hp-baseline\r\nmessage.\r\n');
   });
 
-  it('has the outer fields of hcp_baseline, but for those that are not on the stricter list', async () => {
+  it('has the outer fields of hcp_baseline, but for names and what is not on the stricter list', async () => {
     const { outer, inner } = await split(message);
     const sample = [
       'Subject: [...]',
       'Message-ID: <smime-signed-enc-hp-baseline@example>',
-      'From: Alice <alice@smime.example>',
-      'To: Bob <bob@smime.example>',
+      'From: alice@smime.example',
+      'To: bob@smime.example',
       'Date: Sat, 20 Feb 2021 10:09:02 -0500',
     ];
     expect(lines(outer)).toEqual(sample);
@@ -72,8 +72,8 @@ Content-Type: ${type}; charset="us-ascii"
     ]);
     expect(valuesOf(inner, 'hp-outer')).toEqual([
       'Date: Fri, 21 Jan 2022 20:40:48 -0500',
-      'From: Alice <alice@example.net>',
-      'To: Bob <bob@example.net>',
+      'From: alice@example.net',
+      'To: bob@example.net',
       'Subject: [...]',
       'Message-ID: <text-plain-legacy-display@lhp.example>',
     ]);

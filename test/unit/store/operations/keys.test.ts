@@ -69,6 +69,24 @@ describe('a recipient key', () => {
     expect(reads.keysFor(db, 'ada@hospital.example')).toEqual([again]);
   });
 
+  it('is written over only while it is as the writer saw it', () => {
+    const db = temporaryDb();
+    const seen = key();
+    const news = key({ material: Buffer.from('with a new signature') });
+    expect(writes.putKeyOver(db, { key: seen, before: undefined })).toBe(true);
+    // Somebody else was faster: it is there, or is another than was seen.
+    expect(writes.putKeyOver(db, { key: seen, before: undefined })).toBe(false);
+    const imported = key({ source: 'imported', actor: 'ada', material: Buffer.from('with a revocation') });
+    writes.putKey(db, imported);
+    for (const before of [seen, { ...imported, actor: 'bob' }, { ...imported, material: seen.material }])
+      expect(writes.putKeyOver(db, { key: news, before })).toBe(false);
+    expect(reads.keysFor(db, 'ada@hospital.example')).toEqual([imported]);
+    // When the source last gave it doesn't count.
+    expect(writes.putKeyOver(db, { key: news, before: { ...imported, confirmedAt: 99 } })).toBe(true);
+    writes.removeKey(db, news);
+    expect(writes.putKeyOver(db, { key: seen, before: news })).toBe(false);
+  });
+
   it('is not active beside another active one of its kind', () => {
     const db = temporaryDb();
     writes.putKey(db, key());
@@ -131,6 +149,24 @@ describe('a recipient key', () => {
     expect(writes.removeKey(db, key({ fingerprint: B }))).toBe(false);
     expect(writes.removeKey(db, key())).toBe(true);
     expect(writes.removeKey(db, key())).toBe(false);
+  });
+
+  it('leaves its material behind when it is removed, and nothing that counts', () => {
+    const db = temporaryDb();
+    writes.putKey(db, key({ kind: 'x509', pinned: true }));
+    const ref = key({ kind: 'x509' });
+    expect(writes.removeKey(db, ref)).toBe(true);
+    const [left] = reads.keysFor(db, 'ada@hospital.example');
+    expect(left).toEqual(key({ kind: 'x509', state: 'removed' }));
+    expect(writes.activateKey(db, { ref, actor: 'grace', pinned: false })).toBe(false);
+    expect(reads.listKeys(db, { limit: 10 })).toEqual([]);
+    expect(reads.listKeys(db, { fingerprint: A, limit: 10 })).toEqual([]);
+    expect(reads.listKeys(db, { states: ['removed'], limit: 10 })).toEqual([left]);
+    // Another one may be the first again, and this one too.
+    expect(writes.putKey(db, key({ kind: 'x509', fingerprint: B }))).toBe(true);
+    expect(writes.removeKey(db, key({ kind: 'x509', fingerprint: B }))).toBe(true);
+    expect(writes.putKey(db, key({ kind: 'x509' }))).toBe(true);
+    expect(states(db)).toEqual({ 1: 'active', 2: 'removed' });
   });
 
   it.each([{ fingerprint: 'short' }, { fingerprint: 'a'.repeat(40) }, { fingerprint: `${'A'.repeat(39)}%` }])(

@@ -1,0 +1,62 @@
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import Table from 'cli-table3';
+import { machineFacts } from './machine.js';
+import { sealing } from './sealing.js';
+import type { BenchTable, Subject } from './subject.js';
+
+/*
+ * `npm run bench -- [SUBJECT…] [--rounds N]`. Exit status 0 unless something broke (1) or the command line is wrong (2):
+ * a figure that isn't reached is for people to see.
+ */
+
+const SUBJECTS: readonly Subject[] = [sealing];
+
+function printTable(table: BenchTable): void {
+  const printed = new Table({
+    head: [...table.head],
+    style: { head: [], border: [], compact: true },
+    chars: { ...NO_BORDER, middle: '  ' },
+  });
+  for (const row of table.rows) printed.push([...row]);
+  console.log(`\n${table.title}\n\n${printed.toString()}`);
+  for (const note of table.notes) console.log(`  ${note}`);
+}
+
+const NO_BORDER = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+};
+
+const { values, positionals } = parseArgs({
+  options: { rounds: { type: 'string', default: '7' } },
+  allowPositionals: true,
+});
+const rounds = Number(values.rounds);
+const unknown = positionals.filter((name) => SUBJECTS.every((subject) => subject.name !== name));
+if (unknown.length > 0 || !Number.isSafeInteger(rounds) || rounds < 1) {
+  console.error(
+    `usage: npm run bench -- [SUBJECT…] [--rounds N]\nsubjects: ${SUBJECTS.map(({ name }) => name).join(', ')}`,
+  );
+  process.exitCode = 2;
+} else {
+  console.log(machineFacts().join('\n'));
+  console.log(`${rounds} rounds of each comparison after one that warms up; medians`);
+  for (const subject of SUBJECTS) {
+    if (positionals.length > 0 && !positionals.includes(subject.name)) continue;
+    for await (const table of subject.run({ rounds })) printTable(table);
+  }
+  console.log(`\nload at the end: ${loadavg()[0]?.toFixed(2)}`);
+}
