@@ -4,6 +4,7 @@ import { readOleObject } from './compound/ole-object.js';
 import { readXls } from './excel/xls.js';
 import { readOoxml } from './ooxml/ooxml.js';
 import { readPpt } from './powerpoint/ppt.js';
+import { readRtf } from './rtf/rtf.js';
 import { readDoc } from './word/doc.js';
 
 /** Readers of formats by the media type that the bytes are. */
@@ -14,5 +15,6 @@ export const READERS: Readonly<Record<string, FormatReader>> = {
   [KINDS.doc]: readDoc,
   [KINDS.xls]: readXls,
   [KINDS.ppt]: readPpt,
+  [KINDS.rtf]: readRtf,
   [OTHER_COMPOUND]: readOleObject,
 };

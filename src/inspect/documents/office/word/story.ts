@@ -1,100 +1,48 @@
-import { type TableWriter, tableWriter } from '../../../table-text.js';
-import { CHANNELS, type Channel, type ChannelText, channelText, type TextMarks } from '../channels.js';
+import type { TextMarks } from '../channels.js';
 import type { Findings } from '../findings.js';
+import { storyText } from '../story-text.js';
 
 /** Takes the characters of one story of a Word document (main text, notes, headers …) with their special ones. */
 export interface Story {
-  character(code: number, marks: TextMarks, rowEnd: boolean): void;
+  /** @param endsRow the paragraph of this character ends a row of a table */
+  character(code: number, marks: TextMarks, endsRow: boolean): void;
   /** @throws TooLarge */
   end(): void;
 }
 
 const CELL = 0x07;
+const PARAGRAPH_ENDS = [0x0c, 0x0d, 0x0e];
 const FIELD_BEGIN = 0x13;
 const FIELD_SEPARATOR = 0x14;
 const FIELD_END = 0x15;
-const MAX_TABLE = 16 * 1024 * 1024;
+const MAX_FIELD_DEPTH = 64;
 
 /** @param view where the text that is shown goes */
 export function createStory(view: string, found: Findings): Story {
-  const lines: Record<Channel, string[]> = {
-    visible: [],
-    hidden: [],
-    deleted: [],
-    fields: [],
-    all: [],
-    original: [],
-  };
-  const tables: string[] = [];
-  let paragraph: ChannelText = channelText();
+  const text = storyText(view, found);
   /** Of each open field, whether its instruction is being read, not its result. */
   const fields: boolean[] = [];
-  let row: string[] = [];
-  let table: TableWriter | undefined;
-  let changed = false;
-  const endParagraph = (): string => {
-    const texts = paragraph.texts();
-    paragraph = channelText();
-    for (const channel of CHANNELS) {
-      if (texts[channel] !== '' && channel !== 'visible') lines[channel].push(texts[channel]);
-    }
-    return texts.visible;
-  };
-  const endTable = () => {
-    const text = table?.text() ?? '';
-    if (text !== '') tables.push(text);
-    table = undefined;
-  };
-  const endRow = () => {
-    if (row.length > 0) {
-      lines.visible.push(row.join('\t'));
-      table ??= tableWriter(MAX_TABLE);
-      table.row(row);
-    }
-    row = [];
-  };
   return {
-    character(code, marks, rowEnd) {
-      changed ||= marks.hidden || marks.deleted || marks.inserted;
+    character(code, marks, endsRow) {
       if (code === CELL) {
-        if (rowEnd) endRow();
-        else row.push(endParagraph());
-        return;
-      }
-      if (code === 0x0d || code === 0x0c || code === 0x0e) {
-        const line = endParagraph();
-        // Several paragraphs in one cell stand there until the cell ends.
-        if (row.length > 0) row[row.length - 1] += line === '' ? '' : ` ${line}`;
-        else {
-          if (line !== '') endTable();
-          lines.visible.push(line);
-        }
-        return;
-      }
-      if (code === FIELD_BEGIN) fields.push(true);
+        if (endsRow) text.row();
+        else text.cell();
+      } else if (PARAGRAPH_ENDS.includes(code)) text.paragraph(false);
+      else if (code === FIELD_BEGIN) fields.push(true);
       else if (code === FIELD_SEPARATOR) {
         if (fields.length > 0) fields[fields.length - 1] = false;
       } else if (code === FIELD_END) {
         fields.pop();
-        paragraph.field(' ');
+        text.field(' ');
       } else {
-        const text = characterText(code);
-        if (fields.includes(true)) paragraph.field(text);
-        else if (text !== '') paragraph.add(text, marks);
+        const words = characterText(code);
+        if (fields.includes(true)) text.field(words);
+        else if (words !== '') text.add(words, marks);
       }
-      if (fields.length > 64) fields.length = 0;
+      // No more than this can be open at once; the rest is read as text.
+      if (fields.length > MAX_FIELD_DEPTH) fields.length = 0;
     },
-    end() {
-      const rest = endParagraph();
-      if (rest !== '') row.push(rest);
-      endRow();
-      endTable();
-      for (const channel of CHANNELS) {
-        if (!changed && (channel === 'all' || channel === 'original')) continue;
-        found.text(channel === 'visible' ? view : channel, lines[channel].join('\n'));
-      }
-      found.text('table', tables.join('\n'));
-    },
+    end: text.end,
   };
 }
 
@@ -103,6 +51,5 @@ function characterText(code: number): string {
   if (code === 0x09) return '\t';
   if (code === 0x0b) return '\n';
   if (code === 0x1e) return '-';
-  if (code === 0x1f || code < 0x20) return '';
-  return String.fromCharCode(code);
+  return code < 0x20 ? '' : String.fromCharCode(code);
 }
