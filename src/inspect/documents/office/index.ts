@@ -1,10 +1,20 @@
-import { KINDS } from '../kinds.js';
+import { KINDS, OTHER_COMPOUND } from '../kinds.js';
 import type { FormatReader } from '../types.js';
+import { readOleObject } from './compound/ole-object.js';
+import { readXls } from './excel/xls.js';
 import { readOoxml } from './ooxml/ooxml.js';
+import { readPpt } from './powerpoint/ppt.js';
+import { readRtf } from './rtf/rtf.js';
+import { readDoc } from './word/doc.js';
 
 /** Readers of formats by the media type that the bytes are. */
 export const READERS: Readonly<Record<string, FormatReader>> = {
   [KINDS.docx]: readOoxml,
   [KINDS.xlsx]: readOoxml,
   [KINDS.pptx]: readOoxml,
+  [KINDS.doc]: readDoc,
+  [KINDS.xls]: readXls,
+  [KINDS.ppt]: readPpt,
+  [KINDS.rtf]: readRtf,
+  [OTHER_COMPOUND]: readOleObject,
 };

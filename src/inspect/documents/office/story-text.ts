@@ -1,0 +1,96 @@
+import { type TableWriter, tableWriter } from '../../table-text.js';
+import { CHANNELS, type Channel, type ChannelText, channelText, type TextMarks } from './channels.js';
+import type { Findings } from './findings.js';
+
+/** Takes the text of one story (main text, a note, a header …) with its paragraphs and tables, in all its readings. */
+export interface StoryText {
+  add(text: string, marks: TextMarks): void;
+  /** Instructions of a field. */
+  field(text: string): void;
+  /** @param inTable it stands in a cell that goes on */
+  paragraph(inTable: boolean): void;
+  cell(): void;
+  row(): void;
+  /** @throws TooLarge */
+  end(): void;
+}
+
+const MAX_TABLE = 16 * 1024 * 1024;
+
+/** @param view where the text that is shown goes */
+export function storyText(view: string, found: Findings): StoryText {
+  const lines: Record<Channel, string[]> = {
+    visible: [],
+    hidden: [],
+    deleted: [],
+    fields: [],
+    all: [],
+    original: [],
+  };
+  const tables: string[] = [];
+  let paragraph: ChannelText = channelText();
+  let changed = false;
+  let row: string[] = [];
+  let cell: string[] = [];
+  let table: TableWriter | undefined;
+  const finish = (): string => {
+    const texts = paragraph.texts();
+    paragraph = channelText();
+    for (const channel of CHANNELS) {
+      if (texts[channel] !== '' && channel !== 'visible') lines[channel].push(texts[channel]);
+    }
+    return texts.visible;
+  };
+  const endTable = () => {
+    const text = table?.text() ?? '';
+    if (text !== '') tables.push(text);
+    table = undefined;
+  };
+  const endCell = () => {
+    row.push([...cell, finish()].filter((line) => line !== '').join('\n'));
+    cell = [];
+  };
+  const endRow = () => {
+    if (row.length > 0) {
+      lines.visible.push(row.join('\t'));
+      table ??= tableWriter(MAX_TABLE);
+      table.row(row);
+    }
+    row = [];
+  };
+  return {
+    add(text, marks) {
+      changed ||= marks.hidden || marks.deleted || marks.inserted;
+      paragraph.add(text, marks);
+    },
+    field: (text) => paragraph.field(text),
+    paragraph(inTable) {
+      const line = finish();
+      if (inTable) cell.push(line);
+      else {
+        if (line !== '') endTable();
+        lines.visible.push(line);
+      }
+    },
+    cell: endCell,
+    row() {
+      const rest = finish();
+      if (rest !== '') cell.push(rest);
+      if (cell.length > 0) endCell();
+      endRow();
+    },
+    end() {
+      const rest = finish();
+      if (rest !== '') cell.push(rest);
+      if (row.length > 0 && cell.length > 0) endCell();
+      endRow();
+      lines.visible.push(...cell);
+      endTable();
+      for (const channel of CHANNELS) {
+        if (!changed && (channel === 'all' || channel === 'original')) continue;
+        found.text(channel === 'visible' ? view : channel, lines[channel].join('\n'));
+      }
+      found.text('table', tables.join('\n'));
+    },
+  };
+}
