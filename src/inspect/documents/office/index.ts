@@ -2,6 +2,9 @@ import { KINDS, OTHER_COMPOUND } from '../kinds.js';
 import type { FormatReader } from '../types.js';
 import { readOleObject } from './compound/ole-object.js';
 import { readXls } from './excel/xls.js';
+import { readMbox } from './mail/mbox.js';
+import { readMsg } from './mail/msg.js';
+import { readTnef } from './mail/tnef.js';
 import { readOoxml } from './ooxml/ooxml.js';
 import { readPpt } from './powerpoint/ppt.js';
 import { readRtf } from './rtf/rtf.js';
@@ -16,5 +19,8 @@ export const READERS: Readonly<Record<string, FormatReader>> = {
   [KINDS.xls]: readXls,
   [KINDS.ppt]: readPpt,
   [KINDS.rtf]: readRtf,
+  [KINDS.msg]: readMsg,
+  [KINDS.tnef]: readTnef,
+  [KINDS.mbox]: readMbox,
   [OTHER_COMPOUND]: readOleObject,
 };

@@ -1,6 +1,6 @@
 import { decodePage } from '../code-page.js';
 import { printableRuns } from '../compound/printable.js';
-import type { Findings } from '../findings.js';
+import { CorruptDocument, type Findings } from '../findings.js';
 import { type NumberFormat, numberFormat } from '../number-format.js';
 import { type SheetCell, type SheetRows, sheetRows } from '../sheet-rows.js';
 import { type BiffRecord, joined, readRecords } from './records.js';
@@ -87,7 +87,7 @@ export function readWorkbookStream(stream: Buffer, found: Findings, maxText: num
   try {
     for (const record of readRecords(stream)) {
       if (record.type === R.filePass) return { drawings: [], encrypted: true };
-      state.take(record);
+      state.takeWhole(record);
     }
   } finally {
     // What was read before the damage is kept.
@@ -98,6 +98,7 @@ export function readWorkbookStream(stream: Buffer, found: Findings, maxText: num
 
 function createState(found: Findings, maxText: number) {
   let wide = true;
+  let begun = false;
   let page = 1252;
   let is1904 = false;
   let nested = 0;
@@ -164,7 +165,10 @@ function createState(found: Findings, maxText: number) {
     const reader = pieceReader(record.pieces);
     switch (record.type) {
       case R.bof: {
-        wide = reader.u16() !== 0x500;
+        const version = reader.u16();
+        // Charts within say another version than the stream in which they are.
+        if (!begun) wide = version === 0x600;
+        begun = true;
         const isGlobal = reader.u16() === 5;
         // Charts have a stream of their own within that of their sheet.
         if (rows !== undefined) nested += 1;
@@ -285,7 +289,7 @@ function createState(found: Findings, maxText: number) {
   const readStrings = (reader: PieceReader) => {
     reader.skip(4);
     const count = reader.u32();
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index < count && !reader.done; index++) {
       const { text: words, extra } = richString(reader);
       strings.push(words);
       if (extra.length > 0) others.push(extra);
@@ -325,7 +329,17 @@ function createState(found: Findings, maxText: number) {
         .join('\n'),
     );
   };
-  return { take, end, drawings };
+  const takeWhole = (record: BiffRecord) => {
+    try {
+      take(record);
+    } catch (error) {
+      if (!(error instanceof CorruptDocument)) throw error;
+      // A broken format only changes how a number looks. What can be read of other records is, and the rest goes on.
+      others.push(...record.pieces);
+      if (record.type !== R.format) found.fail('corrupt');
+    }
+  };
+  return { takeWhole, end, drawings };
 }
 
 /** A number in four bytes ([MS-XLS] 2.5.218). */

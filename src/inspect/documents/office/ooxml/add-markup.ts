@@ -62,7 +62,8 @@ export function addMarkup(part: XmlPart, styles: ReadonlySet<string>, found: Fin
     return;
   }
   const texts = markupTexts(part.xml, { styles, trims: TRIMS.has(part.root) });
-  noteXml(texts.xml, found);
+  // Office itself leaves tags open in the HTML within VML, and reads it so.
+  if (part.root !== 'xml' || texts.xml.doctype !== 'none') noteXml(texts.xml, found);
   const view = hidden ? 'hidden' : (VIEWS[part.root] ?? 'other');
   for (const channel of CHANNELS) found.text(channel === 'visible' ? view : channel, texts[channel]);
   found.text('table', texts.table);

@@ -5,7 +5,7 @@ import { noteXml } from '../xml-part.js';
 import { addMarkup } from './add-markup.js';
 import { sortParts, type XmlPart } from './parts.js';
 import { readPresentation } from './presentation.js';
-import { printerSettingsText } from './printer-settings.js';
+import { customPropertyText, printerSettingsText } from './printer-settings.js';
 import { type Relations, type Relationship, readRelationships, sourceOf } from './relationships.js';
 import { hiddenStyles } from './run-style.js';
 import { readSpreadsheet } from './spreadsheet.js';
@@ -67,6 +67,8 @@ function addBinary(part: PackagePart, found: Findings): void {
     return;
   }
   const settings = /\/printersettings\d*\.bin$/.test(name) ? printerSettingsText(bytes) : undefined;
+  const property = /\/customproperty\d*\.bin$/.test(name) ? customPropertyText(bytes) : undefined;
   if (settings !== undefined) found.text('metadata', settings);
+  else if (property !== undefined) found.text('metadata', property);
   else found.child(child);
 }

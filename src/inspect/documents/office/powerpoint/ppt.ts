@@ -2,6 +2,7 @@ import type { ReaderContext } from '../../types.js';
 import { openCompound, rootStream } from '../compound/compound.js';
 import { addOfficeArt, inflateAtMost } from '../compound/office-art.js';
 import { addRest } from '../compound/ole-object.js';
+import { printableRuns } from '../compound/printable.js';
 import { CorruptDocument, documentReader, type Findings } from '../findings.js';
 
 /** Records of [MS-PPT] 2.13.24 by number. */
@@ -19,6 +20,7 @@ const OLE_OBJECT = 0x1011;
 /** What programs of their own keep there (2.11.24 to 2.11.27): records again, comments among them. */
 const BINARY_TAG = 0x138b;
 const CRYPT_SESSION = 0x2f14;
+const TOP_LEVEL: ReadonlySet<number> = new Set([0x03e8, SLIDE, NOTES, MASTER, HANDOUT]);
 const VIEWS: ReadonlyMap<number, string> = new Map([
   [SLIDE, 'text'],
   [NOTES, 'notes'],
@@ -30,6 +32,7 @@ const READ_HERE = /^(?:powerpoint document|pictures|current user)$/;
 /** Of the token in "Current User" (2.3.2). */
 const ENCRYPTED_TOKEN = 0xf3d1c4df;
 const MAX_DEPTH = 64;
+const ZIP = Buffer.from('PK\x03\x04', 'latin1');
 /** Bit 2 of the flags behind a slide's times (2.4.12). */
 const HIDDEN_SLIDE = 0x0004;
 
@@ -37,6 +40,13 @@ const HIDDEN_SLIDE = 0x0004;
 export const readPpt = documentReader((input, found, context) => {
   const compound = openCompound(input.bytes);
   const document = rootStream(compound, 'PowerPoint Document');
+  if (rootStream(compound, 'Text_Content') !== undefined) {
+    // PowerPoint 95, perhaps with the same slides for 97 beside it, which then are a child.
+    found.fail('unsupported');
+    for (const { bytes } of compound.streams) found.text('strings', printableRuns(bytes));
+    addRest(compound, ([, second]) => second === undefined, found);
+    return;
+  }
   if (document === undefined) throw new CorruptDocument('no slides');
   const user = rootStream(compound, 'Current User');
   if (user !== undefined && user.length >= 16 && user.readUInt32LE(12) === ENCRYPTED_TOKEN) {
@@ -66,10 +76,20 @@ function readRecords(
     const start = data.readUInt16LE(at);
     const type = data.readUInt16LE(at + 2);
     const end = at + 8 + data.readUInt32LE(at + 4);
-    if (end > data.length) whole = false;
+    if (end > data.length) {
+      whole = false;
+      const next = depth === 0 ? nextRecord(data, at + 1) : undefined;
+      if (next !== undefined) {
+        at = next;
+        continue;
+      }
+    }
     const body = data.subarray(at + 8, Math.min(end, data.length));
     const isContainer = (start & 0xf) === 0xf;
-    if (type === CRYPT_SESSION) found.fail('encrypted');
+    if (body.subarray(0, 4).equals(ZIP)) {
+      // Parts that later programs keep beside the records for themselves.
+      found.extracted({ fileName: 'data.zip', bytes: body });
+    } else if (type === CRYPT_SESSION) found.fail('encrypted');
     else if (isContainer || type === BINARY_TAG) {
       const inner = viewOf(type, start >> 4, body, view);
       whole = readRecords(body, inner, depth + 1, found, context) && whole;
@@ -81,6 +101,16 @@ function readRecords(
     at = end;
   }
   return whole;
+}
+
+/** Where the next record of the outermost level may begin, behind what can't be read. */
+function nextRecord(data: Buffer, from: number): number | undefined {
+  for (let at = from; at + 8 <= data.length; at++) {
+    if (((data[at] ?? 0) & 0xf) !== 0xf) continue;
+    if (TOP_LEVEL.has(data.readUInt16LE(at + 2)) && at + 8 + data.readUInt32LE(at + 4) <= data.length)
+      return at;
+  }
+  return undefined;
 }
 
 function viewOf(type: number, instance: number, body: Buffer, outer: string): string {

@@ -132,7 +132,7 @@ describe('RTF', () => {
 
   it.each([
     ['an open group', Buffer.from('{\\rtf1 words {more')],
-    ['groups without end', rtf('words' + '{'.repeat(10_000) + '}'.repeat(10_000))],
+    ['groups without end', rtf(`words${'{'.repeat(10_000)}${'}'.repeat(10_000)}`)],
     ['binary data cut short', Buffer.from('{\\rtf1 words{\\pict\\bin100 abc')],
   ])('calls %s corrupt, and keeps what was read', async (_, bytes) => {
     const result = await readOffice(bytes);

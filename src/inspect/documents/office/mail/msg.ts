@@ -1,0 +1,91 @@
+import { asCompoundFile, type CompoundStream, folders, openCompound } from '../compound/compound.js';
+import { addRest } from '../compound/ole-object.js';
+import { documentReader, type Findings } from '../findings.js';
+import { addMessage, addProperties, attachmentName, attachmentType, codePageOf } from './add-message.js';
+import { type MapiProperty, PROPERTY, TYPE } from './mapi-object.js';
+
+const PROPERTIES = '__properties_version1.0';
+const NAMES = '__nameid_version1.0';
+const STREAM = /^__substg1\.0_([0-9a-f]{4})([0-9a-f]{4})(-[0-9a-f]{8})?$/i;
+const ATTACHMENT = /^__attach_version1\.0_/i;
+const RECIPIENT = /^__recip_version1\.0_/i;
+/** An attachment is a message or a storage of its own ([MS-OXMSG] 2.2.2). */
+const STORAGE = /^__substg1\.0_3701000d$/i;
+const HEADER_OF_PARTS = 8;
+
+/** A message of Outlook ([MS-OXMSG]). */
+export const readMsg = documentReader(async (input, found, context) => {
+  const compound = openCompound(input.bytes);
+  if (compound.damaged) found.fail('corrupt');
+  const top = compound.streams.filter(({ path }) => path.length === 1);
+  const own = propertiesOf(top, 0);
+  const page = codePageOf(own);
+  await addMessage(own, page, found, context);
+  for (const [name, streams] of folders(compound)) {
+    if (RECIPIENT.test(name)) addProperties(propertiesOf(streams, HEADER_OF_PARTS), page, 'headers', found);
+    else if (ATTACHMENT.test(name)) addAttachment(streams, page, found);
+  }
+  addRest(compound, ([first = '']) => isKnown(first), found);
+});
+
+function isKnown(name: string): boolean {
+  return (
+    name.toLowerCase() === PROPERTIES ||
+    // What named properties are called is in their own streams.
+    name.toLowerCase() === NAMES ||
+    STREAM.test(name) ||
+    ATTACHMENT.test(name) ||
+    RECIPIENT.test(name)
+  );
+}
+
+/** @param header bytes before the properties of fixed size; 0 for a message, where it depends on its level */
+function propertiesOf(streams: readonly CompoundStream[], header: number): readonly MapiProperty[] {
+  return streams.flatMap(({ path, bytes }) => {
+    if (path.length !== 1) return [];
+    const [name = ''] = path;
+    if (name.toLowerCase() === PROPERTIES) return fixedProperties(bytes, header);
+    const [, id, type, index] = STREAM.exec(name) ?? [];
+    if (id === undefined || type === undefined) return [];
+    const kind = Number.parseInt(type, 16);
+    const isMultiple = (kind & TYPE.multiple) !== 0;
+    // Of several values the first stream only says how long they are.
+    const isLengths = isMultiple && index === undefined && /^10(?:1e|1f|02)$|^1102$/i.test(type);
+    if (isLengths) return [];
+    return [{ id: Number.parseInt(id, 16), type: kind & ~TYPE.multiple, value: bytes }];
+  });
+}
+
+/** Values of at most eight bytes, each in sixteen ([MS-OXMSG] 2.4.2). */
+function fixedProperties(stream: Buffer, header: number): readonly MapiProperty[] {
+  const start = header > 0 ? header : stream.length % 16 === 8 ? 24 : 32;
+  const properties: MapiProperty[] = [];
+  for (let at = start; at + 16 <= stream.length; at += 16) {
+    const type = stream.readUInt16LE(at);
+    if (type === TYPE.int16 || type === TYPE.int32 || type === TYPE.time)
+      properties.push({ id: stream.readUInt16LE(at + 2), type, value: stream.subarray(at + 8, at + 16) });
+  }
+  return properties;
+}
+
+function addAttachment(streams: readonly CompoundStream[], page: number, found: Findings): void {
+  const properties = propertiesOf(streams, HEADER_OF_PARTS);
+  const fileName = attachmentName(properties, page);
+  const mediaType = attachmentType(properties, page);
+  const about = {
+    ...(fileName !== undefined && { fileName }),
+    ...(mediaType !== undefined && { mediaType }),
+  };
+  addProperties(properties, page, 'attachments', found);
+  const below = streams
+    .filter(({ path }) => STORAGE.test(path[0] ?? '') && path.length > 1)
+    .map(({ path, bytes }) => ({ path: path.slice(1), bytes }));
+  const data = properties.filter(({ id, type }) => id === PROPERTY.attachData && type === TYPE.binary);
+  for (const { value } of data) found.extracted({ ...about, bytes: value });
+  if (below.length > 0) found.extracted({ ...about, bytes: asCompoundFile(below) });
+  // Only a reference to something elsewhere.
+  if (data.length === 0 && below.length === 0) found.extracted({ ...about, status: 'unsupported' });
+  const rendering = properties.find(({ id }) => id === PROPERTY.attachRendering);
+  if (rendering !== undefined && data.length === 0)
+    found.extracted({ fileName: 'picture.wmf', bytes: rendering.value });
+}
