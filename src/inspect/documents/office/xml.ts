@@ -84,7 +84,9 @@ export function readXml(xml: string, handler: XmlHandler): XmlReading {
       oncdata: (start, end, offset) => text(xml.slice(start, end - offset)),
       oncomment: () => undefined,
       ondeclaration(start, end) {
-        doctype = xml.slice(start, end).includes('[') ? 'internal-subset' : 'plain';
+        const declaration = xml.slice(start, end);
+        if (!/^!?doctype/i.test(declaration)) wellFormed = false;
+        else doctype = declaration.includes('[') ? 'internal-subset' : 'plain';
       },
       onprocessinginstruction: () => undefined,
       onend: () => undefined,
