@@ -5,6 +5,7 @@ import { readXls } from './excel/xls.js';
 import { readMbox } from './mail/mbox.js';
 import { readMsg } from './mail/msg.js';
 import { readTnef } from './mail/tnef.js';
+import { readOdf } from './odf/odf.js';
 import { readOoxml } from './ooxml/ooxml.js';
 import { readPpt } from './powerpoint/ppt.js';
 import { readRtf } from './rtf/rtf.js';
@@ -22,5 +23,8 @@ export const READERS: Readonly<Record<string, FormatReader>> = {
   [KINDS.msg]: readMsg,
   [KINDS.tnef]: readTnef,
   [KINDS.mbox]: readMbox,
+  [KINDS.odt]: readOdf,
+  [KINDS.ods]: readOdf,
+  [KINDS.odp]: readOdf,
   [OTHER_COMPOUND]: readOleObject,
 };

@@ -42,9 +42,10 @@ export function viewsOf(result: FormatResult, words: string): string[] {
 
 /** A document of the parts given, as a ZIP. */
 export function packageOf(parts: Readonly<Record<string, string | Uint8Array>>): Buffer {
-  const files = Object.entries(parts).map(([name, content]) => [
+  const files = Object.entries(parts).map(([name, content]): [string, [Uint8Array, { level: 0 | 6 }]] => [
     name,
-    typeof content === 'string' ? strToU8(content) : content,
+    // OpenDocument wants its first entry stored.
+    [typeof content === 'string' ? strToU8(content) : content, { level: name === 'mimetype' ? 0 : 6 }],
   ]);
   return Buffer.from(zipSync(Object.fromEntries(files), { mtime: '2026-01-01' }));
 }

@@ -1,0 +1,372 @@
+import { type TableWriter, tableWriter } from '../../../table-text.js';
+import { CHANNELS, type ChannelText, channelText } from '../channels.js';
+import type { Findings } from '../findings.js';
+import { isoOr } from '../iso-date.js';
+import { type SheetCell, type SheetRows, sheetRows } from '../sheet-rows.js';
+import { attribute, readXml, type XmlAttributes, type XmlReading } from '../xml.js';
+import { attributeText } from '../xml-attribute-text.js';
+import type { HidingStyles } from './styles.js';
+import type { TrackedChanges } from './tracked-changes.js';
+
+export interface ContentOptions {
+  readonly styles: HidingStyles;
+  readonly changes: TrackedChanges;
+  readonly maxText: number;
+}
+
+/** Elements whose text goes into a view of its own. */
+const VIEWS: Readonly<Record<string, string>> = {
+  annotation: 'comments',
+  note: 'notes',
+  notes: 'notes',
+  'master-page': 'masters',
+  header: 'headers',
+  'header-left': 'headers',
+  'header-first': 'headers',
+  footer: 'headers',
+  'footer-left': 'headers',
+  'footer-first': 'headers',
+  'header-decl': 'headers',
+  'footer-decl': 'headers',
+  title: 'attributes',
+  desc: 'attributes',
+  script: 'macros',
+  module: 'macros',
+  'automatic-styles': 'styles',
+  styles: 'styles',
+  'font-face-decls': 'styles',
+  'tracked-changes': 'deleted',
+  'hidden-text': 'hidden',
+  'hidden-paragraph': 'hidden',
+};
+const STYLES: ReadonlySet<string> = new Set(['automatic-styles', 'styles', 'font-face-decls']);
+const PARAGRAPHS: ReadonlySet<string> = new Set([
+  'p',
+  'h',
+  'binary-data',
+  'creator',
+  'creator-initials',
+  'date',
+  'date-string',
+  'title',
+  'desc',
+  'note-citation',
+]);
+/** Within these, elements of such names are fields in the midst of the text. */
+const WORDS: ReadonlySet<string> = new Set(['p', 'h', 'span', 'a', 'ruby-base', 'meta', 'meta-field']);
+const FIELDS: ReadonlySet<string> = new Set(['title', 'date', 'creator']);
+const MAX_SPACES = 1000;
+const MAX_TABLES = 16;
+const MAX_HIDDEN_RANGES = 1000;
+
+interface TextTable {
+  readonly writer: TableWriter;
+  readonly rows: string[];
+  row: string[];
+  cell: string[];
+}
+
+interface SheetState {
+  readonly rows: SheetRows;
+  readonly hiddenColumns: [number, number][];
+  columns: number;
+  cells: SheetCell[];
+  rowHidden: boolean;
+  column: number;
+  span: number;
+  value: string;
+  type: string;
+  words: string[];
+}
+
+/**
+ * Reads content or styles of OpenDocument (1.3 part 3), by local names. All character data of the part are in one of
+ * the views.
+ * @throws TooLarge
+ */
+export function readContent(xml: string, options: ContentOptions, found: Findings): XmlReading {
+  const lines = new Map<string, string[]>();
+  const tableLines: string[] = [];
+  const formulas: string[] = [];
+  const paragraphs: {
+    readonly channel: ChannelText;
+    readonly view: string | undefined;
+    readonly cell: boolean;
+  }[] = [];
+  const views: string[] = [];
+  const hiddenSpans: boolean[] = [];
+  const tables: TextTable[] = [];
+  let loose: ChannelText = channelText();
+  let sheet: SheetState | undefined;
+  let sheetDepth = 0;
+  let inSpreadsheet = false;
+  let hiddenText = 0;
+  let hiddenPages = 0;
+  const pages: boolean[] = [];
+  let insertions = 0;
+  let inStyles = 0;
+  let anyChange = false;
+  let binary: string | undefined;
+  const names: string[] = [];
+  let anyLoose = false;
+
+  const put = (view: string, text: string) => {
+    if (text.trim() === '') return;
+    const list = lines.get(view) ?? [];
+    lines.set(view, list);
+    list.push(text);
+  };
+  const view = (): string | undefined => views.at(-1);
+  const add = (text: string) => {
+    const target = paragraphs.at(-1)?.channel ?? loose;
+    if (target === loose) anyLoose = true;
+    target.add(text, { hidden: hiddenText > 0 || hiddenPages > 0, deleted: false, inserted: insertions > 0 });
+  };
+  const finish = (channel: ChannelText, where: string | undefined, inCell: boolean) => {
+    const texts = channel.texts();
+    for (const name of CHANNELS) {
+      const text = texts[name];
+      if (text === '') continue;
+      if (where !== undefined) {
+        // Within a comment, a note or the like there is one reading.
+        if (name === 'all') put(where, text);
+        continue;
+      }
+      if (name !== 'visible') put(name, text);
+      else if (inCell && sheet !== undefined) sheet.words.push(text);
+      else if (inCell && tables.length > 0) tables.at(-1)?.cell.push(text);
+      else put('text', text);
+    }
+    const differs = texts.all !== texts.visible;
+    if (inCell && sheet !== undefined && where === undefined && texts.visible === '' && differs)
+      sheet.words.push('');
+  };
+  const breakLoose = () => {
+    if (!anyLoose) return;
+    anyLoose = false;
+    finish(loose, view(), false);
+    loose = channelText();
+  };
+  const isIn = (name: string) => views.at(-1) === VIEWS[name];
+
+  const openTable = (attributes: XmlAttributes) => {
+    if (inSpreadsheet) {
+      sheetDepth += 1;
+      if (sheetDepth > 1) return;
+      const hiddenColumns: [number, number][] = [];
+      const style = attribute(attributes, 'style-name') ?? '';
+      const rows = sheetRows(found, {
+        name: attribute(attributes, 'name') ?? '',
+        hidden: options.styles.tables.has(style) || attribute(attributes, 'display') === 'false',
+        isHiddenColumn: (column) => hiddenColumns.some(([from, to]) => column >= from && column <= to),
+        maxText: options.maxText,
+      });
+      sheet = {
+        rows,
+        hiddenColumns,
+        columns: 0,
+        cells: [],
+        rowHidden: false,
+        column: 0,
+        span: 1,
+        value: '',
+        type: '',
+        words: [],
+      };
+    } else if (tables.length < MAX_TABLES) {
+      tables.push({ writer: tableWriter(4 * xml.length), rows: [], row: [], cell: [] });
+    } else tableOverflow += 1;
+  };
+  let tableOverflow = 0;
+  const closeTable = () => {
+    if (inSpreadsheet) {
+      sheetDepth = Math.max(0, sheetDepth - 1);
+      if (sheetDepth > 0) return;
+      sheet?.rows.end();
+      sheet = undefined;
+    } else if (tableOverflow > 0) tableOverflow -= 1;
+    else {
+      const table = tables.pop();
+      if (table === undefined) return;
+      tableLines.push(table.writer.text());
+      const rows = table.rows.join('\n');
+      const outer = tables.at(-1);
+      if (outer !== undefined) outer.cell.push(rows);
+      else put(view() ?? 'text', rows);
+    }
+  };
+  const openCell = (attributes: XmlAttributes) => {
+    const formula = attribute(attributes, 'formula');
+    if (formula !== undefined) formulas.push(formula);
+    if (sheet === undefined || sheetDepth !== 1) return;
+    sheet.span = repeated(attributes, 'number-columns-repeated');
+    sheet.type = attribute(attributes, 'value-type') ?? '';
+    sheet.value =
+      attribute(attributes, 'date-value') ??
+      attribute(attributes, 'time-value') ??
+      attribute(attributes, 'value') ??
+      attribute(attributes, 'string-value') ??
+      attribute(attributes, 'boolean-value') ??
+      '';
+    sheet.words = [];
+  };
+  const closeCell = () => {
+    if (sheet !== undefined && sheetDepth === 1) {
+      const text = cellText(sheet);
+      if (text !== '') sheet.cells.push({ column: sheet.column, text });
+      sheet.column += sheet.span;
+      sheet.words = [];
+      return;
+    }
+    const table = tables.at(-1);
+    if (table === undefined) return;
+    table.row.push(table.cell.join('\n'));
+    table.cell = [];
+  };
+  const openRow = (attributes: XmlAttributes) => {
+    if (sheet === undefined || sheetDepth !== 1) return;
+    sheet.cells = [];
+    sheet.column = 0;
+    const visibility = attribute(attributes, 'visibility');
+    sheet.rowHidden = visibility !== undefined && visibility !== 'visible';
+  };
+  const closeRow = () => {
+    if (sheet !== undefined && sheetDepth === 1) {
+      sheet.rows.row(sheet.cells, { hidden: sheet.rowHidden });
+      sheet.cells = [];
+      return;
+    }
+    const table = tables.at(-1);
+    if (table === undefined || table.row.length === 0) return;
+    table.writer.row(table.row);
+    table.rows.push(table.row.join('\t'));
+    table.row = [];
+  };
+  const openColumn = (attributes: XmlAttributes) => {
+    if (sheet === undefined || sheetDepth !== 1) return;
+    const count = repeated(attributes, 'number-columns-repeated');
+    const visibility = attribute(attributes, 'visibility');
+    if (
+      visibility !== undefined &&
+      visibility !== 'visible' &&
+      sheet.hiddenColumns.length < MAX_HIDDEN_RANGES
+    )
+      sheet.hiddenColumns.push([sheet.columns, sheet.columns + count - 1]);
+    sheet.columns += count;
+  };
+  const hides = (attributes: XmlAttributes): boolean => {
+    const style = attribute(attributes, 'style-name');
+    return style !== undefined && options.styles.text.has(style);
+  };
+  const inline = (name: string, attributes: XmlAttributes) => {
+    if (name === 's') add(' '.repeat(Math.min(MAX_SPACES, repeated(attributes, 'c'))));
+    else if (name === 'tab') add('\t');
+    else if (name === 'line-break') add('\n');
+    else if (name === 'change') {
+      const text = options.changes.deleted.get(attribute(attributes, 'change-id') ?? '');
+      if (text === undefined) return;
+      anyChange = true;
+      (paragraphs.at(-1)?.channel ?? loose).add(text, { hidden: false, deleted: true, inserted: false });
+    } else if (name === 'change-start' || name === 'change-end') {
+      if (!options.changes.inserted.has(attribute(attributes, 'change-id') ?? '')) return;
+      anyChange = true;
+      insertions = Math.max(0, insertions + (name === 'change-start' ? 1 : -1));
+    }
+  };
+
+  const reading = readXml(xml, {
+    open(given, attributes) {
+      // Names that say something else where they stand for fields are put aside.
+      const name = FIELDS.has(given) && WORDS.has(names.at(-1) ?? '') ? 'field' : given;
+      names.push(name);
+      if (STYLES.has(name)) inStyles += 1;
+      if (inStyles === 0) {
+        put('attributes', attributeText(name, attributes));
+        const target = attribute(attributes, 'href') ?? '';
+        if (/^[a-z][a-z0-9+.-]*:/i.test(target)) put('links', target);
+      }
+      const own = Object.hasOwn(VIEWS, name) ? VIEWS[name] : undefined;
+      if (own !== undefined) {
+        if (paragraphs.length === 0) breakLoose();
+        views.push(own);
+      }
+      if (PARAGRAPHS.has(name)) {
+        // A paragraph of a cell, and not of a comment in it.
+        const inCell = view() === undefined;
+        paragraphs.push({ channel: channelText(), view: view(), cell: inCell });
+        if (name === 'binary-data') binary = '';
+      }
+      if (name === 'p' || name === 'h' || name === 'span' || name === 'a') {
+        const hidden = hides(attributes);
+        hiddenSpans.push(hidden);
+        if (hidden) hiddenText += 1;
+      } else if (name === 'table') openTable(attributes);
+      else if (name === 'table-row') openRow(attributes);
+      else if (name === 'table-cell' || name === 'covered-table-cell') openCell(attributes);
+      else if (name === 'table-column') openColumn(attributes);
+      else if (name === 'spreadsheet') inSpreadsheet = true;
+      else if (name === 'page') {
+        const hidden = options.styles.pages.has(attribute(attributes, 'style-name') ?? '');
+        pages.push(hidden);
+        if (hidden) hiddenPages += 1;
+      } else inline(name, attributes);
+    },
+    close(given) {
+      const name = names.pop() ?? given;
+      if (PARAGRAPHS.has(name)) {
+        const paragraph = paragraphs.pop();
+        if (name === 'binary-data' && binary !== undefined) {
+          const bytes = Buffer.from(binary, 'base64');
+          if (bytes.length > 0) found.extracted({ fileName: 'picture', bytes });
+          binary = undefined;
+        } else if (paragraph !== undefined) finish(paragraph.channel, paragraph.view, paragraph.cell);
+      }
+      if (name === 'p' || name === 'h' || name === 'span' || name === 'a') {
+        if (hiddenSpans.pop() === true) hiddenText -= 1;
+      } else if (name === 'table') closeTable();
+      else if (name === 'table-row') closeRow();
+      else if (name === 'table-cell' || name === 'covered-table-cell') closeCell();
+      else if (name === 'spreadsheet') inSpreadsheet = false;
+      else if (name === 'page' && pages.pop() === true) hiddenPages -= 1;
+      if (Object.hasOwn(VIEWS, name) && isIn(name)) {
+        if (paragraphs.length === 0) breakLoose();
+        views.pop();
+      }
+      if (STYLES.has(name)) inStyles = Math.max(0, inStyles - 1);
+      if (paragraphs.length === 0 && !PARAGRAPHS.has(name)) breakLoose();
+    },
+    text(piece) {
+      if (binary !== undefined) binary += piece;
+      else add(piece);
+    },
+  });
+  while (paragraphs.length > 0) {
+    const last = paragraphs.pop();
+    if (last !== undefined) finish(last.channel, last.view, false);
+  }
+  breakLoose();
+  sheet?.rows.end();
+  const changed = anyChange || (lines.get('hidden')?.length ?? 0) > 0;
+  for (const [name, list] of lines) {
+    if (!changed && (name === 'all' || name === 'original')) continue;
+    found.text(name, list.join('\n'));
+  }
+  found.text('formulas', formulas.join('\n'));
+  found.text('table', tableLines.filter((text) => text !== '').join('\n'));
+  return reading;
+}
+
+function repeated(attributes: XmlAttributes, name: string): number {
+  const count = Number(attribute(attributes, name) ?? '1');
+  return Number.isInteger(count) && count > 0 ? Math.min(count, 1_048_576) : 1;
+}
+
+/** What a cell shows; dates as ISO 8601, and numbers also as they are where they are shown with other digits. */
+function cellText(sheet: SheetState): string {
+  const shown = sheet.words.join('\n');
+  if (sheet.type === 'date') return isoOr(sheet.value);
+  if (shown === '') return sheet.value;
+  if (sheet.type !== 'float' || sheet.value === '') return shown;
+  const digits = (text: string) => text.replace(/\D/g, '').replace(/^0+/, '');
+  return digits(shown).includes(digits(sheet.value)) ? shown : `${shown} ${sheet.value}`;
+}
