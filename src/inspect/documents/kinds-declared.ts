@@ -35,6 +35,7 @@ const BY_ENDING: Readonly<Record<string, readonly string[]>> = {
   ...endings('tif tiff', [KINDS.tiff]),
   webp: [KINDS.webp],
   ...endings('bmp dib', [KINDS.bmp]),
+  ...endings('emf wmf', [KINDS.emf, KINDS.wmf]),
   ...endings('dcm dicom', [KINDS.dicom]),
 };
 

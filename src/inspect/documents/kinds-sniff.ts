@@ -25,6 +25,9 @@ const MAGIC: readonly (readonly [string, string])[] = [
 ];
 /** Of these the first bytes alone prove little; ordinary text may begin so. */
 const WEAK_MAGIC: readonly (readonly [RegExp, string])[] = [
+  // [MS-EMF] 2.2.9, [MS-WMF] 2.3.2.3 and 2.3.2.2.
+  [/^\x01\x00{3}.{36} EMF/s, KINDS.emf],
+  [/^\xd7\xcd\xc6\x9a|^[\x01\x02]\x00\x09\x00\x00[\x01\x03]/, KINDS.wmf],
   [/^\x1f\x8b\x08/, KINDS.gzip],
   [/^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/, KINDS.bzip2],
   [/^RIFF.{4}WEBP/s, KINDS.webp],

@@ -28,6 +28,9 @@ export const KINDS = {
   tiff: 'image/tiff',
   webp: 'image/webp',
   bmp: 'image/bmp',
+  /** Drawings of Windows, mostly how something in a document looks. */
+  emf: 'image/emf',
+  wmf: 'image/wmf',
   dicom: 'application/dicom',
 } as const;
 

@@ -1,4 +1,4 @@
-import { KINDS } from './kinds.js';
+import { KINDS, OTHER_COMPOUND } from './kinds.js';
 import type { FormatReader } from './types.js';
 
 type Readers = Readonly<Record<string, FormatReader>>;
@@ -27,6 +27,9 @@ const GROUPS: readonly (readonly [() => Promise<Readers>, readonly string[]])[] 
       KINDS.msg,
       KINDS.tnef,
       KINDS.mbox,
+      KINDS.emf,
+      KINDS.wmf,
+      OTHER_COMPOUND,
     ],
   ],
   [images, [KINDS.png, KINDS.jpeg, KINDS.gif, KINDS.tiff, KINDS.webp, KINDS.bmp, KINDS.dicom]],

@@ -5,6 +5,8 @@ import { readXls } from './excel/xls.js';
 import { readMbox } from './mail/mbox.js';
 import { readMsg } from './mail/msg.js';
 import { readTnef } from './mail/tnef.js';
+import { readEmf } from './metafile/emf.js';
+import { readWmf } from './metafile/wmf.js';
 import { readOdf } from './odf/odf.js';
 import { readOoxml } from './ooxml/ooxml.js';
 import { readPpt } from './powerpoint/ppt.js';
@@ -26,5 +28,7 @@ export const READERS: Readonly<Record<string, FormatReader>> = {
   [KINDS.odt]: readOdf,
   [KINDS.ods]: readOdf,
   [KINDS.odp]: readOdf,
+  [KINDS.emf]: readEmf,
+  [KINDS.wmf]: readWmf,
   [OTHER_COMPOUND]: readOleObject,
 };

@@ -110,18 +110,32 @@ export function inflateAtMost(packed: Buffer, size: number, context: ReaderConte
   }
 }
 
-/** A device-independent bitmap with the header of a file before it. */
+/** A device-independent bitmap ([MS-WMF] 2.2.2.9) with the header of a file before it. */
 export function bitmapFile(dib: Buffer): Buffer {
   const header = Buffer.alloc(14);
   header.write('BM', 0, 'latin1');
   header.writeUInt32LE(14 + dib.length, 2);
-  const headerSize = dib.length >= 4 ? dib.readUInt32LE(0) : 40;
-  const bits = dib.length >= 16 && headerSize >= 16 ? dib.readUInt16LE(14) : 24;
-  const used = dib.length >= 36 && headerSize >= 40 ? dib.readUInt32LE(32) : 0;
-  const colours = bits <= 8 ? used || 1 << bits : used;
-  const masks = dib.length >= 20 && headerSize === 40 && dib.readUInt32LE(16) === 3 ? 12 : 0;
-  header.writeUInt32LE(Math.min(0xffffffff, 14 + headerSize + masks + Math.min(colours, 65_536) * 4), 10);
+  header.writeUInt32LE(Math.min(0xffffffff, 14 + bitsAt(dib)), 10);
   return Buffer.concat([header, dib]);
+}
+
+const CORE_HEADER = 12;
+const INFO_HEADER = 40;
+const BIT_FIELDS = 3;
+
+/** Where the bits begin, behind the header and the colours. */
+function bitsAt(dib: Buffer): number {
+  const size = dib.length >= 4 ? dib.readUInt32LE(0) : 0;
+  if (size === CORE_HEADER && dib.length >= CORE_HEADER) {
+    const bits = dib.readUInt16LE(10);
+    return size + (bits <= 8 ? 3 * 2 ** bits : 0);
+  }
+  if (size < INFO_HEADER || dib.length < INFO_HEADER) return size;
+  const bits = dib.readUInt16LE(14);
+  const used = dib.readUInt32LE(32);
+  const colours = bits <= 8 ? used || 2 ** bits : used;
+  const masks = size === INFO_HEADER && dib.readUInt32LE(16) === BIT_FIELDS ? 12 : 0;
+  return size + masks + colours * 4;
 }
 
 /** Texts of a table of properties (2.2.7 to 2.2.10), or undefined where it isn't one. */

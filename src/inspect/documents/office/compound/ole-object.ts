@@ -11,7 +11,7 @@ import { readPropertySet } from './property-set.js';
 
 /** Streams that only tell programs how to handle an object ([MS-OLEDS] 2.3.3, 2.3.7, 2.3.8); names in them show. */
 const MACHINE =
-  /^(?:\x01CompObj|\x01Ole|\x03ObjInfo|\x03LinkInfo|\x03PIC|\x01Ole10ItemName|\x03OCXNAME|Olk10SideProps_\d+)$/;
+  /^(?:\x01CompObj|\x01Ole|\x03ObjInfo|\x03LinkInfo|\x03PIC|\x01Ole10ItemName|\x03OCXNAME|Olk10SideProps_\d+|XCB|Ctls)$/i;
 const MACROS = /^(?:Macros|_VBA_PROJECT_CUR|VBA)$/i;
 
 /** A compound file of a kind that no other reader knows: an embedded object with whatever its streams hold. */
