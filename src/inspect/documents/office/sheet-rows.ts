@@ -18,11 +18,29 @@ export interface SheetRows {
   end(): void;
 }
 
+/** Columns of a sheet that are hidden. */
+export interface HiddenColumns {
+  /** @param from the first, from 0 @param to the last */
+  hide(from: number, to: number): void;
+  has(column: number): boolean;
+}
+
+/** More columns than any program has. */
+const MAX_COLUMNS = 16_384;
+
+export function hiddenColumns(): HiddenColumns {
+  const hidden = new Uint8Array(MAX_COLUMNS);
+  return {
+    hide: (from, to) => void hidden.fill(1, Math.max(0, from), Math.max(0, to + 1)),
+    has: (column) => hidden[column] === 1,
+  };
+}
+
 export interface SheetOptions {
   readonly name: string;
   /** The whole sheet is hidden. */
   readonly hidden: boolean;
-  readonly isHiddenColumn: (column: number) => boolean;
+  readonly hiddenColumns: HiddenColumns;
   /** Characters after which a single row is too large. */
   readonly maxText: number;
 }
@@ -55,7 +73,7 @@ export function sheetRows(found: Findings, options: SheetOptions): SheetRows {
       const cells = given.filter(({ text }) => text.trim() !== '');
       if (cells.length === 0) return;
       if (cells.reduce((sum, { text }) => sum + text.length, 0) > options.maxText) throw new TooLarge();
-      const visible = hidden ? [] : cells.filter(({ column }) => !options.isHiddenColumn(column));
+      const visible = hidden ? [] : cells.filter(({ column }) => !options.hiddenColumns.has(column));
       write(shown, visible.map(({ text }) => text).join('\t'));
       if (visible.length < cells.length) write('hidden', cells.map(({ text }) => text).join('\t'));
       if (labels !== undefined) write('table', labelled(cells, labels));

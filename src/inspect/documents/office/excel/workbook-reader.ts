@@ -2,7 +2,7 @@ import { decodePage } from '../code-page.js';
 import { printableRuns } from '../compound/printable.js';
 import { CorruptDocument, type Findings } from '../findings.js';
 import { type NumberFormat, numberFormat } from '../number-format.js';
-import { type SheetCell, type SheetRows, sheetRows } from '../sheet-rows.js';
+import { hiddenColumns, type SheetCell, type SheetRows, sheetRows } from '../sheet-rows.js';
 import { type BiffRecord, joined, readRecords } from './records.js';
 import { type PieceReader, pieceReader, plainString, richString } from './unicode-string.js';
 
@@ -112,7 +112,7 @@ function createState(found: Findings, maxText: number) {
   const drawings: Buffer[] = [];
   let rows: SheetRows | undefined;
   let hiddenRows = new Set<number>();
-  let hiddenColumns = new Set<number>();
+  let columns = hiddenColumns();
   let current = -1;
   let cells: SheetCell[] = [];
   let formulaCell: { readonly row: number; readonly column: number } | undefined;
@@ -145,13 +145,12 @@ function createState(found: Findings, maxText: number) {
   const openSheet = (at: number) => {
     endSheet();
     const sheet = sheets.find((one) => one.at === at);
-    const columns = new Set<number>();
-    hiddenColumns = columns;
+    columns = hiddenColumns();
     hiddenRows = new Set();
     rows = sheetRows(found, {
       name: sheet?.name ?? '',
       hidden: sheet?.hidden === true,
-      isHiddenColumn: (column) => columns.has(column),
+      hiddenColumns: columns,
       maxText,
     });
   };
@@ -208,9 +207,7 @@ function createState(found: Findings, maxText: number) {
         const first = reader.u16();
         const last = reader.u16();
         reader.skip(4);
-        if ((reader.u16() & 1) !== 0) {
-          for (let column = first; column <= Math.min(last, 255); column++) hiddenColumns.add(column);
-        }
+        if ((reader.u16() & 1) !== 0) columns.hide(first, last);
         return;
       }
       case R.row: {

@@ -1,10 +1,9 @@
-import { type TableWriter, tableWriter } from '../../../table-text.js';
 import { CHANNELS, type ChannelText, channelText } from '../channels.js';
 import type { Findings } from '../findings.js';
-import { isoOr } from '../iso-date.js';
-import { type SheetCell, type SheetRows, sheetRows } from '../sheet-rows.js';
+import { textTables } from '../text-tables.js';
 import { attribute, readXml, type XmlAttributes, type XmlReading } from '../xml.js';
 import { attributeText } from '../xml-attribute-text.js';
+import { repeated, type SheetTable, sheetTable } from './sheet-table.js';
 import type { HidingStyles } from './styles.js';
 import type { TrackedChanges } from './tracked-changes.js';
 
@@ -56,29 +55,6 @@ const PARAGRAPHS: ReadonlySet<string> = new Set([
 const WORDS: ReadonlySet<string> = new Set(['p', 'h', 'span', 'a', 'ruby-base', 'meta', 'meta-field']);
 const FIELDS: ReadonlySet<string> = new Set(['title', 'date', 'creator']);
 const MAX_SPACES = 1000;
-const MAX_TABLES = 16;
-const MAX_HIDDEN_RANGES = 1000;
-
-interface TextTable {
-  readonly writer: TableWriter;
-  readonly rows: string[];
-  row: string[];
-  cell: string[];
-}
-
-interface SheetState {
-  readonly rows: SheetRows;
-  readonly hiddenColumns: [number, number][];
-  columns: number;
-  cells: SheetCell[];
-  rowHidden: boolean;
-  column: number;
-  span: number;
-  value: string;
-  type: string;
-  words: string[];
-}
-
 /**
  * Reads content or styles of OpenDocument (1.3 part 3), by local names. All character data of the part are in one of
  * the views.
@@ -86,7 +62,6 @@ interface SheetState {
  */
 export function readContent(xml: string, options: ContentOptions, found: Findings): XmlReading {
   const lines = new Map<string, string[]>();
-  const tableLines: string[] = [];
   const formulas: string[] = [];
   const paragraphs: {
     readonly channel: ChannelText;
@@ -95,10 +70,11 @@ export function readContent(xml: string, options: ContentOptions, found: Finding
   }[] = [];
   const views: string[] = [];
   const hiddenSpans: boolean[] = [];
-  const tables: TextTable[] = [];
+  const tables = textTables(4 * xml.length);
   let loose: ChannelText = channelText();
-  let sheet: SheetState | undefined;
-  let sheetDepth = 0;
+  let sheet: SheetTable | undefined;
+  /** Tables that are open; of a spreadsheet, the outermost is the sheet. */
+  let depth = 0;
   let inSpreadsheet = false;
   let hiddenText = 0;
   let hiddenPages = 0;
@@ -133,13 +109,9 @@ export function readContent(xml: string, options: ContentOptions, found: Finding
         continue;
       }
       if (name !== 'visible') put(name, text);
-      else if (inCell && sheet !== undefined) sheet.words.push(text);
-      else if (inCell && tables.length > 0) tables.at(-1)?.cell.push(text);
-      else put('text', text);
+      else if (inCell && sheet !== undefined) sheet.words(text);
+      else if (!inCell || !tables.words(text)) put('text', text);
     }
-    const differs = texts.all !== texts.visible;
-    if (inCell && sheet !== undefined && where === undefined && texts.visible === '' && differs)
-      sheet.words.push('');
   };
   const breakLoose = () => {
     if (!anyLoose) return;
@@ -150,109 +122,42 @@ export function readContent(xml: string, options: ContentOptions, found: Finding
   const isIn = (name: string) => views.at(-1) === VIEWS[name];
 
   const openTable = (attributes: XmlAttributes) => {
-    if (inSpreadsheet) {
-      sheetDepth += 1;
-      if (sheetDepth > 1) return;
-      const hiddenColumns: [number, number][] = [];
+    depth += 1;
+    if (!inSpreadsheet) tables.open();
+    else if (depth === 1) {
       const style = attribute(attributes, 'style-name') ?? '';
-      const rows = sheetRows(found, {
-        name: attribute(attributes, 'name') ?? '',
-        hidden: options.styles.tables.has(style) || attribute(attributes, 'display') === 'false',
-        isHiddenColumn: (column) => hiddenColumns.some(([from, to]) => column >= from && column <= to),
-        maxText: options.maxText,
-      });
-      sheet = {
-        rows,
-        hiddenColumns,
-        columns: 0,
-        cells: [],
-        rowHidden: false,
-        column: 0,
-        span: 1,
-        value: '',
-        type: '',
-        words: [],
-      };
-    } else if (tables.length < MAX_TABLES) {
-      tables.push({ writer: tableWriter(4 * xml.length), rows: [], row: [], cell: [] });
-    } else tableOverflow += 1;
-  };
-  let tableOverflow = 0;
-  const closeTable = () => {
-    if (inSpreadsheet) {
-      sheetDepth = Math.max(0, sheetDepth - 1);
-      if (sheetDepth > 0) return;
-      sheet?.rows.end();
-      sheet = undefined;
-    } else if (tableOverflow > 0) tableOverflow -= 1;
-    else {
-      const table = tables.pop();
-      if (table === undefined) return;
-      tableLines.push(table.writer.text());
-      const rows = table.rows.join('\n');
-      const outer = tables.at(-1);
-      if (outer !== undefined) outer.cell.push(rows);
-      else put(view() ?? 'text', rows);
+      const hidden = options.styles.tables.has(style) || attribute(attributes, 'display') === 'false';
+      sheet = sheetTable(attribute(attributes, 'name') ?? '', hidden, options.maxText, found);
     }
   };
+  const closeTable = () => {
+    if (depth === 0) return;
+    depth -= 1;
+    if (inSpreadsheet) {
+      if (depth > 0) return;
+      sheet?.end();
+      sheet = undefined;
+      return;
+    }
+    const rows = tables.close();
+    if (rows !== undefined) put(view() ?? 'text', rows);
+  };
+  /** The sheet, but within none of the tables that its cells may hold. */
+  const rowsOf = () => (depth === 1 ? sheet : undefined);
   const openCell = (attributes: XmlAttributes) => {
     const formula = attribute(attributes, 'formula');
     if (formula !== undefined) formulas.push(formula);
-    if (sheet === undefined || sheetDepth !== 1) return;
-    sheet.span = repeated(attributes, 'number-columns-repeated');
-    sheet.type = attribute(attributes, 'value-type') ?? '';
-    sheet.value =
-      attribute(attributes, 'date-value') ??
-      attribute(attributes, 'time-value') ??
-      attribute(attributes, 'value') ??
-      attribute(attributes, 'string-value') ??
-      attribute(attributes, 'boolean-value') ??
-      '';
-    sheet.words = [];
+    rowsOf()?.openCell(attributes);
   };
   const closeCell = () => {
-    if (sheet !== undefined && sheetDepth === 1) {
-      const text = cellText(sheet);
-      if (text !== '') sheet.cells.push({ column: sheet.column, text });
-      sheet.column += sheet.span;
-      sheet.words = [];
-      return;
-    }
-    const table = tables.at(-1);
-    if (table === undefined) return;
-    table.row.push(table.cell.join('\n'));
-    table.cell = [];
-  };
-  const openRow = (attributes: XmlAttributes) => {
-    if (sheet === undefined || sheetDepth !== 1) return;
-    sheet.cells = [];
-    sheet.column = 0;
-    const visibility = attribute(attributes, 'visibility');
-    sheet.rowHidden = visibility !== undefined && visibility !== 'visible';
+    const rows = rowsOf();
+    if (rows === undefined) tables.closeCell();
+    else rows.closeCell();
   };
   const closeRow = () => {
-    if (sheet !== undefined && sheetDepth === 1) {
-      sheet.rows.row(sheet.cells, { hidden: sheet.rowHidden });
-      sheet.cells = [];
-      return;
-    }
-    const table = tables.at(-1);
-    if (table === undefined || table.row.length === 0) return;
-    table.writer.row(table.row);
-    table.rows.push(table.row.join('\t'));
-    table.row = [];
-  };
-  const openColumn = (attributes: XmlAttributes) => {
-    if (sheet === undefined || sheetDepth !== 1) return;
-    const count = repeated(attributes, 'number-columns-repeated');
-    const visibility = attribute(attributes, 'visibility');
-    if (
-      visibility !== undefined &&
-      visibility !== 'visible' &&
-      sheet.hiddenColumns.length < MAX_HIDDEN_RANGES
-    )
-      sheet.hiddenColumns.push([sheet.columns, sheet.columns + count - 1]);
-    sheet.columns += count;
+    const rows = rowsOf();
+    if (rows === undefined) tables.closeRow();
+    else rows.closeRow();
   };
   const hides = (attributes: XmlAttributes): boolean => {
     const style = attribute(attributes, 'style-name');
@@ -301,9 +206,9 @@ export function readContent(xml: string, options: ContentOptions, found: Finding
         hiddenSpans.push(hidden);
         if (hidden) hiddenText += 1;
       } else if (name === 'table') openTable(attributes);
-      else if (name === 'table-row') openRow(attributes);
+      else if (name === 'table-row') rowsOf()?.openRow(attributes);
       else if (name === 'table-cell' || name === 'covered-table-cell') openCell(attributes);
-      else if (name === 'table-column') openColumn(attributes);
+      else if (name === 'table-column') rowsOf()?.column(attributes);
       else if (name === 'spreadsheet') inSpreadsheet = true;
       else if (name === 'page') {
         const hidden = options.styles.pages.has(attribute(attributes, 'style-name') ?? '');
@@ -345,28 +250,14 @@ export function readContent(xml: string, options: ContentOptions, found: Finding
     if (last !== undefined) finish(last.channel, last.view, false);
   }
   breakLoose();
-  sheet?.rows.end();
+  // Markup that ends too early.
+  while (depth > 0) closeTable();
   const changed = anyChange || (lines.get('hidden')?.length ?? 0) > 0;
   for (const [name, list] of lines) {
     if (!changed && (name === 'all' || name === 'original')) continue;
     found.text(name, list.join('\n'));
   }
   found.text('formulas', formulas.join('\n'));
-  found.text('table', tableLines.filter((text) => text !== '').join('\n'));
+  found.text('table', tables.labelled());
   return reading;
-}
-
-function repeated(attributes: XmlAttributes, name: string): number {
-  const count = Number(attribute(attributes, name) ?? '1');
-  return Number.isInteger(count) && count > 0 ? Math.min(count, 1_048_576) : 1;
-}
-
-/** What a cell shows; dates as ISO 8601, and numbers also as they are where they are shown with other digits. */
-function cellText(sheet: SheetState): string {
-  const shown = sheet.words.join('\n');
-  if (sheet.type === 'date') return isoOr(sheet.value);
-  if (shown === '') return sheet.value;
-  if (sheet.type !== 'float' || sheet.value === '') return shown;
-  const digits = (text: string) => text.replace(/\D/g, '').replace(/^0+/, '');
-  return digits(shown).includes(digits(sheet.value)) ? shown : `${shown} ${sheet.value}`;
 }

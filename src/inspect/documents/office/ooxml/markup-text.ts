@@ -1,5 +1,5 @@
-import { type TableWriter, tableWriter } from '../../../table-text.js';
 import { CHANNELS, type Channel, type ChannelText, channelText } from '../channels.js';
+import { textTables } from '../text-tables.js';
 import { attribute, isOn, readXml, type XmlAttributes, type XmlReading } from '../xml.js';
 import { attributeText } from '../xml-attribute-text.js';
 import { hidesRun } from './run-style.js';
@@ -36,16 +36,7 @@ const PARAGRAPHS: ReadonlySet<string> = new Set([
 const DELETED: ReadonlySet<string> = new Set(['del', 'moveFrom']);
 const INSERTED: ReadonlySet<string> = new Set(['ins', 'moveTo']);
 /** Positions and sizes that are written as text. */
-const MEASURES = /^(?:posOffset|pctWidth|pctHeight|pctPosHOffset|pctPosVOffset|align|x|y|cx|cy|idx|order)$/;
-const MAX_TABLE_DEPTH = 16;
-
-interface OpenTable {
-  readonly writer: TableWriter;
-  readonly rows: string[];
-  row: string[];
-  cell: string[];
-}
-
+const MEASURES = /^(?:posOffset|pct(?:Width|Height|PosHOffset|PosVOffset)|align)$/;
 /**
  * Reads word processing and drawing markup (WordprocessingML, DrawingML, VML, charts, diagrams, comments), by local
  * names alone. All character data of the part are in one of the texts.
@@ -59,17 +50,17 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
     deleted: [],
     fields: [],
   };
-  const tableLines: string[] = [];
   const attributeLines: string[] = [];
   const fallback: string[] = [];
-  const tables: OpenTable[] = [];
+  const tables = textTables(4 * xml.length);
   const paragraphs: ChannelText[] = [channelText()];
   const runs: { hidden: boolean }[] = [];
   /** Paragraph styles, with the paragraph. */
   const hiddenParagraphs: boolean[] = [];
   const names: string[] = [];
   /** How many of these are open. */
-  const within = { pPr: 0, rPr: 0, tbl: 0 };
+  const within = { pPr: 0, rPr: 0 };
+  let openTables = 0;
   let pending: string | undefined;
   let anyChange = false;
   let deleted = 0;
@@ -88,8 +79,7 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
     for (const channel of CHANNELS) {
       const text = texts[channel];
       if (text === '') continue;
-      const cell = channel === 'visible' ? tables.at(-1)?.cell : undefined;
-      (cell ?? lines[channel]).push(text);
+      if (channel !== 'visible' || !tables.words(text)) lines[channel].push(text);
     }
   };
   const current = (): ChannelText => {
@@ -123,19 +113,9 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
     flush(paragraphs.pop());
     paragraphs.push(channelText());
   };
-  const closeRow = (table: OpenTable) => {
-    if (table.row.length === 0) return;
-    table.writer.row(table.row);
-    table.rows.push(table.row.join('\t'));
-    table.row = [];
-  };
   const closeTable = () => {
-    const table = tables.pop();
-    if (table === undefined) return;
-    closeRow(table);
-    tableLines.push(table.writer.text());
-    const rows = table.rows.join('\n');
-    (tables.at(-1)?.cell ?? lines.visible).push(rows);
+    const rows = tables.close();
+    if (rows !== undefined) lines.visible.push(rows);
   };
   const styled = (name: string, attributes: XmlAttributes) => {
     const value = attribute(attributes, 'val') ?? '';
@@ -180,9 +160,8 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
         // WordArt in VML.
         add(attributes.get('string') ?? '');
       } else if (name === 'tbl') {
-        within.tbl += 1;
-        if (tables.length < MAX_TABLE_DEPTH && tables.length === within.tbl - 1)
-          tables.push({ writer: tableWriter(4 * xml.length), rows: [], row: [], cell: [] });
+        openTables += 1;
+        tables.open();
       }
       names.push(name);
     },
@@ -201,18 +180,11 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
       else if (name === 'Fallback') alternates = Math.max(0, alternates - 1);
       else if (name === 'sp' || name === 'graphicFrame' || name === 'grpSp') {
         if (shapes.pop() === true) hiddenShapes -= 1;
-      } else if (name === 'tbl') {
-        within.tbl = Math.max(0, within.tbl - 1);
-        if (tables.length > within.tbl) closeTable();
-      } else if (name === 'tr') {
-        const table = tables.at(-1);
-        if (table !== undefined) closeRow(table);
-      } else if (name === 'tc') {
-        const table = tables.at(-1);
-        if (table !== undefined) {
-          table.row.push(table.cell.join('\n'));
-          table.cell = [];
-        }
+      } else if (name === 'tc') tables.closeCell();
+      else if (name === 'tr') tables.closeRow();
+      else if (name === 'tbl' && openTables > 0) {
+        openTables -= 1;
+        closeTable();
       }
     },
     text(piece) {
@@ -228,7 +200,7 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
     },
   });
   while (paragraphs.length > 0) flush(paragraphs.pop());
-  while (tables.length > 0) closeTable();
+  for (; openTables > 0; openTables--) closeTable();
   const joined = (channel: Channel) => lines[channel].join('\n');
   const known = new Set(lines.all);
   const changed = lines.deleted.length > 0 || lines.hidden.length > 0;
@@ -239,7 +211,7 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
     fields: joined('fields'),
     all: changed ? joined('all') : '',
     original: anyChange || lines.deleted.length > 0 ? joined('original') : '',
-    table: tableLines.filter((text) => text !== '').join('\n'),
+    table: tables.labelled(),
     attributes: attributeLines.join('\n'),
     fallback: fallback.filter((text) => !known.has(text)).join('\n'),
     xml: reading,

@@ -1,6 +1,6 @@
 import type { Findings } from '../findings.js';
 import { isoOr } from '../iso-date.js';
-import { type SheetCell, sheetRows } from '../sheet-rows.js';
+import { hiddenColumns, type SheetCell, sheetRows } from '../sheet-rows.js';
 import { readXml, type XmlReading } from '../xml.js';
 
 /** The copy of its source's rows that a pivot table keeps, even where the source is gone (ISO/IEC 29500-1 18.10). */
@@ -40,7 +40,7 @@ export function readPivotRecords(
   maxText: number,
   found: Findings,
 ): XmlReading {
-  const rows = sheetRows(found, { name: '', hidden: true, isHiddenColumn: () => false, maxText });
+  const rows = sheetRows(found, { name: '', hidden: true, hiddenColumns: hiddenColumns(), maxText });
   const labels = (fields?.names ?? []).map((text, column) => ({ column, text }));
   rows.row(labels, { hidden: false });
   let cells: SheetCell[] = [];

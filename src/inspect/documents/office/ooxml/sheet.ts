@@ -1,6 +1,6 @@
 import type { Findings } from '../findings.js';
 import type { NumberFormat } from '../number-format.js';
-import { type SheetCell, sheetRows } from '../sheet-rows.js';
+import { hiddenColumns, type SheetCell, sheetRows } from '../sheet-rows.js';
 import { attribute, isOn, readXml, type XmlReading } from '../xml.js';
 import { attributeText } from '../xml-attribute-text.js';
 
@@ -15,15 +15,14 @@ export interface SheetContext {
 }
 
 const HEADERS = /^(?:odd|even|first)(?:Header|Footer)$/;
-const MAX_HIDDEN_RANGES = 1000;
 
 /** Reads one worksheet (ISO/IEC 29500-1 18.3.1). @throws TooLarge */
 export function readSheet(xml: string, context: SheetContext, found: Findings): XmlReading {
-  const hiddenColumns: (readonly [number, number])[] = [];
+  const columns = hiddenColumns();
   const rows = sheetRows(found, {
     name: context.name,
     hidden: context.hidden,
-    isHiddenColumn: (column) => hiddenColumns.some(([from, to]) => column >= from && column <= to),
+    hiddenColumns: columns,
     maxText: context.maxText,
   });
   const formulas: string[] = [];
@@ -68,8 +67,8 @@ export function readSheet(xml: string, context: SheetContext, found: Findings): 
         inline = '';
       } else if (name === 'col') {
         const hidden = given.has('hidden') && isOn(given.get('hidden'));
-        if ((hidden || given.get('width') === '0') && hiddenColumns.length < MAX_HIDDEN_RANGES)
-          hiddenColumns.push([Number(given.get('min')) - 1, Number(given.get('max')) - 1]);
+        if (hidden || given.get('width') === '0')
+          columns.hide(Number(given.get('min') ?? '1') - 1, Number(given.get('max') ?? '1') - 1);
       } else if (name === 'sheetFormatPr') {
         hideByDefault = given.has('zeroHeight') && isOn(given.get('zeroHeight'));
       } else if (name === 'rPh') phonetic += 1;

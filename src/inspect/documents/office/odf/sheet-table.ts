@@ -1,0 +1,86 @@
+import type { Findings } from '../findings.js';
+import { isoOr } from '../iso-date.js';
+import { hiddenColumns, type SheetCell, sheetRows } from '../sheet-rows.js';
+import { attribute, type XmlAttributes } from '../xml.js';
+
+/** One sheet of an OpenDocument spreadsheet while it is read (1.3 part 3, 9.1). */
+export interface SheetTable {
+  column(attributes: XmlAttributes): void;
+  openRow(attributes: XmlAttributes): void;
+  /** @throws TooLarge */
+  closeRow(): void;
+  openCell(attributes: XmlAttributes): void;
+  /** A paragraph of the cell. */
+  words(text: string): void;
+  closeCell(): void;
+  /** @throws TooLarge */
+  end(): void;
+}
+
+const VALUES = ['date-value', 'time-value', 'value', 'string-value', 'boolean-value'] as const;
+const MOST_REPEATED = 1_048_576;
+
+/** @param hidden the sheet isn't shown @param maxText characters of one row */
+export function sheetTable(name: string, hidden: boolean, maxText: number, found: Findings): SheetTable {
+  const columns = hiddenColumns();
+  const rows = sheetRows(found, { name, hidden, hiddenColumns: columns, maxText });
+  let columnCount = 0;
+  let cells: SheetCell[] = [];
+  let rowHidden = false;
+  let column = 0;
+  let span = 1;
+  let type = '';
+  let value = '';
+  let words: string[] = [];
+  return {
+    column(attributes) {
+      const count = repeated(attributes, 'number-columns-repeated');
+      if (isHidden(attributes)) columns.hide(columnCount, columnCount + count - 1);
+      columnCount += count;
+    },
+    openRow(attributes) {
+      cells = [];
+      column = 0;
+      rowHidden = isHidden(attributes);
+    },
+    closeRow() {
+      rows.row(cells, { hidden: rowHidden });
+      cells = [];
+    },
+    openCell(attributes) {
+      span = repeated(attributes, 'number-columns-repeated');
+      type = attribute(attributes, 'value-type') ?? '';
+      value = VALUES.map((one) => attribute(attributes, one)).find((one) => one !== undefined) ?? '';
+      words = [];
+    },
+    words: (text) => void words.push(text),
+    closeCell() {
+      const text = cellText(words.join('\n'), type, value);
+      if (text !== '') cells.push({ column, text });
+      column += span;
+      words = [];
+    },
+    end: rows.end,
+  };
+}
+
+/** A number of times that is told by an attribute. */
+export function repeated(attributes: XmlAttributes, name: string): number {
+  const count = Number(attribute(attributes, name) ?? '1');
+  return Number.isInteger(count) && count > 0 ? Math.min(count, MOST_REPEATED) : 1;
+}
+
+/** Rows and columns are collapsed or filtered out. */
+function isHidden(attributes: XmlAttributes): boolean {
+  const visibility = attribute(attributes, 'visibility');
+  return visibility !== undefined && visibility !== 'visible';
+}
+
+/** What a cell shows; dates as ISO 8601, and numbers also as they are where they are shown with other digits. */
+function cellText(shown: string, type: string, value: string): string {
+  if (type === 'date') return isoOr(value);
+  if (shown === '') return value;
+  if (type !== 'float' || value === '') return shown;
+  const digits = (text: string) => text.replace(/\D/g, '').replace(/^0+/, '');
+  return digits(shown).includes(digits(value)) ? shown : `${shown} ${value}`;
+}
