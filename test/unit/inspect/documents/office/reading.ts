@@ -15,16 +15,6 @@ export async function readOffice(bytes: Buffer, limits: DocumentLimits = LIMITS)
   return reader({ bytes }, { limits, budget: budget(limits) });
 }
 
-export async function readAs(
-  kind: string,
-  bytes: Buffer,
-  limits: DocumentLimits = LIMITS,
-): Promise<FormatResult> {
-  const reader = READERS[kind];
-  if (reader === undefined) throw new Error(`no reader for ${kind}`);
-  return reader({ bytes }, { limits, budget: budget(limits) });
-}
-
 export function fixture(name: string): Buffer {
   return readFileSync(new URL(`../../../../fixtures/documents/office/${name}`, import.meta.url));
 }
