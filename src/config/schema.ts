@@ -1,84 +1,21 @@
-import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
-import { canonicalDomain, parseAddress } from '../shared/address.js';
-import { parseSenderPattern } from '../shared/sender-pattern.js';
-import { cipherListProblem } from './cipher-list.js';
+import {
+  certificateFiles,
+  cipherList,
+  DEFAULT_CIPHERS,
+  domain,
+  mailbox,
+  name,
+  network,
+  senderPattern,
+  socketAddress,
+  tlsVersion,
+} from './fields.js';
+import { portalSchema } from './portal-schema.js';
 import { bytes, duration, waitingTime } from './units.js';
 
-const domain = z.string().transform((text, context) => {
-  const canonical = canonicalDomain(text);
-  if (canonical === undefined) {
-    context.addIssue({
-      code: 'custom',
-      message: 'must be a host name of two or more labels, such as clinic.example',
-    });
-    return z.NEVER;
-  }
-  return canonical;
-});
-
-const mailbox = z.string().transform((text, context) => {
-  const parsed = parseAddress(text);
-  if (!parsed.ok) {
-    context.addIssue({ code: 'custom', message: `must be a mail address; this one ${parsed.reason}` });
-    return z.NEVER;
-  }
-  return parsed.mailbox.address;
-});
-
-const socketAddress = z.string().transform((text, context) => {
-  const match = /^(?:\[([0-9a-fA-F:.]+)\]|([0-9.]+)):(\d{1,5})$/.exec(text);
-  const host = match?.[1] ?? match?.[2] ?? '';
-  const port = Number(match?.[3]);
-  if (match === null || isIP(host) === 0 || port > 65_535) {
-    context.addIssue({
-      code: 'custom',
-      message: 'must be an IP address and a port, such as 127.0.0.1:2587 or [::1]:2587',
-    });
-    return z.NEVER;
-  }
-  return { host, port };
-});
-
-const network = z.string().refine((text) => ipaddr.isValidCIDR(text) || isIP(text) !== 0, {
-  error: 'must be an IP address or a network, such as 10.1.0.0/16',
-});
-
-const senderPattern = z.string().refine((text) => parseSenderPattern(text) !== undefined, {
-  error: 'must be an address or a domain, such as ward3@clinic.example or clinic.example',
-});
-
-const name = z
-  .string()
-  .regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, { error: 'must be a short name of a-z, 0-9, - and _' });
-
-const tlsVersion = z.enum(['TLSv1.2', 'TLSv1.3']);
-
-/** NIST SP 800-52r2 section 3.3.1: ephemeral key exchange and AEAD, and the TLS 1.3 suites, in OpenSSL's names. */
-export const DEFAULT_CIPHERS = [
-  'TLS_AES_256_GCM_SHA384',
-  'TLS_AES_128_GCM_SHA256',
-  'ECDHE-ECDSA-AES256-GCM-SHA384',
-  'ECDHE-ECDSA-AES128-GCM-SHA256',
-  'ECDHE-RSA-AES256-GCM-SHA384',
-  'ECDHE-RSA-AES128-GCM-SHA256',
-  'DHE-RSA-AES256-GCM-SHA384',
-  'DHE-RSA-AES128-GCM-SHA256',
-].join(':');
-
-const cipherList = z.string().superRefine((list, context) => {
-  const problem = cipherListProblem(list);
-  if (problem !== undefined) context.addIssue({ code: 'custom', message: problem });
-});
-
-const certificateFiles = {
-  certificate: z
-    .string()
-    .optional()
-    .describe('PEM file with the certificate chain. Left out: the self-signed one made at the first start.'),
-  key: z.string().optional().describe('PEM file with the private key of `certificate`.'),
-};
+export { DEFAULT_CIPHERS };
 
 const identity = z
   .strictObject({
@@ -588,33 +525,7 @@ export const configSchema = z
       .prefault({}),
     keys,
     protect,
-    portal: z
-      .strictObject({
-        address: socketAddress.prefault('127.0.0.1:8443'),
-        url: z
-          .url({ protocol: /^https?$/ })
-          .describe('Address that recipients use, e.g. https://pickup.clinic.example.'),
-        ...certificateFiles,
-        behind_proxy: z
-          .boolean()
-          .default(false)
-          .describe('TLS ends at a reverse proxy on this machine; only loopback may be listened on.'),
-        trusted_proxies: z.array(network).default([]),
-        sender: mailbox.describe('From address of notices and codes.'),
-        item_lifetime: duration().prefault('14d'),
-        code_lifetime: duration().prefault('15m'),
-        code_tries: z.int().min(1).max(20).default(5),
-        codes_per_hour: z.int().min(1).max(20).default(5),
-        session_lifetime: duration().prefault('30m'),
-        code_over_plain: z
-          .enum(['allow', 'hold'])
-          .default('hold')
-          .describe(
-            'Codes to domains never seen with TLS: send them, or hold the code until a person looks.',
-          ),
-      })
-      .optional()
-      .describe('The pickup site. Left out: the method `portal` is not available.'),
+    portal: portalSchema,
     audit: z
       .strictObject({
         checkpoint_every_events: z.int().min(1).default(1000),

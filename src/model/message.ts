@@ -2,7 +2,25 @@ import type { Decision } from './decision.js';
 import type { Method } from './method.js';
 
 /** Where a queued message came from. Everything but `submitted` is made by the gateway and holds no PHI. */
-export const MESSAGE_ORIGINS = ['submitted', 'dsn', 'pickup-notice', 'access-code', 'hold-notice'] as const;
+export const MESSAGE_ORIGINS = [
+  'submitted',
+  'dsn',
+  'pickup-notice',
+  'access-code',
+  'hold-notice',
+  /** To the recipient: it still waits, or ends soon. */
+  'pickup-reminder',
+  /** To the sender: the passphrase to tell the recipient. */
+  'passphrase-notice',
+  /** To the sender: picked up (the receipt asked for), or not picked up. */
+  'portal-receipt',
+  /** To the sender: what came of a recall. */
+  'recall-notice',
+  /** To a portal account's owner: its password or second factor changed. */
+  'account-notice',
+  /** Written in the portal; inspected and decided like submitted mail. */
+  'portal-reply',
+] as const;
 export type MessageOrigin = (typeof MESSAGE_ORIGINS)[number];
 
 /** Recipient states; the last five are ends and are never left. */

@@ -17,8 +17,11 @@ export type TlsLevel = (typeof TLS_LEVELS)[number];
 export const REACHED_TLS_LEVELS = ['none', ...TLS_LEVELS] as const;
 export type ReachedTlsLevel = (typeof REACHED_TLS_LEVELS)[number];
 
-/** What the portal asks of a recipient, weakest first. This version's portal can ask for `code` only. */
-export const PORTAL_STRENGTHS = ['code', 'account', 'account-second-factor'] as const;
+/**
+ * What the portal asks of a recipient, weakest first: a one-time code to the mailbox; an account with a password or a
+ * passkey; a second factor, so that the mailbox alone never opens it; a passphrase that the sender tells the recipient.
+ */
+export const PORTAL_STRENGTHS = ['code', 'account', 'account-second-factor', 'shared-secret'] as const;
 export type PortalStrength = (typeof PORTAL_STRENGTHS)[number];
 
 /** What happens to a recipient's copy, mildest first. */

@@ -11,7 +11,15 @@ import type {
   StoredRecipient,
 } from '../model/message.js';
 import type { Method, ReachedTlsLevel } from '../model/method.js';
-import type { PortalCode, PortalItem, PortalSession } from '../model/portal-item.js';
+import type {
+  PortalAccount,
+  PortalCode,
+  PortalDevice,
+  PortalItem,
+  PortalPasskey,
+  PortalReply,
+  PortalSession,
+} from '../model/portal-item.js';
 
 /*
  * The storage ports. Every method that changes something takes the audit events that permit the change; the promise
@@ -148,24 +156,92 @@ export interface QueueStore {
 export interface PortalStore {
   item(id: string): Promise<PortalItem | undefined>;
   itemByLink(linkHash: Uint8Array): Promise<PortalItem | undefined>;
+  /** Newest first. Without inline content (empty bytes): ask `item` for what is to be opened. */
   items(filter: {
     readonly messageId?: string;
     readonly recipient?: string;
+    readonly states?: readonly PortalItem['state'][];
     readonly limit: number;
   }): Promise<readonly PortalItem[]>;
   /** Items in `waiting` or `picked-up` whose `expiresAt <= now`. */
   expiredItems(now: number, limit: number): Promise<readonly PortalItem[]>;
-  /** Replaces the item's code and queues the mail that carries it. */
-  putCode(code: PortalCode, mail: NewMessage, events: Events): Promise<void>;
+  /** Items in `waiting` whose `nextReminderAt <= now`, oldest first. */
+  itemsToRemind(now: number, limit: number): Promise<readonly PortalItem[]>;
+  /** How many open items a recipient has, and their content's bytes. */
+  usage(recipient: string): Promise<{ readonly items: number; readonly bytes: number }>;
+  /** Changes an open item; mail about it is queued in the same commit. False when it was closed meanwhile. */
+  changeItem(
+    id: string,
+    set: {
+      readonly expiresAt?: number;
+      readonly linkHash?: Uint8Array;
+      readonly passphraseHash?: Uint8Array | null;
+      readonly passphraseTries?: number;
+      readonly receipt?: PortalItem['receipt'];
+      readonly language?: string;
+      readonly reminders?: number;
+      readonly nextReminderAt?: number | null;
+    },
+    mail: readonly NewMessage[],
+    events: Events,
+  ): Promise<boolean>;
+  /** Counts one wrong passphrase more; gives the tries so far. */
+  failPassphrase(id: string, events: Events): Promise<number>;
+  /** Closed items whose content still exists. */
+  closedItemsWithContent(limit: number): Promise<readonly string[]>;
+  /**
+   * Forgets key and inline content of a closed item so that neither database nor write-ahead log keeps them; gives the
+   * name of its body file, if it had one, to be removed. Refused while the item is open.
+   */
+  destroyItemContent(id: string, events: Events): Promise<string | undefined>;
+  /** Replaces the item's code and, where it travels by mail, queues that. */
+  putCode(code: PortalCode, mail: NewMessage | undefined, events: Events): Promise<void>;
   code(itemId: string): Promise<PortalCode | undefined>;
   /** Codes issued for the item since `since`, replaced and used ones included (for limits). */
   codesIssuedSince(itemId: string, since: number): Promise<number>;
+  /** Codes issued for all items of a recipient since `since`. */
+  codesIssuedToSince(recipient: string, since: number): Promise<number>;
   /** One failed try more; gives the tries failed so far. */
   failCode(itemId: string, events: Events): Promise<number>;
-  /** Uses up the code and opens a session; false when the code was used up meanwhile. */
-  openSession(session: PortalSession, events: Events): Promise<boolean>;
+  /** Uses up the code and opens a session; false when the code was used up meanwhile or the item was closed. */
+  openSessionWithCode(itemId: string, session: PortalSession, events: Events): Promise<boolean>;
+  /** Opens a session that other proofs stand behind. */
+  openSession(session: PortalSession, events: Events): Promise<void>;
   session(tokenHash: Uint8Array, now: number): Promise<PortalSession | undefined>;
+  /**
+   * Replaces a session by one with another token and more proofs (against fixation); false when it has ended meanwhile.
+   */
+  raiseSession(old: Uint8Array, session: PortalSession, events: Events): Promise<boolean>;
   closeSession(tokenHash: Uint8Array, events: Events): Promise<void>;
+  /** Ends all sessions of a recipient, and forgets its devices. */
+  closeSessionsOf(recipient: string, events: Events): Promise<void>;
+
+  account(recipient: string): Promise<PortalAccount | undefined>;
+  /**
+   * Adds or replaces an account. False, and nothing written, when it isn't as `expected` any more (undefined: absent).
+   */
+  putAccount(account: PortalAccount, expected: PortalAccount | undefined, events: Events): Promise<boolean>;
+  /** Forgets account, passkeys, devices and sessions. False when there was none. */
+  removeAccount(recipient: string, events: Events): Promise<boolean>;
+  passkeys(recipient: string): Promise<readonly PortalPasskey[]>;
+  passkey(credentialId: Uint8Array): Promise<PortalPasskey | undefined>;
+  putPasskey(passkey: PortalPasskey, events: Events): Promise<void>;
+  /** Sets counter and time of last use; false when the counter in the row isn't `before` any more. */
+  usePasskey(
+    credentialId: Uint8Array,
+    use: { readonly before: number; readonly counter: number; readonly at: number },
+    events: Events,
+  ): Promise<boolean>;
+  removePasskey(credentialId: Uint8Array, recipient: string, events: Events): Promise<boolean>;
+  putDevice(device: PortalDevice, events: Events): Promise<void>;
+  /** A device that has not expired. */
+  device(tokenHash: Uint8Array, now: number): Promise<PortalDevice | undefined>;
+
+  /** Newest first, without content. */
+  replies(recipient: string, limit: number): Promise<readonly PortalReply[]>;
+  reply(id: string): Promise<PortalReply | undefined>;
+  /** Queues the reply as a received message, with the copy that its writer keeps; one commit. */
+  putReply(reply: PortalReply, message: NewMessage, events: Events): Promise<void>;
   /** Appends events of an access, nothing else. */
   record(events: Events): Promise<void>;
 }
