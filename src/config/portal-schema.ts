@@ -3,6 +3,10 @@ import { PORTAL_LANGUAGES } from '../model/portal-language.js';
 import { certificateFiles, domain, mailbox, network, socketAddress } from './fields.js';
 import { bytes, duration } from './units.js';
 
+const language = z.string().refine((tag) => PORTAL_LANGUAGES.includes(tag), {
+  error: `must be one of ${PORTAL_LANGUAGES.join(', ')}`,
+});
+
 const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, { error: 'must be a colour such as #0b5394' });
 
 const line = z
@@ -71,7 +75,7 @@ export const portalSchema = z
       .default('en')
       .describe('Language of notices and pages where the recipient’s is not known.'),
     language_by_domain: z
-      .record(z.string(), z.enum(PORTAL_LANGUAGES))
+      .record(z.string(), language)
       .default({})
       .describe('The same for single recipient domains.'),
     sms: z
