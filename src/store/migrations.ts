@@ -2,9 +2,10 @@ import { UserError } from '../shared/errors.js';
 import type { RelayDb } from './relay-db.js';
 import { SCHEMA_1 } from './schema-1.js';
 import { SCHEMA_2 } from './schema-2.js';
+import { SCHEMA_PORTAL } from './schema-portal.js';
 
 /** The steps from each version of relay.db to the next, oldest first. Never edit one that was released: add one. */
-export const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2];
+export const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_PORTAL];
 
 /** `user_version` of a database. */
 export function schemaVersion(db: RelayDb): number {
@@ -19,9 +20,21 @@ export function migrate(db: RelayDb, file: string, steps: readonly string[] = MI
   const version = schemaVersion(db);
   refuseNewer(version, file, steps.length);
   if (version === steps.length) return;
+  // Tables may be made anew, which their references and triggers must not mind (SQLite, "Making Other Kinds Of Table
+  // Schema Changes"). Neither setting can be changed within a transaction.
+  db.exec('PRAGMA foreign_keys = OFF; PRAGMA legacy_alter_table = ON');
+  try {
+    migrateWithoutReferences(db, version, steps);
+  } finally {
+    db.exec('PRAGMA foreign_keys = ON; PRAGMA legacy_alter_table = OFF');
+  }
+}
+
+function migrateWithoutReferences(db: RelayDb, version: number, steps: readonly string[]): void {
   db.exec('BEGIN IMMEDIATE');
   try {
     for (const step of steps.slice(version)) db.exec(step);
+    if (db.all('PRAGMA foreign_key_check').length > 0) throw new Error('a row lost what it refers to');
     db.exec(`PRAGMA user_version = ${steps.length}`);
     db.exec('COMMIT');
   } catch (error) {

@@ -8,7 +8,6 @@ import type {
   StoredRecipient,
 } from '../model/message.js';
 import type { Method } from '../model/method.js';
-import type { PortalCode, PortalItem, PortalSession } from '../model/portal-item.js';
 
 /*
  * Rows as SQLite gives them, and what they mean. The states and names in them are held to their sets by CHECK
@@ -73,7 +72,7 @@ function dsnOf(row: MessageRow): DsnOptions {
   };
 }
 
-function bodyOf(row: BodyRow): SealedBody {
+export function bodyOf(row: BodyRow): SealedBody {
   const { wrapped_key: wrappedKey, size } = row;
   if (row.inline_bytes !== null)
     return { wrappedKey, size, content: { kind: 'inline', bytes: row.inline_bytes } };
@@ -118,68 +117,6 @@ export function recipientOf(row: RecipientRow): StoredRecipient {
     ...(row.delay_warned_at === null ? {} : { delayWarnedAt: row.delay_warned_at }),
     ...(row.last_status === null ? {} : { lastStatus: row.last_status }),
     ...(row.last_reason === null ? {} : { lastReason: row.last_reason }),
-  };
-}
-
-export interface PortalItemRow {
-  readonly id: string;
-  readonly message_id: string;
-  readonly recipient_idx: number;
-  readonly recipient: string;
-  readonly sender: string;
-  readonly link_hash: Uint8Array;
-  readonly created_at: number;
-  readonly expires_at: number;
-  readonly state: PortalItem['state'];
-  readonly first_read_at: number | null;
-}
-
-export function portalItemOf(row: PortalItemRow): PortalItem {
-  return {
-    id: row.id,
-    messageId: row.message_id,
-    recipientIndex: row.recipient_idx,
-    recipient: row.recipient,
-    sender: row.sender,
-    linkHash: row.link_hash,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    state: row.state,
-    ...(row.first_read_at === null ? {} : { firstReadAt: row.first_read_at }),
-  };
-}
-
-export interface PortalCodeRow {
-  readonly item_id: string;
-  readonly code_hash: Uint8Array;
-  readonly created_at: number;
-  readonly expires_at: number;
-  readonly failed_tries: number;
-}
-
-export function portalCodeOf(row: PortalCodeRow): PortalCode {
-  return {
-    itemId: row.item_id,
-    codeHash: row.code_hash,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
-    failedTries: row.failed_tries,
-  };
-}
-
-export interface PortalSessionRow {
-  readonly token_hash: Uint8Array;
-  readonly item_id: string;
-  readonly created_at: number;
-  readonly expires_at: number;
-}
-
-export function portalSessionOf(row: PortalSessionRow): PortalSession {
-  return {
-    tokenHash: row.token_hash,
-    itemId: row.item_id,
-    createdAt: row.created_at,
-    expiresAt: row.expires_at,
   };
 }
 

@@ -1,4 +1,4 @@
-import { END_STATES, MESSAGE_ORIGINS, RECIPIENT_STATES } from '../model/message.js';
+import { END_STATES, RECIPIENT_STATES } from '../model/message.js';
 
 const list = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
 const ENDS = list(END_STATES);
@@ -19,7 +19,7 @@ CREATE TABLE meta (
 
 CREATE TABLE messages (
   id TEXT PRIMARY KEY NOT NULL,
-  origin TEXT NOT NULL CONSTRAINT known_origin CHECK (origin IN (${list(MESSAGE_ORIGINS)})),
+  origin TEXT NOT NULL CONSTRAINT known_origin CHECK (origin IN ('submitted', 'dsn', 'pickup-notice', 'access-code', 'hold-notice')),
   received_at INTEGER NOT NULL,
   identity TEXT NOT NULL,
   sender TEXT NOT NULL,

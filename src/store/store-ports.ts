@@ -56,16 +56,53 @@ function portalPort({ call }: WriterClient): PortalStore {
     itemByLink: (linkHash) => call('itemByLink', linkHash),
     items: (filter) => call('items', filter),
     expiredItems: (now, limit) => call('expiredItems', { now, limit }),
+    itemsToRemind: (now, limit) => call('itemsToRemind', { now, limit }),
+    usage: (recipient) => call('portalUsage', recipient),
+    changeItem: (id, set, mail, events) => call('setItem', { id, set, mail }, events),
+    failPassphrase: (id, events) => call('failPassphrase', id, events),
+    closedItemsWithContent: (limit) => call('closedItemsWithContent', limit),
+    async destroyItemContent(id, events) {
+      return (await call('destroyItemContent', id, events)) ?? undefined;
+    },
     async putCode(code, mail, events) {
       await call('putCode', { code, mail }, events);
     },
     code: (itemId) => call('code', itemId),
     codesIssuedSince: (itemId, since) => call('codesIssuedSince', { itemId, since }),
+    codesIssuedToSince: (recipient, since) => call('codesIssuedToSince', { recipient, since }),
     failCode: (itemId, events) => call('failCode', itemId, events),
-    openSession: (session, events) => call('openSession', session, events),
+    openSessionWithCode: (itemId, session, events) =>
+      call('openSessionWithCode', { itemId, session }, events),
+    async openSession(session, events) {
+      await call('openPortalSession', session, events);
+    },
     session: (tokenHash, now) => call('session', { tokenHash, now }),
+    raiseSession: (old, session, events) => call('raiseSession', { old, session }, events),
     async closeSession(tokenHash, events) {
       await call('closeSession', tokenHash, events);
+    },
+    async closeSessionsOf(recipient, events) {
+      await call('closeSessionsOf', recipient, events);
+    },
+    account: (recipient) => call('portalAccount', recipient),
+    putAccount: (account, expected, events) => call('putPortalAccount', { account, expected }, events),
+    removeAccount: (recipient, events) => call('removePortalAccount', recipient, events),
+    passkeys: (recipient) => call('passkeys', recipient),
+    passkey: (credentialId) => call('passkey', credentialId),
+    async putPasskey(passkey, events) {
+      await call('putPasskey', passkey, events);
+    },
+    usePasskey: (credentialId, use, events) => call('usePasskey', { credentialId, ...use }, events),
+    removePasskey: (credentialId, recipient, events) =>
+      call('removePasskey', { credentialId, recipient }, events),
+    async putDevice(device, events) {
+      await call('putDevice', device, events);
+    },
+    device: (tokenHash, now) => call('device', { tokenHash, now }),
+    replies: (recipient, limit) => call('replies', { recipient, limit }),
+    reply: (id) => call('reply', id),
+    async putReply(reply, message, events) {
+      await call('putReply', { reply, message }, events);
     },
     async record(events) {
       await call('recordOnly', null, events);

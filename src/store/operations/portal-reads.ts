@@ -1,42 +1,83 @@
-import type { PortalCode, PortalItem, PortalSession } from '../../model/portal-item.js';
-import type { RelayDb } from '../relay-db.js';
+import type {
+  PortalAccount,
+  PortalCode,
+  PortalDevice,
+  PortalItem,
+  PortalPasskey,
+  PortalReply,
+  PortalSession,
+} from '../../model/portal-item.js';
 import {
+  type PortalAccountRow,
   type PortalCodeRow,
+  type PortalDeviceRow,
   type PortalItemRow,
+  type PortalPasskeyRow,
+  type PortalReplyRow,
   type PortalSessionRow,
+  portalAccountOf,
   portalCodeOf,
+  portalDeviceOf,
   portalItemOf,
+  portalPasskeyOf,
+  portalReplyOf,
   portalSessionOf,
-} from '../rows.js';
+} from '../portal-rows.js';
+import type { RelayDb } from '../relay-db.js';
+import type { BodyRow } from '../rows.js';
+
+const NO_BYTES = new Uint8Array();
 
 export function item(db: RelayDb, id: string): PortalItem | undefined {
-  const row = db.get<PortalItemRow>('SELECT * FROM portal_items WHERE id = ?', id);
-  return row === undefined ? undefined : portalItemOf(row);
+  return whole(db, db.get<PortalItemRow>('SELECT * FROM portal_items WHERE id = ?', id));
 }
 
 export function itemByLink(db: RelayDb, linkHash: Uint8Array): PortalItem | undefined {
-  const row = db.get<PortalItemRow>('SELECT * FROM portal_items WHERE link_hash = ?', linkHash);
-  return row === undefined ? undefined : portalItemOf(row);
+  return whole(db, db.get<PortalItemRow>('SELECT * FROM portal_items WHERE link_hash = ?', linkHash));
+}
+
+function whole(db: RelayDb, row: PortalItemRow | undefined): PortalItem | undefined {
+  if (row === undefined) return undefined;
+  return portalItemOf(row, db.get<BodyRow>('SELECT * FROM portal_bodies WHERE item_id = ?', row.id));
+}
+
+/** An item for a list: of content that stands in the row, only its size. */
+function listed(db: RelayDb, row: PortalItemRow): PortalItem {
+  const body = db.get<Omit<BodyRow, 'inline_bytes'>>(
+    'SELECT wrapped_key, size, file_name FROM portal_bodies WHERE item_id = ?',
+    row.id,
+  );
+  return portalItemOf(
+    row,
+    body === undefined ? undefined : { ...body, inline_bytes: body.file_name === null ? NO_BYTES : null },
+  );
 }
 
 /** Newest first. */
 export function items(
   db: RelayDb,
-  filter: { readonly messageId?: string; readonly recipient?: string; readonly limit: number },
+  filter: {
+    readonly messageId?: string;
+    readonly recipient?: string;
+    readonly states?: readonly PortalItem['state'][];
+    readonly limit: number;
+  },
 ): readonly PortalItem[] {
   const wanted = [
-    ...(filter.messageId === undefined ? [] : [{ column: 'message_id', value: filter.messageId }]),
-    ...(filter.recipient === undefined ? [] : [{ column: 'recipient', value: filter.recipient }]),
+    ...(filter.messageId === undefined ? [] : [{ test: 'message_id = ?', value: filter.messageId }]),
+    ...(filter.recipient === undefined ? [] : [{ test: 'recipient = ?', value: filter.recipient }]),
+    ...(filter.states === undefined
+      ? []
+      : [{ test: 'state IN (SELECT value FROM json_each(?))', value: JSON.stringify(filter.states) }]),
   ];
-  const where =
-    wanted.length === 0 ? '' : `WHERE ${wanted.map(({ column }) => `${column} = ?`).join(' AND ')}`;
+  const where = wanted.length === 0 ? '' : `WHERE ${wanted.map(({ test }) => test).join(' AND ')}`;
   return db
     .all<PortalItemRow>(
       `SELECT * FROM portal_items ${where} ORDER BY created_at DESC, id DESC LIMIT ?`,
       ...wanted.map(({ value }) => value),
       filter.limit,
     )
-    .map(portalItemOf);
+    .map((row) => listed(db, row));
 }
 
 export function expiredItems(
@@ -50,7 +91,44 @@ export function expiredItems(
       filter.now,
       filter.limit,
     )
-    .map(portalItemOf);
+    .map((row) => listed(db, row));
+}
+
+export function itemsToRemind(
+  db: RelayDb,
+  filter: { readonly now: number; readonly limit: number },
+): readonly PortalItem[] {
+  return db
+    .all<PortalItemRow>(
+      `SELECT * FROM portal_items INDEXED BY portal_items_remind
+       WHERE state = 'waiting' AND next_reminder_at IS NOT NULL AND next_reminder_at <= ?
+       ORDER BY next_reminder_at, id LIMIT ?`,
+      filter.now,
+      filter.limit,
+    )
+    .map((row) => listed(db, row));
+}
+
+export function portalUsage(
+  db: RelayDb,
+  recipient: string,
+): { readonly items: number; readonly bytes: number } {
+  const row = db.get<{ readonly items: number; readonly bytes: number | null }>(
+    `SELECT count(*) AS items, sum(size) AS bytes FROM portal_items LEFT JOIN portal_bodies ON item_id = id
+     WHERE recipient = ? AND state IN ('waiting', 'picked-up')`,
+    recipient,
+  );
+  return { items: row?.items ?? 0, bytes: row?.bytes ?? 0 };
+}
+
+export function closedItemsWithContent(db: RelayDb, limit: number): readonly string[] {
+  return db
+    .all<{ readonly id: string }>(
+      `SELECT id FROM portal_bodies JOIN portal_items ON id = item_id
+       WHERE state NOT IN ('waiting', 'picked-up') LIMIT ?`,
+      limit,
+    )
+    .map(({ id }) => id);
 }
 
 export function code(db: RelayDb, itemId: string): PortalCode | undefined {
@@ -70,7 +148,20 @@ export function codesIssuedSince(
   return row?.n ?? 0;
 }
 
-/** A session that has not expired; those of a closed item are gone with it. */
+export function codesIssuedToSince(
+  db: RelayDb,
+  input: { readonly recipient: string; readonly since: number },
+): number {
+  const row = db.get<{ readonly n: number }>(
+    `SELECT count(*) AS n FROM portal_items JOIN portal_codes_issued ON item_id = id
+     WHERE recipient = ? AND at >= ?`,
+    input.recipient,
+    input.since,
+  );
+  return row?.n ?? 0;
+}
+
+/** A session that has not expired. */
 export function session(
   db: RelayDb,
   input: { readonly tokenHash: Uint8Array; readonly now: number },
@@ -81,4 +172,50 @@ export function session(
     input.now,
   );
   return row === undefined ? undefined : portalSessionOf(row);
+}
+
+export function portalAccount(db: RelayDb, recipient: string): PortalAccount | undefined {
+  const row = db.get<PortalAccountRow>('SELECT * FROM portal_accounts WHERE recipient = ?', recipient);
+  return row === undefined ? undefined : portalAccountOf(row);
+}
+
+export function passkeys(db: RelayDb, recipient: string): readonly PortalPasskey[] {
+  return db
+    .all<PortalPasskeyRow>('SELECT * FROM portal_passkeys WHERE recipient = ? ORDER BY created_at', recipient)
+    .map(portalPasskeyOf);
+}
+
+export function passkey(db: RelayDb, credentialId: Uint8Array): PortalPasskey | undefined {
+  const row = db.get<PortalPasskeyRow>('SELECT * FROM portal_passkeys WHERE credential_id = ?', credentialId);
+  return row === undefined ? undefined : portalPasskeyOf(row);
+}
+
+export function device(
+  db: RelayDb,
+  input: { readonly tokenHash: Uint8Array; readonly now: number },
+): PortalDevice | undefined {
+  const row = db.get<PortalDeviceRow>(
+    'SELECT * FROM portal_devices WHERE token_hash = ? AND expires_at > ?',
+    input.tokenHash,
+    input.now,
+  );
+  return row === undefined ? undefined : portalDeviceOf(row);
+}
+
+export function replies(
+  db: RelayDb,
+  input: { readonly recipient: string; readonly limit: number },
+): readonly PortalReply[] {
+  return db
+    .all<PortalReplyRow>(
+      'SELECT * FROM portal_replies WHERE recipient = ? ORDER BY created_at DESC, id DESC LIMIT ?',
+      input.recipient,
+      input.limit,
+    )
+    .map((row) => portalReplyOf({ ...row, wrapped_key: null, size: null }));
+}
+
+export function reply(db: RelayDb, id: string): PortalReply | undefined {
+  const row = db.get<PortalReplyRow>('SELECT * FROM portal_replies WHERE id = ?', id);
+  return row === undefined ? undefined : portalReplyOf(row);
 }

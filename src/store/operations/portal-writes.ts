@@ -1,16 +1,18 @@
-import type { PortalCode, PortalItem, PortalSession } from '../../model/portal-item.js';
+import type { PortalCode, PortalItem } from '../../model/portal-item.js';
 import { ChangeRefused } from '../errors.js';
-import type { NewMessage, QueueChange } from '../ports.js';
-import type { RelayDb } from '../relay-db.js';
+import type { NewMessage, PortalStore, QueueChange } from '../ports.js';
+import type { RelayDb, SqlValue } from '../relay-db.js';
 import { insertMessage } from './queue-writes.js';
 
 const IS_OPEN = "state IN ('waiting', 'picked-up')";
 
 export function insertItem(db: RelayDb, item: PortalItem): void {
+  const { body } = item;
   db.run(
     `INSERT INTO portal_items (id, message_id, recipient_idx, recipient, sender, link_hash, created_at, expires_at,
-       state, first_read_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       state, first_read_at, strength, passphrase_hash, passphrase_tries, own_content, receipt, language, reminders,
+       next_reminder_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     item.id,
     item.messageId,
     item.recipientIndex,
@@ -21,6 +23,23 @@ export function insertItem(db: RelayDb, item: PortalItem): void {
     item.expiresAt,
     item.state,
     item.firstReadAt ?? null,
+    item.strength,
+    item.passphraseHash ?? null,
+    item.passphraseTries,
+    body === undefined ? 0 : 1,
+    item.receipt,
+    item.language,
+    item.reminders,
+    item.nextReminderAt ?? null,
+  );
+  if (body === undefined) return;
+  db.run(
+    'INSERT INTO portal_bodies (item_id, wrapped_key, size, inline_bytes, file_name) VALUES (?, ?, ?, ?, ?)',
+    item.id,
+    body.wrappedKey,
+    body.size,
+    body.content.kind === 'inline' ? body.content.bytes : null,
+    body.content.kind === 'file' ? body.content.name : null,
   );
 }
 
@@ -40,21 +59,71 @@ export function changeItem(db: RelayDb, change: ItemChange): void {
   );
 }
 
-export function putCode(db: RelayDb, input: { readonly code: PortalCode; readonly mail: NewMessage }): null {
+type ItemSet = Parameters<PortalStore['changeItem']>[1];
+
+/** False, with nothing done, when the item is closed. */
+export function setItem(
+  db: RelayDb,
+  input: { readonly id: string; readonly set: ItemSet; readonly mail: readonly NewMessage[] },
+): boolean {
+  const { set } = input;
+  const values: readonly (readonly [string, SqlValue])[] = [
+    ...(set.expiresAt === undefined ? [] : [['expires_at', set.expiresAt] as const]),
+    ...(set.linkHash === undefined ? [] : [['link_hash', set.linkHash] as const]),
+    ...(set.passphraseHash === undefined ? [] : [['passphrase_hash', set.passphraseHash] as const]),
+    ...(set.passphraseTries === undefined ? [] : [['passphrase_tries', set.passphraseTries] as const]),
+    ...(set.receipt === undefined ? [] : [['receipt', set.receipt] as const]),
+    ...(set.language === undefined ? [] : [['language', set.language] as const]),
+    ...(set.reminders === undefined ? [] : [['reminders', set.reminders] as const]),
+    ...(set.nextReminderAt === undefined ? [] : [['next_reminder_at', set.nextReminderAt] as const]),
+  ];
+  if (!isOpen(db, input.id)) return false;
+  if (values.length > 0) {
+    const columns = values.map(([column]) => `${column} = ?`).join(', ');
+    db.run(`UPDATE portal_items SET ${columns} WHERE id = ?`, ...values.map(([, value]) => value), input.id);
+  }
+  for (const mail of input.mail) insertMessage(db, mail);
+  return true;
+}
+
+/** Gives the tries failed so far. */
+export function failPassphrase(db: RelayDb, id: string): number {
+  const row = db.get<{ readonly passphrase_tries: number }>(
+    'UPDATE portal_items SET passphrase_tries = passphrase_tries + 1 WHERE id = ? RETURNING passphrase_tries',
+    id,
+  );
+  return row?.passphrase_tries ?? 0;
+}
+
+/** Gives the name of the file that held the content, or null. */
+export function destroyItemContent(db: RelayDb, id: string): string | null {
+  if (isOpen(db, id)) throw new ChangeRefused('the portal item is open');
+  const row = db.get<{ readonly file_name: string | null }>(
+    'DELETE FROM portal_bodies WHERE item_id = ? RETURNING file_name',
+    id,
+  );
+  return row?.file_name ?? null;
+}
+
+export function putCode(
+  db: RelayDb,
+  input: { readonly code: PortalCode; readonly mail: NewMessage | undefined },
+): null {
   const { code } = input;
   if (!isOpen(db, code.itemId)) throw new ChangeRefused('the portal item is closed');
   db.run(
-    `INSERT INTO portal_codes (item_id, code_hash, created_at, expires_at, failed_tries) VALUES (?, ?, ?, ?, ?)
+    `INSERT INTO portal_codes (item_id, code_hash, created_at, expires_at, failed_tries, way) VALUES (?, ?, ?, ?, ?, ?)
      ON CONFLICT (item_id) DO UPDATE SET code_hash = excluded.code_hash, created_at = excluded.created_at,
-       expires_at = excluded.expires_at, failed_tries = excluded.failed_tries`,
+       expires_at = excluded.expires_at, failed_tries = excluded.failed_tries, way = excluded.way`,
     code.itemId,
     code.codeHash,
     code.createdAt,
     code.expiresAt,
     code.failedTries,
+    code.way,
   );
   db.run('INSERT INTO portal_codes_issued (item_id, at) VALUES (?, ?)', code.itemId, code.createdAt);
-  return insertMessage(db, input.mail);
+  return input.mail === undefined ? null : insertMessage(db, input.mail);
 }
 
 /** Gives the tries failed so far; 0 when there is no code any more. */
@@ -66,31 +135,6 @@ export function failCode(db: RelayDb, itemId: string): number {
   return row?.failed_tries ?? 0;
 }
 
-/** False, with nothing done, when there is no valid code to use up or the item was closed. */
-export function openSession(db: RelayDb, session: PortalSession): boolean {
-  if (!isOpen(db, session.itemId)) return false;
-  const used = db.run(
-    'DELETE FROM portal_codes WHERE item_id = ? AND expires_at > ?',
-    session.itemId,
-    session.createdAt,
-  );
-  if (used === 0) return false;
-  db.run('DELETE FROM portal_sessions WHERE expires_at <= ?', session.createdAt);
-  db.run(
-    'INSERT INTO portal_sessions (token_hash, item_id, created_at, expires_at) VALUES (?, ?, ?, ?)',
-    session.tokenHash,
-    session.itemId,
-    session.createdAt,
-    session.expiresAt,
-  );
-  return true;
-}
-
-export function closeSession(db: RelayDb, tokenHash: Uint8Array): null {
-  db.run('DELETE FROM portal_sessions WHERE token_hash = ?', tokenHash);
-  return null;
-}
-
-function isOpen(db: RelayDb, itemId: string): boolean {
+export function isOpen(db: RelayDb, itemId: string): boolean {
   return db.get(`SELECT 1 FROM portal_items WHERE id = ? AND ${IS_OPEN}`, itemId) !== undefined;
 }

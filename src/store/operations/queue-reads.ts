@@ -187,7 +187,11 @@ export function counts(db: RelayDb, _: null): Readonly<Record<RecipientState, nu
 /** Names of all sealed files that rows still need. */
 export function bodyFiles(db: RelayDb, _: null): readonly string[] {
   return db
-    .all<{ readonly file_name: string }>('SELECT file_name FROM bodies WHERE file_name IS NOT NULL')
+    .all<{ readonly file_name: string }>(
+      `SELECT file_name FROM bodies WHERE file_name IS NOT NULL
+       UNION ALL SELECT file_name FROM portal_bodies WHERE file_name IS NOT NULL
+       UNION ALL SELECT file_name FROM portal_replies WHERE file_name IS NOT NULL`,
+    )
     .map((row) => row.file_name);
 }
 
