@@ -36,8 +36,10 @@ export function nextSteps(
     passphraseItems,
   };
   if (opens(item, proven, enrolment)) return [];
-  const possible = ORDER.filter((step) => isAtHand(step, proven, item, means));
-  return possible.filter((step) => leadsOn(step, possible, proven, item, enrolment));
+  const thinkable = ORDER.filter((step) => isThere(step, means) && !isDone(step, proven, item));
+  return thinkable.filter(
+    (step) => isAtHand(step, proven) && leadsOn(step, thinkable, proven, item, enrolment),
+  );
 }
 
 const ORDER: readonly Step[] = ['device', 'passkey', 'mailbox', 'password', 'totp', 'passphrase', 'sms'];
@@ -45,40 +47,35 @@ const ORDER: readonly Step[] = ['device', 'passkey', 'mailbox', 'password', 'tot
 type Proven = Pick<PortalSession, 'recipient' | 'proofs' | 'passphraseItems'>;
 type Wanted = Pick<PortalItem, 'id' | 'recipient' | 'strength'>;
 
-function isAtHand(step: Step, proven: Proven, item: Wanted, means: Means): boolean {
-  switch (step) {
-    case 'mailbox':
-      return !proven.proofs.includes('mailbox');
-    case 'passphrase':
-      return means.passphrase && !proven.passphraseItems.includes(item.id);
-    case 'totp':
-      // Asked of whoever has given the password, so that it can't be tried without.
-      return means.totp && proven.proofs.includes('password') && !proven.proofs.includes('totp');
-    case 'sms':
-      // Codes cost money, and ring telephones: only for whoever has proved something before.
-      return means.sms && hasFirst(proven) && !proven.proofs.includes('sms');
-    default:
-      return means[step] && !proven.proofs.includes(step);
-  }
+function isThere(step: Step, means: Means): boolean {
+  return step === 'mailbox' || means[step];
 }
 
-/** Whether a set of steps that holds this one opens the item, and the same without it doesn't. */
+function isDone(step: Step, proven: Proven, item: Wanted): boolean {
+  return step === 'passphrase' ? proven.passphraseItems.includes(item.id) : proven.proofs.includes(step);
+}
+
+function isAtHand(step: Step, proven: Proven): boolean {
+  // Asked of whoever has given the password, so that it can't be tried without.
+  if (step === 'totp') return proven.proofs.includes('password');
+  // These codes cost money, and ring telephones: only for whoever has proved something before.
+  if (step === 'sms') return hasFirst(proven);
+  return true;
+}
+
+/** Whether there is a set of steps with this one that opens the item, and that doesn't without it. */
 function leadsOn(
   step: Step,
-  possible: readonly Step[],
+  thinkable: readonly Step[],
   proven: Proven,
   item: Wanted,
   enrolment: Enrolment,
 ): boolean {
-  // A second step may only be at hand after the first.
-  const later: readonly Step[] = possible.includes('password') ? ['totp'] : [];
-  const all = [...new Set([...possible, ...later])];
-  for (const others of subsets(all.filter((one) => one !== step))) {
-    if (opens(item, after(proven, [...others, step], item), enrolment)) {
-      if (!opens(item, after(proven, others, item), enrolment)) return true;
-    }
-  }
-  return false;
+  return subsets(thinkable.filter((one) => one !== step)).some(
+    (others) =>
+      opens(item, after(proven, [...others, step], item), enrolment) &&
+      !opens(item, after(proven, others, item), enrolment),
+  );
 }
 
 function after(proven: Proven, steps: readonly Step[], item: Wanted): Proven {
@@ -97,8 +94,8 @@ function hasFirst({ proofs }: Proven): boolean {
 
 /** At most 2^6 of them. */
 function subsets<T>(of: readonly T[]): readonly (readonly T[])[] {
-  return of.reduce<readonly (readonly T[])[]>(
-    (sets, one) => [...sets, ...sets.map((set) => [...set, one])],
-    [[]],
-  );
+  const [first, ...others] = of;
+  if (first === undefined) return [[]];
+  const without = subsets(others);
+  return without.concat(without.map((set) => [first, ...set]));
 }
