@@ -171,7 +171,7 @@ export interface AuditEventData {
   /** `view`: the message page, its HTML body in the frame, or the original as a file. */
   'portal.message-read': AboutRecipient & PortalAccess & { readonly view?: 'page' | 'html' | 'original' };
   'portal.attachment-read': AboutRecipient & PortalAccess & { readonly part: string };
-  'portal.signed-out': AboutRecipient & PortalAccess;
+  'portal.signed-out': { readonly recipient: string; readonly clientAddress: string };
   /** The first three only where the link was a known one. */
   'portal.refused': {
     readonly messageId?: string;

@@ -23,7 +23,18 @@ export function registerPortal(program: Command): void {
         }),
       );
       // The link's hash is nobody's business.
-      const shown = items.map(({ linkHash: _, ...item }) => item);
+      const shown = items.map((item) => ({
+        id: item.id,
+        messageId: item.messageId,
+        recipientIndex: item.recipientIndex,
+        recipient: item.recipient,
+        sender: item.sender,
+        createdAt: item.createdAt,
+        expiresAt: item.expiresAt,
+        state: item.state,
+        ...(item.firstReadAt === undefined ? {} : { firstReadAt: item.firstReadAt }),
+        strength: item.strength,
+      }));
       if (options.json === true) return printJson(shown);
       printTable(
         ['item', 'message', 'recipient', 'state', 'created', 'first read', 'expires'],

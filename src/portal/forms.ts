@@ -3,17 +3,17 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { sameBytes } from './secrets.js';
 
 /**
- * What a form is bound to: before signing in to the item and the browser that fetched it (by its form cookie),
- * afterwards to the session. A token of one item, browser or session is worth nothing in another.
+ * What a form is bound to: before signing in to the browser that fetched it (by its form cookie), afterwards to the
+ * session. A token of one browser or session is worth nothing in another.
  */
-export type FormOwner =
-  | { readonly kind: 'link'; readonly itemId: string; readonly browser: string }
-  | { readonly kind: 'session'; readonly itemId: string; readonly session: string };
+export interface FormOwner {
+  readonly kind: 'browser' | 'session';
+  readonly holder: string;
+}
 
 /** The hidden token of a form, against requests forged by other sites. */
-export function formToken(key: Uint8Array, owner: FormOwner): string {
-  const holder = owner.kind === 'link' ? owner.browser : owner.session;
-  return createHmac('sha256', key).update(`${owner.kind}\n${owner.itemId}\n${holder}`).digest('base64url');
+export function formToken(key: Uint8Array, { kind, holder }: FormOwner): string {
+  return createHmac('sha256', key).update(`${kind}\n${holder}`).digest('base64url');
 }
 
 export function formTokenValid(key: Uint8Array, owner: FormOwner, given: string | undefined): boolean {

@@ -5,14 +5,16 @@ import { errorText, UserError } from '../shared/errors.js';
 import { createInTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { createGate } from './gate.js';
+import { inboxRoutes } from './inbox-routes.js';
 import { linkRoutes } from './link-routes.js';
-import { messageRoutes } from './message-routes.js';
 import type { OwnMail } from './own-mail.js';
+import { PAGES } from './page-data.js';
 import { createPages } from './pages.js';
 import { createProblemHandler } from './problems.js';
 import type { Renderer } from './renderer.js';
 import { formKey } from './secrets.js';
 import { clientAddress, createLimit, createServer, DEFAULT_LIMITS, type PortalLimits } from './server.js';
+import { sessionRoutes } from './session-routes.js';
 import { portalSettings } from './settings.js';
 import { createFront, type Site } from './site.js';
 
@@ -32,7 +34,7 @@ export interface PortalDeps {
   readonly loaded: LoadedConfig;
   readonly portal: PortalStore;
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'apply'>;
-  readonly bodies: Pick<BodyStore, 'open' | 'seal'>;
+  readonly bodies: Pick<BodyStore, 'open' | 'seal' | 'create'>;
   readonly renderer: Renderer;
   /** At least 32 bytes, derived from the master key. */
   readonly codeKey: Uint8Array;
@@ -71,7 +73,7 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     codeKey: deps.codeKey,
     formKey: formKey(deps.codeKey),
     ownMail: deps.ownMail,
-    pages: createPages(() => deps.loaded.config.organisation),
+    pages: createPages(PAGES),
     inTurn: createInTurn(),
     gate: createGate(RENDERINGS_AT_ONCE),
     renderLimit:
@@ -82,10 +84,11 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     onQueued: deps.onQueued,
   };
   const secondThisMinute = createLimit(server, 1, clientAddress);
-  server.setErrorHandler(createProblemHandler(site, async (request) => !(await secondThisMinute(request))));
   const front = createFront(site, server, limits);
+  server.setErrorHandler(createProblemHandler(site, async (request) => !(await secondThisMinute(request))));
   linkRoutes(server, site, front);
-  messageRoutes(server, site, front);
+  sessionRoutes(server, site, front);
+  inboxRoutes(server, site, front);
 
   const { host, port } = settings.config.address;
   try {

@@ -1,118 +1,105 @@
 import { auditEvent } from '../audit/events.js';
-import { formCookie, readCookie, sessionCookie, setCookie } from './cookies.js';
-import { formField, formToken, formTokenValid, fromOurPages } from './forms.js';
-import type { Form } from './pages.js';
-import { newSecret } from './secrets.js';
+import type { PortalSession } from '../model/portal-item.js';
+import { enrolmentOf, mayOpen } from './access.js';
+import { sessionCookie, setCookie } from './cookies.js';
+import { formField } from './forms.js';
+import type { OfferedStep } from './page-data.js';
 import type { PortalServer } from './server.js';
-import { about, sendCode, signIn } from './sign-in.js';
-import { type Front, NOT_VALID, type Site, sendPage, type Visit } from './site.js';
+import { about, type OpenedSession, sendCode, signIn } from './sign-in.js';
+import { type Front, type LinkVisit, NOT_VALID, type Site, seeOther, sendPage } from './site.js';
 import { durationText } from './time-text.js';
-
-const CODE_REFUSED =
-  'That code did not work. Check the digits, or ask for a new code: each works once, for a short time, and only the newest counts.';
+import { type Means, nextSteps, type Step } from './ways/steps.js';
 
 /** From the link in the notice to a session: the pages before anything of the message is seen. */
 export function linkRoutes(server: PortalServer, site: Site, front: Front): void {
-  const { secure, origin } = site.settings;
-  const cookie = formCookie(secure);
+  /** Of the visit's session only what belongs to the recipient of the link. */
+  const own = ({ session, item }: LinkVisit): PortalSession | undefined =>
+    session?.recipient === item.recipient ? session : undefined;
 
-  /** Gives the browser a form cookie if it has none, and the link's forms bound to it. */
-  const forms = (visit: Visit): ((action: 'code' | 'sign-in') => Form) => {
-    let browser = readCookie(visit.request.headers.cookie, cookie);
-    if (browser === undefined) {
-      browser = newSecret();
-      visit.reply.header('set-cookie', setCookie(cookie, browser));
-    }
-    const token = formToken(site.formKey, { kind: 'link', itemId: visit.item.id, browser });
-    return (action) => ({ action: `${visit.path}/${action}`, token });
+  const offered = async (visit: LinkVisit): Promise<readonly OfferedStep[]> => {
+    const { item, path } = visit;
+    const means = await meansFor(site, visit);
+    const steps = nextSteps(item, own(visit), means, await enrolmentOf(site, item.recipient));
+    const offer: Readonly<Record<Step, () => Omit<OfferedStep, 'step'>>> = {
+      mailbox: () => ({ form: front.form(visit, `${path}/code`) }),
+      sms: () => ({ form: front.form(visit, `${path}/sms`) }),
+      device: () => ({ form: front.form(visit, `${path}/device`) }),
+      password: () => ({ page: `${path}/password` }),
+      totp: () => ({ page: `${path}/totp` }),
+      passkey: () => ({ page: `${path}/passkey` }),
+      passphrase: () => ({ page: `${path}/passphrase` }),
+    };
+    return steps.map((step) => ({ step, ...offer[step]() }));
   };
-
-  /** Runs the handler for a form that came from our page in the same browser. */
-  const onForm = (handler: (visit: Visit) => Promise<unknown>) =>
-    front.onLink(async (visit) => {
-      if (await front.tooManyForms(visit)) return visit.reply;
-      const browser = readCookie(visit.request.headers.cookie, cookie);
-      const ours = fromOurPages(visit.request.headers, origin);
-      const token = formField(visit.request.body, 'token');
-      if (
-        ours &&
-        browser !== undefined &&
-        formTokenValid(site.formKey, { kind: 'link', itemId: visit.item.id, browser }, token)
-      )
-        return handler(visit);
-      return front.refuse(
-        visit,
-        403,
-        ours ? 'a form without its token' : 'a form from another site',
-        formRefused(visit.path),
-      );
-    });
 
   // Without any effect but its audit event: mail scanners and browsers that look ahead fetch it, too.
   server.get(
     '/m/:secret',
     { exposeHeadRoute: true },
     front.onLink(async (visit) => {
-      await site.portal.record([auditEvent('portal.opened', about(visit.item, visit.client))]);
-      const form = forms(visit);
+      const { item, now, t, reply, client } = visit;
+      await site.portal.record([auditEvent('portal.opened', about(item, client))]);
+      const session = own(visit);
+      const open = session !== undefined && (await mayOpen(site, session, item.id, now)).open;
+      const steps = open ? [] : await offered(visit);
       return sendPage(
-        visit.reply,
+        reply,
         200,
-        site.pages.start({ send: form('code'), lifetime: durationText(site.config.code_lifetime) }),
+        site.pages.page('start', front.context(visit, item.sender), {
+          steps,
+          helpless: !open && steps.length === 0,
+          ...(open ? { open: `/inbox/${item.id}` } : {}),
+          lifetime: durationText(site.config.code_lifetime, t),
+        }),
       );
     }),
   );
+
+  const codePage = (visit: LinkVisit, problem?: string) =>
+    site.pages.page('code', front.context(visit, visit.item.sender), {
+      enter: front.form(visit, `${visit.path}/sign-in`),
+      again: front.form(visit, `${visit.path}/code`),
+      ...(problem === undefined ? {} : { problem }),
+    });
 
   server.get(
     '/m/:secret/code',
     front.onLink(async (visit) => {
       await site.portal.record([auditEvent('portal.opened', about(visit.item, visit.client))]);
-      const form = forms(visit);
-      return sendPage(visit.reply, 200, site.pages.code({ enter: form('sign-in'), again: form('code') }));
+      return sendPage(visit.reply, 200, codePage(visit));
     }),
   );
 
   server.post(
     '/m/:secret/code',
-    onForm(async (visit) => {
+    front.onLink(async (visit) => {
       const { item, client, now, reply, path } = visit;
+      if (!(await front.acceptsForm(visit, path, item))) return reply;
       if (!(await sendCode(site, item, client, now))) {
         reply.header('retry-after', '3600');
         return sendPage(
           reply,
           429,
-          site.pages.text({
-            title: 'No more codes for now',
-            paragraphs: [
-              'Several codes were sent for this message within an hour. The newest still works until its time ends.',
-              'You can ask for another one later.',
-            ],
-            back: { href: `${path}/code`, label: 'Enter the code' },
+          site.pages.text(front.context(visit, item.sender), {
+            title: 'no-more-codes.title',
+            paragraphs: ['no-more-codes.why', 'no-more-codes.what'],
+            back: { href: `${path}/code`, label: 'no-more-codes.back' },
           }),
         );
       }
-      // See Other, so that loading the page again doesn't send another code.
-      return reply.code(303).header('location', `${path}/code`).send();
+      return seeOther(reply, `${path}/code`);
     }),
   );
 
   server.post(
     '/m/:secret/sign-in',
-    onForm(async (visit) => {
-      const { item, client, now, reply, path, request } = visit;
+    front.onLink(async (visit) => {
+      const { item, client, now, reply, path, request, t } = visit;
+      if (!(await front.acceptsForm(visit, path, item))) return reply;
       const typed = formField(request.body, 'code') ?? '';
-      const session = await signIn(site, item, typed, client, now);
-      if (session === undefined) {
-        const form = forms(visit);
-        return sendPage(
-          reply,
-          403,
-          site.pages.code({ enter: form('sign-in'), again: form('code'), problem: CODE_REFUSED }),
-        );
-      }
-      const seconds = Math.max(1, Math.floor((session.expiresAt - now) / 1000));
-      reply.header('set-cookie', setCookie(sessionCookie(item.id, secure), session.token, seconds));
-      return reply.code(303).header('location', `${path}/message`).send();
+      const opened = await signIn(site, item, typed, own(visit), client, now);
+      if (opened === undefined) return sendPage(reply, 403, codePage(visit, t('code.refused')));
+      return signedIn(site, visit, opened);
     }),
   );
 
@@ -125,19 +112,41 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front): void
 
   server.get('/favicon.ico', async (_request, reply) => reply.code(204).send());
 
-  server.setNotFoundHandler({ preHandler: server.rateLimit() }, async (request, reply) =>
-    request.url.startsWith('/m/')
-      ? front.closed(request, reply, 'no such page')
-      : sendPage(reply, 404, site.pages.text(NOT_VALID)),
+  server.setNotFoundHandler(
+    { preHandler: server.rateLimit() },
+    front.onVisit(async (visit) =>
+      /^\/(?:m|inbox)\//.test(visit.request.url)
+        ? front.closed(visit, 'no such page')
+        : sendPage(visit.reply, 404, site.pages.text(front.context(visit), NOT_VALID)),
+    ),
   );
 }
 
-export function formRefused(path: string) {
+/** Gives the browser its new session, and leads on: to the message if it is open now, else to the steps that are left. */
+export async function signedIn(
+  site: Site,
+  { item, path, reply, now }: LinkVisit,
+  { token, session }: OpenedSession,
+): Promise<unknown> {
+  const seconds = Math.max(1, Math.floor((session.expiresAt - now) / 1000));
+  reply.header('set-cookie', setCookie(sessionCookie(site.settings.secure), token, seconds));
+  const { open } = await mayOpen(site, session, item.id, now);
+  return seeOther(reply, open ? `/inbox/${item.id}` : path);
+}
+
+/** What there is to sign in with. */
+async function meansFor(site: Site, { item }: LinkVisit): Promise<Means> {
+  const account = await site.portal.account(item.recipient);
+  const passkeys = await site.portal.passkeys(item.recipient);
   return {
-    title: 'Please try again',
-    paragraphs: [
-      'For your safety this form works only in the browser that opened the page, with cookies allowed for this site.',
-    ],
-    back: { href: path, label: 'Start again' },
+    password: account?.passwordHash !== undefined,
+    totp: account?.totp?.confirmed === true,
+    passkey: passkeys.length > 0,
+    device: false,
+    sms: false,
+    passphrase: item.passphraseHash !== undefined && item.passphraseTries < MOST_PASSPHRASE_TRIES,
   };
 }
+
+/** Wrong passphrases after which an item's is locked. */
+export const MOST_PASSPHRASE_TRIES = 10;

@@ -1,18 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { Eta } from 'eta/core';
-import type { RenderedMessage } from './renderer.js';
+import { PORTAL_LANGUAGES } from '../model/portal-language.js';
+import type { Brand } from './brand.js';
+import type { PageData } from './page-data.js';
+import { type TextKey, type Texts, texts } from './texts.js';
 
 const FOLDER = new URL('./templates/', import.meta.url);
-const TEMPLATES = [
-  'layout',
-  'start',
-  'code',
-  'message',
-  'unreadable',
-  'text',
-  'notice',
-  'code-mail',
-] as const;
+
+/** Around every page: language, looks, and the form that changes the language. */
+export interface PageContext {
+  readonly t: Texts;
+  readonly language: string;
+  readonly brand: Brand;
+  /** Signed in: the navigation of one's own pages. */
+  readonly signedIn?: { readonly recipient: string; readonly signOut: Form };
+  /** Changes the language and comes back to `path`. */
+  readonly languageForm?: { readonly token: string; readonly path: string };
+  /** Of the one script that a page may have; it is in the Content-Security-Policy too. */
+  readonly nonce?: string;
+}
 
 /** A form's target and its hidden token. */
 export interface Form {
@@ -22,57 +28,49 @@ export interface Form {
 
 /** A page that only says something; `back` is a path of this site. */
 export interface TextPage {
-  readonly title: string;
-  readonly paragraphs: readonly string[];
-  readonly back?: { readonly href: string; readonly label: string };
-}
-
-interface ShownAttachment {
-  readonly href: string;
-  readonly fileName: string;
-  readonly size: string;
+  readonly title: TextKey;
+  readonly paragraphs: readonly TextKey[];
+  readonly values?: Readonly<Record<string, string | number>>;
+  readonly back?: { readonly href: string; readonly label: TextKey };
 }
 
 /** Every page and HTML mail of the portal, as complete HTML; all values are escaped by the templates. */
 export interface Pages {
   readonly css: string;
-  start(data: { readonly send: Form; readonly lifetime: string }): string;
-  code(data: { readonly enter: Form; readonly again: Form; readonly problem?: string }): string;
-  message(data: {
-    readonly message: RenderedMessage;
-    readonly attachments: readonly ShownAttachment[];
-    readonly frame: string;
-    readonly original: string;
-    readonly signOut: Form;
-    readonly until: string;
-  }): string;
-  /** The message can't be shown; it can still be saved. */
-  unreadable(data: { readonly original: string; readonly signOut: Form }): string;
-  text(data: TextPage): string;
-  notice(data: Readonly<Record<string, string>>): string;
-  codeMail(data: Readonly<Record<string, string>>): string;
+  page<K extends keyof PageData>(name: K, context: PageContext, data: PageData[K]): string;
+  text(context: PageContext, page: TextPage): string;
+  /** A mail: one column, no style sheet. */
+  mail(
+    context: Pick<PageContext, 't' | 'language' | 'brand'>,
+    data: {
+      readonly title: string;
+      readonly paragraphs: readonly string[];
+      readonly link?: { readonly href: string; readonly label: string };
+      readonly code?: string;
+      /** Paragraphs behind link and code. */
+      readonly after: readonly string[];
+      readonly list?: { readonly title: string; readonly points: readonly string[] };
+    },
+  ): string;
 }
 
-/**
- * Reads and compiles the templates, so that a missing or broken one is found at start.
- * @param organisation gives name and contact, at each page, because configuration can be reloaded
- */
-export function createPages(
-  organisation: () => { readonly name: string; readonly postmaster: string },
-): Pages {
+/** Reads and compiles the templates, so that a missing or broken one is found at start. */
+export function createPages(names: readonly (keyof PageData)[]): Pages {
   const eta = new Eta({ autoEscape: true, cache: true });
-  for (const name of TEMPLATES)
+  for (const name of ['layout', 'text', 'mail', ...names])
     eta.loadTemplate(`@${name}`, readFileSync(new URL(`${name}.eta`, FOLDER), 'utf8'));
-  const page = (name: (typeof TEMPLATES)[number], data: object): string =>
-    eta.render(`@${name}`, { ...data, organisation: organisation() });
+  const languages = PORTAL_LANGUAGES.map((tag) => ({ tag, name: texts(tag)('language.name') }));
+  const page = (name: string, context: PageContext, data: object): string =>
+    eta.render(`@${name}`, { ...context, ...data, languages });
   return {
     css: readFileSync(new URL('portal.css', FOLDER), 'utf8'),
-    start: (data) => page('start', data),
-    code: (data) => page('code', data),
-    message: (data) => page('message', data),
-    unreadable: (data) => page('unreadable', data),
-    text: (data) => page('text', data),
-    notice: (data) => eta.render('@notice', data),
-    codeMail: (data) => eta.render('@code-mail', data),
+    page: (name, context, data) => page(name, context, data),
+    text: (context, { title, paragraphs, values, back }) =>
+      page('text', context, {
+        title: context.t(title, values),
+        paragraphs: paragraphs.map((one) => context.t(one, values)),
+        back: back === undefined ? undefined : { href: back.href, label: context.t(back.label) },
+      }),
+    mail: (context, data) => eta.render('@mail', { ...context, ...data }),
   };
 }

@@ -1,10 +1,12 @@
 import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
+import type { PortalConfig } from '../config/schema.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { PortalItem } from '../model/portal-item.js';
 import { UserError } from '../shared/errors.js';
 import { newId } from '../shared/ids.js';
 import type { BodyStore, QueueChange } from '../store/ports.js';
+import { brandFor } from './brand.js';
 import { pickupNotice } from './notice.js';
 import type { OwnMail } from './own-mail.js';
 import { createPages } from './pages.js';
@@ -31,7 +33,7 @@ export function createPlaceInPortal(deps: {
   readonly bodies: Pick<BodyStore, 'seal'>;
   readonly ownMail: OwnMail;
 }): PlaceInPortal {
-  const pages = createPages(() => deps.loaded().config.organisation);
+  const pages = createPages([]);
   return async (message, recipient, now) => {
     const { config } = deps.loaded();
     if (config.portal === undefined)
@@ -40,6 +42,9 @@ export function createPlaceInPortal(deps: {
     const linkHash = secretHash(secret);
     if (linkHash === undefined) throw new Error('a new secret has no hash');
     const origin = portalOrigin(config.portal.url);
+    const strength = recipient.decision?.demand.portal ?? 'code';
+    const language = languageFor(config.portal, recipient.domain);
+    const brand = brandFor(config, message.sender);
     const item: PortalItem = {
       id: newId(now),
       messageId: message.id,
@@ -50,11 +55,16 @@ export function createPlaceInPortal(deps: {
       createdAt: now,
       expiresAt: now + config.portal.item_lifetime,
       state: 'waiting',
+      strength,
+      passphraseTries: 0,
+      receipt: 'none',
+      language,
+      reminders: 0,
     };
     const { subject, text, html } = pickupNotice(pages, {
-      organisation: config.organisation.name,
+      language,
+      brand,
       sender: message.sender,
-      postmaster: config.organisation.postmaster,
       link: `${origin}/m/${secret}`,
       origin,
       expiresAt: item.expiresAt,
@@ -63,7 +73,7 @@ export function createPlaceInPortal(deps: {
       {
         origin: 'pickup-notice',
         envelopeFrom: '',
-        headerFrom: { name: config.organisation.name, address: config.portal.sender },
+        headerFrom: { name: brand.name, address: config.portal.sender },
         to: recipient.address,
         subject,
         text,
@@ -110,4 +120,9 @@ export function createPlaceInPortal(deps: {
       ],
     };
   };
+}
+
+/** The language of notices for a recipient, before anything is known of the person. */
+function languageFor(config: PortalConfig, domain: string): string {
+  return config.language_by_domain[domain] ?? config.language;
 }

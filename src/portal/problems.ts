@@ -2,8 +2,11 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { auditEvent } from '../audit/events.js';
 import { errorFacts } from '../shared/errors.js';
 import { StoreUnavailable } from '../store/ports.js';
+import { brandFor } from './brand.js';
+import type { PageContext, TextPage } from './pages.js';
 import { clientAddress } from './server.js';
 import { type Site, sendPage, TOO_MANY } from './site.js';
+import { chooseLanguage, texts } from './texts.js';
 
 /**
  * Answers for everything that went wrong. Whatever it was, nothing of the message is in the answer: content is sent
@@ -15,6 +18,8 @@ export function createProblemHandler(
 ) {
   return async (error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const status = error.statusCode ?? 500;
+    const answer = (code: number, page: TextPage) =>
+      sendPage(reply, code, site.pages.text(problemContext(site, request), page));
     // A file that failed before its first byte must not make a file of the page that says so.
     reply.removeHeader('content-disposition').removeHeader('content-length');
     if (status === 429) {
@@ -32,24 +37,24 @@ export function createProblemHandler(
           site.log.error(errorFacts(cause), 'the portal could not record a refusal');
         }
       }
-      return sendPage(reply, 429, site.pages.text(TOO_MANY));
+      return answer(429, TOO_MANY);
     }
-    if (status >= 400 && status < 500) return sendPage(reply, status, site.pages.text(BAD_REQUEST));
+    if (status >= 400 && status < 500) return answer(status, BAD_REQUEST);
     const unavailable = error instanceof StoreUnavailable;
     site.log.error(
       errorFacts(error),
       unavailable ? 'the portal cannot write its records' : 'the portal failed',
     );
-    return sendPage(reply, unavailable ? 503 : 500, site.pages.text(UNAVAILABLE));
+    return answer(unavailable ? 503 : 500, UNAVAILABLE);
   };
 }
 
-const BAD_REQUEST = {
-  title: 'That did not work',
-  paragraphs: ['The request could not be understood. Open the link in the mail again.'],
-};
+/** Without looking at the store, which may be what is wrong. */
+function problemContext(site: Site, request: FastifyRequest): PageContext {
+  const language = chooseLanguage(undefined, request.headers['accept-language'], site.config.language);
+  return { t: texts(language), language, brand: brandFor(site.loaded.config, '') };
+}
 
-const UNAVAILABLE = {
-  title: 'Not available just now',
-  paragraphs: ['Something is wrong on our side. Your message is safe. Please try again in some minutes.'],
-};
+const BAD_REQUEST: TextPage = { title: 'bad-request.title', paragraphs: ['bad-request.what'] };
+
+const UNAVAILABLE: TextPage = { title: 'unavailable.title', paragraphs: ['unavailable.what'] };

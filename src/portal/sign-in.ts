@@ -1,30 +1,18 @@
 import { type AuditEvent, auditEvent, type PortalAccess } from '../audit/events.js';
-import type { LoadedConfig } from '../config/load.js';
-import type { PortalConfig } from '../config/schema.js';
-import type { PortalItem } from '../model/portal-item.js';
-import type { InTurn } from '../shared/in-turn.js';
-import type { BodyStore, PortalStore } from '../store/ports.js';
+import type { PortalItem, PortalSession, Proof } from '../model/portal-item.js';
+import { brandFor } from './brand.js';
 import { codeMail } from './notice.js';
-import type { OwnMail } from './own-mail.js';
-import type { Pages } from './pages.js';
 import { codeHash, newCode, newSecret, readCode, sameBytes, secretHash } from './secrets.js';
+import type { Site } from './site.js';
 
-export interface SignInDeps {
-  readonly loaded: LoadedConfig;
-  readonly config: PortalConfig;
-  readonly portal: Pick<
-    PortalStore,
-    'putCode' | 'code' | 'codesIssuedSince' | 'failCode' | 'openSession' | 'record'
-  >;
-  readonly bodies: Pick<BodyStore, 'seal'>;
-  readonly ownMail: OwnMail;
-  readonly pages: Pages;
-  readonly codeKey: Uint8Array;
-  readonly inTurn: InTurn;
-  readonly onQueued: () => void;
-}
+export type SignInDeps = Pick<
+  Site,
+  'loaded' | 'config' | 'portal' | 'bodies' | 'ownMail' | 'pages' | 'codeKey' | 'inTurn' | 'onQueued'
+>;
 
 const HOUR = 3_600_000;
+/** Codes for all messages of one recipient, as a multiple of those for one message. */
+const CODES_OF_RECIPIENT = 4;
 
 /** What every portal event about an item says. */
 export function about(
@@ -47,15 +35,19 @@ export async function sendCode(
 ): Promise<boolean> {
   const { config, loaded, portal } = deps;
   const sent = await deps.inTurn(item.id, async () => {
-    if ((await portal.codesIssuedSince(item.id, now - HOUR)) >= config.codes_per_hour) {
+    const since = now - HOUR;
+    if (
+      (await portal.codesIssuedSince(item.id, since)) >= config.codes_per_hour ||
+      (await portal.codesIssuedToSince(item.recipient, since)) >= CODES_OF_RECIPIENT * config.codes_per_hour
+    ) {
       await portal.record([refusedCode(item, clientAddress, 'too many codes asked for')]);
       return false;
     }
     const code = newCode();
-    const { organisation } = loaded.config;
+    const brand = brandFor(loaded.config, item.sender);
     const { subject, text, html } = codeMail(deps.pages, {
-      organisation: organisation.name,
-      postmaster: organisation.postmaster,
+      language: item.language,
+      brand,
       code,
       lifetimeMs: config.code_lifetime,
     });
@@ -63,7 +55,7 @@ export async function sendCode(
       {
         origin: 'access-code',
         envelopeFrom: '',
-        headerFrom: { name: organisation.name, address: config.sender },
+        headerFrom: { name: brand.name, address: config.sender },
         to: item.recipient,
         subject,
         text,
@@ -85,6 +77,7 @@ export async function sendCode(
         createdAt: now,
         expiresAt: now + config.code_lifetime,
         failedTries: 0,
+        way: 'mailbox',
       },
       mail,
       [
@@ -103,20 +96,54 @@ export async function sendCode(
   return sent;
 }
 
-/** A session that was opened; the token goes into the cookie and nowhere else. */
+/** A session that was opened or raised; the token goes into the cookie and nowhere else. */
 export interface OpenedSession {
   readonly token: string;
-  readonly expiresAt: number;
+  readonly session: PortalSession;
+}
+
+/** A new session for a recipient, or the one before with more proofs and another token (against fixation). */
+export function sessionWith(
+  before: PortalSession | undefined,
+  recipient: string,
+  proof: Proof,
+  now: number,
+  lifetimeMs: number,
+  passphraseItem?: string,
+): OpenedSession {
+  const token = newSecret();
+  const tokenHash = secretHash(token);
+  if (tokenHash === undefined) throw new Error('a new secret has no hash');
+  // Whoever signs in as somebody else leaves what was proved before behind.
+  const own = before?.recipient === recipient ? before : undefined;
+  return {
+    token,
+    session: {
+      tokenHash,
+      recipient,
+      proofs: [...new Set([...(own?.proofs ?? []), proof])],
+      passphraseItems: [
+        ...new Set([
+          ...(own?.passphraseItems ?? []),
+          ...(passphraseItem === undefined ? [] : [passphraseItem]),
+        ]),
+      ],
+      createdAt: now,
+      expiresAt: now + lifetimeMs,
+    },
+  };
 }
 
 /**
- * Checks a typed code and opens a session with a fresh token. The visitor is never told why a code was refused.
+ * Checks a typed code and opens a session. The visitor is never told why a code was refused.
+ * @param before the session that the browser had; it ends
  * @throws StoreUnavailable
  */
 export async function signIn(
   deps: SignInDeps,
   item: PortalItem,
   typed: string,
+  before: PortalSession | undefined,
   clientAddress: string,
   now: number,
 ): Promise<OpenedSession | undefined> {
@@ -136,14 +163,13 @@ export async function signIn(
       await portal.failCode(item.id, [refusedCode(item, clientAddress, 'wrong code')]);
       return undefined;
     }
-    const token = newSecret();
-    const tokenHash = secretHash(token);
-    if (tokenHash === undefined) throw new Error('a new secret has no hash');
-    const expiresAt = Math.min(now + config.session_lifetime, item.expiresAt);
-    const opened = await portal.openSession({ tokenHash, itemId: item.id, createdAt: now, expiresAt }, [
+    const opened = sessionWith(before, item.recipient, stored.way, now, config.session_lifetime);
+    const done = await portal.openSessionWithCode(item.id, opened.session, [
       auditEvent('portal.signed-in', about(item, clientAddress)),
     ]);
-    return opened ? { token, expiresAt } : refuse('the code was used already');
+    if (!done) return refuse('the code was used already');
+    if (before !== undefined) await portal.closeSession(before.tokenHash, []);
+    return opened;
   });
 }
 

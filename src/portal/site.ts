@@ -2,139 +2,239 @@ import type { Server } from 'node:https';
 import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { auditEvent } from '../audit/events.js';
-import type { PortalItem } from '../model/portal-item.js';
+import type { LoadedConfig } from '../config/load.js';
+import type { PortalConfig } from '../config/schema.js';
+import type { PortalItem, PortalSession } from '../model/portal-item.js';
 import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
+import type { InTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
-import { openLink } from './access.js';
-import type { TextPage } from './pages.js';
+import { openedSession, openLink } from './access.js';
+import { type Brand, brandFor } from './brand.js';
+import { formCookie, LANGUAGE_COOKIE, readCookie, sessionCookie, setCookie } from './cookies.js';
+import { type FormOwner, formField, formToken, formTokenValid, fromOurPages } from './forms.js';
+import type { OwnMail } from './own-mail.js';
+import type { Form, PageContext, Pages, TextPage } from './pages.js';
 import type { Renderer } from './renderer.js';
+import { newSecret } from './secrets.js';
 import { clientAddress, createLimit, type PortalLimits, type PortalServer } from './server.js';
 import type { PortalSettings } from './settings.js';
-import type { SignInDeps } from './sign-in.js';
+import { chooseLanguage, type Texts, texts } from './texts.js';
 
 /** Everything that the routes share. */
-export interface Site extends SignInDeps {
+export interface Site {
+  readonly loaded: LoadedConfig;
+  readonly config: PortalConfig;
+  readonly settings: PortalSettings;
   readonly portal: PortalStore;
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'apply'>;
-  readonly bodies: Pick<BodyStore, 'open' | 'seal'>;
-  readonly settings: PortalSettings;
+  readonly bodies: Pick<BodyStore, 'open' | 'seal' | 'create'>;
   readonly renderer: Renderer;
+  readonly ownMail: OwnMail;
+  readonly pages: Pages;
+  readonly codeKey: Uint8Array;
   readonly formKey: Uint8Array;
-  readonly clock: Clock;
-  readonly log: Log;
-  /** Largest message that is rendered, in bytes. */
-  readonly renderLimit: number;
+  readonly inTurn: InTurn;
   /** Renders one message at a time per free place, so that memory stays bounded. */
   readonly gate: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Largest message that is rendered, in bytes. */
+  readonly renderLimit: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly onQueued: () => void;
 }
 
-/** A request whose link opens an item. */
+/** A request, with who is behind it as far as that is known. */
 export interface Visit {
-  readonly item: PortalItem;
-  readonly secret: string;
-  /** `/m/<secret>`, the start of every path about this item. */
-  readonly path: string;
-  readonly client: string;
-  readonly now: number;
   readonly request: FastifyRequest;
   readonly reply: FastifyReply;
+  readonly now: number;
+  readonly client: string;
+  readonly language: string;
+  readonly t: Texts;
+  /** Alive; absent: signed out. */
+  readonly session?: PortalSession;
+  readonly token?: string;
+}
+
+/** A visit whose link opens an item, for whoever proves enough. */
+export interface LinkVisit extends Visit {
+  readonly item: PortalItem;
+  readonly secret: string;
+  /** `/m/<secret>`, the start of every path about this link. */
+  readonly path: string;
+}
+
+export interface SessionVisit extends Visit {
+  readonly session: PortalSession;
+  readonly token: string;
 }
 
 export type Handler = RouteHandlerMethod<Server>;
 
-/** How the routes answer and refuse. */
+/** How the routes take visitors in, answer and refuse. */
 export interface Front {
+  /** Runs a handler for anybody. */
+  onVisit(handler: (visit: Visit) => Promise<unknown>): Handler;
   /** Runs the handler for links that open an item; every other link gets one and the same answer. */
-  onLink(handler: (visit: Visit) => Promise<unknown>): Handler;
-  /** The answer for every link that opens nothing: unknown, malformed, expired, revoked, cancelled. */
-  closed(request: FastifyRequest, reply: FastifyReply, reason: string, item?: PortalItem): Promise<unknown>;
+  onLink(handler: (visit: LinkVisit) => Promise<unknown>): Handler;
+  /** Runs the handler for visitors with a session; others are sent to sign in. */
+  onSession(handler: (visit: SessionVisit) => Promise<unknown>): Handler;
+  /** The answer for everything that opens nothing: unknown, malformed, foreign, expired, revoked. */
+  closed(visit: Visit, reason: string, item?: PortalItem): Promise<unknown>;
   /** Records a refusal and shows a page that says what to do. */
-  refuse(visit: Visit, status: number, reason: string, page: TextPage): Promise<unknown>;
-  /** Whether the link had too many forms in this minute; then it is answered already. */
-  tooManyForms(visit: Visit): Promise<boolean>;
+  refuse(visit: Visit, status: number, reason: string, page: TextPage, item?: PortalItem): Promise<unknown>;
+  /**
+   * Whether a form came from our page in this browser, in time and not too often; else it is answered already.
+   * @param back where a person starts again
+   */
+  acceptsForm(visit: Visit, back: string, item?: PortalItem): Promise<boolean>;
+  /** A form of this visit; gives the browser a form cookie where it needs one. */
+  form(visit: Visit, action: string): Form;
+  /** What every page needs. `sender`: whose looks; left out: the organisation's. */
+  context(visit: Visit, sender?: string): PageContext;
 }
 
 export const NOT_VALID: TextPage = {
-  title: 'This link does not open a message',
-  paragraphs: [
-    'The address may be incomplete, or the message has been taken back or its time has ended.',
-    'Open the link in the mail again, or copy all of it. If that does not help, ask the sender to send the message once more.',
-  ],
+  title: 'not-valid.title',
+  paragraphs: ['not-valid.why', 'not-valid.what'],
 };
 
-export const TOO_MANY: TextPage = {
-  title: 'Too many requests',
-  paragraphs: ['There were too many requests in a short time. Wait a few minutes, then try again.'],
-};
+export const TOO_MANY: TextPage = { title: 'too-many.title', paragraphs: ['too-many.what'] };
+
+const TRY_AGAIN: TextPage = { title: 'try-again.title', paragraphs: ['try-again.why'] };
 
 export function sendPage(reply: FastifyReply, status: number, html: string): FastifyReply {
   return reply.code(status).type('text/html; charset=utf-8').send(html);
 }
 
+/** See Other, so that loading the page again doesn't send the form again. `path` is one of this site. */
+export function seeOther(reply: FastifyReply, path: string): FastifyReply {
+  return reply.code(303).header('location', path).send();
+}
+
 export function createFront(site: Site, server: PortalServer, limits: PortalLimits): Front {
+  const { secure, origin } = site.settings;
+  const cookie = { session: sessionCookie(secure), form: formCookie(secure) };
   const network = (request: FastifyRequest) => normalizeIP(clientAddress(request));
   const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, network);
-  const formsTooOften = createLimit(server, limits.formsPerLink, (request) => linkSecret(request));
+  const formsTooOften = createLimit(
+    server,
+    limits.formsPerLink,
+    (request) => pathPart(request, 'secret') || network(request),
+  );
+  // Cookies set in this request, which the next page's forms are already bound to.
+  const browsers = new WeakMap<FastifyRequest, string>();
 
-  const closed: Front['closed'] = async (request, reply, reason, item) => {
-    if (await refusedTooOften(request)) return sendPage(reply, 429, site.pages.text(TOO_MANY));
+  const visitOf = async (request: FastifyRequest, reply: FastifyReply): Promise<Visit> => {
+    const now = site.clock.now();
+    const cookies = request.headers.cookie;
+    const token = readCookie(cookies, cookie.session);
+    const session = await openedSession(site, token, now);
+    const chosen = readCookie(cookies, LANGUAGE_COOKIE, /^[A-Za-z0-9-]{2,20}$/);
+    const language = chooseLanguage(chosen, request.headers['accept-language'], site.config.language);
+    const base = { request, reply, now, client: clientAddress(request), language, t: texts(language) };
+    return session === undefined || token === undefined ? base : { ...base, session, token };
+  };
+
+  const ownerOf = (visit: Visit): FormOwner | undefined => {
+    if (visit.session !== undefined)
+      return { kind: 'session', holder: Buffer.from(visit.session.tokenHash).toString('hex') };
+    const browser = browsers.get(visit.request) ?? readCookie(visit.request.headers.cookie, cookie.form);
+    return browser === undefined ? undefined : { kind: 'browser', holder: browser };
+  };
+
+  const formOwner = (visit: Visit): FormOwner => {
+    const known = ownerOf(visit);
+    if (known !== undefined) return known;
+    const browser = newSecret();
+    browsers.set(visit.request, browser);
+    visit.reply.header('set-cookie', setCookie(cookie.form, browser));
+    return { kind: 'browser', holder: browser };
+  };
+
+  const form: Front['form'] = (visit, action) => ({
+    action,
+    token: formToken(site.formKey, formOwner(visit)),
+  });
+
+  const context: Front['context'] = (visit, sender = '') => {
+    const brand: Brand = brandFor(site.loaded.config, sender);
+    return {
+      t: visit.t,
+      language: visit.language,
+      brand,
+      ...(visit.session === undefined
+        ? {}
+        : { signedIn: { recipient: visit.session.recipient, signOut: form(visit, '/sign-out') } }),
+      languageForm: { token: form(visit, '/language').token, path: visit.request.url },
+    };
+  };
+
+  const refuse: Front['refuse'] = async (visit, status, reason, page, item) => {
+    const { request, reply } = visit;
+    if (await refusedTooOften(request))
+      return sendPage(reply, 429, site.pages.text(context(visit), TOO_MANY));
     await site.portal.record([
       auditEvent('portal.refused', {
         ...(item === undefined
           ? {}
           : { messageId: item.messageId, recipient: item.recipient, item: item.id }),
-        clientAddress: clientAddress(request),
+        clientAddress: visit.client,
         reason,
       }),
     ]);
-    return sendPage(reply, 404, site.pages.text(NOT_VALID));
+    return sendPage(reply, status, site.pages.text(context(visit), page));
   };
 
-  const refuse: Front['refuse'] = async ({ item, request, reply, client }, status, reason, page) => {
-    if (await refusedTooOften(request)) return sendPage(reply, 429, site.pages.text(TOO_MANY));
-    await site.portal.record([
-      auditEvent('portal.refused', {
-        messageId: item.messageId,
-        recipient: item.recipient,
-        item: item.id,
-        clientAddress: client,
-        reason,
-      }),
-    ]);
-    return sendPage(reply, status, site.pages.text(page));
-  };
+  const closed: Front['closed'] = (visit, reason, item) => refuse(visit, 404, reason, NOT_VALID, item);
+
+  const onVisit: Front['onVisit'] = (handler) => async (request, reply) =>
+    handler(await visitOf(request, reply));
 
   return {
+    onVisit,
+    form,
+    context,
     closed,
     refuse,
-    onLink: (handler) => async (request, reply) => {
-      const secret = linkSecret(request);
-      const now = site.clock.now();
-      const link = await openLink(site, secret, now);
-      if (!link.open) return closed(request, reply, link.reason, link.item);
-      return handler({
-        item: link.item,
-        secret,
-        path: `/m/${secret}`,
-        client: clientAddress(request),
-        now,
-        request,
-        reply,
-      });
-    },
-    tooManyForms: async ({ request, reply }) => {
-      if (!(await formsTooOften(request))) return false;
-      reply.header('retry-after', '60');
-      sendPage(reply, 429, site.pages.text(TOO_MANY));
-      return true;
+    onLink: (handler) =>
+      onVisit(async (visit) => {
+        const secret = pathPart(visit.request, 'secret');
+        const link = await openLink(site, secret, visit.now);
+        if (!link.open) return closed(visit, link.reason, link.item);
+        return handler({ ...visit, item: link.item, secret, path: `/m/${secret}` });
+      }),
+    onSession: (handler) =>
+      onVisit(async (visit) => {
+        const { headers } = visit.request;
+        // A browser that loads pages ahead has shown nothing to anybody yet.
+        if (/prefetch|prerender/i.test(`${headers['sec-purpose']} ${headers.purpose}`))
+          return visit.reply.code(503).send();
+        const { session, token } = visit;
+        if (session !== undefined && token !== undefined) return handler({ ...visit, session, token });
+        return refuse(visit, 403, 'no session', {
+          title: 'signed-out.title',
+          paragraphs: ['signed-out.why'],
+          back: { href: '/sign-in', label: 'signed-out.back' },
+        });
+      }),
+    acceptsForm: async (visit, back, item) => {
+      const { request, reply } = visit;
+      if (await formsTooOften(request)) {
+        reply.header('retry-after', '60');
+        sendPage(reply, 429, site.pages.text(context(visit), TOO_MANY));
+        return false;
+      }
+      const ours = fromOurPages(request.headers, origin);
+      const owner = ownerOf(visit);
+      const token = formField(request.body, 'token');
+      if (ours && owner !== undefined && formTokenValid(site.formKey, owner, token)) return true;
+      const page: TextPage = { ...TRY_AGAIN, back: { href: back, label: 'try-again.back' } };
+      await refuse(visit, 403, ours ? 'a form without its token' : 'a form from another site', page, item);
+      return false;
     },
   };
-}
-
-/** The `:secret` of the path, as it was sent. */
-function linkSecret(request: FastifyRequest): string {
-  return pathPart(request, 'secret');
 }
 
 /** A parameter of the path; empty when there is none. */
