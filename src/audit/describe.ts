@@ -118,6 +118,24 @@ function detailsOf(event: KnownEvent): string {
       return `from ${data.clientAddress}: ${data.reason}`;
     case 'portal.attachment-read':
       return `part ${data.part}, from ${data.clientAddress}`;
+    case 'portal.proved':
+      return `${data.proof}, from ${data.clientAddress}`;
+    case 'portal.proof-refused':
+      return `${data.proof}, from ${data.clientAddress}: ${data.reason}`;
+    case 'portal.account-locked':
+      return `after ${data.failures} failures, until ${timeWords(data.until)}, from ${data.clientAddress}`;
+    case 'portal.passphrase-locked':
+      return `item ${data.item}, from ${data.clientAddress}`;
+    case 'portal.passphrase-made':
+      return data.actor === undefined ? `item ${data.item}` : `item ${data.item}, by ${data.actor}`;
+    case 'portal.sms-asked':
+      return `from ${data.clientAddress}`;
+    case 'portal.sms-failed':
+      return `from ${data.clientAddress}: ${data.reason}`;
+    case 'portal.account-changed':
+      return `${data.change}${data.enrolledBy === undefined ? '' : ` (behind it: ${data.enrolledBy})`}, from ${data.clientAddress}`;
+    case 'portal.unlocked':
+      return `${data.recipient}, by ${data.actor}; new passphrase for ${data.items} items`;
     case 'portal.expired':
     case 'portal.notice-undeliverable':
       return `item ${data.item}`;

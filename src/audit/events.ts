@@ -2,6 +2,7 @@ import type { Decision } from '../model/decision.js';
 import type { Confidence, ExistingProtection, FindingClass, PartStatus } from '../model/inspection.js';
 import type { KeyFacts, KeyKind, KeySource, KeyState } from '../model/key.js';
 import type { Method } from '../model/method.js';
+import type { EnrolledBy, Proof } from '../model/portal-item.js';
 import type { TlsFacts } from '../model/tls-facts.js';
 
 /** A finding as the log keeps it: no value, only masked forms and keyed fingerprints. */
@@ -157,7 +158,13 @@ export interface AuditEventData {
   /** A DSN, notice or code was queued about another message. `messageId` is the one it is about. */
   'notice.queued': About & {
     readonly noticeId: string;
-    readonly kind: 'dsn' | 'pickup-notice' | 'access-code' | 'hold-notice';
+    readonly kind:
+      | 'dsn'
+      | 'pickup-notice'
+      | 'access-code'
+      | 'hold-notice'
+      | 'passphrase-notice'
+      | 'account-notice';
     readonly recipient: string;
   };
   'content.destroyed': About & { readonly reason: string };
@@ -180,6 +187,34 @@ export interface AuditEventData {
     readonly clientAddress: string;
     readonly reason: string;
   };
+  /** A way in was proved: a step of signing in. The first two only where it was about an item. */
+  'portal.proved': PortalStep;
+  'portal.proof-refused': PortalStep & { readonly reason: string };
+  /** Until then (epoch ms) no password and no second factor of the account is checked. */
+  'portal.account-locked': {
+    readonly recipient: string;
+    readonly clientAddress: string;
+    readonly until: number;
+    readonly failures: number;
+  };
+  /** The item takes no passphrase any more, until `portal unlock` makes another. */
+  'portal.passphrase-locked': AboutRecipient & PortalAccess;
+  /** To be told by telephone: by the sender, who gets it by mail, or by the actor. */
+  'portal.passphrase-made': AboutRecipient & { readonly item: string; readonly actor?: string };
+  /** Recorded before the organisation's gateway for codes is called. */
+  'portal.sms-asked': AboutRecipient & PortalAccess;
+  'portal.sms-failed': AboutRecipient & PortalAccess & { readonly reason: string };
+  /** Recorded before it is done. */
+  'portal.account-changed': {
+    readonly recipient: string;
+    readonly clientAddress: string;
+    readonly change: PortalAccountChange;
+    /** What stood behind a second factor that is enrolled. */
+    readonly enrolledBy?: EnrolledBy;
+    /** The mail that tells the owner. */
+    readonly noticeId?: string;
+  };
+  'portal.unlocked': { readonly recipient: string; readonly actor: string; readonly items: number };
   'portal.expired': AboutRecipient & { readonly item: string };
   'portal.revoked': AboutRecipient & {
     readonly item: string;
@@ -215,6 +250,32 @@ export interface AuditEventData {
 }
 
 export type AuditEventType = keyof AuditEventData;
+
+export interface PortalStep {
+  readonly messageId?: string;
+  readonly item?: string;
+  /** Only an address that the portal knows, because people type passwords into its field. */
+  readonly recipient?: string;
+  readonly clientAddress: string;
+  readonly proof: Proof;
+}
+
+/** What changed in a portal account. */
+export const PORTAL_ACCOUNT_CHANGES = [
+  'registered',
+  'password-set',
+  'totp-begun',
+  'totp-enrolled',
+  'totp-removed',
+  'passkey-added',
+  'passkey-renamed',
+  'passkey-removed',
+  'device-remembered',
+  'devices-forgotten',
+  'language',
+  'signed-out-everywhere',
+] as const;
+export type PortalAccountChange = (typeof PORTAL_ACCOUNT_CHANGES)[number];
 
 export interface PortalAccess {
   readonly item: string;

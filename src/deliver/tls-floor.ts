@@ -18,7 +18,11 @@ export interface Floor {
 
 /** Mail of our own that opens the portal: whoever reads both notice and code reads the message. */
 export function opensPortal(message: Pick<StoredMessage, 'origin'>): boolean {
-  return message.origin === 'pickup-notice' || message.origin === 'access-code';
+  return (
+    message.origin === 'pickup-notice' ||
+    message.origin === 'access-code' ||
+    message.origin === 'passphrase-notice'
+  );
 }
 
 /** The floor of mail that opens the portal after a level was seen in the attempt itself: from now on it waits for that. */
