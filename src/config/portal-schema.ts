@@ -95,14 +95,14 @@ export const portalSchema = z
     quota: z
       .strictObject({
         items_per_recipient: z.int().min(1).max(100_000).default(500),
-        bytes_per_recipient: bytes().prefault('2g'),
+        bytes_per_recipient: bytes().prefault('2GB'),
       })
       .prefault({})
       .describe('What may wait for one recipient. Beyond it messages are held for a person.'),
     reply: z
       .strictObject({
         enabled: z.boolean().default(true),
-        max_size: bytes().prefault('25m').describe('Text and attachments together.'),
+        max_size: bytes().prefault('25MB').describe('Text and attachments together.'),
         max_attachments: z.int().min(0).max(100).default(20),
         per_hour: z.int().min(1).max(1000).default(20).describe('Replies of one recipient in an hour.'),
       })

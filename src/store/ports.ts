@@ -91,6 +91,8 @@ export interface QueueChange {
     readonly state: PortalItem['state'];
     /** Kept when already set. */
     readonly firstReadAt?: number;
+    /** Brings the item's end forward; a later one than it has is not taken. */
+    readonly expiresAt?: number;
   }[];
   /** Marks the message `decided`. */
   readonly decided?: { readonly messageId: string; readonly subjectShowable: boolean };
@@ -187,13 +189,15 @@ export interface PortalStore {
   ): Promise<boolean>;
   /** Counts one wrong passphrase more; gives the tries so far. */
   failPassphrase(id: string, events: Events): Promise<number>;
-  /** Closed items whose content still exists. */
-  closedItemsWithContent(limit: number): Promise<readonly string[]>;
+  /** Closed items whose content, or a copy of a reply to it, still exists; with the message that each is of. */
+  closedItemsWithContent(
+    limit: number,
+  ): Promise<readonly { readonly id: string; readonly messageId: string; readonly recipient: string }[]>;
   /**
-   * Forgets key and inline content of a closed item so that neither database nor write-ahead log keeps them; gives the
-   * name of its body file, if it had one, to be removed. Refused while the item is open.
+   * Forgets keys and inline content of a closed item and of the copies of its replies, so that neither database nor
+   * write-ahead log keeps them; gives the names of their body files, to be removed. Refused while the item is open.
    */
-  destroyItemContent(id: string, events: Events): Promise<string | undefined>;
+  destroyItemContent(id: string, events: Events): Promise<readonly string[]>;
   /** Replaces the item's code and, where it travels by mail, queues that. */
   putCode(code: PortalCode, mail: NewMessage | undefined, events: Events): Promise<void>;
   code(itemId: string): Promise<PortalCode | undefined>;

@@ -66,6 +66,10 @@ CREATE TABLE portal_bodies (
   CONSTRAINT inline_or_file CHECK ((inline_bytes IS NULL) <> (file_name IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX portal_bodies_file ON portal_bodies (file_name) WHERE file_name IS NOT NULL;
+-- closed items whose content, or a copy of a reply, is still there
+CREATE TABLE portal_content_over (
+  item_id TEXT PRIMARY KEY NOT NULL REFERENCES portal_items (id)
+) STRICT, WITHOUT ROWID;
 CREATE TRIGGER portal_bodies_needed BEFORE DELETE ON portal_bodies
 WHEN (SELECT state FROM portal_items WHERE id = OLD.item_id) IN ${OPEN}
 BEGIN SELECT RAISE(ABORT, 'the content is still needed'); END;
@@ -80,6 +84,9 @@ WHEN OLD.state IN ${OPEN} AND NEW.state NOT IN ${OPEN}
 BEGIN
   UPDATE messages SET unfinished = unfinished - 1 WHERE id = NEW.message_id AND NEW.own_content = 0;
   DELETE FROM portal_codes WHERE item_id = NEW.id;
+  INSERT INTO portal_content_over (item_id) SELECT NEW.id
+    WHERE EXISTS (SELECT 1 FROM portal_bodies WHERE item_id = NEW.id)
+       OR EXISTS (SELECT 1 FROM portal_replies WHERE item_id = NEW.id AND wrapped_key IS NOT NULL);
 END;
 
 ALTER TABLE portal_codes ADD COLUMN way TEXT NOT NULL DEFAULT 'mailbox'
@@ -138,8 +145,12 @@ CREATE TABLE portal_replies (
   wrapped_key BLOB,
   size INTEGER,
   inline_bytes BLOB,
-  file_name TEXT
+  file_name TEXT,
+  CONSTRAINT whole_copy_or_none CHECK (
+    ((wrapped_key IS NULL) = (size IS NULL)) AND
+    ((inline_bytes IS NULL) + (file_name IS NULL) = iif(wrapped_key IS NULL, 2, 1)))
 ) STRICT;
+CREATE INDEX portal_replies_item ON portal_replies (item_id);
 CREATE INDEX portal_replies_recipient ON portal_replies (recipient, created_at);
 CREATE UNIQUE INDEX portal_replies_file ON portal_replies (file_name) WHERE file_name IS NOT NULL;
 `;

@@ -61,9 +61,7 @@ function portalPort({ call }: WriterClient): PortalStore {
     changeItem: (id, set, mail, events) => call('setItem', { id, set, mail }, events),
     failPassphrase: (id, events) => call('failPassphrase', id, events),
     closedItemsWithContent: (limit) => call('closedItemsWithContent', limit),
-    async destroyItemContent(id, events) {
-      return (await call('destroyItemContent', id, events)) ?? undefined;
-    },
+    destroyItemContent: (id, events) => call('destroyItemContent', id, events),
     async putCode(code, mail, events) {
       await call('putCode', { code, mail }, events);
     },

@@ -14,7 +14,12 @@ import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
  */
 
 /** Operations after which a destroyed key is still in the log of relay.db. */
-const DESTROYING: ReadonlySet<OperationName> = new Set(['destroyContent', 'putOwnKey', 'removeOwnKey']);
+const DESTROYING: ReadonlySet<OperationName> = new Set([
+  'destroyContent',
+  'destroyItemContent',
+  'putOwnKey',
+  'removeOwnKey',
+]);
 /** How long destroyed keys may stay in the log of relay.db before it is emptied. */
 const TRUNCATE_AFTER_MS = 5000;
 /** More than this waits for the next batch, so that the first don't wait for the last of a flood. */

@@ -121,14 +121,16 @@ export function portalUsage(
   return { items: row?.items ?? 0, bytes: row?.bytes ?? 0 };
 }
 
-export function closedItemsWithContent(db: RelayDb, limit: number): readonly string[] {
+export function closedItemsWithContent(
+  db: RelayDb,
+  limit: number,
+): readonly { readonly id: string; readonly messageId: string; readonly recipient: string }[] {
   return db
-    .all<{ readonly id: string }>(
-      `SELECT id FROM portal_bodies JOIN portal_items ON id = item_id
-       WHERE state NOT IN ('waiting', 'picked-up') LIMIT ?`,
+    .all<Pick<PortalItemRow, 'id' | 'message_id' | 'recipient'>>(
+      'SELECT id, message_id, recipient FROM portal_content_over JOIN portal_items ON id = item_id LIMIT ?',
       limit,
     )
-    .map(({ id }) => id);
+    .map((row) => ({ id: row.id, messageId: row.message_id, recipient: row.recipient }));
 }
 
 export function code(db: RelayDb, itemId: string): PortalCode | undefined {

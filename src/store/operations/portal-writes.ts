@@ -48,11 +48,13 @@ type ItemChange = NonNullable<QueueChange['changePortalItems']>[number];
 /** Moves an open item on; a closed one stays closed, one that was picked up doesn't wait again. */
 export function changeItem(db: RelayDb, change: ItemChange): void {
   db.run(
-    `UPDATE portal_items SET state = ?, first_read_at = coalesce(first_read_at, ?)
+    `UPDATE portal_items SET state = ?, first_read_at = coalesce(first_read_at, ?),
+       expires_at = min(expires_at, coalesce(?, expires_at))
      WHERE id = ? AND ${IS_OPEN} AND NOT (state = 'picked-up' AND ? = 'waiting')
        AND state IN (SELECT value FROM json_each(?))`,
     change.state,
     change.firstReadAt ?? null,
+    change.expiresAt ?? null,
     change.id,
     change.state,
     JSON.stringify(change.from ?? ['waiting', 'picked-up']),
@@ -95,14 +97,24 @@ export function failPassphrase(db: RelayDb, id: string): number {
   return row?.passphrase_tries ?? 0;
 }
 
-/** Gives the name of the file that held the content, or null. */
-export function destroyItemContent(db: RelayDb, id: string): string | null {
+/** Gives the names of the files that held the content. */
+export function destroyItemContent(db: RelayDb, id: string): readonly string[] {
   if (isOpen(db, id)) throw new ChangeRefused('the portal item is open');
-  const row = db.get<{ readonly file_name: string | null }>(
+  const gone = db.all<{ readonly file_name: string | null }>(
     'DELETE FROM portal_bodies WHERE item_id = ? RETURNING file_name',
     id,
   );
-  return row?.file_name ?? null;
+  // RETURNING gives the row as it is afterwards.
+  const copies = db.all<{ readonly file_name: string | null }>(
+    'SELECT file_name FROM portal_replies WHERE item_id = ?',
+    id,
+  );
+  db.run(
+    'UPDATE portal_replies SET wrapped_key = NULL, size = NULL, inline_bytes = NULL, file_name = NULL WHERE item_id = ?',
+    id,
+  );
+  db.run('DELETE FROM portal_content_over WHERE item_id = ?', id);
+  return [...gone, ...copies].flatMap(({ file_name }) => file_name ?? []);
 }
 
 export function putCode(

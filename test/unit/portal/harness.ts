@@ -1,25 +1,26 @@
-import { createHash } from 'node:crypto';
 import { request as httpRequest, type IncomingHttpHeaders } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { Readable, Writable } from 'node:stream';
-import type { AuditEvent } from '../../../src/audit/events.js';
+import { Writable } from 'node:stream';
 import type { LoadedConfig } from '../../../src/config/load.js';
 import { parseConfig } from '../../../src/config/load.js';
-import type { SealedBody, StoredMessage, StoredRecipient } from '../../../src/model/message.js';
-import type { PortalCode, PortalItem, PortalSession } from '../../../src/model/portal-item.js';
 import { createLog } from '../../../src/ops/log.js';
 import { type Portal, type PortalDeps, startPortal } from '../../../src/portal/index.js';
 import type { OwnMail } from '../../../src/portal/own-mail.js';
 import type { RenderedMessage } from '../../../src/portal/renderer.js';
-import {
-  type Events,
-  type NewMessage,
-  type QueueChange,
-  StoreUnavailable,
-} from '../../../src/store/ports.js';
+import type { NewMessage } from '../../../src/store/ports.js';
+import { linkSecret, MemoryPortal, plainBodies, SECRET_SUBJECT, START } from '../../support/memory-portal.js';
 
-export const START = Date.UTC(2026, 10, 2, 9, 0, 0);
-export const SECRET_SUBJECT = 'Canary-Subject lab result of Zebedee Quux';
+export {
+  DAMAGED,
+  linkSecret,
+  MemoryPortal,
+  plainBodies as bodies,
+  plainBody,
+  SECRET_SUBJECT,
+  START,
+  storedMessage,
+} from '../../support/memory-portal.js';
+
 export const ORIGIN = 'http://127.0.0.1:8443';
 
 /** A configuration with these settings of `portal` over plain HTTP on loopback. */
@@ -52,30 +53,6 @@ ${Object.entries(settings)
   };
 }
 
-const sha256 = (text: string) => createHash('sha256').update(Buffer.from(text, 'base64url')).digest();
-export const linkSecret = (n: number) => Buffer.alloc(32, n).toString('base64url');
-
-/** Seals nothing: content is kept as it is. */
-export const bodies = {
-  seal: async (bytes: Uint8Array): Promise<SealedBody> => sealed(bytes),
-  open: (body: SealedBody): Readable =>
-    body.content.kind === 'inline'
-      ? Readable.from([Buffer.from(body.content.bytes)])
-      : new Readable({
-          read() {
-            this.destroy(new Error('a chunk was damaged'));
-          },
-        }),
-};
-export const DAMAGED: SealedBody = {
-  wrappedKey: new Uint8Array(),
-  size: 20,
-  content: { kind: 'file', name: 'x' },
-};
-function sealed(bytes: Uint8Array): SealedBody {
-  return { wrappedKey: new Uint8Array(), size: bytes.length, content: { kind: 'inline', bytes } };
-}
-
 export const ownMail: OwnMail = async (input, store) => ({
   message: {
     id: `own-${++mails}`,
@@ -100,154 +77,6 @@ let mails = 0;
 export function mailText(mail: NewMessage | undefined): string {
   const content = mail?.message.body.content;
   return content?.kind === 'inline' ? Buffer.from(content.bytes).toString() : '';
-}
-
-/** What a store would keep, and every way to look at it or to break it. */
-export class FakeStore {
-  items = new Map<string, PortalItem>();
-  messages = new Map<string, StoredMessage>();
-  rows: StoredRecipient[] = [];
-  codes = new Map<string, PortalCode>();
-  issued: { item: string; at: number }[] = [];
-  sessions = new Map<string, PortalSession>();
-  mails: NewMessage[] = [];
-  events: AuditEvent[] = [];
-  broken = false;
-  /** Called before each write of events. */
-  beforeWrite: (events: Events) => void = () => undefined;
-
-  private write(events: Events): void {
-    if (this.broken) throw new StoreUnavailable('the disk is full');
-    this.beforeWrite(events);
-    this.events.push(...events);
-  }
-  types(): string[] {
-    return this.events.map((event) => event.type);
-  }
-  /** All that is kept but the audit log. */
-  state(): string {
-    return JSON.stringify([
-      [...this.items],
-      this.rows,
-      [...this.codes],
-      this.issued,
-      [...this.sessions],
-      this.mails.length,
-    ]);
-  }
-  readonly portal: PortalDeps['portal'] = {
-    item: async (id) => this.items.get(id),
-    itemByLink: async (hash) =>
-      [...this.items.values()].find((item) => Buffer.from(item.linkHash).equals(Buffer.from(hash))),
-    items: async () => [...this.items.values()],
-    expiredItems: async () => [],
-    putCode: async (code, mail, events) => {
-      this.write(events);
-      this.codes.set(code.itemId, code);
-      this.issued.push({ item: code.itemId, at: code.createdAt });
-      this.mails.push(mail);
-    },
-    code: async (id) => this.codes.get(id),
-    codesIssuedSince: async (id, since) =>
-      this.issued.filter((one) => one.item === id && one.at >= since).length,
-    failCode: async (id, events) => {
-      this.write(events);
-      const code = this.codes.get(id);
-      if (code === undefined) return 0;
-      this.codes.set(id, { ...code, failedTries: code.failedTries + 1 });
-      return code.failedTries + 1;
-    },
-    openSession: async (session, events) => {
-      this.write(events);
-      if (!this.codes.delete(session.itemId)) return false;
-      this.sessions.set(Buffer.from(session.tokenHash).toString('hex'), session);
-      return true;
-    },
-    session: async (hash, now) => {
-      const session = this.sessions.get(Buffer.from(hash).toString('hex'));
-      return session !== undefined && session.expiresAt > now ? session : undefined;
-    },
-    closeSession: async (hash, events) => {
-      this.write(events);
-      this.sessions.delete(Buffer.from(hash).toString('hex'));
-    },
-    record: async (events) => this.write(events),
-  };
-  readonly queue: PortalDeps['queue'] = {
-    message: async (id) => this.messages.get(id),
-    recipients: async (id) => this.rows.filter((row) => row.messageId === id),
-    apply: async (change, events) => {
-      this.write(events);
-      return this.change(change);
-    },
-  };
-  change(change: QueueChange) {
-    for (const one of change.changePortalItems ?? []) {
-      const item = this.items.get(one.id);
-      if (item === undefined || !(one.from ?? [item.state]).includes(item.state)) continue;
-      this.items.set(one.id, {
-        ...item,
-        state: one.state,
-        ...(one.firstReadAt === undefined ? {} : { firstReadAt: one.firstReadAt }),
-      });
-    }
-    const changed = [];
-    for (const { key, from, set } of change.recipients ?? []) {
-      const at = this.rows.findIndex((row) => row.messageId === key.messageId && row.index === key.index);
-      const row = this.rows[at];
-      if (row === undefined || !from.includes(row.state)) continue;
-      this.rows[at] = { ...row, state: set.state ?? row.state };
-      changed.push(key);
-    }
-    return changed;
-  }
-  /** Puts message `m<n>` for `patient<n>@mail.test` into the portal, under the link `linkSecret(n)`. */
-  add(n: number, change: Partial<PortalItem> = {}): PortalItem {
-    const recipient = `patient${n}@mail.test`;
-    const item: PortalItem = {
-      id: `item${n}`,
-      messageId: `m${n}`,
-      recipientIndex: 0,
-      recipient,
-      sender: 'doctor@clinic.example',
-      linkHash: sha256(linkSecret(n)),
-      createdAt: START,
-      expiresAt: START + 14 * 86_400_000,
-      state: 'waiting',
-      ...change,
-    };
-    this.items.set(item.id, item);
-    this.messages.set(item.messageId, storedMessage(item.messageId));
-    this.rows.push({
-      messageId: item.messageId,
-      index: 0,
-      address: recipient,
-      domain: 'mail.test',
-      state: item.state === 'picked-up' ? 'picked-up' : 'in-portal',
-      attempts: 1,
-    });
-    return item;
-  }
-}
-
-export function storedMessage(id: string): StoredMessage {
-  return {
-    id,
-    origin: 'submitted',
-    receivedAt: START,
-    identity: 'ward3',
-    sender: 'doctor@clinic.example',
-    headerMessageId: `<${id}@clinic.example>`,
-    smtpUtf8: false,
-    eightBitMime: false,
-    dsn: {},
-    listener: 'submission',
-    clientAddress: '192.0.2.9',
-    state: 'decided',
-    inspectAttempts: 1,
-    subjectShowable: false,
-    body: sealed(Buffer.from(`Subject: ${SECRET_SUBJECT}\r\n\r\nhello from ${id}\r\n`)),
-  };
 }
 
 export const SAMPLE: RenderedMessage = {
@@ -275,7 +104,7 @@ export interface Browser {
 }
 
 export interface World {
-  readonly store: FakeStore;
+  readonly store: MemoryPortal;
   readonly portal: Portal;
   readonly clock: { time: number; now(): number };
   readonly logged: string[];
@@ -289,7 +118,7 @@ export async function startWorld(
   portalSettings: Readonly<Record<string, string>> = {},
   extra: Partial<Pick<PortalDeps, 'serverCertificate' | 'limits'>> = {},
 ): Promise<World> {
-  const store = new FakeStore();
+  const store = new MemoryPortal();
   const logged: string[] = [];
   const clock = {
     time: START,
@@ -301,7 +130,7 @@ export async function startWorld(
     loaded: loadedConfig(portalSettings),
     portal: store.portal,
     queue: store.queue,
-    bodies,
+    bodies: plainBodies,
     renderer: {
       render: async () => {
         if (world.rendered instanceof Error) throw world.rendered;
@@ -402,7 +231,7 @@ export function formToken(page: Answer, action: string): string {
 }
 
 /** The code in the newest mail. */
-export function mailedCode(store: FakeStore): string {
+export function mailedCode(store: MemoryPortal): string {
   return (
     /(\d{4}) (\d{4})/
       .exec(mailText(store.mails.at(-1)))

@@ -5,8 +5,8 @@ import { createPlaceInPortal, revoke } from '../../../src/portal/index.js';
 import { secretHash } from '../../../src/portal/secrets.js';
 import {
   bodies,
-  FakeStore,
   loadedConfig,
+  MemoryPortal,
   mailText,
   ORIGIN,
   ownMail,
@@ -114,7 +114,7 @@ describe('placing in the portal', () => {
 
 describe('revoking', () => {
   it('ends an unread item and its recipient, by name', () => {
-    const store = new FakeStore();
+    const store = new MemoryPortal();
     const { change, events } = revoke(store.add(1), 'operator ann', 'sent to the wrong person');
     expect(store.change(change)).toEqual([{ messageId: 'm1', index: 0 }]);
     expect(store.items.get('item1')?.state).toBe('revoked');
@@ -143,7 +143,7 @@ describe('revoking', () => {
   });
 
   it('closes an item that was read, and does not unread it', () => {
-    const store = new FakeStore();
+    const store = new MemoryPortal();
     const { change, events } = revoke(store.add(1, { state: 'picked-up' }), 'operator ann', 'done');
     store.change(change);
     expect(store.items.get('item1')?.state).toBe('revoked');
@@ -152,6 +152,6 @@ describe('revoking', () => {
   });
 
   it.each(['revoked', 'expired', 'undeliverable'] as const)('refuses an item that is %s', (state) => {
-    expect(() => revoke(new FakeStore().add(1, { state }), 'a', 'b')).toThrow(/closed already/);
+    expect(() => revoke(new MemoryPortal().add(1, { state }), 'a', 'b')).toThrow(/closed already/);
   });
 });

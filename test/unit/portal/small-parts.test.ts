@@ -103,8 +103,8 @@ describe('cookies', () => {
   });
 
   it('are removed by an empty one of the past', () => {
-    expect(setCookie(sessionCookie('i', true), '', 0)).toBe(
-      '__Host-pickup-i=; Path=/; HttpOnly; SameSite=Strict; Secure; Max-Age=0',
+    expect(setCookie(sessionCookie(true), '', 0)).toBe(
+      '__Host-pickup=; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=0',
     );
   });
 });

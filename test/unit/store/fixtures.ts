@@ -88,6 +88,11 @@ export function portalItem(id: string, messageId: string, more: Partial<PortalIt
     createdAt: 200,
     expiresAt: 5000,
     state: 'waiting',
+    strength: 'code',
+    passphraseTries: 0,
+    receipt: 'none',
+    language: 'en',
+    reminders: 0,
     ...more,
   };
 }

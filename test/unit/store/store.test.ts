@@ -17,7 +17,7 @@ import {
 } from '../../../src/store/index.js';
 import { lockDataDir } from '../../../src/store/lock.js';
 import { openReadOnly } from '../../../src/store/read-only.js';
-import { accepted, newMessage, queued, temporaryFolder } from './fixtures.js';
+import { accepted, newMessage, portalItem, queued, temporaryFolder } from './fixtures.js';
 
 const opened: Store[] = [];
 afterEach(async () => {
@@ -77,19 +77,7 @@ describe('the store', () => {
       {
         decided: { messageId: 'm1', subjectShowable: false },
         recipients: [{ key: { messageId: 'm1', index: 0 }, from: ['received'], set: { state: 'in-portal' } }],
-        createPortalItems: [
-          {
-            id: 'p1',
-            messageId: 'm1',
-            recipientIndex: 0,
-            recipient: 'ada@hospital.example',
-            sender: 'ward3@clinic.example',
-            linkHash: link,
-            createdAt: 1,
-            expiresAt: 100,
-            state: 'waiting',
-          },
-        ],
+        createPortalItems: [portalItem('p1', 'm1', { linkHash: link, expiresAt: 100 })],
         create: [newMessage('notice', [queued('ada@hospital.example', 5)], { origin: 'pickup-notice' })],
         rememberTls: [{ domain: 'hospital.example', level: 'verified', at: 1 }],
       },
@@ -103,13 +91,27 @@ describe('the store', () => {
     expect(await queue.list({ limit: 10, states: ['in-portal'] })).toHaveLength(1);
     expect(await queue.finished(10)).toEqual([]);
     expect((await portal.itemByLink(link))?.id).toBe('p1');
-    const code = { itemId: 'p1', codeHash: Buffer.of(9), createdAt: 2, expiresAt: 50, failedTries: 0 };
+    const code = {
+      itemId: 'p1',
+      codeHash: Buffer.of(9),
+      createdAt: 2,
+      expiresAt: 50,
+      failedTries: 0,
+      way: 'mailbox',
+    } as const;
     await portal.putCode(code, newMessage('code', [queued('ada@hospital.example', 9)]), []);
     expect(await portal.failCode('p1', [])).toBe(1);
     expect(Buffer.from((await portal.code('p1'))?.codeHash ?? [])).toEqual(Buffer.of(9));
-    const session = { tokenHash: Buffer.of(3), itemId: 'p1', createdAt: 3, expiresAt: 90 };
-    expect(await portal.openSession(session, [])).toBe(true);
-    expect((await portal.session(Buffer.of(3), 4))?.itemId).toBe('p1');
+    const session = {
+      tokenHash: Buffer.of(3),
+      recipient: 'ada@hospital.example',
+      proofs: ['mailbox'],
+      passphraseItems: [],
+      createdAt: 3,
+      expiresAt: 90,
+    } as const;
+    expect(await portal.openSessionWithCode('p1', session, [])).toBe(true);
+    expect((await portal.session(Buffer.of(3), 4))?.recipient).toBe('ada@hospital.example');
     await portal.closeSession(Buffer.of(3), []);
     expect(await portal.session(Buffer.of(3), 4)).toBeUndefined();
     expect(await portal.expiredItems(100, 5)).toHaveLength(1);

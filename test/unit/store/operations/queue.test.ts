@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { END_STATES, RECIPIENT_STATES, type RecipientState } from '../../../../src/model/message.js';
 import { applyChange } from '../../../../src/store/operations/apply-change.js';
-import { openSession, putCode } from '../../../../src/store/operations/portal-writes.js';
+import { putCode } from '../../../../src/store/operations/portal-writes.js';
 import * as reads from '../../../../src/store/operations/queue-reads.js';
 import * as writes from '../../../../src/store/operations/queue-writes.js';
 import { highestTls, resetTls } from '../../../../src/store/operations/tls-memory.js';
@@ -319,7 +319,7 @@ describe('content', () => {
     expect(writes.destroyContent(db, 'm1')).toBeNull();
   });
 
-  it('stays while a portal item is open, even one that was picked up', () => {
+  it('stays while a portal item without content of its own is open, even one that was picked up', () => {
     const db = temporaryDb();
     writes.insertMessage(db, newMessage('m1'));
     applyChange(db, {
@@ -327,10 +327,16 @@ describe('content', () => {
       createPortalItems: [portalItem('p1', 'm1')],
     });
     putCode(db, {
-      code: { itemId: 'p1', codeHash: Buffer.of(1), createdAt: 1, expiresAt: 100, failedTries: 0 },
+      code: {
+        itemId: 'p1',
+        codeHash: Buffer.of(1),
+        createdAt: 1,
+        expiresAt: 100,
+        failedTries: 0,
+        way: 'mailbox',
+      },
       mail: newMessage('code', [queued('ada@hospital.example')]),
     });
-    openSession(db, { tokenHash: Buffer.of(2), itemId: 'p1', createdAt: 2, expiresAt: 100 });
     applyChange(db, {
       recipients: [{ key: key('m1'), from: ['in-portal'], set: { state: 'picked-up' } }],
       changePortalItems: [{ id: 'p1', state: 'picked-up', firstReadAt: 3 }],
@@ -339,7 +345,7 @@ describe('content', () => {
     expect(() => writes.destroyContent(db, 'm1')).toThrow('still needs');
     applyChange(db, { changePortalItems: [{ id: 'p1', state: 'expired' }] });
     expect(reads.finished(db, 10)).toEqual(['m1']);
-    expect(db.all('SELECT * FROM portal_sessions')).toEqual([]);
+    expect(db.all('SELECT * FROM portal_codes')).toEqual([]);
   });
 });
 
