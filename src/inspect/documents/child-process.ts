@@ -2,8 +2,9 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { setPriority } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { childFlags } from './child-flags.js';
-import { fromChild, type OcrMode, type ToChild } from './child-messages.js';
+import { type FromChild, fromChild, type OcrMode, type ToChild } from './child-messages.js';
 import type { OcrCache } from './ocr-cache.js';
+import type { Preview, PreviewWish } from './preview/preview.js';
 import { residentSize } from './resident-size.js';
 import type { DocumentInput, DocumentLimits, DocumentPart } from './types.js';
 
@@ -25,10 +26,19 @@ export interface ChildJob {
   readonly deadlineMs: number;
 }
 
+export interface DrawJob {
+  readonly bytes: Buffer;
+  readonly wish: PreviewWish;
+  readonly limits: Pick<DocumentLimits, 'maxPages' | 'maxPixels'>;
+  readonly deadlineMs: number;
+}
+
 export interface DocumentChild {
   readonly pid: number;
   /** One at a time. After an end other than `done` the process is dead. Never rejects. */
   run(job: ChildJob): Promise<JobResult>;
+  /** The same for drawing a page. */
+  draw(job: DrawJob): Promise<{ readonly end: JobEnd; readonly preview?: Preview }>;
   /** Documents that it has read. */
   jobs(): number;
   alive(): boolean;
@@ -41,15 +51,19 @@ const START_MS = 60_000;
 const WATCH_MS = process.platform === 'linux' ? 50 : 500;
 /** What a process may give back beyond what it may unpack. */
 const ANSWER_SLACK = 64 * 1024 * 1024;
+/** Headers of a PNG, and rows that don't pack. */
+const ANSWER_SLACK_PNG = 64 * 1024;
 /** As much lower than mail's as recognising text may be served. */
 const NICE = 10;
 
 interface Running {
   readonly id: number;
-  readonly parts: DocumentPart[];
-  readonly room: { bytes: number; parts: number };
-  finish(end: JobEnd, needsOcr: readonly string[]): void;
+  finish(end: JobEnd): void;
+  /** What the process says about its job; false: nonsense. */
+  hear(message: AboutJob): boolean;
 }
+
+type AboutJob = Extract<FromChild, { id: number }>;
 
 /** @throws Error where the process doesn't come up: then the program is incomplete, or the machine out of memory */
 export async function startChild(options: {
@@ -79,7 +93,7 @@ export async function startChild(options: {
   };
   const end = (how: JobEnd) => {
     kill();
-    running?.finish(how, []);
+    running?.finish(how);
   };
   const tell = (message: ToChild) => {
     // Where it fails the process is gone, and `exit` says so.
@@ -101,16 +115,9 @@ export async function startChild(options: {
         return tell({ kind: 'known', query: message.query, text: cache.get(message.digest) });
       case 'recognised':
         return cache.set(message.digest, message.text);
-      case 'part':
-        if (running?.id !== message.id) return end('crashed');
-        running.room.bytes -= answerBytes(message.part);
-        running.room.parts -= 1;
-        if (running.room.bytes < 0 || running.room.parts < 0) return end('crashed');
-        running.parts.push(message.part);
+      default:
+        if (running?.id !== message.id || !running.hear(message)) return end('crashed');
         return undefined;
-      case 'done':
-        if (running?.id !== message.id || running.parts[0]?.path !== '') return end('crashed');
-        return running.finish('done', message.needsOcr);
     }
   });
 
@@ -123,6 +130,29 @@ export async function startChild(options: {
   if (pid === undefined) throw new Error('a process without a number');
   if (options.background) lowerPriority(pid);
 
+  /** Starts the clock and the watch of a job; gives its number. */
+  const begin = (deadlineMs: number, onEnd: (how: JobEnd) => void, hear: Running['hear']): number => {
+    jobs += 1;
+    const id = jobs;
+    const late = setTimeout(() => end('late'), deadlineMs);
+    const watch = setInterval(() => {
+      void residentSize(pid).then((size) => {
+        if (size !== undefined && size > maxMemory && running?.id === id) end('too-big');
+      });
+    }, WATCH_MS);
+    running = {
+      id,
+      hear,
+      finish: (how) => {
+        clearTimeout(late);
+        clearInterval(watch);
+        running = undefined;
+        onEnd(how);
+      },
+    };
+    return id;
+  };
+
   return {
     pid,
     jobs: () => jobs,
@@ -130,30 +160,57 @@ export async function startChild(options: {
     kill,
     run: (job) =>
       new Promise((resolve) => {
-        jobs += 1;
-        const { deadlineMs, input, limits, ...about } = job;
-        const late = setTimeout(() => end('late'), deadlineMs);
-        const watch = setInterval(() => {
-          void residentSize(pid).then((size) => {
-            if (size !== undefined && size > maxMemory && running?.id === mine.id) end('too-big');
-          });
-        }, WATCH_MS);
-        const mine: Running = {
-          id: jobs,
-          parts: [],
-          room: { bytes: 2 * limits.maxUnpacked + ANSWER_SLACK, parts: 2 * limits.maxEntries + 2 },
-          finish: (how, needsOcr) => {
-            clearTimeout(late);
-            clearInterval(watch);
-            running = undefined;
-            resolve({ end: how, parts: mine.parts, needsOcr });
-          },
+        const { deadlineMs, ...about } = job;
+        const parts: DocumentPart[] = [];
+        const room = {
+          bytes: 2 * job.limits.maxUnpacked + ANSWER_SLACK,
+          parts: 2 * job.limits.maxEntries + 2,
         };
-        running = mine;
-        if (!alive) return mine.finish('crashed', []);
-        tell({ kind: 'job', id: mine.id, input, limits, ...about });
+        let needsOcr: readonly string[] = [];
+        const id = begin(
+          deadlineMs,
+          (how) => resolve({ end: how, parts, needsOcr }),
+          (message) => {
+            if (message.kind === 'part') {
+              room.bytes -= answerBytes(message.part);
+              room.parts -= 1;
+              if (room.bytes < 0 || room.parts < 0) return false;
+              parts.push(message.part);
+              return true;
+            }
+            if (message.kind !== 'done' || parts[0]?.path !== '') return false;
+            needsOcr = message.needsOcr;
+            running?.finish('done');
+            return true;
+          },
+        );
+        if (!alive) return running?.finish('crashed');
+        tell({ kind: 'job', id, ...about });
+      }),
+    draw: (job) =>
+      new Promise((resolve) => {
+        let preview: Preview | undefined;
+        const id = begin(
+          job.deadlineMs,
+          (how) => resolve(preview === undefined ? { end: how } : { end: how, preview }),
+          (message) => {
+            if (message.kind !== 'drawn' || isLargerThan(message.preview, job.wish)) return false;
+            preview = message.preview;
+            running?.finish('done');
+            return true;
+          },
+        );
+        if (!alive) return running?.finish('crashed');
+        tell({ kind: 'draw', id, ...job });
       }),
   };
+}
+
+/** Pixels and bytes beyond what was asked for, even if they didn't pack at all. */
+function isLargerThan(preview: Preview, { maxWidth, maxHeight }: PreviewWish): boolean {
+  if (preview.status !== 'drawn') return false;
+  const { width, height, png } = preview;
+  return width > maxWidth || height > maxHeight || png.length > width * height * 4 + ANSWER_SLACK_PNG;
 }
 
 function started(child: ChildProcess, onReady: (callback: () => void) => void): Promise<void> {

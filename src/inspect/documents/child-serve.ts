@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { FromChild, ToChild } from './child-messages.js';
+import type { Preview } from './preview/preview.js';
 import { type OcrSource, readDocument } from './run-document.js';
 import type { FormatReader, OcrResult } from './types.js';
 
@@ -7,6 +8,10 @@ export interface Readers {
   readonly reader: (kind: string) => Promise<FormatReader | undefined>;
   /** Recognises the text of an image; kept between jobs. */
   readonly recognise: (image: Buffer, deadlineMs: number) => Promise<OcrResult>;
+  readonly draw: (
+    bytes: Buffer,
+    job: Pick<Extract<ToChild, { kind: 'draw' }>, 'wish' | 'limits' | 'deadlineMs'>,
+  ) => Promise<Preview>;
 }
 
 type Job = Extract<ToChild, { kind: 'job' }>;
@@ -49,7 +54,7 @@ export function serve(readers: Readers): void {
 
   const work = async (job: Job) => {
     const { bytes, ...about } = job.input;
-    const input = { ...about, bytes: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength) };
+    const input = { ...about, bytes: asBuffer(bytes) };
     const { needsOcr } = await readDocument(input, job.limits, {
       reader: readers.reader,
       ocr: ocrFor(job),
@@ -58,13 +63,26 @@ export function serve(readers: Readers): void {
     tell({ kind: 'done', id: job.id, needsOcr: [...needsOcr] });
   };
 
+  const draw = async ({ id, bytes, ...job }: Extract<ToChild, { kind: 'draw' }>) => {
+    tell({ kind: 'drawn', id, preview: await readers.draw(asBuffer(bytes), job) });
+  };
+
   process.on('message', (message: ToChild) => {
-    if (message.kind === 'job') void work(message);
-    else {
-      asked.get(message.query)?.(message.text);
-      asked.delete(message.query);
+    switch (message.kind) {
+      case 'job':
+        return void work(message);
+      case 'draw':
+        return void draw(message);
+      case 'known':
+        asked.get(message.query)?.(message.text);
+        asked.delete(message.query);
     }
   });
   process.on('disconnect', () => process.exit(0));
   tell({ kind: 'ready' });
+}
+
+/** The same memory, not a copy. */
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

@@ -6,6 +6,7 @@ import { threadEntry } from '../../shared/thread-entry.js';
 import type { OcrMode } from './child-messages.js';
 import { type DocumentChild, type JobEnd, type JobResult, startChild } from './child-process.js';
 import { createOcrCache, type OcrCache } from './ocr-cache.js';
+import type { Preview, PreviewWish } from './preview/preview.js';
 import { residentSize } from './resident-size.js';
 import type { DocumentInput, DocumentLimits, DocumentPart } from './types.js';
 
@@ -34,6 +35,11 @@ export interface DocumentPool {
     input: DocumentInput,
     options: { readonly ocr: OcrMode; readonly deadlineMs: () => number },
   ): Promise<PoolReading>;
+  /**
+   * Draws one page for a person, in a process that reads no mail. Kept nowhere.
+   * @throws ReadersFailed after `close`, or where processes can't be started; nothing for what is in the document
+   */
+  draw(bytes: Buffer, wish: PreviewWish): Promise<Preview>;
   /** Kills the processes that recognise text; what they were at rejects, and what comes for them. */
   closeOcr(): void;
   /** Kills all processes; what they were at rejects. */
@@ -45,6 +51,9 @@ const MAX_JOBS = 200;
 /** Of the memory that a process may take: what it may keep between two jobs. */
 const GROWN = 0.5;
 const DEFAULT_WORKERS = 4;
+/** Pages drawn at once, and how long one may take, in milliseconds: somebody waits for it. */
+const DRAWERS = 1;
+const DRAW_MS = 20_000;
 
 const FAILURES: Readonly<Record<Exclude<JobEnd, 'done'>, PartStatus>> = {
   late: 'timed-out',
@@ -52,7 +61,10 @@ const FAILURES: Readonly<Record<Exclude<JobEnd, 'done'>, PartStatus>> = {
   crashed: 'corrupt',
 };
 
-/** Two lanes of processes, started when they are needed: one reads documents, the other recognises text in images. */
+/**
+ * Three lanes of processes, started when they are needed: one reads documents, one recognises text in images, one draws
+ * pages for people, who must not hold up mail.
+ */
 export function createDocumentPool(options: {
   readonly limits: Config['inspect'];
   readonly cores: number;
@@ -68,6 +80,7 @@ export function createDocumentPool(options: {
     createLane({ workers, background, entry, cache, maxMemory: documents.max_memory });
   const quick = lane(documents.workers ?? Math.min(DEFAULT_WORKERS, options.cores), false);
   const recognising = lane(documents.ocr.workers, true);
+  const drawing = lane(DRAWERS, true);
 
   return {
     async read(input, { ocr, deadlineMs }) {
@@ -95,8 +108,17 @@ export function createDocumentPool(options: {
         return { ...withFailure(result), elapsedMs: performance.now() - started };
       });
     },
+    draw: (bytes, wish) =>
+      drawing.use(async (child): Promise<Preview> => {
+        const { end, preview } = await child.draw({ bytes, wish, limits, deadlineMs: DRAW_MS });
+        if (drawing.closed()) throw new ReadersFailed('the readers of documents are closed');
+        if (end === 'done' && preview !== undefined) return preview;
+        options.log.warn({ end, size: bytes.length }, 'a page could not be drawn');
+        return { status: end === 'late' ? 'late' : 'corrupt' };
+      }),
     closeOcr: () => recognising.close(),
     async close() {
+      drawing.close();
       quick.close();
       recognising.close();
     },

@@ -1,5 +1,7 @@
 import { toPnm } from './grey-image.js';
 import type { ImageFacts } from './image-facts.js';
+import { COMPRESSION } from './stored-picture.js';
+import { pictureAsPdf } from './stored-picture-pdf.js';
 
 const RGB = 0;
 const RLE8 = 1;
@@ -33,7 +35,14 @@ export function parseBmp(bytes: Buffer): ImageFacts {
   return {
     width,
     height,
-    frames: [{ width, height, image: () => toPnm({ width, height, pixels: decode(bytes, header) }) }],
+    frames: [
+      {
+        width,
+        height,
+        image: () => toPnm({ width, height, pixels: grey(decode(bytes, header)) }),
+        ...(known && { asPdf: () => coloursAsPdf(width, height, decode(bytes, header)) }),
+      },
+    ],
     texts: [],
     end: known ? end : bytes.length,
     ...(!known && { unsupported: true as const }),
@@ -81,23 +90,27 @@ function rowSize(width: number, bits: number): number {
   return Math.ceil((width * bits) / 32) * 4;
 }
 
+/** Red, green and blue of all pixels, a byte each. */
 function decode(bytes: Buffer, header: BmpHeader): Buffer {
   const { width, height, bits, compression } = header;
-  const grey = Buffer.alloc(width * height, 255);
+  const pixels = Buffer.alloc(width * height * 3, 255);
   const row = (y: number): number => (header.topDown ? y : height - 1 - y) * width;
+  const put = (at: number, colour: number): void => {
+    pixels.writeUIntBE(colour, at * 3, 3);
+  };
   if (compression === RLE8 || compression === RLE4) {
     decodeRuns(bytes, header, (x, y, index) => {
-      if (x < width && y < height) grey[row(y) + x] = colour(bytes, header, index);
+      if (x < width && y < height) put(row(y) + x, colourAt(bytes, header, index));
     });
-    return grey;
+    return pixels;
   }
   const step = rowSize(width, bits);
   for (let y = 0; y < height; y++) {
     const rowAt = header.dataAt + y * step;
     const target = row(y);
-    for (let x = 0; x < width; x++) grey[target + x] = pixel(bytes, header, rowAt, x);
+    for (let x = 0; x < width; x++) put(target + x, pixel(bytes, header, rowAt, x));
   }
-  return grey;
+  return pixels;
 }
 
 function pixel(bytes: Buffer, header: BmpHeader, rowAt: number, x: number): number {
@@ -105,25 +118,51 @@ function pixel(bytes: Buffer, header: BmpHeader, rowAt: number, x: number): numb
   if (bits <= 8) {
     const bit = x * bits;
     const byte = bytes[rowAt + (bit >> 3)] ?? 0;
-    return colour(bytes, header, (byte >> (8 - bits - (bit & 7))) & ((1 << bits) - 1));
+    return colourAt(bytes, header, (byte >> (8 - bits - (bit & 7))) & ((1 << bits) - 1));
   }
   const at = rowAt + x * (bits >> 3);
   if (bits === 16) {
     const value = (bytes[at] ?? 0) | ((bytes[at + 1] ?? 0) << 8);
-    return luma(((value >> 10) & 31) << 3, ((value >> 5) & 31) << 3, (value & 31) << 3);
+    return rgb(((value >> 10) & 31) << 3, ((value >> 5) & 31) << 3, (value & 31) << 3);
   }
-  return luma(bytes[at + 2] ?? 0, bytes[at + 1] ?? 0, bytes[at] ?? 0);
+  return rgb(bytes[at + 2] ?? 0, bytes[at + 1] ?? 0, bytes[at] ?? 0);
 }
 
-function colour(bytes: Buffer, header: BmpHeader, index: number): number {
+function colourAt(bytes: Buffer, header: BmpHeader, index: number): number {
   const at = header.tableAt + index * header.tableStep;
   if (at + 3 > header.dataAt) return 0;
-  return luma(bytes[at + 2] ?? 0, bytes[at + 1] ?? 0, bytes[at] ?? 0);
+  return rgb(bytes[at + 2] ?? 0, bytes[at + 1] ?? 0, bytes[at] ?? 0);
+}
+
+function rgb(red: number, green: number, blue: number): number {
+  return (red << 16) | (green << 8) | blue;
 }
 
 /** ITU-R BT.601. */
-function luma(red: number, green: number, blue: number): number {
-  return Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+function grey(colours: Buffer): Buffer {
+  const pixels = Buffer.alloc(colours.length / 3);
+  for (let at = 0; at < pixels.length; at++) {
+    const [red = 0, green = 0, blue = 0] = [colours[at * 3], colours[at * 3 + 1], colours[at * 3 + 2]];
+    pixels[at] = Math.round(0.299 * red + 0.587 * green + 0.114 * blue);
+  }
+  return pixels;
+}
+
+function coloursAsPdf(width: number, height: number, bytes: Buffer): Buffer {
+  const picture = {
+    width,
+    height,
+    bits: 8,
+    samples: 3,
+    compression: COMPRESSION.none,
+    photometric: 2,
+    predictor: 1,
+    t4Options: 0,
+    jpegTables: undefined,
+    colourMap: [],
+    pieces: [{ x: 0, y: 0, width, height, bytes }],
+  };
+  return pictureAsPdf(picture, height);
 }
 
 /** RLE4 and RLE8: a count and a value; a count of zero ends a line (0), the picture (1), jumps (2) or copies. */

@@ -12,6 +12,8 @@ export interface Frame {
   image(): Promise<Buffer> | Buffer;
   /** The same, to be drawn larger: it is recognised better. */
   readonly stored?: StoredPicture;
+  /** In its colours, as a PDF of one page. Absent: by `stored`, or by decoding `image`. */
+  readonly asPdf?: () => Buffer;
 }
 
 /** What the headers of an image say; nothing is decoded yet. */

@@ -24,7 +24,13 @@ export function parseTiff(bytes: Buffer): ImageFacts {
   for (const [index, page] of pages.entries()) {
     end = Math.max(end, directories[index]?.end ?? 0, page?.end ?? 0);
     if (page === undefined) unsupported = true;
-    else frames.push({ width: page.width, height: page.height, image: () => drawn(page) });
+    else
+      frames.push({
+        width: page.width,
+        height: page.height,
+        image: async () => toPnm(await drawPdf(asPdf(page), 1)),
+        asPdf: () => asPdf(page),
+      });
   }
   if (directories.length === 0) throw new Error('a TIFF without pages');
   const lines = directories.flatMap((directory) => textsOf(source, directory.entries));
@@ -57,8 +63,7 @@ function allDirectories(source: TiffSource): readonly TiffDirectory[] {
   return found;
 }
 
-async function drawn(page: TiffPage): Promise<Buffer> {
+function asPdf(page: TiffPage): Buffer {
   // Fax machines' pixels aren't square: half of the lines are left out in their coarse mode.
-  const height = Math.round(page.height * page.stretch);
-  return toPnm(await drawPdf(pictureAsPdf(page, height), 1));
+  return pictureAsPdf(page, Math.round(page.height * page.stretch));
 }

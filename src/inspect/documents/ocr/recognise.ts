@@ -11,6 +11,11 @@ export interface Recogniser {
    * @throws Error where the image can't be decoded
    */
   recognise(image: Buffer): Promise<OcrResult>;
+  /**
+   * The image itself, upright, as PNG; nothing is recognised.
+   * @throws Error where it can't be decoded, or not in time
+   */
+  decode(image: Buffer): Promise<Buffer>;
   close(): Promise<void>;
 }
 
@@ -89,7 +94,28 @@ export function createRecogniser(options: RecogniserOptions): Recogniser {
     return texts.join('\n');
   };
 
+  const asPng = async (image: Buffer): Promise<Buffer> => {
+    starting ??= start();
+    const { worker, died } = await starting;
+    const { data } = await Promise.race([
+      worker.recognize(image, {}, { text: false, imageColor: true }),
+      died,
+    ]);
+    return Buffer.from(data.imageColor?.replace(/^data:image\/png;base64,/, '') ?? '', 'base64');
+  };
+
   return {
+    decode: async (image) => {
+      const deadline = rejectAfter(options.deadlinePerPageMs);
+      try {
+        return await Promise.race([asPng(image), deadline.late]);
+      } catch {
+        void stop();
+        throw new Error('an image could not be decoded');
+      } finally {
+        deadline.clear();
+      }
+    },
     recognise: async (image) => {
       const deadline = rejectAfter(options.deadlinePerPageMs);
       try {

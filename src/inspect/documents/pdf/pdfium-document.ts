@@ -1,4 +1,5 @@
 import type { GreyImage } from '../images/grey-image.js';
+import type { ColourImage } from '../preview/write-png.js';
 import { discardPdfium, type Pdfium, pdfium } from './pdfium.js';
 import { type PageObjects, type Rectangle, readPageObjects, setTextShown } from './pdfium-objects.js';
 
@@ -20,6 +21,11 @@ export interface PdfiumPage {
    * @param withText false: everything but the text that can be read from the page
    */
   draw(area: Rectangle, scale: number, withText: boolean): GreyImage;
+  /**
+   * Draws the whole page as a person sees it.
+   * @param scale pixels for each point
+   */
+  drawInColour(scale: number, most: { readonly maxWidth: number; readonly maxHeight: number }): ColourImage;
 }
 
 export interface PdfiumDocument {
@@ -39,6 +45,10 @@ const FPDF_ERR_PASSWORD = 4;
 const FPDF_ANNOT = 0x01;
 const FPDF_GRAYSCALE = 0x08;
 const FPDF_BITMAP_GRAY = 1;
+const FPDF_REVERSE_BYTE_ORDER = 0x10;
+const FPDF_BITMAP_BGRX = 3;
+/** More than any version of FPDF_FORMFILLINFO takes. */
+const FORM_INFO_SIZE = 512;
 /** Of the page's longer side: the height of letters in a headline. */
 const LARGEST_GLYPH = 0.1;
 const MAX_REVISIONS = 10_000;
@@ -80,7 +90,7 @@ function open(native: Pdfium, bytes: Uint8Array): PdfiumOpening {
         const page = native.call('FPDF_LoadPage')(document, index);
         if (page === 0) throw new Error('a page could not be opened');
         try {
-          return use(openPage(native, page));
+          return use(openPage(native, document, page));
         } finally {
           native.call('FPDF_ClosePage')(page);
         }
@@ -93,7 +103,7 @@ function open(native: Pdfium, bytes: Uint8Array): PdfiumOpening {
   };
 }
 
-function openPage(native: Pdfium, page: number): PdfiumPage {
+function openPage(native: Pdfium, document: number, page: number): PdfiumPage {
   const width = native.call('FPDF_GetPageWidthF')(page);
   const height = native.call('FPDF_GetPageHeightF')(page);
   return {
@@ -107,6 +117,14 @@ function openPage(native: Pdfium, page: number): PdfiumPage {
       setTextShown(native, page, withText);
       return draw(native, page, { width, height }, area, scale);
     },
+    drawInColour: (scale, { maxWidth, maxHeight }) =>
+      drawInColour(
+        native,
+        document,
+        page,
+        Math.min(maxWidth, Math.max(1, Math.round(width * scale))),
+        Math.min(maxHeight, Math.max(1, Math.round(height * scale))),
+      ),
   };
 }
 
@@ -214,6 +232,63 @@ function draw(
   } finally {
     native.free(pixels);
   }
+}
+
+function drawInColour(
+  native: Pdfium,
+  document: number,
+  page: number,
+  width: number,
+  height: number,
+): ColourImage {
+  const stride = width * 4;
+  const pixels = native.allocate(stride * height);
+  try {
+    const bitmap = native.call('FPDFBitmap_CreateEx')(width, height, FPDF_BITMAP_BGRX, pixels, stride);
+    if (bitmap === 0) throw new Error('a page could not be drawn');
+    try {
+      native.call('FPDFBitmap_FillRect')(bitmap, 0, 0, width, height, 0xffffffff);
+      const flags = FPDF_ANNOT | FPDF_REVERSE_BYTE_ORDER;
+      native.call('FPDF_RenderPageBitmap')(bitmap, page, 0, 0, width, height, 0, flags);
+      drawFields(native, document, (form) =>
+        native.call('FPDF_FFLDraw')(form, bitmap, page, 0, 0, width, height, 0, flags),
+      );
+      return { width, height, pixels: withoutFourth(native.copyOut(pixels, stride * height)) };
+    } finally {
+      native.call('FPDFBitmap_Destroy')(bitmap);
+    }
+  } finally {
+    native.free(pixels);
+  }
+}
+
+/** What is filled into a form may have no looks of its own: then the program that shows it draws it (12.7.3.3). */
+function drawFields(native: Pdfium, document: number, draw: (form: number) => void): void {
+  if (native.call('FPDF_GetFormType')(document) <= 0) return;
+  // Its version and no callbacks: nothing is asked of us, and this build runs no scripts.
+  const info = Buffer.alloc(FORM_INFO_SIZE);
+  info.writeInt32LE(1, 0);
+  const address = native.copyIn(info);
+  try {
+    const form = native.call('FPDFDOC_InitFormFillEnvironment')(document, address);
+    if (form === 0) throw new Error('the fields of a form could not be drawn');
+    native.call('FPDF_SetFormFieldHighlightAlpha')(form, 0);
+    draw(form);
+    native.call('FPDFDOC_ExitFormFillEnvironment')(form);
+  } finally {
+    native.free(address);
+  }
+}
+
+/** Of four bytes for each pixel the first three. */
+function withoutFourth(four: Buffer): Buffer {
+  const three = Buffer.alloc((four.length / 4) * 3);
+  for (let from = 0, to = 0; from < four.length; from += 4, to += 3) {
+    three[to] = four[from] ?? 0;
+    three[to + 1] = four[from + 1] ?? 0;
+    three[to + 2] = four[from + 2] ?? 0;
+  }
+  return three;
 }
 
 function revisionEnds(native: Pdfium, document: number): readonly number[] {
