@@ -8,7 +8,8 @@ import type { PortalServer } from './server.js';
 import { about, type OpenedSession, sendCode, signIn } from './sign-in.js';
 import { type Front, type LinkVisit, NOT_VALID, type Site, seeOther, sendPage } from './site.js';
 import { durationText } from './time-text.js';
-import { type Means, nextSteps, type Step } from './ways/steps.js';
+import { meansFor } from './ways/means.js';
+import { nextSteps, type Step } from './ways/steps.js';
 
 /** From the link in the notice to a session: the pages before anything of the message is seen. */
 export function linkRoutes(server: PortalServer, site: Site, front: Front): void {
@@ -18,13 +19,14 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front): void
 
   const offered = async (visit: LinkVisit): Promise<readonly OfferedStep[]> => {
     const { item, path } = visit;
-    const means = await meansFor(site, visit);
+    const means = await meansFor(site, visit, visit.item);
     const steps = nextSteps(item, own(visit), means, await enrolmentOf(site, item.recipient));
     const offer: Readonly<Record<Step, () => Omit<OfferedStep, 'step'>>> = {
       mailbox: () => ({ form: front.form(visit, `${path}/code`) }),
       sms: () => ({ form: front.form(visit, `${path}/sms`) }),
       device: () => ({ form: front.form(visit, `${path}/device`) }),
       password: () => ({ page: `${path}/password` }),
+      register: () => ({ page: `${path}/register` }),
       totp: () => ({ page: `${path}/totp` }),
       passkey: () => ({ page: `${path}/passkey` }),
       passphrase: () => ({ page: `${path}/passphrase` }),
@@ -97,7 +99,7 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front): void
       const { item, client, now, reply, path, request, t } = visit;
       if (!(await front.acceptsForm(visit, path, item))) return reply;
       const typed = formField(request.body, 'code') ?? '';
-      const opened = await signIn(site, item, typed, own(visit), client, now);
+      const opened = await signIn(site, item, typed, visit.session, client, now);
       if (opened === undefined) return sendPage(reply, 403, codePage(visit, t('code.refused')));
       return signedIn(site, visit, opened);
     }),
@@ -117,7 +119,7 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front): void
     front.onVisit(async (visit) =>
       /^\/(?:m|inbox)\//.test(visit.request.url)
         ? front.closed(visit, 'no such page')
-        : sendPage(visit.reply, 404, site.pages.text(front.context(visit), NOT_VALID)),
+        : sendPage(visit.reply, 404, site.pages.text(front.bareContext(visit), NOT_VALID)),
     ),
   );
 }
@@ -133,20 +135,3 @@ export async function signedIn(
   const { open } = await mayOpen(site, session, item.id, now);
   return seeOther(reply, open ? `/inbox/${item.id}` : path);
 }
-
-/** What there is to sign in with. */
-async function meansFor(site: Site, { item }: LinkVisit): Promise<Means> {
-  const account = await site.portal.account(item.recipient);
-  const passkeys = await site.portal.passkeys(item.recipient);
-  return {
-    password: account?.passwordHash !== undefined,
-    totp: account?.totp?.confirmed === true,
-    passkey: passkeys.length > 0,
-    device: false,
-    sms: false,
-    passphrase: item.passphraseHash !== undefined && item.passphraseTries < MOST_PASSPHRASE_TRIES,
-  };
-}
-
-/** Wrong passphrases after which an item's is locked. */
-export const MOST_PASSPHRASE_TRIES = 10;

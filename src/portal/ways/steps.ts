@@ -1,8 +1,13 @@
 import type { PortalItem, PortalSession, Proof } from '../../model/portal-item.js';
 import { type Enrolment, opens } from './proofs.js';
 
-/** What a visitor may do next to get in; each proves one thing. */
-export type Step = Proof;
+/** What a visitor may do next to get in; each proves one thing. `register`: choose a password for the first time. */
+export type Step = Proof | 'register';
+
+/** What a step proves. */
+export function proofOf(step: Step): Proof {
+  return step === 'register' ? 'password' : step;
+}
 
 /** What there is to sign in with, for one recipient and one item. */
 export interface Means {
@@ -15,6 +20,8 @@ export interface Means {
   readonly sms: boolean;
   /** The item has a passphrase that is not locked. */
   readonly passphrase: boolean;
+  /** The recipient has neither password nor second factor yet, so whoever has the mailbox may choose a password. */
+  readonly register: boolean;
 }
 
 const NOTHING: Pick<PortalSession, 'proofs' | 'passphraseItems'> = { proofs: [], passphraseItems: [] };
@@ -42,7 +49,16 @@ export function nextSteps(
   );
 }
 
-const ORDER: readonly Step[] = ['device', 'passkey', 'mailbox', 'password', 'totp', 'passphrase', 'sms'];
+const ORDER: readonly Step[] = [
+  'device',
+  'passkey',
+  'mailbox',
+  'password',
+  'register',
+  'totp',
+  'passphrase',
+  'sms',
+];
 
 type Proven = Pick<PortalSession, 'recipient' | 'proofs' | 'passphraseItems'>;
 type Wanted = Pick<PortalItem, 'id' | 'recipient' | 'strength'>;
@@ -52,15 +68,25 @@ function isThere(step: Step, means: Means): boolean {
 }
 
 function isDone(step: Step, proven: Proven, item: Wanted): boolean {
-  return step === 'passphrase' ? proven.passphraseItems.includes(item.id) : proven.proofs.includes(step);
+  return step === 'passphrase'
+    ? proven.passphraseItems.includes(item.id)
+    : proven.proofs.includes(proofOf(step));
 }
 
-function isAtHand(step: Step, proven: Proven): boolean {
-  // Asked of whoever has given the password, so that it can't be tried without.
-  if (step === 'totp') return proven.proofs.includes('password');
-  // These codes cost money, and ring telephones: only for whoever has proved something before.
-  if (step === 'sms') return hasFirst(proven);
-  return true;
+function isAtHand(step: Step, proven: Pick<Proven, 'proofs'>): boolean {
+  switch (step) {
+    // Asked of whoever has given the password, so that it can't be tried without.
+    case 'totp':
+      return proven.proofs.includes('password');
+    // These codes cost money, and ring telephones: only for whoever has proved something before.
+    case 'sms':
+      return hasFirst(proven);
+    // The first password is the choice of whoever has the mailbox.
+    case 'register':
+      return proven.proofs.includes('mailbox');
+    default:
+      return true;
+  }
 }
 
 /** Whether there is a set of steps with this one that opens the item, and that doesn't without it. */
@@ -78,21 +104,26 @@ function leadsOn(
   );
 }
 
+/** What is proven after those of the steps that can be taken, in whatever order they must be. */
 function after(proven: Proven, steps: readonly Step[], item: Wanted): Proven {
-  return {
-    recipient: proven.recipient,
-    proofs: [...proven.proofs, ...steps],
-    passphraseItems: steps.includes('passphrase')
-      ? [...proven.passphraseItems, item.id]
-      : proven.passphraseItems,
-  };
+  const next = steps.find((step) => !isDone(step, proven, item) && isAtHand(step, proven));
+  if (next === undefined) return proven;
+  return after(
+    {
+      recipient: proven.recipient,
+      proofs: [...proven.proofs, proofOf(next)],
+      passphraseItems: next === 'passphrase' ? [...proven.passphraseItems, item.id] : proven.passphraseItems,
+    },
+    steps,
+    item,
+  );
 }
 
-function hasFirst({ proofs }: Proven): boolean {
+function hasFirst({ proofs }: Pick<Proven, 'proofs'>): boolean {
   return proofs.includes('mailbox') || proofs.includes('password') || proofs.includes('passkey');
 }
 
-/** At most 2^6 of them. */
+/** At most 2^7 of them. */
 function subsets<T>(of: readonly T[]): readonly (readonly T[])[] {
   const [first, ...others] = of;
   if (first === undefined) return [[]];

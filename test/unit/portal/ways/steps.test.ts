@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { PORTAL_STRENGTHS } from '../../../../src/model/method.js';
 import { PROOFS } from '../../../../src/model/portal-item.js';
 import { type Enrolment, opens } from '../../../../src/portal/ways/proofs.js';
-import { type Means, nextSteps } from '../../../../src/portal/ways/steps.js';
+import { type Means, nextSteps, proofOf } from '../../../../src/portal/ways/steps.js';
 
 const NONE: Means = {
   password: false,
@@ -12,6 +12,7 @@ const NONE: Means = {
   device: false,
   sms: false,
   passphrase: false,
+  register: false,
 };
 const item = (strength: (typeof PORTAL_STRENGTHS)[number]) => ({
   id: 'i',
@@ -99,12 +100,13 @@ describe('the steps that are offered', () => {
           device: fc.boolean(),
           sms: fc.boolean(),
           passphrase: fc.boolean(),
+          register: fc.boolean(),
         }),
         enrolments,
         (strength, means, enrolment) => {
           let proofs: (typeof PROOFS)[number][] = [];
           for (let steps = nextSteps(item(strength), undefined, means, enrolment); steps.length > 0; ) {
-            proofs = [...proofs, steps.at(-1)!];
+            proofs = [...proofs, proofOf(steps.at(-1)!)];
             steps = nextSteps(item(strength), session(...proofs), means, enrolment);
           }
           const helpless = nextSteps(item(strength), undefined, means, enrolment).length === 0;
@@ -127,6 +129,16 @@ describe('the steps that are offered', () => {
       ['device', 'mailbox', 'password'],
     ],
     ['nothing to a mere mailbox where an account is demanded', 'account', [], {}, {}, []],
+    ["the code first, then a password of one's choice", 'account', [], { register: true }, {}, ['mailbox']],
+    ["a password of one's choice", 'account', ['mailbox'], { register: true }, {}, ['register']],
+    [
+      'no such password where a second factor is demanded',
+      'account-second-factor',
+      [],
+      { register: true },
+      {},
+      [],
+    ],
     ['the code first, then the SMS', 'account-second-factor', [], { sms: true }, {}, ['mailbox']],
     ['then the SMS', 'account-second-factor', ['mailbox'], { sms: true }, {}, ['sms']],
     [
