@@ -93,6 +93,8 @@ export interface Front {
   form(visit: Visit, action: string): Form;
   /** What every page needs. `sender`: whose looks; left out: the organisation's. */
   context(visit: Visit, sender?: string): PageContext;
+  /** The same for refusals: they are the same for every path, byte by byte, and leave no cookie. */
+  bareContext(visit: Visit, sender?: string): PageContext;
 }
 
 export const NOT_VALID: TextPage = {
@@ -158,7 +160,7 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
     token: formToken(site.formKey, formOwner(visit)),
   });
 
-  const context: Front['context'] = (visit, sender = '') => {
+  const bareContext: Front['bareContext'] = (visit, sender = '') => {
     const brand: Brand = brandFor(site.loaded.config, sender);
     return {
       t: visit.t,
@@ -167,24 +169,29 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
       ...(visit.session === undefined
         ? {}
         : { signedIn: { recipient: visit.session.recipient, signOut: form(visit, '/sign-out') } }),
-      languageForm: { token: form(visit, '/language').token, path: visit.request.url },
     };
   };
+
+  const context: Front['context'] = (visit, sender) => ({
+    ...bareContext(visit, sender),
+    languageForm: { token: form(visit, '/language').token, path: visit.request.url },
+  });
 
   const refuse: Front['refuse'] = async (visit, status, reason, page, item) => {
     const { request, reply } = visit;
     if (await refusedTooOften(request))
-      return sendPage(reply, 429, site.pages.text(context(visit), TOO_MANY));
+      return sendPage(reply, 429, site.pages.text(bareContext(visit), TOO_MANY));
+    const { session } = visit;
     await site.portal.record([
       auditEvent('portal.refused', {
         ...(item === undefined
-          ? {}
+          ? { ...(session === undefined ? {} : { recipient: session.recipient }) }
           : { messageId: item.messageId, recipient: item.recipient, item: item.id }),
         clientAddress: visit.client,
         reason,
       }),
     ]);
-    return sendPage(reply, status, site.pages.text(context(visit), page));
+    return sendPage(reply, status, site.pages.text(bareContext(visit), page));
   };
 
   const closed: Front['closed'] = (visit, reason, item) => refuse(visit, 404, reason, NOT_VALID, item);
@@ -196,6 +203,7 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
     onVisit,
     form,
     context,
+    bareContext,
     closed,
     refuse,
     onLink: (handler) =>

@@ -80,8 +80,8 @@ describe('placing in the portal', () => {
     const { change } = await place(storedMessage('m1'), recipient, START);
     const text = mailText(change.create?.[0]);
     expect(text).toContain('Protected message from Willow <Clinic>');
-    expect(text).toContain('doctor@clinic.example (Willow <Clinic>)\nsent you a message');
-    expect(text).toContain('<strong>doctor@clinic.example (Willow &lt;Clinic&gt;)</strong>');
+    expect(text).toContain('doctor@clinic.example (Willow <Clinic>) sent you a message');
+    expect(text).toContain('<p>doctor@clinic.example (Willow &lt;Clinic&gt;) sent you a message');
     expect(text).toMatch(/16 November 2026(?: at|,) 09:00 UTC/);
     expect(text).toContain(`The link must start with ${ORIGIN}/`);
     expect(text).toContain('postmaster@clinic.example');
@@ -91,7 +91,7 @@ describe('placing in the portal', () => {
 
   it('names the organisation when the message has the null sender', async () => {
     const { change } = await place({ ...storedMessage('m1'), sender: '' }, recipient, START);
-    expect(mailText(change.create?.[0])).toContain('\nWillow <Clinic>\nsent you a message');
+    expect(mailText(change.create?.[0])).toContain('\nWillow <Clinic> sent you a message');
   });
 
   it.each([

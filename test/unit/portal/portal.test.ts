@@ -26,6 +26,7 @@ afterEach(async () => {
 });
 
 const link = (n: number) => `/m/${linkSecret(n)}`;
+const inbox = (n: number) => `/inbox/item${n}`;
 
 describe('the way in', () => {
   it('goes from the link by a mailed code to the message, and records each step', async () => {
@@ -57,25 +58,25 @@ describe('the way in', () => {
       token: formToken(enter, 'sign-in'),
       code: typed,
     });
-    expect([signedIn.status, signedIn.headers.location]).toEqual([303, `${link(1)}/message`]);
+    expect([signedIn.status, signedIn.headers.location]).toEqual([303, inbox(1)]);
     const cookie = String(signedIn.headers['set-cookie']);
-    expect(cookie).toMatch(/^pickup-item1=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Max-Age=1800$/);
+    expect(cookie).toMatch(/^pickup=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Max-Age=1800$/);
 
-    const page = await browser.get(`${link(1)}/message`);
+    const page = await browser.get(inbox(1));
     expect(page.status).toBe(200);
     expect(page.body).toContain(SECRET_SUBJECT);
     expect(page.body).not.toMatch(/<title>[^<]*Canary/);
     expect(page.body).toContain('text-canary');
     expect(page.body).toMatch(/2 November 2026(?: at|,) 09:30 UTC/);
-    expect(page.body).toContain(`<iframe sandbox src="${link(1)}/html"`);
+    expect(page.body).toContain(`<iframe sandbox src="${inbox(1)}/html"`);
     expect(page.body).not.toContain('framed-canary');
-    expect((await browser.get(`${link(1)}/html`)).body).toContain('framed-canary');
-    expect((await browser.get(`${link(1)}/attachments/0`)).body).toBe('%PDF-canary');
-    expect((await browser.get(`${link(1)}/message.eml`)).body).toContain('hello from m1');
+    expect((await browser.get(`${inbox(1)}/html`)).body).toContain('framed-canary');
+    expect((await browser.get(`${inbox(1)}/attachments/0`)).body).toBe('%PDF-canary');
+    expect((await browser.get(`${inbox(1)}/message.eml`)).body).toContain('hello from m1');
 
-    const out = await browser.post(`${link(1)}/sign-out`, { token: formToken(page, 'sign-out') });
+    const out = await browser.post('/sign-out', { token: formToken(page, 'sign-out') });
     expect(out.status).toBe(200);
-    expect(browser.cookies.has('pickup-item1')).toBe(false);
+    expect(browser.cookies.has('pickup')).toBe(false);
     expect(w.store.types()).toEqual([
       'portal.opened',
       'portal.code-sent',
@@ -103,24 +104,28 @@ describe('the way in', () => {
     const browser = await signInTo(w, 1);
     expect(w.store.items.get('item1')?.state).toBe('waiting');
     w.clock.time += 1000;
-    await browser.get(`${link(1)}/message`);
+    await browser.get(inbox(1));
     expect(w.store.items.get('item1')).toMatchObject({ state: 'picked-up', firstReadAt: START + 1000 });
     expect(w.store.rows[0]?.state).toBe('picked-up');
     w.clock.time += 1000;
-    const again = await browser.get(`${link(1)}/message`);
+    const again = await browser.get(inbox(1));
     expect(again.body).toContain(SECRET_SUBJECT);
     expect(w.store.items.get('item1')?.firstReadAt).toBe(START + 1000);
     expect(w.store.types().filter((type) => type === 'portal.message-read')).toHaveLength(2);
   });
 
-  it('keeps two messages open side by side, each under its own session', async () => {
+  it('leaves what another recipient opened in the same browser, and keeps what the same one opened', async () => {
     const w = await world();
     w.store.add(1);
     w.store.add(2);
+    w.store.add(3, { recipient: 'patient1@mail.test' });
     const browser = await signInTo(w, 1);
+    expect((await browser.get(inbox(1))).status).toBe(200);
+    expect((await browser.get(inbox(3))).status).toBe(200);
     await signInTo(w, 2, browser);
-    expect((await browser.get(`${link(1)}/message`)).status).toBe(200);
-    expect((await browser.get(`${link(2)}/message`)).status).toBe(200);
+    expect((await browser.get(inbox(2))).status).toBe(200);
+    expect((await browser.get(inbox(1))).status).toBe(404);
+    expect(w.store.sessions.size).toBe(1);
   });
 });
 
@@ -139,7 +144,7 @@ describe('fetching the link without pressing anything', () => {
     expect(w.store.state()).toBe(before);
     expect(new Set(w.store.types())).toEqual(new Set(['portal.opened']));
 
-    await (await signInTo(w, 1)).get(`${link(1)}/message`);
+    await (await signInTo(w, 1)).get(inbox(1));
     const read = await w.browser().get(link(1));
     const bare = (page: { body: string }) => page.body.replace(/value="[^"]*"/g, '');
     expect(bare(read)).toBe(bare(unread));
@@ -149,7 +154,7 @@ describe('fetching the link without pressing anything', () => {
     const w = await world();
     w.store.add(1);
     const browser = await signInTo(w, 1);
-    const ahead = await browser.get(`${link(1)}/message`, { [header]: 'prefetch;prerender' });
+    const ahead = await browser.get(inbox(1), { [header]: 'prefetch;prerender' });
     expect([ahead.status, ahead.body]).toEqual([503, '']);
     expect(w.store.items.get('item1')?.state).toBe('waiting');
   });
@@ -271,21 +276,19 @@ describe('codes', () => {
 });
 
 describe('sessions', () => {
-  it('of one item read no other, under whatever cookie name', async () => {
+  it('of one recipient read nothing of another, who gets the answer for what is not there', async () => {
     const w = await world();
     w.store.add(1);
     w.store.add(2);
     const browser = await signInTo(w, 1);
-    const token = browser.cookies.get('pickup-item1') ?? '';
-    browser.cookies.set('pickup-item2', token);
-    for (const path of ['message', 'html', 'attachments/0', 'message.eml']) {
-      const page = await browser.get(`${link(2)}/${path}`);
-      expect(page.status).toBe(403);
+    for (const path of ['', '/html', '/attachments/0', '/message.eml']) {
+      const page = await browser.get(inbox(2) + path);
+      expect(page.status).toBe(404);
       expect(page.body).not.toMatch(/canary|hello/i);
     }
     expect(w.store.events.at(-1)).toMatchObject({
       type: 'portal.refused',
-      data: { item: 'item2', reason: 'no session' },
+      data: { recipient: 'patient1@mail.test', clientAddress: '127.0.0.1', reason: 'unknown item' },
     });
     expect(w.store.items.get('item2')?.state).toBe('waiting');
   });
@@ -295,12 +298,12 @@ describe('sessions', () => {
     w.store.add(1);
     const browser = w.browser();
     const planted = linkSecret(99);
-    browser.cookies.set('pickup-item1', planted);
+    browser.cookies.set('pickup', planted);
     await signInTo(w, 1, browser);
-    expect(browser.cookies.get('pickup-item1')).not.toBe(planted);
+    expect(browser.cookies.get('pickup')).not.toBe(planted);
     const attacker = w.browser();
-    attacker.cookies.set('pickup-item1', planted);
-    expect((await attacker.get(`${link(1)}/message`)).status).toBe(403);
+    attacker.cookies.set('pickup', planted);
+    expect((await attacker.get(inbox(1))).status).toBe(403);
   });
 
   const later = (milliseconds: number) => (w: World) => {
@@ -308,7 +311,7 @@ describe('sessions', () => {
   };
   const endings: readonly [string, (w: World) => void, number][] = [
     ['after their time', later(30 * 60_000), 403],
-    ['when the item has expired', later(14 * 86_400_000), 404],
+    ['when the item has expired', later(20 * 60_000), 404],
     [
       'when the item is revoked',
       (w) => void w.store.change({ changePortalItems: [{ id: 'item1', state: 'revoked' }] }),
@@ -325,20 +328,22 @@ describe('sessions', () => {
     [
       'when the content was destroyed',
       (w) => {
-        const { body: _, ...rest } = w.store.messages.get('m1')!;
-        w.store.messages.set('m1', rest);
+        const { body: _, ...item } = w.store.items.get('item1')!;
+        w.store.items.set('item1', item);
+        const { body: __, ...message } = w.store.messages.get('m1')!;
+        w.store.messages.set('m1', message);
       },
       404,
     ],
   ];
   it.each(endings)('end %s', async (_name, change, status) => {
     const w = await world();
-    w.store.add(1);
+    w.store.add(1, { expiresAt: START + 20 * 60_000 });
     const browser = await signInTo(w, 1);
-    expect((await browser.get(`${link(1)}/message`)).status).toBe(200);
+    expect((await browser.get(inbox(1))).status).toBe(200);
     change(w);
-    for (const path of ['message', 'html', 'attachments/0', 'message.eml']) {
-      const page = await browser.get(`${link(1)}/${path}`);
+    for (const path of ['', '/html', '/attachments/0', '/message.eml']) {
+      const page = await browser.get(inbox(1) + path);
       expect(page.status).toBe(status);
       expect(page.body).not.toMatch(/canary|hello/i);
     }
@@ -348,11 +353,11 @@ describe('sessions', () => {
     const w = await world();
     w.store.add(1);
     const browser = await signInTo(w, 1);
-    const copied = browser.cookies.get('pickup-item1') ?? '';
-    const page = await browser.get(`${link(1)}/message`);
-    await browser.post(`${link(1)}/sign-out`, { token: formToken(page, 'sign-out') });
-    browser.cookies.set('pickup-item1', copied);
-    expect((await browser.get(`${link(1)}/message`)).status).toBe(403);
+    const copied = browser.cookies.get('pickup') ?? '';
+    const page = await browser.get(inbox(1));
+    await browser.post('/sign-out', { token: formToken(page, 'sign-out') });
+    browser.cookies.set('pickup', copied);
+    expect((await browser.get(inbox(1))).status).toBe(403);
   });
 
   it('show nothing of an item that is revoked while the message is being prepared', async () => {
@@ -367,7 +372,7 @@ describe('sessions', () => {
         return SECRET_SUBJECT;
       },
     };
-    const page = await browser.get(`${link(1)}/message`);
+    const page = await browser.get(inbox(1));
     expect(page.status).toBe(404);
     expect(page.body).not.toMatch(/canary/i);
     expect(w.store.items.get('item1')?.state).toBe('revoked');
@@ -384,7 +389,7 @@ describe('sessions', () => {
           recipients: [{ key: { messageId: 'm1', index: 0 }, from: ['in-portal'], set: { state: 'ended' } }],
         });
     };
-    const page = await browser.get(`${link(1)}/message`);
+    const page = await browser.get(inbox(1));
     expect(page.status).toBe(404);
     expect(page.body).not.toMatch(/canary/i);
     expect(w.store.items.get('item1')?.state).toBe('revoked');
@@ -414,14 +419,12 @@ describe('links that open nothing', () => {
     links.push('/m/x', '/m/', `/m/${'A'.repeat(43)}/x/y`, `/m/${'A'.repeat(110)}`);
     const answers = new Set<string>();
     for (const one of links) {
-      for (const rest of ['', '/code', '/message', '/html', '/attachments/0', '/message.eml']) {
+      for (const rest of ['', '/code', '/sign-in', '/message']) {
         const { status, headers, body } = await w.browser().get(one + rest);
         const { date: _, ...kept } = headers;
-        // The routes of content are fenced, whatever they answer.
-        const fence = rest === '/html' || rest.startsWith('/attach') || rest.endsWith('.eml');
-        answers.add(JSON.stringify([status, fence ? 0 : kept, body]));
+        answers.add(JSON.stringify([status, kept, body]));
       }
-      for (const rest of ['/code', '/sign-in', '/sign-out']) {
+      for (const rest of ['/code', '/sign-in', '/nothing']) {
         const { status, body } = await w.browser().post(one + rest, { token: 'x', code: '12345678' });
         answers.add(JSON.stringify([status, 0, body]));
       }
@@ -480,17 +483,13 @@ describe('forged requests', () => {
     expect(w.store.state()).toBe(before);
 
     await signInTo(w, 1, browser);
-    const message = await browser.get(`${link(1)}/message`);
-    const out = await browser.post(
-      `${link(1)}/sign-out`,
-      form ?? { token: formToken(message, 'sign-out') },
-      clean,
-    );
+    const message = await browser.get(inbox(1));
+    const out = await browser.post('/sign-out', form ?? { token: formToken(message, 'sign-out') }, clean);
     expect(out.status).toBe(403);
     expect(w.store.sessions.size).toBe(1);
   });
 
-  it('a token is worth nothing in another browser, for another item or after signing in', async () => {
+  it('a token is worth nothing in another browser or after signing in', async () => {
     const w = await world();
     w.store.add(1);
     w.store.add(2);
@@ -500,9 +499,8 @@ describe('forged requests', () => {
     await another.get(link(1));
     expect((await another.post(`${link(1)}/code`, { token })).status).toBe(403);
     expect((await w.browser().post(`${link(1)}/code`, { token })).status).toBe(403);
-    expect((await browser.post(`${link(2)}/code`, { token })).status).toBe(403);
     await signInTo(w, 1, browser);
-    expect((await browser.post(`${link(1)}/sign-out`, { token })).status).toBe(403);
+    expect((await browser.post('/sign-out', { token })).status).toBe(403);
   });
 
   it.each([
@@ -590,8 +588,9 @@ describe('when records cannot be written', () => {
     w.store.add(1);
     const browser = await signInTo(w, 1);
     w.store.broken = true;
-    for (const path of ['', '/code', '/message', '/html', '/attachments/0', '/message.eml', '/nonsense']) {
-      const page = await browser.get(link(1) + path);
+    const own = ['', '/html', '/attachments/0', '/message.eml', '/nonsense'].map((path) => inbox(1) + path);
+    for (const path of [link(1), `${link(1)}/code`, `${link(9)}`, ...own]) {
+      const page = await browser.get(path);
       expect([path, page.status]).toEqual([path, 503]);
       expect(page.body).not.toMatch(/canary|hello|Send me/i);
       expect(page.headers['content-disposition']).toBeUndefined();
@@ -607,15 +606,15 @@ describe('a message that cannot be rendered', () => {
     w.store.add(1);
     const browser = await signInTo(w, 1);
     w.rendered = new Error(`bad header in ${SECRET_SUBJECT}\n    at ${SECRET_SUBJECT}`);
-    const page = await browser.get(`${link(1)}/message`);
+    const page = await browser.get(inbox(1));
     expect(page.status).toBe(200);
     expect(page.body).toContain('cannot be shown');
-    expect(page.body).toContain(`${link(1)}/message.eml`);
+    expect(page.body).toContain(`${inbox(1)}/message.eml`);
     expect(page.body).not.toMatch(/canary/i);
     expect(w.store.items.get('item1')?.state).toBe('waiting');
-    expect((await browser.get(`${link(1)}/html`)).status).toBe(404);
+    expect((await browser.get(`${inbox(1)}/html`)).status).toBe(404);
 
-    const saved = await browser.get(`${link(1)}/message.eml`);
+    const saved = await browser.get(`${inbox(1)}/message.eml`);
     expect(saved.headers['content-type']).toBe('message/rfc822');
     expect(saved.headers['content-disposition']).toMatch(/^attachment; filename="message.eml"/);
     expect(saved.headers['x-content-type-options']).toBe('nosniff');
@@ -629,9 +628,9 @@ describe('a message that cannot be rendered', () => {
     const w = await world();
     w.store.add(1);
     const browser = await signInTo(w, 1);
-    w.store.messages.set('m1', { ...w.store.messages.get('m1')!, body: DAMAGED });
-    expect((await browser.get(`${link(1)}/message`)).body).toContain('cannot be shown');
-    const file = await browser.get(`${link(1)}/message.eml`);
+    w.store.items.set('item1', { ...w.store.items.get('item1')!, body: DAMAGED });
+    expect((await browser.get(inbox(1))).body).toContain('cannot be shown');
+    const file = await browser.get(`${inbox(1)}/message.eml`);
     expect([file.status, file.headers['content-type']]).toEqual([500, 'text/html; charset=utf-8']);
     expect(file.headers['content-disposition']).toBeUndefined();
     expect(file.body).toContain('Not available');
@@ -642,11 +641,11 @@ describe('a message that cannot be rendered', () => {
     w.store.add(1);
     const browser = await signInTo(w, 1);
     w.attachment = new RangeError('no such part');
-    const missing = await browser.get(`${link(1)}/attachments/7`);
+    const missing = await browser.get(`${inbox(1)}/attachments/7`);
     expect(missing.status).toBe(404);
     expect(missing.headers['content-disposition']).toBeUndefined();
-    expect((await browser.get(`${link(1)}/attachments/-1`)).status).toBe(404);
-    expect((await browser.get(`${link(1)}/attachments/..`)).status).toBe(404);
+    expect((await browser.get(`${inbox(1)}/attachments/-1`)).status).toBe(404);
+    expect((await browser.get(`${inbox(1)}/attachments/..`)).status).toBe(404);
     expect(w.store.types()).not.toContain('portal.attachment-read');
   });
 });
@@ -669,10 +668,11 @@ describe('hostile content', () => {
         { index: 0, fileName: `"><script>alert(1)</script>.pdf`, mediaType: 'text/html', size: 1 },
       ],
     };
-    const page = await browser.get(`${link(1)}/message`);
+    const page = await browser.get(inbox(1));
     expect(page.body).not.toMatch(/<script|<img|<meta http-equiv|evil\.example>/);
-    expect(page.body.match(/<form/g)).toHaveLength(1);
-    const frame = await browser.get(`${link(1)}/html`);
+    // Signing out, and the language.
+    expect(page.body.match(/<form/g)).toHaveLength(2);
+    const frame = await browser.get(`${inbox(1)}/html`);
     expect(frame.body).toContain(HOSTILE);
     expect(frame.headers['content-security-policy']).toBe(
       "sandbox;default-src 'none';img-src data:;style-src 'unsafe-inline';form-action 'none';base-uri 'none';frame-ancestors 'self'",
@@ -692,7 +692,7 @@ describe('hostile content', () => {
     w.store.add(1);
     const browser = await signInTo(w, 1);
     w.attachment = { bytes: Buffer.from('<script>'), fileName: '../../etc/pas\r\nX-Evil: 1"swd', mediaType };
-    const file = await browser.get(`${link(1)}/attachments/0`);
+    const file = await browser.get(`${inbox(1)}/attachments/0`);
     expect(file.status).toBe(200);
     expect(file.headers['content-type']).toBe(sent);
     expect(file.headers['content-disposition']).toMatch(/^attachment; filename="pasX-Evil_ 1_swd";/);
@@ -716,7 +716,7 @@ describe('headers', () => {
       '/m/x',
       link(1),
       `${link(1)}/code`,
-      `${link(1)}/message`,
+      inbox(1),
     ];
     for (const path of paths) {
       const { headers, body } = await browser.get(path);
@@ -737,7 +737,7 @@ describe('headers', () => {
       expect.soft(body, path).not.toMatch(/https?:\/\/|<script|style=/);
     }
     for (const path of ['html', 'attachments/0', 'message.eml']) {
-      const { headers } = await browser.get(`${link(1)}/${path}`);
+      const { headers } = await browser.get(`${inbox(1)}/${path}`);
       expect.soft(headers, path).toMatchObject({
         'x-frame-options': 'SAMEORIGIN',
         'referrer-policy': 'no-referrer',
@@ -774,18 +774,18 @@ describe('the operational log', () => {
     const w = await world();
     w.store.add(1);
     const browser = await signInTo(w, 1);
-    const page = await browser.get(`${link(1)}/message`);
+    const page = await browser.get(inbox(1));
     await browser.post(`${link(1)}/sign-in`, { token: 'x', code: '1' });
     w.rendered = new Error(linkSecret(1));
-    await browser.get(`${link(1)}/message`);
+    await browser.get(inbox(1));
     w.store.broken = true;
-    await browser.get(`${link(1)}/message`);
+    await browser.get(inbox(1));
     const written = w.logged.join('') + JSON.stringify(w.store.events);
     expect(w.logged.length).toBeGreaterThan(0);
     for (const secret of [
       linkSecret(1),
       mailedCode(w.store),
-      browser.cookies.get('pickup-item1') ?? '',
+      browser.cookies.get('pickup') ?? '',
       browser.cookies.get('pickup-form') ?? '',
       formToken(page, 'sign-out'),
       SECRET_SUBJECT,
