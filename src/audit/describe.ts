@@ -1,6 +1,6 @@
 import type { KeyKind } from '../model/key.js';
 import { eventLabel } from './event-labels.js';
-import type { AboutKey } from './events.js';
+import type { AboutKey, AuditEventData } from './events.js';
 import { isKnown, type KnownEvent, type LoggedEvent } from './logged-event.js';
 import { countWords, methodWords, timeWords, tlsWords } from './words.js';
 
@@ -117,7 +117,9 @@ function detailsOf(event: KnownEvent): string {
     case 'portal.refused':
       return `from ${data.clientAddress}: ${data.reason}`;
     case 'portal.attachment-read':
-      return `part ${data.part}, from ${data.clientAddress}`;
+      return `part ${data.part}${seenAs(data)}, from ${data.clientAddress}`;
+    case 'portal.list-read':
+      return `with ${data.subjects} Subjects, from ${data.clientAddress}`;
     case 'portal.proved':
       return `${data.proof}, from ${data.clientAddress}`;
     case 'portal.proof-refused':
@@ -191,4 +193,9 @@ function unknownType(type: never): string {
 /** An envelope sender for people. */
 export function sender(address: string): string {
   return address === '' ? '<> (no sender)' : address;
+}
+
+function seenAs({ as, page }: AuditEventData['portal.attachment-read']): string {
+  if (as === undefined || as === 'file') return '';
+  return as === 'archive' ? ' (in an archive of all)' : ` (page ${page ?? '?'} as a picture)`;
 }

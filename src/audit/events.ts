@@ -175,9 +175,22 @@ export interface AuditEventData {
   'portal.code-sent': AboutRecipient & PortalAccess & { readonly noticeId: string };
   'portal.code-refused': AboutRecipient & PortalAccess & { readonly reason: string };
   'portal.signed-in': AboutRecipient & PortalAccess;
-  /** `view`: the message page, its HTML body in the frame, or the original as a file. */
-  'portal.message-read': AboutRecipient & PortalAccess & { readonly view?: 'page' | 'html' | 'original' };
-  'portal.attachment-read': AboutRecipient & PortalAccess & { readonly part: string };
+  /** `view`: the message page, its HTML body in the frame, as text, to print, or the original as a file. */
+  'portal.message-read': AboutRecipient &
+    PortalAccess & { readonly view?: 'page' | 'html' | 'text' | 'print' | 'original' };
+  /** `as`: the file itself, in an archive of all, or a page of it (`page`, from 1) as a picture. */
+  'portal.attachment-read': AboutRecipient &
+    PortalAccess & {
+      readonly part: string;
+      readonly as?: 'file' | 'archive' | 'preview';
+      readonly page?: number;
+    };
+  /** The list of one's messages was shown, with the Subjects of so many. */
+  'portal.list-read': {
+    readonly recipient: string;
+    readonly clientAddress: string;
+    readonly subjects: number;
+  };
   'portal.signed-out': { readonly recipient: string; readonly clientAddress: string };
   /** The first three only where the link was a known one. */
   'portal.refused': {

@@ -10,12 +10,20 @@ import { slots } from '../shared/slots.js';
 import { threadEntry } from '../shared/thread-entry.js';
 import type { ReadDocument } from './documents/desk.js';
 import { createDocumentPool, type DocumentPool, ReadersFailed } from './documents/pool.js';
+import type { Preview, PreviewWish } from './documents/preview/preview.js';
 import { inspectWhole, type OcrWish } from './inspect-whole.js';
-import type { AttachmentContent, RenderedMessage } from './rendered-message.js';
+import type { AttachmentContent, MessageSummary, RenderedMessage } from './rendered-message.js';
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
 
 export { DETECTORS } from './detect/index.js';
-export type { AttachmentContent, RenderedMessage } from './rendered-message.js';
+export type { Preview, PreviewWish } from './documents/preview/preview.js';
+export type { AttachmentContent, MessageSummary, RenderedMessage } from './rendered-message.js';
+
+/** A page of an attachment as a picture. */
+export interface DrawnAttachment {
+  readonly fileName: string;
+  readonly preview: Preview;
+}
 
 /** Heap of one thread in megabytes; a message that needs more counts as unread. Buffers aren't part of it. */
 const HEAP_MB = 1024;
@@ -34,6 +42,15 @@ export interface Inspector {
   render(message: Uint8Array): Promise<RenderedMessage>;
   /** One attachment, by its index in the rendered message. @throws UserError when there is none */
   attachment(message: Uint8Array, index: number): Promise<AttachmentContent>;
+  /** All attachments, as `attachment` gives them. @throws UserError when they can't be read in time */
+  attachments(message: Uint8Array): Promise<readonly AttachmentContent[]>;
+  /** What a list shows of a message, by its first bytes. @throws UserError when it can't be read in time */
+  summary(start: Uint8Array): Promise<MessageSummary>;
+  /**
+   * One page of an attachment, drawn by a process of its own.
+   * @throws UserError when there is no such attachment; nothing for what is in the document
+   */
+  preview(message: Uint8Array, index: number, wish: PreviewWish): Promise<DrawnAttachment>;
   /** Ends the recognition of text in images, now and from now on: `inspect` of messages that need it rejects. */
   abandonOcr(): void;
   /** Ends threads and processes. Threads finish what they are at; messages whose documents are being read reject. */
@@ -77,6 +94,22 @@ export function createInspector(options: {
     if (closed) throw new Error('the inspector is closed');
   };
 
+  const forReader = <K extends 'render' | 'summary' | 'attachment' | 'attachments'>(
+    kind: K,
+    task: WorkerTask & { readonly message: Uint8Array<ArrayBuffer>; readonly kind: K },
+  ): Promise<Extract<WorkerAnswer, { kind: K }>> =>
+    renderSlots.run(async () => {
+      const answer = await forPerson(run(rendering, task));
+      if (!isAnswer(answer, kind)) throw new Error('the rendering thread gave the wrong answer');
+      return answer;
+    });
+  const attachment = async (message: Uint8Array, index: number): Promise<AttachmentContent> => {
+    refuseClosed();
+    const answer = await forReader('attachment', { kind: 'attachment', message: ownMemory(message), index });
+    if (answer.attachment === undefined) throw new UserError('the message has no such attachment');
+    return answer.attachment;
+  };
+
   return {
     async inspect(message) {
       const inspection = await inspectWith(message, 'now');
@@ -86,20 +119,25 @@ export function createInspector(options: {
     inspectQuickly: (message) => inspectWith(message, 'later'),
     async render(message) {
       refuseClosed();
-      const answer = await renderSlots.run(() =>
-        forPerson(run(rendering, { kind: 'render', message: ownMemory(message) })),
-      );
-      if (answer.kind !== 'render') throw new Error('the rendering thread gave the wrong answer');
-      return answer.rendered;
+      return (await forReader('render', { kind: 'render', message: ownMemory(message) })).rendered;
     },
-    async attachment(message, index) {
+    attachment,
+    async attachments(message) {
       refuseClosed();
-      const answer = await renderSlots.run(() =>
-        forPerson(run(rendering, { kind: 'attachment', message: ownMemory(message), index })),
+      return (await forReader('attachments', { kind: 'attachments', message: ownMemory(message) }))
+        .attachments;
+    },
+    async summary(start) {
+      refuseClosed();
+      return (await forReader('summary', { kind: 'summary', message: ownMemory(start) })).summary;
+    },
+    async preview(message, index, wish) {
+      const { bytes, fileName } = await attachment(message, index);
+      const preview = await documents().draw(
+        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+        wish,
       );
-      if (answer.kind !== 'attachment') throw new Error('the rendering thread gave the wrong answer');
-      if (answer.attachment === undefined) throw new UserError('the message has no such attachment');
-      return answer.attachment;
+      return { fileName, preview };
     },
     abandonOcr() {
       documents().closeOcr();
@@ -149,6 +187,13 @@ export function createInspector(options: {
       throw new UserError('this message cannot be displayed; ask its sender to send it in another form');
     }
   }
+}
+
+function isAnswer<K extends WorkerAnswer['kind']>(
+  answer: WorkerAnswer,
+  kind: K,
+): answer is Extract<WorkerAnswer, { kind: K }> {
+  return answer.kind === kind;
 }
 
 function pool(threads: number, least: number, workerData: WorkerSettings): Piscina<WorkerTask, WorkerAnswer> {

@@ -1,6 +1,9 @@
-import { type AddressObject, type ParsedMail, simpleParser } from 'mailparser';
+import { type AddressObject, type Attachment, type ParsedMail, simpleParser } from 'mailparser';
 import { asBuffer } from './bytes.js';
-import type { AttachmentContent, RenderedMessage } from './rendered-message.js';
+import { KINDS } from './documents/kinds.js';
+import { kindOf } from './documents/kinds-sniff.js';
+import { htmlTexts } from './html-text.js';
+import type { AttachmentContent, MessageSummary, RenderedMessage } from './rendered-message.js';
 import { safeFileName } from './safe-file-name.js';
 import { sanitiseHtml } from './sanitise.js';
 
@@ -18,14 +21,30 @@ export async function renderMessage(message: Uint8Array): Promise<RenderedMessag
       ? {}
       : { date: mail.date.toISOString() }),
     ...(typeof mail.html === 'string' ? { html: sanitiseHtml(mail.html) } : {}),
-    ...(mail.text === undefined || mail.text === '' ? {} : { text: mail.text }),
+    ...textOf(mail),
     attachments: mail.attachments.map((attachment, index) => ({
       index,
       fileName: fileName(attachment.filename, index),
       mediaType: mediaType(attachment.contentType),
       size: attachment.content.length,
+      previewable: isPreviewable(attachment.content),
     })),
   };
+}
+
+/**
+ * What a list of messages shows of one.
+ * @param start the message's first bytes, or all of it
+ */
+export async function renderSummary(start: Uint8Array): Promise<MessageSummary> {
+  const mail = await parse(start);
+  return { subject: plain(mail.subject ?? ''), hasAttachments: mail.attachments.length > 0 };
+}
+
+/** All attachments, in the order of `RenderedMessage.attachments`. */
+export async function renderAttachments(message: Uint8Array): Promise<readonly AttachmentContent[]> {
+  const mail = await parse(message);
+  return mail.attachments.map((attachment, index) => content(attachment, index));
 }
 
 /** One attachment by its position in `RenderedMessage.attachments`; undefined when there is none. */
@@ -35,13 +54,39 @@ export async function renderAttachment(
 ): Promise<AttachmentContent | undefined> {
   const mail = await parse(message);
   const attachment = mail.attachments[index];
-  if (attachment === undefined) return undefined;
+  return attachment === undefined ? undefined : content(attachment, index);
+}
+
+function content(attachment: Attachment, index: number): AttachmentContent {
   return {
     // A copy of its own, so that it can be transferred to the caller's thread.
     bytes: Uint8Array.from(attachment.content),
     fileName: fileName(attachment.filename, index),
     mediaType: mediaType(attachment.contentType),
   };
+}
+
+/** The text part; where there is none, the words of the HTML as a reader shows them. */
+function textOf(mail: ParsedMail): Pick<RenderedMessage, 'text'> {
+  if (mail.text !== undefined && mail.text !== '') return { text: mail.text };
+  const words = typeof mail.html === 'string' ? htmlTexts(mail.html).visible.trim() : '';
+  return words === '' ? {} : { text: words };
+}
+
+const PREVIEWABLE: ReadonlySet<string> = new Set([
+  KINDS.pdf,
+  KINDS.png,
+  KINDS.jpeg,
+  KINDS.gif,
+  KINDS.tiff,
+  KINDS.webp,
+  KINDS.bmp,
+]);
+
+/** By its bytes: what is declared may be wrong. */
+function isPreviewable(bytes: Buffer): boolean {
+  const kind = kindOf(bytes);
+  return kind !== undefined && PREVIEWABLE.has(kind);
 }
 
 function parse(message: Uint8Array): Promise<ParsedMail> {

@@ -7,6 +7,7 @@ export interface RenderedMessage {
   readonly date?: string;
   /** Sanitised: no scripts, no forms, nothing remote; images only as `data:` URIs. */
   readonly html?: string;
+  /** Of its text part; without one, the words of the HTML. */
   readonly text?: string;
   readonly attachments: readonly RenderedAttachment[];
 }
@@ -19,6 +20,14 @@ export interface RenderedAttachment {
   readonly mediaType: string;
   /** Bytes. */
   readonly size: number;
+  /** Its bytes are of a kind whose pages can be drawn. */
+  readonly previewable: boolean;
+}
+
+export interface MessageSummary {
+  readonly subject: string;
+  /** False also where the first attachment begins behind the bytes that were looked at. */
+  readonly hasAttachments: boolean;
 }
 
 export interface AttachmentContent {

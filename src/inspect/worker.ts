@@ -3,7 +3,7 @@ import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { errorFacts } from '../shared/errors.js';
 import type { ReadDocument } from './documents/desk.js';
 import { inspectStep } from './inspect-message.js';
-import { renderAttachment, renderMessage } from './render.js';
+import { renderAttachment, renderAttachments, renderMessage, renderSummary } from './render.js';
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
 
 // piscina hands over what its option `workerData` held.
@@ -16,6 +16,10 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer | Ret
       return stepOrDie(task.message, task.known);
     case 'render':
       return { kind: 'render', rendered: await renderMessage(task.message) };
+    case 'summary':
+      return { kind: 'summary', summary: await renderSummary(task.message) };
+    case 'attachments':
+      return { kind: 'attachments', attachments: await renderAttachments(task.message) };
     case 'attachment':
       return { kind: 'attachment', attachment: await renderAttachment(task.message, task.index) };
   }
