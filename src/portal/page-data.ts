@@ -15,13 +15,44 @@ export interface PageData {
     readonly problem?: string;
   };
   readonly code: { readonly enter: Form; readonly again: Form; readonly problem?: string };
-  readonly inbox: { readonly messages: readonly ListedMessage[] };
+  readonly inbox: {
+    readonly messages: readonly ListedMessage[];
+    /** From 1. */
+    readonly page: number;
+    readonly pages: number;
+    /** Paths of the pages beside this one. */
+    readonly newer?: string;
+    readonly older?: string;
+  };
   readonly message: {
     readonly message: RenderedMessage;
     readonly attachments: readonly ShownAttachment[];
+    /** All attachments in one file; absent where there are fewer than two. */
+    readonly archive?: string;
     readonly frame: string;
+    readonly asText: string;
+    readonly print: string;
     readonly original: string;
     readonly until: string;
+  };
+  readonly 'message-text': { readonly message: RenderedMessage; readonly back: string };
+  /** A document by itself, fenced like the frame: it holds the message's HTML. */
+  readonly print: { readonly message: RenderedMessage; readonly attachments: readonly ShownAttachment[] };
+  readonly preview: {
+    readonly fileName: string;
+    /** From 1. */
+    readonly number: number;
+    readonly download: string;
+    readonly back: string;
+    /** Absent: it can't be drawn. */
+    readonly picture?: {
+      readonly source: string;
+      readonly width: number;
+      readonly height: number;
+      readonly pages: number;
+      readonly previous?: string;
+      readonly next?: string;
+    };
   };
   /** The message can't be shown; it can still be saved. */
   readonly unreadable: { readonly original: string };
@@ -32,6 +63,9 @@ export const PAGES = [
   'code',
   'inbox',
   'message',
+  'message-text',
+  'print',
+  'preview',
   'unreadable',
 ] as const satisfies readonly (keyof PageData)[];
 
@@ -45,9 +79,15 @@ export interface OfferedStep {
 export interface ListedMessage {
   readonly href: string;
   readonly from: string;
+  /** Whose mail it is. */
+  readonly organisation: string;
   readonly received: string;
   readonly until: string;
+  readonly size?: string;
   readonly unread: boolean;
+  /** Only of what this session opens. */
+  readonly subject?: string;
+  readonly hasAttachments?: boolean;
   /** It asks for more than was proved in this session. */
   readonly locked: boolean;
 }
@@ -55,6 +95,8 @@ export interface ListedMessage {
 export interface ShownAttachment {
   readonly href: string;
   readonly fileName: string;
-  readonly mediaType: string;
+  readonly type: string;
   readonly size: string;
+  /** The page that shows its first page as a picture. */
+  readonly preview?: string;
 }

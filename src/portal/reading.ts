@@ -7,8 +7,30 @@ import { about } from './sign-in.js';
 
 /** What is about to be shown. */
 export type View =
-  | { readonly kind: 'page' | 'html' | 'original' }
-  | { readonly kind: 'attachment'; readonly index: number };
+  | { readonly kind: 'page' | 'html' | 'text' | 'print' | 'original' }
+  | { readonly kind: 'attachment'; readonly index: number }
+  /** All attachments in one file. */
+  | { readonly kind: 'archive'; readonly indexes: readonly number[] }
+  /** One page of an attachment as a picture; `page` from 1. */
+  | { readonly kind: 'preview'; readonly index: number; readonly page: number };
+
+function eventsOf(item: PortalItem, view: View, clientAddress: string): AuditEvent[] {
+  const access = about(item, clientAddress);
+  const attachment = (
+    index: number,
+    how: { readonly as: 'file' | 'archive' | 'preview'; readonly page?: number },
+  ) => auditEvent('portal.attachment-read', { ...access, part: String(index), ...how });
+  switch (view.kind) {
+    case 'attachment':
+      return [attachment(view.index, { as: 'file' })];
+    case 'archive':
+      return view.indexes.map((index) => attachment(index, { as: 'archive' }));
+    case 'preview':
+      return [attachment(view.index, { as: 'preview', page: view.page })];
+    default:
+      return [auditEvent('portal.message-read', { ...access, view: view.kind })];
+  }
+}
 
 /**
  * Records that content is about to be shown; the caller shows it only after this has resolved. The first time it also
@@ -22,11 +44,8 @@ export async function commitRead(
   clientAddress: string,
   now: number,
 ): Promise<void> {
-  const event: AuditEvent =
-    view.kind === 'attachment'
-      ? auditEvent('portal.attachment-read', { ...about(item, clientAddress), part: String(view.index) })
-      : auditEvent('portal.message-read', { ...about(item, clientAddress), view: view.kind });
-  if (item.state !== 'waiting') return deps.portal.record([event]);
+  const events = eventsOf(item, view, clientAddress);
+  if (item.state !== 'waiting') return deps.portal.record(events);
   await deps.queue.apply(
     {
       recipients: [
@@ -38,7 +57,7 @@ export async function commitRead(
       ],
       changePortalItems: [{ id: item.id, from: ['waiting'], state: 'picked-up', firstReadAt: now }],
     },
-    [event],
+    events,
   );
 }
 
@@ -52,15 +71,30 @@ export async function readBody(
   limit: number,
 ): Promise<Uint8Array> {
   if (body.size > limit) throw new RangeError('the message is larger than the portal renders');
+  const bytes = await readUpTo(bodies.open(body), limit + 1);
+  if (bytes.length > limit) throw new RangeError('the message is larger than the portal renders');
+  return bytes;
+}
+
+/** The message's first bytes, `limit` of them at most. Throws whatever the store throws for damaged content. */
+export async function readStart(
+  bodies: Pick<BodyStore, 'open'>,
+  body: SealedBody,
+  limit: number,
+): Promise<Uint8Array> {
+  return (await readUpTo(bodies.open(body), limit)).subarray(0, limit);
+}
+
+/** Chunks until there are `enough` bytes. Leaving the loop closes the stream. */
+async function readUpTo(stream: Readable, enough: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
-  const stream: Readable = bodies.open(body);
   for await (const chunk of stream) {
     const bytes: unknown = chunk;
     if (!(bytes instanceof Uint8Array)) throw new TypeError('a body stream gave something other than bytes');
     size += bytes.length;
-    if (size > limit) throw new RangeError('the message is larger than the portal renders');
     chunks.push(bytes);
+    if (size >= enough) break;
   }
   return Buffer.concat(chunks, size);
 }

@@ -13,14 +13,44 @@ export interface RenderedMessage {
     readonly mediaType: string;
     /** Bytes, decoded. */
     readonly size: number;
+    /** Its pages can be drawn. */
+    readonly previewable: boolean;
   }[];
 }
 
-/** Reads messages for people. Both calls reject when the message can't be read, or not in time. */
+export interface Attachment {
+  readonly bytes: Uint8Array;
+  readonly fileName: string;
+  readonly mediaType: string;
+}
+
+/** One page as a picture, made anew from what the document looks like. */
+export interface DrawnPage {
+  readonly status: 'drawn';
+  readonly png: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+  readonly pages: number;
+}
+
+/** Reads messages for people. All calls reject when the message can't be read, or not in time. */
 export interface Renderer {
   render(message: Uint8Array): Promise<RenderedMessage>;
-  attachment(
+  attachment(message: Uint8Array, index: number): Promise<Attachment>;
+  attachments(message: Uint8Array): Promise<readonly Attachment[]>;
+  /** By a message's first bytes. */
+  summary(start: Uint8Array): Promise<{ readonly subject: string; readonly hasAttachments: boolean }>;
+  /** @param wish page from 0, pixels */
+  preview(
     message: Uint8Array,
     index: number,
-  ): Promise<{ readonly bytes: Uint8Array; readonly fileName: string; readonly mediaType: string }>;
+    wish: { readonly page: number; readonly maxWidth: number; readonly maxHeight: number },
+  ): Promise<{
+    readonly fileName: string;
+    readonly preview:
+      | DrawnPage
+      | {
+          readonly status: 'unsupported' | 'encrypted' | 'corrupt' | 'too-large' | 'no-page' | 'late';
+        };
+  }>;
 }

@@ -26,17 +26,24 @@ export const DEFAULT_LIMITS: PortalLimits = {
   formsPerLink: 20,
 };
 
-/** Nothing but our own style sheet, frames and forms; no script, no image, nothing from elsewhere. */
+/** Nothing but our own style sheets, logo, frames and forms; no script, nothing from elsewhere. */
 const PAGE_CSP = {
   useDefaults: false,
   directives: {
     defaultSrc: ["'none'"],
     styleSrc: ["'self'"],
+    imgSrc: ["'self'"],
     frameSrc: ["'self'"],
     formAction: ["'self'"],
     baseUri: ["'none'"],
     frameAncestors: ["'none'"],
   },
+};
+
+/** The same with pictures within the page: those that were drawn of documents. */
+export const PREVIEW_CSP = {
+  useDefaults: false,
+  directives: { ...PAGE_CSP.directives, imgSrc: ["'self'", 'data:'] },
 };
 
 /**

@@ -1,0 +1,54 @@
+import { Readable } from 'node:stream';
+import { ZipFile } from 'yazl';
+import { safeFileName } from '../file-name.js';
+
+export interface ArchivedFile {
+  readonly bytes: Uint8Array;
+  readonly fileName: string;
+}
+
+/**
+ * A ZIP archive of files as a stream, one file packed after the other. Names are safe and differ from each other on
+ * every system.
+ * @param time of all files, epoch milliseconds
+ */
+export function archiveOf(files: readonly ArchivedFile[], time: number): Readable {
+  const zip = new ZipFile();
+  const names = distinctNames(files.map((file) => file.fileName));
+  for (const [index, { bytes }] of files.entries()) {
+    const options = { mtime: new Date(time), size: bytes.length, compress: true };
+    zip.addReadStreamLazy(names[index] ?? `attachment-${index + 1}`, options, (deliver) =>
+      deliver(null, Readable.from(pieces(bytes), { objectMode: false })),
+    );
+  }
+  zip.end();
+  const out = new Readable().wrap(zip.outputStream);
+  zip.on('error', (error: Error) => out.destroy(error));
+  return out;
+}
+
+const PIECE = 64 * 1024;
+
+function* pieces(bytes: Uint8Array): Generator<Buffer> {
+  for (let at = 0; at < bytes.length; at += PIECE)
+    yield Buffer.from(bytes.buffer, bytes.byteOffset + at, Math.min(PIECE, bytes.length - at));
+}
+
+/** Safe names; the second of two that some file system takes for the same gets a number: `a (2).pdf`. */
+export function distinctNames(given: readonly string[]): readonly string[] {
+  const taken = new Set<string>();
+  return given.map((one) => {
+    const name = safeFileName(one);
+    const dot = name.lastIndexOf('.');
+    const [stem, extension] = dot > 0 ? [name.slice(0, dot), name.slice(dot)] : [name, ''];
+    let free = name;
+    for (let number = 2; taken.has(sameName(free)); number++) free = `${stem} (${number})${extension}`;
+    taken.add(sameName(free));
+    return free;
+  });
+}
+
+/** File systems differ in whether case and composition of letters count. */
+function sameName(name: string): string {
+  return name.normalize('NFKC').toUpperCase().toLowerCase();
+}
