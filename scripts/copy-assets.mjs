@@ -2,5 +2,5 @@
 import { cpSync } from 'node:fs';
 import { extname } from 'node:path';
 
-const KEPT = new Set(['.txt', '.json', '.eta', '.css', '.sql', '']);
+const KEPT = new Set(['.txt', '.json', '.eta', '.css', '.sql', '.js', '']);
 cpSync('src', 'dist', { recursive: true, filter: (from) => KEPT.has(extname(from)) });

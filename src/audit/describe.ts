@@ -36,9 +36,10 @@ function detailsOf(event: KnownEvent): string {
     case 'relay.started':
       return `version ${data.version}, ${data.enforcement === 'shadow' ? 'SHADOW mode: nothing is enforced' : 'enforcing'}`;
     case 'relay.stopped':
-    case 'content.destroyed':
     case 'recipient.expired':
       return data.reason;
+    case 'content.destroyed':
+      return data.item === undefined ? data.reason : `of item ${data.item}: ${data.reason}`;
     case 'config.loaded':
       return `hash ${data.configHash}`;
     case 'config.rejected':
@@ -124,6 +125,8 @@ function detailsOf(event: KnownEvent): string {
       return `${data.proof}, from ${data.clientAddress}`;
     case 'portal.proof-refused':
       return `${data.proof}, from ${data.clientAddress}: ${data.reason}`;
+    case 'portal.account-code-sent':
+      return `asked for from ${data.clientAddress} (${data.noticeId})`;
     case 'portal.account-locked':
       return `after ${data.failures} failures, until ${timeWords(data.until)}, from ${data.clientAddress}`;
     case 'portal.passphrase-locked':

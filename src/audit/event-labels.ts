@@ -37,6 +37,7 @@ export const EVENT_LABELS: Readonly<Record<AuditEventType, string>> = {
   'portal.refused': 'portal access refused',
   'portal.proved': 'way into the portal proved',
   'portal.proof-refused': 'way into the portal refused',
+  'portal.account-code-sent': 'code for an account sent',
   'portal.account-locked': 'portal account locked',
   'portal.passphrase-locked': 'passphrase locked',
   'portal.passphrase-made': 'passphrase made',

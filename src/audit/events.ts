@@ -167,7 +167,12 @@ export interface AuditEventData {
       | 'account-notice';
     readonly recipient: string;
   };
-  'content.destroyed': About & { readonly reason: string };
+  /** Key and content are forgotten: the message's own, or with `item` and `recipient` a copy in the portal. */
+  'content.destroyed': About & {
+    readonly reason: string;
+    readonly item?: string;
+    readonly recipient?: string;
+  };
 
   'portal.item-created': AboutRecipient & { readonly item: string; readonly expiresAt: number };
   /** The link was fetched, by the recipient or by a mail scanner; nothing was shown or changed by it. */
@@ -203,6 +208,12 @@ export interface AuditEventData {
   /** A way in was proved: a step of signing in. The first two only where it was about an item. */
   'portal.proved': PortalStep;
   'portal.proof-refused': PortalStep & { readonly reason: string };
+  /** A code to sign in by an address that was typed, because the password was lost or a change is to be confirmed. */
+  'portal.account-code-sent': {
+    readonly recipient: string;
+    readonly clientAddress: string;
+    readonly noticeId: string;
+  };
   /** Until then (epoch ms) no password and no second factor of the account is checked. */
   'portal.account-locked': {
     readonly recipient: string;
@@ -277,14 +288,11 @@ export interface PortalStep {
 export const PORTAL_ACCOUNT_CHANGES = [
   'registered',
   'password-set',
-  'totp-begun',
   'totp-enrolled',
   'totp-removed',
   'passkey-added',
-  'passkey-renamed',
   'passkey-removed',
   'device-remembered',
-  'devices-forgotten',
   'language',
   'signed-out-everywhere',
 ] as const;

@@ -34,9 +34,9 @@ export function fromOurPages(headers: IncomingHttpHeaders, origin: string): bool
   return from === undefined || from === 'null' || from === origin;
 }
 
-/** One field of a submitted form; undefined when it is missing, repeated or too long. */
-export function formField(body: unknown, name: string): string | undefined {
+/** One field of a submitted form; undefined when it is missing, repeated or longer than `most` characters. */
+export function formField(body: unknown, name: string, most = 200): string | undefined {
   if (typeof body !== 'object' || body === null) return undefined;
   const value: unknown = Object.getOwnPropertyDescriptor(body, name)?.value;
-  return typeof value === 'string' && value.length <= 200 ? value : undefined;
+  return typeof value === 'string' && value.length <= most ? value : undefined;
 }

@@ -1,3 +1,4 @@
+import type { EnrolledBy } from '../model/portal-item.js';
 import type { Form } from './pages.js';
 import type { RenderedMessage } from './renderer.js';
 import type { Step } from './ways/steps.js';
@@ -14,7 +15,13 @@ export interface PageData {
     readonly lifetime: string;
     readonly problem?: string;
   };
-  readonly code: { readonly enter: Form; readonly again: Form; readonly problem?: string };
+  readonly code: {
+    readonly enter: Form;
+    readonly again: Form;
+    readonly problem?: string;
+    /** How long this browser may be remembered, in words; absent: it can't be. */
+    readonly remember?: string;
+  };
   readonly inbox: {
     readonly messages: readonly ListedMessage[];
     /** From 1. */
@@ -54,6 +61,44 @@ export interface PageData {
       readonly next?: string;
     };
   };
+  /** A page with one form, and perhaps a passkey beside it. Everything is in the visitor's language already. */
+  readonly form: {
+    readonly title: string;
+    readonly paragraphs: readonly string[];
+    readonly problem?: string;
+    /** Absent: only the passkey, or nothing but the text. */
+    readonly form?: Form & { readonly fields: readonly Field[]; readonly button: string };
+    readonly passkey?: PasskeyForm;
+    /** A second form with nothing but a button. */
+    readonly other?: Form & { readonly button: string };
+    readonly links: readonly { readonly href: string; readonly label: string }[];
+  };
+  readonly account: {
+    readonly recipient: string;
+    readonly hasPassword: boolean;
+    /** Whether an authenticator app is enrolled, and whether it counts for what demands a second factor. */
+    readonly totp?: EnrolledBy;
+    readonly passkeys: readonly {
+      readonly key: string;
+      readonly name: string;
+      readonly created: string;
+      readonly used?: string;
+      readonly enrolledBy: EnrolledBy;
+    }[];
+    readonly removeTotp: Form;
+    readonly removePasskey: Form;
+    readonly language: Form;
+    readonly everywhere: Form;
+  };
+  readonly authenticator: {
+    /** SVG of our own making. */
+    readonly qrCode: string;
+    /** In groups of four. */
+    readonly secret: string;
+    readonly uri: string;
+    readonly form: Form;
+    readonly problem?: string;
+  };
   /** The message can't be shown; it can still be saved. */
   readonly unreadable: { readonly original: string };
 }
@@ -67,7 +112,32 @@ export const PAGES = [
   'print',
   'preview',
   'unreadable',
+  'form',
+  'account',
+  'authenticator',
 ] as const satisfies readonly (keyof PageData)[];
+
+export interface Field {
+  readonly name: string;
+  readonly label: string;
+  readonly type: 'text' | 'password' | 'email';
+  readonly autocomplete: string;
+  readonly numeric?: true;
+  readonly optional?: true;
+  readonly most: number;
+}
+
+/** A form that the page's script fills with what the browser's passkey answers. */
+export interface PasskeyForm extends Form {
+  readonly kind: 'get' | 'create';
+  /** JSON for the script. */
+  readonly options: string;
+  readonly button: string;
+  /** Shown where scripts or passkeys don't work. */
+  readonly missing: string;
+  readonly failed: string;
+  readonly nameLabel?: string;
+}
 
 /** A step of signing in with its form, or the page that has it. */
 export interface OfferedStep {

@@ -57,7 +57,7 @@ export interface Pages {
 /** Reads and compiles the templates, so that a missing or broken one is found at start. */
 export function createPages(names: readonly (keyof PageData)[]): Pages {
   const eta = new Eta({ autoEscape: true, cache: true });
-  for (const name of ['layout', 'text', 'mail', ...names])
+  for (const name of ['layout', 'text', 'mail', 'passkey-form', ...names])
     eta.loadTemplate(`@${name}`, readFileSync(new URL(`${name}.eta`, FOLDER), 'utf8'));
   const languages = PORTAL_LANGUAGES.map((tag) => ({ tag, name: texts(tag)('language.name') }));
   const page = (name: string, context: PageContext, data: object): string =>

@@ -81,6 +81,9 @@ function isAtHand(step: Step, proven: Pick<Proven, 'proofs'>): boolean {
     // These codes cost money, and ring telephones: only for whoever has proved something before.
     case 'sms':
       return hasFirst(proven);
+    // Ten wrong ones lock it: not for whoever merely has the link.
+    case 'passphrase':
+      return hasFirst(proven);
     // The first password is the choice of whoever has the mailbox.
     case 'register':
       return proven.proofs.includes('mailbox');

@@ -1,0 +1,60 @@
+import type { EnrolledBy, PortalAccount } from '../../model/portal-item.js';
+import type { InTurn } from '../../shared/in-turn.js';
+import { createPasswords, type Passwords } from './passwords.js';
+import { type ShortLived, shortLived } from './short-lived.js';
+
+/** What the ways in keep beside the store: in memory, so that a restart only makes people start again. */
+export interface Ways {
+  readonly passwords: Passwords;
+  /** Challenges for passkeys, by purpose and the token of the form that they were given with; each is used once. */
+  readonly challenges: ShortLived<string>;
+  /** TOTP secrets that wait for their first code, by session. */
+  readonly secrets: ShortLived<{ readonly secret: string; readonly enrolledBy: EnrolledBy }>;
+  /** Codes sent to an address that was typed, by the token of the form; also for addresses without an account. */
+  readonly codes: ShortLived<PendingCode>;
+  /** Codes sent to an address lately. */
+  readonly codesSent: ShortLived<number>;
+  /** Wrong secrets of a network lately. */
+  readonly failures: ShortLived<number>;
+}
+
+export interface PendingCode {
+  readonly recipient: string;
+  /** Absent: nothing was sent, and nothing fits. */
+  readonly codeHash?: Uint8Array;
+  readonly failedTries: number;
+  readonly expiresAt: number;
+}
+
+const MOST = 10_000;
+const MINUTE = 60_000;
+/** Wrong passwords, codes and passphrases from one network within a quarter of an hour; then nothing is checked for it. */
+export const MOST_FAILURES_OF_NETWORK = 50;
+
+export async function createWays(codeLifetimeMs: number): Promise<Ways> {
+  return {
+    passwords: await createPasswords(),
+    challenges: shortLived(MOST, 5 * MINUTE),
+    secrets: shortLived(MOST, 15 * MINUTE),
+    codes: shortLived(MOST, codeLifetimeMs),
+    codesSent: shortLived(MOST, 60 * MINUTE),
+    failures: shortLived(MOST, 15 * MINUTE),
+  };
+}
+
+/**
+ * Runs what looks at an account and then changes it, or a session by it, one after the other: a factor that is being
+ * removed lets nobody in meanwhile, and tries sent at once are counted one by one.
+ */
+export function withAccount<T>(
+  site: { readonly inTurn: InTurn },
+  recipient: string,
+  task: () => Promise<T>,
+): Promise<T> {
+  return site.inTurn(`account\n${recipient}`, task);
+}
+
+/** Absent rows are written like this. */
+export function newAccount(recipient: string, now: number): PortalAccount {
+  return { recipient, createdAt: now, changedAt: now, failures: 0 };
+}
