@@ -176,6 +176,7 @@ export async function startRelay(
     });
     closers.push(() => sealer.close());
 
+    const portalKey = deriveKey(masterKey, 'portal-code');
     const courier = createCourier({
       loaded: () => loaded,
       queue: store.queue,
@@ -194,7 +195,13 @@ export async function startRelay(
         clock,
         log,
       }),
-      placeInPortal: createPlaceInPortal({ loaded: () => loaded, bodies: store.bodies, ownMail }),
+      placeInPortal: createPlaceInPortal({
+        loaded: () => loaded,
+        portal: store.portal,
+        bodies: store.bodies,
+        ownMail,
+        codeKey: portalKey,
+      }),
       resolver: options.resolver ?? createResolver(config.dns),
       clock,
       log,
@@ -266,7 +273,7 @@ export async function startRelay(
             queue: store.queue,
             bodies: store.bodies,
             renderer: inspector,
-            codeKey: deriveKey(masterKey, 'portal-code'),
+            codeKey: portalKey,
             serverCertificate: certificate,
             ownMail,
             clock,

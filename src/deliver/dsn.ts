@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/load.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
-import { parseAddress } from '../shared/address.js';
+import { typedAddress } from '../shared/typed-address.js';
 import type { BodyStore, NewMessage } from '../store/ports.js';
 import type { DsnAction } from './dsn-wanted.js';
 import { isOrcpt, isXtext } from './envelope-commands.js';
@@ -157,21 +157,6 @@ function headerText(message: StoredMessage, headers: OriginalHeaders): string {
   if (headers.date !== undefined) lines.push(`Date: ${headers.date}`);
   if (headers.subject !== undefined) lines.push(`Subject: ${headers.subject}`);
   return `${lines.join('\r\n')}\r\n`;
-}
-
-/** `rfc822; a@b`, or for a non-ASCII address the ASCII form of RFC 6533 section 3 (utf-8-addr-xtext). */
-function typedAddress(address: string): string {
-  const parsed = parseAddress(address);
-  if (parsed.ok && !parsed.mailbox.needsSmtpUtf8) return `rfc822; ${address}`;
-  const encoded = [...address]
-    .map((character) => {
-      const code = character.codePointAt(0) ?? 0;
-      const plain =
-        code > 0x20 && code < 0x7f && character !== '\\' && character !== '+' && character !== '=';
-      return plain ? character : `\\x{${code.toString(16).toUpperCase()}}`;
-    })
-    .join('');
-  return `utf-8; ${encoded}`;
 }
 
 /** Decoded xtext, if it is printable ASCII. */

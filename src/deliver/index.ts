@@ -32,7 +32,10 @@ export interface CourierDeps {
   /** The configuration in force, after reloads. */
   readonly loaded: () => LoadedConfig;
   readonly queue: QueueStore;
-  readonly portalItems: Pick<PortalStore, 'item' | 'expiredItems'>;
+  readonly portalItems: Pick<
+    PortalStore,
+    'item' | 'expiredItems' | 'closedItemsWithContent' | 'destroyItemContent'
+  >;
   readonly bodies: BodyStore;
   readonly tlsMemory: TlsMemory;
   readonly audit: AuditSink;

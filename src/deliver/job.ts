@@ -1,5 +1,5 @@
 import type { LoadedConfig } from '../config/load.js';
-import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import type { RecipientKey, StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Method } from '../model/method.js';
 import { type Log, logAddress } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
@@ -12,7 +12,8 @@ import { undeliverableNotice } from './notice-undeliverable.js';
 import type { Outcome } from './outcome.js';
 import { methodProblem } from './permit.js';
 import type { PlaceInPortal } from './place-in-portal.js';
-import { merged, type Planned } from './planned.js';
+import type { Planned } from './planned.js';
+import { removeBodyFile } from './remove-body-file.js';
 import { destinationOf, routeFor } from './routes.js';
 import { retryDelay } from './schedule.js';
 import { type SeenTls, seenTls, servesRecipients } from './seen-tls.js';
@@ -34,7 +35,7 @@ export interface JobDeps {
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginAttempt' | 'apply'>;
   readonly portalItems: Pick<PortalStore, 'item'>;
   readonly tlsMemory: Pick<TlsMemory, 'highest'>;
-  readonly bodies: Pick<BodyStore, 'seal' | 'open'>;
+  readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;
   readonly protect: Protect;
   readonly placeInPortal: PlaceInPortal;
   readonly transport: TransportDeps;
@@ -81,8 +82,22 @@ export async function runJob(allDeps: JobDeps, job: Job): Promise<boolean> {
   } catch (error) {
     plans = await afterInternalError(deps, message, recipients, seen, error);
   }
-  for (const { change, events } of plans) await deps.queue.apply(change, events);
+  for (const plan of plans) await applyOne(deps, plan);
   return plans.some(({ change }) => makesDue(change));
+}
+
+async function applyOne(deps: JobDeps, { change, events }: Planned): Promise<void> {
+  let applied: readonly RecipientKey[] = [];
+  try {
+    applied = await deps.queue.apply(change, events);
+  } finally {
+    // What the portal was to keep for a recipient whom somebody ended meanwhile: no row names it.
+    const overtaken = (change.createPortalItems ?? []).filter(
+      (item) => !applied.some((key) => key.messageId === item.messageId && key.index === item.recipientIndex),
+    );
+    for (const { messageId, body } of overtaken)
+      if (body?.content.kind === 'file') await removeBodyFile(deps, messageId, body.content.name);
+  }
 }
 
 function makesDue(change: QueueChange): boolean {
@@ -159,10 +174,17 @@ async function byMethod(
       const now = deps.clock.now();
       const plans: Planned[] = [];
       for (const recipient of recipients) {
-        plans.push(await deps.placeInPortal(message, recipient, now));
-        report(deps, message, recipient, 'in-portal', 'placed in the portal');
+        const placed = await deps.placeInPortal(message, recipient, now);
+        if (placed.kind === 'placed') {
+          plans.push(placed);
+          report(deps, message, recipient, 'in-portal', 'placed in the portal');
+        } else {
+          const held = [{ recipient, reason: placed.reason }];
+          plans.push(await holdAll({ loaded, bodies: deps.bodies, message, held, now, from: ['pending'] }));
+          report(deps, message, recipient, 'held', placed.reason);
+        }
       }
-      return [merged(plans)];
+      return plans;
     }
     case 'smtp': {
       if (method === 'portal') return unusable('the content could not be made for this method');

@@ -29,7 +29,8 @@ export async function undeliverableNotice(input: {
   const bounce = await bounceAll({
     loaded: input.loaded,
     bodies: input.bodies,
-    message: original,
+    // Its own content may be gone already; the item's is a copy of it.
+    message: { ...original, ...(item.body === undefined ? {} : { body: item.body }) },
     now: input.now,
     from: ['in-portal'],
     bounced: [

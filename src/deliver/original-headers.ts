@@ -1,8 +1,6 @@
 import type { StoredMessage } from '../model/message.js';
+import { headerSection, headerValues } from '../shared/header-section.js';
 import type { BodyStore } from '../store/ports.js';
-
-/** Bytes of the header section that are looked at. */
-const MAX_HEADER = 256 * 1024;
 
 /** Header fields of the original that a DSN may show: these and no others. */
 export interface OriginalHeaders {
@@ -42,26 +40,10 @@ function dateIn(value: string | undefined): string | undefined {
   return value === undefined ? undefined : DATE.exec(value.replace(/ +/g, ' '))?.[0];
 }
 
-async function headerSection(stream: AsyncIterable<Uint8Array>): Promise<string> {
-  let bytes = Buffer.alloc(0);
-  for await (const chunk of stream) {
-    bytes = Buffer.concat([bytes, chunk]);
-    const end = bytes.indexOf('\r\n\r\n');
-    if (end >= 0) return bytes.subarray(0, end).toString('latin1');
-    if (bytes.length > MAX_HEADER) break;
-  }
-  return '';
-}
-
 /** The only field of that name, unfolded; undefined when absent, repeated, too long or not printable ASCII. */
 function field(header: string, name: string): string | undefined {
-  const unfolded = header.replace(/\r\n(?=[ \t])/g, '').split('\r\n');
-  const values = unfolded.flatMap((line) => {
-    const colon = line.indexOf(':');
-    return colon > 0 && line.slice(0, colon).trim().toLowerCase() === name ? [line.slice(colon + 1)] : [];
-  });
-  const [value] = values;
-  if (values.length !== 1 || value === undefined) return undefined;
-  const text = value.replace(/\t/g, ' ').trim();
+  const values = headerValues(header, name);
+  const [text] = values;
+  if (values.length !== 1 || text === undefined) return undefined;
   return text.length > 0 && text.length <= 900 && /^[\x20-\x7e]+$/.test(text) ? text : undefined;
 }

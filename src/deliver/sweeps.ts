@@ -1,21 +1,25 @@
 import { auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
-import type { StoredRecipient } from '../model/message.js';
+import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { PortalItem } from '../model/portal-item.js';
 import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
-import { errorCode, errorFacts } from '../shared/errors.js';
+import { errorFacts } from '../shared/errors.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { bounceAll } from './bounce.js';
 import { undeliverableNotice } from './notice-undeliverable.js';
 import { merged, type Planned } from './planned.js';
+import { removeBodyFile } from './remove-body-file.js';
 
 const PAGE = 100;
 
 export interface SweepDeps {
   readonly loaded: () => LoadedConfig;
   readonly queue: QueueStore;
-  readonly portalItems: Pick<PortalStore, 'item' | 'expiredItems'>;
+  readonly portalItems: Pick<
+    PortalStore,
+    'item' | 'expiredItems' | 'closedItemsWithContent' | 'destroyItemContent'
+  >;
   readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;
   readonly clock: Clock;
   readonly log: Log;
@@ -28,7 +32,8 @@ export async function sweep(deps: SweepDeps): Promise<boolean> {
   const holds = await expireHolds(deps);
   const items = await expireItems(deps);
   const content = await destroyFinished(deps);
-  return holds || items || content;
+  const closed = await destroyClosedItems(deps);
+  return holds || items || content || closed;
 }
 
 /** A hold that nobody decided becomes a bounce. One by one, because a person may release it in this very moment. */
@@ -115,7 +120,7 @@ async function closeItem(deps: SweepDeps, item: PortalItem, now: number): Promis
   const told = await bounceAll({
     ...deps,
     loaded: deps.loaded(),
-    message,
+    message: await withContent(deps, message, item.id),
     now,
     as: 'expired',
     from: ['in-portal'],
@@ -123,6 +128,12 @@ async function closeItem(deps: SweepDeps, item: PortalItem, now: number): Promis
   });
   // A pickup in this very moment wins: then nothing of this is written.
   return merged([{ ...closed, change: { ...closed.change, onlyIfAllApply: true } }, told]);
+}
+
+/** The message with the item's copy of it: its own content goes when the last recipient leaves the queue. */
+async function withContent(deps: SweepDeps, message: StoredMessage, itemId: string): Promise<StoredMessage> {
+  const body = (await deps.portalItems.item(itemId))?.body;
+  return body === undefined ? message : { ...message, body };
 }
 
 /** Forgets keys and content of messages that are done with (45 CFR 164.310(d)(2)(i), disposal). */
@@ -143,21 +154,39 @@ async function destroyOne(deps: SweepDeps, messageId: string): Promise<boolean> 
   let file: string | undefined;
   try {
     file = await deps.queue.destroyContent(messageId, [
-      auditEvent('content.destroyed', { messageId, reason: 'every recipient has reached an end' }),
+      auditEvent('content.destroyed', {
+        messageId,
+        reason: 'every recipient has reached an end, or has a copy in the portal',
+      }),
     ]);
   } catch (error) {
     if (error instanceof Error && error.name === 'ChangeRefused') return false;
     throw error;
   }
-  if (file !== undefined) await removeFile(deps, messageId, file);
+  if (file !== undefined) await removeBodyFile(deps, messageId, file);
   return true;
 }
 
-async function removeFile(deps: SweepDeps, messageId: string, file: string): Promise<void> {
-  try {
-    await deps.bodies.remove(file);
-  } catch (error) {
-    // Its key is gone, so it can't be read any more; the store removes files without a row when it opens.
-    deps.log.warn({ id: messageId, code: errorCode(error) }, 'a sealed file could not be removed');
+/** Forgets keys and content of what expired, was revoked or could not be told of: nobody may open it any more. */
+async function destroyClosedItems(deps: SweepDeps): Promise<boolean> {
+  let any = false;
+  for (;;) {
+    const page = deps.stopped() ? [] : await deps.portalItems.closedItemsWithContent(PAGE);
+    let changed = 0;
+    for (const item of page)
+      if (await alone(deps, item.messageId, () => destroyItem(deps, item))) changed += 1;
+    any ||= changed > 0;
+    if (page.length < PAGE || changed === 0) return any;
   }
 }
+
+async function destroyItem(deps: SweepDeps, item: ClosedItem): Promise<boolean> {
+  const { id, messageId, recipient } = item;
+  const files = await deps.portalItems.destroyItemContent(id, [
+    auditEvent('content.destroyed', { messageId, recipient, item: id, reason: 'the portal item is closed' }),
+  ]);
+  for (const file of files) await removeBodyFile(deps, messageId, file);
+  return true;
+}
+
+type ClosedItem = Awaited<ReturnType<PortalStore['closedItemsWithContent']>>[number];

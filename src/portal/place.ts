@@ -1,93 +1,78 @@
 import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { PortalConfig } from '../config/schema.js';
-import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import type { SealedBody, StoredMessage, StoredRecipient } from '../model/message.js';
 import type { PortalItem } from '../model/portal-item.js';
 import { UserError } from '../shared/errors.js';
 import { newId } from '../shared/ids.js';
-import type { BodyStore, QueueChange } from '../store/ports.js';
+import type { BodyStore, NewMessage, PortalStore, QueueChange } from '../store/ports.js';
 import { brandFor } from './brand.js';
+import { copyBody } from './copy-body.js';
 import { pickupNotice } from './notice.js';
 import type { OwnMail } from './own-mail.js';
-import { createPages } from './pages.js';
+import { createPages, type Pages } from './pages.js';
+import { passphraseFor } from './passphrase.js';
 import { newSecret, secretHash } from './secrets.js';
 import { portalOrigin } from './settings.js';
 
-/** Makes the change, and its events, that put a recipient's copy into the portal; applying it is the caller's. */
+export interface PlaceDeps {
+  readonly loaded: () => LoadedConfig;
+  readonly portal: Pick<PortalStore, 'usage' | 'account' | 'passkeys'>;
+  readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'create'>;
+  readonly ownMail: OwnMail;
+  /** As the portal's: at least 32 bytes, derived from the master key. */
+  readonly codeKey: Uint8Array;
+}
+
+/** What became of placing a recipient's copy. */
+export type Placed =
+  | { readonly kind: 'placed'; readonly change: QueueChange; readonly events: AuditEvent[] }
+  /** The recipient must be held; `reason` is for the person who decides, and holds no PHI. */
+  | { readonly kind: 'hold'; readonly reason: string };
+
+/**
+ * Makes the change, and its events, that put a recipient's copy into the portal; applying it is the caller's.
+ * @param content the recipient's copy; left out: the message as it came
+ */
 export type PlaceInPortal = (
   message: StoredMessage,
   recipient: StoredRecipient,
   now: number,
-) => Promise<{ readonly change: QueueChange; readonly events: AuditEvent[] }>;
+  content?: SealedBody,
+) => Promise<Placed>;
 
 /**
- * One atomic change: the recipient waits `in-portal`, its item exists, and the pickup notice is queued. The link's
- * secret is only in the notice; here stays its hash.
- *
- * The notice has the null reverse-path: nobody reads bounces that come back to the gateway, and a bounce to the
- * sender would show the link to somebody else. What a peer refuses while we deliver is noticed by `deliver`.
- * @throws UserError when the configuration has no portal (now)
+ * One atomic change: the recipient waits `in-portal`, its item exists with content sealed under a key of its own, and the
+ * mail about it is queued. The link's secret is only in the notice; here stays its hash. What the content was copied
+ * from is needed no more.
+ * @throws UserError when the configuration has no portal (now); whatever the store throws for damaged content
  */
-export function createPlaceInPortal(deps: {
-  readonly loaded: () => LoadedConfig;
-  readonly bodies: Pick<BodyStore, 'seal'>;
-  readonly ownMail: OwnMail;
-}): PlaceInPortal {
+export function createPlaceInPortal(deps: PlaceDeps): PlaceInPortal {
   const pages = createPages([]);
-  return async (message, recipient, now) => {
-    const { config } = deps.loaded();
-    if (config.portal === undefined)
+  return async (message, recipient, now, content) => {
+    const loaded = deps.loaded();
+    const { portal } = loaded.config;
+    if (portal === undefined)
       throw new UserError('the method `portal` needs a `portal` in the configuration', { exitStatus: 2 });
-    const secret = newSecret();
-    const linkHash = secretHash(secret);
-    if (linkHash === undefined) throw new Error('a new secret has no hash');
-    const origin = portalOrigin(config.portal.url);
-    const strength = recipient.decision?.demand.portal ?? 'code';
-    const language = languageFor(config.portal, recipient.domain);
-    const brand = brandFor(config, message.sender);
-    const item: PortalItem = {
-      id: newId(now),
-      messageId: message.id,
-      recipientIndex: recipient.index,
-      recipient: recipient.address,
-      sender: message.sender,
-      linkHash,
-      createdAt: now,
-      expiresAt: now + config.portal.item_lifetime,
-      state: 'waiting',
-      strength,
-      passphraseTries: 0,
-      receipt: 'none',
-      language,
-      reminders: 0,
-    };
-    const { subject, text, html } = pickupNotice(pages, {
-      language,
-      brand,
-      sender: message.sender,
-      link: `${origin}/m/${secret}`,
-      origin,
-      expiresAt: item.expiresAt,
-    });
-    const notice = await deps.ownMail(
-      {
-        origin: 'pickup-notice',
-        envelopeFrom: '',
-        headerFrom: { name: brand.name, address: config.portal.sender },
-        to: recipient.address,
-        subject,
-        text,
-        html,
-        aboutMessage: message.id,
-        aboutPortalItem: item.id,
-        now,
-        hostname: config.hostname,
-        lifetimeMs: Math.min(config.delivery.lifetime, config.portal.item_lifetime),
-      },
-      deps.bodies,
-    );
+    const source = content ?? message.body;
+    if (source === undefined) throw new Error('the content of the message was destroyed');
+    const full = await beyondQuota(deps.portal, portal, recipient.address, source.size);
+    if (full !== undefined) return { kind: 'hold', reason: full };
+
+    const known = (await deps.portal.account(recipient.address))?.language;
+    const { item, secret } = newItem(portal, message, recipient, now, known);
+    const passphrase = await passphraseFor({ ...deps, loaded, pages }, item, now);
+    if (passphrase.kind === 'hold') return passphrase;
+    const notice = await noticeOf({ ...deps, loaded, pages }, portal, item, secret, now);
+    const about = { messageId: message.id, recipient: recipient.address };
+    const made = passphrase.kind === 'made' ? passphrase : undefined;
+    // Last: nothing after it can fail and leave a copy behind.
+    const body = await copyBody(deps.bodies, source);
     return {
+      kind: 'placed',
       change: {
+        // A person may end the recipient in this very moment: then nothing of this is done, or on record.
+        onlyIfAllApply: true,
         recipients: [
           {
             key: { messageId: message.id, index: recipient.index },
@@ -101,28 +86,106 @@ export function createPlaceInPortal(deps: {
             },
           },
         ],
-        createPortalItems: [item],
-        create: [notice],
+        createPortalItems: [{ ...item, body, ...(made === undefined ? {} : { passphraseHash: made.hash }) }],
+        create: [notice, ...(made === undefined ? [] : [made.mail])],
       },
       events: [
-        auditEvent('portal.item-created', {
-          messageId: message.id,
-          recipient: recipient.address,
-          item: item.id,
-          expiresAt: item.expiresAt,
-        }),
+        auditEvent('portal.item-created', { ...about, item: item.id, expiresAt: item.expiresAt }),
         auditEvent('notice.queued', {
           messageId: message.id,
           noticeId: notice.message.id,
           kind: 'pickup-notice',
           recipient: recipient.address,
         }),
+        ...(made?.events ?? []),
       ],
     };
   };
 }
 
-/** The language of notices for a recipient, before anything is known of the person. */
-function languageFor(config: PortalConfig, domain: string): string {
-  return config.language_by_domain[domain] ?? config.language;
+/** Why another message can't wait for a recipient; undefined when it can. Placements at the same time may go beyond it a little. */
+async function beyondQuota(
+  store: Pick<PortalStore, 'usage'>,
+  { quota }: PortalConfig,
+  recipient: string,
+  size: number,
+): Promise<string | undefined> {
+  const { items, bytes } = await store.usage(recipient);
+  const then = 'release it again when some of them have ended, or raise the limit';
+  if (items >= quota.items_per_recipient)
+    return `the portal keeps ${items} messages for the recipient, the most that \`portal.quota.items_per_recipient\` allows; ${then}`;
+  if (bytes + size > quota.bytes_per_recipient)
+    return `with the ${bytes} bytes that the portal keeps for the recipient, its ${size} bytes are more than \`portal.quota.bytes_per_recipient\` allows; ${then}`;
+  return undefined;
+}
+
+function newItem(
+  portal: PortalConfig,
+  message: StoredMessage,
+  recipient: StoredRecipient,
+  now: number,
+  knownLanguage: string | undefined,
+): { readonly item: PortalItem; readonly secret: string } {
+  const secret = newSecret();
+  const linkHash = secretHash(secret);
+  if (linkHash === undefined) throw new Error('a new secret has no hash');
+  return {
+    secret,
+    item: {
+      id: newId(now),
+      messageId: message.id,
+      recipientIndex: recipient.index,
+      recipient: recipient.address,
+      sender: message.sender,
+      linkHash,
+      createdAt: now,
+      expiresAt: now + portal.item_lifetime,
+      state: 'waiting',
+      strength: recipient.decision?.demand.portal ?? 'code',
+      passphraseTries: 0,
+      receipt: 'none',
+      language: knownLanguage ?? portal.language_by_domain[recipient.domain] ?? portal.language,
+      reminders: 0,
+    },
+  };
+}
+
+/**
+ * The notice has the null reverse-path: nobody reads bounces that come back to the gateway, and a bounce to the sender
+ * would show the link to somebody else. What a peer refuses while we deliver is noticed by `deliver`.
+ */
+function noticeOf(
+  deps: Pick<PlaceDeps, 'bodies' | 'ownMail'> & { readonly loaded: LoadedConfig; readonly pages: Pages },
+  portal: PortalConfig,
+  item: PortalItem,
+  secret: string,
+  now: number,
+): Promise<NewMessage> {
+  const { config } = deps.loaded;
+  const { language, sender, expiresAt } = item;
+  const brand = brandFor(config, sender);
+  const origin = portalOrigin(portal.url);
+  const text = pickupNotice(deps.pages, {
+    language,
+    brand,
+    sender,
+    link: `${origin}/m/${secret}`,
+    origin,
+    expiresAt,
+  });
+  return deps.ownMail(
+    {
+      origin: 'pickup-notice',
+      envelopeFrom: '',
+      headerFrom: { name: brand.name, address: portal.sender },
+      to: item.recipient,
+      ...text,
+      aboutMessage: item.messageId,
+      aboutPortalItem: item.id,
+      now,
+      hostname: config.hostname,
+      lifetimeMs: Math.min(config.delivery.lifetime, portal.item_lifetime),
+    },
+    deps.bodies,
+  );
 }

@@ -144,8 +144,8 @@ export interface QueueStore {
   /** Counts per state, for metrics. */
   counts(): Promise<Readonly<Record<RecipientState, number>>>;
   /**
-   * Messages whose recipients all reached an end and whose content still exists. Leaves out messages with a portal
-   * item in `waiting` or `picked-up`: those still need it (a picked-up item may be read again until it expires).
+   * Messages whose recipients all reached an end, or wait in the portal, and whose content still exists. Leaves out
+   * messages with a portal item in `waiting` or `picked-up` that has no content of its own: it still needs theirs.
    */
   finished(limit: number): Promise<readonly string[]>;
   /**

@@ -1,13 +1,17 @@
-import { MESSAGE_ORIGINS } from '../model/message.js';
+import { END_STATES, MESSAGE_ORIGINS } from '../model/message.js';
 import { PORTAL_STRENGTHS } from '../model/method.js';
 
 const list = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
 const OPEN = "('waiting', 'picked-up')";
+const ENDS = list(END_STATES);
+/** States of recipients that need the message's content no more: what waits in the portal has its own, or is counted there. */
+const DONE_WITH = `(${ENDS}, 'in-portal')`;
 
 /**
  * The portal with accounts. Sessions belong to a recipient and no longer to an item, so those of before end. Items have
  * content of their own, sealed with a key of their own, which goes when they close; those of before still need their
- * message's. `messages` is made anew for the origins that it may name; foreign keys are off meanwhile (`migrate`).
+ * message's. So a message's content is needed by recipients that are neither at an end nor in the portal, and by open
+ * items without content of their own. `messages` is made anew for the origins that it may name; foreign keys are off meanwhile (`migrate`).
  */
 export const SCHEMA_PORTAL = `
 CREATE TABLE messages_anew (
@@ -29,13 +33,15 @@ CREATE TABLE messages_anew (
   subject_showable INTEGER NOT NULL DEFAULT 0,
   about_message TEXT,
   about_portal_item TEXT,
-  -- recipients without an end, and open portal items that have no content of their own
+  -- recipients neither at an end nor in the portal, and open portal items that have no content of their own
   unfinished INTEGER NOT NULL DEFAULT 0,
   has_content INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 INSERT INTO messages_anew SELECT id, origin, received_at, identity, sender, header_message_id, smtp_utf8, eight_bit_mime,
   dsn_ret, dsn_envid, listener, client_address, client_tls, state, inspect_attempts, subject_showable, about_message,
-  about_portal_item, unfinished, has_content FROM messages;
+  about_portal_item,
+  unfinished - (SELECT count(*) FROM recipients WHERE message_id = messages.id AND state = 'in-portal'),
+  has_content FROM messages;
 DROP TABLE messages;
 ALTER TABLE messages_anew RENAME TO messages;
 CREATE INDEX messages_undecided ON messages (received_at, id) WHERE state = 'received';
@@ -43,6 +49,25 @@ CREATE INDEX messages_finished ON messages (received_at, id) WHERE unfinished = 
 CREATE TRIGGER messages_decided_is_final BEFORE UPDATE OF state ON messages
 WHEN OLD.state = 'decided' AND NEW.state <> 'decided'
 BEGIN SELECT RAISE(ABORT, 'a decided message is not received again'); END;
+
+DROP TRIGGER recipients_added;
+CREATE TRIGGER recipients_added AFTER INSERT ON recipients
+BEGIN
+  UPDATE recipient_counts SET count = count + 1 WHERE state = NEW.state;
+  UPDATE messages SET unfinished = unfinished + 1 WHERE id = NEW.message_id AND NEW.state NOT IN ${DONE_WITH};
+END;
+DROP TRIGGER recipients_moved;
+CREATE TRIGGER recipients_moved AFTER UPDATE OF state ON recipients
+WHEN NEW.state <> OLD.state
+BEGIN
+  UPDATE recipient_counts SET count = count - 1 WHERE state = OLD.state;
+  UPDATE recipient_counts SET count = count + 1 WHERE state = NEW.state;
+  UPDATE messages SET unfinished = unfinished - 1
+    WHERE id = NEW.message_id AND NEW.state IN ${DONE_WITH} AND OLD.state NOT IN ${DONE_WITH};
+END;
+CREATE TRIGGER recipients_stay_in_portal BEFORE UPDATE OF state ON recipients
+WHEN OLD.state = 'in-portal' AND NEW.state NOT IN ${DONE_WITH}
+BEGIN SELECT RAISE(ABORT, 'what is in the portal does not go back to the queue'); END;
 
 ALTER TABLE portal_items ADD COLUMN strength TEXT NOT NULL DEFAULT 'code'
   CONSTRAINT known_strength CHECK (strength IN (${list(PORTAL_STRENGTHS)}));

@@ -101,14 +101,15 @@ describe('picking a message up', () => {
     const refused = await visitor.submit(page, 'Open the message', { code: wrong });
     expect(refused.status).toBe(403);
     expect(refused.text).toContain('That code did not work');
-    for (const path of ['message', 'html', 'attachments/0', 'message.eml']) {
-      const early = await visitor.open(`${new URL(link).pathname}/${path}`);
-      expect([path, early.status]).toEqual([path, 403]);
+    const path = `/inbox/${await itemOf(id)}`;
+    for (const one of ['/inbox', path, `${path}/html`, `${path}/attachments/0`, `${path}/message.eml`]) {
+      const early = await visitor.open(one);
+      expect([one, early.status]).toEqual([one, 403]);
       expect(early.text).not.toContain(CANARY);
     }
     page = await visitor.submit(refused, 'Open the message', { code });
     expect(page.status).toBe(200);
-    expect(page.path).toMatch(/\/message$/);
+    expect(page.path).toBe(path);
   });
 
   it('shows the message, its HTML only inside the sandboxed frame', async () => {
@@ -140,7 +141,7 @@ describe('picking a message up', () => {
   it('does not let another browser in by the link alone, nor by the used code', async () => {
     const code = await mailedCode(await sink.next(isCodeFor(recipient)));
     const stranger = portalVisitor(new URL(link).origin);
-    expect((await stranger.open(`${new URL(link).pathname}/message`)).status).toBe(403);
+    expect((await stranger.open(page.path)).status).toBe(403);
     await stranger.open(link);
     const form = await stranger.open(`${new URL(link).pathname}/code`);
     expect((await stranger.submit(form, 'Open the message', { code })).status).toBe(403);
@@ -205,7 +206,7 @@ describe('taking a message back', () => {
     ]);
     expect(revoked).toMatchObject({ status: 0, stderr: '' });
     expect(revoked.stdout).toContain('it had been read before');
-    for (const path of [page.path, `${page.path}.eml`, linkTo(page, 'scan.bin')])
+    for (const path of [page.path, `${page.path}/message.eml`, linkTo(page, 'scan.bin')])
       expect((await visitor.open(path)).status).toBe(404);
 
     const after = JSON.parse((await home.run(['portal', 'list', '--recipient', recipient, '--json'])).stdout);
@@ -307,6 +308,12 @@ async function signedIn(recipient: string): Promise<{ readonly visitor: Visitor;
   const form = await visitor.submit(await visitor.open(link), 'Send me a code');
   const code = await mailedCode(await sink.next(isCodeFor(recipient)));
   return { visitor, page: await visitor.submit(form, 'Open the message', { code }) };
+}
+
+/** The item that a message's only recipient has. */
+async function itemOf(id: string): Promise<string> {
+  const [item] = JSON.parse((await home.run(['portal', 'list', '--message', id, '--json'])).stdout);
+  return item.id;
 }
 
 /** Types of all events about a message, oldest first. */

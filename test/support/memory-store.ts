@@ -22,7 +22,10 @@ import { StoreUnavailable } from '../../src/store/ports.js';
 /** Work in progress kept in memory, with the promises of the real store that stages build upon. */
 export interface MemoryStore {
   readonly queue: QueueStore;
-  readonly portalItems: Pick<PortalStore, 'item' | 'expiredItems'>;
+  readonly portalItems: Pick<
+    PortalStore,
+    'item' | 'expiredItems' | 'closedItemsWithContent' | 'destroyItemContent'
+  >;
   readonly tlsMemory: TlsMemory;
   readonly bodies: BodyStore;
   /** Everything recorded so far, in order. */
@@ -56,6 +59,7 @@ export function createMemoryStore(): MemoryStore {
     if (failing) throw new StoreUnavailable('the disk is full');
   };
   const isEnd = (state: RecipientState) => END_STATES.some((end) => end === state);
+  const isOpen = (item: PortalItem) => item.state === 'waiting' || item.state === 'picked-up';
   const rowsOf = (messageId: string) =>
     [...rows.values()].filter((row) => row.messageId === messageId).sort((a, b) => a.index - b.index);
   const insert = (input: NewMessage) => {
@@ -106,7 +110,7 @@ export function createMemoryStore(): MemoryStore {
       }
       for (const one of change.changePortalItems ?? []) {
         const item = items.get(one.id);
-        if (item !== undefined && (one.from === undefined || one.from.includes(item.state)))
+        if (item !== undefined && isOpen(item) && (one.from ?? [item.state]).includes(item.state))
           items.set(one.id, { ...item, state: one.state });
       }
       for (const one of change.rememberTls ?? []) {
@@ -161,12 +165,11 @@ export function createMemoryStore(): MemoryStore {
     finished: async (limit) =>
       [...messages.values()]
         .filter((message) => message.body !== undefined)
-        .filter((message) => rowsOf(message.id).every((row) => isEnd(row.state)))
+        .filter((message) => rowsOf(message.id).every((row) => isEnd(row.state) || row.state === 'in-portal'))
         .filter(
           (message) =>
             ![...items.values()].some(
-              (item) =>
-                item.messageId === message.id && (item.state === 'waiting' || item.state === 'picked-up'),
+              (item) => item.messageId === message.id && isOpen(item) && item.body === undefined,
             ),
         )
         .slice(0, limit)
@@ -187,9 +190,16 @@ export function createMemoryStore(): MemoryStore {
     portalItems: {
       item: async (id) => items.get(id),
       expiredItems: async (now, limit) =>
-        [...items.values()]
-          .filter((item) => (item.state === 'waiting' || item.state === 'picked-up') && item.expiresAt <= now)
-          .slice(0, limit),
+        [...items.values()].filter((item) => isOpen(item) && item.expiresAt <= now).slice(0, limit),
+      closedItemsWithContent: async (limit) =>
+        [...items.values()].filter((item) => !isOpen(item) && item.body !== undefined).slice(0, limit),
+      destroyItemContent: async (id, newEvents) => {
+        write();
+        events.push(...newEvents);
+        const { body, ...rest } = items.get(id)!;
+        items.set(id, rest);
+        return body?.content.kind === 'file' ? [body.content.name] : [];
+      },
     },
     tlsMemory: {
       highest: async (domain) => levels.get(domain),

@@ -170,6 +170,7 @@ export function testCourier(options: HarnessOptions): TestCourier {
         store.bodies,
       );
       return {
+        kind: 'placed',
         change: {
           recipients: [
             {
