@@ -6,6 +6,7 @@ import type { LoadedConfig } from '../config/load.js';
 import { readSettings } from '../intake/settings.js';
 import { serverCertificateToUse } from '../keys/server-certificate.js';
 import { loadTrustAnchors } from '../keys/x509/index.js';
+import { loadLooks } from '../portal/looks/load-looks.js';
 import { portalSettings } from '../portal/settings.js';
 import { errorText } from '../shared/errors.js';
 import { databaseExists } from '../store/data-dir.js';
@@ -37,6 +38,7 @@ export async function startProblems(loaded: LoadedConfig, now: number): Promise<
       config.keys.trust_anchors.map((one) => ({ file: loaded.path(one.file), revocation: one.revocation })),
     );
   });
+  await attempt(file, () => loadLooks(loaded).then(() => undefined));
   await attempt(file, async () => {
     const { pair } = await serverCertificateToUse(dataDir, config.hostname, now);
     await attempt(file, () => readSettings(loaded, pair).then(() => undefined));

@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path';
 import { errorText, UserError } from '../shared/errors.js';
 import { addressProblems } from './check-addresses.js';
 import { openRelayProblems } from './check-open-relay.js';
+import { portalLooksProblems } from './check-portal-looks.js';
 import { type Config, configSchema } from './schema.js';
 import { formatProblem, readYaml, schemaProblems } from './yaml-source.js';
 
@@ -58,7 +59,11 @@ export function parseConfig(text: string, file: string): Config {
       exitStatus: 2,
     });
   }
-  const problems = [...openRelayProblems(parsed.data), ...addressProblems(parsed.data)];
+  const problems = [
+    ...openRelayProblems(parsed.data),
+    ...addressProblems(parsed.data),
+    ...portalLooksProblems(parsed.data),
+  ];
   if (problems.length > 0) {
     const lines = problems.map(({ path, message }) =>
       formatProblem({ file, ...yaml.source.locate(path), message: `${path.join('.')}: ${message}` }),

@@ -5,6 +5,7 @@ const COLOUR = /^(?:#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([\d\s,.%]{5,40}\))$/i;
 const LENGTH = /^-?\d{1,4}(?:\.\d{1,3})?(?:px|pt|em|rem|%)?$/;
 const LENGTHS = /^(?:\d{1,4}(?:\.\d{1,3})?(?:px|pt|em|rem|%)?(?:\s+|$)){1,4}$/;
 const WORD = /^[a-z-]{1,24}$/i;
+const LANDMARKS = ['main', 'header', 'footer', 'nav', 'aside', 'section', 'article'] as const;
 /** Elements nested deeper are dropped, not shown: neither people nor browsers need more. */
 const NESTING = 200;
 
@@ -15,9 +16,9 @@ const NESTING = 200;
 export function sanitiseHtml(html: string): string {
   return sanitizeHtml(html, {
     allowedTags: (
-      'a abbr address article aside b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl ' +
-      'dt em figcaption figure font footer h1 h2 h3 h4 h5 h6 header hr i img ins kbd li main mark nav ol p pre q s samp ' +
-      'section small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr'
+      'a abbr address b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl ' +
+      'dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp ' +
+      'small span strike strong sub sup table tbody td tfoot th thead time tr tt u ul var wbr'
     ).split(' '),
     allowedAttributes: {
       '*': ['style', 'align', 'valign', 'dir', 'lang', 'title', 'bgcolor'],
@@ -57,6 +58,8 @@ export function sanitiseHtml(html: string): string {
     nestingLimit: NESTING,
     enforceHtmlBoundary: false,
     transformTags: {
+      // Regions of a page are the portal's own: whoever moves from one to the next must not land in a mail.
+      ...Object.fromEntries(LANDMARKS.map((tag) => [tag, 'div'])),
       a: (_tag, given) => ({
         tagName: 'a',
         attribs: {
@@ -69,7 +72,8 @@ export function sanitiseHtml(html: string): string {
       img: (_tag, given) => {
         const { src, ...others } = given;
         const attribs = src !== undefined && IMAGE_DATA.test(src) ? { ...others, src } : others;
-        return { tagName: 'img', attribs };
+        // Without any, a screen reader would read the data aloud.
+        return { tagName: 'img', attribs: { ...attribs, alt: given.alt ?? '' } };
       },
     },
     exclusiveFilter: (frame) => frame.tag === 'img' && frame.attribs.src === undefined,

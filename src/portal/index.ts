@@ -7,6 +7,8 @@ import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { createGate } from './gate.js';
 import { inboxRoutes } from './inbox-routes.js';
 import { linkRoutes } from './link-routes.js';
+import { loadLooks } from './looks/load-looks.js';
+import { looksRoutes } from './looks/looks-routes.js';
 import type { OwnMail } from './own-mail.js';
 import { PAGES } from './page-data.js';
 import { createPages } from './pages.js';
@@ -60,6 +62,7 @@ const ADDED_AT_INTAKE = 64 * 1024;
 export async function startPortal(deps: PortalDeps): Promise<Portal> {
   const settings = await portalSettings(deps.loaded, deps.serverCertificate);
   if (deps.codeKey.length < 32) throw new RangeError('the code key is shorter than 32 bytes');
+  const looks = await loadLooks(deps.loaded);
   const limits = deps.limits ?? DEFAULT_LIMITS;
   const server = await createServer(settings, limits);
   const site: Site = {
@@ -89,6 +92,7 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
   linkRoutes(server, site, front);
   sessionRoutes(server, site, front);
   inboxRoutes(server, site, front);
+  looksRoutes(server, site, front, looks);
 
   const { host, port } = settings.config.address;
   try {

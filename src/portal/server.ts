@@ -63,6 +63,19 @@ export const CONTENT_CSP = {
   },
 };
 
+/** For a logo, should somebody open it by itself: a picture with colours of its own and nothing else. */
+export const SVG_CSP = {
+  useDefaults: false,
+  directives: {
+    sandbox: [],
+    defaultSrc: ["'none'"],
+    styleSrc: ["'unsafe-inline'"],
+    formAction: ["'none'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+};
+
 /** The address of the client: the peer's, or what a trusted proxy says, if that is an address at all. */
 export function clientAddress(request: Pick<FastifyRequest, 'ip' | 'socket'>): string {
   return isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? 'unknown') : request.ip;
