@@ -1,15 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadedConfig } from '../../../src/config/load.js';
-import type { StoredRecipient } from '../../../src/model/message.js';
+import type { SealedBody, StoredRecipient } from '../../../src/model/message.js';
+import { systemDecision } from '../../../src/model/system-decision.js';
 import { createPlaceInPortal, revoke } from '../../../src/portal/index.js';
 import { secretHash } from '../../../src/portal/secrets.js';
 import {
   bodies,
+  DAMAGED,
   loadedConfig,
   MemoryPortal,
   mailText,
   ORIGIN,
   ownMail,
+  plainBody,
   SECRET_SUBJECT,
   START,
   storedMessage,
@@ -24,8 +27,28 @@ const recipient: StoredRecipient = {
   attempts: 1,
 };
 
+/** Places with these settings of `portal`, or a whole configuration; fails the test where the recipient is held. */
+function placing(
+  portal: Readonly<Record<string, string>> = {},
+  store = new MemoryPortal(),
+  change: (loaded: LoadedConfig) => LoadedConfig = (loaded) => loaded,
+) {
+  const place = createPlaceInPortal({
+    loaded: () => change(loadedConfig(portal)),
+    portal: store.portal,
+    bodies,
+    ownMail,
+    codeKey: new Uint8Array(32).fill(7),
+  });
+  return async (...input: Parameters<typeof place>) => {
+    const placed = await place(...input);
+    if (placed.kind === 'hold') throw new Error(`held: ${placed.reason}`);
+    return placed;
+  };
+}
+
 describe('placing in the portal', () => {
-  const place = createPlaceInPortal({ loaded: () => loadedConfig(), bodies, ownMail });
+  const place = placing();
 
   it('is one change: the recipient waits, the item exists, the notice is queued', async () => {
     const { change, events } = await place(storedMessage('m1'), recipient, START);
@@ -107,8 +130,89 @@ describe('placing in the portal', () => {
       }),
     ],
   ])('is refused %s', async (_name, change) => {
-    const broken = createPlaceInPortal({ loaded: () => change(loadedConfig()), bodies, ownMail });
+    const broken = placing({}, new MemoryPortal(), change);
     await expect(broken(storedMessage('m1'), recipient, START)).rejects.toThrow(/portal/);
+  });
+});
+
+describe('the content of an item', () => {
+  const text = async (body: SealedBody | undefined) => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of bodies.open(body!)) chunks.push(chunk);
+    return Buffer.concat(chunks).toString();
+  };
+
+  it("is a copy of the message's, or of what was made of it for the recipient", async () => {
+    const { change } = await placing()(storedMessage('m1'), recipient, START);
+    expect(await text(change.createPortalItems?.[0]?.body)).toContain('hello from m1');
+    const content = plainBody('Subject: x\r\n\r\nwithout the number');
+    const other = await placing()(storedMessage('m1'), recipient, START, content);
+    expect(await text(other.change.createPortalItems?.[0]?.body)).toContain('without the number');
+    expect(other.change.createPortalItems?.[0]?.body).not.toBe(content);
+  });
+
+  it('is not made of damaged or destroyed content', async () => {
+    await expect(placing()({ ...storedMessage('m1'), body: DAMAGED }, recipient, START)).rejects.toThrow(
+      /damaged/,
+    );
+    const { body: _, ...destroyed } = storedMessage('m1');
+    await expect(placing()(destroyed, recipient, START)).rejects.toThrow(/destroyed/);
+  });
+});
+
+describe('quotas', () => {
+  const size = storedMessage('m1').body?.size ?? 0;
+  it.each([
+    ['items', '{ items_per_recipient: 2 }', /keeps 2 messages.*`portal\.quota\.items_per_recipient`/],
+    ['bytes', `{ bytes_per_recipient: ${3 * size - 1}B }`, /`portal\.quota\.bytes_per_recipient`/],
+  ])('hold what is beyond the %s that may wait for one recipient', async (_name, quota, reason) => {
+    const store = new MemoryPortal();
+    for (const n of [1, 2]) store.add(n, { recipient: recipient.address });
+    store.add(3, { recipient: recipient.address, state: 'expired' });
+    store.add(4);
+    const place = placing({ quota }, store);
+    await expect(place(storedMessage('m1'), recipient, START)).rejects.toThrow(reason);
+    store.change({ changePortalItems: [{ id: 'item1', state: 'revoked' }] });
+    await place(storedMessage('m1'), recipient, START);
+  });
+});
+
+describe('the passphrase', () => {
+  const decision = systemDecision(recipient.address);
+  const asked: StoredRecipient = {
+    ...recipient,
+    decision: { ...decision, demand: { ...decision.demand, portal: 'shared-secret' } },
+  };
+
+  it('is made where policy demands one, and its mail queued with the item', async () => {
+    const { change } = await placing()(storedMessage('m1'), asked, START);
+    expect(change.createPortalItems?.[0]?.passphraseHash).toHaveLength(32);
+    expect(change.create?.map((mail) => mail.message.origin)).toEqual(['pickup-notice', 'passphrase-notice']);
+  });
+
+  it('holds the recipient where nobody could be told', async () => {
+    const outside = { ...storedMessage('m1'), sender: 'doctor@elsewhere.example' };
+    await expect(placing()(outside, asked, START)).rejects.toThrow(/held:.*outside/);
+  });
+});
+
+describe('the language', () => {
+  it('is that of the account, else that set for the domain, else that of the portal', async () => {
+    const store = new MemoryPortal();
+    const language = async (settings: Record<string, string>) =>
+      (await placing(settings, store)(storedMessage('m1'), recipient, START)).change.createPortalItems?.[0]
+        ?.language;
+    expect(await language({})).toBe('en');
+    expect(await language({ language: 'es' })).toBe('es');
+    expect(await language({ language_by_domain: '{ mail.test: es }' })).toBe('es');
+    store.accounts.set(recipient.address, {
+      recipient: recipient.address,
+      language: 'en',
+      createdAt: 1,
+      changedAt: 1,
+      failures: 0,
+    });
+    expect(await language({ language_by_domain: '{ mail.test: es }' })).toBe('en');
   });
 });
 
