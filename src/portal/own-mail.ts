@@ -17,6 +17,15 @@ export type OwnMail = (
     readonly now: number;
     readonly hostname: string;
     readonly lifetimeMs: number;
+    /** Message-ID (with angle brackets) that it answers. */
+    readonly inReplyTo?: string;
+    /** RFC 3834 section 5; `auto-generated` where left out. */
+    readonly autoSubmitted?: 'auto-replied' | 'auto-generated';
+    /** Further parts of a multipart/report (RFC 6522); `text` is its first part. */
+    readonly report?: {
+      readonly type: string;
+      readonly parts: readonly { readonly contentType: string; readonly content: string }[];
+    };
   },
   bodies: Pick<BodyStore, 'seal'>,
 ) => Promise<NewMessage>;
