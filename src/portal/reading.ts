@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type AuditEvent, auditEvent } from '../audit/events.js';
+import type { PortalConfig } from '../config/schema.js';
 import type { SealedBody } from '../model/message.js';
 import type { PortalItem } from '../model/portal-item.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
@@ -34,11 +35,15 @@ function eventsOf(item: PortalItem, view: View, clientAddress: string): AuditEve
 
 /**
  * Records that content is about to be shown; the caller shows it only after this has resolved. The first time it also
- * ends the recipient as `picked-up`, in the same commit.
+ * ends the recipient as `picked-up`, and the item ends earlier where it is not to stay so long after; one commit.
  * @throws StoreUnavailable
  */
 export async function commitRead(
-  deps: { readonly portal: Pick<PortalStore, 'record'>; readonly queue: Pick<QueueStore, 'apply'> },
+  deps: {
+    readonly portal: Pick<PortalStore, 'record'>;
+    readonly queue: Pick<QueueStore, 'apply'>;
+    readonly config: Pick<PortalConfig, 'retention_after_pickup'>;
+  },
   item: PortalItem,
   view: View,
   clientAddress: string,
@@ -46,6 +51,7 @@ export async function commitRead(
 ): Promise<void> {
   const events = eventsOf(item, view, clientAddress);
   if (item.state !== 'waiting') return deps.portal.record(events);
+  const { retention_after_pickup: retention } = deps.config;
   await deps.queue.apply(
     {
       recipients: [
@@ -55,7 +61,15 @@ export async function commitRead(
           set: { state: 'picked-up' },
         },
       ],
-      changePortalItems: [{ id: item.id, from: ['waiting'], state: 'picked-up', firstReadAt: now }],
+      changePortalItems: [
+        {
+          id: item.id,
+          from: ['waiting'],
+          state: 'picked-up',
+          firstReadAt: now,
+          ...(retention === undefined ? {} : { expiresAt: now + retention }),
+        },
+      ],
     },
     events,
   );

@@ -114,6 +114,20 @@ describe('the way in', () => {
     expect(w.store.types().filter((type) => type === 'portal.message-read')).toHaveLength(2);
   });
 
+  it.each([
+    ['1h', START + 3_600_000],
+    ['60d', START + 14 * 86_400_000],
+  ])('keeps a message for %s after its first reading, and never longer than its time', async (kept, end) => {
+    const w = await world({ retention_after_pickup: kept });
+    w.store.add(1);
+    const browser = await signInTo(w, 1);
+    await browser.get(inbox(1));
+    expect(w.store.items.get('item1')?.expiresAt).toBe(end);
+    w.clock.time += 60_000;
+    await browser.get(inbox(1));
+    expect(w.store.items.get('item1')?.expiresAt).toBe(end);
+  });
+
   it('leaves what another recipient opened in the same browser, and keeps what the same one opened', async () => {
     const w = await world();
     w.store.add(1);
