@@ -66,11 +66,11 @@ describe('the way in', () => {
     expect(page.status).toBe(200);
     expect(page.body).toContain(SECRET_SUBJECT);
     expect(page.body).not.toMatch(/<title>[^<]*Canary/);
-    expect(page.body).toContain('text-canary');
     expect(page.body).toMatch(/2 November 2026(?: at|,) 09:30 UTC/);
     expect(page.body).toContain(`<iframe sandbox src="${inbox(1)}/html"`);
     expect(page.body).not.toContain('framed-canary');
     expect((await browser.get(`${inbox(1)}/html`)).body).toContain('framed-canary');
+    expect((await browser.get(`${inbox(1)}/text`)).body).toContain('text-canary');
     expect((await browser.get(`${inbox(1)}/attachments/0`)).body).toBe('%PDF-canary');
     expect((await browser.get(`${inbox(1)}/message.eml`)).body).toContain('hello from m1');
 
@@ -83,6 +83,7 @@ describe('the way in', () => {
       'notice.queued',
       'portal.opened',
       'portal.signed-in',
+      'portal.message-read',
       'portal.message-read',
       'portal.message-read',
       'portal.attachment-read',
@@ -737,7 +738,7 @@ describe('headers', () => {
       expect.soft(headers, path).toMatchObject({
         'content-type': 'text/html; charset=utf-8',
         'content-security-policy':
-          "default-src 'none';style-src 'self';frame-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
+          "default-src 'none';style-src 'self';img-src 'self';frame-src 'self';form-action 'self';base-uri 'none';frame-ancestors 'none'",
         'x-frame-options': 'DENY',
         'referrer-policy': 'no-referrer',
         'cache-control': 'no-store',
