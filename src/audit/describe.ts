@@ -144,6 +144,24 @@ function detailsOf(event: KnownEvent): string {
     case 'portal.expired':
     case 'portal.notice-undeliverable':
       return `item ${data.item}`;
+    case 'portal.reminded':
+      return `item ${data.item}: ${REMINDED[data.kind]}`;
+    case 'portal.reply-sent':
+      return `from ${data.clientAddress}, as ${data.replyId} to ${data.recipients} recipients, ${data.size} bytes, ${data.attachments} attachments${data.kept ? ', copy kept' : ''}`;
+    case 'portal.reply-refused':
+      return `from ${data.clientAddress}: ${data.reason}`;
+    case 'portal.reply-read':
+      return `${data.replyId}${data.part === undefined ? '' : `, part ${data.part}`}, from ${data.clientAddress}`;
+    case 'portal.reply-copy-deleted':
+      return `${data.replyId}, from ${data.clientAddress}`;
+    case 'portal.recalled':
+      return `item ${data.item}, by ${data.sender} (${data.requestId})${data.wasRead ? ', after it was read' : ''}`;
+    case 'portal.recall-refused':
+      return `asked by ${data.sender} (${data.requestId}): ${data.reason}`;
+    case 'portal.extended':
+      return `item ${data.item}, until ${timeWords(data.expiresAt)}, by ${data.actor}: ${data.reason}`;
+    case 'portal.resent':
+      return `item ${data.item} (${data.noticeId}), by ${data.actor}: ${data.reason}`;
     case 'portal.revoked':
       return `item ${data.item}, by ${data.actor}: ${data.reason}`;
     case 'account.added':
@@ -197,6 +215,12 @@ function unknownType(type: never): string {
 export function sender(address: string): string {
   return address === '' ? '<> (no sender)' : address;
 }
+
+const REMINDED: Readonly<Record<AuditEventData['portal.reminded']['kind'], string>> = {
+  remind: 'the recipient, that it waits',
+  'ends-soon': 'the recipient, that it ends soon',
+  'tell-sender': 'the sender, that nobody came yet',
+};
 
 function seenAs({ as, page }: AuditEventData['portal.attachment-read']): string {
   if (as === undefined || as === 'file') return '';

@@ -164,6 +164,9 @@ export interface AuditEventData {
       | 'access-code'
       | 'hold-notice'
       | 'passphrase-notice'
+      | 'pickup-reminder'
+      | 'portal-receipt'
+      | 'recall-notice'
       | 'account-notice';
     readonly recipient: string;
   };
@@ -246,6 +249,54 @@ export interface AuditEventData {
     readonly reason: string;
   };
   'portal.notice-undeliverable': AboutRecipient & { readonly item: string };
+  /** The recipient was told that it waits, or ends soon; or the sender, that nobody came yet. */
+  'portal.reminded': AboutRecipient & {
+    readonly item: string;
+    readonly kind: 'remind' | 'ends-soon' | 'tell-sender';
+  };
+  /** The recipient wrote a reply, which is in the queue as `replyId`. */
+  'portal.reply-sent': AboutRecipient &
+    PortalAccess & {
+      readonly replyId: string;
+      readonly recipients: number;
+      readonly attachments: number;
+      /** Bytes of the whole message. */
+      readonly size: number;
+      /** The recipient keeps a copy in the portal. */
+      readonly kept: boolean;
+    };
+  'portal.reply-refused': AboutRecipient & PortalAccess & { readonly reason: string };
+  /** The copy that its writer keeps: shown, or `index` of its attachments saved. */
+  'portal.reply-read': AboutRecipient & PortalAccess & { readonly replyId: string; readonly part?: string };
+  'portal.reply-copy-deleted': AboutRecipient & PortalAccess & { readonly replyId: string };
+  /** The sender took a message back, by the mail `requestId`; `wasRead`: after it was read. */
+  'portal.recalled': AboutRecipient & {
+    readonly item: string;
+    readonly sender: string;
+    readonly requestId: string;
+    readonly wasRead: boolean;
+  };
+  /** `messageId` is the message meant, or where there is none of the sender's, the request. */
+  'portal.recall-refused': About & {
+    readonly recipient?: string;
+    readonly item?: string;
+    readonly sender: string;
+    readonly requestId: string;
+    readonly reason: string;
+  };
+  'portal.extended': AboutRecipient & {
+    readonly item: string;
+    readonly actor: string;
+    readonly reason: string;
+    readonly expiresAt: number;
+  };
+  /** A new notice with a new link; the link before opens nothing any more. */
+  'portal.resent': AboutRecipient & {
+    readonly item: string;
+    readonly actor: string;
+    readonly reason: string;
+    readonly noticeId: string;
+  };
 
   'account.added': { readonly actor: string; readonly account: string; readonly senders: readonly string[] };
   'account.password-changed': { readonly actor: string; readonly account: string };

@@ -22,7 +22,12 @@ export function headerValues(header: string, name: string): readonly string[] {
   return unfolded.flatMap((line) => {
     const colon = line.indexOf(':');
     return colon > 0 && line.slice(0, colon).trim().toLowerCase() === name
-      ? [line.slice(colon + 1).replace(/\t/g, ' ').trim()]
+      ? [
+          line
+            .slice(colon + 1)
+            .replace(/\t/g, ' ')
+            .trim(),
+        ]
       : [];
   });
 }

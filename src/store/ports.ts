@@ -91,6 +91,8 @@ export interface QueueChange {
     readonly state: PortalItem['state'];
     /** Kept when already set. */
     readonly firstReadAt?: number;
+    /** Its receipt is queued in this change. */
+    readonly receipt?: 'sent';
     /** Brings the item's end forward; a later one than it has is not taken. */
     readonly expiresAt?: number;
   }[];
@@ -162,6 +164,8 @@ export interface PortalStore {
   items(filter: {
     readonly messageId?: string;
     readonly recipient?: string;
+    /** Envelope sender. */
+    readonly sender?: string;
     readonly states?: readonly PortalItem['state'][];
     readonly limit: number;
   }): Promise<readonly PortalItem[]>;
@@ -171,7 +175,10 @@ export interface PortalStore {
   itemsToRemind(now: number, limit: number): Promise<readonly PortalItem[]>;
   /** How many open items a recipient has, and their content's bytes. */
   usage(recipient: string): Promise<{ readonly items: number; readonly bytes: number }>;
-  /** Changes an open item; mail about it is queued in the same commit. False when it was closed meanwhile. */
+  /**
+   * Changes an open item; mail about it is queued in the same commit. False, and nothing written, when it was closed
+   * meanwhile, or isn't in one of the states `from`.
+   */
   changeItem(
     id: string,
     set: {
@@ -186,6 +193,7 @@ export interface PortalStore {
     },
     mail: readonly NewMessage[],
     events: Events,
+    from?: readonly ('waiting' | 'picked-up')[],
   ): Promise<boolean>;
   /** Counts one wrong passphrase more; gives the tries so far. */
   failPassphrase(id: string, events: Events): Promise<number>;
@@ -246,6 +254,11 @@ export interface PortalStore {
   reply(id: string): Promise<PortalReply | undefined>;
   /** Queues the reply as a received message, with the copy that its writer keeps; one commit. */
   putReply(reply: PortalReply, message: NewMessage, events: Events): Promise<void>;
+  /**
+   * Forgets the copy of a recipient's reply, so that neither database nor write-ahead log keeps it; gives the name of its
+   * body file, to be removed. False, and nothing written, when there is none.
+   */
+  dropReplyCopy(id: string, recipient: string, events: Events): Promise<readonly string[] | false>;
   /** Appends events of an access, nothing else. */
   record(events: Events): Promise<void>;
 }

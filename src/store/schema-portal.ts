@@ -79,6 +79,7 @@ ALTER TABLE portal_items ADD COLUMN receipt TEXT NOT NULL DEFAULT 'none'
 ALTER TABLE portal_items ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
 ALTER TABLE portal_items ADD COLUMN reminders INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE portal_items ADD COLUMN next_reminder_at INTEGER;
+CREATE INDEX portal_items_sender ON portal_items (sender, created_at);
 CREATE INDEX portal_items_remind ON portal_items (next_reminder_at, id)
   WHERE state = 'waiting' AND next_reminder_at IS NOT NULL;
 

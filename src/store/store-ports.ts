@@ -58,7 +58,8 @@ function portalPort({ call }: WriterClient): PortalStore {
     expiredItems: (now, limit) => call('expiredItems', { now, limit }),
     itemsToRemind: (now, limit) => call('itemsToRemind', { now, limit }),
     usage: (recipient) => call('portalUsage', recipient),
-    changeItem: (id, set, mail, events) => call('setItem', { id, set, mail }, events),
+    changeItem: (id, set, mail, events, from) =>
+      call('setItem', { id, set, mail, from: from ?? ['waiting', 'picked-up'] }, events),
     failPassphrase: (id, events) => call('failPassphrase', id, events),
     closedItemsWithContent: (limit) => call('closedItemsWithContent', limit),
     destroyItemContent: (id, events) => call('destroyItemContent', id, events),
@@ -102,6 +103,7 @@ function portalPort({ call }: WriterClient): PortalStore {
     async putReply(reply, message, events) {
       await call('putReply', { reply, message }, events);
     },
+    dropReplyCopy: (id, recipient, events) => call('dropReplyCopy', { id, recipient }, events),
     async record(events) {
       await call('recordOnly', null, events);
     },

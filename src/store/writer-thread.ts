@@ -17,6 +17,7 @@ import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
 const DESTROYING: ReadonlySet<OperationName> = new Set([
   'destroyContent',
   'destroyItemContent',
+  'dropReplyCopy',
   'putOwnKey',
   'removeOwnKey',
 ]);

@@ -142,9 +142,9 @@ export class MemoryPortal {
       const open = [...this.items.values()].filter((item) => isOpen(item) && item.recipient === recipient);
       return { items: open.length, bytes: open.reduce((sum, item) => sum + (item.body?.size ?? 0), 0) };
     },
-    changeItem: async (id, set, mail, events) => {
+    changeItem: async (id, set, mail, events, from = ['waiting', 'picked-up']) => {
       const item = this.items.get(id);
-      if (item === undefined || !isOpen(item)) return false;
+      if (item === undefined || !from.some((state) => state === item.state)) return false;
       this.write(events);
       const kept = Object.entries({ ...item, ...set }).filter(([, value]) => value !== null);
       this.items.set(id, Object.fromEntries(kept) as unknown as PortalItem);
@@ -294,6 +294,15 @@ export class MemoryPortal {
       this.replies.push(reply);
       this.mails.push(message);
     },
+    dropReplyCopy: async (id, recipient, events) => {
+      const at = this.replies.findIndex((reply) => reply.id === id && reply.recipient === recipient);
+      const found = this.replies[at];
+      if (found?.body === undefined) return false;
+      this.write(events);
+      const { body, ...bare } = found;
+      this.replies[at] = bare;
+      return body.content.kind === 'file' ? [body.content.name] : [];
+    },
     record: async (events) => this.write(events),
   };
 
@@ -325,6 +334,7 @@ export class MemoryPortal {
         ...item,
         state: one.state,
         ...(one.firstReadAt === undefined ? {} : { firstReadAt: item.firstReadAt ?? one.firstReadAt }),
+        ...(one.receipt === undefined ? {} : { receipt: one.receipt }),
         ...(one.expiresAt === undefined ? {} : { expiresAt: Math.min(item.expiresAt, one.expiresAt) }),
       });
     }

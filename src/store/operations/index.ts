@@ -15,6 +15,7 @@ import {
 import {
   closeSession,
   closeSessionsOf,
+  dropReplyCopy,
   openPortalSession,
   openSessionWithCode,
   putDevice,
@@ -123,6 +124,7 @@ const writes = {
   removePasskey,
   putDevice,
   putReply,
+  dropReplyCopy,
   putAccount,
   resetTls,
   putKey,

@@ -208,3 +208,21 @@ export function putReply(
   );
   return insertMessage(db, input.message);
 }
+
+/** Gives the name of the file that held the copy; false, with nothing done, when there is no copy. */
+export function dropReplyCopy(
+  db: RelayDb,
+  input: { readonly id: string; readonly recipient: string },
+): readonly string[] | false {
+  const row = db.get<{ readonly file_name: string | null }>(
+    'SELECT file_name FROM portal_replies WHERE id = ? AND recipient = ? AND wrapped_key IS NOT NULL',
+    input.id,
+    input.recipient,
+  );
+  if (row === undefined) return false;
+  db.run(
+    'UPDATE portal_replies SET wrapped_key = NULL, size = NULL, inline_bytes = NULL, file_name = NULL WHERE id = ?',
+    input.id,
+  );
+  return row.file_name === null ? [] : [row.file_name];
+}

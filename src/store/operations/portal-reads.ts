@@ -59,6 +59,7 @@ export function items(
   filter: {
     readonly messageId?: string;
     readonly recipient?: string;
+    readonly sender?: string;
     readonly states?: readonly PortalItem['state'][];
     readonly limit: number;
   },
@@ -66,6 +67,7 @@ export function items(
   const wanted = [
     ...(filter.messageId === undefined ? [] : [{ test: 'message_id = ?', value: filter.messageId }]),
     ...(filter.recipient === undefined ? [] : [{ test: 'recipient = ?', value: filter.recipient }]),
+    ...(filter.sender === undefined ? [] : [{ test: 'sender = ?', value: filter.sender }]),
     ...(filter.states === undefined
       ? []
       : [{ test: 'state IN (SELECT value FROM json_each(?))', value: JSON.stringify(filter.states) }]),

@@ -49,11 +49,12 @@ type ItemChange = NonNullable<QueueChange['changePortalItems']>[number];
 export function changeItem(db: RelayDb, change: ItemChange): void {
   db.run(
     `UPDATE portal_items SET state = ?, first_read_at = coalesce(first_read_at, ?),
-       expires_at = min(expires_at, coalesce(?, expires_at))
+       receipt = coalesce(?, receipt), expires_at = min(expires_at, coalesce(?, expires_at))
      WHERE id = ? AND ${IS_OPEN} AND NOT (state = 'picked-up' AND ? = 'waiting')
        AND state IN (SELECT value FROM json_each(?))`,
     change.state,
     change.firstReadAt ?? null,
+    change.receipt ?? null,
     change.expiresAt ?? null,
     change.id,
     change.state,
@@ -63,10 +64,15 @@ export function changeItem(db: RelayDb, change: ItemChange): void {
 
 type ItemSet = Parameters<PortalStore['changeItem']>[1];
 
-/** False, with nothing done, when the item is closed. */
+/** False, with nothing done, when the item is closed, or in another state. */
 export function setItem(
   db: RelayDb,
-  input: { readonly id: string; readonly set: ItemSet; readonly mail: readonly NewMessage[] },
+  input: {
+    readonly id: string;
+    readonly set: ItemSet;
+    readonly mail: readonly NewMessage[];
+    readonly from: readonly ('waiting' | 'picked-up')[];
+  },
 ): boolean {
   const { set } = input;
   const values: readonly (readonly [string, SqlValue])[] = [
@@ -79,7 +85,12 @@ export function setItem(
     ...(set.reminders === undefined ? [] : [['reminders', set.reminders] as const]),
     ...(set.nextReminderAt === undefined ? [] : [['next_reminder_at', set.nextReminderAt] as const]),
   ];
-  if (!isOpen(db, input.id)) return false;
+  const there = db.get(
+    'SELECT 1 FROM portal_items WHERE id = ? AND state IN (SELECT value FROM json_each(?))',
+    input.id,
+    JSON.stringify(input.from),
+  );
+  if (there === undefined) return false;
   if (values.length > 0) {
     const columns = values.map(([column]) => `${column} = ?`).join(', ');
     db.run(`UPDATE portal_items SET ${columns} WHERE id = ?`, ...values.map(([, value]) => value), input.id);
