@@ -268,7 +268,9 @@ export async function startRelay(
       config.portal === undefined
         ? undefined
         : await startPortal({
-            loaded,
+            get loaded() {
+              return loaded;
+            },
             portal: store.portal,
             queue: store.queue,
             bodies: store.bodies,
@@ -368,6 +370,7 @@ export async function startRelay(
       metrics.shadow.set(loaded.config.enforcement === 'shadow' ? 1 : 0);
       warnOfShadow(loaded, log);
       courier.reload();
+      await portal?.reload();
       log.info({ policy: policy.hash, rules: policy.rules.length }, 'configuration and policies reloaded');
       return true;
     };

@@ -4,6 +4,7 @@ import type { Clock } from '../shared/clock.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { createInTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
+import { type CertificateWatch, watchCertificate } from './certificate-watch.js';
 import { createGate } from './gate.js';
 import { inboxRoutes } from './inbox-routes.js';
 import { linkRoutes } from './link-routes.js';
@@ -15,9 +16,16 @@ import { createPages } from './pages.js';
 import { createProblemHandler } from './problems.js';
 import type { Renderer } from './renderer.js';
 import { formKey } from './secrets.js';
-import { clientAddress, createLimit, createServer, DEFAULT_LIMITS, type PortalLimits } from './server.js';
+import {
+  clientAddress,
+  createLimit,
+  createServer,
+  DEFAULT_LIMITS,
+  type PortalLimits,
+  type PortalServer,
+} from './server.js';
 import { sessionRoutes } from './session-routes.js';
-import { portalSettings } from './settings.js';
+import { type PortalSettings, portalSettings } from './settings.js';
 import { createFront, type Site } from './site.js';
 
 export { createPlaceInPortal } from './place.js';
@@ -28,11 +36,14 @@ export interface Portal {
   readonly url: string;
   /** The port that was really bound. */
   readonly port: number;
+  /** Reads its certificate's files again; a bad one is logged, and the old one stays. */
+  reload(): Promise<void>;
   /** Stops accepting, lets running answers end for some seconds, then cuts them. */
   close(): Promise<void>;
 }
 
 export interface PortalDeps {
+  /** May be another one at each access: what doesn't need a restart counts at once. */
   readonly loaded: LoadedConfig;
   readonly portal: PortalStore;
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'apply'>;
@@ -48,6 +59,8 @@ export interface PortalDeps {
   /** Called after a code was queued. */
   readonly onQueued: () => void;
   readonly limits?: PortalLimits;
+  /** How often the certificate's files are looked at, in milliseconds. */
+  readonly certificateEveryMs?: number;
 }
 
 const RENDERINGS_AT_ONCE = 4;
@@ -66,7 +79,9 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
   const limits = deps.limits ?? DEFAULT_LIMITS;
   const server = await createServer(settings, limits);
   const site: Site = {
-    loaded: deps.loaded,
+    get loaded() {
+      return deps.loaded;
+    },
     config: settings.config,
     settings,
     portal: deps.portal,
@@ -105,10 +120,13 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     );
   }
   const bound = server.server.address();
+  const certificate = keepCertificate(deps, settings, server);
   return {
     url: settings.origin,
     port: typeof bound === 'object' && bound !== null ? bound.port : port,
+    reload: async () => certificate?.look(),
     close: async () => {
+      certificate?.close();
       const cut = setTimeout(() => server.server.closeAllConnections(), CLOSE_AFTER_MS);
       try {
         await server.close();
@@ -117,4 +135,27 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
       }
     },
   };
+}
+
+/** Undefined where the portal has no certificate files of its own. */
+function keepCertificate(
+  deps: PortalDeps,
+  { config, tls }: PortalSettings,
+  server: PortalServer,
+): CertificateWatch | undefined {
+  const { certificate, key } = config;
+  if (tls === undefined || certificate === undefined || key === undefined) return undefined;
+  const { loaded, serverCertificate } = deps;
+  return watchCertificate({
+    files: [loaded.path(certificate), loaded.path(key)],
+    inUse: tls,
+    read: async () => {
+      const next = (await portalSettings(loaded, serverCertificate)).tls;
+      if (next === undefined) throw new Error('the portal has no TLS any more');
+      return next;
+    },
+    use: (next) => server.server.setSecureContext(next),
+    log: deps.log,
+    ...(deps.certificateEveryMs === undefined ? {} : { everyMs: deps.certificateEveryMs }),
+  });
 }

@@ -116,7 +116,7 @@ export interface World {
 
 export async function startWorld(
   portalSettings: Readonly<Record<string, string>> = {},
-  extra: Partial<Pick<PortalDeps, 'serverCertificate' | 'limits'>> = {},
+  extra: Partial<Pick<PortalDeps, 'serverCertificate' | 'limits' | 'certificateEveryMs'>> = {},
 ): Promise<World> {
   const store = new MemoryPortal();
   const logged: string[] = [];

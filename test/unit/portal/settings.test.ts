@@ -1,3 +1,8 @@
+import { X509Certificate } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect } from 'node:tls';
 import forge from 'node-forge';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Portal } from '../../../src/portal/index.js';
@@ -97,6 +102,70 @@ describe('over https', () => {
     expect((await browser.get('/inbox/item1')).status).toBe(200);
   });
 });
+
+describe('a certificate of its own', () => {
+  const open: (() => unknown)[] = [];
+  afterEach(async () => {
+    for (const close of open.splice(0).reverse()) await close();
+  });
+
+  async function withFiles() {
+    const folder = mkdtempSync(join(tmpdir(), 'sallyport-portal-'));
+    open.push(() => rmSync(folder, { recursive: true, force: true }));
+    const files = { certificate: join(folder, 'cert.pem'), key: join(folder, 'key.pem') };
+    const write = (pair: { certificatePem: string; keyPem: string }) => {
+      writeFileSync(files.certificate, pair.certificatePem);
+      writeFileSync(files.key, pair.keyPem);
+    };
+    const first = selfSigned();
+    write(first);
+    const w = await startWorld(
+      { url: 'https://pickup.clinic.example', ...files },
+      { certificateEveryMs: 20 },
+    );
+    open.push(() => w.portal.close());
+    const shown = () => presented(w.portal.port);
+    return { w, files, write, first, shown };
+  }
+
+  it('is replaced when its files are, without a restart', async () => {
+    const { write, first, shown } = await withFiles();
+    expect(await shown()).toBe(fingerprint(first));
+    const second = selfSigned();
+    write(second);
+    await expect.poll(shown, { timeout: 10_000 }).toBe(fingerprint(second));
+  });
+
+  it('stays in use while the new one cannot be used, and says so', async () => {
+    const { w, files, write, first, shown } = await withFiles();
+    const second = selfSigned();
+    writeFileSync(files.key, second.keyPem);
+    await expect.poll(() => w.logged.join(''), { timeout: 10_000 }).toContain('keeps its certificate');
+    expect(await shown()).toBe(fingerprint(first));
+    expect(w.logged.join('')).not.toContain('PRIVATE KEY');
+    rmSync(files.certificate);
+    await w.portal.reload();
+    expect(await shown()).toBe(fingerprint(first));
+    write(second);
+    await w.portal.reload();
+    expect(await shown()).toBe(fingerprint(second));
+  });
+});
+
+function fingerprint({ certificatePem }: { certificatePem: string }): string {
+  return new X509Certificate(certificatePem).fingerprint256;
+}
+
+/** The fingerprint of the certificate that a server shows to a new connection. */
+function presented(port: number): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: '127.0.0.1', port, rejectUnauthorized: false }, () => {
+      resolve(socket.getPeerX509Certificate()?.fingerprint256 ?? '');
+      socket.destroy();
+    });
+    socket.once('error', reject);
+  });
+}
 
 describe('the client address', () => {
   const read = async (settings: Record<string, string>, forwarded: string) => {
