@@ -4,6 +4,12 @@ import type { Clock } from '../shared/clock.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { createInTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
+import { accountRoutes } from './account/account-routes.js';
+import { lostRoutes } from './account/lost-routes.js';
+import { signInRoutes } from './account/sign-in-routes.js';
+import { checkSmsGateway } from './account/sms.js';
+import { stepRoutes } from './account/step-routes.js';
+import { createWays } from './account/ways.js';
 import { type CertificateWatch, watchCertificate } from './certificate-watch.js';
 import { createGate } from './gate.js';
 import { inboxRoutes } from './inbox-routes.js';
@@ -74,6 +80,7 @@ const ADDED_AT_INTAKE = 64 * 1024;
  */
 export async function startPortal(deps: PortalDeps): Promise<Portal> {
   const settings = await portalSettings(deps.loaded, deps.serverCertificate);
+  checkSmsGateway(settings.config.sms);
   if (deps.codeKey.length < 32) throw new RangeError('the code key is shorter than 32 bytes');
   const looks = await loadLooks(deps.loaded);
   const limits = deps.limits ?? DEFAULT_LIMITS;
@@ -104,7 +111,12 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
   const secondThisMinute = createLimit(server, 1, clientAddress);
   const front = createFront(site, server, limits);
   server.setErrorHandler(createProblemHandler(site, async (request) => !(await secondThisMinute(request))));
+  const ways = await createWays(settings.config.code_lifetime);
   linkRoutes(server, site, front);
+  stepRoutes(server, site, front, ways);
+  signInRoutes(server, site, front, ways);
+  lostRoutes(server, site, front, ways);
+  accountRoutes(server, site, front, ways);
   sessionRoutes(server, site, front);
   inboxRoutes(server, site, front);
   looksRoutes(server, site, front, looks);

@@ -1,6 +1,7 @@
 import { auditEvent } from '../audit/events.js';
 import type { PortalSession } from '../model/portal-item.js';
 import { enrolmentOf, mayOpen } from './access.js';
+import { rememberDevice } from './account/device.js';
 import { sessionCookie, setCookie } from './cookies.js';
 import { formField } from './forms.js';
 import type { OfferedStep } from './page-data.js';
@@ -62,6 +63,9 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front): void
       enter: front.form(visit, `${visit.path}/sign-in`),
       again: front.form(visit, `${visit.path}/code`),
       ...(problem === undefined ? {} : { problem }),
+      ...(site.config.remember_device === undefined
+        ? {}
+        : { remember: durationText(site.config.remember_device, visit.t) }),
     });
 
   server.get(
@@ -101,6 +105,7 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front): void
       const typed = formField(request.body, 'code') ?? '';
       const opened = await signIn(site, item, typed, visit.session, client, now);
       if (opened === undefined) return sendPage(reply, 403, codePage(visit, t('code.refused')));
+      if (formField(request.body, 'remember') === 'yes') await rememberDevice(site, visit, item.recipient);
       return signedIn(site, visit, opened);
     }),
   );

@@ -1,4 +1,4 @@
-import type { EnrolledBy, PortalAccount } from '../../model/portal-item.js';
+import type { PortalAccount } from '../../model/portal-item.js';
 import type { InTurn } from '../../shared/in-turn.js';
 import { createPasswords, type Passwords } from './passwords.js';
 import { type ShortLived, shortLived } from './short-lived.js';
@@ -9,7 +9,7 @@ export interface Ways {
   /** Challenges for passkeys, by purpose and the token of the form that they were given with; each is used once. */
   readonly challenges: ShortLived<string>;
   /** TOTP secrets that wait for their first code, by session. */
-  readonly secrets: ShortLived<{ readonly secret: string; readonly enrolledBy: EnrolledBy }>;
+  readonly secrets: ShortLived<string>;
   /** Codes sent to an address that was typed, by the token of the form; also for addresses without an account. */
   readonly codes: ShortLived<PendingCode>;
   /** Codes sent to an address lately. */
@@ -23,7 +23,6 @@ export interface PendingCode {
   /** Absent: nothing was sent, and nothing fits. */
   readonly codeHash?: Uint8Array;
   readonly failedTries: number;
-  readonly expiresAt: number;
 }
 
 const MOST = 10_000;

@@ -1,0 +1,205 @@
+import { parseAddress } from '../../shared/address.js';
+import { enrolmentOf } from '../access.js';
+import { formField } from '../forms.js';
+import type { PortalServer } from '../server.js';
+import { type Front, type SessionVisit, type Site, seeOther, sendPage, type Visit } from '../site.js';
+import { durationText } from '../time-text.js';
+import { isFresh, standsBehind } from '../ways/enrolling.js';
+import { changeAccount } from './changes.js';
+import { acceptsTry, enter, giveSession } from './entering.js';
+import { mailCode, mailedCodeOwner } from './mailed-code.js';
+import { codeField, newPasswordFields, passwordRule, sendForm, totpField } from './pages.js';
+import { PASSKEY_BODY, passkeyForm, signInByPasskey } from './passkey-steps.js';
+import { PASSWORD_LENGTH, passwordProblem } from './passwords.js';
+import { checkTotp, raise } from './proving.js';
+import { accountOf } from './sign-in-routes.js';
+import { newAccount, type Ways, withAccount } from './ways.js';
+
+/**
+ * A lost password: a code to the mailbox, and the second factor where one is enrolled. A lost second factor: only the
+ * organisation can help, because whoever reads the mailbox could do all that this site could ask for.
+ */
+export function lostRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
+  const organisation = site.loaded.config.organisation.name;
+
+  server.get(
+    '/lost',
+    front.onVisit(async (visit) => {
+      const { t } = visit;
+      return sendForm(site, front, visit, 200, {
+        title: t('lost.title'),
+        paragraphs: [t('lost.what'), t('lost.factor', { organisation })],
+        form: {
+          ...front.form(visit, '/lost'),
+          fields: [
+            {
+              name: 'address',
+              label: t('sign-in.address'),
+              type: 'email',
+              autocomplete: 'username',
+              most: 254,
+            },
+          ],
+          button: t('lost.send'),
+        },
+        links: [{ href: '/sign-in', label: t('sign-in.title') }],
+      });
+    }),
+  );
+
+  server.post(
+    '/lost',
+    front.onVisit(async (visit) => {
+      const { request, reply } = visit;
+      if (!(await acceptsTry(site, front, ways, visit, '/lost'))) return reply;
+      const typed = formField(request.body, 'address', 254);
+      const parsed = parseAddress(typed?.trim() ?? '');
+      const account = await accountOf(site, typed);
+      const address = account?.recipient ?? (parsed.ok ? parsed.mailbox.address : '');
+      const passkeys = await site.portal.passkeys(address);
+      const token = formField(request.body, 'token') ?? '';
+      const known = account !== undefined || passkeys.length > 0;
+      if (await mailCode(site, ways, visit, token, address, known)) return seeOther(reply, '/lost/code');
+      reply.header('retry-after', '3600');
+      return sendPage(
+        reply,
+        429,
+        site.pages.text(front.context(visit), {
+          title: 'no-more-codes.title',
+          paragraphs: ['no-more-codes.why', 'no-more-codes.what'],
+          back: { href: '/lost/code', label: 'no-more-codes.back' },
+        }),
+      );
+    }),
+  );
+
+  const codePage = (visit: Visit, status: number, problem?: string) => {
+    const { t } = visit;
+    return sendForm(site, front, visit, status, {
+      title: t('lost-code.title'),
+      paragraphs: [t('lost-code.what', { lifetime: durationText(site.config.code_lifetime, t) })],
+      ...(problem === undefined ? {} : { problem }),
+      form: {
+        ...front.form(visit, '/lost/code'),
+        fields: [codeField(t, 'code.label')],
+        button: t('step.continue'),
+      },
+      links: [{ href: '/lost', label: t('lost-code.again') }],
+    });
+  };
+  server.get(
+    '/lost/code',
+    front.onVisit(async (visit) => codePage(visit, 200)),
+  );
+  server.post(
+    '/lost/code',
+    front.onVisit(async (visit) => {
+      const { request, reply, session, t } = visit;
+      if (!(await acceptsTry(site, front, ways, visit, '/lost'))) return reply;
+      const token = formField(request.body, 'token') ?? '';
+      const recipient = await mailedCodeOwner(site, ways, visit, token, formField(request.body, 'code'));
+      const opened =
+        recipient === undefined
+          ? undefined
+          : await withAccount(site, recipient, () => raise(site, session, recipient, ['mailbox'], visit));
+      return opened === undefined
+        ? codePage(visit, 403, t('lost-code.refused'))
+        : enter(site, visit, opened, '/lost/password');
+    }),
+  );
+
+  /** What is still to be shown beside the mailbox. */
+  const wanted = async ({ session }: SessionVisit) => {
+    const enrolment = await enrolmentOf(site, session.recipient);
+    const proved =
+      standsBehind(session, enrolment) === 'organisation' ||
+      (enrolment.passkey !== undefined && session.proofs.includes('passkey'));
+    return {
+      totp: !proved && enrolment.totp !== undefined,
+      passkey: !proved && enrolment.passkey !== undefined,
+    };
+  };
+  /** The mailbox must have been proved a short time ago. */
+  const onLost = (handler: (visit: SessionVisit) => Promise<unknown>) =>
+    front.onSession(async (visit) =>
+      visit.session.proofs.includes('mailbox') && isFresh(visit.session, visit.now)
+        ? handler(visit)
+        : seeOther(visit.reply, '/lost'),
+    );
+  const passwordPage = async (visit: SessionVisit, status: number, problem?: string) => {
+    const { t, session } = visit;
+    const { totp, passkey } = await wanted(visit);
+    const factor = totp || passkey;
+    const passkeys = passkey ? await site.portal.passkeys(session.recipient) : [];
+    return sendForm(site, front, visit, status, {
+      title: t('lost-password.title'),
+      paragraphs: [passwordRule(t), ...(factor ? [t('lost-password.factor')] : [])],
+      ...(problem === undefined ? {} : { problem }),
+      ...(passkey && !totp
+        ? {}
+        : {
+            form: {
+              ...front.form(visit, '/lost/password'),
+              fields: [...newPasswordFields(t), ...(totp ? [totpField(t)] : [])],
+              button: t('password.save'),
+            },
+          }),
+      ...(passkey ? { passkey: await passkeyForm(site, front, ways, visit, '/lost/passkey', passkeys) } : {}),
+      links: factor ? [{ href: '/lost', label: t('factor.lost') }] : [],
+    });
+  };
+  server.get(
+    '/lost/password',
+    onLost(async (visit) => passwordPage(visit, 200)),
+  );
+  server.post(
+    '/lost/passkey',
+    PASSKEY_BODY,
+    onLost(async (visit) => {
+      const { reply, session, t } = visit;
+      if (!(await acceptsTry(site, front, ways, visit, '/lost/password'))) return reply;
+      const opened = await signInByPasskey(site, ways, visit, visit, session.recipient);
+      return opened === undefined
+        ? passwordPage(visit, 403, t('step.refused'))
+        : enter(site, visit, opened, '/lost/password');
+    }),
+  );
+  server.post(
+    '/lost/password',
+    onLost(async (visit) => {
+      const { request, reply, session, t, now } = visit;
+      if (!(await acceptsTry(site, front, ways, visit, '/lost/password'))) return reply;
+      const { recipient } = session;
+      const password = formField(request.body, 'password');
+      const problem = passwordProblem(password, formField(request.body, 'again'), recipient);
+      if (problem !== undefined || password === undefined)
+        return passwordPage(visit, 400, t(problem ?? 'password.too-short', PASSWORD_LENGTH));
+      const factor = await wanted(visit);
+      if (factor.totp) {
+        const right = await withAccount(site, recipient, async () =>
+          checkTotp(site, ways, await site.portal.account(recipient), formField(request.body, 'totp'), visit),
+        );
+        if (!right) return passwordPage(visit, 403, t('step.refused'));
+      } else if (factor.passkey) return passwordPage(visit, 403);
+      const passwordHash = await ways.passwords.make(password);
+      const opened = await changeAccount(
+        site,
+        visit,
+        { kind: 'password-set' },
+        (proofs) => [...proofs, 'password', ...(factor.totp ? (['totp'] as const) : [])],
+        async () => {
+          const before = await site.portal.account(recipient);
+          const { lockedUntil: _, ...account } = before ?? newAccount(recipient, now);
+          return site.portal.putAccount(
+            { ...account, passwordHash, failures: 0, changedAt: now },
+            before,
+            [],
+          );
+        },
+      );
+      if (opened === undefined) return seeOther(reply, '/sign-in');
+      giveSession(site, reply, opened, now);
+      return seeOther(reply, '/inbox');
+    }),
+  );
+}
