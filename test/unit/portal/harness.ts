@@ -6,7 +6,7 @@ import { parseConfig } from '../../../src/config/load.js';
 import { createLog } from '../../../src/ops/log.js';
 import { type Portal, type PortalDeps, startPortal } from '../../../src/portal/index.js';
 import type { OwnMail } from '../../../src/portal/own-mail.js';
-import type { RenderedMessage } from '../../../src/portal/renderer.js';
+import type { Attachment, RenderedMessage, Renderer } from '../../../src/portal/renderer.js';
 import type { NewMessage } from '../../../src/store/ports.js';
 import { linkSecret, MemoryPortal, plainBodies, SECRET_SUBJECT, START } from '../../support/memory-portal.js';
 
@@ -86,7 +86,9 @@ export const SAMPLE: RenderedMessage = {
   date: '2026-11-02T09:30:00.000Z',
   html: '<p>framed-canary</p>',
   text: 'text-canary',
-  attachments: [{ index: 0, fileName: 'result.pdf', mediaType: 'application/pdf', size: 2048 }],
+  attachments: [
+    { index: 0, fileName: 'result.pdf', mediaType: 'application/pdf', size: 2048, previewable: true },
+  ],
 };
 
 export interface Answer {
@@ -103,13 +105,16 @@ export interface Browser {
   post(path: string, form: Record<string, string>, headers?: Record<string, string>): Promise<Answer>;
 }
 
+type Preview = Awaited<ReturnType<Renderer['preview']>>['preview'];
+
 export interface World {
   readonly store: MemoryPortal;
   readonly portal: Portal;
   readonly clock: { time: number; now(): number };
   readonly logged: string[];
   rendered: RenderedMessage | Error;
-  attachment: { bytes: Uint8Array; fileName: string; mediaType: string } | Error;
+  attachment: Attachment | Error;
+  preview: Preview | Error;
   woken: number;
   browser(): Browser;
 }
@@ -132,14 +137,17 @@ export async function startWorld(
     queue: store.queue,
     bodies: plainBodies,
     renderer: {
-      render: async () => {
-        if (world.rendered instanceof Error) throw world.rendered;
-        return world.rendered;
+      render: async () => given(world.rendered),
+      attachment: async () => given(world.attachment),
+      attachments: async () => [given(world.attachment)],
+      summary: async () => {
+        const { subject, attachments } = given(world.rendered);
+        return { subject, hasAttachments: attachments.length > 0 };
       },
-      attachment: async () => {
-        if (world.attachment instanceof Error) throw world.attachment;
-        return world.attachment;
-      },
+      preview: async () => ({
+        fileName: given(world.attachment).fileName,
+        preview: given(world.preview),
+      }),
     },
     codeKey: new Uint8Array(32).fill(7),
     serverCertificate: undefined,
@@ -166,10 +174,16 @@ export async function startWorld(
     logged,
     rendered: SAMPLE,
     attachment: { bytes: Buffer.from('%PDF-canary'), fileName: 'result.pdf', mediaType: 'application/pdf' },
+    preview: { status: 'unsupported' },
     woken: 0,
     browser: () => createBrowser(portal.port, portal.url.startsWith('https:')),
   };
   return world;
+}
+
+function given<T>(value: T | Error): T {
+  if (value instanceof Error) throw value;
+  return value;
 }
 
 function createBrowser(port: number, tls: boolean): Browser {
