@@ -41,6 +41,8 @@ export interface CourierDeps {
   readonly audit: AuditSink;
   readonly protect: Protect;
   readonly placeInPortal: PlaceInPortal;
+  /** Reminds of what waits in the portal; gives whether anything changed. */
+  readonly remind?: (stopped: () => boolean) => Promise<boolean>;
   readonly resolver: Resolver;
   readonly clock: Clock;
   readonly log: Log;

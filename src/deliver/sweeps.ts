@@ -21,19 +21,22 @@ export interface SweepDeps {
     'item' | 'expiredItems' | 'closedItemsWithContent' | 'destroyItemContent'
   >;
   readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;
+  /** Reminds of what waits in the portal; gives whether anything changed. Given by the portal. */
+  readonly remind?: (stopped: () => boolean) => Promise<boolean>;
   readonly clock: Clock;
   readonly log: Log;
   /** True once the relay stops: what is left waits for the next start. */
   readonly stopped: () => boolean;
 }
 
-/** Ends what nobody ended in time, and destroys what nobody needs any more. Gives whether anything changed. */
+/** Ends what nobody ended in time, reminds of what waits, and destroys what nobody needs any more. Gives whether anything changed. */
 export async function sweep(deps: SweepDeps): Promise<boolean> {
   const holds = await expireHolds(deps);
   const items = await expireItems(deps);
+  const reminded = (await deps.remind?.(deps.stopped)) ?? false;
   const content = await destroyFinished(deps);
   const closed = await destroyClosedItems(deps);
-  return holds || items || content || closed;
+  return holds || items || reminded || content || closed;
 }
 
 /** A hold that nobody decided becomes a bounce. One by one, because a person may release it in this very moment. */

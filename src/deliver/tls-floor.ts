@@ -20,6 +20,7 @@ export interface Floor {
 export function opensPortal(message: Pick<StoredMessage, 'origin'>): boolean {
   return (
     message.origin === 'pickup-notice' ||
+    message.origin === 'pickup-reminder' ||
     message.origin === 'access-code' ||
     message.origin === 'passphrase-notice'
   );

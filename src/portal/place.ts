@@ -5,15 +5,15 @@ import type { SealedBody, StoredMessage, StoredRecipient } from '../model/messag
 import type { PortalItem } from '../model/portal-item.js';
 import { UserError } from '../shared/errors.js';
 import { newId } from '../shared/ids.js';
-import type { BodyStore, NewMessage, PortalStore, QueueChange } from '../store/ports.js';
-import { brandFor } from './brand.js';
+import type { BodyStore, PortalStore, QueueChange } from '../store/ports.js';
+import { firstLink } from './after/link.js';
+import { receiptFor } from './after/receipt.js';
+import { nextReminderAt } from './after/schedule.js';
 import { copyBody } from './copy-body.js';
-import { pickupNotice } from './notice.js';
+import { noticeMail } from './notice-mail.js';
 import type { OwnMail } from './own-mail.js';
-import { createPages, type Pages } from './pages.js';
+import { createPages } from './pages.js';
 import { passphraseFor } from './passphrase.js';
-import { newSecret, secretHash } from './secrets.js';
-import { portalOrigin } from './settings.js';
 
 export interface PlaceDeps {
   readonly loaded: () => LoadedConfig;
@@ -60,10 +60,11 @@ export function createPlaceInPortal(deps: PlaceDeps): PlaceInPortal {
     if (full !== undefined) return { kind: 'hold', reason: full };
 
     const known = (await deps.portal.account(recipient.address))?.language;
-    const { item, secret } = newItem(portal, message, recipient, now, known);
+    const { item, secret } = newItem(deps.codeKey, portal, message, recipient, now, known);
     const passphrase = await passphraseFor({ ...deps, loaded, pages }, item, now);
     if (passphrase.kind === 'hold') return passphrase;
-    const notice = await noticeOf({ ...deps, loaded, pages }, portal, item, secret, now);
+    const notice = await noticeMail({ ...deps, loaded, pages }, item, secret, now);
+    const receipt = await receiptFor({ ...deps, loaded }, message, source);
     const about = { messageId: message.id, recipient: recipient.address };
     const made = passphrase.kind === 'made' ? passphrase : undefined;
     // Last: nothing after it can fail and leave a copy behind.
@@ -86,7 +87,9 @@ export function createPlaceInPortal(deps: PlaceDeps): PlaceInPortal {
             },
           },
         ],
-        createPortalItems: [{ ...item, body, ...(made === undefined ? {} : { passphraseHash: made.hash }) }],
+        createPortalItems: [
+          { ...item, receipt, body, ...(made === undefined ? {} : { passphraseHash: made.hash }) },
+        ],
         create: [notice, ...(made === undefined ? [] : [made.mail])],
       },
       events: [
@@ -120,72 +123,35 @@ async function beyondQuota(
 }
 
 function newItem(
+  codeKey: Uint8Array,
   portal: PortalConfig,
   message: StoredMessage,
   recipient: StoredRecipient,
   now: number,
   knownLanguage: string | undefined,
 ): { readonly item: PortalItem; readonly secret: string } {
-  const secret = newSecret();
-  const linkHash = secretHash(secret);
-  if (linkHash === undefined) throw new Error('a new secret has no hash');
+  const id = newId(now);
+  const { secret, hash: linkHash } = firstLink(codeKey, id);
+  const expiresAt = now + portal.item_lifetime;
+  const reminderAt = nextReminderAt(portal.reminders, { createdAt: now, expiresAt }, now);
   return {
     secret,
     item: {
-      id: newId(now),
+      id,
       messageId: message.id,
       recipientIndex: recipient.index,
       recipient: recipient.address,
       sender: message.sender,
       linkHash,
       createdAt: now,
-      expiresAt: now + portal.item_lifetime,
+      expiresAt,
       state: 'waiting',
       strength: recipient.decision?.demand.portal ?? 'code',
       passphraseTries: 0,
       receipt: 'none',
       language: knownLanguage ?? portal.language_by_domain[recipient.domain] ?? portal.language,
       reminders: 0,
+      ...(reminderAt === undefined ? {} : { nextReminderAt: reminderAt }),
     },
   };
-}
-
-/**
- * The notice has the null reverse-path: nobody reads bounces that come back to the gateway, and a bounce to the sender
- * would show the link to somebody else. What a peer refuses while we deliver is noticed by `deliver`.
- */
-function noticeOf(
-  deps: Pick<PlaceDeps, 'bodies' | 'ownMail'> & { readonly loaded: LoadedConfig; readonly pages: Pages },
-  portal: PortalConfig,
-  item: PortalItem,
-  secret: string,
-  now: number,
-): Promise<NewMessage> {
-  const { config } = deps.loaded;
-  const { language, sender, expiresAt } = item;
-  const brand = brandFor(config, sender);
-  const origin = portalOrigin(portal.url);
-  const text = pickupNotice(deps.pages, {
-    language,
-    brand,
-    sender,
-    link: `${origin}/m/${secret}`,
-    origin,
-    expiresAt,
-  });
-  return deps.ownMail(
-    {
-      origin: 'pickup-notice',
-      envelopeFrom: '',
-      headerFrom: { name: brand.name, address: portal.sender },
-      to: item.recipient,
-      ...text,
-      aboutMessage: item.messageId,
-      aboutPortalItem: item.id,
-      now,
-      hostname: config.hostname,
-      lifetimeMs: Math.min(config.delivery.lifetime, portal.item_lifetime),
-    },
-    deps.bodies,
-  );
 }

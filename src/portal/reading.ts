@@ -4,6 +4,8 @@ import type { PortalConfig } from '../config/schema.js';
 import type { SealedBody } from '../model/message.js';
 import type { PortalItem } from '../model/portal-item.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
+import { receiptMail } from './after/receipt.js';
+import type { AfterDeps } from './after/to-sender.js';
 import { about } from './sign-in.js';
 
 /** What is about to be shown. */
@@ -35,15 +37,17 @@ function eventsOf(item: PortalItem, view: View, clientAddress: string): AuditEve
 
 /**
  * Records that content is about to be shown; the caller shows it only after this has resolved. The first time it also
- * ends the recipient as `picked-up`, and the item ends earlier where it is not to stay so long after; one commit.
+ * ends the recipient as `picked-up`, sends the receipt if one is wanted, and the item ends earlier where it is not to stay
+ * so long after; one commit.
  * @throws StoreUnavailable
  */
 export async function commitRead(
   deps: {
     readonly portal: Pick<PortalStore, 'record'>;
-    readonly queue: Pick<QueueStore, 'apply'>;
+    readonly queue: Pick<QueueStore, 'apply' | 'message' | 'recipients'>;
     readonly config: Pick<PortalConfig, 'retention_after_pickup'>;
-  },
+    readonly onQueued: () => void;
+  } & AfterDeps,
   item: PortalItem,
   view: View,
   clientAddress: string,
@@ -52,8 +56,14 @@ export async function commitRead(
   const events = eventsOf(item, view, clientAddress);
   if (item.state !== 'waiting') return deps.portal.record(events);
   const { retention_after_pickup: retention } = deps.config;
-  await deps.queue.apply(
+  const message = await deps.queue.message(item.messageId);
+  const recipients = await deps.queue.recipients(item.messageId);
+  const recipient = recipients.find((one) => one.index === item.recipientIndex);
+  const receipt = await receiptMail(deps, message, recipient, item, now);
+  const changed = await deps.queue.apply(
     {
+      // Of two readings at once, one is the first.
+      onlyIfAllApply: true,
       recipients: [
         {
           key: { messageId: item.messageId, index: item.recipientIndex },
@@ -67,12 +77,16 @@ export async function commitRead(
           from: ['waiting'],
           state: 'picked-up',
           firstReadAt: now,
+          ...(receipt === undefined ? {} : { receipt: 'sent' as const }),
           ...(retention === undefined ? {} : { expiresAt: now + retention }),
         },
       ],
+      create: receipt === undefined ? [] : [receipt.mail],
     },
-    events,
+    [...events, ...(receipt?.events ?? [])],
   );
+  if (changed.length === 0) return deps.portal.record(events);
+  if (receipt !== undefined) deps.onQueued();
 }
 
 /**

@@ -2,9 +2,11 @@ import { simpleParser } from 'mailparser';
 import { type AuditEvent, auditEvent } from '../../audit/events.js';
 import type { LoadedConfig } from '../../config/load.js';
 import type { PortalConfig } from '../../config/schema.js';
-import type { StoredMessage, StoredRecipient } from '../../model/message.js';
+import type { SealedBody, StoredMessage, StoredRecipient } from '../../model/message.js';
 import type { PortalItem } from '../../model/portal-item.js';
+import type { Log } from '../../ops/log.js';
 import type { Clock } from '../../shared/clock.js';
+import { errorFacts } from '../../shared/errors.js';
 import { foldAddress } from '../../shared/fold-address.js';
 import { headerSection, headerValues } from '../../shared/header-section.js';
 import type { BodyStore, NewMessage } from '../../store/ports.js';
@@ -23,6 +25,7 @@ export interface RecallDeps extends RecallStores {
   readonly bodies: Pick<BodyStore, 'open' | 'seal'>;
   readonly ownMail: OwnMail;
   readonly clock: Clock;
+  readonly log: Log;
 }
 
 /**
@@ -43,7 +46,8 @@ export function createRecall(deps: RecallDeps): (messageId: string) => Promise<b
     const [recipient, ...others] = await deps.queue.recipients(messageId);
     if (recipient === undefined || others.length > 0 || recipient.state !== 'received') return false;
     if (foldAddress(recipient.address) !== foldAddress(portal.sender)) return false;
-    const target = readRecallRequest(await requestHeader(deps.bodies.open(message.body)), hostname);
+    const header = await requestHeader(deps, message.id, message.body);
+    const target = header === undefined ? undefined : readRecallRequest(header, hostname);
     if (target === undefined) return false;
 
     const meant = await itemsMeant(deps, target, message.sender);
@@ -118,9 +122,22 @@ async function finish(
   );
 }
 
-/** The header, its encoded words decoded by a library: the Subject that Outlook makes of an answer may have them. */
-async function requestHeader(stream: AsyncIterable<Uint8Array>): Promise<RequestHeader> {
-  const header = await headerSection(stream);
+/**
+ * The header, its encoded words decoded by a library: the Subject that Outlook makes of an answer may have them.
+ * undefined where it can't be read: then it is mail like any other, decided as unread.
+ */
+async function requestHeader(
+  deps: Pick<RecallDeps, 'bodies' | 'log'>,
+  id: string,
+  body: SealedBody,
+): Promise<RequestHeader | undefined> {
+  let header: string;
+  try {
+    header = await headerSection(deps.bodies.open(body));
+  } catch (error) {
+    deps.log.warn({ id, ...errorFacts(error) }, 'a mail to the portal cannot be read');
+    return undefined;
+  }
   const [subject] = headerValues(header, 'subject');
   const decoded = await simpleParser(Buffer.from(`Subject: ${subject ?? ''}\r\n\r\n`, 'latin1'));
   const [trigger] = headerValues(header, 'x-sallyport-recall');
