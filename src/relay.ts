@@ -34,7 +34,7 @@ import { policyLoaded, readAgain, withPolicies } from './ops/in-force.js';
 import type { Log } from './ops/log.js';
 import { createMetrics } from './ops/metrics.js';
 import { checkpointSink } from './ops/system-log.js';
-import { createPlaceInPortal, revoke, startPortal } from './portal/index.js';
+import { createPlaceInPortal, createRecall, createRemind, revoke, startPortal } from './portal/index.js';
 import { createProtect, createSealer, methodAvailability } from './protect/index.js';
 import type { Clock } from './shared/clock.js';
 import { errorText } from './shared/errors.js';
@@ -202,6 +202,16 @@ export async function startRelay(
         ownMail,
         codeKey: portalKey,
       }),
+      remind: createRemind({
+        loaded: () => loaded,
+        portal: store.portal,
+        queue: store.queue,
+        bodies: store.bodies,
+        ownMail,
+        codeKey: portalKey,
+        clock,
+        log,
+      }),
       resolver: options.resolver ?? createResolver(config.dns),
       clock,
       log,
@@ -211,8 +221,19 @@ export async function startRelay(
     closers.push(() => courier.stop(DRAIN_MS));
     cutDeliveries = () => void courier.stop(0);
 
+    const recall = createRecall({
+      loaded: () => loaded,
+      portal: store.portal,
+      queue: store.queue,
+      bodies: store.bodies,
+      ownMail,
+      clock,
+      log,
+    });
     const judging = createJudgeQueue({
-      judge: (id, lane) =>
+      judge: async (id, lane) =>
+        // What asks the portal to take a message back goes no further.
+        (lane === 'quick' && (await recall(id))) ||
         judge(
           {
             queue: store.queue,

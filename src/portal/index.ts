@@ -34,6 +34,8 @@ import { sessionRoutes } from './session-routes.js';
 import { type PortalSettings, portalSettings } from './settings.js';
 import { createFront, type Site } from './site.js';
 
+export { createRecall } from './after/recall.js';
+export { createRemind } from './after/remind.js';
 export { createPlaceInPortal } from './place.js';
 export { revoke } from './revoke.js';
 
