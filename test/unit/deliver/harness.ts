@@ -93,6 +93,8 @@ export interface HarnessOptions {
   readonly top?: readonly string[];
   readonly portal?: 'allow' | 'hold' | 'none';
   readonly privateTargets?: boolean;
+  /** What placing in the portal gives: an item with content of its own in a file, or a reason to hold. Left out: an old item. */
+  readonly place?: { readonly ownFile: string } | { readonly hold: string };
 }
 
 export function loadedConfig(options: HarnessOptions): LoadedConfig {
@@ -152,6 +154,8 @@ export function testCourier(options: HarnessOptions): TestCourier {
       log: pino({ enabled: false }),
     }),
     placeInPortal: async (message, recipient, at) => {
+      const { place } = options;
+      if (place !== undefined && 'hold' in place) return { kind: 'hold', reason: place.hold };
       const id = `item-${message.id}-${recipient.index}`;
       const notice = await ownMail(
         {
@@ -172,6 +176,7 @@ export function testCourier(options: HarnessOptions): TestCourier {
       return {
         kind: 'placed',
         change: {
+          onlyIfAllApply: true,
           recipients: [
             {
               key: { messageId: message.id, index: recipient.index },
@@ -195,6 +200,15 @@ export function testCourier(options: HarnessOptions): TestCourier {
               receipt: 'none',
               language: 'en',
               reminders: 0,
+              ...(place === undefined
+                ? {}
+                : {
+                    body: {
+                      wrappedKey: new Uint8Array(),
+                      size: 9,
+                      content: { kind: 'file', name: place.ownFile },
+                    },
+                  }),
             },
           ],
           create: [notice],

@@ -490,6 +490,54 @@ describe('notices and codes', () => {
   });
 });
 
+describe('placing in the portal', () => {
+  it('holds the recipient for a person where the portal says so, and nobody else', async () => {
+    const peer = await peerLike({ startTls: 'none' });
+    const courier = courierTo(peer, { place: { hold: 'the portal keeps enough for the recipient' } });
+    const id = await courier.send({ to: ['a@peer.test'] });
+    expect(courier.store.recipient(id)).toMatchObject({
+      state: 'held',
+      lastReason: 'the portal keeps enough for the recipient',
+    });
+    expect(courier.store.items.size).toBe(0);
+    expect(courier.eventTypes()).toContain('recipient.held');
+    expect(courier.eventTypes()).not.toContain('portal.item-created');
+    expect(courier.store.messages.get(id)?.body).toBeDefined();
+  });
+
+  it('leaves no copy, and no event, where a person ended the recipient meanwhile', async () => {
+    const peer = await peerLike({ startTls: 'none' });
+    const courier = courierTo(peer, { place: { ownFile: 'own.body' } });
+    const { queue } = courier.store;
+    const apply = queue.apply;
+    Object.assign(queue, {
+      apply: async (...[change, events]: Parameters<typeof apply>) => {
+        const [item] = change.createPortalItems ?? [];
+        if (item !== undefined)
+          await apply(
+            {
+              recipients: [
+                {
+                  key: { messageId: item.messageId, index: item.recipientIndex },
+                  from: ['pending'],
+                  set: { state: 'ended', nextAttemptAt: null },
+                },
+              ],
+            },
+            [],
+          );
+        return apply(change, events);
+      },
+    });
+    const id = await courier.send({ to: ['a@peer.test'] });
+    expect(courier.store.recipient(id).state).toBe('ended');
+    expect(courier.store.items.size).toBe(0);
+    expect(courier.store.removed).toEqual(['own.body']);
+    expect(courier.eventTypes()).not.toContain('portal.item-created');
+    expect(ownMailText(courier.store, 'pickup-notice')).toEqual([]);
+  });
+});
+
 describe('sweeps', () => {
   it('a hold that nobody decided becomes a bounce with a DSN', async () => {
     const peer = await peerLike({ startTls: 'none' });
@@ -518,6 +566,40 @@ describe('sweeps', () => {
     expect(dsns).toHaveLength(1);
     expect(courier.store.messages.get(id)?.body).toBeUndefined();
     expect(courier.eventTypes()).toContain('content.destroyed');
+  });
+
+  it('an item with content of its own lets go of the message, and its own content goes when it closes', async () => {
+    const peer = await peerLike({ startTls: 'none' });
+    const courier = courierTo(peer, { place: { ownFile: 'own.body' } });
+    const id = await courier.send({ to: ['a@peer.test'] });
+    expect(courier.store.recipient(id).state).toBe('in-portal');
+    expect(courier.store.messages.get(id)?.body).toBeUndefined();
+    expect(courier.store.removed).toEqual([]);
+    await courier.later(14 * DAY + 1);
+    expect(courier.store.recipient(id).state).toBe('expired');
+    expect(ownMailText(courier.store, 'dsn')).toHaveLength(1);
+    expect(courier.store.removed).toEqual(['own.body']);
+    const [item] = courier.store.items.values();
+    expect(item).toMatchObject({ state: 'expired' });
+    expect(item).not.toHaveProperty('body');
+    const destroyed = courier.store.events.filter((event) => event.type === 'content.destroyed');
+    expect(destroyed.map((event) => event.data)).toContainEqual({
+      messageId: id,
+      recipient: 'a@peer.test',
+      item: item?.id,
+      reason: 'the portal item is closed',
+    });
+  });
+
+  it('what was revoked loses its content at the next look', async () => {
+    const peer = await peerLike({ startTls: 'none' });
+    const courier = courierTo(peer, { place: { ownFile: 'own.body' } });
+    await courier.send({ to: ['a@peer.test'] });
+    const [item] = courier.store.items.values();
+    await courier.store.queue.apply({ changePortalItems: [{ id: item!.id, state: 'revoked' }] }, []);
+    await courier.later(1);
+    expect(courier.store.removed).toEqual(['own.body']);
+    expect(courier.store.items.get(item!.id)).not.toHaveProperty('body');
   });
 
   it('an item that was picked up keeps its content until it expires, and the sender hears nothing', async () => {
