@@ -87,7 +87,7 @@ export interface PageData {
     }[];
     readonly removeTotp: Form;
     readonly removePasskey: Form;
-    readonly language: Form;
+    readonly keepLanguage: Form;
     readonly everywhere: Form;
   };
   readonly authenticator: {

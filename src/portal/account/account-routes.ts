@@ -78,7 +78,7 @@ export function accountRoutes(server: PortalServer, site: Site, front: Front, wa
           })),
           removeTotp: front.form(visit, '/account/authenticator/remove'),
           removePasskey: front.form(visit, '/account/passkey/remove'),
-          language: front.form(visit, '/account/language'),
+          keepLanguage: front.form(visit, '/account/language'),
           everywhere: front.form(visit, '/account/sign-out-everywhere'),
         }),
       );
