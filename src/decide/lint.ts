@@ -61,12 +61,6 @@ function conflict(rules: readonly [Rule, ...Rule[]]): LintWarning {
 function outOfReach(policy: PolicySet): readonly LintWarning[] {
   const warnings: LintWarning[] = [];
   for (const rule of policy.rules) {
-    if (rule.demand.portal !== 'code') {
-      warnings.push({
-        rule,
-        message: `rule \`${rule.id}\` demands that the portal asks for ${rule.demand.portal}, which this version cannot: where it matches, the portal is not used`,
-      });
-    }
     const usable = rule.demand.methods.filter((one) => one === 'plain' || policy.prefer.includes(one));
     if (usable.length === 0) {
       warnings.push({

@@ -54,7 +54,7 @@ const demandSchema = z.strictObject({
     .enum(PORTAL_STRENGTHS)
     .default('code')
     .describe(
-      'What the portal must ask of the recipient. This version offers `code`; where more is demanded, the portal is not used.',
+      'What the portal must ask of the recipient: a `code` to the mailbox; an `account` with a password or passkey; a second factor beside it, so that the mailbox alone never opens the message; or a `shared-secret`, a passphrase that the sender tells the recipient by telephone. Where a passphrase is needed and the sender is outside `organisation.domains`, the message is held.',
     ),
   key_sources: keySources
     .optional()
