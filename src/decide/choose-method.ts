@@ -1,14 +1,13 @@
 import type { Availability, MethodAvailability } from '../model/availability.js';
 import type { ConsideredMethod, Decision, Demand } from '../model/decision.js';
 import type { KeyFacts } from '../model/key.js';
-import { METHODS, type Method, PORTAL_STRENGTHS, TLS_LEVELS } from '../model/method.js';
+import { METHODS, type Method, TLS_LEVELS } from '../model/method.js';
 import { keyWords } from './key-availability.js';
 import { firstAllowed, keyShortfall } from './key-demand.js';
 import { strength } from './lattice.js';
 
 /** The strongest that this version can do; a demand beyond it makes the method unavailable, never weaker. */
 const STRONGEST_TLS = 'verified' as const satisfies (typeof TLS_LEVELS)[number];
-const STRONGEST_PORTAL = 'code' as const satisfies (typeof PORTAL_STRENGTHS)[number];
 
 export interface Choice {
   /** Methods to try, in this order. */
@@ -21,9 +20,8 @@ export interface Choice {
  * The methods that the demand allows and the recipient can receive, in the order of preference. `plain` goes first
  * where the demand allows it, and then nothing else is needed.
  *
- * A method that only fails because what is demanded of it is not reached (a portal that can't ask enough, a key from a
- * source that doesn't suffice) closes the way to
- * weaker ones behind it: else one more demand on the portal would send the message by TLS instead.
+ * A method that only fails because what is demanded of it is not reached (a key from a source that doesn't suffice)
+ * closes the way to weaker ones behind it: else one more demand on keys would send the message by TLS instead.
  * @param refusedBy names the rules that don't allow a method, for the explanation
  */
 export function chooseMethods(
@@ -108,12 +106,6 @@ function sequence(prefer: readonly Method[]): readonly Method[] {
 function levelShortfall(demand: Demand, method: Method): string | undefined {
   if (method === 'tls' && TLS_LEVELS.indexOf(demand.tls) > TLS_LEVELS.indexOf(STRONGEST_TLS)) {
     return `the rules demand TLS ${demand.tls}; this version reaches ${STRONGEST_TLS}`;
-  }
-  if (
-    method === 'portal' &&
-    PORTAL_STRENGTHS.indexOf(demand.portal) > PORTAL_STRENGTHS.indexOf(STRONGEST_PORTAL)
-  ) {
-    return `the rules demand that the portal asks for ${demand.portal}; this version's portal asks for a ${STRONGEST_PORTAL}`;
   }
   return undefined;
 }
