@@ -9,6 +9,9 @@ import type { PortalSettings } from './settings.js';
 export type PortalServer = FastifyInstance<Server>;
 
 const MINUTE = 60_000;
+/** How long a request may take to arrive, in milliseconds; longer only where `allowUpload` said so. */
+const ARRIVAL_MS = 30_000;
+const UPLOAD_MS = 20 * MINUTE;
 const YEAR_SECONDS = 31_536_000;
 
 /** Requests a minute. A network is an IPv4 address or an IPv6 /64. */
@@ -90,7 +93,7 @@ export async function createServer(settings: PortalSettings, limits: PortalLimit
     logger: false,
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
     bodyLimit: 4096,
-    requestTimeout: 30_000,
+    requestTimeout: UPLOAD_MS,
     connectionTimeout: 120_000,
     keepAliveTimeout: 10_000,
     exposeHeadRoutes: false,
@@ -98,7 +101,7 @@ export async function createServer(settings: PortalSettings, limits: PortalLimit
     forceCloseConnections: 'idle',
     // Odd paths, long ones and percent codes among them, must not reach the router's own error answers, which repeat
     // the path and lack our headers. No route has a query; mail software likes to add one to links.
-    rewriteUrl: (request) => /^((?:\/[A-Za-z0-9_.-]{0,64}){1,5})(?:\?|$)/.exec(request.url ?? '')?.[1] ?? '/',
+    rewriteUrl: (request) => /^((?:\/[A-Za-z0-9_.-]{0,64}){1,6})(?:\?|$)/.exec(request.url ?? '')?.[1] ?? '/',
   });
   server.server.maxConnections = 2000;
   server.removeAllContentTypeParsers();
@@ -125,6 +128,14 @@ export async function createServer(settings: PortalSettings, limits: PortalLimit
       'retry-after': true,
     },
   });
+  server.addHook('onRequest', async ({ raw }) => {
+    if (raw.complete) return;
+    const late = setTimeout(() => {
+      if (!raw.complete) raw.destroy();
+    }, ARRIVAL_MS).unref();
+    arrivals.set(raw, late);
+    raw.once('close', () => clearTimeout(late));
+  });
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers({
       'cache-control': 'no-store',
@@ -133,6 +144,13 @@ export async function createServer(settings: PortalSettings, limits: PortalLimit
     });
   });
   return server;
+}
+
+const arrivals = new WeakMap<FastifyRequest['raw'], NodeJS.Timeout>();
+
+/** Gives a visitor who may send files the time that they take; a connection on which nothing moves is cut as always. */
+export function allowUpload({ raw }: Pick<FastifyRequest, 'raw'>): void {
+  clearTimeout(arrivals.get(raw));
 }
 
 /** Counts something a minute by a key; true when it is beyond `max`. */

@@ -46,5 +46,5 @@ export function sessionRoutes(server: PortalServer, site: Site, front: Front): v
 
 /** A path of this site, for a redirection: never another site's, whatever was sent. */
 function ownPath(path: string | undefined): string {
-  return path !== undefined && /^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}){1,5}$/.test(path) ? path : '/inbox';
+  return path !== undefined && /^(?:\/[A-Za-z0-9_-][A-Za-z0-9_.-]{0,63}){1,6}$/.test(path) ? path : '/inbox';
 }
