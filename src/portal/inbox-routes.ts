@@ -2,13 +2,17 @@ import { itemRoutes } from './item-visit.js';
 import { attachmentRoutes } from './reading/attachment-routes.js';
 import { listRoutes } from './reading/list-routes.js';
 import { messageRoutes } from './reading/message-routes.js';
+import { replyRoutes } from './reply/reply-routes.js';
+import { sentRoutes } from './reply/sent-routes.js';
 import type { PortalServer } from './server.js';
 import type { Front, Site } from './site.js';
 
-/** The pages behind signing in: the list, and each message with its attachments. */
+/** The pages behind signing in: the list, each message with its attachments, and replies. */
 export function inboxRoutes(server: PortalServer, site: Site, front: Front): void {
   const item = itemRoutes(site, front);
   listRoutes(server, site, front);
   messageRoutes(server, site, front, item);
   attachmentRoutes(server, site, front, item);
+  replyRoutes(server, site, front, item);
+  sentRoutes(server, site, front);
 }

@@ -34,6 +34,7 @@ import { sessionRoutes } from './session-routes.js';
 import { type PortalSettings, portalSettings } from './settings.js';
 import { createFront, type Site } from './site.js';
 
+export { unlockRecipient } from './account/unlock.js';
 export { createRecall } from './after/recall.js';
 export { createRemind } from './after/remind.js';
 export { createPlaceInPortal } from './place.js';
@@ -55,7 +56,7 @@ export interface PortalDeps {
   readonly loaded: LoadedConfig;
   readonly portal: PortalStore;
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'apply'>;
-  readonly bodies: Pick<BodyStore, 'open' | 'seal' | 'create'>;
+  readonly bodies: Pick<BodyStore, 'open' | 'seal' | 'create' | 'remove'>;
   readonly renderer: Renderer;
   /** At least 32 bytes, derived from the master key. */
   readonly codeKey: Uint8Array;
@@ -66,6 +67,8 @@ export interface PortalDeps {
   readonly log: Log;
   /** Called after a code was queued. */
   readonly onQueued: () => void;
+  /** Called after a reply was queued as a received message: it waits to be inspected and decided. */
+  readonly onReceived: (messageId: string) => void;
   readonly limits?: PortalLimits;
   /** How often the certificate's files are looked at, in milliseconds. */
   readonly certificateEveryMs?: number;
@@ -109,6 +112,7 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     clock: deps.clock,
     log: deps.log,
     onQueued: deps.onQueued,
+    onReceived: deps.onReceived,
   };
   const secondThisMinute = createLimit(server, 1, clientAddress);
   const front = createFront(site, server, limits);

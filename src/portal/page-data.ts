@@ -40,6 +40,8 @@ export interface PageData {
     readonly asText: string;
     readonly print: string;
     readonly original: string;
+    /** Absent: it can't be answered here. */
+    readonly reply?: string;
     readonly until: string;
   };
   readonly 'message-text': { readonly message: RenderedMessage; readonly back: string };
@@ -99,6 +101,49 @@ export interface PageData {
     readonly form: Form;
     readonly problem?: string;
   };
+  readonly reply: {
+    readonly form: Form;
+    readonly to: readonly {
+      readonly address: string;
+      readonly isSender: boolean;
+      readonly checked: boolean;
+    }[];
+    readonly subject: string;
+    readonly text: string;
+    /** Characters at most. */
+    readonly mostText: number;
+    readonly keep: boolean;
+    /** Whether files may be attached, and how many and large, in words. */
+    readonly attachments: boolean;
+    readonly limits: string;
+    readonly back: string;
+    readonly problem?: string;
+  };
+  /** One's replies. */
+  readonly sent: {
+    readonly replies: readonly {
+      readonly sent: string;
+      readonly recipients: string;
+      readonly state: string;
+      /** Of the copy; absent: none is kept, or it asks for more than was proved. */
+      readonly href?: string;
+    }[];
+    readonly note?: string;
+  };
+  readonly 'sent-message': {
+    readonly recipients: string;
+    readonly sent: string;
+    readonly state: string;
+    readonly unreadable: boolean;
+    readonly subject?: string;
+    readonly text?: string;
+    readonly attachments: readonly {
+      readonly href: string;
+      readonly fileName: string;
+      readonly size: string;
+    }[];
+    readonly remove: Form;
+  };
   /** The message can't be shown; it can still be saved. */
   readonly unreadable: { readonly original: string };
 }
@@ -115,6 +160,9 @@ export const PAGES = [
   'form',
   'account',
   'authenticator',
+  'reply',
+  'sent',
+  'sent-message',
 ] as const satisfies readonly (keyof PageData)[];
 
 export interface Field {

@@ -28,7 +28,7 @@ export interface Site {
   readonly settings: PortalSettings;
   readonly portal: PortalStore;
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'apply'>;
-  readonly bodies: Pick<BodyStore, 'open' | 'seal' | 'create'>;
+  readonly bodies: Pick<BodyStore, 'open' | 'seal' | 'create' | 'remove'>;
   readonly renderer: Renderer;
   readonly ownMail: OwnMail;
   readonly pages: Pages;
@@ -42,6 +42,8 @@ export interface Site {
   readonly clock: Clock;
   readonly log: Log;
   readonly onQueued: () => void;
+  /** A reply was queued as a received message. */
+  readonly onReceived: (messageId: string) => void;
 }
 
 /** A request, with who is behind it as far as that is known. */

@@ -249,7 +249,7 @@ export interface PortalStore {
   /** A device that has not expired. */
   device(tokenHash: Uint8Array, now: number): Promise<PortalDevice | undefined>;
 
-  /** Newest first, without content. */
+  /** Newest first. Copies without inline content (empty bytes): ask `reply` for what is to be opened. */
   replies(recipient: string, limit: number): Promise<readonly PortalReply[]>;
   reply(id: string): Promise<PortalReply | undefined>;
   /** Queues the reply as a received message, with the copy that its writer keeps; one commit. */

@@ -285,8 +285,7 @@ export class MemoryPortal {
       this.replies
         .filter((reply) => reply.recipient === recipient)
         .sort((a, b) => b.createdAt - a.createdAt)
-        .slice(0, limit)
-        .map(({ body: _, ...reply }) => reply),
+        .slice(0, limit),
     reply: async (id) => this.replies.find((reply) => reply.id === id),
     putReply: async (reply, message, events) => {
       if (!isOpen(this.items.get(reply.itemId))) throw new Error('the portal item is closed');

@@ -33,6 +33,7 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front, it
         asText: `${path}/text`,
         print: `${path}/print`,
         original: `${path}/message.eml`,
+        ...(site.config.reply.enabled ? { reply: `${path}/reply` } : {}),
         until: timeText(visit.item.expiresAt, visit.language),
       });
       if (!(await item.mayShow(visit, { kind: 'page' }))) return item.tooLate(visit);

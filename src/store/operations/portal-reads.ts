@@ -211,12 +211,18 @@ export function replies(
   input: { readonly recipient: string; readonly limit: number },
 ): readonly PortalReply[] {
   return db
-    .all<PortalReplyRow>(
-      'SELECT * FROM portal_replies WHERE recipient = ? ORDER BY created_at DESC, id DESC LIMIT ?',
+    .all<Omit<PortalReplyRow, 'inline_bytes'>>(
+      `SELECT id, item_id, recipient, message_id, created_at, wrapped_key, size, file_name FROM portal_replies
+       WHERE recipient = ? ORDER BY created_at DESC, id DESC LIMIT ?`,
       input.recipient,
       input.limit,
     )
-    .map((row) => portalReplyOf({ ...row, wrapped_key: null, size: null }));
+    .map((row) =>
+      portalReplyOf({
+        ...row,
+        inline_bytes: row.wrapped_key === null || row.file_name !== null ? null : NO_BYTES,
+      }),
+    );
 }
 
 export function reply(db: RelayDb, id: string): PortalReply | undefined {

@@ -116,6 +116,8 @@ export interface World {
   attachment: Attachment | Error;
   preview: Preview | Error;
   woken: number;
+  /** Replies to be decided. */
+  readonly received: string[];
   browser(): Browser;
 }
 
@@ -165,6 +167,9 @@ export async function startWorld(
     onQueued: () => {
       world.woken++;
     },
+    onReceived: (id) => {
+      world.received.push(id);
+    },
     ...extra,
   });
   const world: World = {
@@ -176,6 +181,7 @@ export async function startWorld(
     attachment: { bytes: Buffer.from('%PDF-canary'), fileName: 'result.pdf', mediaType: 'application/pdf' },
     preview: { status: 'unsupported' },
     woken: 0,
+    received: [],
     browser: () => createBrowser(portal.port, portal.url.startsWith('https:')),
   };
   return world;
