@@ -34,7 +34,14 @@ import { policyLoaded, readAgain, withPolicies } from './ops/in-force.js';
 import type { Log } from './ops/log.js';
 import { createMetrics } from './ops/metrics.js';
 import { checkpointSink } from './ops/system-log.js';
-import { createPlaceInPortal, createRecall, createRemind, revoke, startPortal } from './portal/index.js';
+import {
+  createPlaceInPortal,
+  createRecall,
+  createRemind,
+  revoke,
+  startPortal,
+  unlockRecipient,
+} from './portal/index.js';
 import { createProtect, createSealer, methodAvailability } from './protect/index.js';
 import type { Clock } from './shared/clock.js';
 import { errorText } from './shared/errors.js';
@@ -302,6 +309,7 @@ export async function startRelay(
             clock,
             log,
             onQueued: () => courier.wake(),
+            onReceived: (id) => judging.add(id),
           });
     if (portal !== undefined) closers.push(() => portal.close());
 
@@ -328,6 +336,8 @@ export async function startRelay(
       bounce: (message, recipient, status, reason) =>
         bounceChange({ loaded, bodies: store.bodies, message, recipient, status, reason, now: clock.now() }),
       revokeItem: revoke,
+      unlockRecipient: (address, actor) =>
+        unlockRecipient({ portal: store.portal, codeKey: portalKey }, address, actor),
     };
     const inTurn = createInTurn();
     // One at a time: each looks at what is there and then changes it.

@@ -8,11 +8,11 @@ import { type ActName, performAct } from '../ops/acts/index.js';
 import { withPolicies } from '../ops/in-force.js';
 import { createLog } from '../ops/log.js';
 import { checkpointSink } from '../ops/system-log.js';
-import { revoke } from '../portal/index.js';
+import { revoke, unlockRecipient } from '../portal/index.js';
 import { methodAvailability } from '../protect/index.js';
 import type { Json } from '../shared/canonical-json.js';
 import { systemClock } from '../shared/clock.js';
-import { loadMasterKey, openStore } from '../store/index.js';
+import { deriveKey, loadMasterKey, openStore } from '../store/index.js';
 
 /**
  * Performs a command with the store opened here, under its lock.
@@ -73,6 +73,12 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
             now: systemClock.now(),
           }),
         revokeItem: revoke,
+        unlockRecipient: (address, actor) =>
+          unlockRecipient(
+            { portal: store.portal, codeKey: deriveKey(masterKey, 'portal-code') },
+            address,
+            actor,
+          ),
       },
       name,
       input,

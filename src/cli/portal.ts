@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import { openReadOnly } from '../store/read-only.js';
 import { configFile, withConfig } from './config-option.js';
@@ -59,4 +60,24 @@ export function registerPortal(program: Command): void {
       printLine(`revoked ${item}`);
       if (JSON.stringify(result).includes('"wasRead":true')) printLine('it had been read before');
     });
+
+  withConfig(
+    portal
+      .command('unlock')
+      .description('let a recipient in again: a new passphrase to tell by telephone, shown once'),
+  )
+    .argument('<address>', 'the recipient, whom you have recognised')
+    .option('--json', 'as JSON')
+    .action(async (address: string, options: { config: string; json?: boolean }) => {
+      const result = await perform(options, 'portal unlock', { address });
+      if (options.json === true) return printJson(result);
+      const { passphrase, items } = unlockResult.parse(result);
+      printLine(`unlocked ${address}`);
+      if (passphrase === undefined)
+        return printLine('no message waits that asks for more than a code, so there is no passphrase');
+      printLine(`passphrase for ${items === 1 ? 'one message' : `${items} messages`}: ${passphrase}`);
+      printLine('Tell it by telephone, on a number that you know; never by mail.');
+    });
 }
+
+const unlockResult = z.object({ passphrase: z.string().optional(), items: z.number() });

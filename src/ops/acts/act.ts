@@ -49,6 +49,11 @@ export interface ActContext {
     reason: string,
   ) => Promise<Change>;
   readonly revokeItem: (item: PortalItem, actor: string, reason: string) => Change;
+  /** Lets a recipient of the portal in again, by a new passphrase to be told by telephone. */
+  readonly unlockRecipient: (
+    address: string,
+    actor: string,
+  ) => Promise<{ readonly passphrase?: string; readonly items: number; readonly wasLocked: boolean }>;
 }
 
 /** One command that changes something. */

@@ -7,7 +7,7 @@ import { rejectHeld, releaseHeld } from './held.js';
 import { findKeys, rejectKey, removeKey, trustKey } from './keys.js';
 import { importKeys } from './keys-import.js';
 import { importOwnKey, removeOwnKey } from './keys-own.js';
-import { revokePortalItem } from './portal.js';
+import { revokePortalItem, unlockPortalRecipient } from './portal.js';
 import { cancelQueued, recordExport, resetTlsMemory, retryQueued } from './queue.js';
 
 export type { ActContext } from './act.js';
@@ -38,6 +38,7 @@ const ACTS = {
   'held release': checked(releaseHeld),
   'held reject': checked(rejectHeld),
   'portal revoke': checked(revokePortalItem),
+  'portal unlock': checked(unlockPortalRecipient),
   'tls reset': checked(resetTlsMemory),
   'keys import': checked(importKeys),
   'keys import-own': checked(importOwnKey),
