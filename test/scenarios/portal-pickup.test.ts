@@ -199,6 +199,11 @@ describe('taking a message back', () => {
     expect(listed).toMatchObject([{ messageId: id, recipient, state: 'picked-up' }]);
     expect(JSON.stringify(listed)).not.toMatch(/link|hash/i);
 
+    // The message's own content is gone already: what was read is a copy under a key of its own.
+    expect(bodyOf(id)).toBeUndefined();
+    const own = ownBodyOf(listed[0].id);
+    expect(readdirSync(join(home.dataDir, 'bodies'))).toContain(own);
+
     const revoked = await home.run([
       'portal',
       'revoke',
@@ -208,6 +213,9 @@ describe('taking a message back', () => {
     ]);
     expect(revoked).toMatchObject({ status: 0, stderr: '' });
     expect(revoked.stdout).toContain('it had been read before');
+    await expect
+      .poll(() => readdirSync(join(home.dataDir, 'bodies')), { timeout: 10_000 })
+      .not.toContain(own);
     for (const path of [page.path, `${page.path}/message.eml`, linkTo(page, 'scan.bin')])
       expect((await visitor.open(path)).status).toBe(404);
 
@@ -266,9 +274,10 @@ describe('a message that nobody picks up', () => {
     const recipient = 'late@patient.example';
     const id = await submitSecure(recipient, account);
     await untilState(home, id, recipient, 'in-portal');
-    const file = bodyOf(id);
-    expect(file).toBeDefined();
+    await expect.poll(() => bodyOf(id), { timeout: 10_000 }).toBeUndefined();
     const [item] = JSON.parse((await home.run(['portal', 'list', '--message', id, '--json'])).stdout);
+    const file = ownBodyOf(item.id);
+    expect(readdirSync(join(home.dataDir, 'bodies'))).toContain(file);
     await delay(Math.max(0, item.expiresAt - Date.now()) + 10);
     // Any work makes the relay look what is over; without any it looks every half minute.
     await submit(relay, { to: ['anyone@shop.example'] }, account);
@@ -280,7 +289,7 @@ describe('a message that nobody picks up', () => {
     expect(dsn.recipients).toEqual(['ward3@clinic.example']);
     expect(dsn.text).toMatch(/Status: 4\.4\.7/);
     expect(dsn.text).not.toContain('Befund');
-    await expect.poll(() => bodyOf(id), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => ownBodyOf(item.id), { timeout: 10_000 }).toBeUndefined();
     await expect.poll(() => readdirSync(join(home.dataDir, 'bodies'))).not.toContain(file);
     expect(await eventTypes(id)).toEqual(expect.arrayContaining(['portal.expired', 'content.destroyed']));
     expect((await home.run(['audit', 'verify'])).status).toBe(0);
@@ -324,6 +333,12 @@ async function eventTypes(id: string): Promise<readonly string[]> {
   expect(found).toMatchObject({ status: 0, stderr: '' });
   const rows: { seq: number; type: string }[] = JSON.parse(found.stdout);
   return [...rows].sort((a, b) => a.seq - b.seq).map((row) => row.type);
+}
+
+/** Name of the sealed file of an item's own content; undefined once its key is gone. */
+function ownBodyOf(item: string): string | undefined {
+  const content = openReadOnly(home.dataDir, (store) => store.item(item))?.body?.content;
+  return content?.kind === 'file' ? content.name : undefined;
 }
 
 /** Name of the message's sealed file; undefined once its key is gone. */

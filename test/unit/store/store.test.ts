@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -181,6 +181,55 @@ describe('the store', () => {
     expect(await queue.finished(10)).toEqual(['m1']);
     expect(await queue.destroyContent('m1', [])).toBeUndefined();
     expect(await queue.message('m1')).not.toHaveProperty('body');
+  });
+
+  it('forgets the key of a portal item in every file of the database, while it runs', async () => {
+    const dataDir = temporaryFolder();
+    const store = await open(dataDir);
+    await insert(store, 'm1', 'made-up text');
+    const small = await store.bodies.seal(Buffer.from('a copy of made-up text'));
+    const large = await store.bodies.seal(Buffer.alloc(200_000, 'made-up text'));
+    const place = (id: string, body: typeof small) =>
+      store.queue.apply(
+        {
+          ...(id === 'p1'
+            ? {
+                recipients: [
+                  {
+                    key: { messageId: 'm1', index: 0 },
+                    from: ['received'],
+                    set: { state: 'in-portal' },
+                  } as const,
+                ],
+              }
+            : {}),
+          createPortalItems: [portalItem(id, 'm1', { body })],
+        },
+        [],
+      );
+    await place('p1', small);
+    await place('p2', large);
+    const secrets = [small, large].map((body) => Buffer.from(body.wrappedKey));
+    const inFiles = () => {
+      const files = readdirSync(dataDir).filter((name) => name.startsWith('relay.db'));
+      const bytes = Buffer.concat(files.map((name) => readFileSync(join(dataDir, name))));
+      return secrets.map((secret) => bytes.includes(secret));
+    };
+    expect(inFiles()).toEqual([true, true]);
+    await expect(store.portal.destroyItemContent('p1', [])).rejects.toMatchObject({ name: 'ChangeRefused' });
+    await store.queue.apply(
+      { changePortalItems: ['p1', 'p2'].map((id) => ({ id, state: 'revoked' as const })) },
+      [],
+    );
+    const closed = await store.portal.closedItemsWithContent(9);
+    expect(closed.map(({ id }) => id).sort()).toEqual(['p1', 'p2']);
+    expect(await store.portal.destroyItemContent('p1', [])).toEqual([]);
+    const [file] = await store.portal.destroyItemContent('p2', []);
+    await store.bodies.remove(file ?? '');
+    expect(readdirSync(join(dataDir, 'bodies'))).toEqual([]);
+    // The write-ahead log is emptied soon after, by itself.
+    await expect.poll(inFiles, { timeout: 15_000 }).toEqual([false, false]);
+    expect((await store.portal.item('p1'))?.body).toBeUndefined();
   });
 
   it('refuses one request and goes on', async () => {
