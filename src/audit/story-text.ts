@@ -14,7 +14,7 @@ const OUTCOME_WORDS: Readonly<Record<RecipientState, string>> = {
   held: 'waiting for a person to decide',
   'in-portal': 'waiting in the portal to be picked up',
   delivered: "accepted by the recipient's mail server",
-  'picked-up': 'opened in the portal with the code sent to this address',
+  'picked-up': 'opened in the portal by whoever proved what was demanded',
   expired: 'not picked up or decided in time',
   bounced: 'could not be delivered; the sender was told',
   ended: 'ended by a person',

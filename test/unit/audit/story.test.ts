@@ -45,7 +45,7 @@ describe('the story of a message', () => {
         "  2 parts, of which 1 could not be read:",
         "    part 2 (application/pdf): its kind is not supported [unsupported]",
         "",
-        "For Bob@lab.example: picked-up — opened in the portal with the code sent to this address",
+        "For Bob@lab.example: picked-up — opened in the portal by whoever proved what was demanded",
         "  2026-11-21 14:03:11 UTC  Decided: to travel by the pickup portal; a rule asked for protection",
         "    rule phi-sealed (hipaa.yaml:12) matched, because of phi, us-ssn: require sealed",
         "    S/MIME encryption: not used: no certificate is known for this recipient",

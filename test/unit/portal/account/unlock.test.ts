@@ -1,0 +1,88 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { unlockRecipient } from '../../../../src/portal/account/unlock.js';
+import { signInTo, type World } from '../harness.js';
+import {
+  accountWorld,
+  addWithPassphrase,
+  CODE_KEY,
+  enrolTotp,
+  fill,
+  link,
+  setPassword,
+  signInWithPassphrase,
+  where,
+} from './account-harness.js';
+
+const worlds: World[] = [];
+async function world(): Promise<World> {
+  const one = await accountWorld();
+  worlds.push(one);
+  return one;
+}
+afterEach(async () => {
+  for (const one of worlds.splice(0)) await one.portal.close();
+});
+
+const ADDRESS = 'patient1@mail.test';
+const unlock = (w: World) =>
+  unlockRecipient({ portal: w.store.portal, codeKey: CODE_KEY }, ADDRESS, 'op: J. Roe');
+
+describe('unlocking a recipient', () => {
+  it('makes another passphrase for what a locked one guarded', async () => {
+    const w = await world();
+    const old = addWithPassphrase(w, 1);
+    w.store.items.set('item1', { ...w.store.items.get('item1')!, passphraseTries: 10 });
+    const { passphrase, items } = await unlock(w);
+    expect([items, passphrase === old]).toEqual([1, false]);
+    expect(JSON.stringify([w.store.state(), w.store.events])).not.toContain(passphrase);
+    expect(w.store.types()).toEqual(['portal.passphrase-made', 'portal.unlocked']);
+    const browser = await signInTo(w, 1);
+    const path = `${link(1)}/passphrase`;
+    expect((await fill(browser, path, path, { passphrase: old })).status).toBe(403);
+    const done = await fill(browser, path, path, { passphrase: passphrase ?? '' });
+    expect(where(done)).toEqual([303, '/inbox/item1']);
+  });
+
+  it('lets whoever lost the second factor set up another, by mailbox and passphrase', async () => {
+    const w = await world();
+    const first = await signInWithPassphrase(w, 1, addWithPassphrase(w, 1));
+    await setPassword(first);
+    const lost = await enrolTotp(w, first);
+    w.store.add(2, { strength: 'account-second-factor', recipient: ADDRESS });
+    w.clock.time += 3_600_000;
+
+    w.store.add(3, { recipient: ADDRESS });
+    expect((await w.browser().get(link(2))).body).not.toContain('Send me a code');
+    const browser = await signInTo(w, 3);
+    expect(where(await browser.get('/account/authenticator'))).toEqual([303, '/account/confirm']);
+    const { passphrase } = await unlock(w);
+    const path = `${link(2)}/passphrase`;
+    const page = await browser.get(link(2));
+    expect(page.body).toContain('passphrase');
+    await fill(browser, path, path, { passphrase: passphrase ?? '' });
+    const found = await enrolTotp(w, browser);
+    expect(found).not.toBe(lost);
+    expect(w.store.accounts.get(ADDRESS)?.totp?.enrolledBy).toBe('organisation');
+    await setPassword(browser, 'maple engine twelve doors');
+  });
+
+  it('forgets failures, and says when there is nothing to open', async () => {
+    const w = await world();
+    w.store.add(1);
+    w.store.accounts.set(ADDRESS, {
+      recipient: ADDRESS,
+      createdAt: 0,
+      changedAt: 0,
+      failures: 9,
+      lockedUntil: w.clock.time + 1e6,
+    });
+    expect(await unlock(w)).toEqual({ items: 0, wasLocked: true });
+    expect(w.store.accounts.get(ADDRESS)).toEqual({
+      recipient: ADDRESS,
+      createdAt: 0,
+      changedAt: 0,
+      failures: 0,
+    });
+    expect(w.store.items.get('item1')?.passphraseHash).toBeUndefined();
+  });
+});
