@@ -17,7 +17,8 @@ import { type ReplyTargets, replySubject, replyTargets, threadOf } from './targe
 export function replyRoutes(server: PortalServer, site: Site, front: Front, item: ItemRoutes): void {
   // In a context of its own: no other form may have files.
   void server.register(async (own: PortalServer) => {
-    await own.register(multipart);
+    // A file that is too large is answered by a page, not by the parser.
+    await own.register(multipart, { throwFileSizeLimit: false });
 
     own.get(
       '/inbox/:item/reply',
