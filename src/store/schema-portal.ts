@@ -87,8 +87,9 @@ CREATE TABLE portal_bodies (
   item_id TEXT PRIMARY KEY NOT NULL REFERENCES portal_items (id),
   wrapped_key BLOB NOT NULL,
   size INTEGER NOT NULL,
-  inline_bytes BLOB,
   file_name TEXT,
+  -- last, so that lists needn't read past it
+  inline_bytes BLOB,
   CONSTRAINT inline_or_file CHECK ((inline_bytes IS NULL) <> (file_name IS NULL))
 ) STRICT;
 CREATE UNIQUE INDEX portal_bodies_file ON portal_bodies (file_name) WHERE file_name IS NOT NULL;
@@ -170,8 +171,8 @@ CREATE TABLE portal_replies (
   created_at INTEGER NOT NULL,
   wrapped_key BLOB,
   size INTEGER,
-  inline_bytes BLOB,
   file_name TEXT,
+  inline_bytes BLOB,
   CONSTRAINT whole_copy_or_none CHECK (
     ((wrapped_key IS NULL) = (size IS NULL)) AND
     ((inline_bytes IS NULL) + (file_name IS NULL) = iif(wrapped_key IS NULL, 2, 1)))

@@ -177,7 +177,7 @@ describe('replies', () => {
     expect(queue.message(db, 'message-r1')).toMatchObject({ origin: 'portal-reply', state: 'received' });
     expect(reads.replies(db, { recipient: ADA, limit: 9 })).toEqual([
       reply('r2', { createdAt: 400 }),
-      reply('r1'),
+      reply('r1', { body: { ...INLINE, content: { kind: 'inline', bytes: new Uint8Array() } } }),
     ]);
     expect(reads.replies(db, { recipient: BO, limit: 9 })).toEqual([]);
     expect(reads.reply(db, 'r1')).toEqual(reply('r1', { body: INLINE }));

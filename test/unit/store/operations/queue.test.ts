@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { END_STATES, RECIPIENT_STATES, type RecipientState } from '../../../../src/model/message.js';
 import { applyChange } from '../../../../src/store/operations/apply-change.js';
+import * as portalReads from '../../../../src/store/operations/portal-reads.js';
 import { putCode } from '../../../../src/store/operations/portal-writes.js';
 import * as reads from '../../../../src/store/operations/queue-reads.js';
 import * as writes from '../../../../src/store/operations/queue-writes.js';
@@ -415,6 +416,10 @@ describe('what runs all the time', () => {
     reads.expiredHolds(watched, { now: 1, limit: 1 });
     reads.undecided(watched, 1);
     reads.finished(watched, 1);
+    portalReads.expiredItems(watched, { now: 1, limit: 1 });
+    portalReads.itemsToRemind(watched, { now: 1, limit: 1 });
+    portalReads.portalUsage(watched, 'ada@hospital.example');
+    portalReads.codesIssuedToSince(watched, { recipient: 'ada@hospital.example', since: 1 });
     const own = plans.filter((detail) => !detail.includes('json_each'));
     expect(own.filter((detail) => detail.includes('TEMP B-TREE'))).toEqual([]);
     expect(own.filter((detail) => /^(SCAN|SEARCH)/.test(detail) && !detail.includes('INDEX'))).toEqual([]);
