@@ -128,10 +128,21 @@ export function sessionWith(
           ...(passphraseItem === undefined ? [] : [passphraseItem]),
         ]),
       ],
-      createdAt: now,
+      createdAt: own !== undefined && !refreshes(own, proof) ? own.createdAt : now,
       expiresAt: now + lifetimeMs,
     },
   };
+}
+
+/**
+ * Whether a proof makes a session as good as a new one. The mailbox doesn't where more was proved before: browser and
+ * mailbox are often open on the same unattended device.
+ */
+function refreshes(own: PortalSession, proof: Proof): boolean {
+  return (
+    (proof !== 'mailbox' && proof !== 'device') ||
+    own.proofs.every((one) => one === 'mailbox' || one === 'device')
+  );
 }
 
 /**

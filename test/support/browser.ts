@@ -45,8 +45,10 @@ export async function startBrowser(origins: readonly string[]): Promise<TestBrow
       '--no-sandbox',
       '--disable-dev-shm-usage',
       '--disable-gpu',
+      // In a process of its own, a sandboxed frame gets clicks that were meant for what has just been scrolled there.
+      '--disable-features=IsolateSandboxedIframes',
       // No name leads anywhere: what isn't asked for through a request, such as a look-up ahead of one, ends here.
-      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+      '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost',
     ],
     env: { ...process.env, HOME: home },
   });

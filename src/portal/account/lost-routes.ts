@@ -101,7 +101,10 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
       const opened =
         recipient === undefined
           ? undefined
-          : await withAccount(site, recipient, () => raise(site, session, recipient, ['mailbox'], visit));
+          : await withAccount(site, recipient, () => raise(site, undefined, recipient, ['mailbox'], visit));
+      // The new session begins with the mailbox alone; whatever was proved before ends with the old one.
+      if (opened !== undefined && session !== undefined)
+        await site.portal.closeSession(session.tokenHash, []);
       return opened === undefined
         ? codePage(visit, 403, t('lost-code.refused'))
         : enter(site, visit, opened, '/lost/password');

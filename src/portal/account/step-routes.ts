@@ -181,7 +181,12 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
     onStep('device', async (visit) => {
       const { item, path, reply, session } = visit;
       if (!(await front.acceptsForm(visit, path, item))) return reply;
-      const opened = await raise(site, session, item.recipient, ['device'], visit);
+      const opened = await withAccount(site, item.recipient, async () =>
+        // Looked at anew: it may have been forgotten just now.
+        (await meansFor(site, visit, item)).device
+          ? raise(site, session, item.recipient, ['device'], visit)
+          : undefined,
+      );
       return opened === undefined ? seeOther(reply, path) : signedIn(site, visit, opened);
     }),
   );

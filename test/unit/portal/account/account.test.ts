@@ -284,6 +284,18 @@ describe('changing the account', () => {
     expect(old.status).toBe(403);
   });
 
+  it('is not for whoever finds browser and mailbox open: a mailed code refreshes no password', async () => {
+    const w = await world();
+    const browser = await withPassword(w);
+    w.clock.time += 11 * 60_000;
+    const start = await browser.get(link(1));
+    const token = formToken(start, 'sign-out');
+    await browser.post(`${link(1)}/code`, { token });
+    const signedIn = await browser.post(`${link(1)}/sign-in`, { token, code: newestCode(w) });
+    expect(where(signedIn)).toEqual([303, '/inbox/item1']);
+    expect(where(await browser.get('/account/password'))).toEqual([303, '/account/confirm']);
+  });
+
   it('is not for whoever merely reads the mailbox', async () => {
     const w = await world();
     await withPassword(w);
