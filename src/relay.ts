@@ -36,6 +36,7 @@ import { createMetrics } from './ops/metrics.js';
 import { checkpointSink } from './ops/system-log.js';
 import {
   createPlaceInPortal,
+  createPortalOperations,
   createRecall,
   createRemind,
   revoke,
@@ -336,6 +337,14 @@ export async function startRelay(
       bounce: (message, recipient, status, reason) =>
         bounceChange({ loaded, bodies: store.bodies, message, recipient, status, reason, now: clock.now() }),
       revokeItem: revoke,
+      portalOperations: createPortalOperations({
+        loaded: () => loaded,
+        portal: store.portal,
+        bodies: store.bodies,
+        ownMail,
+        codeKey: portalKey,
+        clock,
+      }),
       unlockRecipient: (address, actor) =>
         unlockRecipient({ portal: store.portal, codeKey: portalKey }, address, actor),
     };

@@ -1,6 +1,6 @@
 import type { LoadedConfig } from '../config/load.js';
 import { keyAvailability, keySourcesFor, methodsAfterRelease } from '../decide/index.js';
-import { bounceChange, tlsAvailability } from '../deliver/index.js';
+import { bounceChange, ownMail, tlsAvailability } from '../deliver/index.js';
 import { openKeyFinder } from '../keys/index.js';
 import { secretSealer } from '../keys/own/index.js';
 import { KEY_KINDS } from '../model/key.js';
@@ -8,7 +8,7 @@ import { type ActName, performAct } from '../ops/acts/index.js';
 import { withPolicies } from '../ops/in-force.js';
 import { createLog } from '../ops/log.js';
 import { checkpointSink } from '../ops/system-log.js';
-import { revoke, unlockRecipient } from '../portal/index.js';
+import { createPortalOperations, revoke, unlockRecipient } from '../portal/index.js';
 import { methodAvailability } from '../protect/index.js';
 import type { Json } from '../shared/canonical-json.js';
 import { systemClock } from '../shared/clock.js';
@@ -73,6 +73,14 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
             now: systemClock.now(),
           }),
         revokeItem: revoke,
+        portalOperations: createPortalOperations({
+          loaded: () => loaded,
+          portal: store.portal,
+          bodies: store.bodies,
+          ownMail,
+          codeKey: deriveKey(masterKey, 'portal-code'),
+          clock: systemClock,
+        }),
         unlockRecipient: (address, actor) =>
           unlockRecipient(
             { portal: store.portal, codeKey: deriveKey(masterKey, 'portal-code') },

@@ -35,6 +35,7 @@ import { type PortalSettings, portalSettings } from './settings.js';
 import { createFront, type Site } from './site.js';
 
 export { unlockRecipient } from './account/unlock.js';
+export { createPortalOperations } from './after/operate.js';
 export { createRecall } from './after/recall.js';
 export { createRemind } from './after/remind.js';
 export { createPlaceInPortal } from './place.js';

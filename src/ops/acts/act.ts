@@ -49,6 +49,11 @@ export interface ActContext {
     reason: string,
   ) => Promise<Change>;
   readonly revokeItem: (item: PortalItem, actor: string, reason: string) => Change;
+  /** Each gives false, with nothing done, when the item was closed meanwhile. */
+  readonly portalOperations: {
+    readonly extend: (item: PortalItem, expiresAt: number, actor: string, reason: string) => Promise<boolean>;
+    readonly resend: (item: PortalItem, actor: string, reason: string) => Promise<boolean>;
+  };
   /** Lets a recipient of the portal in again, by a new passphrase to be told by telephone. */
   readonly unlockRecipient: (
     address: string,

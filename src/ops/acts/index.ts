@@ -7,7 +7,7 @@ import { rejectHeld, releaseHeld } from './held.js';
 import { findKeys, rejectKey, removeKey, trustKey } from './keys.js';
 import { importKeys } from './keys-import.js';
 import { importOwnKey, removeOwnKey } from './keys-own.js';
-import { revokePortalItem, unlockPortalRecipient } from './portal.js';
+import { extendPortalItems, resendPortalItems, revokePortalItems, unlockPortalRecipient } from './portal.js';
 import { cancelQueued, recordExport, resetTlsMemory, retryQueued } from './queue.js';
 
 export type { ActContext } from './act.js';
@@ -37,7 +37,9 @@ const ACTS = {
   'queue cancel': checked(cancelQueued),
   'held release': checked(releaseHeld),
   'held reject': checked(rejectHeld),
-  'portal revoke': checked(revokePortalItem),
+  'portal revoke': checked(revokePortalItems),
+  'portal extend': checked(extendPortalItems),
+  'portal resend': checked(resendPortalItems),
   'portal unlock': checked(unlockPortalRecipient),
   'tls reset': checked(resetTlsMemory),
   'keys import': checked(importKeys),

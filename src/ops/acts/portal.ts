@@ -1,27 +1,74 @@
 import { z } from 'zod';
+import type { PortalItem } from '../../model/portal-item.js';
 import { parseAddress } from '../../shared/address.js';
+import type { Json } from '../../shared/canonical-json.js';
 import { UserError } from '../../shared/errors.js';
-import { act } from './act.js';
-import { applyAct } from './apply.js';
+import { type ActContext, act } from './act.js';
+import { applyAct, OVERTAKEN } from './apply.js';
+import { itemsMeant, openOnes, type PortalTarget, portalFilter } from './portal-items.js';
 
-/** Ends a pickup item: its link and open sessions stop working at once. */
-export const revokePortalItem = act(
-  z.strictObject({ item: z.string().min(1), reason: z.string().min(1).max(500) }),
-  async (context, input) => {
-    const item = await context.store.portal.item(input.item);
-    if (item === undefined) throw new UserError(`no pickup item has the ID ${input.item}`);
-    if (item.state !== 'waiting' && item.state !== 'picked-up') {
-      throw new UserError(`the pickup item ${item.id} has ended already: ${item.state}`);
-    }
+const target = { target: z.string().min(1).max(254), recipient: z.string().max(254).optional() };
+const reason = z.string().min(1).max(500);
+
+/** Ends pickup items: their links and open sessions stop working at once. */
+export const revokePortalItems = act(z.strictObject({ ...target, reason }), async (context, input) => {
+  const revoked: Json[] = [];
+  for (const item of await openItems(context, input)) {
     const { change, events } = context.revokeItem(item, context.actor, input.reason);
     // The row of a message that was read has its end already; only one that still waits moves along with the item.
     if (item.state === 'waiting') await applyAct(context, change, events);
     else await context.store.queue.apply(change, events);
-    // Its content is destroyed at the courier's next look.
-    context.wake();
-    return { revoked: item.id, wasRead: item.firstReadAt !== undefined };
+    revoked.push(shown(item, { wasRead: item.firstReadAt !== undefined }));
+  }
+  // Their content is destroyed at the courier's next look.
+  context.wake();
+  return { items: revoked };
+});
+
+/** No item gets more time than this at once, in milliseconds. */
+const MOST_TIME = 365 * 86_400_000;
+
+/** Lets pickup items stay longer. `by`: milliseconds. */
+export const extendPortalItems = act(
+  z.strictObject({ ...target, reason, by: z.int().min(60_000).max(MOST_TIME) }),
+  async (context, input) => {
+    const extended: Json[] = [];
+    for (const item of await openItems(context, input)) {
+      const expiresAt = Math.max(item.expiresAt, context.clock.now()) + input.by;
+      if (await context.portalOperations.extend(item, expiresAt, context.actor, input.reason))
+        extended.push(shown(item, { expiresAt }));
+    }
+    if (extended.length === 0) throw new UserError(OVERTAKEN);
+    return { items: extended };
   },
 );
+
+/** Sends the notices of pickup items again, each with a new link. */
+export const resendPortalItems = act(z.strictObject({ ...target, reason }), async (context, input) => {
+  const resent: Json[] = [];
+  for (const item of await openItems(context, input))
+    if (await context.portalOperations.resend(item, context.actor, input.reason))
+      resent.push(shown(item, {}));
+  if (resent.length === 0) throw new UserError(OVERTAKEN);
+  context.wake();
+  return { items: resent };
+});
+
+async function openItems({ store }: ActContext, target: PortalTarget): Promise<readonly PortalItem[]> {
+  const one = await store.portal.item(target.target);
+  const found = one === undefined ? await store.portal.items(portalFilter(target)) : [];
+  return openOnes(itemsMeant(one, found, target));
+}
+
+function shown(item: PortalItem, more: { readonly [key: string]: Json }): Json {
+  return {
+    item: item.id,
+    messageId: item.messageId,
+    recipient: item.recipient,
+    ...(item.firstReadAt === undefined ? {} : { firstReadAt: item.firstReadAt }),
+    ...more,
+  };
+}
 
 /** Unlocks a recipient's account and makes a passphrase for what waits; the one answer with a secret in it. */
 export const unlockPortalRecipient = act(
