@@ -336,18 +336,16 @@ export interface PortalStep {
 }
 
 /** What changed in a portal account. */
-export const PORTAL_ACCOUNT_CHANGES = [
-  'registered',
-  'password-set',
-  'totp-enrolled',
-  'totp-removed',
-  'passkey-added',
-  'passkey-removed',
-  'device-remembered',
-  'language',
-  'signed-out-everywhere',
-] as const;
-export type PortalAccountChange = (typeof PORTAL_ACCOUNT_CHANGES)[number];
+export type PortalAccountChange =
+  | 'registered'
+  | 'password-set'
+  | 'totp-enrolled'
+  | 'totp-removed'
+  | 'passkey-added'
+  | 'passkey-removed'
+  | 'device-remembered'
+  | 'language'
+  | 'signed-out-everywhere';
 
 export interface PortalAccess {
   readonly item: string;

@@ -1,6 +1,12 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type BrowserVisitor, startBrowser, type TestBrowser } from '../support/browser.js';
+import {
+  accessibilityViolations,
+  type BrowserVisitor,
+  sidewaysOverflow,
+  startBrowser,
+  type TestBrowser,
+} from '../support/browser.js';
 import { linkSecret } from '../support/memory-portal.js';
 import { describeWithTools } from '../support/tools.js';
 import { mailedCode, startWorld, type World } from '../unit/portal/harness.js';
@@ -72,6 +78,41 @@ describeWithTools(['chromium'], 'a passkey in a browser', () => {
     await page.waitForURL(`${url}/inbox`);
     expect([...world.store.sessions.values()].at(-1)?.proofs).toEqual(['passkey']);
     expect([visitor.strayRequests, visitor.surprises]).toEqual([[], []]);
+  });
+
+  it.each([
+    ['on a light page', { colorScheme: 'light' }],
+    [
+      'on a dark, narrow page in Spanish',
+      {
+        colorScheme: 'dark',
+        viewport: { width: 320, height: 640 },
+        locale: 'es-ES',
+      },
+    ],
+  ] as const)('has pages around it that everybody can use, %s', async (_, options) => {
+    const storageState = await visitor.context.storageState();
+    const owner = await browser.visitor({ ...options, storageState });
+    const stranger = await browser.visitor(options);
+    const pages = [
+      [stranger, '/sign-in'],
+      [stranger, '/lost'],
+      [stranger, '/lost/code'],
+      [owner, '/account'],
+      [owner, '/account/confirm'],
+      [owner, '/account/password'],
+      [owner, '/account/authenticator'],
+      [owner, '/account/passkey'],
+    ] as const;
+    for (const [who, path] of pages) {
+      await who.page.goto(`${url}${path}`);
+      expect([path, new URL(who.page.url()).pathname]).toEqual([path, path]);
+      expect([path, await accessibilityViolations(who.page)]).toEqual([path, []]);
+      expect([path, await sidewaysOverflow(who.page)]).toEqual([path, 0]);
+      expect([path, who.surprises]).toEqual([path, []]);
+    }
+    await owner.close();
+    await stranger.close();
   });
 
   it('is said to be impossible where scripts are off, beside the ways that work', async () => {

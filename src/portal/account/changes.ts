@@ -14,7 +14,7 @@ import { withAccount } from './ways.js';
 export type ToldChange = Exclude<PortalAccountChange, 'device-remembered'>;
 
 /** The mail that tells the owner what changed, and how to say that it was somebody else. */
-export async function accountNotice(
+async function accountNotice(
   site: Pick<Site, 'portal' | 'loaded' | 'config' | 'pages' | 'ownMail' | 'bodies'>,
   recipient: string,
   change: ToldChange,

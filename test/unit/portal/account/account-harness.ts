@@ -7,7 +7,6 @@ import {
   type Browser,
   formToken,
   linkSecret,
-  mailedCode,
   signInTo,
   startWorld,
   type World,
@@ -85,5 +84,3 @@ export function passkeyOptions(page: Answer): string {
     .replaceAll('&gt;', '>')
     .replaceAll('&amp;', '&');
 }
-
-export { mailedCode };
