@@ -70,10 +70,13 @@ export function sanitiseHtml(html: string): string {
         },
       }),
       img: (_tag, given) => {
-        const { src, ...others } = given;
-        const attribs = src !== undefined && IMAGE_DATA.test(src) ? { ...others, src } : others;
-        // Without any, a screen reader would read the data aloud.
-        return { tagName: 'img', attribs: { ...attribs, alt: given.alt ?? '' } };
+        const { src, alt, ...others } = given;
+        // Without any words in its place, a screen reader would read the data aloud.
+        const attribs = { ...others, alt: alt ?? '' };
+        return {
+          tagName: 'img',
+          attribs: src !== undefined && IMAGE_DATA.test(src) ? { ...attribs, src } : attribs,
+        };
       },
     },
     exclusiveFilter: (frame) => frame.tag === 'img' && frame.attribs.src === undefined,
