@@ -319,6 +319,13 @@ export class MemoryPortal {
     message: async (id) => this.messages.get(id),
     recipients: async (id) => this.rows.filter((row) => row.messageId === id),
     apply: async (change, events) => {
+      const moved = (change.recipients ?? []).some(
+        ({ key, from }) =>
+          !this.rows.some(
+            (row) => row.messageId === key.messageId && row.index === key.index && from.includes(row.state),
+          ),
+      );
+      if (change.onlyIfAllApply === true && moved) return [];
       this.write(events);
       return this.change(change);
     },

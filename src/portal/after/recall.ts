@@ -179,10 +179,9 @@ function answer(
       t('recall-mail.asked'),
       ...(choices.length > 0 ? [t('recall-mail.several')] : []),
       ...(choices.length + points.length === 0 ? [t('recall-mail.unknown')] : []),
+      ...choices,
+      ...points,
     ],
-    ...(choices.length + points.length === 0
-      ? {}
-      : { list: { title: t('recall-mail.results'), points: [...choices, ...points] } }),
     after: [t('layout.questions', { postmaster: brand.postmaster, organisation: oneLine(brand.name) })],
   };
   return deps.ownMail(
