@@ -1,4 +1,4 @@
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import { safeFileName } from '../file-name.js';
 
@@ -22,8 +22,9 @@ export function archiveOf(files: readonly ArchivedFile[], time: number): Readabl
     );
   }
   zip.end();
-  const out = new Readable().wrap(zip.outputStream);
+  const out = new PassThrough();
   zip.on('error', (error: Error) => out.destroy(error));
+  zip.outputStream.pipe(out);
   return out;
 }
 
