@@ -164,6 +164,7 @@ function pool(
       asked.push(ocr);
       return { parts: [part()], needsOcr: [], complete: true, elapsedMs: 0, ...answer(asked.length, ocr) };
     },
+    draw: async () => ({ status: 'unsupported' }),
     closeOcr: () => undefined,
     close: async () => undefined,
   };
