@@ -39,6 +39,11 @@ export async function checkFiles(loaded: LoadedConfig, now: number): Promise<rea
   };
   for (const [i, listener] of config.listeners.entries()) await pair(`listeners.${i}.tls`, listener.tls);
   if (config.portal !== undefined) await pair('portal', config.portal);
+  if (config.portal?.sms?.token_file !== undefined) {
+    await check('portal.sms.token_file', config.portal.sms.token_file, (text) =>
+      text.trim() === '' ? 'is empty' : undefined,
+    );
+  }
   for (const [i, identity] of config.identities.entries()) {
     for (const [j, rule] of identity.certificates.entries()) {
       await check(`identities.${i}.certificates.${j}.ca`, rule.ca, (text) =>

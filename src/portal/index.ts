@@ -7,7 +7,6 @@ import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { accountRoutes } from './account/account-routes.js';
 import { lostRoutes } from './account/lost-routes.js';
 import { signInRoutes } from './account/sign-in-routes.js';
-import { checkSmsGateway } from './account/sms.js';
 import { stepRoutes } from './account/step-routes.js';
 import { createWays } from './account/ways.js';
 import { type CertificateWatch, watchCertificate } from './certificate-watch.js';
@@ -86,7 +85,6 @@ const ADDED_AT_INTAKE = 64 * 1024;
  */
 export async function startPortal(deps: PortalDeps): Promise<Portal> {
   const settings = await portalSettings(deps.loaded, deps.serverCertificate);
-  checkSmsGateway(settings.config.sms);
   if (deps.codeKey.length < 32) throw new RangeError('the code key is shorter than 32 bytes');
   const looks = await loadLooks(deps.loaded);
   const limits = deps.limits ?? DEFAULT_LIMITS;

@@ -5,6 +5,7 @@ import ipaddr from 'ipaddr.js';
 import type { LoadedConfig } from '../config/load.js';
 import { DEFAULT_CIPHERS, type PortalConfig } from '../config/schema.js';
 import { errorText, UserError } from '../shared/errors.js';
+import { checkSmsGateway } from './account/sms.js';
 
 /** What the portal's listener is made of, after every check that the schema alone can't do. */
 export interface PortalSettings {
@@ -49,6 +50,7 @@ export async function portalSettings(
 ): Promise<PortalSettings> {
   const config = loaded.config.portal;
   if (config === undefined) throw wrong('there is no `portal` in the configuration');
+  checkSmsGateway(config.sms);
   const origin = portalOrigin(config.url);
   const secure = origin.startsWith('https:');
   const localName = isLocalName(new URL(origin).hostname);
