@@ -64,6 +64,8 @@ export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage
     methodsAfterRelease: never,
     bounce: never,
     revokeItem: never,
+    portalOperations: { extend: never, resend: never },
+    unlockRecipient: never,
     ...more,
   };
   const stage: KeyStage = {

@@ -1,6 +1,7 @@
 import { request as httpRequest } from 'node:http';
 import { simpleParser } from 'mailparser';
 import { afterEach, describe, expect, it } from 'vitest';
+import { type FormPart, multipartForm } from '../../../support/multipart-form.js';
 import {
   type Answer,
   type Browser,
@@ -54,26 +55,14 @@ function raise(): never {
   throw new Error('the test is wrong');
 }
 
-interface Part {
-  readonly name: string;
-  readonly value: string | Buffer;
-  readonly file?: string;
-  readonly type?: string;
-}
-
 /** Sends a form with files as browsers do, in pieces of 16 KB. */
-function send(browser: Browser, path: string, parts: readonly Part[], headers: Record<string, string> = {}) {
-  const boundary = '----formBoundary7MA4YWxk';
-  const body = Buffer.concat([
-    ...parts.flatMap(({ name, value, file, type }) => [
-      Buffer.from(
-        `--${boundary}\r\nContent-Disposition: form-data; name="${name}"${file === undefined ? '' : `; filename="${file}"`}\r\n${type === undefined ? '' : `Content-Type: ${type}\r\n`}\r\n`,
-      ),
-      Buffer.from(value),
-      Buffer.from('\r\n'),
-    ]),
-    Buffer.from(`--${boundary}--\r\n`),
-  ]);
+function send(
+  browser: Browser,
+  path: string,
+  parts: readonly FormPart[],
+  headers: Record<string, string> = {},
+) {
+  const { contentType, body } = multipartForm(parts);
   return new Promise<Answer>((resolve, reject) => {
     const request = httpRequest(
       {
@@ -84,7 +73,7 @@ function send(browser: Browser, path: string, parts: readonly Part[], headers: R
         agent: false,
         headers: {
           cookie: [...browser.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
-          'content-type': `multipart/form-data; boundary=${boundary}`,
+          'content-type': contentType,
           'content-length': String(body.length),
           'sec-fetch-site': 'same-origin',
           ...headers,
@@ -111,7 +100,7 @@ function send(browser: Browser, path: string, parts: readonly Part[], headers: R
 
 const PATH = '/inbox/item1/reply';
 
-async function form(browser: Browser): Promise<{ readonly page: Answer; readonly token: Part }> {
+async function form(browser: Browser): Promise<{ readonly page: Answer; readonly token: FormPart }> {
   const page = await browser.get(PATH);
   const token =
     /name="token" value="([^"]+)"/.exec(page.body.slice(page.body.indexOf('id="reply"')))?.[1] ?? '';
