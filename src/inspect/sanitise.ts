@@ -71,12 +71,9 @@ export function sanitiseHtml(html: string): string {
       }),
       img: (_tag, given) => {
         const { src, alt, ...others } = given;
+        const picture = src !== undefined && IMAGE_DATA.test(src) ? { src } : {};
         // Without any words in its place, a screen reader would read the data aloud.
-        const attribs = { ...others, alt: alt ?? '' };
-        return {
-          tagName: 'img',
-          attribs: src !== undefined && IMAGE_DATA.test(src) ? { ...attribs, src } : attribs,
-        };
+        return { tagName: 'img', attribs: { ...others, ...picture, alt: alt ?? '' } };
       },
     },
     exclusiveFilter: (frame) => frame.tag === 'img' && frame.attribs.src === undefined,

@@ -15,7 +15,8 @@ export function exampleMail(to: string): StageMail {
     text: 'Dear Jane Roe,\n\nall values of 2 November are in their normal range.\n\nHemoglobin A1c 5.4 % (below 5.7 %)\n\nKind regards\nWard 3\n',
     attachments: [
       { filename: 'report.pdf', content: fixture('pdf/text.pdf'), contentType: 'application/pdf' },
-      { filename: 'picture.png', content: fixture('images/table.png'), contentType: 'image/png' },
+      // Too small to hold words: nothing waits for text recognition.
+      { filename: 'picture.gif', content: fixture('images/pixel.gif'), contentType: 'image/gif' },
       { filename: '../../notes.txt', content: Buffer.from('Bring this along.\n'), contentType: 'text/plain' },
     ],
   };

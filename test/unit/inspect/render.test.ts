@@ -1,5 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { renderAttachment, renderMessage } from '../../../src/inspect/render.js';
+import {
+  renderAttachment,
+  renderAttachments,
+  renderMessage,
+  renderSummary,
+} from '../../../src/inspect/render.js';
 import { sanitiseHtml } from '../../../src/inspect/sanitise.js';
 import { HEADER, mail } from './limits.js';
 
@@ -78,6 +83,37 @@ describe('rendering', () => {
         .trim(),
     ).toBe('file');
     expect(await renderAttachment(MIXED, 99)).toBeUndefined();
+  });
+
+  it('gives all attachments in the order in which they are shown', async () => {
+    const { attachments } = await renderMessage(MIXED);
+    const all = await renderAttachments(MIXED);
+    expect(all.map((one) => [one.fileName, one.bytes.length])).toEqual(
+      attachments.map((one) => [one.fileName, one.size]),
+    );
+  });
+
+  it('shows the words of HTML where there is no text part', async () => {
+    const rendered = await renderMessage(
+      mail(`${HEADER}Content-Type: text/html\n\n<p>one<p>t<b>w</b>o<script>x</script>\n`),
+    );
+    expect(rendered.text).toMatch(/^one\s+two$/);
+  });
+
+  it('knows by its bytes whether an attachment can be drawn', async () => {
+    const part = (name: string, content: string) =>
+      `--b\nContent-Type: application/octet-stream\nContent-Disposition: attachment; filename=${name}\n\n${content}\n`;
+    const message = mail(
+      `${HEADER}Content-Type: multipart/mixed; boundary=b\n\n${part('a.bin', '%PDF-1.4')}${part('b.pdf', 'MZ words')}--b--\n`,
+    );
+    const { attachments } = await renderMessage(message);
+    expect(attachments.map((one) => one.previewable)).toEqual([true, false]);
+  });
+
+  it('tells a list the Subject and whether there are attachments, by the first bytes alone', async () => {
+    expect(await renderSummary(MIXED)).toEqual({ subject: 'café', hasAttachments: true });
+    expect(await renderSummary(MIXED.subarray(0, MIXED.length - 40))).toMatchObject({ subject: 'café' });
+    expect(await renderSummary(mail(`${HEADER}\nhello\n`))).toMatchObject({ hasAttachments: false });
   });
 
   it('shows plain text as text', async () => {
