@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import axe from 'axe-core';
 import {
   type Browser,
   type BrowserContext,
@@ -10,8 +10,6 @@ import {
   type Page,
 } from 'playwright-core';
 import { findTool } from './find-tool.js';
-
-const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** A browser for tests of pages, and what became of its requests. */
 export interface TestBrowser {
@@ -100,7 +98,7 @@ export interface Violation {
  * The page must have been loaded with scripts switched on.
  */
 export async function accessibilityViolations(page: Page): Promise<readonly Violation[]> {
-  await page.evaluate(AXE);
+  await page.evaluate(axe.source);
   const result: AxeResult = await page.evaluate(RUN_AXE);
   return result.violations.map(({ id, impact, nodes }) => ({
     rule: id,
