@@ -15,6 +15,9 @@ const line = z
   .max(200, { error: 'must be at most 200 characters' })
   .regex(/^[^\p{Cc}\u2028\u2029]*$/u, { error: 'must be one line without control characters' });
 
+/** A duration, or nothing. */
+const durationOrOff = z.union([z.literal('off').transform(() => undefined), duration()]);
+
 /** How the portal looks and speaks for one organisation. */
 const portalOrganisation = z.strictObject({
   domains: z.array(domain).min(1).describe('Sender domains that it is for.'),
@@ -114,11 +117,10 @@ export const portalSchema = z
           .max(5)
           .prefault(['3d'])
           .describe('A message that was not picked up is brought to mind after these times.'),
-        sender_after: duration().optional().prefault('5d').describe('Its sender is told.'),
-        before_expiry: duration()
-          .optional()
+        sender_after: durationOrOff.prefault('5d').describe('Its sender is told; or `off`.'),
+        before_expiry: durationOrOff
           .prefault('2d')
-          .describe('The recipient is told so long before its end.'),
+          .describe('The recipient is told so long before its end; or `off`.'),
       })
       .prefault({}),
     receipts: z
@@ -128,7 +130,9 @@ export const portalSchema = z
     recall: z
       .enum(['off', 'unread', 'always'])
       .default('unread')
-      .describe('Senders may take messages back: not at all, those that were not read yet, or all.'),
+      .describe(
+        'Senders may take messages back by mail to `portal.sender`: not at all, those that were not read yet, or all.',
+      ),
     organisations: z
       .array(portalOrganisation)
       .default([])
