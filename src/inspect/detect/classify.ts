@@ -28,12 +28,17 @@ const CLOSE = 300;
  * - `pci`: a payment card.
  * - `credentials`: a private key, token or password.
  *
+ * @param healthSender the sender provides care, so an identifier that says whom it belongs to needs no health words
+ *
  * Everything needs at least medium confidence to count.
  */
-export function classify(places: readonly ReadPlace[]): readonly ClassificationResult[] {
+export function classify(
+  places: readonly ReadPlace[],
+  healthSender = false,
+): readonly ClassificationResult[] {
   const spans = places.flatMap((place) => place.spans).filter((span) => span.confidence !== 'low');
   const results = [
-    phi(places),
+    phi(places, healthSender),
     simple(
       'pii',
       spans.filter((span) => span.detector.info.class === 'identifier' && namesPerson(span)),
@@ -56,7 +61,7 @@ function simple(classification: Classification, spans: readonly Span[]): Classif
   return { classification, confidence, detectors: names(spans) };
 }
 
-function phi(places: readonly ReadPlace[]): ClassificationResult | undefined {
+function phi(places: readonly ReadPlace[], healthSender: boolean): ClassificationResult | undefined {
   let best: Confidence | undefined;
   const behind: Span[] = [];
   const consider = (confidence: Confidence, ...spans: readonly Span[]) => {
@@ -68,7 +73,7 @@ function phi(places: readonly ReadPlace[]): ClassificationResult | undefined {
     const health = place.spans.filter(isHealth).sort((a, b) => a.start - b.start);
     for (const statement of statements(place.scanned, place.spans, health)) consider('medium', ...statement);
     for (const identifier of place.spans.filter(isPersonEvidence)) {
-      if (identifier.showsHealth === true) consider('medium', identifier);
+      if (identifier.showsHealth === true || healthSender) consider('medium', identifier);
       const nearest = nearestTo(identifier, health);
       if (nearest === undefined || nearest.distance > NEAR) continue;
       const sure = nearest.distance <= CLOSE && namesPerson(identifier);

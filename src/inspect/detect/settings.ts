@@ -1,0 +1,40 @@
+import { customDetector } from './custom/detector.js';
+import type { CustomDetector } from './custom/types.js';
+import type { Detector } from './detector.js';
+import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
+import { rosterDetector } from './roster/detector.js';
+import type { RosterTable } from './roster/types.js';
+import type { ScannedText } from './scanned-text.js';
+
+/** What an organisation detects beside the shipped detectors. Plain data: it goes to the inspecting threads. */
+export interface DetectionSettings {
+  readonly detectors: readonly CustomDetector[];
+  readonly rosters: readonly RosterTable[];
+}
+
+export const NO_SETTINGS: DetectionSettings = { detectors: [], rosters: [] };
+
+/** Detectors of an organisation's own, compiled. */
+export interface OwnDetectors {
+  readonly detectors: readonly Detector[];
+  readonly search: (detector: Detector, text: ScannedText, shadow: string) => readonly Hit[];
+}
+
+/** @throws PatternSyntaxError for patterns that weren't checked */
+export function compileSettings({ detectors, rosters }: DetectionSettings): OwnDetectors {
+  const own = [...detectors.map(customDetector), ...(rosters.length === 0 ? [] : [rosterDetector(rosters)])];
+  const sets = new Map<Detector, PatternSet>();
+  for (const detector of own) {
+    const patterns = detector.patterns.map((one) => (typeof one === 'string' ? one : one.pattern));
+    if (patterns.length > 0) sets.set(detector, compilePatterns(patterns));
+  }
+  return {
+    detectors: own,
+    search: (detector, text, shadow) => {
+      const found = sets.get(detector)?.search(text.text, shadow);
+      return found === undefined ? [] : [...found.values()].flat();
+    },
+  };
+}
+
+export const NO_OWN_DETECTORS: OwnDetectors = { detectors: [], search: () => [] };
