@@ -2,7 +2,7 @@ import type { Demand } from '../model/decision.js';
 import type { Classification, Confidence, FindingClass, PartStatus } from '../model/inspection.js';
 import type { KeySource } from '../model/key.js';
 import type { Method } from '../model/method.js';
-import type { AddressList, AddressMatcher } from './address-list.js';
+import type { AddressList, AddressMatcher } from '../shared/address-list.js';
 import type { Pattern } from './pattern.js';
 import type { TimeWindow } from './time-window.js';
 

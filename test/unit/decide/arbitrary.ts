@@ -1,5 +1,4 @@
 import fc from 'fast-check';
-import { addressMatcher } from '../../../src/decide/address-list.js';
 import type { MessageFacts, RecipientFacts } from '../../../src/decide/facts.js';
 import { join, NO_DEMAND } from '../../../src/decide/lattice.js';
 import type { Condition, Exception, PolicySet, Rule } from '../../../src/decide/policy-set.js';
@@ -19,6 +18,7 @@ import {
   SEALED_METHODS,
   TLS_LEVELS,
 } from '../../../src/model/method.js';
+import { addressMatcher } from '../../../src/shared/address-list.js';
 
 /* Arbitrary demands, policies, facts and availability, as far apart as their types allow. */
 
