@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { formatProblem } from '../config/yaml-source.js';
 import { loadPolicies } from '../decide/index.js';
+import { healthSenderWarnings } from '../inspect/health-sender.js';
 import { DETECTORS } from '../inspect/index.js';
 import { configFile, withConfig } from './config-option.js';
 import { keyWarnings } from './key-warnings.js';
@@ -22,6 +23,7 @@ export function registerCheck(program: Command): void {
       else problems.push(...policies.problems.map(formatProblem));
       if (policies.ok && problems.length === 0)
         warnings.push(...(await keyWarnings(loaded, policies.policy, Date.now())));
+      for (const warning of healthSenderWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       if (loaded.config.enforcement === 'shadow')
         warnings.push(`${loaded.file}: SHADOW MODE: nothing is enforced`);
       if (loaded.config.dns.allow_private_targets) warnings.push(`${loaded.file}: ${PRIVATE_TARGETS}`);

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { canonicalDomain, parseAddress } from '../shared/address.js';
+import { parseAddressEntry } from '../shared/address-list.js';
 import { parseSenderPattern } from '../shared/sender-pattern.js';
 import { cipherListProblem } from './cipher-list.js';
 import { bytes, duration, waitingTime } from './units.js';
@@ -47,6 +48,10 @@ const network = z.string().refine((text) => ipaddr.isValidCIDR(text) || isIP(tex
 
 const senderPattern = z.string().refine((text) => parseSenderPattern(text) !== undefined, {
   error: 'must be an address or a domain, such as ward3@clinic.example or clinic.example',
+});
+
+const senderEntry = z.string().refine((text) => text !== '<>' && parseAddressEntry(text) !== undefined, {
+  error: 'must be an address, a domain or *.domain, such as ward3@clinic.example',
 });
 
 const name = z
@@ -536,6 +541,12 @@ export const configSchema = z
         max_part_text: bytes()
           .prefault('20MB')
           .describe('Decoded text of one part beyond which it is `too-large`.'),
+        health_senders: z
+          .array(senderEntry)
+          .default([])
+          .describe(
+            'Envelope senders (addresses, domains, `*.domain`) whose mail is health context by itself, such as the departments of a clinic: an identifier of a person in it is `phi` without health words.',
+          ),
         documents,
       })
       .prefault({}),
