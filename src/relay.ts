@@ -36,6 +36,7 @@ import { createMetrics } from './ops/metrics.js';
 import { checkpointSink } from './ops/system-log.js';
 import { createPlaceInPortal, revoke, startPortal } from './portal/index.js';
 import { createProtect, createSealer, methodAvailability } from './protect/index.js';
+import { openRosterFile } from './roster/roster-file.js';
 import type { Clock } from './shared/clock.js';
 import { errorText } from './shared/errors.js';
 import { createInTurn } from './shared/in-turn.js';
@@ -298,6 +299,8 @@ export async function startRelay(
       bounce: (message, recipient, status, reason) =>
         bounceChange({ loaded, bodies: store.bodies, message, recipient, status, reason, now: clock.now() }),
       revokeItem: revoke,
+      openRoster: (path) => openRosterFile(path, masterKey),
+      rostersChanged: async () => undefined,
     };
     const inTurn = createInTurn();
     // One at a time: each looks at what is there and then changes it.

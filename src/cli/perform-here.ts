@@ -10,6 +10,7 @@ import { createLog } from '../ops/log.js';
 import { checkpointSink } from '../ops/system-log.js';
 import { revoke } from '../portal/index.js';
 import { methodAvailability } from '../protect/index.js';
+import { openRosterFile } from '../roster/roster-file.js';
 import type { Json } from '../shared/canonical-json.js';
 import { systemClock } from '../shared/clock.js';
 import { loadMasterKey, openStore } from '../store/index.js';
@@ -73,6 +74,8 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
             now: systemClock.now(),
           }),
         revokeItem: revoke,
+        openRoster: (path) => openRosterFile(path, masterKey),
+        rostersChanged: async () => undefined,
       },
       name,
       input,

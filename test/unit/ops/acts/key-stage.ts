@@ -64,6 +64,8 @@ export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage
     methodsAfterRelease: never,
     bounce: never,
     revokeItem: never,
+    openRoster: never,
+    rostersChanged: never,
     ...more,
   };
   const stage: KeyStage = {

@@ -42,6 +42,8 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     methodsAfterRelease: never,
     bounce: never,
     revokeItem: never,
+    openRoster: never,
+    rostersChanged: never,
   };
   await expect(performAct(context, 'queue cancel', { id: 'm1', reason: 'sent by mistake' })).resolves.toEqual(
     {
