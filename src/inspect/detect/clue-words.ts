@@ -73,6 +73,20 @@ const LISTS = {
     split('cvv cvv2 cvc cvc2 cav2 csc cvn card security cardsecurity cardverification securitycode'),
   /** Says of a health word behind it that somebody has it. */
   diagnosed: () => split('diagnosed diagnosis dx hx history suffer suffers treated positive p'),
+  /** Begins the label of a code of procedures, observations or findings. */
+  codeLabel: () =>
+    split(
+      'cpt cpt4 hcpcs loinc snomed snomedct sct sctid icd icd10 icd10pcs pcs icdpcs procedure procedures',
+    ),
+  /** Begins the label of a number that another country's bodies give to people. */
+  nationalLabel: () =>
+    split(
+      'ni nino ninos national tfn tax taxfile kvnr kvn kvnummer versicherten versichertennummer versichertennr ' +
+        'krankenversichertennummer egk phn phin ahcip uli mcp msi personal alberta manitoba saskatchewan nova new ' +
+        'nunavut yukon prince pei newfoundland northwest nwt',
+    ),
+  /** Begins a Spanish number, where a letter stands before the digits. */
+  nieLetter: () => split('x y z k l m'),
 } as const satisfies Readonly<Record<string, () => Iterable<string>>>;
 
 export type WordClue = keyof typeof LISTS;
@@ -90,6 +104,9 @@ const BITS: Readonly<Record<WordClue, number>> = {
   planLabel: 512,
   month: 1024,
   column: 2048,
+  codeLabel: 262144,
+  nationalLabel: 524288,
+  nieLetter: 1048576,
 };
 
 export function bitOf(clue: WordClue): number {
