@@ -20,6 +20,8 @@ import {
   rejectDecided,
   tlsAvailability,
 } from './deliver/index.js';
+import { detectionSettings } from './inspect/detect/settings.js';
+import { isHealthSender } from './inspect/health-sender.js';
 import { createInspector } from './inspect/index.js';
 import { startIntake } from './intake/index.js';
 import { createSigningKeys, type KeyFinder, openKeyFinder } from './keys/index.js';
@@ -36,6 +38,7 @@ import { createMetrics } from './ops/metrics.js';
 import { checkpointSink } from './ops/system-log.js';
 import { createPlaceInPortal, revoke, startPortal } from './portal/index.js';
 import { createProtect, createSealer, methodAvailability } from './protect/index.js';
+import { loadRosters } from './roster/load.js';
 import { openRosterFile } from './roster/roster-file.js';
 import type { Clock } from './shared/clock.js';
 import { errorText } from './shared/errors.js';
@@ -163,6 +166,9 @@ export async function startRelay(
       lookUp(address, { kinds, sources: keySourcesFor(policy, domainOf(address)) });
     const signingKeys = createSigningKeys({ store: store.keys, masterKey, clock, log });
 
+    const rosters = await loadRosters(dataDir, masterKey);
+    let detection = detectionSettings(policy.detectors, rosters);
+
     const inspector = createInspector({
       limits: config.inspect,
       fingerprintKey: deriveKey(masterKey, 'fingerprint'),
@@ -206,16 +212,23 @@ export async function startRelay(
     cutDeliveries = () => void courier.stop(0);
 
     const judging = createJudgeQueue({
-      judge: (id, lane) =>
-        judge(
+      judge: (id, lane) => {
+        // One policy for the inspection and for all recipients, whatever is reloaded meanwhile.
+        const inForce = { loaded, policy, detection };
+        return judge(
           {
             queue: store.queue,
             bodies: store.bodies,
-            inspect: (message, inLane) =>
-              inLane === 'quick' ? inspector.inspectQuickly(message) : inspector.inspect(message),
+            inspect: (bytes, { sender }, inLane) => {
+              const context = {
+                detection: inForce.detection,
+                healthSender: isHealthSender(inForce.loaded.config, sender),
+              };
+              return inLane === 'quick'
+                ? inspector.inspectQuickly(bytes, context)
+                : inspector.inspect(bytes, context);
+            },
             decide: (message, inspection, recipients) => {
-              // One policy for all recipients, whatever is reloaded while keys are looked for.
-              const inForce = { loaded, policy };
               const facts = messageFacts(inspection, message);
               return Promise.all(
                 recipients.map(({ address }) =>
@@ -233,7 +246,7 @@ export async function startRelay(
               holdDecided({ loaded, bodies: store.bodies, message, held, now: clock.now() }),
             reject: (message, rejected) =>
               rejectDecided({ loaded, bodies: store.bodies, message, rejected, now: clock.now() }),
-            policyHash: () => policy.hash,
+            policyHash: () => inForce.policy.hash,
             lifetime: () => loaded.config.delivery.lifetime,
             holdLifetime: () => loaded.config.delivery.hold_lifetime,
             clock,
@@ -242,7 +255,8 @@ export async function startRelay(
           },
           id,
           lane,
-        ),
+        );
+      },
       undecided: (limit) => store.queue.undecided(limit),
       concurrency: 2 * (config.inspect.workers ?? availableParallelism()),
       // One more, so that the next document is at hand when a process becomes free.
@@ -360,6 +374,7 @@ export async function startRelay(
         return false;
       }
       ({ loaded, policy } = read.next);
+      detection = detectionSettings(policy.detectors, rosters);
       finder = nextFinder;
       metrics.shadow.set(loaded.config.enforcement === 'shadow' ? 1 : 0);
       warnOfShadow(loaded, log);

@@ -30,7 +30,11 @@ export interface JudgeDeps {
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginInspection' | 'apply'>;
   readonly bodies: Pick<BodyStore, 'open'>;
   /** Never rejects because of the message's content. `needs-ocr` is an answer in the quick lane only. */
-  readonly inspect: (message: Uint8Array<ArrayBuffer>, lane: JudgeLane) => Promise<Inspection | 'needs-ocr'>;
+  readonly inspect: (
+    bytes: Uint8Array<ArrayBuffer>,
+    message: StoredMessage,
+    lane: JudgeLane,
+  ) => Promise<Inspection | 'needs-ocr'>;
   /** One decision per recipient, in the same order. Rejects with StoreUnavailable, or where rules can't be evaluated. */
   readonly decide: (
     message: StoredMessage,
@@ -179,7 +183,7 @@ async function inspectOnce(
     deps.log.error({ id: message.id, ...errorFacts(error) }, 'the stored content cannot be read');
     return unreadInspection('crashed', message.body.size);
   }
-  return deps.inspect(bytes, lane);
+  return deps.inspect(bytes, message, lane);
 }
 
 type Fate = 'send' | 'hold' | 'reject';

@@ -89,6 +89,7 @@ export async function loadPolicies(
     keySources,
     keySourcesByDomain,
     rules: byId,
+    detectors: [],
     hash: hashOf(files, lists.content),
   };
   const lint = lintPolicies(policy, options.now ?? Date.now()).flatMap(({ rule, message }) => {

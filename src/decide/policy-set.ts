@@ -1,3 +1,4 @@
+import type { CustomDetector } from '../inspect/detect/custom/types.js';
 import type { Demand } from '../model/decision.js';
 import type { Classification, Confidence, FindingClass, PartStatus } from '../model/inspection.js';
 import type { KeySource } from '../model/key.js';
@@ -76,6 +77,8 @@ export interface PolicySet {
   readonly keySources: readonly KeySource[];
   readonly keySourcesByDomain: ReadonlyMap<string, readonly KeySource[]>;
   readonly rules: readonly Rule[];
+  /** Those that the files define. */
+  readonly detectors: readonly CustomDetector[];
   /** SHA-256 (hex) over the canonical content of all files, lists included. */
   readonly hash: string;
 }

@@ -133,7 +133,7 @@ describe('judge', () => {
     const counted: JudgeDeps = {
       ...deps,
       queue: { ...deps.queue, beginInspection: async () => ++attempts },
-      inspect: async (_message, lane) => {
+      inspect: async (_bytes, _message, lane) => {
         lanes.push(lane);
         return lane === 'quick' ? 'needs-ocr' : READ;
       },
