@@ -13,10 +13,12 @@ import {
 } from '../decide/index.js';
 import { tlsAvailability } from '../deliver/tls-availability.js';
 import { DETECTORS } from '../inspect/detect/registry.js';
+import { isHealthSender } from '../inspect/health-sender.js';
 import { methodAvailability } from '../protect/availability.js';
 import { parseAddress } from '../shared/address.js';
 import { errorCode, UserError } from '../shared/errors.js';
 import { configFile, withConfig } from './config-option.js';
+import { detectionHere } from './detection-here.js';
 import { keyFinderHere } from './find-keys-here.js';
 import { inspectHere } from './inspect-here.js';
 import { printable, printJson, printLine } from './print.js';
@@ -44,7 +46,10 @@ export function registerExplain(program: Command): void {
     const recipients = options.to.map((one) => canonical(one, '--to'));
     const loaded = await loadConfig(configFile(options));
     const policy = await policyOf(loaded);
-    const inspection = await inspectHere(await readMessage(file), loaded.config.inspect);
+    const inspection = await inspectHere(await readMessage(file), loaded.config.inspect, {
+      detection: await detectionHere(loaded, policy),
+      healthSender: isHealthSender(loaded.config, sender),
+    });
     const facts = messageFacts(inspection, { sender, identity: options.identity, receivedAt: Date.now() });
     const finder = await keyFinderHere(loaded);
     const decisions = await Promise.all(
