@@ -76,7 +76,7 @@ const LISTS = {
   /** Begins the label of a code of procedures, observations or findings. */
   codeLabel: () =>
     split(
-      'cpt cpt4 hcpcs loinc snomed snomedct sct sctid icd icd10 icd10pcs pcs icdpcs procedure procedures',
+      'cpt cpt4 hcpcs loinc snomed snomedct sct sctid icd icd10 icd10pcs pcs icdpcs procedure procedures billing billed',
     ),
   /** Begins the label of a number that another country's bodies give to people. */
   nationalLabel: () =>

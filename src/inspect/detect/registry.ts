@@ -6,6 +6,7 @@ import { caSin } from './detectors/ca-sin.js';
 import { cardSecurityCode } from './detectors/card-security-code.js';
 import { chAhv } from './detectors/ch-ahv.js';
 import { cloudKey } from './detectors/cloud-key.js';
+import { cptHcpcs } from './detectors/cpt-hcpcs.js';
 import { dateOfBirth } from './detectors/date-of-birth.js';
 import { deKvnr } from './detectors/de-kvnr.js';
 import { emailAddress } from './detectors/email-address.js';
@@ -14,6 +15,8 @@ import { frNir } from './detectors/fr-nir.js';
 import { healthPlanId } from './detectors/health-plan-id.js';
 import { healthTerm } from './detectors/health-term.js';
 import { icd10Cm } from './detectors/icd-10-cm.js';
+import { icd10Pcs } from './detectors/icd-10-pcs.js';
+import { loinc } from './detectors/loinc.js';
 import { mrn } from './detectors/mrn.js';
 import { nlBsn } from './detectors/nl-bsn.js';
 import { passwordLine } from './detectors/password-line.js';
@@ -22,6 +25,7 @@ import { personName } from './detectors/person-name.js';
 import { phone } from './detectors/phone.js';
 import { privateKey } from './detectors/private-key.js';
 import { serviceDate } from './detectors/service-date.js';
+import { snomedCt } from './detectors/snomed-ct.js';
 import { streetAddress } from './detectors/street-address.js';
 import { ukNhs } from './detectors/uk-nhs.js';
 import { ukNino } from './detectors/uk-nino.js';
@@ -58,6 +62,10 @@ export const SHIPPED: readonly Detector[] = [
   esNif,
   chAhv,
   icd10Cm,
+  icd10Pcs,
+  cptHcpcs,
+  loinc,
+  snomedCt,
   healthTerm,
   paymentCard,
   cardSecurityCode,

@@ -5,7 +5,7 @@ import { maskIdentifier } from '../masks.js';
 
 /** Kinds of cover that have policies and members too, but no patients. */
 const OTHER_COVER =
-  /\b(?:auto|car|vehicle|home(?:owners?)?|life|flood|cyber|liability|property|travel|pet|loyalty|gym|rewards?|frequent|airline|security|privacy|refund|return|board|union|library|staff|team)\b[^\n]{0,24}$/;
+  /\b(?:auto|car|vehicle|home(?:owners?)?|life|flood|cyber|liability|property|travel|pet|loyalty|gym|rewards?|frequent|airline|security|privacy|refund|return|board|union|library|staff|team|social|national)\b[^\n]{0,24}$/;
 
 /**
  * Numbers of health plan beneficiaries, known by their label: member, subscriber, policy, insurance, Medicaid ID.
