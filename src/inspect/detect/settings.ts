@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { customDetector } from './custom/detector.js';
+import { compileCustom } from './custom/compile.js';
 import type { CustomDetector } from './custom/types.js';
 import type { Detector } from './detector.js';
 import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
@@ -36,19 +36,23 @@ export interface OwnDetectors {
 
 /** @throws PatternSyntaxError for patterns that weren't checked */
 export function compileSettings({ detectors, rosters }: Omit<DetectionSettings, 'id'>): OwnDetectors {
-  const own = [...detectors.map(customDetector), ...(rosters.length === 0 ? [] : [rosterDetector(rosters)])];
+  const custom = compileCustom(detectors);
+  const others = rosters.length === 0 ? [] : [rosterDetector(rosters)];
   const sets = new Map<Detector, PatternSet>();
-  for (const detector of own) {
+  for (const detector of others) {
     const patterns = detector.patterns.map((one) => (typeof one === 'string' ? one : one.pattern));
     if (patterns.length > 0) sets.set(detector, compilePatterns(patterns));
   }
   return {
-    detectors: own,
+    detectors: [...custom.detectors, ...others],
     search: (detector, text, shadow) => {
+      const hits = custom.search(detector, text, shadow);
+      if (hits !== undefined) return hits;
       const found = sets.get(detector)?.search(text.text, shadow);
       return found === undefined ? [] : [...found.values()].flat();
     },
     dispose: () => {
+      custom.dispose();
       for (const set of sets.values()) set.dispose();
     },
   };
