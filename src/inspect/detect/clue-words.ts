@@ -87,6 +87,34 @@ const LISTS = {
     ),
   /** Begins a Spanish number, where a letter stands before the digits. */
   nieLetter: () => split('x y z k l m'),
+  /** Begins the label of a paper that an authority issues: passport, licence, plate; also of a former Medicare number. */
+  governmentLabel: () =>
+    joined(
+      'passport passports driver drivers driving operator operators dl dln vin license licence plate plates vehicle ' +
+        'car registration hic hicn railroad medicare',
+      'number numbers num no nr id ids is was reads book card claim',
+    ),
+  /** Begins the label of an account. */
+  bankLabel: () =>
+    joined(
+      'account accounts acct accts accnt accnts iban',
+      'number numbers num nr no id ids is was are under',
+    ),
+  /** Begins the label of a device's number. */
+  deviceLabel: () =>
+    joined(
+      'serial ser sn udi device implant pacemaker icd pump',
+      'number numbers num nr no id ids is identifier di',
+    ),
+  /** Says that somebody has an age. */
+  ageWord: () => split('age aged ageis turned turns turning nonagenarian centenarian supercentenarian'),
+  /** Begins a ZIP code's label, or a box at a post office. */
+  placeWord: () => [
+    ...joined('zip zipcode', 'is area prefix'),
+    ...split('p po pobox post psc cmr unit rr hc rural'),
+  ],
+  /** Stands before a place. */
+  preposition: () => split('at in from to of'),
 } as const satisfies Readonly<Record<string, () => Iterable<string>>>;
 
 export type WordClue = keyof typeof LISTS;
@@ -104,6 +132,12 @@ const BITS: Readonly<Record<WordClue, number>> = {
   planLabel: 512,
   month: 1024,
   column: 2048,
+  governmentLabel: 4096,
+  bankLabel: 8192,
+  deviceLabel: 16_384,
+  ageWord: 32_768,
+  placeWord: 65_536,
+  preposition: 131_072,
   codeLabel: 262144,
   nationalLabel: 524288,
   nieLetter: 1048576,

@@ -14,6 +14,14 @@ const SUPPRESSING =
 /** Numbers that ring at organisations. */
 const TOLL_FREE = /^(?:800|833|844|855|866|877|888|900)/;
 
+/** Shared with `fax`: the same patterns are run once. */
+export const PHONE_PATTERNS = near({ digits: 7, before: 8, after: 48 }, [
+  '(?:\\+?1[ .-]{0,2})?(?:\\([2-9][0-9]{2}\\)[ .-]{0,2}|(?-u:\\b)[2-9][0-9]{2} ?[.-] ?|(?-u:\\b)[2-9][0-9]{2} )[2-9][0-9]{2} ?[ .-] ?[0-9]{4}(?-u:\\b)',
+  '(?-u:\\b)1?[2-9][0-9]{2}[2-9][0-9]{6}(?-u:\\b)',
+  '(?-u:\\b|\\()[0-9]{3}\\)? ?[.-]? ?[0-9]{3} ?[.-] ?[0-9]{4}(?-u:\\b)',
+  '\\+[1-9][0-9]{0,2}(?:[ .-]{0,2}\\(?[0-9]{1,5}\\)?){2,6}',
+]);
+
 /**
  * Telephone and fax numbers: the North American plan (area and exchange 2-9), and E.164 with a plus sign.
  * Source: NANPA, "North American Numbering Plan"; ITU-T E.164; 45 CFR 164.514(b)(2)(i)(D), (E).
@@ -27,12 +35,7 @@ export const phone: Detector = {
     source: 'NANPA numbering plan; ITU-T E.164; 45 CFR 164.514(b)(2)(i)(D), (E)',
   },
   identifies: 'contact',
-  patterns: near({ digits: 7, before: 8, after: 48 }, [
-    '(?:\\+?1[ .-]{0,2})?(?:\\([2-9][0-9]{2}\\)[ .-]{0,2}|(?-u:\\b)[2-9][0-9]{2} ?[.-] ?|(?-u:\\b)[2-9][0-9]{2} )[2-9][0-9]{2} ?[ .-] ?[0-9]{4}(?-u:\\b)',
-    '(?-u:\\b)1?[2-9][0-9]{2}[2-9][0-9]{6}(?-u:\\b)',
-    '(?-u:\\b|\\()[0-9]{3}\\)? ?[.-]? ?[0-9]{3} ?[.-] ?[0-9]{4}(?-u:\\b)',
-    '\\+[1-9][0-9]{0,2}(?:[ .-]{0,2}\\(?[0-9]{1,5}\\)?){2,6}',
-  ]),
+  patterns: PHONE_PATTERNS,
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       const digits = hit.text.replace(/\D/g, '');
