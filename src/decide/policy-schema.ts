@@ -3,6 +3,7 @@ import { REVOCATION_DEMANDS } from '../model/decision.js';
 import { KEY_SOURCES } from '../model/key.js';
 import { DISPOSITIONS, PORTAL_STRENGTHS, SEALED_METHODS, TLS_LEVELS } from '../model/method.js';
 import { type ConditionSource, conditionSchema } from './condition-schema.js';
+import { detectorSchema } from './detector-schema.js';
 
 /*
  * The shape of a policy file. What needs more than the shape (lists and detectors that are named, patterns, time
@@ -160,6 +161,10 @@ export const policyFileSchema = z.strictObject({
     .record(z.string(), list)
     .optional()
     .describe('Named lists of addresses, domains and `*.domain`; every file can use them.'),
+  detectors: z
+    .array(detectorSchema)
+    .optional()
+    .describe('Detectors and dictionaries of your own; conditions of every file can name them.'),
   rules: z.array(rule).optional().describe('The rules. All that match count, and the strictest demand wins.'),
 });
 

@@ -79,6 +79,6 @@ export interface PolicySet {
   readonly rules: readonly Rule[];
   /** Those that the files define. */
   readonly detectors: readonly CustomDetector[];
-  /** SHA-256 (hex) over the canonical content of all files, lists included. */
+  /** SHA-256 (hex) over the canonical content of all files, lists and dictionaries included. */
   readonly hash: string;
 }
