@@ -8,7 +8,7 @@ import {
   messageFacts,
   methodsAfterRelease,
 } from './decide/index.js';
-import { judge } from './decide/judge.js';
+import { type JudgeDeps, judge } from './decide/judge.js';
 import { createJudgeQueue } from './decide/judge-queue.js';
 import {
   bounceChange,
@@ -38,6 +38,8 @@ import { createMetrics } from './ops/metrics.js';
 import { checkpointSink } from './ops/system-log.js';
 import { createPlaceInPortal, revoke, startPortal } from './portal/index.js';
 import { createProtect, createSealer, methodAvailability } from './protect/index.js';
+import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
+import { createRewriter } from './protect/rewrite/rewriter.js';
 import { loadRosters } from './roster/load.js';
 import { openRosterFile } from './roster/roster-file.js';
 import type { Clock } from './shared/clock.js';
@@ -183,6 +185,13 @@ export async function startRelay(
     });
     closers.push(() => sealer.close());
 
+    const rewriter = createRewriter({
+      threads: config.inspect.workers ?? availableParallelism(),
+      limits: config.inspect,
+      log,
+    });
+    closers.push(() => rewriter.close());
+
     const courier = createCourier({
       loaded: () => loaded,
       queue: store.queue,
@@ -215,19 +224,20 @@ export async function startRelay(
       judge: (id, lane) => {
         // One policy for the inspection and for all recipients, whatever is reloaded meanwhile.
         const inForce = { loaded, policy, detection };
+        const inspectInForce: JudgeDeps['inspect'] = (bytes, { sender }, inLane) => {
+          const context = {
+            detection: inForce.detection,
+            healthSender: isHealthSender(inForce.loaded.config, sender),
+          };
+          return inLane === 'quick'
+            ? inspector.inspectQuickly(bytes, context)
+            : inspector.inspect(bytes, context);
+        };
         return judge(
           {
             queue: store.queue,
             bodies: store.bodies,
-            inspect: (bytes, { sender }, inLane) => {
-              const context = {
-                detection: inForce.detection,
-                healthSender: isHealthSender(inForce.loaded.config, sender),
-              };
-              return inLane === 'quick'
-                ? inspector.inspectQuickly(bytes, context)
-                : inspector.inspect(bytes, context);
-            },
+            inspect: inspectInForce,
             decide: (message, inspection, recipients) => {
               const facts = messageFacts(inspection, message);
               return Promise.all(
@@ -242,6 +252,19 @@ export async function startRelay(
                 ),
               );
             },
+            rewrite: (message, read, inspection, decided, inLane) =>
+              rewriteDecided(
+                {
+                  bodies: store.bodies,
+                  read,
+                  rewrite: (bytes, demand) =>
+                    rewriter.rewrite({ message: bytes, demand, detection: inForce.detection }),
+                  inspect: (bytes) => inspectInForce(Uint8Array.from(bytes), message, inLane),
+                },
+                message.id,
+                inspection,
+                decided,
+              ),
             hold: (message, held) =>
               holdDecided({ loaded, bodies: store.bodies, message, held, now: clock.now() }),
             reject: (message, rejected) =>

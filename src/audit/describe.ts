@@ -65,6 +65,14 @@ function detailsOf(event: KnownEvent): string {
       const classes = data.classifications.length === 0 ? '' : ` (${data.classifications.join(', ')})`;
       return found === '' ? 'nothing found' : `found ${found}${classes}`;
     }
+    case 'message.rewritten': {
+      const rebuilt = data.canonicalised ? ['rebuilt'] : [];
+      const masked =
+        data.redacted.length === 0
+          ? []
+          : [`redacted ${countWords(data.places, 'place', 'places')}: ${data.redacted.join(', ')}`];
+      return [...rebuilt, ...masked, `copy ${data.copy}`].join('; ');
+    }
     case 'recipient.decided': {
       const { decision } = data;
       const would = decision.enforcement === 'shadow' ? 'would have been: ' : '';

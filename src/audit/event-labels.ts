@@ -13,6 +13,7 @@ export const EVENT_LABELS: Readonly<Record<AuditEventType, string>> = {
   'session.refused': 'refused',
   'message.accepted': 'accepted',
   'message.inspected': 'inspected',
+  'message.rewritten': 'rewritten',
   'recipient.decided': 'decided',
   'recipient.held': 'held',
   'recipient.method-changed': 'method changed',

@@ -111,6 +111,18 @@ export interface AuditEventData {
     readonly protection?: ExistingProtection;
     readonly durationMs: number;
   };
+  /** A copy was rewritten as rules ask, inspected, and kept for the recipients whose decision names it. */
+  'message.rewritten': About & {
+    readonly copy: string;
+    readonly canonicalised: boolean;
+    /** Detectors whose findings were masked. */
+    readonly redacted: readonly string[];
+    /** Places that were masked. */
+    readonly places: number;
+    readonly size: number;
+    /** Of the copy, hex. */
+    readonly sha256: string;
+  };
   'recipient.decided': AboutRecipient & { readonly decision: Decision };
   'recipient.held': AboutRecipient & { readonly reason: string; readonly expiresAt: number };
   'recipient.method-changed': AboutRecipient & {

@@ -17,14 +17,19 @@ import { createLog } from '../ops/log.js';
 export async function inspectHere(
   bytes: Uint8Array,
   limits: Config['inspect'] = configSchema.shape.inspect.parse({}),
-  context: { readonly detection?: DetectionSettings; readonly healthSender?: boolean } = {},
+  context: {
+    readonly detection?: DetectionSettings;
+    readonly healthSender?: boolean;
+    /** To compare what several inspections found. */
+    readonly fingerprintKey?: Uint8Array;
+  } = {},
 ): Promise<Inspection> {
   const message = withCrlf(Buffer.from(bytes)).bytes;
   // Fingerprints of a key that is forgotten mean nothing elsewhere.
   const own = compileSettings(context.detection ?? NO_SETTINGS);
   const options = {
     limits,
-    fingerprintKey: randomBytes(32),
+    fingerprintKey: context.fingerprintKey ?? randomBytes(32),
     own,
     healthSender: context.healthSender ?? false,
   };

@@ -74,6 +74,20 @@ const demandSchema = z.strictObject({
     .describe(
       'Show the Subject at the beginning of the protected text, for mail clients that do not know RFC 9788. Enough that one rule asks for it.',
     ),
+  redact: z
+    .array(z.string().min(1, { error: 'must name a detector' }))
+    .min(1, { error: 'must name at least one detector' })
+    .refine((names) => new Set(names).size === names.length, { error: 'names a detector twice' })
+    .optional()
+    .describe(
+      'Detectors whose findings are masked before the message leaves, in its text, HTML and Subject. What all matching rules name adds up, and rules always see the findings. Where the message cannot be rewritten faithfully it is held.',
+    ),
+  canonicalise: z
+    .literal(true, { error: 'must be true, or left out' })
+    .optional()
+    .describe(
+      'Rebuild the message from exactly what was read, instead of holding what two mail readers could read differently. Where that is not possible, as with signed and encrypted mail, it is held.',
+    ),
   disposition: z
     .enum(DISPOSITIONS)
     .default('send')

@@ -140,16 +140,16 @@ async function destroyFinished(deps: SweepDeps): Promise<boolean> {
 
 /** False when the store refused because something still needs the content. */
 async function destroyOne(deps: SweepDeps, messageId: string): Promise<boolean> {
-  let file: string | undefined;
+  let files: readonly string[];
   try {
-    file = await deps.queue.destroyContent(messageId, [
+    files = await deps.queue.destroyContent(messageId, [
       auditEvent('content.destroyed', { messageId, reason: 'every recipient has reached an end' }),
     ]);
   } catch (error) {
     if (error instanceof Error && error.name === 'ChangeRefused') return false;
     throw error;
   }
-  if (file !== undefined) await removeFile(deps, messageId, file);
+  for (const file of files) await removeFile(deps, messageId, file);
   return true;
 }
 

@@ -21,7 +21,7 @@ export interface HtmlTexts {
 }
 
 /** Tags that break the line; all others, unknown ones too, stand within it. In XML every element breaks. */
-const BLOCK = new Set(
+export const BLOCK: ReadonlySet<string> = new Set(
   (
     'address article aside blockquote body br caption center col colgroup datalist dd details dialog dir div dl dt ' +
     'fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe legend ' +

@@ -1,4 +1,4 @@
-import type { SealedBody } from '../model/message.js';
+import { contentFor, type SealedBody } from '../model/message.js';
 import { errorFacts } from '../shared/errors.js';
 import { StoreUnavailable } from '../store/ports.js';
 import { openedSession, openLink } from './access.js';
@@ -19,9 +19,15 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front): v
   const onSession = createOnSession(site, front);
   signOutRoute(server, site, front, onSession);
 
-  /** The message's sealed content; absent when it was destroyed. */
-  const content = async ({ item }: SignedIn): Promise<SealedBody | undefined> =>
-    (await site.queue.message(item.messageId))?.body;
+  /** The sealed content that is for this recipient; absent when it was destroyed. */
+  const content = async ({ item }: SignedIn): Promise<SealedBody | undefined> => {
+    const message = await site.queue.message(item.messageId);
+    const recipients = await site.queue.recipients(item.messageId);
+    const recipient = recipients.find((one) => one.index === item.recipientIndex);
+    return message === undefined || recipient === undefined
+      ? undefined
+      : contentFor(message, recipient.decision);
+  };
 
   const rendered = async <T>(visit: SignedIn, body: SealedBody, task: (bytes: Uint8Array) => Promise<T>) => {
     try {

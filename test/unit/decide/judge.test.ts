@@ -77,6 +77,7 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
       inspected.push(inspection);
       return [SEND];
     },
+    rewrite: async (_message, _read, _inspection, decided) => ({ decided, copies: [], events: [] }),
     hold: async (_message, held) => {
       asked.push(`hold ${held.map(({ recipient }) => recipient.index).join()}`);
       return {

@@ -311,7 +311,7 @@ describe('content', () => {
     end(1);
     expect(reads.finished(db, 10)).toEqual(['m1']);
     expect(reads.bodyFiles(db, null)).toEqual([file.name]);
-    expect(writes.destroyContent(db, 'm1')).toBe(file.name);
+    expect(writes.destroyContent(db, 'm1')).toEqual([file.name]);
     expect(reads.finished(db, 10)).toEqual([]);
     expect(reads.bodyFiles(db, null)).toEqual([]);
     expect(reads.message(db, 'm1')).toBeDefined();
