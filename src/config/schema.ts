@@ -50,9 +50,12 @@ const senderPattern = z.string().refine((text) => parseSenderPattern(text) !== u
   error: 'must be an address or a domain, such as ward3@clinic.example or clinic.example',
 });
 
-const senderEntry = z.string().refine((text) => text !== '<>' && parseAddressEntry(text) !== undefined, {
-  error: 'must be an address, a domain or *.domain, such as ward3@clinic.example',
-});
+/** An envelope sender of a list: an address, a domain or `*.domain`. */
+export const senderEntry = z
+  .string()
+  .refine((text) => text !== '<>' && parseAddressEntry(text) !== undefined, {
+    error: 'must be an address, a domain or *.domain, such as ward3@clinic.example',
+  });
 
 const name = z
   .string()

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { senderEntry } from '../config/schema.js';
 import { CLASSIFICATIONS, CONFIDENCES, FINDING_CLASSES, PART_STATUSES } from '../model/inspection.js';
 import { DISPOSITIONS, METHODS, TLS_LEVELS } from '../model/method.js';
 
@@ -72,6 +73,12 @@ export const policyTestFileSchema = z.strictObject({
     .array(text)
     .default(['clinic.example'])
     .describe('Domains of the organisation in these tests.'),
+  health_senders: z
+    .array(senderEntry)
+    .default([])
+    .describe(
+      'Senders whose mail is health context by itself, as `inspect.health_senders` of the configuration.',
+    ),
   available: z
     .array(z.enum(METHODS))
     .default(['plain', 'tls', 'portal'])
