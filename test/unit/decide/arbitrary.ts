@@ -134,6 +134,7 @@ export const prefer = fc
 export const policySet: fc.Arbitrary<PolicySet> = fc.record({ prefer, rules }).map((one) => ({
   ...one,
   preferByDomain: new Map(),
+  detectors: [],
   keySources: ['imported'] as const,
   keySourcesByDomain: new Map(),
   hash: 'f00d',

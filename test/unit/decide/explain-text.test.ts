@@ -24,6 +24,7 @@ function explain(rule: Partial<Rule>, available: Method[], enforcement: 'enforce
   const policy: PolicySet = {
     prefer: ['smime', 'tls', 'portal'],
     preferByDomain: new Map(),
+    detectors: [],
     keySources: ['imported'],
     keySourcesByDomain: new Map(),
     rules: [{ ...PHI, ...rule }],
