@@ -2,6 +2,7 @@ import { createHash, createHmac } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
+import { COLUMN_KINDS } from '../inspect/detect/roster/kinds.js';
 import { errorText, UserError } from '../shared/errors.js';
 import {
   CHUNK_SIZE,
@@ -14,7 +15,6 @@ import {
   wrapBodyKey,
 } from '../store/body-seal.js';
 import { deriveKey, type MasterKey } from '../store/master-key.js';
-import { COLUMN_KINDS } from './kinds.js';
 
 /*
  * The file of one roster: a line that names the format, a line of JSON about it, and the index, sealed as the content

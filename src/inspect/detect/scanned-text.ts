@@ -5,6 +5,8 @@ import { hasWord, type TextClues, wordPlaces } from './text-clues.js';
 /** A text under detection, with the small windows around a hit that the rules for context look at. */
 export interface ScannedText {
   readonly text: string;
+  /** Where things stand in it, and the text in ASCII. */
+  readonly clues: TextClues;
   /** Up to `size` characters before an offset, in lower case, not reaching over an empty line. */
   readonly before: (offset: number, size: number) => string;
   /** Up to `size` characters from an offset, in lower case, not reaching over an empty line. */
@@ -38,6 +40,7 @@ export function scannedText(text: string, clues: TextClues): ScannedText {
       : (from: number, to: number) => text.slice(from, to).toLowerCase();
   return {
     text,
+    clues,
     before: (offset, size) => {
       const window = small(Math.max(0, offset - size), offset);
       const gap = window.lastIndexOf('\n\n');

@@ -5,7 +5,7 @@ export interface RosterTable {
   /** The columns that were indexed, by their kinds. */
   readonly columns: readonly string[];
   readonly rows: number;
-  /** The index file's bytes, shared by all threads. */
+  /** The index (`layout.ts`), shared by all threads. */
   readonly table: SharedArrayBuffer;
   /** Key of the hashes: 32 bytes. */
   readonly key: Uint8Array;

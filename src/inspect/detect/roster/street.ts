@@ -1,0 +1,63 @@
+/** Words that end the name of a street. */
+const SUFFIXES = new Set(
+  (
+    'st street ave av avenue rd road blvd boulevard ln lane dr drive ct court pl place sq square ter terrace trl trail ' +
+    'pkwy parkway hwy highway cir circle way wy loop run row path pike plz plaza aly alley xing crossing expy ' +
+    'expressway fwy freeway cres crescent close gdns gardens grove'
+  ).split(' '),
+);
+const DIRECTIONS = new Set(
+  'n s e w ne nw se sw north south east west northeast northwest southeast southwest'.split(' '),
+);
+/** Words behind which a flat or a town follows. */
+const UNITS = new Set('apt apartment unit ste suite fl floor rm room bldg building lot po box'.split(' '));
+const MOST_WORDS = 4;
+const LONGEST_WORD = 24;
+
+/** What was read of an address at one place. */
+export interface StreetRead {
+  /** House number and first words of the street's name, and where they end; each one word longer. */
+  readonly prefixes: readonly { readonly value: string; readonly end: number }[];
+  /** A word such as `street` said where the name ends, so that the last prefix is the whole name. */
+  readonly complete: boolean;
+}
+
+/**
+ * Reads house number and name of a street at a place of an ASCII text: without a direction in front, up to `street`,
+ * `ave` and the like, a comma or a unit, four words at most. "12B N. Main St., Apt 4" is `12b main`.
+ */
+export function readStreet(ascii: string, start: number): StreetRead {
+  const number = /\d{1,6}[a-z]?(?![a-z0-9])/iy;
+  number.lastIndex = start;
+  const house = number.exec(ascii)?.[0].toLowerCase();
+  if (house === undefined) return { prefixes: [], complete: false };
+  const prefixes: { value: string; end: number }[] = [];
+  let value = house;
+  let complete = false;
+  for (const { word, end } of wordsFrom(ascii, start + house.length)) {
+    if (prefixes.length > 0 && SUFFIXES.has(word)) {
+      complete = true;
+      break;
+    }
+    if (UNITS.has(word)) break;
+    if (prefixes.length === 0 && DIRECTIONS.has(word)) {
+      const next = wordsFrom(ascii, end).next().value?.word;
+      if (next !== undefined && !SUFFIXES.has(next) && !UNITS.has(next)) continue;
+    }
+    value += ` ${word}`;
+    prefixes.push({ value, end });
+    if (prefixes.length === MOST_WORDS) break;
+  }
+  return { prefixes, complete };
+}
+
+function* wordsFrom(ascii: string, from: number): Generator<{ word: string; end: number }> {
+  const word = /\.?[ \t]{1,2}([a-z0-9][a-z0-9'-]*)/iy;
+  for (let at = from; ; ) {
+    word.lastIndex = at;
+    const found = word.exec(ascii)?.[1];
+    if (found === undefined || found.length > LONGEST_WORD) return;
+    at = word.lastIndex;
+    yield { word: found.toLowerCase().replace(/['-]/g, ''), end: at };
+  }
+}
