@@ -52,7 +52,7 @@ export function readEntities(source: Buffer, limits: StructureLimits): Entity {
     const header = readHeaderBlock(bytes, { start, end });
     if (header.tooLarge) throw new CannotRewrite('a header is larger than is read');
     const facts = entityFacts(header.fields, defaultType);
-    const type = facts.contentTypes[0] ?? { mediaType: defaultType, boundaries: [], charsets: [] };
+    const type = firstType(facts);
     const isMultipart = type.mediaType.startsWith('multipart/');
     const ownPath = isMessage && !isMultipart ? childPath(path, 1) : path;
     const body = { start: Math.min(header.bodyStart, end), end };
@@ -104,6 +104,11 @@ export function allEntities(root: Entity): readonly Entity[] {
     if (entity.content.kind === 'message') open.push(entity.content.message);
   }
   return found;
+}
+
+function firstType({ contentTypes: [type] }: EntityFacts): ContentTypeReading {
+  if (type === undefined) throw new CannotRewrite('an entity has no type');
+  return type;
 }
 
 function parametersOf(header: HeaderBlock): ReadonlyMap<string, string> {
