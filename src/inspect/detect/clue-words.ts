@@ -63,11 +63,23 @@ const LISTS = {
   /** Stands before a password. */
   password: () =>
     split(
-      'password passwd pwd passphrase api apikey secret secretkey secretaccesskey secretaccess client clientsecret ' +
-        'access accesstoken',
+      'password passwd pwd pswd pw pass passphrase passwort passord kennwort contrasena clave mot mdp senha palavra ' +
+        'wachtwoord losenord adgangskode salasana haslo heslo parol parola jelszo sifre lozinka geslo pswrd ' +
+        'api apikey apitoken apisecret secret secretkey secretaccess secretaccesskey secrettoken client clientsecret ' +
+        'clientkey clienttoken access accesstoken accesskey accesssecret auth authtoken authkey authsecret account ' +
+        'accountkey accountsecret accounttoken shared sharedaccess sharedaccesskey encryption encryptionkey ' +
+        'encryptionsecret signing signingkey signingsecret private privatekey refresh refreshtoken webhook ' +
+        'webhooksecret token machine curl authorization bearer',
     ),
-  /** Begins a token with a published prefix. */
-  token: () => split('ghp gho ghu ghs ghr github glpat xoxa xoxb xoxe xoxo xoxp xoxr xoxs sk rk sg npm'),
+  /** Begins a token with a published prefix (`token-forms.ts`). */
+  token: () =>
+    split(
+      'ghp gho ghu ghs ghr github glpat gldt glrt glcbt glptt glft glsoat glffct glimt glagent gloas atatt atbb ' +
+        'xoxa xoxb xoxe xoxo xoxp xoxr xoxs xapp hooks discord discordapp webhook sk rk whsec sq access sg key ' +
+        'xkeysib npm pypi rubygems dckr gocspx ya ya29 accountkey sharedaccesskey sharedaccesssignature sig hf gsk xai ' +
+        'pplx r r8 doo dop dor hvs hvb hvr dapi dp nrak nraa glsa glc sntrys sntryu hrku sbp pscale pul bkua nfp ops ' +
+        'pmak shpat shpca shppa shpss lin ntn figd amzn',
+    ),
   /** Stands before the card verification code. */
   cardCode: () =>
     split('cvv cvv2 cvc cvc2 cav2 csc cvn card security cardsecurity cardverification securitycode'),
@@ -114,7 +126,7 @@ const LISTS = {
     ...split('p po pobox post psc cmr unit rr hc rural'),
   ],
   /** Stands before a place. */
-  preposition: () => split('at in from to of'),
+  preposition: () => split('at in from to of visited attended'),
 } as const satisfies Readonly<Record<string, () => Iterable<string>>>;
 
 export type WordClue = keyof typeof LISTS;

@@ -30,8 +30,8 @@ export const frNir: Detector = {
     valid: isNir,
     context:
       /(?:\bnir\b|\binsee\b|\bs[ée]cu\b|s[ée]curit[ée] sociale|\bn° ?ss\b|\bnuméro ss\b|\bnss\b|\bcarte vitale\b|\bassur[ée] social|french social)/,
-    // One number in a thousand passes form and key.
-    alone: () => 'medium',
+    // One number in a thousand passes form and key; cards of fifteen digits begin with 3, temporary numbers seldom stand alone.
+    alone: (matched) => (/^[12]/.test(matched) || /^\d\D/.test(matched) ? 'medium' : 'low'),
   }),
   mask: maskIdentifier,
 };

@@ -7,7 +7,7 @@ import { judgeNumbers } from '../number-judge.js';
 
 /**
  * Dutch citizen service numbers: nine digits that pass the elfproef. One number in eleven passes, so without its name
- * it is a guess. Source: RvIG, Logisch Ontwerp BSN; Wet algemene bepalingen burgerservicenummer.
+ * it counts for nothing. Source: RvIG, Logisch Ontwerp BSN; Wet algemene bepalingen burgerservicenummer.
  */
 export const nlBsn: Detector = {
   info: {
@@ -28,7 +28,7 @@ export const nlBsn: Detector = {
   judge: judgeNumbers({
     valid: isBsn,
     context: /(?:\bbsn\b|burger ?service|\bsofi(?:[- ]?nummer)?\b|citizen service)/,
-    alone: (matched) => (matched.length === 9 ? 'low' : undefined),
+    alone: () => undefined,
   }),
   mask: maskIdentifier,
 };
