@@ -8,6 +8,7 @@ import { compileDefault, compileRule } from './compile.js';
 import type { CompileContext } from './compile-context.js';
 import { jsonOf } from './json-of.js';
 import { lintPolicies } from './lint.js';
+import { unusedDetectors } from './lint-detectors.js';
 import { type ReadPolicyFile, readPolicyFiles } from './policy-files.js';
 import { place } from './policy-problems.js';
 import type { PolicySet, Rule } from './policy-set.js';
@@ -105,7 +106,11 @@ export async function loadPolicies(
     const found = rules.find((one) => one.rule === rule);
     return found === undefined ? [] : [{ ...found.place, message }];
   });
-  const warnings = inOrder([...lists.warnings, ...own.warnings, ...lint]);
+  const unused = unusedDetectors(policy).flatMap(({ name }): YamlProblem[] => {
+    const at = own.places.get(name);
+    return at === undefined ? [] : [{ ...at, message: `no rule looks at what detector \`${name}\` finds` }];
+  });
+  const warnings = inOrder([...lists.warnings, ...own.warnings, ...lint, ...unused]);
   return { ok: true, policy, warnings, detectorTests: own.tests };
 }
 

@@ -2,7 +2,7 @@ import { dirname, join } from 'node:path';
 import type { YamlProblem } from '../config/yaml-source.js';
 import type { CustomDetector } from '../inspect/detect/custom/types.js';
 import { compilePatterns } from '../inspect/detect/patterns.js';
-import type { Confidence } from '../model/inspection.js';
+import { CLASSIFICATIONS, type Confidence } from '../model/inspection.js';
 import { errorText } from '../shared/errors.js';
 import { compileDetector } from './compile-detector.js';
 import type { DetectorSource } from './detector-schema.js';
@@ -26,6 +26,8 @@ export interface DetectorTest {
 export interface ReadDetectors {
   readonly detectors: readonly CustomDetector[];
   readonly tests: readonly DetectorTest[];
+  /** Where each name stands. */
+  readonly places: ReadonlyMap<string, Omit<YamlProblem, 'message'>>;
   /** Entries of dictionary files by detector, for the hash of the set. */
   readonly content: Readonly<Record<string, readonly string[]>>;
   readonly problems: readonly YamlProblem[];
@@ -34,8 +36,8 @@ export interface ReadDetectors {
 
 const MOST_DETECTORS = 200;
 const MOST_ENTRIES = 1_000_000;
-/** Findings under these names are the relay's own. */
-const RESERVED = ['roster'];
+/** Further names of the relay's own: policies, the audit log and its search know them already. */
+const RESERVED: readonly string[] = ['roster', ...CLASSIFICATIONS];
 
 /**
  * Reads and checks what the files define. A dictionary that can't be read is a problem and not a warning: a detector
@@ -51,7 +53,7 @@ export async function readDetectors(
   const content: [string, readonly string[]][] = [];
   const problems: YamlProblem[] = [];
   const warnings: YamlProblem[] = [];
-  const definedAt = new Map<string, string>();
+  const places = new Map<string, Omit<YamlProblem, 'message'>>();
   let entries = 0;
   for (const file of files) {
     for (const [i, definition] of (file.content.detectors ?? []).entries()) {
@@ -63,13 +65,17 @@ export async function readDetectors(
       const problem = (below: readonly PropertyKey[], message: string) =>
         problems.push({ ...at(below), message: `${place([...path, ...below])}${message}` });
       const { name } = definition;
-      const before = definedAt.get(name);
+      const before = places.get(name);
       if (before !== undefined) {
-        problem(['name'], `the detector \`${name}\` may be defined once; it is already at ${before}`);
+        const already = `${before.file}:${before.line}`;
+        problem(['name'], `the detector \`${name}\` may be defined once; it is already at ${already}`);
       } else if (shipped?.includes(name) || RESERVED.includes(name)) {
-        problem(['name'], `\`${name}\` is a shipped detector; put a word of your own in front`);
-      } else definedAt.set(name, `${at(['name']).file}:${at(['name']).line}`);
-      if (definedAt.size === MOST_DETECTORS + 1) {
+        problem(
+          ['name'],
+          `\`${name}\` is a name of Sallyport’s own; put a word of yours in front, such as \`clinic-${name}\``,
+        );
+      } else places.set(name, at(['name']));
+      if (places.size === MOST_DETECTORS + 1) {
         problem(
           ['name'],
           `there are more than ${MOST_DETECTORS} detectors; put words that belong together into one`,
@@ -93,7 +99,7 @@ export async function readDetectors(
     }
   }
   if (problems.length === 0) problems.push(...tooLarge(files, detectors));
-  return { detectors, tests, content: Object.fromEntries(content), problems, warnings };
+  return { detectors, tests, places, content: Object.fromEntries(content), problems, warnings };
 }
 
 function isFile({ dictionary }: DetectorSource): boolean {
