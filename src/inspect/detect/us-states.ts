@@ -133,15 +133,17 @@ export function stateOf(word: string): string | undefined {
   return Object.hasOwn(ZIP_PREFIXES, capitals) ? capitals : undefined;
 }
 
+function prefixesOf(state: string): readonly string[] {
+  return Object.hasOwn(ZIP_PREFIXES, state) ? (ZIP_PREFIXES[state]?.split(' ') ?? []) : [];
+}
+
 /** True where a ZIP code can belong to a state (its abbreviation in capitals). */
 export function isZipOf(state: string, zip: string): boolean {
   const prefix = zip.slice(0, 3);
-  return (
-    ZIP_PREFIXES[state]?.split(' ').some((range) => {
-      const [first, last = first] = range.split('-');
-      return first !== undefined && last !== undefined && prefix >= first && prefix <= last;
-    }) ?? false
-  );
+  return prefixesOf(state).some((range) => {
+    const [first, last = first] = range.split('-');
+    return first !== undefined && last !== undefined && prefix >= first && prefix <= last;
+  });
 }
 
 /** True where some state has ZIP codes that begin so. */

@@ -30,6 +30,8 @@ export const accountNumber: Detector = {
     ...near({ word: 'bankLabel' }, [
       afterLabel('(?:account|acct\\.?|accnt)s? ?(?:numbers?|num|nr|no\\.?|id|#|is|ending in|:)?'),
     ]),
+    // Field 3a of the claim form UB-04.
+    ...near({ word: 'recordLabel' }, [afterLabel('patient control ?(?:numbers?|no\\.?|#)')]),
     ...near({ literal: 'A/C' }, [afterLabel('a/c ?(?:numbers?|no\\.?|#)')]),
     ...near({ literal: 'a/c' }, [afterLabel('a/c ?(?:numbers?|no\\.?|#)')]),
     ...PID_PATTERNS,
@@ -42,6 +44,18 @@ export const accountNumber: Detector = {
       const before = text.before(hit.start, 24);
       if (OTHER_ACCOUNT.test(before)) return [];
       const value = plainNumber(found.number);
+      if (found.label.startsWith('patient control')) {
+        return [
+          {
+            start: found.start,
+            end: found.end,
+            value,
+            confidence: 'high',
+            ofPatient: true,
+            showsHealth: true,
+          },
+        ];
+      }
       const named = /numbers?|num|nr|no\b|id\b|#|:/.test(found.label);
       const ofPatient =
         /\b(?:patient|pt|guarantor|hospital) $/.test(before) ||

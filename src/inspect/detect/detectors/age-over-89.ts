@@ -7,7 +7,7 @@ import { isOfPatient } from '../patient-cue.js';
 const NOT_A_PERSON =
   /^[ ,-]{0,2}(?:[a-z]+ )?(?:buildings?|houses?|hospital|compan(?:y|ies)|traditions?|oak|trees?|firm|church|bridges?|business|institution|facility|organi[sz]ation|school|laws?|records?|brand|anniversary|history|legacy|lease|bonds?|mortgage|loan|plan|warranty|wine|roof|pipes?)\b/;
 const GROUP =
-  /^[ ,]{0,2}(?:(?:and|or) (?:over|older|above|up|more)|\+|to \d|through \d|plus\b)|^[ -]?(?:follow|survival|history|period|olds\b)/;
+  /^[ ,]{0,2}(?:(?:and|or) (?:over|older|above|up|more)|\+|(?:[-–]|to) ?\d|through \d|plus\b)|^[ -]?(?:follow|survival|history|period|olds\b)/;
 const GROUP_BEFORE =
   /\b(?:ages|over|above|under|below|until|between|than|to|through|least|up to|adults aged|those aged|people aged|patients aged|women aged|men aged|cohort|mean|median|average)[^a-z0-9]{0,3}(?:the )?(?:age(?: of)?|aged)?[ -]{0,3}(?:\d{1,3}(?: and| to|-) ?)?$|\bpatients (?:are )?(?:age[sd]?)[^a-z]{0,3}$|[-–] ?$/;
 const LABEL = /(?:age|aged)[^0-9]{0,12}$/;

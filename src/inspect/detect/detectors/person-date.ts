@@ -1,7 +1,7 @@
 import { near } from '../clue.js';
-import { DATE_PATTERNS, readDate } from '../dates.js';
+import { DATE_PATTERNS, MONTH_NAMES, readDate } from '../dates.js';
 import type { Detector, Sighting } from '../detector.js';
-import { components, PID_PATTERNS, repetitions, segmentsOfPatient } from '../hl7-message.js';
+import { components, PID_PATTERNS, type Place, repetitions, segmentsOfPatient } from '../hl7-message.js';
 import { maskDate } from '../masks.js';
 import { isOwnedByPatient } from '../owner-cue.js';
 import type { Hit } from '../patterns.js';
@@ -31,7 +31,7 @@ const HL7_FIELDS: Readonly<Record<string, readonly number[]>> = {
 
 /**
  * Dates of what befell one person: death, admission, discharge, procedure, injury, by the name of the field, of the
- * column, or by the verb before. What sentences say of visits and treatment is read by `service-date`.
+ * column, by the verb before, or in a sentence about one person. What sentences say of visits and treatment is read by `service-date`.
  * Source: 45 CFR 164.514(b)(2)(i)(C); HL7 v2.8 PID-29, PV1-44, PV1-45, PR1-5.
  */
 export const personDate: Detector = {
@@ -45,9 +45,7 @@ export const personDate: Detector = {
   identifies: 'date',
   patterns: [
     ...DATE_PATTERNS,
-    ...near({ word: 'month' }, [
-      '(?i)(?-u:\\b)(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\\.?[ ][0-9]{1,2}(?:st|nd|rd|th)?(?-u:\\b)',
-    ]),
+    ...near({ word: 'month' }, [`(?i)(?-u:\\b)${MONTH_NAMES}\\.?[ ][0-9]{1,2}(?:st|nd|rd|th)?(?-u:\\b)`]),
     ...PID_PATTERNS,
   ],
   judge: (hits, text) =>
@@ -58,23 +56,33 @@ export const personDate: Detector = {
       const before = text.before(hit.start, 80);
       const field = FIELD.test(before) || COLUMN.test(text.labels(hit.start));
       const event = EVENT.test(before);
-      if (!(field || event) || OTHER.test(before)) return [];
+      const place = { start: hit.start, end: hit.end, value };
+      if (OTHER.test(before)) return [];
+      if (!field && !event) return ON.test(before) ? inSentence(place, text) : [];
       const ofPatient =
-        event || isOwnedByPatient(text, hit.start, hit.end) || ABOUT_ONE.test(text.before(hit.start, 260));
-      return [
-        {
-          start: hit.start,
-          end: hit.end,
-          value,
-          confidence: field || ofPatient ? 'medium' : 'low',
-          ofPatient,
-        },
-      ];
+        event || isOwnedByPatient(text, hit.start, hit.end) || NAMED.test(text.before(hit.start, 260));
+      return [{ ...place, confidence: field || ofPatient ? 'medium' : 'low', ofPatient }];
     }),
   mask: maskDate,
 };
 
-const ABOUT_ONE = /\b(?:patient|pt|decedent|resident|mrn|dob|date of birth|name)\b(?!s)/;
+const NAMED = /\b(?:patient|pt|decedent|resident|mrn|dob|date of birth|name)\b(?!s)/;
+const ON = /\b(?:on|since|from|until|dated) $/;
+/** One person, by age or as a patient. */
+const ONE =
+  /\b\d{1,3}[ -]?(?:years?|yrs?|y|months?|mos?)[ -]?(?:old|o)\b|\b\d{1,3} ?(?:yo|y\/o|[mf])\b|\b(?:a|the|this|our|my) (?:[a-z-]{1,16} ){0,2}(?:patient|pt|man|woman|boy|girl|male|female)\b|\b(?:patient|pt),/;
+
+/** What a sentence about one person dates: surer where it speaks of health. */
+function inSentence(place: Place & { readonly value: string }, text: ScannedText): readonly Sighting[] {
+  const sentence =
+    text
+      .before(place.start, 220)
+      .split(/[.?!]\s/)
+      .at(-1) ?? '';
+  if (!ONE.test(sentence)) return [];
+  const health = text.hasWord('term', place.start - sentence.length, place.start);
+  return [{ ...place, confidence: health ? 'medium' : 'low', ofPatient: true }];
+}
 
 /** Month and day alone: finer than a year all the same. */
 function withoutYear(written: string): string | undefined {

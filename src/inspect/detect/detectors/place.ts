@@ -12,9 +12,12 @@ const WHOLE_STATE = new RegExp(
 );
 /** One person in the sentence, with something done for or said of him. */
 const ABOUT_ONE =
-  /\b(?:patient|pt|\d{1,3}[ -]?(?:years?|yrs?|y|months?|mos?)[ -]?(?:old|o)|\d{1,3} ?(?:yo|y\/o|yof|yom)|(?:he|she|his|her)|mrs?\.|male|female|man|woman|boy|girl)\b/;
+  /\b(?:patient|pt|\d{1,3}[ -]?(?:years?|yrs?|y|months?|mos?)[ -]?(?:old|o)|\d{1,3} ?(?:yo|y\/o|yof|yom)|(?:he|she|his|her)|mrs?\.|male|female|man|woman|boy|girl|who (?:is|was|had|has|lives))\b/;
 const DONE =
   /\b(?:seen|treated|admitted|admitting|evaluated|examined|hospitali[sz]ed|present(?:ed|ing|s)|diagnosed|referred|referral|transferred|discharged|follow(?:ed|ing|up|-up)|visit(?:ed|s|ing)?|appointment|check-?up|consult(?:ed|ation)?|procedure|surgery|biopsy|scan|labs?|report|reviewed|operated|cared|attend(?:ed|ing)|under care|patient|lives|living|resid(?:es|ing|ent)|native|born|from|by)\b[^\n]{0,72}$/;
+/** Where those who give care, speak or teach have learnt and work. */
+const PROFESSION =
+  /\b(?:residency|fellowship|internship|degree|graduat(?:ed|e)|professor|faculty|trained|training|works?|working|employed|hired|speak(?:s|er|ing)|lectur(?:es?|er|ing)|conference|webinar|published|researchers?|chair)\b[^.;\n]{0,32}$/;
 const RESIDENCE =
   /\b(?:lives|living|resid(?:es|ing)|resident|moved|home|hails|native|originally|comes)[^.;\n]{0,12}$/;
 const FACILITY =
@@ -35,7 +38,7 @@ export const place: Detector = {
     source: '45 CFR 164.514(b)(2)(i)(B)',
   },
   patterns: near({ word: 'preposition' }, [
-    '(?-u:\\b)(?:at|in|from|to|of)[ ](?:(?:the|our|their|nearby)[ ])?[A-Z][A-Za-z.\\x27&-]{1,24}(?:[ ](?:(?:of|and|for|at|the)[ ]){0,2}[A-Z][A-Za-z.\\x27&-]{0,24}){0,5}(?:,[ ][A-Z][A-Za-z.]{1,20}){0,2}(?:[ ](?:clinic|office|hospital|campus|practice|location))?',
+    '(?-u:\\b)(?:at|in|from|to|of|visited|attended)[ ](?:(?:the|our|their|nearby)[ ])?[A-Z][A-Za-z.\\x27&-]{1,24}(?:[ ](?:(?:of|and|for|at|the)[ ]){0,2}[A-Z][A-Za-z.\\x27&-]{0,24}){0,5}(?:,[ ][A-Z][A-Za-z.]{1,20}){0,2}(?:[ ](?:clinic|office|hospital|campus|practice|location)(?-u:\\b))?',
   ]),
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
@@ -48,7 +51,7 @@ export const place: Detector = {
       if (small.length < 3 || NOT_A_PLACE.test(small) || WHOLE_STATE.test(small)) return [];
       const facility = FACILITY.test(small);
       if (preposition === 'of ' && !facility && !/\bresident $/.test(text.before(hit.start, 12))) return [];
-      if (!isTied(text, hit.start, facility)) return [];
+      if (!isTied(text, hit.start, facility, preposition)) return [];
       const start = hit.start + hit.text.indexOf(written, preposition.length);
       return [
         {
@@ -63,9 +66,14 @@ export const place: Detector = {
   mask: maskName,
 };
 
-function isTied(text: ScannedText, start: number, facility: boolean): boolean {
+function isTied(text: ScannedText, start: number, facility: boolean, preposition: string): boolean {
   const before = text.before(start, 240);
   const near = before.slice(-96);
-  if (!RESIDENCE.test(near) && !DONE.test(near)) return false;
-  return ABOUT_ONE.test(before) || (facility && text.hasWord('nameCue', Math.max(0, start - 120), start));
+  if (PROFESSION.test(near)) return false;
+  const done = preposition === 'visited ' || preposition === 'attended ' || DONE.test(near);
+  // "a 70-year-old from Chicago", "post-op at County Clinic": the person is enough.
+  if (ABOUT_ONE.test(before)) return done || facility || preposition === 'from ' || RESIDENCE.test(near);
+  return (
+    (done || RESIDENCE.test(near)) && facility && text.hasWord('nameCue', Math.max(0, start - 120), start)
+  );
 }
