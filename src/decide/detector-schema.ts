@@ -35,7 +35,7 @@ const MOST_PATTERNS = 20;
 const MOST_WORDS_AROUND = 500;
 const MOST_TESTS = 200;
 const LONGEST_TEST = 10_000;
-export const LARGEST_WINDOW = 500;
+const LARGEST_WINDOW = 500;
 
 const oneLine = (max: number) =>
   z
@@ -127,8 +127,8 @@ export const detectorSchema = z.strictObject({
   suppress: words.optional().describe('Words or phrases near which a match is no finding.'),
   within: z
     .int()
-    .min(1)
-    .max(LARGEST_WINDOW)
+    .min(1, { error: 'must be at least 1' })
+    .max(LARGEST_WINDOW, { error: `must be at most ${LARGEST_WINDOW}` })
     .default(80)
     .describe('How many characters before and behind a match are near, in the same paragraph.'),
   confidence: z

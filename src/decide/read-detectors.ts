@@ -114,16 +114,15 @@ async function readDictionary(
   path: readonly PropertyKey[],
 ): Promise<Dictionary> {
   if (dictionary === undefined) return NO_DICTIONARY;
-  const at = (key: PropertyKey) => ({ file: source.file, ...source.locate([...path, 'dictionary', key]) });
-  const where = place([...path, 'dictionary']);
-  if (Array.isArray(dictionary)) {
-    const read = inlineDictionary(dictionary, at);
-    return { ...read, problems: read.problems.map((one) => ({ ...one, message: `${where}${one.message}` })) };
-  }
+  const problem = (key: PropertyKey, message: string): YamlProblem => {
+    const below = [...path, 'dictionary', key];
+    return { file: source.file, ...source.locate(below), message: `${place(below)}${message}` };
+  };
+  if (Array.isArray(dictionary)) return inlineDictionary(dictionary, problem);
   const read = await dictionaryFile(join(dirname(source.file), dictionary.file));
   if (read.ok) return read.dictionary;
-  const message = `${where}\`${dictionary.file}\` cannot be used: ${read.reason}`;
-  return { ...NO_DICTIONARY, problems: [{ ...at('file'), message }] };
+  const message = `\`${dictionary.file}\` cannot be used: ${read.reason}`;
+  return { ...NO_DICTIONARY, problems: [problem('file', message)] };
 }
 
 function testsOf(

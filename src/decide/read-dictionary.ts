@@ -19,15 +19,15 @@ const MOST_PROBLEMS = 20;
 
 interface Row {
   readonly text: string;
-  readonly at: () => Omit<YamlProblem, 'message'>;
+  readonly problem: (message: string) => YamlProblem;
 }
 
-/** @param at place of an entry by its index */
+/** @param problem what is wrong with an entry, by its index */
 export function inlineDictionary(
   entries: readonly string[],
-  at: (index: number) => Omit<YamlProblem, 'message'>,
+  problem: (index: number, message: string) => YamlProblem,
 ): Dictionary {
-  return dictionaryOf(entries.map((text, i) => ({ text, at: () => at(i) })));
+  return dictionaryOf(entries.map((text, i) => ({ text, problem: (message) => problem(i, message) })));
 }
 
 /**
@@ -52,7 +52,12 @@ export async function dictionaryFile(
     const entry = row.replace(/(^|\s)#.*$/, '').trim();
     return entry === ''
       ? []
-      : [{ text: entry, at: () => ({ file, line: i + 1, column: row.indexOf(entry) + 1 }) }];
+      : [
+          {
+            text: entry,
+            problem: (message) => ({ file, line: i + 1, column: row.indexOf(entry) + 1, message }),
+          },
+        ];
   });
   if (rows.length === 0) return { ok: false, reason: 'it holds no entries' };
   return { ok: true, dictionary: dictionaryOf(rows) };
@@ -62,12 +67,11 @@ function dictionaryOf(rows: readonly Row[]): Dictionary {
   const folded = new Set<string>();
   const problems: YamlProblem[] = [];
   let wrong = 0;
-  for (const { text, at } of rows) {
+  for (const { text, problem } of rows) {
     const entry = foldEntry(text);
     if (entry.ok) folded.add(entry.folded);
-    else if (++wrong <= MOST_PROBLEMS) problems.push({ ...at(), message: `this entry ${entry.reason}` });
-    else if (wrong === MOST_PROBLEMS + 1)
-      problems.push({ ...at(), message: 'more entries are wrong from here on' });
+    else if (++wrong <= MOST_PROBLEMS) problems.push(problem(`this entry ${entry.reason}`));
+    else if (wrong === MOST_PROBLEMS + 1) problems.push(problem('more entries are wrong from here on'));
   }
   return {
     folded: [...folded].map((entry) => `${entry}\n`).join(''),
