@@ -89,7 +89,7 @@ function isInPatientRole(text: string, at: number): boolean {
   const role = record.lastIndexOf('patientRole');
   return (
     role !== -1 &&
-    !/rganization|ssignedEntity|ssignedAuthor|\/(?:[A-Za-z0-9]+:)?patientRole/.test(record.slice(role))
+    !/rganization|ssignedEntity|ssignedAuthor|\/(?:[A-Za-z0-9]{1,12}:)?patientRole/.test(record.slice(role))
   );
 }
 

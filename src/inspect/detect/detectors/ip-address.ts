@@ -46,8 +46,9 @@ export const ipAddress: Detector = {
       const six = hit.text.startsWith(':');
       if (six && hit.start < read) continue;
       const place = six ? version6(hit, text.text) : version4(hit, text.text);
+      // What isn't an address as a whole isn't tried again from its middle.
+      if (six) read = hit.start + restOf(hit, text.text).length;
       if (place === undefined) continue;
-      if (six) read = place.end;
       const sighting = rate(place, text);
       if (sighting !== undefined) found.push(sighting);
     }
@@ -69,11 +70,14 @@ function version4(hit: Hit, text: string): Place | undefined {
   return { start: hit.start, end: hit.end, value: hit.text };
 }
 
+function restOf(hit: Hit, text: string): string {
+  return AROUND_AFTER.exec(text.slice(hit.start, hit.start + 45))?.[0] ?? '';
+}
+
 function version6(hit: Hit, text: string): Place | undefined {
   const before = AROUND_BEFORE.exec(text.slice(Math.max(0, hit.start - 40), hit.start))?.[0] ?? '';
   const start = hit.start - before.length;
-  const after = AROUND_AFTER.exec(text.slice(hit.start, hit.start + 45))?.[0] ?? '';
-  const written = (before + after).replace(/[.]+$/, '').replace(/(?<!:):$/, '');
+  const written = (before + restOf(hit, text)).replace(/[.]+$/, '').replace(/(?<!:):$/, '');
   const end = start + written.length;
   if (!isIPv6(written) || /[\w]$/.test(text.slice(Math.max(0, start - 1), start))) return undefined;
   // "::" alone is an operator of programs; an address has digits somewhere.

@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { detect } from '../../../../src/inspect/detect/index.js';
 
 function classified(text: string): readonly string[] {
-  const { classifications } = detect([{ where: '1', text }], { fingerprintKey: new Uint8Array(32) });
+  const { classifications } = detect([{ where: '1', view: 'text', text, toSource: (offset) => offset }], {
+    fingerprintKey: new Uint8Array(32),
+  });
   return classifications.map(({ classification }) => classification);
 }
 

@@ -18,6 +18,7 @@ describe('ip-address', () => {
     ['192.168.1.256', []],
     ['12:34:56', []],
     ['std::cout << a', []],
+    ['std::cout << fe80::1', [['fe80::1', 'low']]],
     ['a MAC, 00:1A:2B:3C:4D:5E', []],
   ] as const)('reads %j', (text, expected) => {
     expect(seen('ip-address', text)).toEqual(expected);
