@@ -3,12 +3,12 @@ import { isAscii } from '../../inspect/bytes.js';
 import { decode, readCharset } from '../../inspect/charset.js';
 import { fieldValues } from '../../inspect/header-block.js';
 import type { StructureLimits } from '../../inspect/limits.js';
-import { sniff } from '../../inspect/sniff.js';
 import { CannotRewrite } from './cannot-rewrite.js';
 import { canonicalHeader } from './canonical-header.js';
 import { canonicalHtml } from './canonical-html.js';
 import { dispositionField } from './canonical-names.js';
 import { type Entity, readEntities } from './entity-tree.js';
+import { leafText } from './leaf-text.js';
 import { refuseProtected } from './refuse-protected.js';
 import { encodeBytes, encodeText } from './transfer-encoding.js';
 
@@ -109,9 +109,11 @@ function writeNested(entity: Entity, message: Entity, digest: Buffer): Written {
 function writeLeaf(entity: Entity, bytes: Buffer): Written {
   const { mediaType } = entity.type;
   if (mediaType.startsWith('message/')) return writeReport(entity, bytes);
-  const isText = mediaType.startsWith('text/') && ['text', 'empty'].includes(sniff(bytes));
+  const text = leafText(entity);
   const isFile = entity.facts.disposition === 'attachment' || entity.facts.fileNames.length > 0;
-  return isText && !isFile ? writeText(entity, bytes) : writeFile(entity, bytes, isText);
+  return text !== undefined && !isFile
+    ? writeText(entity, text)
+    : writeFile(entity, bytes, text !== undefined);
 }
 
 /** Delivery reports and the like, which must be plain (RFC 3464 2.1). */
@@ -125,10 +127,9 @@ function writeReport(entity: Entity, bytes: Buffer): Written {
 }
 
 /** What is shown as text: in UTF-8, with CRLF. */
-function writeText(entity: Entity, bytes: Buffer): Written {
+function writeText(entity: Entity, read: string): Written {
   const { type, parameters } = entity;
-  const read = readCharset(bytes, type.charsets[0]).texts[0] ?? '';
-  const isHtml = /^text\/(?:x-)?html$/.test(type.mediaType);
+  const isHtml = /^(?:text\/(?:x-)?html|application\/xhtml\+xml)$/.test(type.mediaType);
   const lines = read.replace(/^\ufeff/, '').replace(/\r\n?|\n/g, '\r\n');
   const text = isHtml ? canonicalHtml(lines) : lines.replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]/g, '');
   const encoded = encodeText(Buffer.from(text, 'utf8'));

@@ -1,14 +1,14 @@
 import iconv from 'iconv-lite';
-import { decode, headerBytesText, readCharset } from '../../inspect/charset.js';
+import { decode, headerBytesText } from '../../inspect/charset.js';
 import { decodeHeaderText } from '../../inspect/encoded-words.js';
 import type { StructureLimits } from '../../inspect/limits.js';
-import { sniff } from '../../inspect/sniff.js';
 import { readMessage } from '../../inspect/structure.js';
 import { changeStructure } from '../payload/content-fields.js';
 import { fieldValue, type RawField, readRawHeader } from '../payload/raw-header.js';
 import { CannotRewrite } from './cannot-rewrite.js';
 import { allEntities, type Entity, readEntities } from './entity-tree.js';
 import { unstructuredField } from './header-words.js';
+import { leafText } from './leaf-text.js';
 import { redactHtml } from './redact-html.js';
 import { type Redacted, redactText } from './redact-text.js';
 import { refuseProtected } from './refuse-protected.js';
@@ -143,12 +143,12 @@ interface RedactedLeaf {
 }
 
 function redactLeaf(entity: Entity, values: readonly string[], find: Find): RedactedLeaf | undefined {
-  const { content, type } = entity;
-  if (content.kind !== 'leaf' || sniff(content.bytes) !== 'text') return undefined;
+  const { type } = entity;
   const isHtml = HTML.test(type.mediaType);
   if (!isHtml && !TEXT.test(type.mediaType)) return undefined;
   const [label] = type.charsets;
-  const text = readCharset(content.bytes, label).texts[0] ?? '';
+  const text = leafText(entity);
+  if (text === undefined) return undefined;
   const redacted: Redacted = (isHtml ? redactHtml : redactText)(text, values, find);
   if (redacted.places === 0) return undefined;
   const same = inCharset(redacted.text, label);
