@@ -32,9 +32,9 @@ export function compileDetector(
   }
   const words = (key: 'context' | 'suppress'): readonly string[] => {
     const written = source[key];
-    return (written === undefined ? [] : many(written)).flatMap((word, i): string[] => {
+    return (written === undefined ? [] : many(written)).flatMap((word, i): readonly string[] => {
       const entry = foldEntry(word);
-      if (entry.ok) return [entry.folded];
+      if (entry.ok) return entry.forms;
       problem(at(key, written, i), `this entry ${entry.reason}`);
       return [];
     });

@@ -69,7 +69,7 @@ function dictionaryOf(rows: readonly Row[]): Dictionary {
   let wrong = 0;
   for (const { text, problem } of rows) {
     const entry = foldEntry(text);
-    if (entry.ok) folded.add(entry.folded);
+    if (entry.ok) for (const form of entry.forms) folded.add(form);
     else if (++wrong <= MOST_PROBLEMS) problems.push(problem(`this entry ${entry.reason}`));
     else if (wrong === MOST_PROBLEMS + 1) problems.push(problem('more entries are wrong from here on'));
   }

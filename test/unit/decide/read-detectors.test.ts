@@ -338,7 +338,7 @@ describe('a definition', () => {
     });
     expect(policy?.detectors[0]).toMatchObject({
       dictionary: 'blue heron\nc lodz\n',
-      context: ['strase'],
+      context: ['strase', 'strasse'],
       confidence: { alone: 'low', withContext: 'high' },
     });
   });

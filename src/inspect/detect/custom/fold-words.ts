@@ -40,23 +40,45 @@ const UNSPACED =
   /[\p{scx=Han}\p{scx=Hiragana}\p{scx=Katakana}\p{scx=Thai}\p{scx=Lao}\p{scx=Khmer}\p{scx=Myanmar}\p{scx=Tibetan}]/u;
 
 export type FoldedEntry =
-  | { readonly ok: true; readonly folded: string }
+  | { readonly ok: true; readonly forms: readonly string[] }
   /** What is wrong, behind "this entry". */
   | { readonly ok: false; readonly reason: string };
 
 /**
  * A word or phrase as it is looked for: its words with a blank between, as `wordUnits` has them, after what is done to
- * every text of a message (`normalise`).
+ * every text of a message (`normalise`). Mostly one form; more where that folds the look-alikes of a script, such as a
+ * capital of Cyrillic, and leaves their small letters.
  */
 export function foldEntry(written: string): FoldedEntry {
   if (written.length > LONGEST_ENTRY) return no(`is longer than ${LONGEST_ENTRY} characters`);
-  const { text } = normalise(written);
-  if (UNSPACED.test(text)) {
-    return no('is in a script that puts no blanks between words, and only whole words are found');
+  const isAscii = !/[^\0-\x7f]/.test(written);
+  const small = written.toLowerCase();
+  const cases = isAscii ? [small] : [written, small, written.toUpperCase(), capitalised(small)];
+  const forms = new Set<string>();
+  for (const one of cases) {
+    const { text } = normalise(one);
+    if (UNSPACED.test(text)) {
+      return no('is in a script that puts no blanks between words, and only whole words are found');
+    }
+    if (/[\u{10000}-\u{10ffff}]/u.test(text.replace(/\p{S}/gu, ''))) {
+      return no('has letters beyond U+FFFF, which are not looked for');
+    }
+    const folded = foldWords(text);
+    if (folded.replace(/ /g, '').length < 2) return no('needs two letters or digits at least');
+    if (folded.split(' ').length > MOST_WORDS) return no(`has more than ${MOST_WORDS} words`);
+    forms.add(folded);
   }
-  if (/[\u{10000}-\u{10ffff}]/u.test(text.replace(/\p{S}/gu, ''))) {
-    return no('has letters beyond U+FFFF, which are not looked for');
-  }
+  return { ok: true, forms: [...forms] };
+}
+
+function capitalised(small: string): string {
+  return small.replace(/\p{L}[\p{L}\p{M}]*/gu, (word) => {
+    const [first = '', ...others] = word;
+    return first.toUpperCase() + others.join('');
+  });
+}
+
+function foldWords(text: string): string {
   const units = wordUnits();
   let folded = '';
   let isGap = false;
@@ -70,9 +92,7 @@ export function foldEntry(written: string): FoldedEntry {
     isGap = false;
     folded += String.fromCharCode(unit);
   }
-  if (folded.replace(/ /g, '').length < 2) return no('needs two letters or digits at least');
-  if (folded.split(' ').length > MOST_WORDS) return no(`has more than ${MOST_WORDS} words`);
-  return { ok: true, folded };
+  return folded;
 }
 
 function no(reason: string): FoldedEntry {
