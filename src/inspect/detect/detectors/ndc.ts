@@ -32,8 +32,10 @@ export const ndc: Detector = {
         text.text.slice(Math.max(0, hit.start - 1), hit.start) + text.text.slice(hit.end, hit.end + 1);
       if (/[\w-]/.test(neighbours)) return [];
       const before = text.before(hit.start, 64);
-      const label = LABEL.test(before);
       const hyphens = hit.text.includes('-');
+      // Most numbers of ten digits are something else, and a look for letters is cheap.
+      if (!hyphens && !/ndc|drug/.test(before)) return [];
+      const label = LABEL.test(before);
       if (!label && !hyphens) return [];
       const value = normal(hit.text);
       const drug = DRUG.test(before) || DRUG.test(text.after(hit.end, 64));

@@ -51,9 +51,9 @@ export const personDate: Detector = {
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       if (hit.text === 'PID|') return fromHl7(text, hit);
+      const before = text.before(hit.start, 80);
       const value = readDate(hit.text) ?? withoutYear(hit.text);
       if (value === undefined) return [];
-      const before = text.before(hit.start, 80);
       const field = FIELD.test(before) || COLUMN.test(text.labels(hit.start));
       const event = EVENT.test(before);
       const place = { start: hit.start, end: hit.end, value };
