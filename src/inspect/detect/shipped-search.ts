@@ -1,6 +1,6 @@
 import { anchoredPattern } from './anchored-pattern.js';
 import type { Clue } from './clue.js';
-import { bitOf } from './clue-words.js';
+import { type OpenPlaces, openPlaces } from './clue-places.js';
 import type { Detector } from './detector.js';
 import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
@@ -142,8 +142,6 @@ function searchWindows(pattern: RegExp, { text }: ScannedText, condensed: Conden
   return hits;
 }
 
-type Anchored = Exclude<Clue, { digits: number } | { names: true } | { rows: true }>;
-
 function searchPlaces(
   pattern: RegExp,
   { text }: ScannedText,
@@ -162,53 +160,6 @@ function searchPlaces(
     hits.push(hitAt(text, at, end - at));
   }
   return hits ?? NONE;
-}
-
-type OpenPlaces = (clue: Anchored, clueId: number) => ArrayLike<number>;
-
-/** The places of a clue are gathered once for all patterns that ask for it. */
-function openPlaces(clues: TextClues): OpenPlaces {
-  const opened: ArrayLike<number>[] = [];
-  return (clue, clueId) => {
-    const places = opened[clueId] ?? placesOf(clues, clue);
-    opened[clueId] = places;
-    return places;
-  };
-}
-
-const NOWHERE: ArrayLike<number> = [];
-
-function placesOf(clues: TextClues, clue: Anchored): ArrayLike<number> {
-  if ('word' in clue) {
-    const bit = bitOf(clue.word);
-    if ((clues.allBits & bit) === 0) return NOWHERE;
-    const { wordStarts, wordBits } = clues;
-    const found: number[] = [];
-    for (let i = 0; i < wordStarts.length; i++) {
-      if (((wordBits[i] ?? 0) & bit) !== 0) found.push(wordStarts[i] ?? 0);
-    }
-    return found;
-  }
-  if ('number' in clue) {
-    const [least, most] = clue.number;
-    const { digitStarts, digitEnds } = clues;
-    const found: number[] = [];
-    for (let i = 0; i < digitStarts.length; i++) {
-      const start = digitStarts[i] ?? 0;
-      const length = (digitEnds[i] ?? 0) - start;
-      if (length >= least && length <= most) found.push(start);
-    }
-    return found;
-  }
-  if ('literal' in clue) {
-    const { shadow } = clues;
-    const found: number[] = [];
-    for (let at = shadow.indexOf(clue.literal); at !== -1; at = shadow.indexOf(clue.literal, at + 1))
-      found.push(at);
-    return found;
-  }
-  if (clue.mark === 'letter-digit') return clues.letterDigits.map((at) => at - 1);
-  return clue.mark === 'at-sign' ? clues.atSigns : clues.houseNumbers;
 }
 
 function hitAt(text: string, start: number, length: number): Hit {

@@ -33,10 +33,8 @@ export const cloudKey: Detector = {
     ...near({ literal: 'Q~' }, ['Q~[A-Za-z0-9_~.-]{31,34}']),
     // Tokens of Telegram's bots.
     ...near({ number: [8, 10] }, ['(?-u:\\b)[0-9]{8,10}:AA[A-Za-z0-9_-]{33}(?-u:\\b)']),
-    // JSON web tokens: their first letter stands before the clue.
-    ...near({ literal: 'yJ' }, [
-      'yJ[A-Za-z0-9_-]{8,1000}\\.eyJ[A-Za-z0-9_-]{8,3000}\\.[A-Za-z0-9_-]{16,1000}',
-    ]),
+    // JSON web tokens: their first part stands before the clue.
+    ...near({ literal: '.eyJ' }, ['\\.eyJ[A-Za-z0-9_-]{8,3000}\\.[A-Za-z0-9_-]{16,1000}']),
   ],
   judge: (hits, { text }) =>
     hits.flatMap((hit) => {
@@ -50,18 +48,24 @@ export const cloudKey: Detector = {
 
 /** The token with what stands before its clue; undefined where that is something else. */
 function completed(hit: Hit, text: string): Hit | undefined {
-  const missing = hit.text.startsWith('Q~') ? 4 : hit.text.startsWith('yJ') ? 1 : 0;
-  if (missing === 0) return hit;
-  const start = hit.start - missing;
-  if (start < 0 || /[A-Za-z0-9_-]$/.test(text.slice(Math.max(0, start - 1), start))) return undefined;
-  const whole = text.slice(start, hit.end);
-  const right = missing === 1 ? isWebToken(whole) : /^[A-Za-z0-9_~.-]{3}\dQ~/.test(whole);
-  return right ? { start, end: hit.end, text: whole } : undefined;
+  const before = hit.text.startsWith('Q~')
+    ? ENTRA
+    : hit.text.startsWith('.eyJ')
+      ? WEB_TOKEN_HEADER
+      : undefined;
+  if (before === undefined) return hit;
+  const first = before.exec(text.slice(Math.max(0, hit.start - LONGEST_HEADER), hit.start))?.[0];
+  if (first === undefined || (before === WEB_TOKEN_HEADER && !isWebTokenHeader(first))) return undefined;
+  return { start: hit.start - first.length, end: hit.end, text: first + hit.text };
 }
 
-/** Its header is JSON that names an algorithm. */
-function isWebToken(token: string): boolean {
-  const header = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString('latin1');
+const LONGEST_HEADER = 600;
+const ENTRA = /(?<![\w~.-])[A-Za-z0-9_~.-]{3}\d$/;
+const WEB_TOKEN_HEADER = /(?<![\w-])eyJ[\w-]{8,590}$/;
+
+/** JSON that names an algorithm. */
+function isWebTokenHeader(part: string): boolean {
+  const header = Buffer.from(part, 'base64url').toString('latin1');
   return header.startsWith('{') && header.includes('"alg"');
 }
 
