@@ -158,6 +158,10 @@ function detailsOf(event: KnownEvent): string {
       return `by ${data.actor}`;
     case 'tls-memory.reset':
       return `of ${data.domain} by ${data.actor}`;
+    case 'roster.imported':
+      return `${data.roster}, ${countWords(data.rows, 'row', 'rows')} of ${data.columns.join(', ')}, by ${data.actor}`;
+    case 'roster.removed':
+      return `${data.roster}, by ${data.actor}`;
     case 'audit.exported':
       return `to ${data.target} by ${data.actor}`;
     default:

@@ -52,6 +52,8 @@ export const EVENT_LABELS: Readonly<Record<AuditEventType, string>> = {
   'own-key.removed': 'signing key removed',
   'queue.retried': 'retry asked for',
   'tls-memory.reset': 'remembered TLS level forgotten',
+  'roster.imported': 'roster imported',
+  'roster.removed': 'roster removed',
   'audit.exported': 'log exported',
 };
 

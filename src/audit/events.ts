@@ -223,6 +223,16 @@ export interface AuditEventData {
   'own-key.removed': AboutOwnKey;
   'queue.retried': AboutRecipient & { readonly actor: string };
   'tls-memory.reset': { readonly actor: string; readonly domain: string };
+  'roster.imported': {
+    readonly actor: string;
+    readonly roster: string;
+    /** Kinds of its columns, never their values. */
+    readonly columns: readonly string[];
+    readonly rows: number;
+    /** SHA-256 of the index file, in hex. */
+    readonly fileHash: string;
+  };
+  'roster.removed': { readonly actor: string; readonly roster: string };
   'audit.exported': { readonly actor: string; readonly target: string };
 }
 

@@ -26,6 +26,8 @@ const MAGIC = 'sallyport-roster 1\n';
 const LONGEST_HEAD = 64 * 1024;
 
 export const ROSTER_NAME = /^[a-z0-9][a-z0-9-]{0,62}$/;
+/** A file that is being made; it isn't read as a roster. */
+export const DRAFT_NAME = /^\.[0-9a-f]{16}\.draft$/;
 
 const header = z.strictObject({
   name: z.string().regex(ROSTER_NAME),

@@ -17,6 +17,10 @@ export interface TextClues {
   readonly wordBits: Int32Array;
   /** The bits of all of them. */
   readonly allBits: number;
+  /** Words of letters only, two at least, that begin with a capital: starts, ends and hashes (`hashOf`). */
+  readonly capitalStarts: Int32Array;
+  readonly capitalEnds: Int32Array;
+  readonly capitalHashes: Int32Array;
   readonly atSigns: Int32Array;
   /** Starts of digit runs that follow a letter in capitals. */
   readonly letterDigits: Int32Array;
@@ -49,6 +53,9 @@ export function textClues(shadow: string): TextClues {
   const wordEnds = intList();
   const wordBits = intList();
   let allBits = 0;
+  const capitalStarts = intList();
+  const capitalEnds = intList();
+  const capitalHashes = intList();
   const atSigns = intList();
   const letterDigits = intList();
   const houseNumbers = intList();
@@ -99,7 +106,13 @@ export function textClues(shadow: string): TextClues {
       }
       if (at >= length) break;
     }
-    if (at - start <= LONGEST_WORD) add(start, at, hash);
+    if (at - start > LONGEST_WORD) continue;
+    add(start, at, hash);
+    if (digitsFrom === length && at - start > 1 && isUpper(bytes[start])) {
+      capitalStarts.push(start);
+      capitalEnds.push(at);
+      capitalHashes.push(hash);
+    }
   }
   return {
     shadow,
@@ -110,6 +123,9 @@ export function textClues(shadow: string): TextClues {
     wordEnds: wordEnds.values(),
     wordBits: wordBits.values(),
     allBits,
+    capitalStarts: capitalStarts.values(),
+    capitalEnds: capitalEnds.values(),
+    capitalHashes: capitalHashes.values(),
     atSigns: atSigns.values(),
     letterDigits: letterDigits.values(),
     houseNumbers: houseNumbers.values(),

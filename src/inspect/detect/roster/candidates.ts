@@ -42,7 +42,8 @@ export function eachCandidate(clues: TextClues, wanted: Wanted, offer: Offer): v
   if (wanted.zips) eachZip(clues, offer);
   if (wanted.emails) for (const at of clues.atSigns) email(clues.shadow, at, offer);
   if (wanted.addresses) eachAddress(clues, offer);
-  if (wanted.names || wanted.textWords > 0) eachCapital(clues, wanted, offer);
+  if (wanted.names) eachCapital(clues, offer);
+  if (wanted.textWords > 0) eachText(clues, wanted.textWords, offer);
 }
 
 /** Tokens of one number, at most. */
@@ -142,42 +143,29 @@ function email(shadow: string, at: number, offer: Offer): void {
   offer(DOMAIN.email, hash, at - local.length, at + domain.length, 0);
 }
 
-function eachAddress({ bytes, shadow, digitStarts, digitEnds }: TextClues, offer: Offer): void {
-  for (let i = 0; i < digitStarts.length; i++) {
-    const start = digitStarts[i] ?? 0;
-    const end = digitEnds[i] ?? 0;
-    if (end - start > 6 || fold(bytes, start - 1) !== 0) continue;
-    const blank = isLetter(fold(bytes, end)) ? end + 1 : end;
-    if (bytes[blank] !== 0x20 || fold(bytes, blank + 1) === 0) continue;
+function eachAddress({ bytes, shadow, houseNumbers }: TextClues, offer: Offer): void {
+  for (const start of houseNumbers) {
+    if (fold(bytes, start - 1) !== 0) continue;
     for (const prefix of readStreet(shadow, start).prefixes)
       offer(DOMAIN.address, plainHash(prefix.value), start, prefix.end, 0);
   }
 }
 
-/** Words of names with a capital, and texts that begin with one or with a digit. */
-function eachCapital({ bytes }: TextClues, wanted: Wanted, offer: Offer): void {
-  const { length } = bytes;
-  for (let at = 0; at < length; ) {
-    const first = bytes[at] ?? 0;
-    if (FOLD[first] === 0) {
-      at++;
-      continue;
-    }
-    const start = at;
-    if (first < 0x41 || first > 0x5a) {
-      do at++;
-      while (at < length && FOLD[bytes[at] ?? 0] !== 0);
-      if (wanted.textWords > 0 && first <= 0x39) text(bytes, start, at, wanted.textWords, offer);
-      continue;
-    }
-    let hash = 0;
-    let letters = true;
-    for (let code = fold(bytes, at); code !== 0; code = fold(bytes, ++at)) {
-      hash = addToHash(hash, code);
-      if (code <= 0x39) letters = false;
-    }
-    if (wanted.names && letters && at - start >= 2) offer(DOMAIN.word, hash, start, at, 0);
-    if (wanted.textWords > 0) text(bytes, start, at, wanted.textWords, offer);
+function eachCapital({ capitalStarts, capitalEnds, capitalHashes }: TextClues, offer: Offer): void {
+  for (let i = 0; i < capitalStarts.length; i++)
+    offer(DOMAIN.word, capitalHashes[i] ?? 0, capitalStarts[i] ?? 0, capitalEnds[i] ?? 0, 0);
+}
+
+/** Texts of words, from a capital or a digit on. */
+function eachText(clues: TextClues, most: number, offer: Offer): void {
+  const { bytes, capitalStarts, capitalEnds, digitStarts } = clues;
+  for (let i = 0; i < capitalStarts.length; i++)
+    text(bytes, capitalStarts[i] ?? 0, capitalEnds[i] ?? 0, most, offer);
+  for (const start of digitStarts) {
+    if (fold(bytes, start - 1) !== 0) continue;
+    let end = start;
+    while (fold(bytes, end) !== 0) end++;
+    text(bytes, start, end, most, offer);
   }
 }
 

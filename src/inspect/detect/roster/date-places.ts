@@ -1,17 +1,14 @@
-import type { TextClues } from '../text-clues.js';
+import { type TextClues, wordPlaces } from '../text-clues.js';
 import { dayNumber } from './canonical.js';
 
 const MONTHS = 'janfebmaraprmayjunjulaugsepoctnovdec';
-const MONTH_WORD =
-  '(jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)';
-/** Behind the day: "4th of March, 1961", "04-MAR-1961", "4 mar '61". */
-const DAY_MONTH_YEAR = new RegExp(
-  `(?:st|nd|rd|th)?[ \\t.-]{0,2}(?:of )?${MONTH_WORD}\\.?,?[ \\t.-]{0,2}'?(\\d{4}|\\d\\d)(?![a-z0-9])`,
-  'iy',
-);
-/** Behind the month: " 4th, 1961". */
-const DAY_YEAR = /(\d{1,2})(?:st|nd|rd|th)?,?[ \t-]{0,2}'?(\d{4}|\d\d)(?![a-z0-9])/iy;
-const BEFORE_DAY = new RegExp(`(?:^|[^a-z])${MONTH_WORD}\\.?[ \\t-]{1,2}$`, 'i');
+/** Before a month: "4th of ", "04-". */
+const DAY_BEFORE = /(?:^|[^\da-z])(\d{1,2})(?:st|nd|rd|th)?[ \t.-]{0,2}(?:of )?$/i;
+/** Behind a month: ", 1961", "-1961", " '61". */
+const YEAR_BEHIND = /\.?,?[ \t.-]{0,2}'?(\d{4}|\d\d)(?![a-z0-9])/iy;
+/** Behind a month: " 4th, 1961". */
+const DAY_YEAR_BEHIND = /\.?[ \t-]{1,2}(\d{1,2})(?:st|nd|rd|th)?,?[ \t-]{0,2}'?(\d{4}|\d\d)(?![a-z0-9])/iy;
+const LONGEST_MONTH = 9;
 
 /**
  * Every date that a text may mean. Of two numbers that could both be the month, both orders are given, and of a year
@@ -24,41 +21,41 @@ export function eachDate(clues: TextClues, give: (start: number, end: number, da
     const end = digitEnds[i] ?? 0;
     const length = end - start;
     if (length <= 2 || length === 4) {
-      if (!numeric(clues, i, give) && length <= 2) named(clues, i, give);
+      numeric(clues, i, give);
     } else if (length === 8 || length === 12 || length === 14) compact(clues.shadow, start, length, give);
   }
+  for (const start of wordPlaces(clues, 'month')) named(clues.shadow, start, give);
 }
 
 type Give = (start: number, end: number, day: number) => void;
 
-function numeric({ digitStarts, digitEnds, bytes, shadow }: TextClues, i: number, give: Give): boolean {
+function numeric({ digitStarts, digitEnds, bytes, shadow }: TextClues, i: number, give: Give): void {
   const middle = digitStarts[i + 1];
   const last = digitStarts[i + 2];
-  if (middle === undefined || last === undefined) return false;
+  if (middle === undefined || last === undefined) return;
   const start = digitStarts[i] ?? 0;
   const firstEnd = digitEnds[i] ?? 0;
   const middleEnd = digitEnds[i + 1] ?? 0;
   const end = digitEnds[i + 2] ?? 0;
   const mark = markBetween(bytes, firstEnd, middle);
-  if (mark === 0 || middleEnd - middle > 2 || mark !== markBetween(bytes, middleEnd, last)) return false;
+  if (mark === 0 || middleEnd - middle > 2 || mark !== markBetween(bytes, middleEnd, last)) return;
   // The middle of something longer, such as the address of a network.
-  if (bytes[start - 1] === mark && isDigit(bytes[start - 2])) return false;
-  if (bytes[end] === mark && isDigit(bytes[end + 1])) return false;
+  if (bytes[start - 1] === mark && isDigit(bytes[start - 2])) return;
+  if (bytes[end] === mark && isDigit(bytes[end + 1])) return;
   const a = Number(shadow.slice(start, firstEnd));
   const b = Number(shadow.slice(middle, middleEnd));
   const c = Number(shadow.slice(last, end));
   if (firstEnd - start === 4) {
-    if (end - last > 2) return false;
+    if (end - last > 2) return;
     offer(give, start, end, a, b, c);
     if (b <= 12 && c <= 12 && b !== c) offer(give, start, end, a, c, b);
-    return true;
+    return;
   }
-  if (end - last !== 4 && end - last !== 2) return false;
+  if (end - last !== 4 && end - last !== 2) return;
   for (const year of years(c, end - last)) {
     offer(give, start, end, year, a, b);
     if (a !== b) offer(give, start, end, year, b, a);
   }
-  return true;
 }
 
 /** `/`, `-` or `.` with a blank on either side at most; 0 where something else stands between. */
@@ -74,32 +71,24 @@ function markBetween(bytes: Uint8Array, from: number, to: number): number {
   return mark;
 }
 
-function named({ digitStarts, digitEnds, bytes, shadow }: TextClues, i: number, give: Give): void {
-  const start = digitStarts[i] ?? 0;
-  const end = digitEnds[i] ?? 0;
-  const year = digitStarts[i + 1];
-  // "4th of September, 1961" is the longest.
-  if (year === undefined || year - start > 24) return;
-  DAY_MONTH_YEAR.lastIndex = end;
-  const after = DAY_MONTH_YEAR.exec(shadow);
-  if (after !== null) {
-    const [, month = '', written = ''] = after;
-    const day = Number(shadow.slice(start, end));
-    for (const one of years(Number(written), written.length))
-      offer(give, start, DAY_MONTH_YEAR.lastIndex, one, monthNumber(month), day);
-    return;
+function named(shadow: string, start: number, give: Give): void {
+  let end = start;
+  while (end - start <= LONGEST_MONTH && isLetter(shadow.charCodeAt(end))) end++;
+  const month = MONTHS.indexOf(shadow.slice(start, start + 3).toLowerCase()) / 3 + 1;
+  YEAR_BEHIND.lastIndex = end;
+  const year = YEAR_BEHIND.exec(shadow)?.[1];
+  if (year !== undefined) {
+    const before = DAY_BEFORE.exec(shadow.slice(Math.max(0, start - 10), start));
+    const day = before?.[1];
+    const from = start - (before?.[0].replace(/^[^\d]/, '').length ?? 0);
+    for (const one of day === undefined ? [] : years(Number(year), year.length))
+      offer(give, from, YEAR_BEHIND.lastIndex, one, month, Number(day));
   }
-  if (year - start > 9 || !isLetterOrMark(bytes[start - 2])) return;
-  const before = BEFORE_DAY.exec(shadow.slice(Math.max(0, start - 14), start));
-  if (before === null) return;
-  DAY_YEAR.lastIndex = start;
-  const rest = DAY_YEAR.exec(shadow);
-  if (rest === null) return;
-  const [, day = '', written = ''] = rest;
-  const month = before[1] ?? '';
-  const from = start - (before[0].length - before[0].search(/[a-z]/i));
-  for (const one of years(Number(written), written.length))
-    offer(give, from, DAY_YEAR.lastIndex, one, monthNumber(month), Number(day));
+  DAY_YEAR_BEHIND.lastIndex = end;
+  const [, day, full] = DAY_YEAR_BEHIND.exec(shadow) ?? [];
+  if (day === undefined || full === undefined) return;
+  for (const one of years(Number(full), full.length))
+    offer(give, start, DAY_YEAR_BEHIND.lastIndex, one, month, Number(day));
 }
 
 /** `19610304`, `03041961`, `04031961`, and times of HL7 v2. */
@@ -122,14 +111,10 @@ function years(written: number, digits: number): readonly number[] {
   return digits === 4 ? [written] : [1900 + written, 2000 + written];
 }
 
-function monthNumber(word: string): number {
-  return MONTHS.indexOf(word.slice(0, 3).toLowerCase()) / 3 + 1;
-}
-
 function isDigit(code: number | undefined): boolean {
   return code !== undefined && code >= 0x30 && code <= 0x39;
 }
 
-function isLetterOrMark(code: number | undefined): boolean {
-  return code !== undefined && (code === 0x2e || code >= 0x41);
+function isLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a);
 }

@@ -14,6 +14,9 @@ const UNITS = new Set('apt apartment unit ste suite fl floor rm room bldg buildi
 const MOST_WORDS = 4;
 const LONGEST_WORD = 24;
 
+const HOUSE_NUMBER = /\d{1,6}[a-z]?(?![a-z0-9])/iy;
+const WORD = /\.?[ \t]{1,2}([a-z0-9][a-z0-9'-]*)/iy;
+
 /** What was read of an address at one place. */
 export interface StreetRead {
   /** House number and first words of the street's name, and where they end; each one word longer. */
@@ -27,9 +30,8 @@ export interface StreetRead {
  * `ave` and the like, a comma or a unit, four words at most. "12B N. Main St., Apt 4" is `12b main`.
  */
 export function readStreet(ascii: string, start: number): StreetRead {
-  const number = /\d{1,6}[a-z]?(?![a-z0-9])/iy;
-  number.lastIndex = start;
-  const house = number.exec(ascii)?.[0].toLowerCase();
+  HOUSE_NUMBER.lastIndex = start;
+  const house = HOUSE_NUMBER.exec(ascii)?.[0].toLowerCase();
   if (house === undefined) return { prefixes: [], complete: false };
   const prefixes: { value: string; end: number }[] = [];
   let value = house;
@@ -52,12 +54,11 @@ export function readStreet(ascii: string, start: number): StreetRead {
 }
 
 function* wordsFrom(ascii: string, from: number): Generator<{ word: string; end: number }> {
-  const word = /\.?[ \t]{1,2}([a-z0-9][a-z0-9'-]*)/iy;
   for (let at = from; ; ) {
-    word.lastIndex = at;
-    const found = word.exec(ascii)?.[1];
+    WORD.lastIndex = at;
+    const found = WORD.exec(ascii)?.[1];
     if (found === undefined || found.length > LONGEST_WORD) return;
-    at = word.lastIndex;
+    at = WORD.lastIndex;
     yield { word: found.toLowerCase().replace(/['-]/g, ''), end: at };
   }
 }
