@@ -8,8 +8,10 @@ import type { ScannedText } from './scanned-text.js';
 export interface NumberRules {
   /** Whether the number, without separators and in capitals, can have been issued. */
   readonly valid: (value: string) => boolean;
-  /** Words that name the number: in the 48 characters before it, the 24 behind it, or its column. */
+  /** Words that name the number: in the 48 characters before it, the 24 behind it, or the label of its column. */
   readonly context: RegExp;
+  /** The words for the 24 characters behind it, where they are others. */
+  readonly contextAfter?: RegExp;
   /** What a hit is worth without them; undefined for nothing. */
   readonly alone: (matched: string) => Confidence | undefined;
   /** The number says that its holder is insured or in care. */
@@ -21,6 +23,10 @@ export interface NumberRules {
 /** Words of other numbers: with one of these just before it, a number that nothing names is not a person's. */
 const OTHER_NUMBERS =
   /\b(?:order|invoice|tracking|ticket|part|item|sku|serial|isbn|case|confirmation|reference|ref|build|po|rma|model|batch|lot|account|acct|phone|tel|telephone|mobile|cell|fax|call|routing|meeting|passcode|webinar|conference|gtin|upc|ean|asin|vin|commit|version|invoice|customer|shipment|parcel|booking|vat|abn|acn|catalog(?:ue)?|article|product|code|quote|contract|licen[cs]e|asset|device|imei|container)\b[^\n]{0,16}$/;
+
+/** Words that name the number just behind them, whatever is named before. */
+const NEARER_NUMBERS =
+  /\b(?:tel|telephone|phone|mobile|cell|fax|call|ring|dial|text|whatsapp|order|invoice|ticket|tracking|parcel)\b[^\d\n]{0,16}$/;
 
 /** The judge of a detector whose hits are such numbers. */
 export function judgeNumbers(rules: NumberRules): Detector['judge'] {
@@ -34,8 +40,8 @@ export function judgeNumber(rules: NumberRules, hit: Hit, text: ScannedText): Si
   const { start, end } = hit;
   const before = text.before(start, 48);
   if (
-    rules.context.test(before) ||
-    rules.context.test(text.after(end, 24)) ||
+    rules.context.test(before.slice(NEARER_NUMBERS.exec(before)?.index ?? 0)) ||
+    (rules.contextAfter ?? rules.context).test(text.after(end, 24)) ||
     rules.context.test(text.labels(start))
   ) {
     return { start, end, value, confidence: 'high', showsHealth: rules.showsHealth === true };
@@ -47,10 +53,10 @@ export function judgeNumber(rules: NumberRules, hit: Hit, text: ScannedText): Si
   return { start, end, value, confidence, showsHealth, rareForm: rules.rareForm?.(hit.text) === true };
 }
 
-/** A letter, a digit, or a separator with a digit behind it adjoins. */
+/** A letter, a digit, a separator with a digit behind it, or the prefix of a country's telephones adjoins. */
 function isInsideLonger(text: string, start: number, end: number): boolean {
   return (
-    /[A-Za-z0-9_]$|\d[./-]$/.test(text.slice(Math.max(0, start - 2), start)) ||
+    /[A-Za-z0-9_]$|\d[./-]$|\+\d{1,3}[ (-]{0,2}$/.test(text.slice(Math.max(0, start - 6), start)) ||
     /^(?:[A-Za-z0-9_]|[./-]\d)/.test(text.slice(end, end + 2))
   );
 }

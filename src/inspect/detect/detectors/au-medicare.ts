@@ -25,7 +25,8 @@ export const auMedicare: Detector = {
   ],
   judge: judgeNumbers({
     valid: isAuMedicare,
-    context: /\b(?:medicare|irn)\b/,
+    context: /\bmedicare\b[^\d\n]{0,32}$|^(?:au )?medicare/,
+    contextAfter: /^[\s,(-]{0,4}medicare\b/,
     // Nothing else is grouped by four, five and one.
     alone: (matched) =>
       /^\d{4}[ -]\d{5}[ -]/.test(matched) ? 'medium' : matched.length === 10 ? 'low' : undefined,

@@ -11,7 +11,7 @@ import type { ScannedText } from '../scanned-text.js';
 const RULES: NumberRules = {
   valid: (value) => isOhip(value) || isBcPhn(value) || isRamq(value),
   context:
-    /\b(?:ohip|ramq|nam|phn|hcn|msp|pharmanet|health ?card|care ?card|services card|health (?:insurance )?(?:no|num|numbers?|#)|carte[- ]soleil|(?:assurance|carte)[- ]maladie|personal health)\b/,
+    /\b(?:ohip|ramq|pharmanet|health ?card|care ?card|services card|health (?:insurance )?(?:no|num|numbers?|#)|carte[- ]soleil|(?:assurance|carte)[- ]maladie|personal health)\b|\b(?:nam|phn|hcn|msp)\b[^\d\n]{0,12}$|^(?:phn|hcn|nam)$/,
   // A version code in its place is seldom something else.
   alone: (matched) => (/^\d{4}[ -]\d{3}[ -]\d{3}[ -][A-Z]{2}$/.test(matched) ? 'medium' : 'low'),
   showsHealth: true,

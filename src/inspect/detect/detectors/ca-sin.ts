@@ -20,7 +20,9 @@ export const caSin: Detector = {
   patterns: [...NINE, ...THREES],
   judge: judgeNumbers({
     valid: isSin,
-    context: /\b(?:sins?|nas|s\.i\.n|n\.a\.s|soc(?:ial)? ins(?:urance)?|assurance sociale)\b|\bsin#/,
+    context:
+      /\b(?:sins?|nas|s\.i\.n|n\.a\.s)\b[^\d\n]{0,16}$|\b(?:soc(?:ial)? ins(?:urance)?|assurance sociale)\b|^(?:sin|nas)$/,
+    contextAfter: /^[\s,(-]{0,4}(?:sin|nas)\b|social insurance|assurance sociale/,
     alone: () => 'low',
   }),
   mask: maskIdentifier,

@@ -8,7 +8,7 @@ const judge = judgeNumbers({
   // Of twenty places the first ten are the person's, the rest the insurer's.
   valid: (value) => isKvnr(value.slice(0, 10)),
   context:
-    /(?:\bkvn(?:r|ummer)?\b|versicherten(?:[- ]?(?:nr|nummer|id|ausweis))|kranken(?:versicherung|kasse|versicherten)|gesundheitskarte|\begk\b|health insurance)/,
+    /(?:\bkvn(?:r|ummer)?\b|versicherten(?:[- ]?(?:nr|nummer|id|ausweis))|kranken(?:versicherung|kasse|versicherten)|gesundheitskarte|\begk\b)/,
   alone: () => 'low',
   showsHealth: true,
   rareForm: (matched) => /^[A-Z]\d{9}$/.test(matched),

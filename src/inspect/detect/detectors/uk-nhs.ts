@@ -5,8 +5,10 @@ import { isNhsNumber } from '../national-numbers.js';
 import { TEN } from '../number-forms.js';
 import { judgeNumbers } from '../number-judge.js';
 
+/** The health service is named in much mail of its staff; its number, only where a number follows. */
 const CONTEXT =
-  /\b(?:nhs|n\.h\.s|chi (?:no|num|numbers?|#)|h&c|hcn|health (?:and|&) (?:social )?care|health service (?:no|number))\b/;
+  /\bn\.?h\.?s\.?[^\w\n]{0,6}$|\bnhs[ _-]?(?:patient )?(?:no|num|numbers?|id|identifier|#)|\bchi[ _-]?(?:no|num|numbers?|#|:)|\bh&c\b|\bhcn\b|health (?:and|&) (?:social )?care (?:no|number)|health service (?:no|number)|^(?:nhs|chi)$/;
+const CONTEXT_AFTER = /^[\s,^()|&-]{0,5}(?:nhs|chi|h&c)\b/;
 
 /**
  * NHS numbers of England and Wales, and the CHI and H&C numbers of Scotland and Northern Ireland, which have the same
@@ -31,6 +33,7 @@ export const ukNhs: Detector = {
   judge: judgeNumbers({
     valid: isNhsNumber,
     context: CONTEXT,
+    contextAfter: CONTEXT_AFTER,
     alone: () => 'low',
     showsHealth: true,
   }),
