@@ -40,7 +40,9 @@ export const accountNumber: Detector = {
     hits.flatMap((hit): readonly Sighting[] => {
       if (hit.text === 'PID|') return patientAccounts(text, hit);
       const found = labelledNumber(hit, 4);
-      if (found === undefined || plainNumber(found.number).length < 6 || isDate(found.number)) return [];
+      // "accounts/12345" is a path, and has no label.
+      if (found === undefined || found.start === hit.start) return [];
+      if (plainNumber(found.number).length < 6 || isDate(found.number)) return [];
       const before = text.before(hit.start, 24);
       if (OTHER_ACCOUNT.test(before)) return [];
       const value = plainNumber(found.number);

@@ -6,7 +6,7 @@ import { isOwnedByPatient } from '../owner-cue.js';
 
 /** Devices that are in or on one person. */
 const WORN =
-  /\b(?:implants?|implanted|implantable|pacemaker|defibrillator|icd|crt-?[dp]|stimulator|stent|prosthe(?:sis|tic)|cochlear|hearing aid|insulin pump|infusion pump|cgm|glucose (?:monitor|sensor|meter)|cpap|bipap|valve|lead|loop recorder|lvad|intrathecal pump|shunt|hip|knee|lens|iol|graft|holter|wheelchair|ventricular)\b[^\n]{0,56}$/;
+  /\b(?:implants?|implanted|implantable|pacemaker|defibrillator|icd|crt-?[dp]|stimulator|stent|prosthe(?:sis|tic)|cochlear|hearing aid|insulin pump|infusion pump|cgm|glucose (?:monitor|sensor|meter)|cpap|bipap|(?:heart|aortic|mitral|tricuspid) valve|(?:pacing|icd|atrial|ventricular) lead|loop recorder|lvad|intrathecal pump|vp shunt|(?:hip|knee|shoulder|joint) replacement|iol|holter|ventricular assist)\b[^\n]{0,56}$/;
 const MEDICAL =
   /\b(?:medical device|device|ventilator|monitor|pump|catheter|generator|electrode|concentrator|nebulizer|sensor)\b[^\n]{0,40}$/;
 /** Things of offices. */
@@ -39,7 +39,7 @@ export const deviceSerial: Detector = {
     hits.flatMap((hit): readonly Sighting[] => {
       const found = labelledNumber(hit, 3);
       const value = plainNumber(found?.number ?? '');
-      if (found === undefined || value.length < 5) return [];
+      if (found === undefined || found.start === hit.start || value.length < 5) return [];
       const before = text.before(found.start, 96);
       const worn = WORN.test(before) && !OTHER.test(before);
       const medical = worn || (MEDICAL.test(before) && !OTHER.test(before));

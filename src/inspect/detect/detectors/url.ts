@@ -5,9 +5,12 @@ import { maskAll } from '../masks.js';
 const SCHEME = /(?:https?|ftp|sftp|sip|webcal)$/i;
 /** Marks of the sentence behind an address. */
 const TRAILING = /[.,;:!?'")\]}>]+$/;
-/** An address of one person's page or record: a word for whose it is, and a number. */
+/**
+ * An address of one patient's record: a word for that, and a number. Words that shops, forums and newsletters use too
+ * (case, member, subscriber) are left out.
+ */
 const RECORD =
-  /[/?&#;=_-](?:patients?|pts?|pid|patientid|patient_id|mrn|member(?:id)?s?|subscribers?|beneficiar(?:y|ies)|enrollees?|encounters?|admissions?|charts?|medicalrecords?|medical-records?|cases?|claims?|ssn|dob)(?:[/=_-]|%2f|%3d)[a-z]{0,4}-?[0-9]{3,}|[?&](?:patient|mrn|ssn|dob|member|subscriber)[a-z_-]{0,8}=[^&#\s]{3,}/i;
+  /[/?&#;=_-](?:patients?|patient_?id|mrn|beneficiar(?:y|ies)|enrollees?|encounters?|medical-?records?|ssn)(?:[/=_-]|%2f|%3d)[a-z]{0,4}-?[0-9]{3,}|[?&](?:patient|mrn|ssn|dob)[a-z_-]{0,8}=[^&#\s]{3,}/i;
 
 /**
  * Web addresses. One by itself is on half of all mail and says little; one that leads to a patient's record by number

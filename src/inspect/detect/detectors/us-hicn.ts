@@ -9,6 +9,9 @@ const CODE =
 const CONTEXT =
   /\b(?:hicn?|hic(?:n)? ?(?:no|number|#)|health insurance claim|medicare|claim (?:no|number|#)|railroad|rrb|bic)\b/;
 
+const SUPPRESSING =
+  /\b(?:part|item|sku|order|invoice|serial|model|ticket|case|lot|batch|ref(?:erence)?|tracking|room|drawing|isbn)\b[^\n]{0,16}$/;
+
 /**
  * Health insurance claim numbers, Medicare's before 2020: a social security number with a beneficiary code behind it,
  * or the Railroad Retirement Board's with a code in front. They still identify people, and old records hold them.
@@ -48,9 +51,10 @@ export const usHicn: Detector = {
       const grouped = /^\d{3}-\d{2}-\d{4}/.test(hit.text);
       const found = { start: hit.start, end: hit.end, value };
       if (context) return [{ ...found, confidence: 'high', showsHealth: true }];
-      if (grouped) return [{ ...found, confidence: 'medium' }];
+      if (grouped && !SUPPRESSING.test(text.before(hit.start, 40)))
+        return [{ ...found, confidence: 'medium' }];
       // Nine digits and a letter: a part or a batch as likely as not.
-      return [{ ...found, confidence: 'low', rareForm: false }];
+      return [{ ...found, confidence: 'low' }];
     }),
   mask: maskIdentifier,
 };

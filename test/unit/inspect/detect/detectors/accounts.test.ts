@@ -86,6 +86,7 @@ describe('account-number', () => {
     ['Patient control no. HB99120884', [['HB99120884', 'high']]],
     ['A/C no 12345678', [['12345678', 'medium']]],
     ['user account 12345678', []],
+    ['/accounts/44178820', []],
     ['account manager of 2026', []],
     ['account opened 12/31/2026', []],
     ['Please pay to the account on file. Room 12345678', []],

@@ -33,6 +33,8 @@ describe('url', () => {
     ],
     ['https://ehr.example/view?mrn=A-1234 now', [['https://ehr.example/view?mrn=A-1234', 'medium']]],
     ['(https://www.example.org/vaccines)', [['https://www.example.org/vaccines', 'low']]],
+    ['https://shop.example/cases/12345', [['https://shop.example/cases/12345', 'low']]],
+    ['https://news.example/u?subscriber=abc123', [['https://news.example/u?subscriber=abc123', 'low']]],
     ['www.example.org/patients', [['www.example.org/patients', 'low']]],
     ['<a href="http://example.org/a?b=c">', [['http://example.org/a?b=c', 'low']]],
     ['http://localhost', []],

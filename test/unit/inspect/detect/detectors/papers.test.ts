@@ -28,6 +28,7 @@ describe('us-hicn', () => {
     ['HICN WA212550147', [['WA212550147', 'high']]],
     ['Railroad Medicare: MA123456', [['MA123456', 'high']]],
     ['on file: 212-55-0147A', [['212-55-0147A', 'medium']]],
+    ['Part no. 212-55-0147A is back in stock', [['212-55-0147A', 'low']]],
     ['batch 212550147A', [['212550147A', 'low']]],
     ['HICN 000-55-0147A', []],
     ['HICN 666-55-0147A', []],

@@ -104,6 +104,8 @@ describe('device-serial', () => {
     ['Serial MIRG2YNQY4L printer needs toner', []],
     ['Serial 7HYD3314K7 printer needs toner', [['7HYD3314K7', 'low']]],
     ['laptop serial number AB1234567', [['AB1234567', 'low']]],
+    ['water valve S/N 99812345', [['99812345', 'low']]],
+    ['heart valve S/N 99812345', [['99812345', 'high']]],
     ['serial killer of 1888', []],
   ] as const)('reads %j', (text, expected) => {
     expect(seen('device-serial', text)).toEqual(expected);
