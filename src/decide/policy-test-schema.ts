@@ -51,6 +51,11 @@ const expected = z.strictObject({
   disposition: z.enum(DISPOSITIONS).optional(),
   tls: z.enum(TLS_LEVELS).optional().describe('Least TLS level.'),
   allowed: z.array(z.enum(METHODS)).optional().describe('Methods that the rules allow.'),
+  redact: z
+    .array(text)
+    .optional()
+    .describe('Findings of exactly these detectors are to be masked, in any order.'),
+  canonicalise: z.boolean().optional().describe('Whether the message is to be rebuilt.'),
   rules: z.array(text).optional().describe('Exactly these rules matched, in any order.'),
   tags: z.array(text).optional().describe('Exactly these tags, in any order.'),
 });

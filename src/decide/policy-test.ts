@@ -202,6 +202,9 @@ function compare(expected: PolicyTestExpectation, decision: Decision): readonly 
   check('disposition', expected.disposition, decision.demand.disposition);
   check('tls', expected.tls, decision.demand.tls);
   check('allowed', optional(expected.allowed), set(decision.demand.methods));
+  const { rewrite } = decision.demand;
+  check('redact', optional(expected.redact), set(rewrite?.redact ?? []));
+  check('canonicalise', expected.canonicalise?.toString(), String(rewrite?.canonicalise === true));
   check('rules', optional(expected.rules), set(decision.rules.map((one) => one.rule)));
   check('tags', optional(expected.tags), set(decision.tags));
   return differences;

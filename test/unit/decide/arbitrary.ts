@@ -3,7 +3,7 @@ import type { MessageFacts, RecipientFacts } from '../../../src/decide/facts.js'
 import { join, NO_DEMAND } from '../../../src/decide/lattice.js';
 import type { Condition, Exception, PolicySet, Rule } from '../../../src/decide/policy-set.js';
 import type { MethodAvailability } from '../../../src/model/availability.js';
-import { type Demand, REVOCATION_DEMANDS } from '../../../src/model/decision.js';
+import { type Demand, REVOCATION_DEMANDS, type RewriteDemand } from '../../../src/model/decision.js';
 import {
   CLASSIFICATIONS,
   CONFIDENCES,
@@ -31,6 +31,17 @@ const methodSet = fc.oneof(
   fc.subarray([...SEALED_METHODS], { minLength: 1 }),
 );
 
+const rewriteDemand: fc.Arbitrary<RewriteDemand | undefined> = fc.option(
+  fc
+    .tuple(fc.boolean(), fc.subarray(['mrn', 'us-ssn', 'payment-card']))
+    .filter(([rebuild, redact]) => rebuild || redact.length > 0)
+    .map(([rebuild, redact]) => ({
+      ...(rebuild && { canonicalise: true as const }),
+      ...(redact.length > 0 && { redact: [...redact].sort() }),
+    })),
+  { nil: undefined },
+);
+
 export const demand: fc.Arbitrary<Demand> = fc
   .record({
     methods: methodSet,
@@ -40,12 +51,13 @@ export const demand: fc.Arbitrary<Demand> = fc
       sources: fc.subarray([...KEY_SOURCES]),
       revocation: fc.constantFrom(...REVOCATION_DEMANDS),
     }),
+    rewrite: rewriteDemand,
     disposition: fc.oneof(
       { weight: 4, arbitrary: fc.constant('send' as const) },
       { weight: 1, arbitrary: fc.constantFrom(...DISPOSITIONS) },
     ),
   })
-  .map((one) => join(one, NO_DEMAND));
+  .map(({ rewrite, ...one }) => join({ ...one, ...(rewrite && { rewrite }) }, NO_DEMAND));
 
 const leaf: fc.Arbitrary<Condition> = fc.oneof(
   fc.constant<Condition>({ kind: 'always' }),

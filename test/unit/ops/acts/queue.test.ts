@@ -58,6 +58,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     bodies: store.bodies,
     inspect: never,
     decide: never,
+    rewrite: never,
     hold: never,
     reject: never,
     policyHash: never,
