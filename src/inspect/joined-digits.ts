@@ -1,15 +1,12 @@
-import { type OffsetMap, offsetMapBuilder } from './offset-map.js';
+import { gluedNumbers, lettersForDigits, oddGroups, speltDigits } from './odd-numbers.js';
+import type { OffsetMap } from './offset-map.js';
+import { brokenWords, spreadWords } from './spread-words.js';
+import { applyEdits, type Edit } from './text-edits.js';
 
 export interface JoinedText {
   readonly text: string;
   /** Offset in the normalised text that belongs to an offset in `text`. */
   readonly toNormalised: OffsetMap;
-}
-
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly replacement: string;
 }
 
 /** A line at least this long was probably wrapped by a program, so a number may go on in the next. */
@@ -19,11 +16,11 @@ const LEAST_RUN = 7;
 
 /** Single digits, each apart from the next by blanks, line breaks and at most one mark. */
 const SPREAD =
-  /(?<![\w.])[(+]?\d(?:(?:[ \t\n]{1,4}[-.,/_*()]?[ \t\n]{0,4}|[-.,/_*()][ \t\n]{0,4})\d(?!\d)){6,60}(?!\w)/g;
+  /(?<![\w.])[(+]?\d(?:(?:[ \t\n>]{1,6}[-.,/_*()]?[ \t\n]{0,4}|[-.,/_*()][ \t\n]{0,4})\d(?!\d)){6,60}(?!\w)/g;
 /** A number broken at a line end, with quotation marks of replies. */
 const BROKEN = /(\d)([-./]?)[ \t]*\n[> \t]*([-./]?)(?=\d)/g;
-/** Blanks around a dash between digits. */
-const LOOSE_DASH = /(?<=\d)(?: {1,2}- {0,2}|- {1,2})(?=\d)/g;
+/** Blanks around a dash between digits, or two dashes. */
+const LOOSE_DASH = /(?<=\d)(?:[ \t]{1,3}--?[ \t]{0,3}|--?[ \t]{1,3}|--)(?=\d)/g;
 
 /**
  * The text with numbers put together that were spread out: runs of single digits (`3 6 9 - 0 6 - 5 7 2 8`), numbers
@@ -50,17 +47,19 @@ export function joinDigits(normalised: string): JoinedText | undefined {
   for (const match of normalised.matchAll(LOOSE_DASH)) {
     edits.push({ start: match.index, end: match.index + match[0].length, replacement: '-' });
   }
+  edits.push(...oddGroups(normalised), ...lettersForDigits(normalised), ...speltDigits(normalised));
+  edits.push(...gluedNumbers(normalised), ...spreadWords(normalised));
   return edits.length === 0 ? undefined : apply(normalised, edits);
 }
 
 /**
- * The text with line ends inside numbers as blanks, for numbers in groups that wrapped (`… 369` / `06 5728`).
- * Undefined when there is none.
+ * The text with line ends inside numbers as blanks, for numbers in groups that wrapped (`… 369` / `06 5728`), and with
+ * words that a dash breaks at a line end put together. Undefined when there is none.
  */
 export function joinLines(normalised: string): JoinedText | undefined {
-  if (!hasBrokenNumber(normalised)) return undefined;
-  const edits: Edit[] = [];
-  for (const match of normalised.matchAll(/(\d)[ \t]*\n[> \t]*(?=\d)/g)) {
+  const edits: Edit[] = [...brokenWords(normalised)];
+  const numbers = hasBrokenNumber(normalised) ? normalised : '';
+  for (const match of numbers.matchAll(/(\d)[ \t]*\n[> \t]*(?=\d)/g)) {
     if (!longLineBefore(normalised, match.index)) continue;
     edits.push({ start: match.index + 1, end: match.index + match[0].length, replacement: ' ' });
   }
@@ -92,9 +91,9 @@ function joinSpread(text: string): string | undefined {
   const digits = text.replace(/\D/g, '');
   if (digits.length < LEAST_RUN || isCounting(digits)) return undefined;
   const gaps = text.match(/(?<=\d)\D+(?=\d)/g) ?? [];
-  const marks = gaps.filter((gap) => /[^ \t\n]/.test(gap)).length;
+  const marks = gaps.filter((gap) => /[^ \t\n>]/.test(gap)).length;
   // A mark in every gap only spreads the digits; marks in some of them group the number.
-  return marks === gaps.length ? digits : text.replace(/[ \t\n]/g, '');
+  return marks === gaps.length ? digits : text.replace(/[ \t\n>]/g, '');
 }
 
 /** A scale such as 1 2 3 4 5 6 7 8 9, up or down, or one digit repeated (rows of a table). */
@@ -115,22 +114,6 @@ function longLineBefore(text: string, at: number): boolean {
 }
 
 function apply(text: string, edits: readonly Edit[]): JoinedText {
-  const ordered = [...edits].sort((a, b) => a.start - b.start || b.end - a.end);
-  const pieces: string[] = [];
-  const map = offsetMapBuilder();
-  let length = 0;
-  let at = 0;
-  const push = (piece: string, from: number) => {
-    map.mark(length, from);
-    pieces.push(piece);
-    length += piece.length;
-  };
-  for (const edit of ordered) {
-    if (edit.start < at) continue;
-    push(text.slice(at, edit.start), at);
-    push(edit.replacement, edit.start);
-    at = edit.end;
-  }
-  push(text.slice(at), at);
-  return { text: pieces.join(''), toNormalised: map.build(text.length) };
+  const { text: joined, toSource } = applyEdits(text, edits);
+  return { text: joined, toNormalised: toSource };
 }

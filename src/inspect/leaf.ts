@@ -46,6 +46,8 @@ export interface LeafContent {
   readonly charsets: readonly (string | undefined)[];
   /** Decoded. */
   readonly bytes: Buffer;
+  /** Blanks at soft line breaks aren't content (RFC 3676 4.1, `delsp=yes`). */
+  readonly delSp?: boolean;
 }
 
 const TEXT_TYPE =
@@ -164,7 +166,7 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     if (markup || LOOKS_LIKE_MARKUP.test(source)) addMarkup(source, leaf.mediaType, texts, embedded);
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       texts.push({ view: 'text', text: source });
-      addFurther(source, leaf.mediaType, texts);
+      addFurther(source, leaf, texts);
     }
   }
   return { texts, oddities, embedded, plausible, ...(unread && { unread }), ...(seal && { seal }) };
@@ -176,7 +178,7 @@ function readInto(reading: CharsetReadings, sources: Set<string>, oddities: Oddi
 }
 
 /** Readings that a type of text has besides its source. */
-function addFurther(source: string, mediaType: string, texts: LeafText[]): void {
+function addFurther(source: string, { mediaType, delSp }: LeafContent, texts: LeafText[]): void {
   const table = delimitedTable(source);
   if (table !== '') texts.push({ view: 'table', text: table });
   // RFC 5545 3.1, RFC 6350 3.2: a line break with a blank after it isn't content.
@@ -184,7 +186,9 @@ function addFurther(source: string, mediaType: string, texts: LeafText[]): void 
     /^text\/(?:calendar|vcard|x-vcard|directory|x-vcalendar)$/.test(mediaType) ||
     /^BEGIN:V/m.test(source.slice(0, 4096))
   ) {
+    // vCard 2.1 breaks lines of quoted-printable as mail does.
     const unfolded = source
+      .replace(/=\r?\n/g, '')
       .replace(/\r?\n[ \t]/g, '')
       .replace(/\\n/gi, '\n')
       .replace(/\\([,;\\])/g, '$1');
@@ -197,7 +201,11 @@ function addFurther(source: string, mediaType: string, texts: LeafText[]): void 
     texts.push({ view: 'unescaped', text: unescapeForm(source) });
   }
   // format=flowed (RFC 3676): a blank at the end of a line means that the paragraph goes on.
-  if (/ \r?\n/.test(source)) texts.push({ view: 'flowed', text: source.replace(/ \r?\n(?=[^\s>-])/g, ' ') });
+  if (/ \r?\n/.test(source)) {
+    const flowed = source.replace(/ \r?\n(?=[^\s>-])/g, ' ');
+    texts.push({ view: 'flowed', text: flowed });
+    if (delSp === true) texts.push({ view: 'flowed', text: source.replace(/ \r?\n(?:> ?)*(?=[^\s>])/g, '') });
+  }
 }
 
 function addMarkup(source: string, mediaType: string, texts: LeafText[], embedded: EmbeddedContent[]): void {

@@ -1,8 +1,11 @@
 import { base64Texts } from './base64-runs.js';
 import { joinDigits, joinLines } from './joined-digits.js';
 import { normalise } from './normalise.js';
-import { composeMaps } from './offset-map.js';
+import { composeMaps, type OffsetMap } from './offset-map.js';
+import { escapedTexts } from './text-escapes.js';
 import type { TextView } from './text-view.js';
+import { unmarked } from './unmarked.js';
+import { visualOrder } from './visual-order.js';
 
 export interface ViewCollector {
   /**
@@ -16,8 +19,8 @@ export interface ViewCollector {
   views(): readonly TextView[];
 }
 
-/** Base64 within base64 is followed so far. */
-const BASE64_DEPTH = 2;
+/** Base64 and escapes within what they hold are followed so far. */
+const DECODING_DEPTH = 2;
 
 export function viewCollector(): ViewCollector {
   const views: TextView[] = [];
@@ -33,32 +36,39 @@ export function viewCollector(): ViewCollector {
     return true;
   };
 
-  const add = (where: string, view: string, source: string, base64Depth: number) => {
+  const add = (where: string, view: string, source: string, depth: number) => {
     const { text, toSource } = normalise(source);
+    const drawn = visualOrder(source);
+    if (drawn !== undefined) {
+      const { text: visual, toSource: toDrawn } = normalise(drawn.text);
+      addNormalised(where, 'visual-order', visual, composeMaps(toDrawn, drawn.toSource), depth);
+    }
+    addNormalised(where, view, text, toSource, depth);
+  };
+
+  const addNormalised = (where: string, view: string, text: string, toSource: OffsetMap, depth: number) => {
     if (!isNew(where, text)) return;
     views.push({ where, view, text, toSource });
-    for (const [name, joined] of [
-      ['joined-digits', joinDigits(text)],
-      ['joined-lines', joinLines(text)],
-    ] as const) {
-      if (joined === undefined || !isNew(where, joined.text)) continue;
-      views.push({
-        where,
-        view: name,
-        text: joined.text,
-        toSource: composeMaps(joined.toNormalised, toSource),
-      });
-    }
-    if (base64Depth < BASE64_DEPTH) {
-      const decoded = base64Texts(text);
-      if (decoded !== '') add(where, 'base64-text', decoded, base64Depth + 1);
-    }
+    const derive = (name: string, derived: string, toText: OffsetMap) => {
+      if (!isNew(where, derived)) return;
+      views.push({ where, view: name, text: derived, toSource: composeMaps(toText, toSource) });
+    };
+    const digits = joinDigits(text);
+    if (digits !== undefined) derive('joined-digits', digits.text, digits.toNormalised);
+    const lines = joinLines(text);
+    if (lines !== undefined) derive('joined-lines', lines.text, lines.toNormalised);
+    const plain = unmarked(text);
+    if (plain !== undefined) derive('unmarked', plain.text, plain.toSource);
+    if (depth >= DECODING_DEPTH) return;
+    const decoded = base64Texts(text);
+    if (decoded !== '') add(where, 'base64-text', decoded, depth + 1);
+    for (const unescaped of escapedTexts(text)) add(where, 'unescaped', unescaped, depth + 1);
   };
 
   const addRaw = (where: string, text: string) => {
     const decoded = base64Texts(text);
     if (decoded !== '') add(where, 'base64-text', decoded, 1);
-    add(where, 'raw', blankBase64Lines(text), BASE64_DEPTH);
+    add(where, 'raw', blankBase64Lines(text), DECODING_DEPTH);
   };
 
   /** Further readings mostly give the same text again; it isn't kept twice. */

@@ -127,6 +127,8 @@ function field(name: string, value: string, odd: Oddness): string {
   const given = odd.upperCase ? name.toUpperCase() : name;
   const separator = odd.folded ? ';\r\n\t' : ';';
   const extra = odd.extraParameter ? ['x-extra="a;b\\"c"'] : [];
+  // Behind a boundary a comment is legal as well, but real readers take it for a piece of it.
   const comment = odd.comment ? ' (a (nested) comment)' : '';
-  return `${given}:${odd.folded ? '\r\n ' : ' '}${[odd.upperCase ? head.toUpperCase() : head, ...extra, ...parameters].join(separator)}${comment}\r\n`;
+  const first = `${odd.upperCase ? head.toUpperCase() : head}${comment}`;
+  return `${given}:${odd.folded ? '\r\n ' : ' '}${[first, ...extra, ...parameters].join(separator)}\r\n`;
 }
