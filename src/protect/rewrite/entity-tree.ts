@@ -100,7 +100,8 @@ export function allEntities(root: Entity): readonly Entity[] {
   const open = [root];
   for (let entity = open.pop(); entity !== undefined; entity = open.pop()) {
     found.push(entity);
-    if (entity.content.kind === 'multipart') open.push(...entity.content.parts.toReversed());
+    if (entity.content.kind === 'multipart')
+      for (const part of entity.content.parts.toReversed()) open.push(part);
     if (entity.content.kind === 'message') open.push(entity.content.message);
   }
   return found;

@@ -10,6 +10,7 @@ interface Edit {
   readonly replacement: string;
 }
 
+type WholePiece = Extract<HtmlPiece, { kind: 'attribute' | 'comment' }>;
 type TextPiece = Extract<HtmlPiece, { kind: 'text' }>;
 
 /**
@@ -19,15 +20,41 @@ type TextPiece = Extract<HtmlPiece, { kind: 'text' }>;
 export function redactHtml(html: string, values: readonly string[], find: Find): Redacted {
   const pieces = htmlPieces(html);
   const edits: Edit[] = [];
-  const places = redactRunning(pieces, values, find, edits);
-  let others = 0;
+  const places =
+    redactRunning(pieces, values, find, edits) +
+    redactWhole(pieces, 'attribute', values, find, edits) +
+    redactWhole(pieces, 'comment', values, find, edits);
+  return { text: applied(html, edits), places };
+}
+
+/** Attributes or comments, read one after the other as the inspector reads them; one with a sighting goes as a whole. */
+function redactWhole(
+  pieces: readonly HtmlPiece[],
+  kind: 'attribute' | 'comment',
+  values: readonly string[],
+  find: Find,
+  edits: Edit[],
+): number {
+  const texts: string[] = [];
+  const places: { readonly start: number; readonly end: number; readonly piece: WholePiece }[] = [];
+  let length = 0;
   for (const piece of pieces) {
-    if (piece.kind !== 'attribute' && piece.kind !== 'comment') continue;
-    if (sightingsIn(readable(piece), values, find).length === 0) continue;
-    others += 1;
-    edits.push({ ...piece, replacement: piece.kind === 'attribute' ? attributeMask(piece.text) : ' ' });
+    if (piece.kind !== kind) continue;
+    const text = readable(piece);
+    places.push({ start: length, end: length + text.length, piece });
+    texts.push(text);
+    length += text.length + 1;
   }
-  return { text: applied(html, edits), places: places + others };
+  const stretches = sightingsIn(texts.join('\n'), values, find);
+  let next = 0;
+  let masked = 0;
+  for (const { start, end, piece } of places) {
+    while ((stretches[next]?.end ?? length) <= start) next += 1;
+    if ((stretches[next]?.start ?? length) >= end) continue;
+    masked += 1;
+    edits.push({ ...piece, replacement: kind === 'attribute' ? attributeMask(piece.text) : ' ' });
+  }
+  return masked;
 }
 
 /** Text as it is read when nothing is hidden: inline tags don't break it, blocks do. */

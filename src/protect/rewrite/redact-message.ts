@@ -171,7 +171,7 @@ function inCharset(text: string, label: string | undefined): Buffer | undefined 
 }
 
 /** HTML whose own declaration names UTF-8, where it has one. */
-export function inUtf8(html: string): string {
+function inUtf8(html: string): string {
   return html.replace(/(<meta[^>]{0,200}charset\s*=\s*["']?)[\w.:-]{1,40}/gi, '$1utf-8');
 }
 
