@@ -13,7 +13,7 @@ export interface LabelledCode {
  */
 export function codesAfter(labels: string, code: string): string {
   const filler =
-    '(?:[ \\t]{0,3}(?:codes?|numbers?|no\\.?|ids?|level|ii|is|are|was|were|the|for|of|with|and|procedures?|[#:=(\\[)\\]"\\x27>,/-])){0,6}';
+    '(?:[ \\t]{0,3}(?:codes?|numbers?|no\\.?|ids?|level|ii|is|are|was|were|the|for|of|with|and|procedures?|performed|[#:=(\\[)\\]"\\x27>,/-])){0,6}';
   return `(?i)(?-u:\\b)(?:${labels})${filler}[ \\t]{0,3}\\n?[ \\t]{0,4}${code}(?:[ \\t]{0,2}(?:[,;/&+]|and|or)?\\n?[ \\t]{0,2}${code}){0,9}(?-u:\\b)`;
 }
 
@@ -24,4 +24,14 @@ export function codesIn(hit: Hit, form: RegExp): readonly LabelledCode[] {
     end: hit.start + match.index + match[0].length,
     code: match[0].toUpperCase(),
   }));
+}
+
+/** The code of a coded element of HL7 v2 (`code^name^system`), of which a hit is the system. */
+export function codedBefore(hit: Hit, text: string): readonly LabelledCode[] {
+  const from = Math.max(0, hit.start - 120);
+  const element = /(?<![\w.-])([A-Z0-9-]{3,18})\^[^|^~\n]{0,100}$/.exec(text.slice(from, hit.start));
+  if (element === null) return [];
+  const start = from + element.index;
+  const code = element[1] ?? '';
+  return [{ start, end: start + code.length, code }];
 }

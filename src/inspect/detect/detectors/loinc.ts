@@ -1,6 +1,6 @@
 import { near } from '../clue.js';
 import type { Detector } from '../detector.js';
-import { codesIn } from '../labelled-codes.js';
+import { codedBefore, codesIn } from '../labelled-codes.js';
 import { maskAll } from '../masks.js';
 import { isLoinc } from '../national-numbers.js';
 
@@ -22,11 +22,12 @@ export const loinc: Detector = {
     ...near({ word: 'codeLabel' }, [
       '(?i)(?-u:\\b)loinc[^0-9]{0,40}[1-9][0-9]{0,6}-[0-9](?-u:\\b)(?:[ \\t]{0,2}(?:[,;/&]|and|or)?[ \\t]{0,2}[1-9][0-9]{0,6}-[0-9](?-u:\\b)){0,9}',
     ]),
-    ...near({ number: [1, 7] }, ['(?-u:\\b)[1-9][0-9]{0,6}-[0-9]\\^[^|^\\n]{1,100}\\^LN(?-u:\\b)']),
+    // In HL7 the code and its name stand before the clue.
+    ...near({ literal: '^LN' }, ['\\^LN(?-u:\\b)']),
   ],
   judge: (hits, { text }) =>
     hits.flatMap((hit) =>
-      (/^\d/.test(hit.text) ? codesIn(hit, FORM).slice(0, 1) : codesIn(hit, FORM))
+      (hit.text === '^LN' ? codedBefore(hit, text) : codesIn(hit, FORM))
         .filter(({ code, end }) => isLoinc(code) && !/^[\d-]/.test(text.slice(end, end + 1)))
         .map(({ start, end, code }) => ({ start, end, value: code, confidence: 'high' })),
     ),

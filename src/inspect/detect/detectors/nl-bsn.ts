@@ -2,7 +2,7 @@ import { near } from '../clue.js';
 import type { Detector } from '../detector.js';
 import { maskIdentifier } from '../masks.js';
 import { isBsn } from '../national-numbers.js';
-import { NINE } from '../number-forms.js';
+import { NINE, THREES } from '../number-forms.js';
 import { judgeNumbers } from '../number-judge.js';
 
 /**
@@ -20,10 +20,8 @@ export const nlBsn: Detector = {
   identifies: 'person',
   patterns: [
     ...NINE,
-    ...near({ number: [3, 4] }, [
-      '(?-u:\\b)[0-9]{4}[. ][0-9]{2}[. ][0-9]{3}(?-u:\\b)',
-      '(?-u:\\b)[0-9]{3}[. ][0-9]{3}[. ][0-9]{3}(?-u:\\b)',
-    ]),
+    ...THREES,
+    ...near({ number: [4, 4] }, ['(?-u:\\b)[0-9]{4}[. ][0-9]{2}[. ][0-9]{3}(?-u:\\b)']),
   ],
   judge: judgeNumbers({
     valid: isBsn,
