@@ -32,6 +32,11 @@ describe('redacting', () => {
       text('> SSN 536-90-4399 \n> and more', 'text/plain; format=flowed'),
       'and more',
     ],
+    [
+      'a number that is drawn backwards',
+      text('before\nSSN \u202e9934-09-635\u202c ok\nafter'),
+      'before\n[redacted]\nafter',
+    ],
     ['a table of values', text('name,ssn\nRoe,536904399\n', 'text/csv'), 'name,ssn\nRoe,[redacted]'],
   ])('masks it in %s', async (_, message, shown) => {
     const bytes = await bytesOf(message, SSN);
