@@ -12,7 +12,7 @@ import {
 } from '../inspect/detect/roster/canonical.js';
 import { DOMAIN, type Domain } from '../inspect/detect/roster/hashes.js';
 import type { ColumnKind } from '../inspect/detect/roster/kinds.js';
-import { readStreet } from '../inspect/detect/roster/street.js';
+import { streetPrefixes } from '../inspect/detect/roster/street.js';
 import { normalise } from '../inspect/normalise.js';
 
 /** In which order the days of a column are written where the numbers alone don't say. */
@@ -152,7 +152,7 @@ function emailAddress(ascii: string): string | undefined {
 }
 
 function streetAddress(ascii: string): string | undefined {
-  return readStreet(ascii, ascii.search(/\d/)).prefixes.at(-1)?.value;
+  return [...streetPrefixes(ascii, Math.max(0, ascii.search(/\d/)))].at(-1)?.value;
 }
 
 /** At least four characters: a sex or a state says nothing. */

@@ -9,6 +9,7 @@ import {
 } from '../inspect/detect/roster/hashes.js';
 import type { ColumnKind } from '../inspect/detect/roster/kinds.js';
 import { type IndexShape, indexSize, MOST_PLACES, writeHead } from '../inspect/detect/roster/layout.js';
+import { firstStreetWord } from '../inspect/detect/roster/street.js';
 import { UserError } from '../shared/errors.js';
 import { type CellValue, PLACES } from './cell-values.js';
 import { buildTable } from './index-table.js';
@@ -77,6 +78,7 @@ export function indexBuilder(kinds: readonly ColumnKind[], key: Uint8Array): Ind
       mostWords = Math.max(mostWords, all.length);
       firsts.add(filterHash(DOMAIN.first, plainHash(all[0] ?? '')));
     }
+    if (domain === DOMAIN.address) firsts.add(filterHash(DOMAIN.street, plainHash(firstStreetWord(value))));
     return made;
   };
 

@@ -1,9 +1,9 @@
 import type { TextClues } from '../text-clues.js';
 import { addToHash } from '../word-table.js';
-import { isNameWord, LONGEST_NUMBER, MOST_TEXT_WORDS, SHORTEST_NUMBER } from './canonical.js';
+import { LONGEST_NUMBER, MOST_TEXT_WORDS, SHORTEST_NUMBER } from './canonical.js';
 import { eachDate } from './date-places.js';
 import { DOMAIN, type Domain, plainHash } from './hashes.js';
-import { readStreet } from './street.js';
+import { firstStreetWord, streetPrefixes } from './street.js';
 
 /** What could be a value of a roster, by kinds; those that no roster has needn't be looked for. */
 export interface Wanted {
@@ -78,6 +78,7 @@ function eachNumber({ bytes, digitStarts, digitEnds }: TextClues, lengths: numbe
 }
 
 function stretches(bytes: Uint8Array, start: number, lengths: number, offer: Offer): void {
+  const longest = 31 - Math.clz32(lengths);
   let hash = 0;
   let length = 0;
   let digits = 0;
@@ -91,7 +92,7 @@ function stretches(bytes: Uint8Array, start: number, lengths: number, offer: Off
       if (length === 0 && code === 0x30) continue;
       hash = addToHash(hash, code);
       value = value * 10 + code - 0x30;
-      if (++length > LONGEST_NUMBER) return;
+      if (++length > longest) return;
     }
     const known = length >= SHORTEST_NUMBER && digits >= 3 && ((lengths >>> length) & 1) === 1;
     // Years are everywhere.
@@ -146,8 +147,11 @@ function email(shadow: string, at: number, offer: Offer): void {
 function eachAddress({ bytes, shadow, houseNumbers }: TextClues, offer: Offer): void {
   for (const start of houseNumbers) {
     if (fold(bytes, start - 1) !== 0) continue;
-    for (const prefix of readStreet(shadow, start).prefixes)
-      offer(DOMAIN.address, plainHash(prefix.value), start, prefix.end, 0);
+    let words = 0;
+    for (const { value, end } of streetPrefixes(shadow, start)) {
+      if (words++ === 0 && !offer(DOMAIN.street, plainHash(firstStreetWord(value)), start, end, 0)) break;
+      offer(DOMAIN.address, plainHash(value), start, end, 0);
+    }
   }
 }
 
@@ -193,7 +197,7 @@ function text(bytes: Uint8Array, start: number, firstEnd: number, most: number, 
 const LONGEST_TEXT = 160;
 
 /** Words of names in small letters in a stretch, as hurried people write them. */
-export function smallWords({ bytes, shadow }: TextClues, from: number, to: number, offer: Offer): void {
+export function smallWords({ bytes }: TextClues, from: number, to: number, offer: Offer): void {
   let at = from;
   // Not from the middle of a word.
   while (at > 0 && at < to && fold(bytes, at - 1) !== 0) at++;
@@ -206,8 +210,7 @@ export function smallWords({ bytes, shadow }: TextClues, from: number, to: numbe
       if (code <= 0x39) letters = false;
     }
     const first = bytes[start] ?? 0;
-    if (letters && at - start >= 2 && first >= 0x61 && first <= 0x7a && isNameWord(shadow.slice(start, at)))
-      offer(DOMAIN.word, hash, start, at, 0);
+    if (letters && at - start >= 2 && first >= 0x61 && first <= 0x7a) offer(DOMAIN.word, hash, start, at, 0);
     if (at === start) at++;
   }
 }

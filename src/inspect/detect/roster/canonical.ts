@@ -31,10 +31,6 @@ export function nameWords(ascii: string): readonly string[] {
   return words.filter((word) => !NOT_NAMES.has(word));
 }
 
-export function isNameWord(word: string): boolean {
-  return !NOT_NAMES.has(word);
-}
-
 /** Longest text that is compared, in words. */
 export const MOST_TEXT_WORDS = 6;
 

@@ -1,3 +1,4 @@
+import { wordList } from '../word-lists.js';
 import { DOMAIN } from './hashes.js';
 import { isOneName, type KnownValue, type RowMatch, WINDOW } from './join.js';
 import type { SeenValue } from './seen-values.js';
@@ -15,8 +16,13 @@ function chanceOf({ domain, count, start, end }: KnownValue, rows: number, shado
   const frequency = (count - 1) / Math.max(rows, 1);
   switch (domain) {
     case DOMAIN.word:
-    case DOMAIN.first:
-      return (count + 0.4) / (rows + BELIEVED_AT.name);
+    case DOMAIN.first: {
+      const chance = (count + 0.4) / (rows + BELIEVED_AT.name);
+      const written = shadow.slice(start, end);
+      // In texts, "Will", "Park" and what begins small are mostly other words.
+      const otherWord = written === written.toLowerCase() || otherWords().has(written.toLowerCase());
+      return otherWord ? Math.max(chance, OTHER_WORD) : chance;
+    }
     case DOMAIN.date:
       return (count + 0.7) / (rows + BELIEVED_AT.date);
     case DOMAIN.zip:
@@ -26,10 +32,21 @@ function chanceOf({ domain, count, start, end }: KnownValue, rows: number, shado
     case DOMAIN.email:
       return Math.max(1e-9, frequency);
     case DOMAIN.address:
+    case DOMAIN.street:
       return Math.max(1e-6, frequency);
     case DOMAIN.number:
       return Math.max(numberChance(shadow.slice(start, end)), frequency);
   }
+}
+
+const OTHER_WORD = 0.005;
+const SINGLE_NAME = 0.001;
+
+let others: ReadonlySet<string> | undefined;
+
+function otherWords(): ReadonlySet<string> {
+  others ??= new Set(wordList('not-names'));
+  return others;
 }
 
 /** Short numbers, and round ones, are in all texts. */
@@ -67,7 +84,9 @@ export function expectedByChance(
     const full = isFullName(words, shadow);
     const others = near.filter(({ domain }) => domain === DOMAIN.word);
     const tried = full ? namesAmong(others, shadow) : distinct(others);
-    expected *= chances.slice(0, full ? 2 : 1).reduce((product, chance) => product * chance, tried);
+    const [rarest = 1, other = 1] = chances;
+    // Rare words of all kinds are in texts, so a single one says no more than that.
+    expected *= tried * (full ? rarest * other : Math.max(rarest, SINGLE_NAME));
   }
   for (const value of values) {
     if (value.domain === DOMAIN.word) continue;

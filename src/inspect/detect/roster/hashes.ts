@@ -22,6 +22,8 @@ export const DOMAIN = {
   zip: 7,
   /** The first word of a text of several words; known to filters only. */
   first: 8,
+  /** The first word of a street's name; known to filters only. */
+  street: 9,
 } as const;
 export type Domain = (typeof DOMAIN)[keyof typeof DOMAIN];
 

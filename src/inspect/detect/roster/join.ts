@@ -1,5 +1,6 @@
 import { mayContainPair } from './filters.js';
-import { DOMAIN, type StrongHasher } from './hashes.js';
+import { DOMAIN, type Domain, type StrongHasher } from './hashes.js';
+import { type ColumnKind, DOMAIN_OF } from './kinds.js';
 import { type Holders, holders, type IndexViews } from './layout.js';
 import { canonicalValue, type SeenValue } from './seen-values.js';
 
@@ -54,7 +55,7 @@ export function joinRows(
     if (values === undefined) byRow.set(row, new Set([value]));
     else values.add(value);
   };
-  for (const [a, b] of nearPairs(seen, shadow, index.pairs)) {
+  for (const [a, b] of nearPairs(seen, shadow, index)) {
     const first = look(a);
     const second = first && look(b);
     if (first === undefined || second === undefined || first.low === second.low) continue;
@@ -85,8 +86,9 @@ function rareFirst<T extends { readonly count: number; readonly holders: Holders
 function* nearPairs(
   seen: readonly SeenValue[],
   shadow: string,
-  pairs: Uint32Array,
+  { pairs, kinds }: IndexViews,
 ): Generator<readonly [SeenValue, SeenValue]> {
+  const once = domainsOnce(kinds);
   for (let j = 1; j < seen.length; j++) {
     const later = seen[j];
     if (later === undefined) return;
@@ -96,12 +98,24 @@ function* nearPairs(
       if (earlier === undefined || later.start - earlier.start > WINDOW + LONGEST_VALUE) break;
       const gap = later.start - earlier.end;
       if (gap < 0 || gap > WINDOW || earlier.filterHash === later.filterHash) continue;
-      if (!mayContainPair(pairs, earlier.filterHash, later.filterHash)) continue;
-      const twoWords = earlier.domain === DOMAIN.word && later.domain === DOMAIN.word;
-      if (twoWords && !isOneName(shadow, earlier.end, later.start)) continue;
-      yield [earlier, later];
+      if (earlier.domain === later.domain) {
+        if (once.has(later.domain)) continue;
+        if (later.domain === DOMAIN.word && !isOneName(shadow, earlier.end, later.start)) continue;
+      }
+      if (mayContainPair(pairs, earlier.filterHash, later.filterHash)) yield [earlier, later];
     }
   }
+}
+
+/** What a row has no more than one of, so that two of them can't be of one row. */
+function domainsOnce(kinds: readonly ColumnKind[]): ReadonlySet<Domain> {
+  const counts = new Map<Domain, number>();
+  for (const kind of kinds) {
+    const domain = DOMAIN_OF[kind];
+    counts.set(domain, (counts.get(domain) ?? 0) + 1);
+  }
+  counts.delete(DOMAIN.word);
+  return new Set([...counts].filter(([, count]) => count === 1).map(([domain]) => domain));
 }
 
 const LONGEST_VALUE = 200;

@@ -1,3 +1,5 @@
+import { DOMAIN, type Domain } from './hashes.js';
+
 /** What a column of a roster holds. */
 export const COLUMN_KINDS = [
   'given',
@@ -29,4 +31,20 @@ export const KIND_WORDS: Readonly<Record<ColumnKind, string>> = {
   address: 'street addresses, beginning with the house number',
   zip: 'ZIP codes; of ZIP+4 the first five digits count',
   text: 'anything else, of up to six words',
+};
+
+/** As what the values of a column are compared. */
+export const DOMAIN_OF: Readonly<Record<ColumnKind, Domain>> = {
+  given: DOMAIN.word,
+  family: DOMAIN.word,
+  name: DOMAIN.word,
+  dob: DOMAIN.date,
+  mrn: DOMAIN.number,
+  number: DOMAIN.number,
+  ssn: DOMAIN.number,
+  phone: DOMAIN.number,
+  email: DOMAIN.email,
+  address: DOMAIN.address,
+  zip: DOMAIN.zip,
+  text: DOMAIN.text,
 };

@@ -11,7 +11,7 @@ import type { SeenValue } from './seen-values.js';
 
 /** Rows expected by chance, at most, for high and for medium confidence. */
 const SURE = 0.02;
-const LIKELY = 0.3;
+const LIKELY = 0.1;
 /** The same for a name alone. */
 const RARE_NAME = 0.002;
 

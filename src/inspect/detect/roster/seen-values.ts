@@ -4,7 +4,7 @@ import { canonicalNumber, textWords } from './canonical.js';
 import { mayContain } from './filters.js';
 import { DOMAIN, type Domain, type FilterHasher } from './hashes.js';
 import type { IndexViews } from './layout.js';
-import { readStreet } from './street.js';
+import { streetPrefixes } from './street.js';
 
 /** What a text has that a filter of a roster knows. */
 export interface SeenValue {
@@ -32,9 +32,9 @@ export function seenValues(
   const { words, values } = index;
   const offer: Offer = (domain, plain, start, end, day) => {
     const hash = filterHash(domain, plain);
-    const ofWords = domain === DOMAIN.word || domain === DOMAIN.first;
-    if (!mayContain(ofWords ? words : values, hash)) return false;
-    if (domain !== DOMAIN.first) seen.push({ start, end, domain, filterHash: hash, day });
+    const beginning = domain === DOMAIN.first || domain === DOMAIN.street;
+    if (!mayContain(beginning || domain === DOMAIN.word ? words : values, hash)) return false;
+    if (!beginning) seen.push({ start, end, domain, filterHash: hash, day });
     return true;
   };
   eachCandidate(clues, wanted, offer);
@@ -71,6 +71,8 @@ export function canonicalValue({ domain, start, end, day }: SeenValue, shadow: s
     case DOMAIN.text:
       return textWords(written).join(' ');
     case DOMAIN.address:
-      return readStreet(shadow, start).prefixes.find((prefix) => prefix.end === end)?.value ?? '';
+    case DOMAIN.street:
+      for (const prefix of streetPrefixes(shadow, start)) if (prefix.end === end) return prefix.value;
+      return '';
   }
 }

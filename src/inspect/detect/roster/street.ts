@@ -17,40 +17,32 @@ const LONGEST_WORD = 24;
 const HOUSE_NUMBER = /\d{1,6}[a-z]?(?![a-z0-9])/iy;
 const WORD = /\.?[ \t]{1,2}([a-z0-9][a-z0-9'-]*)/iy;
 
-/** What was read of an address at one place. */
-export interface StreetRead {
-  /** House number and first words of the street's name, and where they end; each one word longer. */
-  readonly prefixes: readonly { readonly value: string; readonly end: number }[];
-  /** A word such as `street` said where the name ends, so that the last prefix is the whole name. */
-  readonly complete: boolean;
-}
-
 /**
- * Reads house number and name of a street at a place of an ASCII text: without a direction in front, up to `street`,
- * `ave` and the like, a comma or a unit, four words at most. "12B N. Main St., Apt 4" is `12b main`.
+ * House number and name of a street at a place of an ASCII text: first with one word of the name, then with one more
+ * each time. Without a direction in front, up to `street`, `ave` and the like, a comma or a unit, four words at most:
+ * the last one of "12B N. Main St., Apt 4" is `12b main`.
  */
-export function readStreet(ascii: string, start: number): StreetRead {
+export function* streetPrefixes(ascii: string, start: number): Generator<{ value: string; end: number }> {
   HOUSE_NUMBER.lastIndex = start;
   const house = HOUSE_NUMBER.exec(ascii)?.[0].toLowerCase();
-  if (house === undefined) return { prefixes: [], complete: false };
-  const prefixes: { value: string; end: number }[] = [];
+  if (house === undefined) return;
   let value = house;
-  let complete = false;
+  let words = 0;
   for (const { word, end } of wordsFrom(ascii, start + house.length)) {
-    if (prefixes.length > 0 && SUFFIXES.has(word)) {
-      complete = true;
-      break;
-    }
-    if (UNITS.has(word)) break;
-    if (prefixes.length === 0 && DIRECTIONS.has(word)) {
+    if (UNITS.has(word) || (words > 0 && SUFFIXES.has(word))) return;
+    if (words === 0 && DIRECTIONS.has(word)) {
       const next = wordsFrom(ascii, end).next().value?.word;
       if (next !== undefined && !SUFFIXES.has(next) && !UNITS.has(next)) continue;
     }
     value += ` ${word}`;
-    prefixes.push({ value, end });
-    if (prefixes.length === MOST_WORDS) break;
+    yield { value, end };
+    if (++words === MOST_WORDS) return;
   }
-  return { prefixes, complete };
+}
+
+/** Of an address as `streetPrefixes` gives it. */
+export function firstStreetWord(address: string): string {
+  return address.split(' ')[1] ?? '';
 }
 
 function* wordsFrom(ascii: string, from: number): Generator<{ word: string; end: number }> {
