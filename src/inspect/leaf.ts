@@ -6,6 +6,7 @@ import { readCms } from './cms-content.js';
 import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
+import { asOutlookReads } from './html-conditions.js';
 import { htmlTexts } from './html-text.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { percentBytes } from './percent.js';
@@ -224,6 +225,8 @@ function addMarkup(source: string, mediaType: string, texts: LeafText[], embedde
       { view: 'html-comments', text: within.hidden },
     );
   }
+  const outlook = xml ? undefined : asOutlookReads(source);
+  if (outlook !== undefined) texts.push({ view: 'html-outlook', text: htmlTexts(outlook).visible });
   for (const uri of html.dataUris) readDataUri(uri, texts, embedded);
 }
 

@@ -134,6 +134,10 @@ function regrouped(number: string): string {
 const WORD_BEFORE = /\d(?<=(?<![\w-])[A-Za-z]{3,40}\d)\d{1,3}(?:[-/.]\d{2,4}){2,3}(?![\w-])/g;
 const WORD_BEHIND = /\d(?=[A-Za-z]{3})(?<=(?<![\w-])\d{2,4}(?:[-/.]\d{2,4}){2,3})/g;
 
+/** Dashes between words and a number, as in what was made one word for a file or an address. */
+const DASH_BEFORE = /[-_](?=\d{3}-\d{2}-\d{4}(?!\d|-\d))(?<=[A-Za-z]{2}.)/g;
+const DASH_BEHIND = /[-_](?=[A-Za-z])(?<=(?<!\d|\d-)\d{3}-\d{2}-\d{4}.)/g;
+
 /** Blanks between words and numbers that stand together without one, as where markup or a line end was lost. */
 export function gluedNumbers(text: string): readonly Edit[] {
   const edits: Edit[] = [];
@@ -141,6 +145,10 @@ export function gluedNumbers(text: string): readonly Edit[] {
     edits.push({ start: index, end: index, replacement: ' ' });
   for (const { index } of text.matchAll(WORD_BEHIND)) {
     edits.push({ start: index + 1, end: index + 1, replacement: ' ' });
+  }
+  for (const pattern of [DASH_BEFORE, DASH_BEHIND]) {
+    for (const { index } of text.matchAll(pattern))
+      edits.push({ start: index, end: index + 1, replacement: ' ' });
   }
   return edits;
 }

@@ -26,7 +26,7 @@ export function escapedTexts(text: string): readonly string[] {
   }
   if (text.includes('=?') && text.includes('?=')) found.push(decodeHeaderText(text).text);
   if (many(text, '%', /%[0-9A-Fa-f]{2}/g)) found.push(fallback(percentBytes(text)));
-  if (many(text, '&#', CHARACTER_REFERENCE)) found.push(text.replace(CHARACTER_REFERENCE, referenced));
+  if (many(text, '&#', CHARACTER_REFERENCE, 2)) found.push(text.replace(CHARACTER_REFERENCE, referenced));
   if (many(text, '\\', /\\[ux][0-9A-Fa-f]{2}/g)) {
     found.push(
       text.replace(
@@ -42,14 +42,14 @@ export function escapedTexts(text: string): readonly string[] {
 }
 
 /** Whether there are enough of them. The mark is what every one begins with. */
-function many(text: string, mark: string, pattern: RegExp): boolean {
+function many(text: string, mark: string, pattern: RegExp, least = LEAST): boolean {
   const first = text.indexOf(mark);
   if (first < 0) return false;
   pattern.lastIndex = first;
   let count = 0;
-  while (count < LEAST && pattern.test(text)) count += 1;
+  while (count < least && pattern.test(text)) count += 1;
   pattern.lastIndex = 0;
-  return count >= LEAST;
+  return count >= least;
 }
 
 function referenced(whole: string, hex: string | undefined, decimal: string | undefined): string {
