@@ -168,7 +168,7 @@ export async function startRelay(
       lookUp(address, { kinds, sources: keySourcesFor(policy, domainOf(address)) });
     const signingKeys = createSigningKeys({ store: store.keys, masterKey, clock, log });
 
-    const rosters = await loadRosters(dataDir, masterKey);
+    let rosters = await loadRosters(dataDir, masterKey);
     let detection = detectionSettings(policy.detectors, rosters);
 
     const inspector = createInspector({
@@ -337,7 +337,10 @@ export async function startRelay(
         bounceChange({ loaded, bodies: store.bodies, message, recipient, status, reason, now: clock.now() }),
       revokeItem: revoke,
       openRoster: (path) => openRosterFile(path, masterKey),
-      rostersChanged: async () => undefined,
+      rostersChanged: async () => {
+        rosters = await loadRosters(dataDir, masterKey);
+        detection = detectionSettings(policy.detectors, rosters);
+      },
     };
     const inTurn = createInTurn();
     // One at a time: each looks at what is there and then changes it.
