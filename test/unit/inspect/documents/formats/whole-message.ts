@@ -4,13 +4,15 @@ import { documentLimits } from '../../../../../src/inspect/documents/pool.js';
 import { shippedReader } from '../../../../../src/inspect/documents/registry.js';
 import { type OcrSource, readDocument } from '../../../../../src/inspect/documents/run-document.js';
 import { readStructure } from '../../../../../src/inspect/structure.js';
-import type { Ambiguity, PartStatus } from '../../../../../src/model/inspection.js';
+import type { Ambiguity, PartReport, PartStatus } from '../../../../../src/model/inspection.js';
 import { HEADER, LIMITS, mail } from '../../limits.js';
 
 /** What became of a file that was attached to a mail. */
 export interface AttachedReading {
   /** Status of every part below the mail's own, by its path from the attachment: `''` for itself. */
   readonly statuses: Readonly<Record<string, PartStatus>>;
+  /** All parts of the mail. */
+  readonly parts: readonly PartReport[];
   readonly ambiguities: readonly Ambiguity[];
   /** Statuses of the parts in whose text, in any of its readings, the words stand. */
   where(words: string): readonly PartStatus[];
@@ -64,6 +66,7 @@ export async function readAttached(
     const texts = views();
     return {
       statuses,
+      parts,
       ambiguities,
       where: (words) =>
         inside

@@ -9,7 +9,7 @@ import { type BinaryRecord, binaryRecords } from './records.js';
 import { readBinarySheet } from './sheet.js';
 import { richWideString, wideString } from './strings.js';
 
-/** With which record the kinds of parts begin ([MS-XLSB] 2.1.7, 2.3.2). */
+/** With which record the kinds of parts begin; they end with the one after it ([MS-XLSB] 2.1.7, 2.3.2). */
 const BEGINS = {
   sheet: 129,
   book: 131,
@@ -68,12 +68,18 @@ export function readBinaryWorkbook(
     if (NUMBERS_ONLY.test(part.name) && binaryRecords(part.bytes) !== undefined) continue;
     const records = part.name.endsWith('.bin') ? binaryRecords(part.bytes) : undefined;
     const kind = kindOfPart(records?.[0]?.type);
-    if (records !== undefined && kind !== undefined) read[kind].push({ name: part.name, records });
-    else rest.push(part);
+    if (records !== undefined && kind !== undefined) {
+      read[kind].push({ name: part.name, records });
+      if (records.at(-1)?.type !== BEGINS[kind] + 1) found.fail('corrupt');
+    } else {
+      if (records !== undefined) found.text('strings', printableText(records.map(({ data }) => data)));
+      rest.push(part);
+    }
   }
   if (read.book.length === 0) found.fail('corrupt');
   const is1904 = read.book.some(({ records }) => first(records, BOOK_PROPERTIES, is1904Book) ?? false);
   const sheets = read.book.flatMap((part) => bookSheets(part, relations, found));
+  if (sheets.some(({ part }) => !read.sheet.some(({ name }) => name === part))) found.fail('corrupt');
   const strings = read.strings.flatMap(({ records }) => sharedStrings(records, found));
   const formats = read.styles.flatMap(({ records }) => cellFormats(records, is1904));
   const used = new Set<number>();
