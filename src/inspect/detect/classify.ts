@@ -1,4 +1,5 @@
 import type { Classification, ClassificationResult, Confidence } from '../../model/inspection.js';
+import { firstCase } from './cases.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 import { statements } from './statements.js';
@@ -55,6 +56,24 @@ export function classify(
   return results.filter((result) => result !== undefined);
 }
 
+/** So much of a body is what its subject is about. */
+const HEAD = 500;
+const SUBJECT = 'header:subject';
+
+/** Health words of the subject for the places that it heads, and those of their beginnings for the subject. */
+function headHealth(places: readonly ReadPlace[], where: string): readonly Span[] {
+  return places
+    .filter(
+      (place) =>
+        (place.where === SUBJECT) !== (where === SUBJECT) &&
+        !place.where.startsWith('header:') === (where === SUBJECT),
+    )
+    .flatMap((place) => place.spans)
+    .filter((span) => span.detector.info.class === 'health' && span.start < HEAD)
+    .slice(0, MOST_HEAD);
+}
+const MOST_HEAD = 8;
+
 function simple(classification: Classification, spans: readonly Span[]): ClassificationResult | undefined {
   if (spans.length === 0) return undefined;
   const confidence = spans.some((span) => span.confidence === 'high') ? 'high' : 'medium';
@@ -79,6 +98,10 @@ function phi(places: readonly ReadPlace[], healthSender: boolean): Classificatio
       const sure = nearest.distance <= CLOSE && namesPerson(identifier);
       consider(sure ? 'high' : 'medium', identifier, nearest.span);
     }
+  }
+  for (const place of best === undefined ? places : []) {
+    const found = firstCase(place.scanned, place.spans, headHealth(places, place.where));
+    if (found !== undefined) consider('medium', ...found);
   }
   if (best === undefined) {
     const identifier = firstPlaced(

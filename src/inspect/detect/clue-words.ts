@@ -1,3 +1,5 @@
+import { asciiShadow } from './ascii-shadow.js';
+import { NAME_CUES } from './name-cues.js';
 import { firstWordForms } from './term-matcher.js';
 import { healthTerms } from './vocabulary.js';
 import { wordList } from './word-lists.js';
@@ -6,18 +8,13 @@ import { type WordTable, wordTable } from './word-table.js';
 /** Words in small letters without marks; each list says for which detector's rules its words are a reason to look. */
 const LISTS = {
   /** May begin a term of the health vocabulary. */
-  term: () => firstWordForms(healthTerms().map(([term]) => term)),
+  term: () => [...firstWordForms(healthTerms().map(([term]) => term))].map(asciiShadow),
   /** A common name. */
   name: () => nameParts((parts) => parts.length === 1),
   /** Part of a name such as O'Brien. */
   namePart: () => nameParts((parts) => parts.length > 1),
   /** Stands before a name: a title or a label. */
-  nameCue: () =>
-    split(
-      'mr mrs ms miss mx master sr sra senor senora dr drs doctor prof professor nurse pharmacist physician provider ' +
-        'therapist surgeon patient pt member subscriber insured beneficiary client name named guarantor resident ' +
-        'decedent mother father spouse referral referring chart record records result results re',
-    ),
+  nameCue: () => [...NAME_CUES, ...split('referral chart record records result results')],
   /** Begins the label of a medical record number. */
   recordLabel: () =>
     joined(

@@ -29,6 +29,11 @@ const PRONOUN = /^[^.!?;]{0,120}[.!?;]\s{1,2}(?:he|she)(?= )/;
 const OF_A_TOPIC =
   /^(?:['’]s)?[ -](?:[a-z]+ ){0,2}?(?:educators?|nurses?|specialists?|coordinators?|consultants?|experts?|research(?:ers?)?|programs?|programmes?|clinics?|units?|teams?|departments?|division|services|committees?|groups?|conferences?|webinars?|workshops?|campaigns?|awareness|foundations?|associations?|society|advocates?|courses?|trainings?|stud(?:y|ies)|trials?|guidelines?|newsletters?|brochures?|articles?|policy|policies|formulary|budgets?|shipments?|orders?|suppl(?:y|ies)|inventory|invoices?|kits?|machines?|scanners?|devices?|contracts?|controls?|samples?|rates?|data|statistics|walk|fundraisers?|speakers?|talks?|lectures?|presentations?|leads?|managers?|directors?|sales|rep|products?|market|vendors?|project|registry|network)\b/;
 
+/** The health word only tells what a job, an occasion or goods are about. */
+export function isTopic(after: string): boolean {
+  return OF_A_TOPIC.test(after);
+}
+
 /** Another sentence begins in between, and not one that goes on about the same person. */
 export function leavesTheSentence(between: string): boolean {
   return /[.!?;]\s/.test(between) && !/[.!?;]\s+(?:he|she)\s/i.test(between);

@@ -10,7 +10,7 @@ const AFTER = 56;
  * a window of fixed size, and ends at the value.
  */
 const CUE_BEFORE: readonly RegExp[] = [
-  /\b(?:patient|pt|pts|patient's|mother of|father of|parent of|daughter of|son of|wife of|husband of|spouse of)\b(?: name)?[^.;\n]{0,48}$/,
+  /\b(?:patient|pt|pts|patient's|paciente|patientin|patiente|paziente|patiënt|mother of|father of|parent of|daughter of|son of|wife of|husband of|spouse of)\b(?: name)?[^.;\n]{0,48}$/,
   /\b(?:year|yr|month|week|day|y)s?[- ]?(?:old|o)\b[^.;\n]{0,56}$/,
   /\b\d{1,3} ?(?:yo|y\/o|y\.o\.|f|m|yof|yom)\b[^.;\n]{0,56}$/,
   /\b(?:referral|referred|referring|chart|records?|file|results?|labs?|appointment|authori[sz]ation|auth|prescription|rx|refill|visit|report|scan|biopsy|x-?ray|mri|ct|claim|case(?: review)?|summary|admission|evaluation|consult(?:ation)?|note|letter|treatment|surgery|therapy|medications?|discharge|care)\b(?: plan| records?)? ?(?:for|of|on|re|to see|regarding|:)? ?(?:mr|mrs|ms|miss)?\.? ?$/,

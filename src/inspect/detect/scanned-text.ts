@@ -11,6 +11,8 @@ export interface ScannedText {
   readonly before: (offset: number, size: number) => string;
   /** Up to `size` characters from an offset, in lower case, not reaching over an empty line. */
   readonly after: (offset: number, size: number) => string;
+  /** A stretch in lower case, over empty lines too. */
+  readonly wide: (from: number, to: number) => string;
   /** Labels (lower case) of the column an offset lies in, or of its whole row where columns don't line up. */
   readonly labels: (offset: number) => string;
   /** Where words of a clue begin. */
@@ -51,6 +53,7 @@ export function scannedText(text: string, clues: TextClues): ScannedText {
       const gap = window.indexOf('\n\n');
       return gap === -1 ? window : window.slice(0, gap);
     },
+    wide: (from, to) => small(Math.max(0, from), to),
     words: (clue) => wordPlaces(clues, clue),
     hasWord: (clue, from, to) => hasWord(clues, clue, from, to),
     labels: (offset) => table().at(offset),

@@ -8,7 +8,7 @@ describe('person-name', () => {
   it.each([
     ['Patient: Jane Roe', ['Jane Roe']],
     ['patient Zanthippe Quibble was seen', ['Zanthippe Quibble']],
-    ['Mrs. Quibble called', []],
+    ['Mrs. Quibble called', ['Quibble']],
     ['Mrs. Jane Quibble called', ['Jane Quibble']],
     ['a letter from John Q. Roe', ['John Q. Roe']],
     ['ROE, JANE', ['ROE, JANE']],
