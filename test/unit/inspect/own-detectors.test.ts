@@ -5,7 +5,7 @@ import { createInspector } from '../../../src/inspect/index.js';
 import { createLog } from '../../../src/ops/log.js';
 import { HEADER, LIMITS, mail } from './limits.js';
 
-const log = createLog({ level: 'fatal', addresses: 'domains' });
+const log = createLog({ level: 'error', addresses: 'domains' });
 const inspector = createInspector({
   limits: { ...LIMITS, workers: 2 },
   fingerprintKey: new Uint8Array(32),
