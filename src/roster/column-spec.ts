@@ -86,7 +86,7 @@ const GUESSES: readonly (readonly [ColumnKind, RegExp])[] = [
   ['family', /^(?:pat(?:ient)?.?)?(?:last|family|sur).?(?:name)?$/],
   ['name', /^(?:(?:pat(?:ient)?|full|member).?)?name$/],
   ['phone', /phone|mobile|cell|^tel/],
-  ['email', /e-?mail/],
+  ['email', /e.?mail/],
   ['zip', /zip|post(?:al)?.?code/],
   ['address', /addr|street/],
 ];

@@ -53,6 +53,7 @@ import { usNpi } from './detectors/us-npi.js';
 import { usSsn } from './detectors/us-ssn.js';
 import { vin } from './detectors/vin.js';
 import { zipCode } from './detectors/zip-code.js';
+import { ROSTER_INFO } from './roster/info.js';
 
 /** All shipped detectors, in the order in which findings are reported. */
 export const SHIPPED: readonly Detector[] = [
@@ -113,4 +114,4 @@ export const SHIPPED: readonly Detector[] = [
 ];
 
 /** What policies and documentation may say of detectors. Names are a public contract. */
-export const DETECTORS: readonly DetectorInfo[] = SHIPPED.map((detector) => detector.info);
+export const DETECTORS: readonly DetectorInfo[] = [...SHIPPED.map((detector) => detector.info), ROSTER_INFO];

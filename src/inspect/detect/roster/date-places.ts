@@ -7,7 +7,8 @@ const DAY_BEFORE = /(?:^|[^\da-z])(\d{1,2})(?:st|nd|rd|th)?[ \t.-]{0,2}(?:of )?$
 /** Behind a month: ", 1961", "-1961", " '61". */
 const YEAR_BEHIND = /\.?,?[ \t.-]{0,2}'?(\d{4}|\d\d)(?![a-z0-9])/iy;
 /** Behind a month: " 4th, 1961". */
-const DAY_YEAR_BEHIND = /\.?[ \t-]{1,2}(\d{1,2})(?:st|nd|rd|th)?,?[ \t-]{0,2}'?(\d{4}|\d\d)(?![a-z0-9])/iy;
+const DAY_YEAR_BEHIND =
+  /\.?[ \t-]{1,2}(\d{1,2})(?:st|nd|rd|th)?(?:,|,?[ \t-]{1,2})'?(\d{4}|\d\d)(?![a-z0-9])/iy;
 const LONGEST_MONTH = 9;
 
 /**

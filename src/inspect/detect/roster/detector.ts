@@ -4,6 +4,7 @@ import type { ScannedText } from '../scanned-text.js';
 import { type Stretch, signatures } from '../signature.js';
 import type { Wanted } from './candidates.js';
 import { filterHasher, strongHasher } from './hashes.js';
+import { ROSTER_INFO } from './info.js';
 import { joinRows } from './join.js';
 import type { ColumnKind } from './kinds.js';
 import { type IndexViews, openIndex } from './layout.js';
@@ -18,13 +19,7 @@ const MOST_ROWS = 8;
 export function rosterDetector(rosters: readonly RosterTable[]): Detector {
   const matchers = rosters.map(rosterMatcher);
   return {
-    info: {
-      name: 'roster',
-      class: 'identifier',
-      safeHarbor: 'R-other',
-      description: 'Two or more columns of one row of a patient roster',
-      source: 'the rosters imported (`sallyport roster`)',
-    },
+    info: ROSTER_INFO,
     identifies: 'person',
     patterns: [],
     judge: (_, text) => matchers.flatMap((match) => match(text)),

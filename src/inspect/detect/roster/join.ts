@@ -24,14 +24,16 @@ export interface RowMatch {
   readonly values: readonly KnownValue[];
 }
 
-/** Rows looked at in one text, at most: so many, and so many for each character. */
+/** Values that few rows have are always followed to them. */
+const FEW_ROWS = 32;
+/** Rows looked at in one text for values that more have, at most: so many, and so many for each character. */
 const LEAST_WORK = 50_000;
 const WORK_EACH = 8;
 
 /**
  * The rows of which a text has two values or more near each other. What the filters let pass is compared by its strong
- * hash. The work is bounded by the length of the text: no value is looked up with more than some neighbours, and none
- * that very many rows have is followed to its rows.
+ * hash. The work is bounded by the length of the text: values are paired with some neighbours only, those that very many
+ * rows have aren't followed to their rows, and those that many have only as long as the text is not full of them.
  */
 export function joinRows(
   seen: readonly SeenValue[],
@@ -39,45 +41,62 @@ export function joinRows(
   index: IndexViews,
   strongHash: StrongHasher,
 ): readonly RowMatch[] {
-  const known = new Map<SeenValue, (KnownValue & { readonly holders: Holders }) | undefined>();
+  const known = new Map<SeenValue, Looked | undefined>();
+  const hashed = new Map<string, { readonly low: number; readonly holders: Holders } | undefined>();
+  const find = (domain: Domain, plain: string) => {
+    const name = `${domain} ${plain}`;
+    if (hashed.has(name)) return hashed.get(name);
+    const { low, high } = strongHash(domain, plain);
+    const found = holders(index, low, high);
+    const entry = found === undefined ? undefined : { low, holders: found };
+    hashed.set(name, entry);
+    return entry;
+  };
   const look = (value: SeenValue) => {
     if (known.has(value)) return known.get(value);
-    const { low, high } = strongHash(value.domain, canonicalValue(value, shadow));
-    const found = holders(index, low, high);
-    const looked = found === undefined ? undefined : { ...value, low, count: found.count, holders: found };
+    const found = find(value.domain, canonicalValue(value, shadow));
+    const looked = found === undefined ? undefined : { ...value, ...found, count: found.holders.count };
     known.set(value, looked);
     return looked;
   };
-  let work = LEAST_WORK + WORK_EACH * shadow.length;
   const byRow = new Map<number, Set<KnownValue>>();
   const add = (row: number, value: KnownValue) => {
     const values = byRow.get(row);
     if (values === undefined) byRow.set(row, new Set([value]));
     else values.add(value);
   };
-  for (const [a, b] of nearPairs(seen, shadow, index)) {
-    const first = look(a);
-    const second = first && look(b);
-    if (first === undefined || second === undefined || first.low === second.low) continue;
-    const [rarer, other] = rareFirst(first, second);
-    work -= rarer.holders.rows.length;
-    if (work < 0) break;
+  const follow = ([rarer, other]: Known) => {
     for (const row of rarer.holders.rows) {
       if (!rowHas(index, row, other.low)) continue;
       add(row, rarer);
       add(row, other);
     }
+  };
+  let work = LEAST_WORK + WORK_EACH * shadow.length;
+  const later: Known[] = [];
+  for (const [a, b] of nearPairs(seen, shadow, index)) {
+    const first = look(a);
+    const second = first && look(b);
+    if (first === undefined || second === undefined || first.low === second.low) continue;
+    const pair = rareFirst(first, second);
+    if (pair[0].holders.rows.length <= FEW_ROWS) follow(pair);
+    else if (later.length * FEW_ROWS < work) later.push(pair);
+  }
+  for (const pair of later.sort(([a], [b]) => a.count - b.count)) {
+    work -= pair[0].holders.rows.length;
+    if (work < 0) break;
+    follow(pair);
   }
   return [...byRow].flatMap(([row, values]) =>
     clusters([...values]).map((group) => ({ row, values: group })),
   );
 }
 
+type Looked = KnownValue & { readonly holders: Holders };
+type Known = readonly [rarer: Looked, other: Looked];
+
 /** The one whose rows are followed: the rarer one, as far as its rows are listed. */
-function rareFirst<T extends { readonly count: number; readonly holders: Holders }>(
-  a: T,
-  b: T,
-): readonly [T, T] {
+function rareFirst(a: Looked, b: Looked): Known {
   const aFirst = b.holders.rows.length === 0 || (a.holders.rows.length > 0 && a.count <= b.count);
   return aFirst ? [a, b] : [b, a];
 }
