@@ -3,6 +3,7 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { z } from 'zod';
 import { COLUMN_KINDS } from '../inspect/detect/roster/kinds.js';
+import { openIndex } from '../inspect/detect/roster/layout.js';
 import { errorText, UserError } from '../shared/errors.js';
 import {
   CHUNK_SIZE,
@@ -127,6 +128,7 @@ export async function openRosterFile(path: string, masterKey: MasterKey): Promis
         at += size;
       }
       if ((await file.stat()).size !== at) throw new Error('there is more behind its end');
+      openIndex(table);
       return { about, table };
     } catch (cause) {
       throw new UserError(
@@ -180,7 +182,8 @@ function parseHead(line: string, path: string): z.output<typeof head> {
 /** What the sealed index is bound to. */
 function placeOf(about: RosterHeader) {
   const { name, columns, rows, importedAt, size } = about;
-  const digest = createHash('sha256').update(JSON.stringify([name, columns, rows, importedAt, size]));
+  const pairs = columns.map(({ header, kind }) => [header, kind]);
+  const digest = createHash('sha256').update(JSON.stringify([name, pairs, rows, importedAt, size]));
   return { size, fileName: `roster ${name} ${digest.digest('hex')}` };
 }
 
