@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { isAscii } from './bytes.js';
 import { harmless, material, type Oddity } from './oddity.js';
@@ -159,11 +160,7 @@ export function decode(bytes: Buffer, label: string): string | undefined {
 
 /** The bytes as UTF-8, or undefined when they aren't. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return isUtf8(bytes) ? new TextDecoder('utf-8').decode(bytes) : undefined;
 }
 
 /** UTF-8 where valid, else windows-1252: how most readers take undeclared text. */
@@ -181,5 +178,6 @@ export function headerBytesText(bytes: Buffer): string {
 }
 
 function distinct(texts: readonly string[], oddities: readonly Oddity[]): CharsetReadings {
-  return { texts: [...new Set(texts)], oddities };
+  // One text needs no comparing, and most bytes have one reading.
+  return { texts: texts.length === 1 ? texts : [...new Set(texts)], oddities };
 }

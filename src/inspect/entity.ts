@@ -8,8 +8,8 @@ export interface ContentTypeReading {
   readonly mediaType: string;
   readonly boundaries: readonly string[];
   readonly charsets: readonly string[];
-  /** `delsp=yes` of format=flowed (RFC 3676 4.1). */
-  readonly delSp: boolean;
+  /** `format=flowed` (RFC 3676 4), by its `delsp`. */
+  readonly flowed: 'with-blanks' | 'without-blanks' | undefined;
 }
 
 /** What the header says about an entity's body. */
@@ -106,8 +106,15 @@ function contentType(parsed: MimeValue, defaultType: string, oddities: Oddity[])
     mediaType,
     boundaries: parsed.params.get('boundary') ?? [],
     charsets: parsed.params.get('charset') ?? [],
-    delSp: parsed.params.get('delsp')?.some((value) => /^yes$/i.test(value)) ?? false,
+    flowed: flowedBy(parsed.params),
   };
+}
+
+function flowedBy(params: MimeValue['params']): ContentTypeReading['flowed'] {
+  const says = (name: string, wanted: RegExp) =>
+    params.get(name)?.some((value) => wanted.test(value)) === true;
+  if (!says('format', /^flowed$/i)) return undefined;
+  return says('delsp', /^yes$/i) ? 'without-blanks' : 'with-blanks';
 }
 
 function dispositionOf(parsed: MimeValue | undefined): EntityFacts['disposition'] {

@@ -33,6 +33,8 @@ export const BLOCK: ReadonlySet<string> = new Set(
 const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '));
 /** Their content isn't shown as text, though it is in the message. */
 const NOT_SHOWN = new Set('script style template title datalist noframes noembed iframe rp rt'.split(' '));
+/** Not even where style sheets are unknown. */
+const NEVER_SHOWN = new Set(['script', 'style', 'title']);
 /** Tags of which every one begins, and ends, a paragraph of its own. */
 const PARAGRAPH = new Set('p h1 h2 h3 h4 h5 h6 hr'.split(' '));
 const PREFORMATTED = new Set(['pre', 'textarea', 'xmp', 'listing', 'plaintext']);
@@ -41,6 +43,7 @@ const MAX_COLSPAN = 50;
 const MAX_DATA_URIS = 1000;
 /** Elements that are open at the same time, as far as their styles are kept. */
 const MAX_OPEN = 20_000;
+const MAX_STYLES = 1000;
 const OVERRIDE = '\u202e';
 const EMBEDDING = '\u202b';
 const POP = '\u202c';
@@ -96,10 +99,10 @@ export function htmlTexts(
 
   const emit = (text: string) => {
     if (text === '') return;
-    all.text(text, preformatted > 0);
+    if (hiderDepth === 0 || !NEVER_SHOWN.has(hider)) all.text(text, preformatted > 0);
     if (hiderDepth > 0) {
       hidden.text(text, preformatted > 0);
-      differs = true;
+      if (!NEVER_SHOWN.has(hider)) differs = true;
     } else visible.text(text, preformatted > 0);
     tables.at(-1)?.cell?.push(text);
   };
@@ -165,6 +168,14 @@ export function htmlTexts(
     all.text('\t', true);
     (hiderDepth > 0 ? hidden : visible).text('\t', true);
   };
+  /** Most mail says the same again and again. */
+  const ownEffects = new Map<string, StyleEffect | undefined>();
+  const ownEffect = (style: string): StyleEffect | undefined => {
+    if (ownEffects.has(style)) return ownEffects.get(style);
+    const effect = effectOf(style);
+    if (ownEffects.size < MAX_STYLES) ownEffects.set(style, effect);
+    return effect;
+  };
   const effectOfTag = (name: string): StyleEffect | undefined => {
     let effect: StyleEffect | undefined;
     const add = (key: string) => {
@@ -174,11 +185,13 @@ export function htmlTexts(
     if (effects.size > 0) {
       add(name);
       for (const key of tagAttributes.keys()) add(`[${key}]`);
-      for (const one of (tagAttributes.get('class') ?? '').toLowerCase().split(/\s+/)) add(`.${one}`);
-      add(`#${(tagAttributes.get('id') ?? '').toLowerCase()}`);
+      const names = tagAttributes.get('class');
+      if (names !== undefined) for (const one of names.toLowerCase().split(/\s+/)) add(`.${one}`);
+      const id = tagAttributes.get('id');
+      if (id !== undefined) add(`#${id.toLowerCase()}`);
     }
     const style = tagAttributes.get('style');
-    const own = style === undefined ? undefined : effectOf(style);
+    const own = style === undefined ? undefined : ownEffect(style);
     if (own !== undefined) effect = merged(effect, own);
     if (hides(name, tagAttributes)) effect = { ...effect, hides: true };
     if (tagAttributes.get('dir')?.toLowerCase() === 'rtl' && effect?.direction === undefined) {

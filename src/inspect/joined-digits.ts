@@ -2,6 +2,7 @@ import { gluedNumbers, lettersForDigits, oddGroups, speltDigits } from './odd-nu
 import type { OffsetMap } from './offset-map.js';
 import { brokenWords, spreadWords } from './spread-words.js';
 import { applyEdits, type Edit } from './text-edits.js';
+import { textHints } from './text-hints.js';
 
 export interface JoinedText {
   readonly text: string;
@@ -27,28 +28,37 @@ const LOOSE_DASH = /(?<=\d)(?:[ \t]{1,3}--?[ \t]{0,3}|--?[ \t]{1,3}|--)(?=\d)/g;
  * broken at a line end, and blanks around a dash. Undefined when there is nothing to join. Numbers that merely stand
  * beside or below each other are left alone.
  */
-export function joinDigits(normalised: string): JoinedText | undefined {
+export function joinDigits(normalised: string, hints = textHints(normalised)): JoinedText | undefined {
   const edits: Edit[] = [];
-  for (const match of normalised.matchAll(SPREAD)) {
-    const joined = joinSpread(match[0]);
-    if (joined !== undefined) {
-      edits.push({ start: match.index, end: match.index + match[0].length, replacement: joined });
+  if (hints.spreadDigits) {
+    for (const match of normalised.matchAll(SPREAD)) {
+      const joined = joinSpread(match[0]);
+      if (joined !== undefined) {
+        edits.push({ start: match.index, end: match.index + match[0].length, replacement: joined });
+      }
     }
   }
-  const broken = hasBrokenNumber(normalised) ? normalised.matchAll(BROKEN) : [];
-  for (const match of broken) {
-    const [whole, , before = '', after = ''] = match;
-    const start = match.index + 1;
-    const marked = before !== '' || after !== '';
-    if (!marked && !longLineBefore(normalised, match.index)) continue;
-    if (before !== '' && after !== '') continue;
-    edits.push({ start, end: match.index + whole.length, replacement: before + after });
+  if (hints.brokenNumber) {
+    for (const match of normalised.matchAll(BROKEN)) {
+      const [whole, , before = '', after = ''] = match;
+      const start = match.index + 1;
+      const marked = before !== '' || after !== '';
+      if (!marked && !longLineBefore(normalised, match.index)) continue;
+      if (before !== '' && after !== '') continue;
+      edits.push({ start, end: match.index + whole.length, replacement: before + after });
+    }
   }
-  for (const match of normalised.matchAll(LOOSE_DASH)) {
-    edits.push({ start: match.index, end: match.index + match[0].length, replacement: '-' });
+  if (hints.looseDash) {
+    for (const match of normalised.matchAll(LOOSE_DASH)) {
+      edits.push({ start: match.index, end: match.index + match[0].length, replacement: '-' });
+    }
   }
-  edits.push(...oddGroups(normalised), ...lettersForDigits(normalised), ...speltDigits(normalised));
-  edits.push(...gluedNumbers(normalised), ...spreadWords(normalised));
+  if (hints.manyDigits) edits.push(...oddGroups(normalised));
+  if (hints.gluedDigits || hints.dashedWord) edits.push(...gluedNumbers(normalised));
+  // A letter between digits looks like one that is glued to them.
+  if (hints.gluedDigits || normalised.includes('|')) edits.push(...lettersForDigits(normalised));
+  if (hints.speltDigits || hints.wide) edits.push(...speltDigits(normalised));
+  if (hints.spreadLetters) edits.push(...spreadWords(normalised));
   return edits.length === 0 ? undefined : apply(normalised, edits);
 }
 
@@ -56,35 +66,14 @@ export function joinDigits(normalised: string): JoinedText | undefined {
  * The text with line ends inside numbers as blanks, for numbers in groups that wrapped (`… 369` / `06 5728`), and with
  * words that a dash breaks at a line end put together. Undefined when there is none.
  */
-export function joinLines(normalised: string): JoinedText | undefined {
-  const edits: Edit[] = [...brokenWords(normalised)];
-  const numbers = hasBrokenNumber(normalised) ? normalised : '';
+export function joinLines(normalised: string, hints = textHints(normalised)): JoinedText | undefined {
+  const edits: Edit[] = hints.brokenWord ? [...brokenWords(normalised)] : [];
+  const numbers = hints.brokenNumber ? normalised : '';
   for (const match of numbers.matchAll(/(\d)[ \t]*\n[> \t]*(?=\d)/g)) {
     if (!longLineBefore(normalised, match.index)) continue;
     edits.push({ start: match.index + 1, end: match.index + match[0].length, replacement: ' ' });
   }
   return edits.length === 0 ? undefined : apply(normalised, edits);
-}
-
-/** Whether any line ends in a digit, with or without a mark: far cheaper than to look for what follows. */
-function hasBrokenNumber(text: string): boolean {
-  for (let line = text.indexOf('\n'); line !== -1; line = text.indexOf('\n', line + 1)) {
-    let at = line - 1;
-    while (at >= 0 && isBlank(text.charCodeAt(at))) at--;
-    if (at > 0 && isMark(text.charCodeAt(at))) at--;
-    const code = text.charCodeAt(at);
-    if (code >= 0x30 && code <= 0x39) return true;
-  }
-  return false;
-}
-
-function isBlank(code: number): boolean {
-  return code === 0x20 || code === 0x09;
-}
-
-/** Dash, point, slash. */
-function isMark(code: number): boolean {
-  return code === 0x2d || code === 0x2e || code === 0x2f;
 }
 
 function joinSpread(text: string): string | undefined {

@@ -1,6 +1,6 @@
 import type { PartStatus } from '../model/inspection.js';
 import { base64Documents } from './base64-runs.js';
-import { CR, LF, SPACE, TAB } from './bytes.js';
+import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
 import { readCms } from './cms-content.js';
 import { KINDS, MESSAGE } from './documents/kinds.js';
@@ -47,8 +47,8 @@ export interface LeafContent {
   readonly charsets: readonly (string | undefined)[];
   /** Decoded. */
   readonly bytes: Buffer;
-  /** Blanks at soft line breaks aren't content (RFC 3676 4.1, `delsp=yes`). */
-  readonly delSp?: boolean;
+  /** `format=flowed` (RFC 3676), and whether blanks at soft line breaks are content (`delsp=no`). */
+  readonly flowed?: 'with-blanks' | 'without-blanks' | undefined;
 }
 
 const TEXT_TYPE =
@@ -179,7 +179,7 @@ function readInto(reading: CharsetReadings, sources: Set<string>, oddities: Oddi
 }
 
 /** Readings that a type of text has besides its source. */
-function addFurther(source: string, { mediaType, delSp }: LeafContent, texts: LeafText[]): void {
+function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: LeafText[]): void {
   const table = delimitedTable(source);
   if (table !== '') texts.push({ view: 'table', text: table });
   // RFC 5545 3.1, RFC 6350 3.2: a line break with a blank after it isn't content.
@@ -201,11 +201,13 @@ function addFurther(source: string, { mediaType, delSp }: LeafContent, texts: Le
   if (mediaType === 'application/x-www-form-urlencoded') {
     texts.push({ view: 'unescaped', text: unescapeForm(source) });
   }
-  // format=flowed (RFC 3676): a blank at the end of a line means that the paragraph goes on.
-  if (/ \r?\n/.test(source)) {
-    const flowed = source.replace(/ \r?\n(?=[^\s>-])/g, ' ');
-    texts.push({ view: 'flowed', text: flowed });
-    if (delSp === true) texts.push({ view: 'flowed', text: source.replace(/ \r?\n(?:> ?)*(?=[^\s>])/g, '') });
+  // A blank at the end of a line means that the paragraph goes on.
+  if (flowed !== undefined && / \r?\n/.test(source)) {
+    const joined =
+      flowed === 'with-blanks'
+        ? source.replace(/(?<!^--) \r?\n(?=[^\s>-])/gm, ' ')
+        : source.replace(/(?<!^--) \r?\n(?:> ?)*(?=[^\s>])/gm, '');
+    texts.push({ view: 'flowed', text: joined });
   }
 }
 
@@ -269,8 +271,7 @@ function unescapeForm(source: string): string {
 
 /** 8-bit bytes in a body that is declared as 7bit or not at all (RFC 2045 2.7). */
 export function sevenBitOddities(body: Buffer): readonly Oddity[] {
-  for (const byte of body) if (byte > 0x7f) return [harmless('8bit-in-7bit')];
-  return [];
+  return isAscii(body) ? [] : [harmless('8bit-in-7bit')];
 }
 
 /** Whether most of a body's bytes are base64's, so that a decoder which was asked for would find something. */

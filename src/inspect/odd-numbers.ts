@@ -56,17 +56,23 @@ const LOOKS: Readonly<Record<string, string>> = {
   B: '8',
   Z: '2',
 };
-const WITH_LETTERS = /(?<!\w)([\dOoIl|SBZ]{3}([- ])[\dOoIl|SBZ]{2}\2[\dOoIl|SBZ]{4})(?!\w)/g;
+/** From its first dash, which is rarer than what stands before it. */
+const WITH_LETTERS = /-(?=[\dOoIl|SBZ]{2}-[\dOoIl|SBZ]{4}(?!\w))(?<=(?<!\w)[\dOoIl|SBZ]{3}-)/g;
 
 /** Letters that are drawn like digits, in a number that has at least five digits. */
 export function lettersForDigits(text: string): readonly Edit[] {
   const edits: Edit[] = [];
-  for (const match of text.matchAll(WITH_LETTERS)) {
-    const [whole] = match;
+  for (const { index } of text.matchAll(WITH_LETTERS)) {
+    const start = index - 3;
+    const end = index + 8;
+    const whole = text.slice(start, end);
     const digits = whole.match(/\d/g)?.length ?? 0;
     if (digits < 5 || digits === 9) continue;
-    const replacement = whole.replace(/[OoIl|SBZ]/g, (letter) => LOOKS[letter] ?? letter);
-    edits.push({ start: match.index, end: match.index + whole.length, replacement });
+    edits.push({
+      start,
+      end,
+      replacement: whole.replace(/[OoIl|SBZ]/g, (letter) => LOOKS[letter] ?? letter),
+    });
   }
   return edits;
 }

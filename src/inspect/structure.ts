@@ -65,7 +65,7 @@ interface About {
   readonly charsets: readonly string[];
   readonly fileName?: string | undefined;
   readonly disposition: EntityFacts['disposition'];
-  readonly delSp?: boolean;
+  readonly flowed?: ContentTypeReading['flowed'];
 }
 
 const UNDERSTOOD: ReadonlySet<PartStatus> = new Set(['read', 'empty', 'no-text']);
@@ -395,8 +395,8 @@ export function readStructure(
     bytes: Buffer,
     documents: DocumentDesk | undefined,
   ): void {
-    const { mediaType, charsets, fileName, delSp = false } = about;
-    const leaf = readLeaf({ mediaType, charsets, bytes, delSp }, limits.max_part_text);
+    const { mediaType, charsets, fileName, flowed } = about;
+    const leaf = readLeaf({ mediaType, charsets, bytes, flowed }, limits.max_part_text);
     if (leaf.signedContent !== undefined) {
       reportContainer(task, path, about, bytes.length, SIGNED_DATA);
       readSigned(task, path, mediaType, leaf.signedContent);
@@ -575,8 +575,8 @@ export function readStructure(
 }
 
 function aboutOf(type: ContentTypeReading, facts: EntityFacts): About {
-  const { mediaType, charsets, delSp } = type;
-  return { mediaType, charsets, delSp, fileName: facts.fileNames[0], disposition: facts.disposition };
+  const { mediaType, charsets, flowed } = type;
+  return { mediaType, charsets, flowed, fileName: facts.fileNames[0], disposition: facts.disposition };
 }
 
 function reported(

@@ -2,6 +2,7 @@ import { decodeUtf8, fallback } from './charset.js';
 import { decodeHeaderText } from './encoded-words.js';
 import { percentBytes } from './percent.js';
 import { looksLikeText } from './sniff.js';
+import { textHints } from './text-hints.js';
 import { decodeQuotedPrintable } from './transfer-decoding.js';
 
 /** Escapes of one kind count as a way of writing from so many on. */
@@ -18,7 +19,7 @@ const HEX_RUN = /(?<![0-9A-Za-z])(?:0x)?((?:[2-7][0-9a-f]|0[9ad]|[89a-f][0-9a-f]
  * was pasted into it: quoted-printable, encoded words, `%41`, `&#65;`, `\u0041`, hexadecimal. Empty for most texts,
  * which costs them little more than a search for the first character of each.
  */
-export function escapedTexts(text: string): readonly string[] {
+export function escapedTexts(text: string, hints = textHints(text)): readonly string[] {
   const found: string[] = [];
   if (many(text, '=', /=[0-9A-Fa-f]{2}/g)) {
     const [decoded] = decodeQuotedPrintable(Buffer.from(text, 'utf8')).readings;
@@ -36,7 +37,7 @@ export function escapedTexts(text: string): readonly string[] {
       ),
     );
   }
-  const hex = hexTexts(text);
+  const hex = hints.hexadecimal ? hexTexts(text) : '';
   if (hex !== '') found.push(hex);
   return found;
 }
