@@ -79,7 +79,7 @@ function wrong(text: string): UserError {
 }
 
 const GUESSES: readonly (readonly [ColumnKind, RegExp])[] = [
-  ['mrn', /^(?:mrn|.*(?:medical|med).*rec.*|pat(?:ient)?.?(?:id|no|num(?:ber)?))$/],
+  ['mrn', /^(?:mrn|.*med.*rec.*|(?:pat(?:ient)?|chart).?(?:id|no|num(?:ber)?)|chart)$/],
   ['ssn', /ssn|social.*sec/],
   ['dob', /dob|birth|born/],
   ['given', /^(?:pat(?:ient)?.?)?(?:first|given|fore).?(?:name)?$/],
