@@ -41,7 +41,7 @@ import { createProtect, createSealer, methodAvailability } from './protect/index
 import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
 import { createRewriter } from './protect/rewrite/rewriter.js';
 import { loadRosters } from './roster/load.js';
-import { openRosterFile } from './roster/roster-file.js';
+import { checkRosterFile } from './roster/roster-file.js';
 import type { Clock } from './shared/clock.js';
 import { errorText } from './shared/errors.js';
 import { createInTurn } from './shared/in-turn.js';
@@ -336,7 +336,7 @@ export async function startRelay(
       bounce: (message, recipient, status, reason) =>
         bounceChange({ loaded, bodies: store.bodies, message, recipient, status, reason, now: clock.now() }),
       revokeItem: revoke,
-      openRoster: (path) => openRosterFile(path, masterKey),
+      checkRoster: (path) => checkRosterFile(path, masterKey),
       rostersChanged: async () => {
         rosters = await loadRosters(dataDir, masterKey);
         detection = detectionSettings(policy.detectors, rosters);

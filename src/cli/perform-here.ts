@@ -10,7 +10,7 @@ import { createLog } from '../ops/log.js';
 import { checkpointSink } from '../ops/system-log.js';
 import { revoke } from '../portal/index.js';
 import { methodAvailability } from '../protect/index.js';
-import { openRosterFile } from '../roster/roster-file.js';
+import { checkRosterFile } from '../roster/roster-file.js';
 import type { Json } from '../shared/canonical-json.js';
 import { systemClock } from '../shared/clock.js';
 import { loadMasterKey, openStore } from '../store/index.js';
@@ -74,7 +74,7 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
             now: systemClock.now(),
           }),
         revokeItem: revoke,
-        openRoster: (path) => openRosterFile(path, masterKey),
+        checkRoster: (path) => checkRosterFile(path, masterKey),
         rostersChanged: async () => undefined,
       },
       name,

@@ -3,10 +3,11 @@ import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import type { ColumnKind } from '../inspect/detect/roster/kinds.js';
 import type { ColumnCounts } from '../roster/column-counts.js';
-import { type FoundColumn, parseColumns } from '../roster/column-spec.js';
+import { type FoundColumn, parseColumns, type WantedColumn } from '../roster/column-spec.js';
 import { dropDraft, likeFolder, newDraft } from '../roster/draft.js';
 import { type ReadRoster, readRoster, suggestionFor } from '../roster/import-file.js';
-import { ROSTER_NAME, rosterKeys, writeRosterFile } from '../roster/roster-file.js';
+import type { CsvOptions } from '../roster/read-csv.js';
+import { ROSTER_NAME, type RosterKeys, rosterKeys, writeRosterFile } from '../roster/roster-file.js';
 import { systemClock } from '../shared/clock.js';
 import { UserError } from '../shared/errors.js';
 import { loadMasterKey } from '../store/index.js';
@@ -44,37 +45,53 @@ export async function importRoster(file: string, options: ImportOptions): Promis
   const masterKey = loadMasterKey(config.master_key, dataDir, { createIfMissing: false });
   const keys = rosterKeys(masterKey, name);
   const now = systemClock.now();
-  const read = await readRoster(file, wanted, {
-    ...csv,
-    noHeader: !options.header,
-    today: new Date(now),
-    key: keys.hash,
-    onProgress: progress,
-  });
-  const { index, columns } = read;
   const draft = await newDraft(dataDir, now);
   try {
-    const about = {
-      name,
-      columns: columns.map(({ header, kind }) => ({ header, kind })),
-      rows: index.rows,
-      importedAt: now,
-      size: index.size,
-    };
-    await writeRosterFile(draft.path, about, index.pieces, keys);
+    const built = await build(draft.path, { file, name, wanted, csv, options, keys, now });
     await likeFolder(draft.path, dataDir);
     const answer = importResult.parse(await perform(options, 'roster import', { name, draft: draft.file }));
-    show(read, answer, options.json === true);
+    show(built, answer, options.json === true);
   } finally {
     await dropDraft(draft.path);
   }
 }
 
+/** Writes the draft. The index isn't needed afterwards, and takes much memory. */
+async function build(
+  path: string,
+  from: {
+    readonly file: string;
+    readonly name: string;
+    readonly wanted: readonly WantedColumn[];
+    readonly csv: CsvOptions;
+    readonly options: ImportOptions;
+    readonly keys: RosterKeys;
+    readonly now: number;
+  },
+): Promise<Built> {
+  const { name, keys, now } = from;
+  const { index, columns, thinRows } = await readRoster(from.file, from.wanted, {
+    ...from.csv,
+    noHeader: !from.options.header,
+    today: new Date(now),
+    key: keys.hash,
+    onProgress: progress,
+  });
+  const about = {
+    name,
+    columns: columns.map(({ header, kind }) => ({ header, kind })),
+    rows: index.rows,
+    importedAt: now,
+    size: index.size,
+  };
+  await writeRosterFile(path, about, index.pieces, keys);
+  return { columns, thinRows };
+}
+
+type Built = Pick<ReadRoster, 'columns' | 'thinRows'>;
+
 /** What would be asked for, as far as the header says. */
-async function withSuggestion(
-  file: string,
-  csv: { readonly delimiter?: string; readonly encoding?: string },
-): Promise<UserError> {
+async function withSuggestion(file: string, csv: CsvOptions): Promise<UserError> {
   const guess = await suggestionFor(file, csv);
   const how =
     guess === ''
@@ -102,7 +119,7 @@ function progress(rows: number): void {
   if (process.stderr.isTTY) process.stderr.write(`\r${rows} rows`);
 }
 
-function show({ columns, thinRows }: ReadRoster, answer: z.output<typeof importResult>, json: boolean): void {
+function show({ columns, thinRows }: Built, answer: z.output<typeof importResult>, json: boolean): void {
   if (process.stderr.isTTY) process.stderr.write('\r');
   const notes = columns.flatMap((column) => noteOf(column, answer.rows));
   if (json) {

@@ -110,13 +110,40 @@ export interface OpenedRoster {
  * @throws UserError when the file can't be read, is damaged, or was made with another master key
  */
 export async function openRosterFile(path: string, masterKey: MasterKey): Promise<OpenedRoster> {
+  let table = new SharedArrayBuffer(0);
+  const about = await readSealed(path, masterKey, ({ size }) => {
+    table = new SharedArrayBuffer(size);
+    const bytes = new Uint8Array(table);
+    return (piece, at) => bytes.set(piece, at);
+  });
+  try {
+    openIndex(table);
+  } catch (cause) {
+    throw cannotOpen(path, cause);
+  }
+  return { about, table };
+}
+
+/**
+ * Whether a roster could be opened, without keeping it in memory.
+ * @throws UserError as `openRosterFile`
+ */
+export async function checkRosterFile(path: string, masterKey: MasterKey): Promise<RosterHeader> {
+  return readSealed(path, masterKey, () => () => undefined);
+}
+
+/** @param begin is told what the roster says of itself, and takes its index piece by piece */
+async function readSealed(
+  path: string,
+  masterKey: MasterKey,
+  begin: (about: RosterHeader) => (piece: Uint8Array, at: number) => void,
+): Promise<RosterHeader> {
   return withFile(path, async (file) => {
     const { about, wrappedKey, length } = await readHead(file, path);
     try {
       const { seal } = rosterKeys(masterKey, about.name);
       const key = unwrapBodyKey(seal, Buffer.from(wrappedKey, 'base64'), placeOf(about));
-      const table = new SharedArrayBuffer(about.size);
-      const bytes = new Uint8Array(table);
+      const take = begin(about);
       const count = chunkCount(about.size);
       const sealed = Buffer.alloc(CHUNK_SIZE + 64);
       let at = length;
@@ -124,19 +151,22 @@ export async function openRosterFile(path: string, masterKey: MasterKey): Promis
         const size = sealedChunkSize(about.size, chunk);
         const { bytesRead } = await file.read(sealed, 0, size, at);
         if (bytesRead !== size) throw new Error('it ends too early');
-        bytes.set(openChunk(key, chunk, chunk === count - 1, sealed.subarray(0, size)), chunk * CHUNK_SIZE);
+        take(openChunk(key, chunk, chunk === count - 1, sealed.subarray(0, size)), chunk * CHUNK_SIZE);
         at += size;
       }
       if ((await file.stat()).size !== at) throw new Error('there is more behind its end');
-      openIndex(table);
-      return { about, table };
+      return about;
     } catch (cause) {
-      throw new UserError(
-        `the roster ${path} can't be opened (${errorText(cause)}): it is damaged, or was made with another master key; import it again, or remove it with \`sallyport roster remove\``,
-        { cause },
-      );
+      throw cannotOpen(path, cause);
     }
   });
+}
+
+function cannotOpen(path: string, cause: unknown): UserError {
+  return new UserError(
+    `the roster ${path} can't be opened (${errorText(cause)}): it is damaged, or was made with another master key; import it again, or remove it with \`sallyport roster remove\``,
+    { cause },
+  );
 }
 
 async function withFile<T>(path: string, use: (file: FileHandle) => Promise<T>): Promise<T> {

@@ -9,7 +9,7 @@ import type { KeyKind, StoredKey } from '../../model/key.js';
 import type { StoredMessage, StoredRecipient } from '../../model/message.js';
 import type { Method } from '../../model/method.js';
 import type { PortalItem } from '../../model/portal-item.js';
-import type { OpenedRoster } from '../../roster/roster-file.js';
+import type { RosterHeader } from '../../roster/roster-file.js';
 import type { Json } from '../../shared/canonical-json.js';
 import type { Clock } from '../../shared/clock.js';
 import type { QueueChange, Store } from '../../store/ports.js';
@@ -50,8 +50,8 @@ export interface ActContext {
     reason: string,
   ) => Promise<Change>;
   readonly revokeItem: (item: PortalItem, actor: string, reason: string) => Change;
-  /** Opens a roster's file, as the relay would. @throws UserError when it can't be */
-  readonly openRoster: (path: string) => Promise<OpenedRoster>;
+  /** What a roster's file says of itself, if the relay could open it. @throws UserError when it couldn't */
+  readonly checkRoster: (path: string) => Promise<RosterHeader>;
   /** Puts the rosters of the data directory in force, where the relay runs. */
   readonly rostersChanged: () => Promise<void>;
 }

@@ -24,7 +24,7 @@ export const importRoster = act(
   async (context, input) => {
     const { dataDir } = context.loaded;
     const draft = join(rosterFolder(dataDir), input.draft);
-    const { about } = await context.openRoster(draft);
+    const about = await context.checkRoster(draft);
     if (about.name !== input.name) throw new UserError(`the file was made for the roster ${about.name}`);
     const path = rosterPath(dataDir, input.name);
     const replaced = (await rosterFiles(dataDir)).includes(path);

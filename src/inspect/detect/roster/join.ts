@@ -1,6 +1,5 @@
 import { mayContainPair } from './filters.js';
 import { DOMAIN, type Domain, type StrongHasher } from './hashes.js';
-import { type ColumnKind, DOMAIN_OF } from './kinds.js';
 import { type Holders, holders, type IndexViews } from './layout.js';
 import { canonicalValue, type SeenValue } from './seen-values.js';
 
@@ -105,9 +104,8 @@ function rareFirst(a: Looked, b: Looked): Known {
 function* nearPairs(
   seen: readonly SeenValue[],
   shadow: string,
-  { pairs, kinds }: IndexViews,
+  { pairs, once }: IndexViews,
 ): Generator<readonly [SeenValue, SeenValue]> {
-  const once = domainsOnce(kinds);
   for (let j = 1; j < seen.length; j++) {
     const later = seen[j];
     if (later === undefined) return;
@@ -124,17 +122,6 @@ function* nearPairs(
       if (mayContainPair(pairs, earlier.filterHash, later.filterHash)) yield [earlier, later];
     }
   }
-}
-
-/** What a row has no more than one of, so that two of them can't be of one row. */
-function domainsOnce(kinds: readonly ColumnKind[]): ReadonlySet<Domain> {
-  const counts = new Map<Domain, number>();
-  for (const kind of kinds) {
-    const domain = DOMAIN_OF[kind];
-    counts.set(domain, (counts.get(domain) ?? 0) + 1);
-  }
-  counts.delete(DOMAIN.word);
-  return new Set([...counts].filter(([, count]) => count === 1).map(([domain]) => domain));
 }
 
 const LONGEST_VALUE = 200;

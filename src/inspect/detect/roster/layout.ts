@@ -1,4 +1,5 @@
-import { COLUMN_KINDS, type ColumnKind } from './kinds.js';
+import { DOMAIN, type Domain } from './hashes.js';
+import { COLUMN_KINDS, type ColumnKind, DOMAIN_OF } from './kinds.js';
 
 /*
  * The index of a roster: a head of 128 32-bit words, then, all in 32-bit words,
@@ -43,6 +44,8 @@ export interface IndexShape {
 
 /** Views on the parts of an index. */
 export interface IndexViews extends IndexShape {
+  /** What a row has no more than one of, so that two of them can't be of one row. */
+  readonly once: ReadonlySet<Domain>;
   readonly slotTable: Uint32Array;
   readonly rowTable: Uint32Array;
   readonly lists: Uint32Array;
@@ -118,7 +121,18 @@ export function openIndex(table: SharedArrayBuffer): IndexViews {
     return view;
   });
   if (!slotTable || !rowTable || !lists || !words || !values || !pairs) throw new Error('parts are missing');
-  return { ...shape, slotTable, rowTable, lists, words, values, pairs };
+  const once = domainsOnce(shape.kinds);
+  return { ...shape, once, slotTable, rowTable, lists, words, values, pairs };
+}
+
+function domainsOnce(kinds: readonly ColumnKind[]): ReadonlySet<Domain> {
+  const counts = new Map<Domain, number>();
+  for (const kind of kinds) {
+    const domain = DOMAIN_OF[kind];
+    counts.set(domain, (counts.get(domain) ?? 0) + 1);
+  }
+  counts.delete(DOMAIN.word);
+  return new Set([...counts].filter(([, count]) => count === 1).map(([domain]) => domain));
 }
 
 /** How many rows have a value, and which; none are listed of a value that very many have. */

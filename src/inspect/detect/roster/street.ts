@@ -42,7 +42,9 @@ export function* streetPrefixes(ascii: string, start: number): Generator<{ value
 
 /** Of an address as `streetPrefixes` gives it. */
 export function firstStreetWord(address: string): string {
-  return address.split(' ')[1] ?? '';
+  const from = address.indexOf(' ') + 1;
+  const to = address.indexOf(' ', from);
+  return to === -1 ? address.slice(from) : address.slice(from, to);
 }
 
 function* wordsFrom(ascii: string, from: number): Generator<{ word: string; end: number }> {

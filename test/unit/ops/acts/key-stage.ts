@@ -64,7 +64,7 @@ export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage
     methodsAfterRelease: never,
     bounce: never,
     revokeItem: never,
-    openRoster: never,
+    checkRoster: never,
     rostersChanged: never,
     ...more,
   };

@@ -42,7 +42,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     methodsAfterRelease: never,
     bounce: never,
     revokeItem: never,
-    openRoster: never,
+    checkRoster: never,
     rostersChanged: never,
   };
   await expect(performAct(context, 'queue cancel', { id: 'm1', reason: 'sent by mistake' })).resolves.toEqual(

@@ -8,7 +8,7 @@ import { loadConfig } from '../../../../src/config/load.js';
 import { parseColumns } from '../../../../src/roster/column-spec.js';
 import { readRoster } from '../../../../src/roster/import-file.js';
 import { rosterFiles } from '../../../../src/roster/load.js';
-import { openRosterFile, rosterKeys, writeRosterFile } from '../../../../src/roster/roster-file.js';
+import { checkRosterFile, rosterKeys, writeRosterFile } from '../../../../src/roster/roster-file.js';
 import { csvFile, MASTER_KEY, TODAY } from '../../roster/fixtures.js';
 import { temporaryFolder } from '../../store/fixtures.js';
 import { type KeyStage, keyStage } from './key-stage.js';
@@ -26,7 +26,7 @@ beforeEach(async () => {
   mkdirSync(folder);
   stage = await keyStage({
     loaded: { ...(await loadConfig('config.example.yaml')), dataDir },
-    openRoster: (path) => openRosterFile(path, MASTER_KEY),
+    checkRoster: (path) => checkRosterFile(path, MASTER_KEY),
     rostersChanged: async () => {
       told.push((await rosterFiles(dataDir)).length);
     },
