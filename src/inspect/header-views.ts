@@ -111,7 +111,7 @@ function signatureResidue(value: string): string {
     .join(';');
 }
 
-/** Without the boundary, which is random; file names and all other parameters remain. */
+/** Without the boundary, which is random but for what could identify a person; all other parameters remain. */
 function parameterResidue(value: string): string {
-  return value.replace(/\bboundary(?:\*\d*\*?)?\s*=\s*(?:"[^"]*"|[^\s;]*)/gi, '');
+  return value.replace(/\bboundary(?:\*\d*\*?)?\s*=\s*(?:"[^"]*"|[^\s;]*)/gi, identifiersInMachineText);
 }
