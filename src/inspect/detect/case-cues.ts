@@ -40,7 +40,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /\b(?:saw|seen|seeing|visited|refer(?:red|ring)?|examined|evaluated|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
+      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze|chase|refer(?:red|ring)?|examined|evaluated|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
   },
   {
     points: 1,
@@ -56,7 +56,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /\b(?:results?|data|labs?|report|notes?|update|images|chart|referral|records?|conference|care plan|eval\w*|assessment|consult\w*|addendum|form|order|request|refill|rx|script|biopsy|scan|mri|ct|x-?ray|ultrasound|summary|consent|admission|discharge|transfer|follow.?up|visit|appointment|appt|claim|denial|appeal|complaint|incident|placement|intake|clearance) ?[–—:(-]{0,2} ?$/,
+      /\b(?:results?|data|labs?|report|notes?|update|images|chart|referral|records?|conference|care plan|eval\w*|assessment|consult\w*|addendum|form|order|request|refill|rx|script|biopsy|scan|mri|ct|x-?ray|ultrasound|summary|consent|admission|discharge|transfer|follow.?up|visit|appointment|appt|claim|denial|appeal|complaint|incident|placement|intake|clearance|checklist|sheet|care|handover|update) ?[–—:(-]{0,2} ?$/,
   },
   { points: 1, pattern: /(?:^|\n)[^\n.]{2,40}[:–—] $/ },
   {
@@ -69,11 +69,17 @@ export const BEFORE: readonly Cue[] = [
     pattern:
       /\b[a-z]*(?:visor|manager|ordinator|director|trainer|teacher|ologist|chief|lead|captain|clerk|warden|planner|buyer|owner)[:,]? $/,
   },
+  // Somebody to turn to.
+  {
+    points: -3,
+    pattern:
+      /\b(?:chat|question\w*|information|details|interested|regist\w+|rsvp|apply|book|enrol+|sign up)\b[^.\n]{0,40}\b(?:call|contact|phone|text|e-?mail|ring|see|ask|to|with)(?: sister| nurse)? $/,
+  },
   // Somebody at work.
   {
     points: -5,
     pattern:
-      /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congrats|kudos|welcome|meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|said|says|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)[:,]? (?:mr\.? |mrs\.? |ms\.? )?$/,
+      /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congratulating|congratulate|congrats|kudos|welcom(?:e|ing)|meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|said|says|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)[:,]? (?:mr\.? |mrs\.? |ms\.? )?$/,
   },
   // Nobody in particular, or a made-up one.
   {
@@ -105,22 +111,27 @@ export const AFTER: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /^[ ,]{1,2}(?:who |also |just |still |now |again |probably |[a-z]+ly |already |never |is |was |has |had ){0,2}(?:(?:has|had) (?:an?|no|been|not|some|his|her|severe|mild|new|lost|tested|completed|active)\b|need(?:s|ed) |takes |took |c\/o|complain|fell\b|refus|declin|tested|died|passed away|lost |missed|denies|presented|threw up|slept|cried|underwent|pulled out|keeps|came in|was (?:seen|found|brought|admitted|given|treated|born|operated|started|diagnosed|referred|discharged|hospitali)|is (?:on|in|at|due|having|taking|asking|allergic|pregnant|fasting|scheduled|still|now|back|not|confused|doing|out)|failed|relapsed|overdosed|no.?show|recovering|on \d|undergone|seen\b|admitted|known)/,
+      /^[ ,]{1,2}(?:who |also |just |still |now |again |probably |[a-z]+ly |already |never |is |was |has |had ){0,2}(?:(?:has|had) (?:an?|no|been|not|some|his|her|severe|mild|new|lost|tested|completed|active)\b|need(?:s|ed) |takes |took |c\/o|complain|fell\b|refus|declin|tested|died|passed away|lost |missed|denies|presented|threw up|slept|cried|underwent|pulled out|keeps|came in|was (?:seen|found|brought|admitted|given|treated|born|operated|started|diagnosed|referred|discharged|hospitali)|is (?:on|in|at|due|booked|scheduled|having|taking|asking|allergic|pregnant|fasting|scheduled|still|now|back|not|confused|doing|out)|failed|relapsed|overdosed|no.?show|recovering|on \d|undergone|seen\b|admitted|known)/,
   },
   {
     points: 1,
     pattern:
-      /^[ ,]{1,2}(?:who |also |just |still |now |[a-z]+ly ){0,2}(?:has|had|hasn|is|isn|was|were|called|may|can|cannot|can't|cant|doesn|didn|wants?|would|states|reports|arrived|received|left|overpaid|asked|says|got|gets|came|comes|moved|called in|w\/|with|for|re|re:|at|to|here|dob|keeps)\b/,
+      /^[ ,]{1,2}(?:who |also |just |still |now |[a-z]+ly ){0,2}(?:has|had|hasn|is|isn|was|were|called|may|can|cannot|can't|cant|doesn|didn|wants?|would|states|reports|arrived|received|left|overpaid|asked|says|got|gets|came|comes|moved|called in|w\/|with(?! (?:your|the|any|our|a)\b)|for|re|re:|at|to|here|dob|keeps)\b/,
   },
   // The rest of an entry in a list.
-  { points: 1, pattern: /^ ?(?:[–—:|(;/]|[ -]-|\t| {2,}|["'”)]|, ?\d)/ },
+  { points: 1, pattern: /^ ?(?:[–—:|(;/]|[ -]-|\t| {2,}|["'”]|, ?\d)/ },
   // Somebody at work, or a thing that bears a name.
   {
     points: -4,
     pattern:
-      /^[,:]? ?(?:\(?(?:he|she|they)\/|x ?\d{3,}|et al|v\. |and (?:colleagues|his team|her team|their)|(?:and [a-z]+ [a-z]+ )?(?:will |also |then |has |have |was |is |is going to |been |recently |kindly )*(?:present\w*|speak\w*|talks?|leads?|led|hosts?|hosted|chairs?|chaired|join(?:s|ed)|wrote|writes|explain\w*|announc\w*|invit\w*|discuss\w*|describ\w*|said|says|told us|of the|of [a-z]+ (?:research|university|hospital|college)|from (?:the|our|[a-z]+ (?:staffing|sales|research))|reviewed|will cover|covers|promoted|named|completed her residency|completed his residency|has a special interest|countersigned|sent you|founded|runs|argues?|writing|signs|devised|published|hopes|thinks|believes))\b/,
+      /^[,:]? ?(?:\(?(?:he|she|they)\/|x ?\d{3,}|et al|v\. |and (?:colleagues|his team|her team|their)|(?:and [a-z]+ [a-z]+ )?(?:will |also |then |has |have |was |is |is going to |been |recently |kindly )*(?:present\w*|speak\w*|talks?|leads?|led|hosts?|hosted|chairs?|chaired|join(?:s|ed)|wrote|writes|explain\w*|announc\w*|invit\w*|discuss\w*|describ\w*|told us|of the|of [a-z]+ (?:research|university|hospital|college)|from (?:the|our|[a-z]+ (?:staffing|sales|research))|reviewed|will cover|covers|promoted|named|completed her residency|completed his residency|has a special interest|countersigned|sent you|founded|runs|argues?|writing|signs|devised|published|hopes|thinks|believes))\b/,
   },
   { points: -4, pattern: /^ ?(?:@|\| ?[a-z])/ },
+  {
+    points: -4,
+    pattern:
+      /^(?: (?:at|on|in [a-z]+ (?:at|on))|,)? \(?\+?[0-9][0-9() .-]{6,}\d(?= ?(?:for|to|with|if|or|by)\b)/,
+  },
   {
     points: -3,
     pattern:
@@ -143,7 +154,7 @@ export const PRONOUN = /\b(?:he|she|his|her|him|hers|himself|herself|he's|she's|
 
 /** Shorthand of notes about one patient. */
 export const SHORTHAND =
-  /(?<![a-z0-9])(?:c\/o|s\/p|h\/o|f\/u|y\/o|y\.o\.|[mf]\/\d\d|\d{1,3}[mf]|\d{1,3} ?yo|p\/w|d\/w|w\/d|n\/v|u&e|npo|nbm|prn|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|qhs|q\d{1,2}h|pod ?\d{1,2}|gtt|lvm|rtc|nkda|dnr|dnacpr|ama|loc|cga|nwb|wbat|ppm|hx|dx|pmh|hosp(?:ital)? no|spo2|gcs|uop|\d+x\/wk|x ?\d{1,2} ?[dwm]\b|\d{1,2}\/(?:7|12|52)\b|(?:bp|b\/p) ?\d{2,3}\/\d{2,3}|\d{2,3}\/\d{2,3}(?= |,|\.)|\d+(?:\.\d+)? ?(?:mg|mcg|mls?|meq|mmol|iu)\b|g\dp\d|\d\d\+\d|pt\b(?! (?:assistant|clinic|department))|hr \d{2,3}|temp \d{2,3}|t \d\d\.\d|wt|iddm|s\.l\.|stat)(?![a-z0-9])/g;
+  /(?<![a-z0-9])(?:c\/o|s\/p|h\/o|f\/u|y\/o|y\.o\.|[mf]\/\d\d|\d{1,3}[mf]|\d{1,3} ?yo|p\/w|d\/w|w\/d|n\/v|u&e|npo|nbm|prn|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|qhs|q\d{1,2}h|pod ?\d{1,2}|gtt|lvm|rtc|nkda|dnr|dnacpr|ama|loc|cga|nwb|wbat|ppm|hx|dx|pmh|hosp(?:ital)? no|spo2|gcs|uop|\d+x\/wk|x ?\d{1,2} ?[dwm]\b|\d{1,2}\/(?:7|12|52)\b|(?:bp|b\/p) ?\d{2,3}\/\d{2,3}|\d{2,3}\/\d{2,3}(?= |,|\.)|\d+(?:\.\d+)? ?(?:mg|mcg|mls?|meq|mmol|iu)\b|g\dp\d|\d\d\+\d|pt\b(?! (?:assistant|clinic|department))|hr \d{2,3}|temp \d{2,3}|t \d\d\.\d|wt|iddm|s\.l\.|stat|(?:ward|bed|bay) ?\d{1,3}[a-z]?|rm ?\d{1,3}|hosp|tds|nocte|bmi ?\d\d|a1c ?\d|inr ?\d|hb ?\d|3[89]\.\d|bg ?\d+|sats? ?\d\d|rbs ?\d+|hr ?\d{2,3})(?![a-z0-9])/g;
 
 /** Whoever is named so near is a pet, or its keeper. */
 export const ANIMAL =
@@ -155,4 +166,4 @@ export const MADE_UP =
 
 /** The sort of text that speaks of patients in general, of studies, products, courses or work. */
 export const GENERAL =
-  /\b(?:patients|participants|residents|clinicians|providers|caregivers|employees|women|men|adults|children|people|everyone|cohort|randomi[sz]e\w*|placebo|hazard ratio|median|stud(?:y|ies)|trials?|protocol|guidelines?|recommendations?|journal|manuscript|abstracts?|reviewers?|symposium|webinars?|conference|congress|regist(?:er|ration)|rsvp|cme|credits?|speakers?|keynote|lecture|grand rounds|seminar|newsletter|unsubscribe|podcast|episode|awareness|fundrais\w+|donat\w+|raised|support group|learn more|tips?|ask your doctor|(?:talk|speak) (?:to|with) your doctor|prescribing information|side effects may|faq|quiz|flashcards|exams?|board review|teaching|simulation|scenario|template|policy|training|modules?|compliance|vendors?|quotes?|contracts?|budget|revenue|staffing|agenda|minutes|committee|downtime|upgrade|tickets?|vpn|password|parking|payroll|pto|interview|candidates?|hiring|research|institute|university|prof|professor|members|volunteers?|community|campaign|deadline|submission|poster|authors?|editor|sponsors?|conflict|survey|statistics|data|deaths|annual|per cent|nationwide|statewide|county|department of|free|join us|join|welcome|download|click|book club|story|stories|named after|devised|described by|history of medicine|case of the month|mnemonic|unit-based|all staff|team|colleagues|interns|students|course|class|workshop|sessions?|topics?|exhibit|lunch|pizza|dinner program|sandwiches|coffee|risks?|hazards?|outcomes?|regression|prediction|paper|vol|table \d|correction|erratum|page \d|second author|send your questions|census|surge|asks:|column)\b|\b(?:n|p) ?[=<>]|\bci\b|\d ?%/g;
+  /\b(?:patients|participants|residents|clinicians|providers|caregivers|employees|women|men|adults|children|people|everyone|cohort|randomi[sz]e\w*|placebo|hazard ratio|median|stud(?:y|ies)|trials?|protocol|guidelines?|recommendations?|journal|manuscript|abstracts?|reviewers?|symposium|webinars?|conference|congress|regist(?:er|ration)|rsvp|cme|credits?|speakers?|keynote|lecture|grand rounds|seminar|newsletter|unsubscribe|podcast|episode|awareness|fundrais\w+|donat\w+|raised|support group|learn more|tips?|ask your doctor|(?:talk|speak) (?:to|with) your doctor|prescribing information|side effects may|faq|quiz|flashcards|exams?|board review|teaching|simulation|scenario|template|policy|training|modules?|compliance|vendors?|quotes?|contracts?|budget|revenue|staffing|agenda|minutes|committee|downtime|upgrade|tickets?|vpn|password|parking|payroll|pto|interview|candidates?|hiring|research|institute|university|prof|professor|members|volunteers?|community|campaign|deadline|submission|poster|authors?|editor|sponsors?|conflict|survey|statistics|data|deaths|annual|per cent|nationwide|statewide|county|department of|free|join us|join|welcome|download|click|book club|story|stories|named after|devised|described by|history of medicine|case of the month|mnemonic|unit-based|all staff|team|colleagues|interns|students|course|class|workshop|sessions?|topics?|exhibit|lunch|pizza|dinner program|sandwiches|coffee|risks?|hazards?|outcomes?|regression|prediction|paper|vol|table \d|correction|erratum|page \d|second author|send your questions|tender|lots|procurement|award criteria|census|surge|asks:|column)\b|\b(?:n|p) ?[=<>]|\bci\b|\d ?%/g;

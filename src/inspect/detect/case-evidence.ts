@@ -12,6 +12,9 @@ const MADE_UP_REACH = 300;
 
 /** Points that make a case: of the person's cues alone, of health words alone, and of all together. */
 const LEAST_HEALTH = 1.5;
+/** Of somebody whom the words around make a patient nearly for sure. */
+const LEAST_HEALTH_OF_SURE = 0.5;
+const SURE_PERSON = 3.5;
 /** Of a full name; one word that is a name only perhaps needs more. */
 const LEAST = { person: 1, all: 4.6 } as const;
 const LEAST_OF_LOW = { person: 1.5, all: 5 } as const;
@@ -45,9 +48,8 @@ export interface CaseEvidence {
 /** Whether the text around a name makes the case that it is about care for that person. */
 export function makesCase(name: Span, { person, health, general }: CaseEvidence): boolean {
   const least = name.confidence === 'low' ? LEAST_OF_LOW : LEAST;
-  return (
-    person >= least.person && health >= LEAST_HEALTH && person * OF_PERSON + health - general >= least.all
-  );
+  const words = person >= SURE_PERSON ? LEAST_HEALTH_OF_SURE : LEAST_HEALTH;
+  return person >= least.person && health >= words && person * OF_PERSON + health - general >= least.all;
 }
 
 /** Adds up what stands around a name. Reads a bounded number of characters. */
@@ -79,7 +81,7 @@ export function caseEvidence(name: Span, around: Surroundings): CaseEvidence {
   if (name.ofPatient === true) person += 2;
   const general = Math.min(MOST_GENERAL, around.general(name.start) * 0.6);
   if (ANIMAL.test(scanned.wide(name.start - ANIMAL_REACH, name.end + ANIMAL_REACH))) person -= 4;
-  if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 4;
+  if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
   return {
     person,
     health: Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5)),
@@ -87,6 +89,20 @@ export function caseEvidence(name: Span, around: Surroundings): CaseEvidence {
     words,
   };
 }
+
+/** Weak health words that any text may have. */
+const EVERYDAY = new Set(
+  (
+    'visit healthcare back level count positive negative culture claim coverage record recovery result severe mild growth care chart ' +
+    'condition sample spot sign crash cut fall falls block monitor mass mole iron mask image imaging panel transfer ' +
+    'baby baby fitness diet sleep tired stress mood vision stable snack bathroom bottle nap bed exercise health critical active ' +
+    'shock drain input output fluids patch port boot drops glasses lens balance counts weak nail face lip neck rib ' +
+    'finger thumb heel calf urgent emergency urgent-care test exam examination front desk check-in walk-in callback ' +
+    'voicemail on-call scope mobility pads dose doses tablet tablets sick chronic acute pandemic virus physician ' +
+    'doctor nurse nursing pharmacy clinic clinical hospital medical patient provider caregiver digital health insurance ' +
+    'disability wellness operation procedure delivery support worker pressure temperature'
+  ).split(' '),
+);
 
 /** "Roe in accounting has lupus". */
 function isSaidOf(name: Span, word: Span, { text, after }: ScannedText): boolean {
@@ -119,6 +135,7 @@ function identifierPoints(spans: readonly Span[]): number {
 export function healthPoints(words: readonly Span[]): number {
   const best = new Map<string, number>();
   for (const { value, confidence } of words) {
+    if (confidence === 'low' && EVERYDAY.has(value)) continue;
     const worth = confidence === 'high' ? 2.5 : confidence === 'medium' ? 1.6 : 0.5;
     best.set(value, Math.max(best.get(value) ?? 0, worth));
   }

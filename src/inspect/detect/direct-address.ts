@@ -1,4 +1,5 @@
 import { healthPoints, type Surroundings } from './case-evidence.js';
+import { isTopic } from './health-statement.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 
@@ -21,7 +22,7 @@ const YOURS =
   /\b(?:your (?!interest|patients?|practice|clinic|office|team|staff|facility|hospital|department|doctor|provider|pharmacist|physician|organization|members|students|unit|role|position|license|credential|registration)(?:[a-z0-9'’-]+ ){0,4}|you (?:(?:do|did|now|also|still|currently|have|had|were|was|are|may|will|should|must|need|needed|take|took|stop|start|started|use|tested|see|seen|due|scheduled|missed|requested|asked|come|came|be|been|to|for|in|on|the|a|an|with|show|shows|diagnosed|tonight|today|yesterday) ){1,7}(?:[a-z0-9-]+ ){0,2})$/;
 /** Before a health word: it is the writer's, or of one of the family. */
 const MINE =
-  /(?:^|[^a-z])(?:my (?!patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think|feel|felt|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the) )?(?:patients?|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
+  /(?:^|[^a-z])(?:my (?!name|patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think|feel|felt|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the) )?(?:patients?|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
 const INTRODUCED =
   /\b(?:i am|i'm|im|this is|it's|its|it is|my name is|name is|name['’]s|name:|yours?|from)[:,]? (?:mr\.? |mrs\.? |ms\.? )?$/;
 
@@ -38,7 +39,7 @@ export function isWrittenTo(name: Span, around: Surroundings): readonly Span[] |
   if (!SALUTATION.test(scanned.before(name.start, 60)) && !CALLED.test(scanned.after(name.end, 24)))
     return undefined;
   const words = around.here(name.end, name.end + LETTER);
-  const theirs = words.filter((word) => YOURS.test(scanned.before(word.start, WINDOW)));
+  const theirs = words.filter((word) => isSaid(YOURS, word, scanned));
   const general = around.general(name.end + LETTER / 3);
   const arranged = theirs.some(({ value }) => ARRANGED.test(value)) ? 0.8 : 0;
   return enough(theirs, words, general, LEAST - arranged * 2) ? [name, ...theirs] : undefined;
@@ -50,7 +51,7 @@ export function isWrittenBy(name: Span, around: Surroundings): readonly Span[] |
   const introduced = INTRODUCED.test(scanned.before(name.start, 32));
   if (!introduced && !signs(name, scanned)) return undefined;
   const words = around.here(name.start - LETTER, introduced ? name.end + LETTER : name.end);
-  const theirs = words.filter((word) => MINE.test(scanned.before(word.start, WINDOW)));
+  const theirs = words.filter((word) => isSaid(MINE, word, scanned));
   const general = around.general(name.start - LETTER / 3);
   return enough(theirs, words, general, LEAST) ? [name, ...theirs] : undefined;
 }
@@ -60,9 +61,13 @@ export function isReachedAt(contact: Span, around: Surroundings): readonly Span[
   const { scanned } = around;
   if (ROLE.test(scanned.wide(contact.start, contact.end))) return undefined;
   const words = around.here(contact.start - LETTER, contact.end + LETTER);
-  const theirs = words.filter((word) => MINE.test(scanned.before(word.start, WINDOW)));
+  const theirs = words.filter((word) => isSaid(MINE, word, scanned));
   const general = around.general(contact.start);
   return enough(theirs, words, general, LEAST_AT_CONTACT) ? [contact, ...theirs] : undefined;
+}
+
+function isSaid(whose: RegExp, word: Span, scanned: ScannedText): boolean {
+  return whose.test(scanned.before(word.start, WINDOW)) && !isTopic(scanned.after(word.end, 48));
 }
 
 function enough(theirs: readonly Span[], all: readonly Span[], general: number, least: number): boolean {

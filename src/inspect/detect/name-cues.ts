@@ -18,12 +18,16 @@ const LABELS = `patient|pt|member|subscriber|insured|beneficiary|client|name|nam
 const LABEL = new RegExp(
   `\\b(?:${LABELS}|referral for|referring|chart (?:for|of)|records? (?:for|of)|results? (?:for|of)|re)(?:'s)?(?: full)?(?: name)?(?: is)?[ \\t]{0,2}[:,-]?[ \\t]{0,3}$`,
 );
+/** What only two capitalised words or more can follow as a name. */
+const INTRODUCTION = /\b(?:i am|my name is) $/;
 const CREDENTIAL =
   /^,? ?(?:m\.?d|d\.?o|(?:ap|lv|b)?r\.?n|lpn|c?rn[ap]|n\.?p|fnp|ph\.?d|p\.?a(?:-c)?|pharm\.?d|d\.?d\.?s|dmd|dpm|dvm|d?pt|ot(?:r\/l)?|slp|rd|l?c?msw|lcsw|lmft|lpc|cgc|mph|mha|mba|msn?|esq|cpa|faa[acp]|cwocn)\b/;
 
 /** Every word that may stand last in these. */
 export const NAME_CUES: readonly string[] = [
-  ...new Set(`${TITLES}|${DOCTORS}|${LABELS}|re`.replaceAll('ée?', 'ee|fiance').split('|').map(asciiShadow)),
+  ...new Set(
+    `${TITLES}|${DOCTORS}|${LABELS}|re|am`.replaceAll('ée?', 'ee|fiance').split('|').map(asciiShadow),
+  ),
 ];
 const CUE_ENDS = new Set([...NAME_CUES, 'for', 'of', 'full', 'is', 's']);
 const LONGEST_CUE = 12;
@@ -38,6 +42,10 @@ export function isDoctor(before: string): boolean {
 
 export function isLabelledName(before: string): boolean {
   return LABEL.test(before);
+}
+
+export function isIntroduced(before: string): boolean {
+  return INTRODUCTION.test(before);
 }
 
 export function hasCredential(after: string): boolean {

@@ -42,6 +42,7 @@ const LONGEST_WORD = 48;
 const LONGEST_LABEL = 24;
 const TERM = bitOf('term');
 const NAME = bitOf('name');
+const NAME_PART = bitOf('namePart');
 
 /** Reads a text once for all clues. `shadow` is its `asciiShadow`. */
 export function textClues(shadow: string): TextClues {
@@ -64,6 +65,7 @@ export function textClues(shadow: string): TextClues {
     let bits = table.bitsOf(hash);
     if ((bits & NAME) !== 0 && !isUpper(bytes[start])) bits &= ~NAME;
     if ((bits & TERM) === 0 && end - start >= 7 && mayEndHealthWord(bytes, end)) bits |= TERM;
+    if (end - start === 1 && bytes[end] === 0x2e && isInitial(bytes, start)) bits |= NAME_PART;
     if (bits === 0) return;
     allBits |= bits;
     wordStarts.push(start);
@@ -168,6 +170,14 @@ function isDigit(code: number | undefined): boolean {
 
 function isUpper(code: number | undefined): boolean {
   return code !== undefined && code >= 0x41 && code <= 0x5a;
+}
+
+/** A letter and a point, and a word of capital and small letters behind them. */
+function isInitial(bytes: Uint8Array, at: number): boolean {
+  if (!isUpper(bytes[at])) return false;
+  const next = bytes[at + 2] === 0x20 ? at + 3 : at + 2;
+  const second = bytes[next + 1] ?? 0;
+  return isUpper(bytes[next]) && ((second >= 0x61 && second <= 0x7a) || second === 0x27);
 }
 
 function mayBeHouseNumber(bytes: Uint8Array, end: number): boolean {

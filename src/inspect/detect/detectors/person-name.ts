@@ -4,7 +4,15 @@ import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { PID_PATTERNS, pidField } from '../hl7-segment.js';
 import { maskName } from '../masks.js';
-import { hasCredential, isDoctor, isLabelledName, isTitled, mayBeCued, nameLists } from '../name-cues.js';
+import {
+  hasCredential,
+  isDoctor,
+  isIntroduced,
+  isLabelledName,
+  isTitled,
+  mayBeCued,
+  nameLists,
+} from '../name-cues.js';
 import { isOfPatient } from '../patient-cue.js';
 import type { Hit } from '../patterns.js';
 import type { ScannedText } from '../scanned-text.js';
@@ -35,6 +43,7 @@ export const personName: Detector = {
     ...near({ names: true }, [
       `${WORD}(?:[ \\t](?:${PARTICLE}${WORD}|${INITIAL})){0,3}`,
       `${WORD},[ \\t]?${WORD}(?:[ \\t]${INITIAL})?`,
+      `${UPPER}\\.(?:[ \\t]?${UPPER}\\.)?[ \\t]?${WORD}`,
     ]),
     ...PID_PATTERNS,
     ...near({ literal: '<' }, [
@@ -58,6 +67,7 @@ function judge(hit: Hit, text: ScannedText): readonly Sighting[] {
     return [{ start, end: hit.end - 1, value: name.toLowerCase(), confidence: 'medium', ofPatient: true }];
   }
   if (/[\p{L}\p{N}_@]$/u.test(text.text.slice(Math.max(0, hit.start - 1), hit.start))) return [];
+  if (/^[A-Z]\./.test(hit.text)) return initialLast(hit, text);
   return /^[^ ]+,/.test(hit.text) ? lastFirst(hit, text) : firstLast(hit, text);
 }
 
@@ -94,6 +104,29 @@ function lastFirst(hit: Hit, text: ScannedText): readonly Sighting[] {
   return [sighting(hit.start, hit.end, `${given} ${family}`, known === 2 && label ? 'high' : 'medium', text)];
 }
 
+const BEFORE_INITIAL =
+  /(?:^|\n|[:,(–—-] ?|\b(?:pts?|patient|for|of|with|re|see|saw|male|female|man|woman|mrs?|ms|miss|\d{1,3} ?(?:yo|[mf])|bed \d{1,2})\.? )$/;
+
+/** R. Roe, but not in a list of authors. */
+function initialLast(hit: Hit, text: ScannedText): readonly Sighting[] {
+  const { family: families, given: givens, not } = nameLists();
+  const word = /[^. \t]+$/.exec(hit.text)?.[0] ?? '';
+  const family = plain(word);
+  if (word.length < 3 || word === word.toUpperCase() || givens.has(family)) return [];
+  if (not.has(family) && !families.has(family)) return [];
+  const before = text.before(hit.start, 44);
+  if (/(?:^|[ ,&])(?:[a-z]\. ?){1,2}[a-z'-]+,? (?:and |& )?$/.test(before)) return [];
+  const after = text.after(hit.end, 24);
+  if (/^(?:,? et al|,? (?:and |& )?[a-z]\. ?[a-z])/.test(after)) return [];
+  // "… of Fragile X. People with …" is the end of a sentence.
+  if (!families.has(family) && !BEFORE_INITIAL.test(before)) return [];
+  const value = `${hit.text.charAt(0).toLowerCase()} ${family}`;
+  const confidence = isIn(families, family) ? 'medium' : 'low';
+  return isDoctor(before) || hasCredential(after)
+    ? [{ start: hit.start, end: hit.end, value, confidence: 'medium', ofProfessional: true }]
+    : [sighting(hit.start, hit.end, value, confidence, text)];
+}
+
 /** A name of a list, or one of several joined by hyphens. */
 function isIn(list: ReadonlySet<string>, name: string): boolean {
   return list.has(name) || (name.includes('-') && name.split('-').some((part) => list.has(part)));
@@ -124,7 +157,9 @@ function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
     const before = cued ? text.before(head.start, 44) : '';
     // "MS. Doctors" is no title.
     const titled = cued && isTitled(before) && !/\bMS\.? $/.test(text.text.slice(head.start - 4, head.start));
-    const cue = titled || (cued && (isLabelledName(before) || isDoctor(before)));
+    const cue =
+      titled ||
+      (cued && (isLabelledName(before) || isDoctor(before) || (words.length > 1 && isIntroduced(before))));
     const column = inTable && isNameColumn(text, head.start);
     // Most capitalised words: nothing below would make a name of one.
     if (!(isGiven || cue || column || family.has(lower))) {
