@@ -13,6 +13,8 @@ describe('one form for all ways of writing a value', () => {
     ['family', "O'Testerson", ['testerson']],
     ['family', 'de la Probe-Muster', ['probe', 'muster']],
     ['family', 'van der Mustermann', ['mustermann']],
+    ['family', 'Le', ['le']],
+    ['family', 'unknown', []],
     ['name', 'TESTERSON, ANNA Q. (Mrs)', ['testerson', 'anna']],
     ['dob', '03/04/1961', ['19610304']],
     ['dob', '3.4.61', ['19610304']],

@@ -17,18 +17,21 @@ export function isYear(number: string): boolean {
   return /^(?:19|20)\d\d$/.test(number);
 }
 
-/** Words of names that say nothing: particles, titles, degrees, and what stands for no name. */
-const NOT_NAMES = new Set(
+/** Words of names that say little: particles, titles, degrees. */
+const MINOR = new Set(
   (
     'de la del della di da dos das du van von der den ter ten le el al bin ibn abu mac mc st jr sr ii iii iv mr mrs ms ' +
-    'miss dr md rn phd the and of none null unknown unk na test'
+    'miss dr md rn phd the and of'
   ).split(' '),
 );
+/** What stands for no name. */
+const NONE = new Set('none null unknown unk test'.split(' '));
 
-/** The words of a name in small letters; single letters and particles left out. */
+/** The words of a name in small letters, of two letters at least; particles only where there is nothing else. */
 export function nameWords(ascii: string): readonly string[] {
-  const words = ascii.toLowerCase().match(/[a-z]{2,}/g) ?? [];
-  return words.filter((word) => !NOT_NAMES.has(word));
+  const words = (ascii.toLowerCase().match(/[a-z]{2,}/g) ?? []).filter((word) => !NONE.has(word));
+  const major = words.filter((word) => !MINOR.has(word));
+  return major.length > 0 ? major : words;
 }
 
 /** Longest text that is compared, in words. */
