@@ -11,6 +11,8 @@ export interface HtmlTexts {
   readonly hidden: string;
   /** Visible and hidden text in place, as a reader without style sheets has it. Empty when nothing is hidden. */
   readonly all: string;
+  /** Visible text with what stands in the place of pictures where they aren't shown. Empty where nothing does. */
+  readonly alternatives: string;
   /** Attribute values that hold text, one a line. */
   readonly attributes: string;
   /** The source of comments, which some readers interpret. */
@@ -21,18 +23,34 @@ export interface HtmlTexts {
   readonly dataUris: readonly string[];
 }
 
-/** Tags that break the line; all others, unknown ones too, stand within it. In XML every element breaks. */
+/**
+ * Tags that break the line; all others, unknown ones too, stand within it. In XML every element breaks. Tags of the
+ * document as a whole aren't among them: where they stand in the middle of a word, browsers pass over them.
+ */
 export const BLOCK: ReadonlySet<string> = new Set(
   (
-    'address article aside blockquote body br caption center col colgroup datalist dd details dialog dir div dl dt ' +
-    'fieldset figcaption figure footer form frame frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html iframe legend ' +
-    'li link listing main map menu meta nav noframes noscript object ol optgroup option p plaintext pre search section ' +
-    'select summary table tbody template textarea tfoot thead title tr ul xmp'
+    'address article aside blockquote br caption center datalist dd details dialog dir div dl dt fieldset figcaption ' +
+    'figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li listing main menu nav ol optgroup option p ' +
+    'plaintext pre search section select summary table tbody textarea tfoot thead title tr ul xmp'
   ).split(' '),
 );
 const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '));
 /** Their content isn't shown as text, though it is in the message. */
-const NOT_SHOWN = new Set('script style template title datalist noframes noembed iframe rp rt'.split(' '));
+const NOT_SHOWN = new Set(
+  (
+    'script style template title datalist noframes noembed iframe rp rt video audio canvas progress meter frameset ' +
+    'desc metadata annotation annotation-xml'
+  ).split(' '),
+);
+/** Within drawings and formulas only what is in these is shown … */
+const DRAWN = new Set('text foreignobject mi mn mo ms mtext'.split(' '));
+/** … and these end them (HTML, 13.2.6.5). */
+const ENDS_DRAWING = new Set(
+  (
+    'b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta ' +
+    'nobr ol p pre ruby s small span strong strike sub sup table tt u ul var'
+  ).split(' '),
+);
 /** Not even where style sheets are unknown. */
 const NEVER_SHOWN = new Set(['script', 'style', 'title']);
 /** Tags of which every one begins, and ends, a paragraph of its own. */
@@ -75,6 +93,7 @@ export function htmlTexts(
   const visible = lineSink();
   const hidden = lineSink();
   const all = lineSink();
+  const alternatives = lineSink();
   const attributes: string[] = [];
   const comments: string[] = [];
   const tables: OpenTable[] = [];
@@ -92,26 +111,35 @@ export function htmlTexts(
   let hider = '';
   let hiderDepth = 0;
   let preformatted = 0;
+  /** Open drawings and formulas, and what is open in them that shows text. */
+  let drawings = 0;
+  let drawn = 0;
   let differs = false;
+  const pictures = /\balt\s*=/i.test(html);
+  let named = false;
   /** Up to where the source has been told of. */
   let read = 0;
   const tableLimit = 2 * html.length + 65_536;
 
   const emit = (text: string) => {
     if (text === '') return;
+    const unseen = hiderDepth > 0 || (drawings > 0 && drawn === 0);
     if (hiderDepth === 0 || !NEVER_SHOWN.has(hider)) all.text(text, preformatted > 0);
-    if (hiderDepth > 0) {
+    if (unseen) {
       hidden.text(text, preformatted > 0);
-      if (!NEVER_SHOWN.has(hider)) differs = true;
-    } else visible.text(text, preformatted > 0);
+      if (hiderDepth === 0 || !NEVER_SHOWN.has(hider)) differs = true;
+    } else {
+      visible.text(text, preformatted > 0);
+      if (pictures) alternatives.text(text, preformatted > 0);
+    }
     tables.at(-1)?.cell?.push(text);
   };
   const text = (raw: string) => emit(preformatted > 0 ? raw : raw.replace(/[ \t\r\n\f]+/g, ' '));
   /** What stands in a picture's place where pictures aren't shown. */
   const alternative = (value: string) => {
-    all.text(value, false);
+    alternatives.text(value, false);
     tables.at(-1)?.cell?.push(value);
-    differs = true;
+    named = true;
   };
   const closeCell = (table: OpenTable | undefined) => {
     if (table?.cell === undefined) return;
@@ -161,11 +189,13 @@ export function htmlTexts(
   };
   const lineBreak = (lines: 1 | 2, always: boolean) => {
     all.lines(lines, always);
+    if (pictures && hiderDepth === 0) alternatives.lines(lines, always);
     (hiderDepth > 0 ? hidden : visible).lines(lines, always);
     tables.at(-1)?.cell?.push(' ');
   };
   const cellBreak = () => {
     all.text('\t', true);
+    if (pictures && hiderDepth === 0) alternatives.text('\t', true);
     (hiderDepth > 0 ? hidden : visible).text('\t', true);
   };
   /** Most mail says the same again and again. */
@@ -205,7 +235,12 @@ export function htmlTexts(
     const name = tag;
     const empty = selfClosing || (VOID.has(name) && !xml);
     const effect = xml ? undefined : effectOfTag(name);
+    if (drawings > 0 && ENDS_DRAWING.has(name) && drawn === 0) drawings = 0;
     layOut(name, true, effect?.layout);
+    if (!empty && !xml) {
+      if (name === 'svg' || name === 'math') drawings += 1;
+      else if (drawings > 0 && DRAWN.has(name)) drawn += 1;
+    }
     if (!empty) {
       if (hiderDepth > 0) {
         if (name === hider) hiderDepth += 1;
@@ -236,6 +271,11 @@ export function htmlTexts(
       if (styled.effect.direction !== undefined) emit(POP);
     }
     layOut(name, false, styled?.effect.layout);
+    if (drawings > 0) {
+      if (name === 'svg' || name === 'math') drawings -= 1;
+      else if (drawn > 0 && DRAWN.has(name)) drawn -= 1;
+      if (drawings === 0) drawn = 0;
+    }
     if (hiderDepth > 0 && name === hider) hiderDepth -= 1;
     if (PREFORMATTED.has(name) && preformatted > 0) preformatted -= 1;
   };
@@ -314,6 +354,7 @@ export function htmlTexts(
     visible: visible.join(),
     hidden: hidden.join().trim(),
     all: differs ? all.join() : '',
+    alternatives: named ? alternatives.join() : '',
     attributes: attributes.filter((line) => line !== '').join('\n'),
     comments: comments.join('\n').trim(),
     table: tableTexts.join('\n'),
@@ -324,6 +365,7 @@ export function htmlTexts(
 /** Tags and attributes that hide by themselves. */
 function hides(name: string, attributes: ReadonlyMap<string, string>): boolean {
   if (NOT_SHOWN.has(name) || attributes.has('hidden')) return true;
+  if (name === 'dialog') return !attributes.has('open');
   if (attributes.get('aria-hidden')?.toLowerCase() === 'true') return true;
   return name === 'font' && (attributes.get('size') === '0' || isWhite(attributes.get('color') ?? ''));
 }

@@ -217,6 +217,7 @@ function addMarkup(source: string, mediaType: string, texts: LeafText[], embedde
   texts.push({ view: xml ? 'xml' : 'html', text: html.visible });
   texts.push({ view: 'html-hidden', text: html.hidden });
   texts.push({ view: 'html-all', text: html.all });
+  texts.push({ view: 'html-alternatives', text: html.alternatives });
   texts.push({ view: 'html-attributes', text: html.attributes });
   texts.push({ view: 'table', text: html.table });
   if (html.comments !== '') {
@@ -226,6 +227,11 @@ function addMarkup(source: string, mediaType: string, texts: LeafText[], embedde
       { view: 'html-comments', text: within.visible },
       { view: 'html-comments', text: within.hidden },
     );
+  }
+  // In HTML there are no such sections, and browsers show what follows the first `>` (but not within SVG).
+  if (!xml && source.includes('<![CDATA[')) {
+    const shown = htmlTexts(source.replaceAll('<![CDATA[', '<!CDATA['));
+    texts.push({ view: 'html', text: shown.visible }, { view: 'html-all', text: shown.all });
   }
   const outlook = xml ? undefined : asOutlookReads(source);
   if (outlook !== undefined) texts.push({ view: 'html-outlook', text: htmlTexts(outlook).visible });
