@@ -1,5 +1,6 @@
 import { asciiShadow } from './ascii-shadow.js';
 import { NAME_CUES } from './name-cues.js';
+import { WORDS_BEFORE } from './patient-cue.js';
 import { firstWordForms } from './term-matcher.js';
 import { healthTerms } from './vocabulary.js';
 import { wordList } from './word-lists.js';
@@ -15,6 +16,8 @@ const LISTS = {
   namePart: () => nameParts((parts) => parts.length > 1),
   /** Stands before a name: a title or a label. */
   nameCue: () => [...NAME_CUES, ...split('referral chart record records result results')],
+  /** May say of a name or number behind it that it is a patient's. */
+  patientCue: () => WORDS_BEFORE,
   /** Begins the label of a medical record number. */
   recordLabel: () =>
     joined(
@@ -150,6 +153,7 @@ const BITS: Readonly<Record<WordClue, number>> = {
   codeLabel: 262144,
   nationalLabel: 524288,
   nieLetter: 1048576,
+  patientCue: 1 << 27,
 };
 
 export function bitOf(clue: WordClue): number {
@@ -183,7 +187,9 @@ function joined(words: string, endings: string): readonly string[] {
 }
 
 function nameParts(wanted: (parts: readonly string[]) => boolean): readonly string[] {
-  return [...wordList('given-names'), ...wordList('family-names')]
+  // A name that is an everyday word too is found by the other word of a name.
+  const ordinary = new Set(wordList('ordinary-names'));
+  return [...wordList('given-names'), ...wordList('family-names').filter((name) => !ordinary.has(name))]
     .map((name) => name.split(/[^a-z]+/).filter((part) => part !== ''))
     .filter(wanted)
     .flat();

@@ -1,6 +1,6 @@
 import type { WordClue } from './clue-words.js';
 import { type RowLabels, rowLabels } from './row-labels.js';
-import { hasWord, type TextClues, wordPlaces } from './text-clues.js';
+import { firstFrom, hasWord, type TextClues, wordPlaces } from './text-clues.js';
 
 /** A text under detection, with the small windows around a hit that the rules for context look at. */
 export interface ScannedText {
@@ -19,6 +19,8 @@ export interface ScannedText {
   readonly words: (clue: WordClue) => Iterable<number>;
   /** Whether a word of a clue begins in a stretch. */
   readonly hasWord: (clue: WordClue, from: number, to: number) => boolean;
+  /** Whether digits begin in a stretch. */
+  readonly hasDigits: (from: number, to: number) => boolean;
   /** True where an offset lies in a row of a table with a header. */
   readonly inRow: (offset: number) => boolean;
   /** True where the text has a table with a header. */
@@ -56,6 +58,7 @@ export function scannedText(text: string, clues: TextClues): ScannedText {
     wide: (from, to) => small(Math.max(0, from), to),
     words: (clue) => wordPlaces(clues, clue),
     hasWord: (clue, from, to) => hasWord(clues, clue, from, to),
+    hasDigits: (from, to) => (clues.digitStarts[firstFrom(clues.digitStarts, from)] ?? to) < to,
     labels: (offset) => table().at(offset),
     inRow: (offset) => table().at(offset) !== '',
     hasRows: () => table().rows.length > 0,

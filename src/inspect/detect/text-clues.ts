@@ -177,7 +177,10 @@ function isInitial(bytes: Uint8Array, at: number): boolean {
   if (!isUpper(bytes[at])) return false;
   const next = bytes[at + 2] === 0x20 ? at + 3 : at + 2;
   const second = bytes[next + 1] ?? 0;
-  return isUpper(bytes[next]) && ((second >= 0x61 && second <= 0x7a) || second === 0x27);
+  return (
+    isUpper(bytes[next]) &&
+    ((second >= 0x61 && second <= 0x7a) || (second === 0x27 && isUpper(bytes[next + 2])))
+  );
 }
 
 function mayBeHouseNumber(bytes: Uint8Array, end: number): boolean {

@@ -23,6 +23,8 @@ const LOWER = '[a-z]';
 const WORD = `(?:${UPPER}${LOWER}{0,4}[\\x27-]?${UPPER}?${LOWER}{1,20}(?:-${UPPER}${LOWER}{1,20})?|${UPPER}{2,20})`;
 const PARTICLE = '(?:(?:de|da|del|della|di|la|le|van|von|der|den|bin|al|el|ter|dos|das) ){0,2}';
 const INITIAL = `${UPPER}\\.?`;
+/** R. Roe, R. O'Roe, R. McRoe. */
+const INITIAL_LAST = `(?-u:\\b)${UPPER}\\. ?${UPPER}(?:\\x27${UPPER})?${LOWER}{1,20}(?:-?${UPPER}${LOWER}{1,20})?`;
 
 /**
  * Names of persons, by what is around them: a title, a cue such as "patient:", the order LAST, FIRST, a column, or
@@ -43,8 +45,8 @@ export const personName: Detector = {
     ...near({ names: true }, [
       `${WORD}(?:[ \\t](?:${PARTICLE}${WORD}|${INITIAL})){0,3}`,
       `${WORD},[ \\t]?${WORD}(?:[ \\t]${INITIAL})?`,
-      `${UPPER}\\.(?:[ \\t]?${UPPER}\\.)?[ \\t]?${WORD}`,
     ]),
+    ...near({ word: 'namePart' }, [INITIAL_LAST]),
     ...PID_PATTERNS,
     ...near({ literal: '<' }, [
       '<(?:[a-z0-9]{1,8}:)?(?:given|family)(?: [^<>\\n]{0,60})?>[A-Za-z\\x27-]{1,40}<',
@@ -66,9 +68,27 @@ function judge(hit: Hit, text: ScannedText): readonly Sighting[] {
     const name = text.text.slice(start, hit.end - 1);
     return [{ start, end: hit.end - 1, value: name.toLowerCase(), confidence: 'medium', ofPatient: true }];
   }
-  if (/[\p{L}\p{N}_@]$/u.test(text.text.slice(Math.max(0, hit.start - 1), hit.start))) return [];
-  if (/^[A-Z]\./.test(hit.text)) return initialLast(hit, text);
-  return /^[^ ]+,/.test(hit.text) ? lastFirst(hit, text) : firstLast(hit, text);
+  if (hit.start > 0 && isPartOfWord(text.text, hit.start - 1)) return NONE;
+  if (hit.text.charCodeAt(1) === 0x2e) return initialLast(hit, text);
+  const comma = hit.text.indexOf(',');
+  return comma !== -1 && !hit.text.slice(0, comma).includes(' ')
+    ? lastFirst(hit, text)
+    : firstLast(hit, text);
+}
+
+const NONE: readonly Sighting[] = [];
+
+/** A letter, digit, underline or at sign. */
+function isPartOfWord(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code < 0x80)
+    return (
+      (code >= 0x61 && code <= 0x7a) ||
+      (code >= 0x40 && code <= 0x5a) ||
+      (code >= 0x30 && code <= 0x39) ||
+      code === 0x5f
+    );
+  return /[\p{L}\p{N}]/u.test(text.charAt(at));
 }
 
 /** What a name before makes an institution or place, though some are family names. */
@@ -142,70 +162,82 @@ interface NameWord {
 
 /** Jane Roe, Jane Q. Roe, Jane R., or with a title or cue Roe alone. */
 function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
-  const { given, family, not } = nameLists();
-  const found: Sighting[] = [];
-  let words: readonly NameWord[] = wordsOf(hit);
-  const inTable = text.hasRows();
-  while (words.length > 0) {
-    // Leading capitalised words that no name has ("Hello", "Reason", "Hospital") are dropped one by one.
-    const head = words[0];
-    if (head === undefined) break;
-    const lower = head.plain;
-    const dash = lower.indexOf('-');
-    const isGiven = given.has(lower) || (dash > 0 && given.has(lower.slice(0, dash)));
-    const cued = mayBeCued(text.text, head.start);
-    const before = cued ? text.before(head.start, 44) : '';
-    // "MS. Doctors" is no title.
-    const titled = cued && isTitled(before) && !/\bMS\.? $/.test(text.text.slice(head.start - 4, head.start));
-    const cue =
-      titled ||
-      (cued && (isLabelledName(before) || isDoctor(before) || (words.length > 1 && isIntroduced(before))));
-    const column = inTable && isNameColumn(text, head.start);
-    // Most capitalised words: nothing below would make a name of one.
-    if (!(isGiven || cue || column || family.has(lower))) {
-      words = words.slice(1);
+  const words = wordsOf(hit);
+  let found: Sighting[] | undefined;
+  // Leading capitalised words that no name has ("Hello", "Reason", "Hospital") are dropped one by one.
+  for (let first = 0; first < words.length; ) {
+    const named = nameFrom(words, first, text);
+    if (named === undefined) {
+      first++;
       continue;
     }
-    const stop = words.findIndex((word, index) => index > 0 && isStop(word.plain, isGiven));
-    if (not.has(lower) && !(isGiven && words.length > 1 && stop !== 1)) {
-      words = words.slice(1);
-      continue;
-    }
-    const name = withoutAcronym(stop === -1 ? words : words.slice(0, stop));
-    const last = name.at(-1) ?? head;
-    const rest = stop === -1 ? [] : words.slice(stop);
-    const rated = rate(name, { isGiven, titled, cue, column });
-    // "Roe Clinic", "Jefferson Street", "Down syndrome": what follows says that it isn't a person's.
-    const part = /\d/.test(text.text.charAt(last.end));
-    const institution =
-      rated !== undefined &&
-      !cue &&
-      ((stop !== -1 && !FIELDS.has(words[stop]?.plain ?? '')) ||
-        /^['’]?s? (?:hospital|clinic|disease|syndrome|sign|test|score|scale|street|university|college|center|medical)\b/.test(
-          text.after(last.end, 20),
-        ));
-    const confidence = institution || (part && name.length === 1) ? undefined : rated;
-    if (confidence !== undefined && last.text.length > 0) {
-      const doctor = isDoctor(before) || hasCredential(text.after(last.end, 12));
-      const value = name.map((word) => word.plain).join(' ');
-      const known = isGiven && name.some((word, index) => index > 0 && family.has(word.plain));
-      const raised = confidence === 'medium' && known && cue ? 'high' : confidence;
-      found.push(
-        doctor
-          ? { start: head.start, end: last.end, value, confidence: 'medium', ofProfessional: true }
-          : sighting(head.start, last.end, value, raised, text),
-      );
-      words = rest;
-      continue;
-    }
-    words = words.slice(1);
+    found ??= [];
+    found.push(named.sighting);
+    first = named.next;
   }
-  return found;
+  return found ?? NONE;
+}
+
+/** The name that begins with a word of a run of capitalised ones, and the word behind it. */
+function nameFrom(
+  words: readonly NameWord[],
+  first: number,
+  text: ScannedText,
+): { readonly sighting: Sighting; readonly next: number } | undefined {
+  const head = words[first];
+  if (head === undefined) return undefined;
+  const { given, family, not } = nameLists();
+  const lower = head.plain;
+  const isGiven = isGivenName(lower, given);
+  const cued = mayBeCued(text.text, head.start);
+  const column = text.hasRows() && isNameColumn(text, head.start);
+  // Most capitalised words: nothing below would make a name of one.
+  if (!(isGiven || cued || column || family.has(lower))) return undefined;
+  const more = words.length - first > 1;
+  const before = cued ? text.before(head.start, 44) : '';
+  // "MS. Doctors" is no title.
+  const titled = cued && isTitled(before) && !/\bMS\.? $/.test(text.text.slice(head.start - 4, head.start));
+  const cue =
+    titled || (cued && (isLabelledName(before) || isDoctor(before) || (more && isIntroduced(before))));
+  if (!(isGiven || cue || column || family.has(lower))) return undefined;
+  let stop = first + 1;
+  while (stop < words.length && !isStop(words[stop]?.plain ?? '', isGiven)) stop++;
+  const stopped = stop < words.length;
+  if (not.has(lower) && !(isGiven && more && !(stopped && stop === first + 1))) return undefined;
+  const name = withoutAcronym(words.slice(first, stop));
+  const last = name.at(-1) ?? head;
+  const rated = rate(name, { isGiven, titled, cue, column });
+  if (rated === undefined || last.text === '') return undefined;
+  // Half of something longer, as CHAD of CHAD2DS2.
+  if (name.length === 1 && /\d/.test(text.text.charAt(last.end))) return undefined;
+  const after = text.after(last.end, 20);
+  // "Roe Clinic", "Jefferson Street", "Down syndrome": what follows says that it isn't a person's.
+  if (!cue && ((stopped && !FIELDS.has(words[stop]?.plain ?? '')) || INSTITUTION_BEHIND.test(after)))
+    return undefined;
+  const value = name.map((word) => word.plain).join(' ');
+  const known = isGiven && name.some((word, index) => index > 0 && family.has(word.plain));
+  const doctor = isDoctor(before) || hasCredential(after.slice(0, 12));
+  return {
+    sighting: doctor
+      ? { start: head.start, end: last.end, value, confidence: 'medium', ofProfessional: true }
+      : sighting(head.start, last.end, value, rated === 'medium' && known && cue ? 'high' : rated, text),
+    next: stopped ? stop : words.length,
+  };
+}
+
+const INSTITUTION_BEHIND =
+  /^['’]?s? (?:hospital|clinic|disease|syndrome|sign|test|score|scale|street|university|college|center|medical)\b/;
+
+function isGivenName(lower: string, given: ReadonlySet<string>): boolean {
+  if (given.has(lower)) return true;
+  const dash = lower.indexOf('-');
+  return dash > 0 && given.has(lower.slice(0, dash));
 }
 
 /** As the lists have it: small letters without marks, no point behind an initial. */
 function plain(word: string): string {
-  return asciiShadow(word).toLowerCase().replace('.', '');
+  const small = asciiShadow(word).toLowerCase();
+  return small.endsWith('.') ? small.slice(0, -1) : small;
 }
 
 /** "Jane Roe MRI": behind words in small letters, one in capitals is none of a name. */
@@ -268,7 +300,8 @@ function wordsOf(hit: Hit): readonly NameWord[] {
     while (end < text.length && text[end] !== ' ' && text[end] !== '\t') end++;
     if (end > at) {
       // The possessive isn't part of the name.
-      const word = text.slice(at, end).replace(/(?<=\p{L})['’]s$/u, '');
+      const whole = text.slice(at, end);
+      const word = /..['’]s$/.test(whole) ? whole.slice(0, -2) : whole;
       const start = hit.start + at;
       found.push({ text: word, plain: plain(word), start, end: start + word.length });
     }
