@@ -11,11 +11,33 @@ export type OpenPlaces = (clue: Anchored, clueId: number) => ArrayLike<number>;
 /** The places of a clue are gathered once for all patterns that ask for it. */
 export function openPlaces(clues: TextClues): OpenPlaces {
   const opened: ArrayLike<number>[] = [];
+  let lengths: number | undefined;
   return (clue, clueId) => {
-    const places = opened[clueId] ?? placesOf(clues, clue);
+    const known = opened[clueId];
+    if (known !== undefined) return known;
+    if ('number' in clue) lengths ??= lengthsOfNumbers(clues);
+    const nowhere = 'number' in clue && ((lengths ?? 0) & bitsOfLengths(clue.number)) === 0;
+    const places = nowhere ? NOWHERE : placesOf(clues, clue);
     opened[clueId] = places;
     return places;
   };
+}
+
+/** The lengths of all runs of digits as bits; the last bit stands for all lengths from 31 on. */
+function lengthsOfNumbers({ digitStarts, digitEnds }: TextClues): number {
+  let lengths = 0;
+  for (let i = 0; i < digitStarts.length; i++)
+    lengths |= 1 << Math.min(LONGEST, (digitEnds[i] ?? 0) - (digitStarts[i] ?? 0));
+  return lengths;
+}
+
+const LONGEST = 31;
+
+function bitsOfLengths([least, most]: readonly [number, number]): number {
+  let bits = 0;
+  for (let length = Math.min(LONGEST, least); length <= Math.min(LONGEST, most); length++)
+    bits |= 1 << length;
+  return bits;
 }
 
 const NOWHERE: ArrayLike<number> = [];

@@ -81,7 +81,11 @@ export function searchShipped(text: ScannedText, clues: TextClues): (detector: D
   const places = openPlaces(clues);
   const found = patterns.map((pattern) => search(pattern, text, clues, windows, places));
   return (detector) => {
-    const hits = (of.get(detector) ?? []).flatMap((index) => found[index] ?? []);
+    let hits = NONE;
+    for (const index of of.get(detector) ?? []) {
+      const some = found[index] ?? NONE;
+      if (some.length > 0) hits = hits.length === 0 ? some : [...hits, ...some];
+    }
     const others = unclued.get(detector)?.search(text.text, clues.shadow);
     return others === undefined ? hits : [...hits, ...[...others.values()].flat()];
   };

@@ -12,6 +12,8 @@ const FOLDER = 'test/eval/own';
 const rowSchema = z.object({ text: z.string(), label: z.string(), technique: z.string().optional() });
 /** One text in so many holds what is looked for, as in the mail of an organisation that gives care. */
 const LOUD_EVERY = 8;
+/** Characters of one mail in a thread. */
+const ANSWER = 1_500;
 
 interface Letters {
   readonly quiet: readonly string[];
@@ -43,9 +45,11 @@ export function benchMails(count: number, size: number): readonly BenchMail[] {
     return pool[(nth++ * 7919) % pool.length] ?? '';
   };
   const body = (least: number) => {
-    let all = '';
-    for (let part = 0; all.length < least; part++)
-      all += `${part === 0 ? 'Hello,' : quoted(part)}\n\n${text()}\n\n`;
+    let all = 'Hello,\n\n';
+    for (let answers = 1; all.length < least; ) {
+      all += `${text()}\n\n`;
+      if (all.length > answers * ANSWER) all += `${quoted(answers++)}\n\n`;
+    }
     return wrapped(all.slice(0, least));
   };
   return Array.from(
