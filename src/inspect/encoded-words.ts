@@ -23,6 +23,8 @@ interface Token {
   readonly text: string;
 }
 
+/** More than any header has, and as many as are decoded of one field. */
+const MAX_WORDS = 5000;
 /** One that is never ended. */
 const OPEN = /=\?[^?\s]{1,60}\?[BbQq]\?[^?\r\n]+$/;
 
@@ -55,6 +57,10 @@ function replaceWords(
 ): string {
   const tokens: Token[] = [];
   for (const match of value.matchAll(pattern)) {
+    if (tokens.length >= MAX_WORDS) {
+      note(material('too-many-encoded-words'));
+      break;
+    }
     const [whole, charset = '', encoding = '', text = ''] = match;
     tokens.push({
       start: match.index,

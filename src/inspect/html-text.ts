@@ -58,10 +58,14 @@ const PARAGRAPH = new Set('p h1 h2 h3 h4 h5 h6 hr'.split(' '));
 const PREFORMATTED = new Set(['pre', 'textarea', 'xmp', 'listing', 'plaintext']);
 const MAX_TABLE_DEPTH = 32;
 const MAX_COLSPAN = 50;
+/** Cells that span columns are counted as so many up to here. */
+const MAX_COLUMNS = 1000;
 const MAX_DATA_URIS = 1000;
 /** Elements that are open at the same time, as far as their styles are kept. */
 const MAX_OPEN = 20_000;
 const MAX_STYLES = 1000;
+/** Documents within attributes of documents. */
+const MAX_DOCUMENTS = 5;
 const OVERRIDE = '\u202e';
 const EMBEDDING = '\u202b';
 const POP = '\u202c';
@@ -87,7 +91,7 @@ interface Styled {
  */
 export function htmlTexts(
   html: string,
-  options: { readonly xml?: boolean; readonly inner?: boolean } = {},
+  options: { readonly xml?: boolean; readonly depth?: number } = {},
 ): HtmlTexts {
   const xml = options.xml === true;
   const visible = lineSink();
@@ -145,7 +149,7 @@ export function htmlTexts(
     if (table?.cell === undefined) return;
     table.row ??= [];
     table.row.push(table.cell.join('').replace(/\s+/g, ' '));
-    for (let i = 1; i < table.span; i++) table.row.push('');
+    for (let i = 1; i < table.span && table.row.length < MAX_COLUMNS; i++) table.row.push('');
     table.cell = undefined;
     table.span = 1;
   };
@@ -287,9 +291,10 @@ export function htmlTexts(
       return;
     }
     if (key === 'alt') alternative(trimmed);
-    if (key === 'srcdoc' && options.inner !== true) {
-      const { visible: shown, hidden: unseen } = htmlTexts(trimmed, { inner: true });
-      attributes.push(shown, unseen);
+    const depth = options.depth ?? 0;
+    if (key === 'srcdoc' && depth < MAX_DOCUMENTS) {
+      const inner = htmlTexts(trimmed, { depth: depth + 1 });
+      attributes.push(inner.visible, inner.hidden, inner.attributes);
     } else attributes.push(attributeText(element, key, trimmed, xml));
   };
 

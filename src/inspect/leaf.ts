@@ -56,6 +56,7 @@ const TEXT_TYPE =
 const MARKUP =
   /^(?:text\/(?:html|xml|enriched|richtext|x-html|sgml)|application\/(?:xml|xhtml\+xml)|.*\+xml)$/;
 const LOOKS_LIKE_MARKUP = /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font)\b[^<>]*>/i;
+const DEFINES_ENTITIES = /<!ENTITY\s/;
 const MAX_EMBEDDED = 100;
 const HOLDS: Readonly<Record<string, 'message' | 'mbox'>> = { [MESSAGE]: 'message', [KINDS.mbox]: 'mbox' };
 
@@ -164,6 +165,10 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     if (pgp.whole !== undefined && sources.size === 1) seal = { standard: 'pgp', state: pgp.whole };
     for (const text of pgp.cleartexts) texts.push({ view: 'pgp-cleartext', text });
     for (const blob of base64Documents(source)) addEmbedded({ mediaType: '', bytes: blob }, embedded);
+    // Whoever expands entities that a document defines reads what nobody else does (XML 1.0, 4.4).
+    if (DEFINES_ENTITIES.test(source) && (markup || source.trimStart().startsWith('<'))) {
+      oddities.push(material('xml-entities'));
+    }
     if (markup || LOOKS_LIKE_MARKUP.test(source)) addMarkup(source, leaf.mediaType, texts, embedded);
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       texts.push({ view: 'text', text: source });
