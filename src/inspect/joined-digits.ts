@@ -19,7 +19,8 @@ const LEAST_RUN = 7;
 const SPREAD =
   /(?<![\w.])[(+]?\d(?:(?:[ \t\n>]{1,6}[-.,/_*()]?[ \t\n]{0,4}|[-.,/_*()][ \t\n]{0,4})\d(?!\d)){6,60}(?!\w)/g;
 /** A number broken at a line end, with quotation marks of replies. */
-const BROKEN = /(\d)([-./]?)[ \t]*\n[> \t]*([-./]?)(?=\d)/g;
+const BROKEN = /(\d)([-./]?)[ \t]*\n[> \t]*([-./]?)(?=\d)/y;
+const BROKEN_AT_BLANK = /(\d)[ \t]*\n[> \t]*(?=\d)/y;
 /** Blanks around a dash between digits, or two dashes. */
 const LOOSE_DASH = /(?<=\d)(?:[ \t]{1,3}--?[ \t]{0,3}|--?[ \t]{1,3}|--)(?=\d)/g;
 
@@ -39,7 +40,7 @@ export function joinDigits(normalised: string, hints = textHints(normalised)): J
     }
   }
   if (hints.brokenNumber) {
-    for (const match of normalised.matchAll(BROKEN)) {
+    for (const match of atLineEnds(normalised, BROKEN)) {
       const [whole, , before = '', after = ''] = match;
       const start = match.index + 1;
       const marked = before !== '' || after !== '';
@@ -68,12 +69,34 @@ export function joinDigits(normalised: string, hints = textHints(normalised)): J
  */
 export function joinLines(normalised: string, hints = textHints(normalised)): JoinedText | undefined {
   const edits: Edit[] = hints.brokenWord ? [...brokenWords(normalised)] : [];
-  const numbers = hints.brokenNumber ? normalised : '';
-  for (const match of numbers.matchAll(/(\d)[ \t]*\n[> \t]*(?=\d)/g)) {
+  for (const match of hints.brokenNumber ? atLineEnds(normalised, BROKEN_AT_BLANK) : []) {
     if (!longLineBefore(normalised, match.index)) continue;
     edits.push({ start: match.index + 1, end: match.index + match[0].length, replacement: ' ' });
   }
   return edits.length === 0 ? undefined : apply(normalised, edits);
+}
+
+/** Matches that begin with the digit, perhaps before a mark, at the end of a line: only there are they looked for. */
+function* atLineEnds(text: string, pattern: RegExp): Generator<RegExpExecArray> {
+  for (let line = text.indexOf('\n'); line !== -1; line = text.indexOf('\n', line + 1)) {
+    let at = line - 1;
+    while (at >= 0 && isBlank(text.charCodeAt(at))) at--;
+    if (at > 0 && isMark(text.charCodeAt(at))) at--;
+    const code = text.charCodeAt(at);
+    if (!(code >= 0x30 && code <= 0x39)) continue;
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match !== null) yield match;
+  }
+}
+
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09;
+}
+
+/** Dash, point, slash. */
+function isMark(code: number): boolean {
+  return code === 0x2d || code === 0x2e || code === 0x2f;
 }
 
 function joinSpread(text: string): string | undefined {
