@@ -4,7 +4,7 @@ import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 
 /** From a name to the words that count for it: health words, pronouns, and identifiers. */
-const HEALTH_REACH = 240;
+export const HEALTH_REACH = 240;
 const IDENTIFIER_REACH = 130;
 const CUE_WINDOW = 90;
 const ANIMAL_REACH = 160;
@@ -27,10 +27,10 @@ const MOST_GENERAL = 5;
 /** What is near a name, by binary search in lists that are in text order. */
 export interface Surroundings {
   readonly scanned: ScannedText;
-  /** Health words of any confidence within a stretch, and those that count everywhere. */
-  readonly health: (from: number, to: number) => readonly Span[];
-  /** Health words within a stretch alone. */
+  /** Health words of any confidence within a stretch. */
   readonly here: (from: number, to: number) => readonly Span[];
+  /** Those of another text that count as near everything in this one. */
+  readonly elsewhere: readonly Span[];
   /** Identifiers other than names within a stretch. */
   readonly identifiers: (from: number, to: number) => readonly Span[];
   /** How much the text around an offset is of the general sort: distinct words of it. */
@@ -58,9 +58,10 @@ export function caseEvidence(name: Span, around: Surroundings): CaseEvidence {
   const before = scanned.before(name.start, CUE_WINDOW);
   const after = scanned.after(name.end, CUE_WINDOW);
   const wide = scanned.after(name.end, HEALTH_REACH);
-  const words = around
-    .health(name.start - HEALTH_REACH, name.end + HEALTH_REACH)
+  const here = around
+    .here(name.start - HEALTH_REACH, name.end + HEALTH_REACH)
     .filter((word) => !isTopic(scanned.after(word.end, 48)));
+  const words = [...around.elsewhere, ...here];
   const shorthand = distinct(SHORTHAND, `${before} ${wide}`);
   // "Todd's paralysis" is no Todd's.
   const cued = points(BEFORE, before);
@@ -71,7 +72,7 @@ export function caseEvidence(name: Span, around: Surroundings): CaseEvidence {
     /^['’]s /.test(after) &&
     around.here(name.end, name.end + 4).some(({ confidence }) => confidence !== 'low');
   if (eponym) person -= 6;
-  if (words.some((word) => isSaidOf(name, word, scanned))) person += 2.5;
+  if (here.some((word) => isSaidOf(name, word, scanned))) person += 2.5;
   // Lists and records have names in the order of files.
   if (name.confidence !== 'low' && scanned.text.slice(name.start, name.end).includes(',')) person += 1.5;
   if (PRONOUN.test(wide)) person += 1;
@@ -80,7 +81,7 @@ export function caseEvidence(name: Span, around: Surroundings): CaseEvidence {
   person += Math.min(1.5, shorthand * 0.5);
   if (name.ofPatient === true) person += 2;
   const general = Math.min(MOST_GENERAL, around.general(name.start) * 0.6);
-  if (ANIMAL.test(scanned.wide(name.start - ANIMAL_REACH, name.end + ANIMAL_REACH))) person -= 4;
+  if (ANIMAL.test(scanned.wide(name.start - ANIMAL_REACH, name.end + ANIMAL_REACH))) person -= 8;
   if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
   return {
     person,

@@ -1,5 +1,5 @@
 import { GENERAL } from './case-cues.js';
-import { caseEvidence, healthPoints, makesCase, type Surroundings } from './case-evidence.js';
+import { caseEvidence, HEALTH_REACH, healthPoints, makesCase, type Surroundings } from './case-evidence.js';
 import { isReachedAt, isWrittenBy, isWrittenTo } from './direct-address.js';
 import { isTitled } from './name-cues.js';
 import type { Span } from './scan.js';
@@ -38,7 +38,7 @@ export function firstCase(
   for (const span of spans) {
     const { identifies } = span.detector;
     if (identifies === 'person' && span.confidence !== 'low') {
-      const words = around.health(span.start - NUMBER_REACH, span.end + NUMBER_REACH);
+      const words = [...around.elsewhere, ...around.here(span.start - NUMBER_REACH, span.end + NUMBER_REACH)];
       if (healthPoints(words) >= BESIDE_NUMBER) return [span, ...words];
     }
     if (identifies === 'contact') {
@@ -59,7 +59,9 @@ function isWord(name: Span, { scanned, here }: Page): boolean {
 }
 
 function caseOf(name: Span, around: Page): readonly Span[] | undefined {
-  if (around.health(name.start - SORT_REACH / 2, name.end + SORT_REACH / 2).length === 0) return undefined;
+  const { elsewhere, here } = around;
+  if (elsewhere.length === 0 && here(name.start - HEALTH_REACH, name.end + HEALTH_REACH).length === 0)
+    return undefined;
   const { scanned } = around;
   if (MAIL_LINE.test(scanned.before(name.start, 48)) && !/^['’]s /.test(scanned.after(name.end, 3)))
     return undefined;
@@ -82,9 +84,8 @@ export function surroundings(
   const general = new Map<number, number>();
   return {
     scanned,
-    health: (from, to) =>
-      elsewhere.length === 0 ? within(health, from, to) : [...elsewhere, ...within(health, from, to)],
     here: (from, to) => within(health, from, to),
+    elsewhere,
     identifiers: (from, to) => {
       identifiers ??= inOrder(
         spans,

@@ -21,7 +21,7 @@ const LABEL = new RegExp(
 /** What only two capitalised words or more can follow as a name. */
 const INTRODUCTION = /\b(?:i am|my name is) $/;
 const CREDENTIAL =
-  /^,? ?(?:m\.?d|d\.?o|(?:ap|lv|b)?r\.?n|lpn|c?rn[ap]|n\.?p|fnp|ph\.?d|p\.?a(?:-c)?|pharm\.?d|d\.?d\.?s|dmd|dpm|dvm|d?pt|ot(?:r\/l)?|slp|rd|l?c?msw|lcsw|lmft|lpc|cgc|mph|mha|mba|msn?|esq|cpa|faa[acp]|cwocn)\b/;
+  /^,? ?(?:m\.?d|d\.?o|(?:ap|lv|b)?r\.?n|lpn|crn[ap]|n\.?p|fnp|ph\.?d|p\.?a(?:-c)?|pharm\.?d|d\.?d\.?s|dmd|dpm|dvm|d?pt|ot(?:r\/l)?|slp|rd|l?c?msw|lcsw|lmft|lpc|cgc|mph|mha|mba|msn?|esq|cpa|faa[acp]|cwocn)\b/;
 
 /** Every word that may stand last in these. */
 export const NAME_CUES: readonly string[] = [
