@@ -5,6 +5,7 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { belowFloor, raisedFloor, readFloor, writeFloor } from './eval/floor.js';
+import { createEvalInspector } from './eval/inspect.js';
 import { judge, type Verdict } from './eval/judge.js';
 import { printScores, printSpeed } from './eval/report.js';
 import { DataError, type DataFile, readDataFolder } from './eval/rows.js';
@@ -96,10 +97,15 @@ async function report(data: readonly DataFile[], chosen: ReturnType<typeof optio
 
 async function measure(data: readonly DataFile[]): Promise<readonly FileScores[]> {
   const verdicts = new Map<string, readonly Verdict[]>();
-  for (const { name, rows } of data) {
-    const ofFile: Verdict[] = [];
-    for (const row of rows) ofFile.push(await judge(row));
-    verdicts.set(name, ofFile);
+  const inspector = createEvalInspector();
+  try {
+    for (const { name, rows } of data) {
+      const ofFile: Verdict[] = [];
+      for (const row of rows) ofFile.push(await judge(row, inspector));
+      verdicts.set(name, ofFile);
+    }
+  } finally {
+    await inspector.close();
   }
   const files = [...verdicts].map(([name, ofFile]) => scoresOf(name, ofFile));
   const groups = Object.entries(GROUPS).flatMap(([name, members]) => {

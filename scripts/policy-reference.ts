@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { policyFileSchema } from '../src/decide/policy-schema.js';
 import { policyTestFileSchema } from '../src/decide/policy-test-schema.js';
 import { DETECTORS } from '../src/inspect/detect/registry.js';
+import { VALIDATORS } from '../src/inspect/detect/validators.js';
 import { schemaPage } from './schema-page.js';
 import { writeOrCheck } from './write-or-check.js';
 
@@ -32,9 +33,14 @@ any may. Where *condition* stands, all of these keys may be used again.
 ${schemaPage(shown(condition))}
 ## Detectors
 
-What \`findings.detector\` may name.
+What \`findings.detector\` may name, besides the detectors that policy files define.
 
 ${detectorTable()}
+## Validators
+
+What the \`validator\` of a detector may name. Blanks, dashes, points and slashes in a match don't count.
+
+${validatorTable()}
 ## Test files
 
 Every \`*.test.yaml\`; \`sallyport policy test\` runs them against the policy files beside them.
@@ -50,6 +56,13 @@ await writeOrCheck({
 function detectorTable(): string {
   const rows = DETECTORS.map((one) => `| \`${one.name}\` | ${one.class} | ${one.description} |`);
   return ['| detector | class | finds |', '|---|---|---|', ...rows, ''].join('\n');
+}
+
+function validatorTable(): string {
+  const rows = Object.entries(VALIDATORS).map(
+    ([name, one]) => `| \`${name}\` | ${one.description} | ${one.source} |`,
+  );
+  return ['| validator | passes | source |', '|---|---|---|', ...rows, ''].join('\n');
 }
 
 /** The schema as the tables show it: references by their name, and mappings with free keys as `<name>`. */

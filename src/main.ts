@@ -48,6 +48,7 @@ const GROUPS: readonly (readonly [name: string, load: () => Promise<Register>])[
   ['held', async () => (await import('./cli/held.js')).registerHeld],
   ['keys', async () => (await import('./cli/keys.js')).registerKeys],
   ['users', async () => (await import('./cli/users.js')).registerUsers],
+  ['roster', async () => (await import('./cli/roster.js')).registerRoster],
   ['portal', async () => (await import('./cli/portal.js')).registerPortal],
   ['tls', async () => (await import('./cli/tls.js')).registerTls],
 ];

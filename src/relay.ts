@@ -8,7 +8,7 @@ import {
   messageFacts,
   methodsAfterRelease,
 } from './decide/index.js';
-import { judge } from './decide/judge.js';
+import { type JudgeDeps, judge } from './decide/judge.js';
 import { createJudgeQueue } from './decide/judge-queue.js';
 import {
   bounceChange,
@@ -20,6 +20,8 @@ import {
   rejectDecided,
   tlsAvailability,
 } from './deliver/index.js';
+import { detectionSettings } from './inspect/detect/settings.js';
+import { isHealthSender } from './inspect/health-sender.js';
 import { createInspector } from './inspect/index.js';
 import { startIntake } from './intake/index.js';
 import { createSigningKeys, type KeyFinder, openKeyFinder } from './keys/index.js';
@@ -44,6 +46,10 @@ import {
   unlockRecipient,
 } from './portal/index.js';
 import { createProtect, createSealer, methodAvailability } from './protect/index.js';
+import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
+import { createRewriter } from './protect/rewrite/rewriter.js';
+import { loadRosters } from './roster/load.js';
+import { checkRosterFile } from './roster/roster-file.js';
 import type { Clock } from './shared/clock.js';
 import { errorText } from './shared/errors.js';
 import { createInTurn } from './shared/in-turn.js';
@@ -170,6 +176,9 @@ export async function startRelay(
       lookUp(address, { kinds, sources: keySourcesFor(policy, domainOf(address)) });
     const signingKeys = createSigningKeys({ store: store.keys, masterKey, clock, log });
 
+    let rosters = await loadRosters(dataDir, masterKey);
+    let detection = detectionSettings(policy.detectors, rosters);
+
     const inspector = createInspector({
       limits: config.inspect,
       fingerprintKey: deriveKey(masterKey, 'fingerprint'),
@@ -185,6 +194,13 @@ export async function startRelay(
     closers.push(() => sealer.close());
 
     const portalKey = deriveKey(masterKey, 'portal-code');
+    const rewriter = createRewriter({
+      threads: config.inspect.workers ?? availableParallelism(),
+      limits: config.inspect,
+      log,
+    });
+    closers.push(() => rewriter.close());
+
     const courier = createCourier({
       loaded: () => loaded,
       queue: store.queue,
@@ -239,18 +255,26 @@ export async function startRelay(
       log,
     });
     const judging = createJudgeQueue({
-      judge: async (id, lane) =>
+      judge: async (id, lane) => {
         // What asks the portal to take a message back goes no further.
-        (lane === 'quick' && (await recall(id))) ||
-        judge(
+        if (lane === 'quick' && (await recall(id))) return true;
+        // One policy for the inspection and for all recipients, whatever is reloaded meanwhile.
+        const inForce = { loaded, policy, detection };
+        const inspectInForce: JudgeDeps['inspect'] = (bytes, { sender }, inLane) => {
+          const context = {
+            detection: inForce.detection,
+            healthSender: isHealthSender(inForce.loaded.config, sender),
+          };
+          return inLane === 'quick'
+            ? inspector.inspectQuickly(bytes, context)
+            : inspector.inspect(bytes, context);
+        };
+        return judge(
           {
             queue: store.queue,
             bodies: store.bodies,
-            inspect: (message, inLane) =>
-              inLane === 'quick' ? inspector.inspectQuickly(message) : inspector.inspect(message),
+            inspect: inspectInForce,
             decide: (message, inspection, recipients) => {
-              // One policy for all recipients, whatever is reloaded while keys are looked for.
-              const inForce = { loaded, policy };
               const facts = messageFacts(inspection, message);
               return Promise.all(
                 recipients.map(({ address }) =>
@@ -264,11 +288,24 @@ export async function startRelay(
                 ),
               );
             },
+            rewrite: (message, read, inspection, decided, inLane) =>
+              rewriteDecided(
+                {
+                  bodies: store.bodies,
+                  read,
+                  rewrite: (bytes, demand) =>
+                    rewriter.rewrite({ message: bytes, demand, detection: inForce.detection }),
+                  inspect: (bytes) => inspectInForce(Uint8Array.from(bytes), message, inLane),
+                },
+                message.id,
+                inspection,
+                decided,
+              ),
             hold: (message, held) =>
               holdDecided({ loaded, bodies: store.bodies, message, held, now: clock.now() }),
             reject: (message, rejected) =>
               rejectDecided({ loaded, bodies: store.bodies, message, rejected, now: clock.now() }),
-            policyHash: () => policy.hash,
+            policyHash: () => inForce.policy.hash,
             lifetime: () => loaded.config.delivery.lifetime,
             holdLifetime: () => loaded.config.delivery.hold_lifetime,
             clock,
@@ -277,7 +314,8 @@ export async function startRelay(
           },
           id,
           lane,
-        ),
+        );
+      },
       undecided: (limit) => store.queue.undecided(limit),
       concurrency: 2 * (config.inspect.workers ?? availableParallelism()),
       // One more, so that the next document is at hand when a process becomes free.
@@ -347,6 +385,11 @@ export async function startRelay(
       }),
       unlockRecipient: (address, actor) =>
         unlockRecipient({ portal: store.portal, codeKey: portalKey }, address, actor),
+      checkRoster: (path) => checkRosterFile(path, masterKey),
+      rostersChanged: async () => {
+        rosters = await loadRosters(dataDir, masterKey);
+        detection = detectionSettings(policy.detectors, rosters);
+      },
     };
     const inTurn = createInTurn();
     // One at a time: each looks at what is there and then changes it.
@@ -406,6 +449,7 @@ export async function startRelay(
         return false;
       }
       ({ loaded, policy } = read.next);
+      detection = detectionSettings(policy.detectors, rosters);
       finder = nextFinder;
       metrics.shadow.set(loaded.config.enforcement === 'shadow' ? 1 : 0);
       warnOfShadow(loaded, log);

@@ -1,14 +1,10 @@
 import { DETECTORS, detectSpans } from '../../src/inspect/detect/index.js';
-import { inspectMessage } from '../../src/inspect/inspect-message.js';
 import { normalise } from '../../src/inspect/normalise.js';
 import type { Inspection } from '../../src/model/inspection.js';
+import type { EvalInspector } from './inspect.js';
 import { detectorsOf } from './kinds.js';
 import { messageOf } from './message.js';
 import type { Row } from './rows.js';
-
-/** The limits that the configuration has by default. */
-const LIMITS = { deadline: 60_000, max_depth: 20, max_parts: 1000, max_part_text: 20 * 1024 * 1024 };
-const OPTIONS = { limits: LIMITS, fingerprintKey: new Uint8Array(32) };
 
 /** What came of one row. */
 export interface Verdict {
@@ -25,10 +21,11 @@ export interface Verdict {
   readonly milliseconds: number;
 }
 
-export async function judge(row: Row): Promise<Verdict> {
+/** @throws what the inspection throws */
+export async function judge(row: Row, inspector: EvalInspector): Promise<Verdict> {
   const message = messageOf(row);
   const start = performance.now();
-  const inspection = await inspectMessage(message, OPTIONS);
+  const inspection = await inspector.inspect(message);
   const milliseconds = performance.now() - start;
   return {
     row,

@@ -66,6 +66,14 @@ function detailsOf(event: KnownEvent): string {
       const classes = data.classifications.length === 0 ? '' : ` (${data.classifications.join(', ')})`;
       return found === '' ? 'nothing found' : `found ${found}${classes}`;
     }
+    case 'message.rewritten': {
+      const rebuilt = data.canonicalised ? ['rebuilt'] : [];
+      const masked =
+        data.redacted.length === 0
+          ? []
+          : [`redacted ${countWords(data.places, 'place', 'places')}: ${data.redacted.join(', ')}`];
+      return [...rebuilt, ...masked, `copy ${data.copy}`].join('; ');
+    }
     case 'recipient.decided': {
       const { decision } = data;
       const would = decision.enforcement === 'shadow' ? 'would have been: ' : '';
@@ -191,6 +199,10 @@ function detailsOf(event: KnownEvent): string {
       return `by ${data.actor}`;
     case 'tls-memory.reset':
       return `of ${data.domain} by ${data.actor}`;
+    case 'roster.imported':
+      return `${data.roster}, ${countWords(data.rows, 'row', 'rows')} of ${data.columns.join(', ')}, by ${data.actor}`;
+    case 'roster.removed':
+      return `${data.roster}, by ${data.actor}`;
     case 'audit.exported':
       return `to ${data.target} by ${data.actor}`;
     default:

@@ -13,6 +13,7 @@ export const EVENT_LABELS: Readonly<Record<AuditEventType, string>> = {
   'session.refused': 'refused',
   'message.accepted': 'accepted',
   'message.inspected': 'inspected',
+  'message.rewritten': 'rewritten',
   'recipient.decided': 'decided',
   'recipient.held': 'held',
   'recipient.method-changed': 'method changed',
@@ -71,6 +72,8 @@ export const EVENT_LABELS: Readonly<Record<AuditEventType, string>> = {
   'own-key.removed': 'signing key removed',
   'queue.retried': 'retry asked for',
   'tls-memory.reset': 'remembered TLS level forgotten',
+  'roster.imported': 'roster imported',
+  'roster.removed': 'roster removed',
   'audit.exported': 'log exported',
 };
 

@@ -112,6 +112,18 @@ export interface AuditEventData {
     readonly protection?: ExistingProtection;
     readonly durationMs: number;
   };
+  /** A copy was rewritten as rules ask, inspected, and kept for the recipients whose decision names it. */
+  'message.rewritten': About & {
+    readonly copy: string;
+    readonly canonicalised: boolean;
+    /** Detectors whose findings were masked. */
+    readonly redacted: readonly string[];
+    /** Places that were masked. */
+    readonly places: number;
+    readonly size: number;
+    /** Of the copy, hex. */
+    readonly sha256: string;
+  };
   'recipient.decided': AboutRecipient & { readonly decision: Decision };
   'recipient.held': AboutRecipient & { readonly reason: string; readonly expiresAt: number };
   'recipient.method-changed': AboutRecipient & {
@@ -321,6 +333,16 @@ export interface AuditEventData {
   'own-key.removed': AboutOwnKey;
   'queue.retried': AboutRecipient & { readonly actor: string };
   'tls-memory.reset': { readonly actor: string; readonly domain: string };
+  'roster.imported': {
+    readonly actor: string;
+    readonly roster: string;
+    /** Kinds of its columns, never their values. */
+    readonly columns: readonly string[];
+    readonly rows: number;
+    /** SHA-256 of the index file, in hex. */
+    readonly fileHash: string;
+  };
+  'roster.removed': { readonly actor: string; readonly roster: string };
   'audit.exported': { readonly actor: string; readonly target: string };
 }
 

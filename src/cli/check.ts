@@ -1,7 +1,9 @@
 import type { Command } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { formatProblem } from '../config/yaml-source.js';
+import { runDetectorTests } from '../decide/detector-tests.js';
 import { loadPolicies } from '../decide/index.js';
+import { healthSenderWarnings } from '../inspect/health-sender.js';
 import { DETECTORS } from '../inspect/index.js';
 import { configFile, withConfig } from './config-option.js';
 import { keyWarnings } from './key-warnings.js';
@@ -18,10 +20,20 @@ export function registerCheck(program: Command): void {
       const problems: string[] = [...(await startProblems(loaded, Date.now()))];
       const warnings: string[] = [];
       const policies = await loadPolicies(loaded.policyDir, { detectors: DETECTORS.map((one) => one.name) });
-      if (policies.ok) warnings.push(...policies.warnings.map(formatProblem));
-      else problems.push(...policies.problems.map(formatProblem));
+      if (policies.ok) {
+        warnings.push(...policies.warnings.map(formatProblem));
+        const tests = runDetectorTests(policies.policy.detectors, policies.detectorTests);
+        problems.push(
+          ...tests
+            .filter((one) => !one.passed)
+            .map(({ test, outcome }) =>
+              formatProblem({ ...test, message: `detector \`${test.detector}\` ${outcome}` }),
+            ),
+        );
+      } else problems.push(...policies.problems.map(formatProblem));
       if (policies.ok && problems.length === 0)
         warnings.push(...(await keyWarnings(loaded, policies.policy, Date.now())));
+      for (const warning of healthSenderWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       if (loaded.config.enforcement === 'shadow')
         warnings.push(`${loaded.file}: SHADOW MODE: nothing is enforced`);
       if (loaded.config.dns.allow_private_targets) warnings.push(`${loaded.file}: ${PRIVATE_TARGETS}`);

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
@@ -13,13 +14,16 @@ import {
 } from '../decide/index.js';
 import { tlsAvailability } from '../deliver/tls-availability.js';
 import { DETECTORS } from '../inspect/detect/registry.js';
+import { isHealthSender } from '../inspect/health-sender.js';
 import { methodAvailability } from '../protect/availability.js';
 import { parseAddress } from '../shared/address.js';
 import { errorCode, UserError } from '../shared/errors.js';
 import { configFile, withConfig } from './config-option.js';
+import { detectionHere } from './detection-here.js';
 import { keyFinderHere } from './find-keys-here.js';
 import { inspectHere } from './inspect-here.js';
 import { printable, printJson, printLine } from './print.js';
+import { rewriteHere } from './rewrite-here.js';
 
 interface ExplainOptions {
   readonly config: string;
@@ -44,10 +48,17 @@ export function registerExplain(program: Command): void {
     const recipients = options.to.map((one) => canonical(one, '--to'));
     const loaded = await loadConfig(configFile(options));
     const policy = await policyOf(loaded);
-    const inspection = await inspectHere(await readMessage(file), loaded.config.inspect);
+    const message = await readMessage(file);
+    const context = {
+      detection: await detectionHere(loaded, policy),
+      healthSender: isHealthSender(loaded.config, sender),
+      fingerprintKey: randomBytes(32),
+    };
+    const inspect = (bytes: Uint8Array) => inspectHere(bytes, loaded.config.inspect, context);
+    const inspection = await inspect(message);
     const facts = messageFacts(inspection, { sender, identity: options.identity, receivedAt: Date.now() });
     const finder = await keyFinderHere(loaded);
-    const decisions = await Promise.all(
+    const before = await Promise.all(
       recipients.map((address) => {
         const domain = address.slice(address.lastIndexOf('@') + 1);
         return decideWithKeys(policy, facts, address, {
@@ -59,6 +70,7 @@ export function registerExplain(program: Command): void {
         });
       }),
     );
+    const decisions = await rewriteHere(before, { message, inspection, inspect, loaded, ...context });
     if (options.json === true) {
       printJson({ sender, identity: options.identity, decisions: decisions.map(decisionJson) });
       return;

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { type Config, configSchema } from '../config/schema.js';
 import { withCrlf } from '../inspect/bytes.js';
+import { compileSettings, type DetectionSettings, NO_SETTINGS } from '../inspect/detect/settings.js';
 import { createDocumentPool, type DocumentPool } from '../inspect/documents/pool.js';
 import { inspectStep } from '../inspect/inspect-message.js';
 import { inspectWhole } from '../inspect/inspect-whole.js';
@@ -16,10 +17,22 @@ import { createLog } from '../ops/log.js';
 export async function inspectHere(
   bytes: Uint8Array,
   limits: Config['inspect'] = configSchema.shape.inspect.parse({}),
+  context: {
+    readonly detection?: DetectionSettings;
+    readonly healthSender?: boolean;
+    /** To compare what several inspections found. */
+    readonly fingerprintKey?: Uint8Array;
+  } = {},
 ): Promise<Inspection> {
   const message = withCrlf(Buffer.from(bytes)).bytes;
   // Fingerprints of a key that is forgotten mean nothing elsewhere.
-  const options = { limits, fingerprintKey: randomBytes(32) };
+  const own = compileSettings(context.detection ?? NO_SETTINGS);
+  const options = {
+    limits,
+    fingerprintKey: context.fingerprintKey ?? randomBytes(32),
+    own,
+    healthSender: context.healthSender ?? false,
+  };
   // What comes of each part is shown; that isn't logged beside it.
   const log = createLog({ level: 'error', addresses: 'domains' });
   let readers: DocumentPool | undefined;
@@ -37,6 +50,7 @@ export async function inspectHere(
     if (inspection === 'needs-ocr') throw new Error('an inspection that was to use OCR asks for it');
     return inspection;
   } finally {
+    own.dispose();
     await readers?.close();
   }
 }

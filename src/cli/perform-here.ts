@@ -10,6 +10,7 @@ import { createLog } from '../ops/log.js';
 import { checkpointSink } from '../ops/system-log.js';
 import { createPortalOperations, revoke, unlockRecipient } from '../portal/index.js';
 import { methodAvailability } from '../protect/index.js';
+import { checkRosterFile } from '../roster/roster-file.js';
 import type { Json } from '../shared/canonical-json.js';
 import { systemClock } from '../shared/clock.js';
 import { deriveKey, loadMasterKey, openStore } from '../store/index.js';
@@ -87,6 +88,8 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
             address,
             actor,
           ),
+        checkRoster: (path) => checkRosterFile(path, masterKey),
+        rostersChanged: async () => undefined,
       },
       name,
       input,

@@ -2,9 +2,11 @@ import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
 import { formatProblem, type YamlProblem } from '../config/yaml-source.js';
+import { type DetectorTestResult, runDetectorTests } from '../decide/detector-tests.js';
 import { explainDecision, loadPolicies } from '../decide/index.js';
 import { type PolicyTestResult, readPolicyTests, runPolicyTests } from '../decide/policy-test.js';
 import { DETECTORS } from '../inspect/detect/registry.js';
+import { detectionSettings } from '../inspect/detect/settings.js';
 import type { Decision } from '../model/decision.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { inspectHere } from './inspect-here.js';
@@ -16,16 +18,19 @@ export function registerPolicy(program: Command): void {
     .command('policy')
     .description('policies as code')
     .command('test')
-    .description('run policy tests (*.test.yaml) against the policy files beside them')
-    .argument('[path...]', 'test files, or folders with test files', ['policies'])
+    .description(
+      'run policy tests (*.test.yaml, and those of detectors) against the policy files beside them',
+    )
+    .argument('[path...]', 'folders, test files, or policy files with tests of detectors', ['policies'])
     .option('--json', 'as JSON')
     .action(async (paths: string[], options: { json?: boolean }) => {
-      const { results, warnings } = await testPolicies(paths);
-      const failed = results.filter((one) => !one.passed).length;
+      const { results, detectors, warnings } = await testPolicies(paths);
+      const all = [...results, ...detectors];
+      const failed = all.filter((one) => !one.passed).length;
       if (options.json === true) {
         printJson({
           ok: failed === 0,
-          passed: results.length - failed,
+          passed: all.length - failed,
           failed,
           warnings: warnings.map(formatProblem),
           results: results.map((one) => ({
@@ -39,11 +44,21 @@ export function registerPolicy(program: Command): void {
             disposition: one.decision.demand.disposition,
             rules: one.decision.rules.map((rule) => rule.rule),
           })),
+          detectors: detectors.map(({ test, passed, outcome }) => ({
+            detector: test.detector,
+            file: test.file,
+            line: test.line,
+            column: test.column,
+            expects: test.expects,
+            passed,
+            outcome,
+          })),
         });
       } else {
         for (const warning of warnings) printLine(`warning: ${printable(formatProblem(warning))}`);
+        for (const result of detectors) printLine(printable(detectorLine(result)));
         for (const result of results) for (const line of resultLines(result)) printLine(printable(line));
-        printLine(`${results.length - failed} passed, ${failed} failed`);
+        printLine(`${all.length - failed} passed, ${failed} failed`);
       }
       if (failed > 0) process.exitCode = 1;
     });
@@ -51,6 +66,7 @@ export function registerPolicy(program: Command): void {
 
 interface TestRun {
   readonly results: readonly PolicyTestResult[];
+  readonly detectors: readonly DetectorTestResult[];
   readonly warnings: readonly YamlProblem[];
 }
 
@@ -59,37 +75,79 @@ interface TestRun {
  * @throws UserError (exit status 2) that lists every problem of test and policy files
  */
 async function testPolicies(paths: readonly string[]): Promise<TestRun> {
-  const detectors = DETECTORS.map((one) => one.name);
-  const files = [...new Set((await Promise.all(paths.map(testFiles))).flat())];
-  const loads = new Map<string, Awaited<ReturnType<typeof loadPolicies>>>();
-  for (const dir of new Set(files.map(dirname))) loads.set(dir, await loadPolicies(dir, { detectors }));
-  const reads = await Promise.all(files.map((file) => readPolicyTests(file, { detectors })));
-  const problems = [
-    ...[...loads.values()].flatMap((load) => (load.ok ? [] : load.problems)),
-    ...reads.flatMap((read) => (read.ok ? [] : read.problems)),
-  ];
-  if (problems.length > 0) throw new UserError(problems.map(formatProblem).join('\n'), { exitStatus: 2 });
-
+  const shipped = DETECTORS.map((one) => one.name);
+  const places = await Promise.all(paths.map(testPlace));
+  const dirs = new Set(places.map((one) => one.dir));
+  const problems: YamlProblem[] = [];
   const results: PolicyTestResult[] = [];
-  for (const read of reads) {
-    const load = read.ok ? loads.get(dirname(read.tests.file)) : undefined;
-    if (!read.ok || load?.ok !== true) continue;
-    results.push(
-      ...(await runPolicyTests(load.policy, read.tests, { inspect: inspectHere, now: Date.now() })),
+  const detectors: DetectorTestResult[] = [];
+  const warnings: YamlProblem[] = [];
+  for (const dir of dirs) {
+    const here = places.filter((one) => one.dir === dir);
+    const load = await loadPolicies(dir, { detectors: shipped });
+    // Which detectors there are isn't known while the policies are wrong.
+    const known = load.ok ? [...shipped, ...load.policy.detectors.map((one) => one.name)] : undefined;
+    const files = [...new Set(here.flatMap((one) => one.files))];
+    const reads = await Promise.all(
+      files.map((file) => readPolicyTests(file, known === undefined ? {} : { detectors: known })),
     );
+    problems.push(
+      ...(load.ok ? [] : load.problems),
+      ...reads.flatMap((read) => (read.ok ? [] : read.problems)),
+    );
+    if (!load.ok || problems.length > 0) continue;
+    warnings.push(...load.warnings);
+    const ofDetectors = load.detectorTests.filter((test) => here.some((one) => one.ofDetectors(test.file)));
+    if (files.length === 0 && ofDetectors.length === 0) throw noTests(here.map((one) => one.path).join(', '));
+    detectors.push(...runDetectorTests(load.policy.detectors, ofDetectors));
+    const detection = detectionSettings(load.policy.detectors, []);
+    const inspect = (bytes: Uint8Array, healthSender: boolean) =>
+      inspectHere(bytes, undefined, { detection, healthSender });
+    for (const read of reads) {
+      if (!read.ok) continue;
+      results.push(...(await runPolicyTests(load.policy, read.tests, { inspect, now: Date.now() })));
+    }
   }
-  return { results, warnings: [...loads.values()].flatMap((load) => (load.ok ? load.warnings : [])) };
+  if (problems.length > 0) throw new UserError(problems.map(formatProblem).join('\n'), { exitStatus: 2 });
+  return { results, detectors, warnings };
 }
 
-async function testFiles(path: string): Promise<readonly string[]> {
+/** What a path given stands for: test files, and policy files whose detectors' tests are to be run. */
+interface TestPlace {
+  readonly path: string;
+  readonly dir: string;
+  readonly files: readonly string[];
+  readonly ofDetectors: (policyFile: string) => boolean;
+}
+
+async function testPlace(path: string): Promise<TestPlace> {
   try {
-    if (!(await stat(path)).isDirectory()) return [path];
-    const names = (await readdir(path)).filter((name) => name.endsWith('.test.yaml')).sort();
-    if (names.length > 0) return names.map((name) => join(path, name));
+    if ((await stat(path)).isDirectory()) {
+      const names = (await readdir(path)).filter((name) => name.endsWith('.test.yaml')).sort();
+      const files = names.map((name) => join(path, name));
+      return { path, dir: path.replace(/(?<=.)\/+$/, ''), files, ofDetectors: () => true };
+    }
   } catch (cause) {
     throw new UserError(`cannot read ${path}: ${errorText(cause)}`, { exitStatus: 2, cause });
   }
-  throw new UserError(`${path} holds no policy tests (*.test.yaml)`, { exitStatus: 2 });
+  const isPolicy = path.endsWith('.yaml') && !path.endsWith('.test.yaml');
+  return {
+    path,
+    dir: dirname(path),
+    files: isPolicy ? [] : [path],
+    ofDetectors: (file) => isPolicy && join(file) === join(path),
+  };
+}
+
+function noTests(path: string): UserError {
+  return new UserError(`${path} holds no policy tests (*.test.yaml, or \`tests\` of detectors)`, {
+    exitStatus: 2,
+  });
+}
+
+function detectorLine({ test, passed, outcome }: DetectorTestResult): string {
+  const { file, line, column, detector } = test;
+  return `${passed ? 'ok  ' : 'FAIL'} ${file}:${line}:${column}  detector ${detector}: ${outcome}`;
 }
 
 function resultLines(result: PolicyTestResult): readonly string[] {

@@ -1,9 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
+import { loadConfig } from '../config/load.js';
 import { withCrlf } from '../inspect/bytes.js';
 import type { Inspection, PartReport } from '../model/inspection.js';
+import { withPolicies } from '../ops/in-force.js';
 import { errorCode, UserError } from '../shared/errors.js';
+import { detectionHere } from './detection-here.js';
 import { inspectHere } from './inspect-here.js';
 import { printJson, printLine, printTable } from './print.js';
 
@@ -13,13 +16,20 @@ export function registerScan(program: Command): void {
     .command('scan')
     .description('show the parts and findings of a message, with every value masked')
     .argument('<file>', 'a message in RFC 5322 form, or - for standard input')
+    .option('--config <file>', 'configuration, for its limits, detectors of its policies, and rosters')
     .option('--json', 'as JSON')
-    .action(async (file: string, options: { json?: boolean }) => {
+    .action(async (file: string, options: { config?: string; json?: boolean }) => {
       const { bytes, converted } = withCrlf(await readMessageFile(file));
-      const inspection = await inspectHere(bytes);
+      const inspection = await inspectWith(bytes, options.config);
       if (options.json === true) printJson(scanJson(inspection, converted));
       else print(inspection, converted);
     });
+}
+
+async function inspectWith(bytes: Uint8Array, configFile: string | undefined): Promise<Inspection> {
+  if (configFile === undefined) return inspectHere(bytes);
+  const { loaded, policy } = await withPolicies(await loadConfig(configFile));
+  return inspectHere(bytes, loaded.config.inspect, { detection: await detectionHere(loaded, policy) });
 }
 
 async function readMessageFile(file: string): Promise<Buffer> {

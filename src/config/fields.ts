@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { canonicalDomain, parseAddress } from '../shared/address.js';
+import { parseAddressEntry } from '../shared/address-list.js';
 import { parseSenderPattern } from '../shared/sender-pattern.js';
 import { cipherListProblem } from './cipher-list.js';
 
@@ -80,3 +81,10 @@ export const certificateFiles = {
     .describe('PEM file with the certificate chain. Left out: the self-signed one made at the first start.'),
   key: z.string().optional().describe('PEM file with the private key of `certificate`.'),
 };
+
+/** An envelope sender of a list: an address, a domain or `*.domain`. */
+export const senderEntry = z
+  .string()
+  .refine((text) => text !== '<>' && parseAddressEntry(text) !== undefined, {
+    error: 'must be an address, a domain or *.domain, such as ward3@clinic.example',
+  });

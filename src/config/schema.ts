@@ -8,6 +8,7 @@ import {
   mailbox,
   name,
   network,
+  senderEntry,
   senderPattern,
   socketAddress,
   tlsVersion,
@@ -15,7 +16,7 @@ import {
 import { portalSchema } from './portal-schema.js';
 import { bytes, duration, waitingTime } from './units.js';
 
-export { DEFAULT_CIPHERS };
+export { DEFAULT_CIPHERS, senderEntry };
 
 const identity = z
   .strictObject({
@@ -473,6 +474,12 @@ export const configSchema = z
         max_part_text: bytes()
           .prefault('20MB')
           .describe('Decoded text of one part beyond which it is `too-large`.'),
+        health_senders: z
+          .array(senderEntry)
+          .default([])
+          .describe(
+            'Envelope senders (addresses, domains, `*.domain`) whose mail is health context by itself, such as the departments of a clinic: an identifier of a person in it is `phi` without health words.',
+          ),
         documents,
       })
       .prefault({}),

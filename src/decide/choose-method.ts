@@ -83,7 +83,8 @@ export function methodsAfterRelease(
   options: { readonly named: boolean } = { named: false },
 ): readonly Method[] {
   const { demand } = decision;
-  if (demand.disposition === 'reject') return [];
+  // What had to be rewritten and couldn't be is not sent as it is, whoever says so.
+  if (demand.disposition === 'reject' || decision.cannotRewrite !== undefined) return [];
   const methods: Method[] = [];
   let floor = 0;
   for (const { method, leftOut } of decision.considered) {

@@ -1,4 +1,4 @@
-import type { AddressList } from './address-list.js';
+import type { AddressList } from '../shared/address-list.js';
 
 export type Path = readonly PropertyKey[];
 

@@ -1,5 +1,5 @@
 import { parseBytes } from '../config/units.js';
-import { type AddressList, addressMatcher, parseAddressEntry } from './address-list.js';
+import { type AddressList, addressMatcher, parseAddressEntry } from '../shared/address-list.js';
 import type { CompileContext, Path } from './compile-context.js';
 import {
   type ConditionSource,

@@ -1,4 +1,4 @@
-import type { Demand, KeyDemand } from '../model/decision.js';
+import type { Demand, KeyDemand, RewriteDemand } from '../model/decision.js';
 import { KEY_SOURCES } from '../model/key.js';
 import { METHODS, SEALED_METHODS } from '../model/method.js';
 import { compileWhen } from './compile-condition.js';
@@ -6,6 +6,8 @@ import type { CompileContext, Path } from './compile-context.js';
 import { demandWords } from './demand-words.js';
 import type { DemandSource, RuleSource } from './policy-schema.js';
 import type { Exception, Rule } from './policy-set.js';
+import { sortedNames } from './rewrite-demand.js';
+import { didYouMean } from './suggest.js';
 
 /** Compiles a rule; what can't be compiled is reported, and then the result must not be used. */
 export function compileRule(source: RuleSource, path: Path, context: CompileContext): Rule {
@@ -64,6 +66,13 @@ function compileDemand(
   if (said.disposition === 'reject' && said.reject_text === undefined) {
     context.problem([...path, 'disposition'], '`reject` needs a `reject_text`: what the sender is to read');
   }
+  said.redact?.forEach((name, i) => {
+    if (context.detectors === undefined || context.detectors.includes(name)) return;
+    context.problem(
+      [...path, 'redact', i],
+      `no detector is named \`${name}\`${didYouMean(name, context.detectors)}`,
+    );
+  });
   const demand: Demand = {
     methods: METHODS.filter((method) => allows(said.require, method)),
     // Only who demands TLS has a say in its level by staying silent: it is `verified` then.
@@ -71,6 +80,7 @@ function compileDemand(
     portal: said.portal,
     disposition: said.disposition,
     ...keyDemand(said),
+    ...rewriteDemand(said),
   };
   return {
     demand,
@@ -86,6 +96,16 @@ function keyDemand(said: DemandSource): { readonly keys?: KeyDemand } {
   const sources = KEY_SOURCES.filter((one) => said.key_sources?.includes(one) ?? true);
   if (revocation === 'if-reachable' && sources.length === KEY_SOURCES.length) return {};
   return { keys: { sources, revocation } };
+}
+
+function rewriteDemand({ canonicalise, redact }: DemandSource): { readonly rewrite?: RewriteDemand } {
+  if (canonicalise === undefined && redact === undefined) return {};
+  return {
+    rewrite: {
+      ...(canonicalise === true && { canonicalise }),
+      ...(redact !== undefined && { redact: sortedNames(redact) }),
+    },
+  };
 }
 
 function allows(require: DemandSource['require'], method: (typeof METHODS)[number]): boolean {

@@ -15,6 +15,9 @@ export function decisionJson(decision: Decision): Json {
       ...(demand.keys === undefined
         ? {}
         : { keys: { sources: demand.keys.sources, revocation: demand.keys.revocation } }),
+      ...(demand.rewrite === undefined
+        ? {}
+        : { rewrite: { canonicalise: demand.rewrite.canonicalise, redact: demand.rewrite.redact } }),
     },
     protected: decision.protected,
     order: decision.order,
@@ -44,6 +47,10 @@ export function decisionJson(decision: Decision): Json {
     tags: decision.tags,
     ...(decision.alreadyEncrypted === true ? { alreadyEncrypted: true } : {}),
     ...(decision.legacyDisplay === true ? { legacyDisplay: true } : {}),
+    ...(decision.rewritten === undefined
+      ? {}
+      : { rewritten: { copy: decision.rewritten.copy, places: decision.rewritten.places } }),
+    cannotRewrite: decision.cannotRewrite,
     notices: decision.notices,
     holdReason: decision.holdReason,
     rejectText: decision.rejectText,

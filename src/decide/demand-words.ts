@@ -1,5 +1,6 @@
 import type { Demand } from '../model/decision.js';
 import type { DemandSource } from './policy-schema.js';
+import { rewriteWords } from './rewrite-demand.js';
 
 /** A rule's demand in words, e.g. `require tls (verified)`, `hold`; empty when it demands nothing. */
 export function demandWords(source: DemandSource, demand: Demand): readonly string[] {
@@ -13,6 +14,7 @@ export function demandWords(source: DemandSource, demand: Demand): readonly stri
   if (source.key_sources !== undefined) words.push(`keys only from ${source.key_sources.join(' or ')}`);
   if (source.revocation !== undefined) words.push(`revocation ${source.revocation}`);
   if (source.legacy_display === true) words.push('legacy display of the Subject');
+  if (demand.rewrite !== undefined) words.push(...rewriteWords(demand.rewrite));
   if (source.disposition !== 'send') words.push(source.disposition);
   return words;
 }

@@ -1,5 +1,5 @@
 import { CONFIDENCES, type Finding, type Inspection, type PartReport } from '../model/inspection.js';
-import { matchesAddress } from './address-list.js';
+import { matchesAddress } from '../shared/address-list.js';
 import type { MessageFacts, RecipientFacts } from './facts.js';
 import { foldText } from './fold-text.js';
 import type { Pattern } from './pattern.js';

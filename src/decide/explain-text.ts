@@ -2,6 +2,7 @@ import type { Decision, MatchedRule } from '../model/decision.js';
 import { KEY_SOURCES } from '../model/key.js';
 import type { Method } from '../model/method.js';
 import { refusalWords } from './key-availability.js';
+import { rewriteWords, rewrittenWords } from './rewrite-demand.js';
 
 const METHOD_WORDS: Readonly<Record<Method, string>> = {
   plain: 'plain mail (TLS where the next server offers it, else clear text)',
@@ -37,6 +38,7 @@ export function explainDecision(decision: Decision): string {
           .map((words) => `  not used: ${words}`),
       ]),
     ),
+    ...rewriting(decision).map((words) => `  ${words}`),
     ...section('notices', decision.notices ?? []),
     ...(decision.tags.length > 0 ? [`  tags: ${decision.tags.join(', ')}`] : []),
     `  policy: ${decision.policyHash}`,
@@ -66,6 +68,16 @@ function demanded(decision: Decision): string {
   const sources = demand.keys?.sources.length === KEY_SOURCES.length ? undefined : demand.keys?.sources;
   const keys = sources === undefined ? '' : `; keys only from ${sources.join(' or ') || 'nowhere'}`;
   return `one of ${methods.join(', ')}${portal}${keys}`;
+}
+
+/** What becomes of a demand to rewrite the message, in a sentence or none. */
+function rewriting({ demand, rewritten, cannotRewrite, enforcement }: Decision): readonly string[] {
+  if (demand.rewrite === undefined) return [];
+  const words = `before it leaves: ${rewriteWords(demand.rewrite).join('; ')}`;
+  if (cannotRewrite !== undefined) return [`${words}; this is impossible: ${cannotRewrite}`];
+  if (rewritten === undefined)
+    return [enforcement === 'shadow' ? `${words}; not done in shadow mode` : words];
+  return [`${words}; ${rewrittenWords(rewritten, demand.rewrite)}`];
 }
 
 function explainRule(rule: MatchedRule): string {

@@ -1,7 +1,7 @@
 import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { Decision } from '../model/decision.js';
 import type { Inspection } from '../model/inspection.js';
-import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import type { RewrittenBody, StoredMessage, StoredRecipient } from '../model/message.js';
 import { unreadInspection } from '../model/unread-inspection.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
@@ -26,17 +26,40 @@ export interface Decided {
   readonly decision: Decision;
 }
 
+/** Decisions, once the copies that they ask for were made or couldn't be. */
+export interface Rewritten {
+  readonly decided: readonly Decided[];
+  /** To be kept with the decisions. */
+  readonly copies: readonly RewrittenBody[];
+  readonly events: readonly AuditEvent[];
+}
+
 export interface JudgeDeps {
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginInspection' | 'apply'>;
   readonly bodies: Pick<BodyStore, 'open'>;
   /** Never rejects because of the message's content. `needs-ocr` is an answer in the quick lane only. */
-  readonly inspect: (message: Uint8Array<ArrayBuffer>, lane: JudgeLane) => Promise<Inspection | 'needs-ocr'>;
+  readonly inspect: (
+    bytes: Uint8Array<ArrayBuffer>,
+    message: StoredMessage,
+    lane: JudgeLane,
+  ) => Promise<Inspection | 'needs-ocr'>;
   /** One decision per recipient, in the same order. Rejects with StoreUnavailable, or where rules can't be evaluated. */
   readonly decide: (
     message: StoredMessage,
     inspection: Inspection,
     recipients: readonly StoredRecipient[],
   ) => Promise<readonly Decision[]>;
+  /**
+   * Makes the copies that decisions ask for; a decision whose copy can't be made comes back as a hold. `read` gives the
+   * message. Rejects where it failed for no reason of the message's: it is judged again later.
+   */
+  readonly rewrite: (
+    message: StoredMessage,
+    read: () => Promise<Uint8Array<ArrayBuffer>>,
+    inspection: Inspection,
+    decided: readonly Decided[],
+    lane: JudgeLane,
+  ) => Promise<Rewritten>;
   /** Holds recipients, with one notice to each reader. */
   readonly hold: (message: StoredMessage, held: readonly Decided[]) => Promise<Change>;
   /** Rejects recipients, with one DSN for all. */
@@ -77,14 +100,10 @@ export async function judge(
   const durationMs = Math.max(0, deps.clock.now() - started);
   deps.metrics.inspected.inc({ outcome: inspection.failure ?? 'done' });
   deps.metrics.inspectSeconds.observe(durationMs / 1000);
+  const decided = await decideOrHold(deps, message, inspection, recipients);
+  const whole = await rewritten(deps, message, inspection, decided, lane);
   try {
-    await carryOut(
-      deps,
-      message,
-      inspection,
-      durationMs,
-      await decideOrHold(deps, message, inspection, recipients),
-    );
+    await carryOut(deps, message, inspection, durationMs, whole);
   } catch (error) {
     if (error instanceof Error && error.name === 'StoreUnavailable') throw error;
     // The error's own text may hold anything, mail included.
@@ -106,7 +125,7 @@ async function carryOut(
   message: StoredMessage,
   inspection: Inspection,
   durationMs: number,
-  decided: readonly Decided[],
+  { decided, copies, events }: Rewritten,
 ): Promise<void> {
   const { id } = message;
   const that = (fate: Fate) => decided.filter(({ decision }) => fateOf(decision) === fate);
@@ -118,10 +137,15 @@ async function carryOut(
     {
       recipients: parts.flatMap((part) => part.change.recipients ?? []),
       create: parts.flatMap((part) => part.change.create ?? []),
-      decided: { messageId: id, subjectShowable: isShowable(inspection) },
+      decided: {
+        messageId: id,
+        subjectShowable: isShowable(inspection),
+        ...(copies.length > 0 && { rewritten: copies }),
+      },
     },
     [
       auditEvent('message.inspected', auditedInspection(id, inspection, durationMs)),
+      ...events,
       ...decided.map(({ recipient, decision }) =>
         auditEvent('recipient.decided', { messageId: id, recipient: recipient.address, decision }),
       ),
@@ -162,6 +186,27 @@ async function decideOrHold(
   }
 }
 
+/**
+ * An error leaves the message as it is, received: it is judged again, and after some such attempts it counts as unread,
+ * of which nothing is rewritten.
+ */
+async function rewritten(
+  deps: JudgeDeps,
+  message: StoredMessage,
+  inspection: Inspection,
+  decided: readonly Decided[],
+  lane: JudgeLane,
+): Promise<Rewritten> {
+  if (decided.every(({ decision }) => decision.demand.rewrite === undefined))
+    return { decided, copies: [], events: [] };
+  const { body } = message;
+  const read = async () => {
+    if (body === undefined) throw new Error('the content was destroyed');
+    return collect(deps.bodies.open(body), body.size);
+  };
+  return deps.rewrite(message, read, inspection, decided, lane);
+}
+
 async function inspectOnce(
   deps: JudgeDeps,
   message: StoredMessage,
@@ -179,7 +224,7 @@ async function inspectOnce(
     deps.log.error({ id: message.id, ...errorFacts(error) }, 'the stored content cannot be read');
     return unreadInspection('crashed', message.body.size);
   }
-  return deps.inspect(bytes, lane);
+  return deps.inspect(bytes, message, lane);
 }
 
 type Fate = 'send' | 'hold' | 'reject';

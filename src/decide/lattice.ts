@@ -1,6 +1,7 @@
 import type { Demand } from '../model/decision.js';
 import { DISPOSITIONS, METHODS, type Method, PORTAL_STRENGTHS, TLS_LEVELS } from '../model/method.js';
 import { joinKeyDemands, keysAtLeastAsStrict } from './key-demand.js';
+import { joinRewriteDemands, rewritesAtLeast } from './rewrite-demand.js';
 
 /** Demands nothing: the identity of `join`. */
 export const NO_DEMAND: Demand = {
@@ -12,7 +13,7 @@ export const NO_DEMAND: Demand = {
 
 /**
  * The demand that is at least as strict as both: method sets intersect, levels, dispositions and demands on keys take the stricter,
- * and an empty method set becomes at least a hold. Associative, commutative, idempotent and monotone, so neither the
+ * what is to be rewritten adds up, and an empty method set becomes at least a hold. Associative, commutative, idempotent and monotone, so neither the
  * order of rules nor of files matters and one more demand never weakens.
  */
 export function join(a: Demand, b: Demand): Demand {
@@ -24,6 +25,7 @@ export function join(a: Demand, b: Demand): Demand {
     portal: stricter(PORTAL_STRENGTHS, a.portal, b.portal),
     disposition: methods.length === 0 ? stricter(DISPOSITIONS, disposition, 'hold') : disposition,
     ...joinKeyDemands(a.keys, b.keys),
+    ...joinRewriteDemands(a.rewrite, b.rewrite),
   };
 }
 
@@ -38,7 +40,8 @@ export function atLeastAsStrict(a: Demand, b: Demand): boolean {
     TLS_LEVELS.indexOf(a.tls) >= TLS_LEVELS.indexOf(b.tls) &&
     PORTAL_STRENGTHS.indexOf(a.portal) >= PORTAL_STRENGTHS.indexOf(b.portal) &&
     DISPOSITIONS.indexOf(a.disposition) >= DISPOSITIONS.indexOf(b.disposition) &&
-    keysAtLeastAsStrict(a.keys, b.keys)
+    keysAtLeastAsStrict(a.keys, b.keys) &&
+    rewritesAtLeast(a.rewrite, b.rewrite)
   );
 }
 

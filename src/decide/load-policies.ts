@@ -3,18 +3,26 @@ import type { YamlProblem } from '../config/yaml-source.js';
 import type { KeySource } from '../model/key.js';
 import type { Method } from '../model/method.js';
 import { canonicalDomain } from '../shared/address.js';
-import { canonicalJson } from '../shared/canonical-json.js';
+import { canonicalJson, type Json } from '../shared/canonical-json.js';
 import { compileDefault, compileRule } from './compile.js';
 import type { CompileContext } from './compile-context.js';
 import { jsonOf } from './json-of.js';
 import { lintPolicies } from './lint.js';
+import { unusedDetectors } from './lint-detectors.js';
 import { type ReadPolicyFile, readPolicyFiles } from './policy-files.js';
 import { place } from './policy-problems.js';
 import type { PolicySet, Rule } from './policy-set.js';
+import { type DetectorTest, readDetectors } from './read-detectors.js';
 import { readLists } from './read-lists.js';
 
 export type PolicyLoad =
-  | { readonly ok: true; readonly policy: PolicySet; readonly warnings: readonly YamlProblem[] }
+  | {
+      readonly ok: true;
+      readonly policy: PolicySet;
+      readonly warnings: readonly YamlProblem[];
+      /** What the definitions of detectors say that they find and ignore; `runDetectorTests` tries it. */
+      readonly detectorTests: readonly DetectorTest[];
+    }
   | { readonly ok: false; readonly problems: readonly YamlProblem[] };
 
 const DEFAULT_KEY_SOURCES: readonly KeySource[] = ['imported'];
@@ -23,7 +31,7 @@ const DEFAULT_PREFER: readonly Method[] = ['smime', 'pgp', 'tls', 'portal'];
 /**
  * Loads all policy files of a folder as one set. Every problem carries file, line and column (relative to the working
  * directory as `dir` is); with any problem nothing is loaded.
- * @param options.detectors names of all detectors; left out, detector names in policies aren't checked
+ * @param options.detectors names of all shipped detectors; left out, detector names in policies aren't checked
  * @param options.now epoch milliseconds, for warnings of expired exceptions; default: the system's clock
  */
 export async function loadPolicies(
@@ -32,7 +40,9 @@ export async function loadPolicies(
 ): Promise<PolicyLoad> {
   const { files, problems: fileProblems } = await readPolicyFiles(dir);
   const lists = await readLists(files);
-  const problems: YamlProblem[] = [...fileProblems, ...lists.problems];
+  const own = await readDetectors(files, options.detectors);
+  const detectors = options.detectors && [...options.detectors, ...own.detectors.map((one) => one.name)];
+  const problems: YamlProblem[] = [...fileProblems, ...lists.problems, ...own.problems];
   const rules: { readonly rule: Rule; readonly place: Omit<YamlProblem, 'message'> }[] = [];
   const once = firstOnly(problems);
   const ruleIds = firstOnly(problems);
@@ -44,7 +54,7 @@ export async function loadPolicies(
   for (const file of files) {
     const { source, content } = file;
     const at = (path: readonly PropertyKey[]) => ({ file: source.file, ...source.locate(path) });
-    const context = contextOf(file, { lists: lists.lists, detectors: options.detectors, problems });
+    const context = contextOf(file, { lists: lists.lists, detectors, problems });
     if (content.prefer !== undefined) {
       once('prefer', { file: source.file, ...source.locateKey([], 'prefer') }, '`prefer` may be given once');
       prefer = content.prefer;
@@ -89,13 +99,19 @@ export async function loadPolicies(
     keySources,
     keySourcesByDomain,
     rules: byId,
-    hash: hashOf(files, lists.content),
+    detectors: own.detectors,
+    hash: hashOf(files, lists.content, own.content),
   };
   const lint = lintPolicies(policy, options.now ?? Date.now()).flatMap(({ rule, message }) => {
     const found = rules.find((one) => one.rule === rule);
     return found === undefined ? [] : [{ ...found.place, message }];
   });
-  return { ok: true, policy, warnings: inOrder([...lists.warnings, ...lint]) };
+  const unused = unusedDetectors(policy).flatMap(({ name }): YamlProblem[] => {
+    const at = own.places.get(name);
+    return at === undefined ? [] : [{ ...at, message: `no rule looks at what detector \`${name}\` finds` }];
+  });
+  const warnings = inOrder([...lists.warnings, ...own.warnings, ...lint, ...unused]);
+  return { ok: true, policy, warnings, detectorTests: own.tests };
 }
 
 function contextOf(
@@ -132,13 +148,35 @@ function firstOnly(problems: YamlProblem[]) {
   };
 }
 
-/** SHA-256 (hex) over the content of all files and lists: comments, layout and the order of keys don't count. */
+/**
+ * SHA-256 (hex) over the content of all files, lists and dictionaries: comments, layout, the order of keys and the tests
+ * of detectors don't count.
+ */
 function hashOf(
   files: readonly ReadPolicyFile[],
   lists: Readonly<Record<string, readonly string[] | null>>,
+  dictionaries: Readonly<Record<string, readonly string[]>>,
 ): string {
-  const content = files.map((file) => ({ name: file.name, content: jsonOf(file.source.value) }));
+  const content = files.map((file) => ({
+    name: file.name,
+    content: withoutTests(jsonOf(file.source.value)),
+  }));
+  const extra = Object.keys(dictionaries).length === 0 ? {} : { dictionaries };
   return createHash('sha256')
-    .update(canonicalJson({ format: 'sallyport policy set 1', files: content, lists }))
+    .update(canonicalJson({ format: 'sallyport policy set 1', files: content, lists, ...extra }))
     .digest('hex');
+}
+
+function withoutTests(file: Json): Json {
+  const detectors = isMapping(file) ? file.detectors : undefined;
+  if (!isMapping(file) || !Array.isArray(detectors)) return file;
+  return { ...file, detectors: detectors.map((one: Json) => (isMapping(one) ? without(one, 'tests') : one)) };
+}
+
+function without(mapping: Readonly<Record<string, Json>>, key: string): Json {
+  return Object.fromEntries(Object.entries(mapping).filter(([name]) => name !== key));
+}
+
+function isMapping(value: Json): value is Readonly<Record<string, Json>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

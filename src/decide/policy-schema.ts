@@ -3,6 +3,7 @@ import { REVOCATION_DEMANDS } from '../model/decision.js';
 import { KEY_SOURCES } from '../model/key.js';
 import { DISPOSITIONS, PORTAL_STRENGTHS, SEALED_METHODS, TLS_LEVELS } from '../model/method.js';
 import { type ConditionSource, conditionSchema } from './condition-schema.js';
+import { detectorSchema } from './detector-schema.js';
 
 /*
  * The shape of a policy file. What needs more than the shape (lists and detectors that are named, patterns, time
@@ -72,6 +73,20 @@ const demandSchema = z.strictObject({
     .optional()
     .describe(
       'Show the Subject at the beginning of the protected text, for mail clients that do not know RFC 9788. Enough that one rule asks for it.',
+    ),
+  redact: z
+    .array(z.string().min(1, { error: 'must name a detector' }))
+    .min(1, { error: 'must name at least one detector' })
+    .refine((names) => new Set(names).size === names.length, { error: 'names a detector twice' })
+    .optional()
+    .describe(
+      'Detectors whose findings are masked before the message leaves, in its text, HTML and Subject. What all matching rules name adds up, and rules always see the findings. Where the message cannot be rewritten faithfully it is held.',
+    ),
+  canonicalise: z
+    .literal(true, { error: 'must be true, or left out' })
+    .optional()
+    .describe(
+      'Rebuild the message from exactly what was read, instead of holding what two mail readers could read differently. Where that is not possible, as with signed and encrypted mail, it is held.',
     ),
   disposition: z
     .enum(DISPOSITIONS)
@@ -160,6 +175,10 @@ export const policyFileSchema = z.strictObject({
     .record(z.string(), list)
     .optional()
     .describe('Named lists of addresses, domains and `*.domain`; every file can use them.'),
+  detectors: z
+    .array(detectorSchema)
+    .optional()
+    .describe('Detectors and dictionaries of your own; conditions of every file can name them.'),
   rules: z.array(rule).optional().describe('The rules. All that match count, and the strictest demand wins.'),
 });
 

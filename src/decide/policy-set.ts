@@ -1,8 +1,9 @@
+import type { CustomDetector } from '../inspect/detect/custom/types.js';
 import type { Demand } from '../model/decision.js';
 import type { Classification, Confidence, FindingClass, PartStatus } from '../model/inspection.js';
 import type { KeySource } from '../model/key.js';
 import type { Method } from '../model/method.js';
-import type { AddressList, AddressMatcher } from './address-list.js';
+import type { AddressList, AddressMatcher } from '../shared/address-list.js';
 import type { Pattern } from './pattern.js';
 import type { TimeWindow } from './time-window.js';
 
@@ -76,6 +77,8 @@ export interface PolicySet {
   readonly keySources: readonly KeySource[];
   readonly keySourcesByDomain: ReadonlyMap<string, readonly KeySource[]>;
   readonly rules: readonly Rule[];
-  /** SHA-256 (hex) over the canonical content of all files, lists included. */
+  /** Those that the files define. */
+  readonly detectors: readonly CustomDetector[];
+  /** SHA-256 (hex) over the canonical content of all files, lists and dictionaries included. */
   readonly hash: string;
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { senderEntry } from '../config/schema.js';
 import { CLASSIFICATIONS, CONFIDENCES, FINDING_CLASSES, PART_STATUSES } from '../model/inspection.js';
 import { DISPOSITIONS, METHODS, TLS_LEVELS } from '../model/method.js';
 
@@ -50,6 +51,11 @@ const expected = z.strictObject({
   disposition: z.enum(DISPOSITIONS).optional(),
   tls: z.enum(TLS_LEVELS).optional().describe('Least TLS level.'),
   allowed: z.array(z.enum(METHODS)).optional().describe('Methods that the rules allow.'),
+  redact: z
+    .array(text)
+    .optional()
+    .describe('Findings of exactly these detectors are to be masked, in any order.'),
+  canonicalise: z.boolean().optional().describe('Whether the message is to be rebuilt.'),
   rules: z.array(text).optional().describe('Exactly these rules matched, in any order.'),
   tags: z.array(text).optional().describe('Exactly these tags, in any order.'),
 });
@@ -72,6 +78,12 @@ export const policyTestFileSchema = z.strictObject({
     .array(text)
     .default(['clinic.example'])
     .describe('Domains of the organisation in these tests.'),
+  health_senders: z
+    .array(senderEntry)
+    .default([])
+    .describe(
+      'Senders whose mail is health context by itself, as `inspect.health_senders` of the configuration.',
+    ),
   available: z
     .array(z.enum(METHODS))
     .default(['plain', 'tls', 'portal'])

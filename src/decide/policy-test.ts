@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { parseBytes } from '../config/units.js';
 import { readYaml, type YamlProblem, type YamlSource } from '../config/yaml-source.js';
+import { isHealthSender } from '../inspect/health-sender.js';
 import type { Decision } from '../model/decision.js';
 import type { Inspection } from '../model/inspection.js';
 import { parseAddress } from '../shared/address.js';
@@ -51,15 +52,18 @@ interface PolicyTestDifference {
 }
 
 export interface PolicyTestOptions {
-  /** Inspects the bytes of a whole message, for tests with `text` or `eml`. */
-  readonly inspect: (bytes: Uint8Array) => Inspection | Promise<Inspection>;
+  /**
+   * Inspects the bytes of a whole message, for tests with `text` or `eml`, with the detectors of the policy set.
+   * @param healthSender the file says that its sender gives care
+   */
+  readonly inspect: (bytes: Uint8Array, healthSender: boolean) => Inspection | Promise<Inspection>;
   /** Epoch milliseconds; when tests that don't say otherwise take place. */
   readonly now: number;
 }
 
 /**
  * Reads and checks a test file.
- * @param options.detectors names of all detectors; left out, they aren't checked
+ * @param options.detectors names of all detectors, the policies' own too; left out, they aren't checked
  */
 export async function readPolicyTests(
   file: string,
@@ -141,7 +145,7 @@ export async function runPolicyTests(
 ): Promise<readonly PolicyTestResult[]> {
   const results: PolicyTestResult[] = [];
   for (const [i, test] of tests.content.tests.entries()) {
-    const inspection = await inspectionOf(test, tests.file, options);
+    const inspection = await inspectionOf(test, tests, options);
     const { sender, identity, received } = test.message;
     const facts = messageFacts(inspection, {
       sender,
@@ -172,11 +176,17 @@ export async function runPolicyTests(
   return results;
 }
 
-async function inspectionOf(test: PolicyTest, file: string, options: PolicyTestOptions): Promise<Inspection> {
-  const { message } = test;
-  if (message.eml !== undefined) return options.inspect(await readFile(join(dirname(file), message.eml)));
-  if (message.text === undefined) return statedInspection(message);
-  return options.inspect(composeMessage(message, test.recipients[0]?.to ?? 'nobody@clinic.example'));
+async function inspectionOf(
+  { message, recipients }: PolicyTest,
+  { file, content }: ReadPolicyTests,
+  { inspect }: PolicyTestOptions,
+): Promise<Inspection> {
+  if (message.eml === undefined && message.text === undefined) return statedInspection(message);
+  const bytes =
+    message.eml === undefined
+      ? composeMessage(message, recipients[0]?.to ?? 'nobody@clinic.example')
+      : await readFile(join(dirname(file), message.eml));
+  return inspect(bytes, isHealthSender({ inspect: content }, message.sender));
 }
 
 function compare(expected: PolicyTestExpectation, decision: Decision): readonly PolicyTestDifference[] {
@@ -192,6 +202,9 @@ function compare(expected: PolicyTestExpectation, decision: Decision): readonly 
   check('disposition', expected.disposition, decision.demand.disposition);
   check('tls', expected.tls, decision.demand.tls);
   check('allowed', optional(expected.allowed), set(decision.demand.methods));
+  const { rewrite } = decision.demand;
+  check('redact', optional(expected.redact), set(rewrite?.redact ?? []));
+  check('canonicalise', expected.canonicalise?.toString(), String(rewrite?.canonicalise === true));
   check('rules', optional(expected.rules), set(decision.rules.map((one) => one.rule)));
   check('tags', optional(expected.tags), set(decision.tags));
   return differences;

@@ -1,8 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { YamlProblem } from '../config/yaml-source.js';
+import {
+  type AddressEntry,
+  type AddressList,
+  addressMatcher,
+  parseAddressEntry,
+} from '../shared/address-list.js';
 import { errorText } from '../shared/errors.js';
-import { type AddressEntry, type AddressList, addressMatcher, parseAddressEntry } from './address-list.js';
 import type { ReadPolicyFile } from './policy-files.js';
 
 /** The named lists of all files. `content` is what goes into the hash of the set. */

@@ -1,5 +1,10 @@
 import type { LoadedConfig } from '../config/load.js';
-import type { RecipientKey, StoredMessage, StoredRecipient } from '../model/message.js';
+import {
+  COPY_AS_IT_CAME,
+  type RecipientKey,
+  type StoredMessage,
+  type StoredRecipient,
+} from '../model/message.js';
 import type { Method } from '../model/method.js';
 import { type Log, logAddress } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
@@ -125,9 +130,24 @@ async function attempt(
     plans.push(await holdAll({ loaded, bodies, message, held, now, from: ['pending'] }));
   }
   const sound = recipients.filter((one) => !held.some(({ recipient }) => recipient === one));
-  const method = sound[0]?.method;
-  if (method !== undefined) plans.push(...(await byMethod(deps, message, sound, method, seen)));
+  for (const group of sameContent(sound)) {
+    const method = group[0]?.method;
+    if (method !== undefined) plans.push(...(await byMethod(deps, message, group, method, seen)));
+  }
   return plans;
+}
+
+/** Recipients by the copy that is for them: what was rewritten for one is not for the others. */
+function sameContent(recipients: readonly StoredRecipient[]): readonly (readonly StoredRecipient[])[] {
+  const groups = new Map<string, StoredRecipient[]>();
+  for (const one of recipients) {
+    const copy =
+      one.decision?.enforcement === 'shadow'
+        ? COPY_AS_IT_CAME
+        : (one.decision?.rewritten?.copy ?? COPY_AS_IT_CAME);
+    groups.set(copy, [...(groups.get(copy) ?? []), one]);
+  }
+  return [...groups.values()];
 }
 
 async function byMethod(

@@ -1,5 +1,5 @@
 import type { AuditEvent } from '../audit/events.js';
-import type { SealedBody, StoredMessage, StoredRecipient } from '../model/message.js';
+import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { QueueChange } from '../store/ports.js';
 
 /** What became of placing a recipient's copy. */
@@ -11,12 +11,10 @@ export type Placed =
 /**
  * Makes the change that puts a recipient's copy into the portal: the row becomes `in-portal`, the item exists with
  * content of its own, the pickup notice is queued. Applying it is the caller's. Given by the portal, which this stage
- * doesn't import.
- * @param content the recipient's copy; left out: the message as it came
+ * doesn't import. What is copied is what may leave for the recipient (`contentFor`).
  */
 export type PlaceInPortal = (
   message: StoredMessage,
   recipient: StoredRecipient,
   now: number,
-  content?: SealedBody,
 ) => Promise<Placed>;

@@ -154,9 +154,9 @@ async function destroyFinished(deps: SweepDeps): Promise<boolean> {
 
 /** False when the store refused because something still needs the content. */
 async function destroyOne(deps: SweepDeps, messageId: string): Promise<boolean> {
-  let file: string | undefined;
+  let files: readonly string[];
   try {
-    file = await deps.queue.destroyContent(messageId, [
+    files = await deps.queue.destroyContent(messageId, [
       auditEvent('content.destroyed', {
         messageId,
         reason: 'every recipient has reached an end, or has a copy in the portal',
@@ -166,7 +166,7 @@ async function destroyOne(deps: SweepDeps, messageId: string): Promise<boolean> 
     if (error instanceof Error && error.name === 'ChangeRefused') return false;
     throw error;
   }
-  if (file !== undefined) await removeBodyFile(deps, messageId, file);
+  for (const file of files) await removeBodyFile(deps, messageId, file);
   return true;
 }
 

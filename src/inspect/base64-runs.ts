@@ -3,8 +3,8 @@ import { looksLikeText } from './sniff.js';
 
 /** At least 24 characters of base64 on a line. */
 const RUN = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24}[A-Za-z0-9+/]*/g;
-/** The next line of a run. One line at a time: a group repeated over a whole file overflows the engine's stack. */
-const NEXT_LINE = /\r?\n[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*/y;
+/** The next line of a run, also in a quoted reply. One line at a time: a group repeated over a whole file overflows the engine's stack. */
+const NEXT_LINE = /\r?\n(?:[ \t]{0,4}>){0,8}[ \t]{0,8}[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*/y;
 const MAX_RUNS = 5000;
 /** Runs shorter than this hold nothing that counts. */
 const SHORTEST_RUN = 24;

@@ -1,3 +1,5 @@
+import { isAscii as isAsciiBuffer } from 'node:buffer';
+
 /** A half-open range of byte offsets. */
 export interface ByteRange {
   readonly start: number;
@@ -63,8 +65,7 @@ export function isBlank(source: Buffer, range: ByteRange): boolean {
 
 /** Whether every byte is below 0x80. */
 export function isAscii(bytes: Uint8Array): boolean {
-  for (const byte of bytes) if (byte > 0x7f) return false;
-  return true;
+  return isAsciiBuffer(bytes);
 }
 
 /** The bytes as a Buffer over the same memory. */

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { isAscii } from './bytes.js';
 import { harmless, material, type Oddity } from './oddity.js';
@@ -13,6 +14,10 @@ const UTF7 = /^(?:x-)?(?:unicode-[12]-[01]-)?utf-?7(?:-imap)?$/;
 const NOT_ASCII_BASED =
   /^(?:utf-?(?:7|16|32)|ucs|iso-10646|unicode|iso-2022|hz|csiso2022|replacement|x-user)/;
 
+/** Labels that programs write where they don't know the set: readers take the text as if there were none. */
+const NO_CHARSET =
+  /^(?:|(?:us-?)?ascii|ansi_x3\.4-19\d\d|iso646-us|unknown(?:-8bit)?|x-unknown|default(?:_charset)?|7bit|8bit|none|binary)$/;
+
 /**
  * Reads bytes in their declared character set, and in every other one that a mail reader might take instead: UTF-8
  * where the bytes are valid UTF-8, and ASCII-based where the declared set isn't.
@@ -20,15 +25,24 @@ const NOT_ASCII_BASED =
  */
 export function readCharset(bytes: Buffer, label: string | undefined): CharsetReadings {
   const name = (label ?? 'us-ascii').trim().toLowerCase();
+  const marked = readMarked(bytes, name);
+  const read = readLabelled(bytes, label, name);
+  if (marked === undefined) return read;
+  return distinct([...read.texts, ...marked.texts], [...read.oddities, ...marked.oddities]);
+}
+
+function readLabelled(bytes: Buffer, label: string | undefined, name: string): CharsetReadings {
   if (UTF7.test(name)) {
     return distinct([decode(bytes, 'utf-7') ?? '', fallback(bytes)], [material('utf-7')]);
   }
   if (/^(?:utf-?16|utf16|ucs-?2|iso-10646-ucs-2|unicode)$/.test(name)) return readUtf16(bytes);
   const ascii = isAscii(bytes);
-  const undeclared = label === undefined || name === '' || /^(?:us-)?ascii$/.test(name);
-  if (undeclared) {
+  if (label === undefined || NO_CHARSET.test(name)) {
     if (ascii) return distinct([bytes.toString('latin1'), ...escaped(bytes)], []);
-    return distinct([fallback(bytes), windows1252(bytes)], [harmless('undeclared-8bit')]);
+    return distinct(
+      [fallback(bytes), windows1252(bytes), ...overlong(bytes)],
+      [harmless('undeclared-8bit'), ...overlongOddity(bytes)],
+    );
   }
   const declared = decode(bytes, name);
   if (declared === undefined) {
@@ -39,16 +53,74 @@ export function readCharset(bytes: Buffer, label: string | undefined): CharsetRe
   if (NOT_ASCII_BASED.test(name)) {
     texts.push(fallback(bytes));
     // Plain ASCII declared as UTF-16 or -32 is one text to one reader and another to the next.
+    const order = /^utf-?16(le|be)$/.exec(name)?.[1];
+    const likely = utf16Order(bytes);
     if (/^(?:utf|ucs)/.test(name) && ascii && !bytes.includes(0)) oddities.push(material('charset-mismatch'));
+    else if (order !== undefined && likely !== undefined && likely !== order) {
+      texts.push(new TextDecoder(`utf-16${likely}`).decode(bytes));
+      oddities.push(material('charset-mismatch'));
+    }
   } else if (!ascii) {
     const utf8 = decodeUtf8(bytes);
     if (utf8 !== undefined) texts.push(utf8);
     else if (/^utf-?8$/.test(name)) {
-      oddities.push(harmless('invalid-utf-8'));
-      texts.push(windows1252(bytes));
+      oddities.push(harmless('invalid-utf-8'), ...overlongOddity(bytes));
+      texts.push(windows1252(bytes), ...overlong(bytes));
     }
   }
   return distinct(texts, oddities);
+}
+
+/**
+ * What a mark at the beginning says, where the declaration says something else: UTF-16's, which some readers believe
+ * more than any declaration, and UTF-7's, which browsers once did.
+ */
+function readMarked(bytes: Buffer, name: string): CharsetReadings | undefined {
+  if (/^\+\/v[89+/]/.test(bytes.toString('latin1', 0, 4))) {
+    const text = decode(bytes, 'utf-7');
+    return text === undefined ? undefined : { texts: [text], oddities: [material('utf-7')] };
+  }
+  const order =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'be' : undefined;
+  if (order === undefined || /16|32|ucs|unicode/.test(name)) return undefined;
+  return {
+    texts: [new TextDecoder(`utf-16${order}`).decode(bytes)],
+    oddities: NO_CHARSET.test(name) ? [] : [material('charset-mismatch')],
+  };
+}
+
+/** How the zeros lie in UTF-16 of mostly ASCII; undefined where they don't tell. */
+function utf16Order(bytes: Buffer): 'le' | 'be' | undefined {
+  let even = 0;
+  let odd = 0;
+  for (let i = 0; i + 1 < Math.min(bytes.length, 4096); i += 2) {
+    if (bytes[i] === 0) even += 1;
+    if (bytes[i + 1] === 0) odd += 1;
+  }
+  if (odd > even * 4) return 'le';
+  return even > odd * 4 ? 'be' : undefined;
+}
+
+/** ASCII characters written in two bytes of UTF-8, which only careless decoders take (RFC 3629 10). */
+const OVERLONG = /[\xc0\xc1][\x80-\xbf]/;
+
+function isOverlong(bytes: Buffer): boolean {
+  const first = [0xc0, 0xc1].some((lead) => bytes.includes(lead));
+  return first && OVERLONG.test(bytes.toString('latin1'));
+}
+
+function overlongOddity(bytes: Buffer): readonly Oddity[] {
+  return isOverlong(bytes) ? [material('overlong-utf-8')] : [];
+}
+
+function overlong(bytes: Buffer): readonly string[] {
+  if (!isOverlong(bytes)) return [];
+  const shortened = bytes
+    .toString('latin1')
+    .replace(/[\xc0\xc1][\x80-\xbf]/g, (pair) =>
+      String.fromCharCode(((pair.charCodeAt(0) & 1) << 6) | (pair.charCodeAt(1) & 0x3f)),
+    );
+  return [fallback(Buffer.from(shortened, 'latin1'))];
 }
 
 /** ISO-2022 escapes in undeclared 7-bit text: some readers honour them (RFC 1468). */
@@ -65,14 +137,8 @@ function readUtf16(bytes: Buffer): CharsetReadings {
   const oddities = isAscii(bytes) && !bytes.includes(0) ? [material('charset-mismatch')] : [];
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return distinct([little], oddities);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return distinct([big], oddities);
-  let even = 0;
-  let odd = 0;
-  for (let i = 0; i + 1 < Math.min(bytes.length, 4096); i += 2) {
-    if (bytes[i] === 0) even += 1;
-    if (bytes[i + 1] === 0) odd += 1;
-  }
-  if (odd > even * 4) return distinct([little], oddities);
-  if (even > odd * 4) return distinct([big], oddities);
+  const order = utf16Order(bytes);
+  if (order !== undefined) return distinct([order === 'le' ? little : big], oddities);
   return distinct([big, little, fallback(bytes)], oddities);
 }
 
@@ -94,11 +160,7 @@ export function decode(bytes: Buffer, label: string): string | undefined {
 
 /** The bytes as UTF-8, or undefined when they aren't. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return isUtf8(bytes) ? new TextDecoder('utf-8').decode(bytes) : undefined;
 }
 
 /** UTF-8 where valid, else windows-1252: how most readers take undeclared text. */
@@ -116,5 +178,6 @@ export function headerBytesText(bytes: Buffer): string {
 }
 
 function distinct(texts: readonly string[], oddities: readonly Oddity[]): CharsetReadings {
-  return { texts: [...new Set(texts)], oddities };
+  // One text needs no comparing, and most bytes have one reading.
+  return { texts: texts.length === 1 ? texts : [...new Set(texts)], oddities };
 }

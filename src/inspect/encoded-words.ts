@@ -20,34 +20,47 @@ interface Token {
   readonly end: number;
   readonly charset: string;
   readonly encoding: string;
-  readonly bytes: Buffer;
+  readonly text: string;
 }
+
+/** More than any header has, and as many as are decoded of one field. */
+const MAX_WORDS = 5000;
+/** One that is never ended. */
+const OPEN = /=\?[^?\s]{1,60}\?[BbQq]\?[^?\r\n]+$/;
 
 /**
  * The readings of an unstructured field's value with RFC 2047 encoded words: strict, lenient (also where an encoded
- * word may not stand, and with characters split across words), and as it is written.
+ * word may not stand, with characters split across words, and with what was encoded twice), and as it is written.
  */
 export function decodeHeaderText(value: string): HeaderText {
   if (!value.includes('=?')) return { text: value, readings: [value], oddities: [] };
   const oddities = new Map<string, Oddity>();
   const note = (oddity: Oddity) => oddities.set(oddity.name, oddity);
-  const lenient = replaceWords(value, LENIENT, true, note);
-  const strict = replaceWords(value, STRICT, false, note);
-  return {
-    text: lenient,
-    readings: [...new Set([lenient, strict, value])],
-    oddities: [...oddities.values()],
-  };
+  const ended = OPEN.test(value) ? `${value}?=` : value;
+  const lenient = replaceWords(ended, LENIENT, 'bytes', note);
+  const readings = [
+    lenient,
+    replaceWords(value, STRICT, 'none', note),
+    replaceWords(ended, LENIENT, 'text', note),
+    ...(lenient.includes('=?') ? [replaceWords(lenient, LENIENT, 'bytes', note)] : []),
+    value,
+  ];
+  return { text: lenient, readings: [...new Set(readings)], oddities: [...oddities.values()] };
 }
 
+/** @param merge what of adjacent words is put together before it is decoded further */
 function replaceWords(
   value: string,
   pattern: RegExp,
-  mergeBytes: boolean,
+  merge: 'none' | 'bytes' | 'text',
   note: (oddity: Oddity) => void,
 ): string {
   const tokens: Token[] = [];
   for (const match of value.matchAll(pattern)) {
+    if (tokens.length >= MAX_WORDS) {
+      note(material('too-many-encoded-words'));
+      break;
+    }
     const [whole, charset = '', encoding = '', text = ''] = match;
     tokens.push({
       start: match.index,
@@ -55,7 +68,7 @@ function replaceWords(
       // RFC 2231 5 allows a language after the character set.
       charset: charset.replace(/\*.*$/, '').toLowerCase(),
       encoding: encoding.toUpperCase(),
-      bytes: wordBytes(encoding.toUpperCase(), text, note),
+      text,
     });
   }
   let out = '';
@@ -66,17 +79,19 @@ function replaceWords(
     const between = value.slice(at, first.start);
     // Blanks between two encoded words are not shown (RFC 2047 6.2).
     if (i === 0 || between.trim() !== '') out += between;
-    const pieces = [first.bytes];
+    const texts = [first.text];
     let last = first;
     i += 1;
-    for (; mergeBytes && i < tokens.length; i++) {
+    for (; merge !== 'none' && i < tokens.length; i++) {
       const next = tokens[i];
       if (next === undefined || next.charset !== first.charset || next.encoding !== first.encoding) break;
       if (value.slice(last.end, next.start).trim() !== '') break;
-      pieces.push(next.bytes);
+      texts.push(next.text);
       last = next;
     }
-    out += wordText(Buffer.concat(pieces), first.charset, note);
+    const pieces = merge === 'text' ? [texts.join('')] : texts;
+    const bytes = pieces.map((text) => wordBytes(first.encoding, text, note));
+    out += wordText(Buffer.concat(bytes), first.charset, note);
     at = last.end;
   }
   return out + value.slice(at);
@@ -90,6 +105,7 @@ function wordBytes(encoding: string, text: string, note: (oddity: Oddity) => voi
 }
 
 function wordText(bytes: Buffer, charset: string, note: (oddity: Oddity) => void): string {
+  if (/utf-?7/.test(charset)) note(material('utf-7'));
   const text = decode(bytes, charset);
   if (text !== undefined) return text;
   note(material('unknown-charset'));

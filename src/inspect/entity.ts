@@ -8,6 +8,8 @@ export interface ContentTypeReading {
   readonly mediaType: string;
   readonly boundaries: readonly string[];
   readonly charsets: readonly string[];
+  /** `format=flowed` (RFC 3676 4), by its `delsp`. */
+  readonly flowed: 'with-blanks' | 'without-blanks' | undefined;
 }
 
 /** What the header says about an entity's body. */
@@ -19,6 +21,8 @@ export interface EntityFacts {
   readonly disposition: 'inline' | 'attachment' | 'none';
   /** Every reading of every file name, the preferred one first. */
   readonly fileNames: readonly string[];
+  /** Values of all other parameters, decoded; what a field shows as it is written isn't among them. */
+  readonly otherParameters: readonly string[];
   readonly oddities: readonly Oddity[];
 }
 
@@ -56,8 +60,22 @@ export function entityFacts(fields: readonly HeaderField[], defaultType: string)
     encodings: [...new Set(encodings)],
     disposition: dispositionOf(dispositions[0]),
     fileNames: [...fileNames],
+    otherParameters: otherParameters([...types, ...dispositions], fields),
     oddities,
   };
+}
+
+function otherParameters(parsed: readonly MimeValue[], fields: readonly HeaderField[]): readonly string[] {
+  const written = fields.filter((field) => field.name.startsWith('content-')).map((field) => field.value);
+  return parsed.flatMap(({ params }) =>
+    [...params].flatMap(([name, values]) =>
+      /^(?:boundary|charset|filename|name)$/.test(name)
+        ? []
+        : values
+            .filter((value) => !written.some((one) => one.includes(value)))
+            .map((value) => `${name}: ${value}`),
+    ),
+  );
 }
 
 /** The field's distinct values; several fields of that name are an oddity, material when they differ. */
@@ -75,7 +93,10 @@ function plain(value: string): MimeValue {
 
 function contentType(parsed: MimeValue, defaultType: string, oddities: Oddity[]): ContentTypeReading {
   let mediaType = parsed.value;
-  if (!MEDIA_TYPE.test(mediaType)) {
+  if (mediaType === '' && parsed.params.size === 0) {
+    oddities.push(harmless('empty-content-type'));
+    mediaType = defaultType;
+  } else if (!MEDIA_TYPE.test(mediaType)) {
     // RFC 2045 5.2 takes such a type for the default; some readers guess from its beginning or the file name.
     oddities.push(material('malformed-content-type'));
     const guess = /[a-z]+\/[a-z0-9.+-]+/.exec(mediaType)?.[0];
@@ -85,7 +106,15 @@ function contentType(parsed: MimeValue, defaultType: string, oddities: Oddity[])
     mediaType,
     boundaries: parsed.params.get('boundary') ?? [],
     charsets: parsed.params.get('charset') ?? [],
+    flowed: flowedBy(parsed.params),
   };
+}
+
+function flowedBy(params: MimeValue['params']): ContentTypeReading['flowed'] {
+  const says = (name: string, wanted: RegExp) =>
+    params.get(name)?.some((value) => wanted.test(value)) === true;
+  if (!says('format', /^flowed$/i)) return undefined;
+  return says('delsp', /^yes$/i) ? 'without-blanks' : 'with-blanks';
 }
 
 function dispositionOf(parsed: MimeValue | undefined): EntityFacts['disposition'] {

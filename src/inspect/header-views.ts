@@ -62,7 +62,8 @@ export function fieldReadings(field: HeaderField): FieldReadings {
   const decoded = decodeHeaderText(field.value);
   const reduce = ADDRESSES.test(field.name) ? addressText : (MACHINE_MADE[field.name] ?? same);
   const readings = new Set<string>();
-  for (const reading of decoded.readings) {
+  const written = ADDRESSES.test(field.name) ? decoded.readings.flatMap(asShown) : decoded.readings;
+  for (const reading of written) {
     const rest = reduce(reading).trim();
     if (rest !== '') readings.add(rest);
     if (WRITABLE.test(field.name)) readings.add(identifiersInMachineText(reading));
@@ -72,6 +73,12 @@ export function fieldReadings(field: HeaderField): FieldReadings {
   readings.add(identifiersInMachineText(field.name));
   readings.delete('');
   return { name: field.name, value: decoded.text, readings: [...readings], oddities: decoded.oddities };
+}
+
+/** Without quoted-pairs, and without comments, which some readers show and others leave out (RFC 5322 3.2). */
+function asShown(value: string): readonly string[] {
+  const unquoted = value.replace(/\\([^\r\n])/g, '$1');
+  return [value, unquoted, unquoted.replace(/\([^()]*\)/g, '')];
 }
 
 function same(value: string): string {
@@ -104,7 +111,7 @@ function signatureResidue(value: string): string {
     .join(';');
 }
 
-/** Without the boundary, which is random; file names and all other parameters remain. */
+/** Without the boundary, which is random but for what could identify a person; all other parameters remain. */
 function parameterResidue(value: string): string {
-  return value.replace(/\bboundary(?:\*\d*\*?)?\s*=\s*(?:"[^"]*"|[^\s;]*)/gi, '');
+  return value.replace(/\bboundary(?:\*\d*\*?)?\s*=\s*(?:"[^"]*"|[^\s;]*)/gi, identifiersInMachineText);
 }

@@ -8,6 +8,7 @@ import type { Log } from '../ops/log.js';
 import { errorCode, UserError } from '../shared/errors.js';
 import { slots } from '../shared/slots.js';
 import { threadEntry } from '../shared/thread-entry.js';
+import { type DetectionSettings, NO_SETTINGS } from './detect/settings.js';
 import type { ReadDocument } from './documents/desk.js';
 import { createDocumentPool, type DocumentPool, ReadersFailed } from './documents/pool.js';
 import type { Preview, PreviewWish } from './documents/preview/preview.js';
@@ -28,6 +29,15 @@ export interface DrawnAttachment {
 /** Heap of one thread in megabytes; a message that needs more counts as unread. Buffers aren't part of it. */
 const HEAP_MB = 1024;
 
+/** What an inspection depends on beside the message. */
+export interface InspectContext {
+  readonly detection: DetectionSettings;
+  /** The sender provides care (`isHealthSender`). */
+  readonly healthSender: boolean;
+}
+
+const NO_CONTEXT: InspectContext = { detection: NO_SETTINGS, healthSender: false };
+
 export interface Inspector {
   /**
    * Inspects a message. Its memory is transferred: the caller's array is empty afterwards, unless it was a view of a
@@ -35,9 +45,9 @@ export interface Inspector {
    * message, only after `close`, or
    * where the program itself is incomplete.
    */
-  inspect(message: Uint8Array): Promise<Inspection>;
+  inspect(message: Uint8Array, context?: InspectContext): Promise<Inspection>;
   /** The same, but a message with images whose text has to be recognised gives `needs-ocr`, without doing that. */
-  inspectQuickly(message: Uint8Array): Promise<Inspection | 'needs-ocr'>;
+  inspectQuickly(message: Uint8Array, context?: InspectContext): Promise<Inspection | 'needs-ocr'>;
   /** Renders a message for a person. @throws UserError when it can't be rendered in time */
   render(message: Uint8Array): Promise<RenderedMessage>;
   /** One attachment, by its index in the rendered message. @throws UserError when there is none */
@@ -111,12 +121,12 @@ export function createInspector(options: {
   };
 
   return {
-    async inspect(message) {
-      const inspection = await inspectWith(message, 'now');
+    async inspect(message, context = NO_CONTEXT) {
+      const inspection = await inspectWith(message, context, 'now');
       if (inspection === 'needs-ocr') throw new Error('an inspection that was to use OCR asks for it');
       return inspection;
     },
-    inspectQuickly: (message) => inspectWith(message, 'later'),
+    inspectQuickly: (message, context = NO_CONTEXT) => inspectWith(message, context, 'later'),
     async render(message) {
       refuseClosed();
       return (await forReader('render', { kind: 'render', message: ownMemory(message) })).rendered;
@@ -151,7 +161,11 @@ export function createInspector(options: {
     },
   };
 
-  async function inspectWith(message: Uint8Array, ocr: OcrWish): Promise<Inspection | 'needs-ocr'> {
+  async function inspectWith(
+    message: Uint8Array,
+    { detection, healthSender }: InspectContext,
+    ocr: OcrWish,
+  ): Promise<Inspection | 'needs-ocr'> {
     refuseClosed();
     const size = message.length;
     let own: Uint8Array<ArrayBuffer> | undefined = ownMemory(message);
@@ -159,9 +173,19 @@ export function createInspector(options: {
       inspectSlots.run(async () => {
         refuseClosed();
         if (own === undefined) throw new Error('the message did not come back');
-        const task = { kind: 'inspect' as const, message: own, known };
+        const task = (bytes: Uint8Array<ArrayBuffer>) => ({
+          kind: 'inspect' as const,
+          message: bytes,
+          known,
+          detection: detection.id,
+          healthSender,
+        });
+        const first = task(own);
         own = undefined;
-        const answer = await run(inspecting, task);
+        let answer = await run(inspecting, first);
+        // Each thread is told once: dictionaries may be long.
+        if (answer.kind === 'settings-wanted')
+          answer = await run(inspecting, { ...task(ownMemory(answer.message)), settings: detection });
         if (answer.kind !== 'inspect') throw new Error('the inspecting thread gave the wrong answer');
         if (answer.message !== undefined) own = ownMemory(answer.message);
         return answer.step;

@@ -1,5 +1,6 @@
 import type { Inspection } from '../model/inspection.js';
 import { detect } from './detect/index.js';
+import type { OwnDetectors } from './detect/settings.js';
 import { createDesk, type FoundDocument, type ReadDocument } from './documents/desk.js';
 import type { StructureLimits } from './limits.js';
 import { type MessageReading, readMessage, readStructure } from './structure.js';
@@ -8,6 +9,10 @@ export interface InspectOptions {
   readonly limits: StructureLimits;
   /** Key of the fingerprints of findings. */
   readonly fingerprintKey: Uint8Array;
+  /** The organisation's own detectors. */
+  readonly own?: OwnDetectors;
+  /** The sender provides care (`DetectOptions`). */
+  readonly healthSender?: boolean;
 }
 
 /** The inspection, or the documents that must be read before. */
@@ -45,6 +50,6 @@ function inspection(
   message: Uint8Array,
   options: InspectOptions,
 ): Inspection {
-  const { findings, classifications } = detect(views, { fingerprintKey: options.fingerprintKey });
+  const { findings, classifications } = detect(views, options);
   return { ...reading, findings, classifications, size: message.length };
 }

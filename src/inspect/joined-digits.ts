@@ -1,15 +1,13 @@
-import { type OffsetMap, offsetMapBuilder } from './offset-map.js';
+import { gluedNumbers, lettersForDigits, oddGroups, speltDigits } from './odd-numbers.js';
+import type { OffsetMap } from './offset-map.js';
+import { brokenWords, spreadWords } from './spread-words.js';
+import { applyEdits, type Edit } from './text-edits.js';
+import { textHints } from './text-hints.js';
 
 export interface JoinedText {
   readonly text: string;
   /** Offset in the normalised text that belongs to an offset in `text`. */
   readonly toNormalised: OffsetMap;
-}
-
-interface Edit {
-  readonly start: number;
-  readonly end: number;
-  readonly replacement: string;
 }
 
 /** A line at least this long was probably wrapped by a program, so a number may go on in the next. */
@@ -19,64 +17,77 @@ const LEAST_RUN = 7;
 
 /** Single digits, each apart from the next by blanks, line breaks and at most one mark. */
 const SPREAD =
-  /(?<![\w.])[(+]?\d(?:(?:[ \t\n]{1,4}[-.,/_*()]?[ \t\n]{0,4}|[-.,/_*()][ \t\n]{0,4})\d(?!\d)){6,60}(?!\w)/g;
+  /(?<![\w.])[(+]?\d(?:(?:[ \t\n>]{1,6}[-.,/_*()]?[ \t\n]{0,4}|[-.,/_*()][ \t\n]{0,4})\d(?!\d)){6,60}(?!\w)/g;
 /** A number broken at a line end, with quotation marks of replies. */
-const BROKEN = /(\d)([-./]?)[ \t]*\n[> \t]*([-./]?)(?=\d)/g;
-/** Blanks around a dash between digits. */
-const LOOSE_DASH = /(?<=\d)(?: {1,2}- {0,2}|- {1,2})(?=\d)/g;
+const BROKEN = /(\d)([-./]?)[ \t]*\n[> \t]*([-./]?)(?=\d)/y;
+const BROKEN_AT_BLANK = /(\d)[ \t]*\n[> \t]*(?=\d)/y;
+/** Blanks around a dash between digits, or two dashes. */
+const LOOSE_DASH = /(?<=\d)(?:[ \t]{1,3}--?[ \t]{0,3}|--?[ \t]{1,3}|--)(?=\d)/g;
 
 /**
  * The text with numbers put together that were spread out: runs of single digits (`3 6 9 - 0 6 - 5 7 2 8`), numbers
  * broken at a line end, and blanks around a dash. Undefined when there is nothing to join. Numbers that merely stand
  * beside or below each other are left alone.
  */
-export function joinDigits(normalised: string): JoinedText | undefined {
+export function joinDigits(normalised: string, hints = textHints(normalised)): JoinedText | undefined {
   const edits: Edit[] = [];
-  for (const match of normalised.matchAll(SPREAD)) {
-    const joined = joinSpread(match[0]);
-    if (joined !== undefined) {
-      edits.push({ start: match.index, end: match.index + match[0].length, replacement: joined });
+  if (hints.spreadDigits) {
+    for (const match of normalised.matchAll(SPREAD)) {
+      const joined = joinSpread(match[0]);
+      if (joined !== undefined) {
+        edits.push({ start: match.index, end: match.index + match[0].length, replacement: joined });
+      }
     }
   }
-  const broken = hasBrokenNumber(normalised) ? normalised.matchAll(BROKEN) : [];
-  for (const match of broken) {
-    const [whole, , before = '', after = ''] = match;
-    const start = match.index + 1;
-    const marked = before !== '' || after !== '';
-    if (!marked && !longLineBefore(normalised, match.index)) continue;
-    if (before !== '' && after !== '') continue;
-    edits.push({ start, end: match.index + whole.length, replacement: before + after });
+  if (hints.brokenNumber) {
+    for (const match of atLineEnds(normalised, BROKEN)) {
+      const [whole, , before = '', after = ''] = match;
+      const start = match.index + 1;
+      const marked = before !== '' || after !== '';
+      if (!marked && !longLineBefore(normalised, match.index)) continue;
+      if (before !== '' && after !== '') continue;
+      edits.push({ start, end: match.index + whole.length, replacement: before + after });
+    }
   }
-  for (const match of normalised.matchAll(LOOSE_DASH)) {
-    edits.push({ start: match.index, end: match.index + match[0].length, replacement: '-' });
+  if (hints.looseDash) {
+    for (const match of normalised.matchAll(LOOSE_DASH)) {
+      edits.push({ start: match.index, end: match.index + match[0].length, replacement: '-' });
+    }
   }
+  if (hints.manyDigits) edits.push(...oddGroups(normalised));
+  if (hints.gluedDigits || hints.dashedWord) edits.push(...gluedNumbers(normalised));
+  // A letter between digits looks like one that is glued to them.
+  if (hints.gluedDigits || normalised.includes('|')) edits.push(...lettersForDigits(normalised));
+  if (hints.speltDigits || hints.wide) edits.push(...speltDigits(normalised));
+  if (hints.spreadLetters) edits.push(...spreadWords(normalised));
   return edits.length === 0 ? undefined : apply(normalised, edits);
 }
 
 /**
- * The text with line ends inside numbers as blanks, for numbers in groups that wrapped (`… 369` / `06 5728`).
- * Undefined when there is none.
+ * The text with line ends inside numbers as blanks, for numbers in groups that wrapped (`… 369` / `06 5728`), and with
+ * words that a dash breaks at a line end put together. Undefined when there is none.
  */
-export function joinLines(normalised: string): JoinedText | undefined {
-  if (!hasBrokenNumber(normalised)) return undefined;
-  const edits: Edit[] = [];
-  for (const match of normalised.matchAll(/(\d)[ \t]*\n[> \t]*(?=\d)/g)) {
+export function joinLines(normalised: string, hints = textHints(normalised)): JoinedText | undefined {
+  const edits: Edit[] = hints.brokenWord ? [...brokenWords(normalised)] : [];
+  for (const match of hints.brokenNumber ? atLineEnds(normalised, BROKEN_AT_BLANK) : []) {
     if (!longLineBefore(normalised, match.index)) continue;
     edits.push({ start: match.index + 1, end: match.index + match[0].length, replacement: ' ' });
   }
   return edits.length === 0 ? undefined : apply(normalised, edits);
 }
 
-/** Whether any line ends in a digit, with or without a mark: far cheaper than to look for what follows. */
-function hasBrokenNumber(text: string): boolean {
+/** Matches that begin with the digit, perhaps before a mark, at the end of a line: only there are they looked for. */
+function* atLineEnds(text: string, pattern: RegExp): Generator<RegExpExecArray> {
   for (let line = text.indexOf('\n'); line !== -1; line = text.indexOf('\n', line + 1)) {
     let at = line - 1;
     while (at >= 0 && isBlank(text.charCodeAt(at))) at--;
     if (at > 0 && isMark(text.charCodeAt(at))) at--;
     const code = text.charCodeAt(at);
-    if (code >= 0x30 && code <= 0x39) return true;
+    if (!(code >= 0x30 && code <= 0x39)) continue;
+    pattern.lastIndex = at;
+    const match = pattern.exec(text);
+    if (match !== null) yield match;
   }
-  return false;
 }
 
 function isBlank(code: number): boolean {
@@ -92,9 +103,9 @@ function joinSpread(text: string): string | undefined {
   const digits = text.replace(/\D/g, '');
   if (digits.length < LEAST_RUN || isCounting(digits)) return undefined;
   const gaps = text.match(/(?<=\d)\D+(?=\d)/g) ?? [];
-  const marks = gaps.filter((gap) => /[^ \t\n]/.test(gap)).length;
+  const marks = gaps.filter((gap) => /[^ \t\n>]/.test(gap)).length;
   // A mark in every gap only spreads the digits; marks in some of them group the number.
-  return marks === gaps.length ? digits : text.replace(/[ \t\n]/g, '');
+  return marks === gaps.length ? digits : text.replace(/[ \t\n>]/g, '');
 }
 
 /** A scale such as 1 2 3 4 5 6 7 8 9, up or down, or one digit repeated (rows of a table). */
@@ -115,22 +126,6 @@ function longLineBefore(text: string, at: number): boolean {
 }
 
 function apply(text: string, edits: readonly Edit[]): JoinedText {
-  const ordered = [...edits].sort((a, b) => a.start - b.start || b.end - a.end);
-  const pieces: string[] = [];
-  const map = offsetMapBuilder();
-  let length = 0;
-  let at = 0;
-  const push = (piece: string, from: number) => {
-    map.mark(length, from);
-    pieces.push(piece);
-    length += piece.length;
-  };
-  for (const edit of ordered) {
-    if (edit.start < at) continue;
-    push(text.slice(at, edit.start), at);
-    push(edit.replacement, edit.start);
-    at = edit.end;
-  }
-  push(text.slice(at), at);
-  return { text: pieces.join(''), toNormalised: map.build(text.length) };
+  const { text: joined, toSource } = applyEdits(text, edits);
+  return { text: joined, toNormalised: toSource };
 }

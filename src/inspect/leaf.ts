@@ -1,11 +1,12 @@
 import type { PartStatus } from '../model/inspection.js';
 import { base64Documents } from './base64-runs.js';
-import { CR, LF, SPACE, TAB } from './bytes.js';
+import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
 import { readCms } from './cms-content.js';
 import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
+import { asOutlookReads } from './html-conditions.js';
 import { htmlTexts } from './html-text.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { percentBytes } from './percent.js';
@@ -46,6 +47,8 @@ export interface LeafContent {
   readonly charsets: readonly (string | undefined)[];
   /** Decoded. */
   readonly bytes: Buffer;
+  /** `format=flowed` (RFC 3676), and whether blanks at soft line breaks are content (`delsp=no`). */
+  readonly flowed?: 'with-blanks' | 'without-blanks' | undefined;
 }
 
 const TEXT_TYPE =
@@ -53,6 +56,7 @@ const TEXT_TYPE =
 const MARKUP =
   /^(?:text\/(?:html|xml|enriched|richtext|x-html|sgml)|application\/(?:xml|xhtml\+xml)|.*\+xml)$/;
 const LOOKS_LIKE_MARKUP = /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font)\b[^<>]*>/i;
+const DEFINES_ENTITIES = /<!ENTITY\s/;
 const MAX_EMBEDDED = 100;
 const HOLDS: Readonly<Record<string, 'message' | 'mbox'>> = { [MESSAGE]: 'message', [KINDS.mbox]: 'mbox' };
 
@@ -161,10 +165,14 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     if (pgp.whole !== undefined && sources.size === 1) seal = { standard: 'pgp', state: pgp.whole };
     for (const text of pgp.cleartexts) texts.push({ view: 'pgp-cleartext', text });
     for (const blob of base64Documents(source)) addEmbedded({ mediaType: '', bytes: blob }, embedded);
+    // Whoever expands entities that a document defines reads what nobody else does (XML 1.0, 4.4).
+    if (DEFINES_ENTITIES.test(source) && (markup || source.trimStart().startsWith('<'))) {
+      oddities.push(material('xml-entities'));
+    }
     if (markup || LOOKS_LIKE_MARKUP.test(source)) addMarkup(source, leaf.mediaType, texts, embedded);
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       texts.push({ view: 'text', text: source });
-      addFurther(source, leaf.mediaType, texts);
+      addFurther(source, leaf, texts);
     }
   }
   return { texts, oddities, embedded, plausible, ...(unread && { unread }), ...(seal && { seal }) };
@@ -176,7 +184,7 @@ function readInto(reading: CharsetReadings, sources: Set<string>, oddities: Oddi
 }
 
 /** Readings that a type of text has besides its source. */
-function addFurther(source: string, mediaType: string, texts: LeafText[]): void {
+function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: LeafText[]): void {
   const table = delimitedTable(source);
   if (table !== '') texts.push({ view: 'table', text: table });
   // RFC 5545 3.1, RFC 6350 3.2: a line break with a blank after it isn't content.
@@ -184,7 +192,9 @@ function addFurther(source: string, mediaType: string, texts: LeafText[]): void 
     /^text\/(?:calendar|vcard|x-vcard|directory|x-vcalendar)$/.test(mediaType) ||
     /^BEGIN:V/m.test(source.slice(0, 4096))
   ) {
+    // vCard 2.1 breaks lines of quoted-printable as mail does.
     const unfolded = source
+      .replace(/=\r?\n/g, '')
       .replace(/\r?\n[ \t]/g, '')
       .replace(/\\n/gi, '\n')
       .replace(/\\([,;\\])/g, '$1');
@@ -196,8 +206,14 @@ function addFurther(source: string, mediaType: string, texts: LeafText[]): void 
   if (mediaType === 'application/x-www-form-urlencoded') {
     texts.push({ view: 'unescaped', text: unescapeForm(source) });
   }
-  // format=flowed (RFC 3676): a blank at the end of a line means that the paragraph goes on.
-  if (/ \r?\n/.test(source)) texts.push({ view: 'flowed', text: source.replace(/ \r?\n(?=[^\s>-])/g, ' ') });
+  // A blank at the end of a line means that the paragraph goes on.
+  if (flowed !== undefined && / \r?\n/.test(source)) {
+    const joined =
+      flowed === 'with-blanks'
+        ? source.replace(/(?<!^--) \r?\n(?=[^\s>-])/gm, ' ')
+        : source.replace(/(?<!^--) \r?\n(?:> ?)*(?=[^\s>])/gm, '');
+    texts.push({ view: 'flowed', text: joined });
+  }
 }
 
 function addMarkup(source: string, mediaType: string, texts: LeafText[], embedded: EmbeddedContent[]): void {
@@ -206,6 +222,7 @@ function addMarkup(source: string, mediaType: string, texts: LeafText[], embedde
   texts.push({ view: xml ? 'xml' : 'html', text: html.visible });
   texts.push({ view: 'html-hidden', text: html.hidden });
   texts.push({ view: 'html-all', text: html.all });
+  texts.push({ view: 'html-alternatives', text: html.alternatives });
   texts.push({ view: 'html-attributes', text: html.attributes });
   texts.push({ view: 'table', text: html.table });
   if (html.comments !== '') {
@@ -216,6 +233,13 @@ function addMarkup(source: string, mediaType: string, texts: LeafText[], embedde
       { view: 'html-comments', text: within.hidden },
     );
   }
+  // In HTML there are no such sections, and browsers show what follows the first `>` (but not within SVG).
+  if (!xml && source.includes('<![CDATA[')) {
+    const shown = htmlTexts(source.replaceAll('<![CDATA[', '<!CDATA['));
+    texts.push({ view: 'html', text: shown.visible }, { view: 'html-all', text: shown.all });
+  }
+  const outlook = xml ? undefined : asOutlookReads(source);
+  if (outlook !== undefined) texts.push({ view: 'html-outlook', text: htmlTexts(outlook).visible });
   for (const uri of html.dataUris) readDataUri(uri, texts, embedded);
 }
 
@@ -258,8 +282,7 @@ function unescapeForm(source: string): string {
 
 /** 8-bit bytes in a body that is declared as 7bit or not at all (RFC 2045 2.7). */
 export function sevenBitOddities(body: Buffer): readonly Oddity[] {
-  for (const byte of body) if (byte > 0x7f) return [harmless('8bit-in-7bit')];
-  return [];
+  return isAscii(body) ? [] : [harmless('8bit-in-7bit')];
 }
 
 /** Whether most of a body's bytes are base64's, so that a decoder which was asked for would find something. */

@@ -1,4 +1,5 @@
 import { decode, fallback } from './charset.js';
+import { decodeHeaderText } from './encoded-words.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { percentBytes } from './percent.js';
 
@@ -16,6 +17,14 @@ const DECISIVE: ReadonlySet<string> = new Set(['boundary', 'charset', 'access-ty
 interface RawParam {
   readonly name: string;
   readonly value: string;
+  /** Of a decisive one: how readers take it who know less of the grammar, or more than they should. */
+  readonly others: readonly string[];
+}
+
+/** What stands between two semicolons, as it is written, and with blanks for comments. */
+interface Segment {
+  readonly written: string;
+  readonly text: string;
 }
 
 /**
@@ -28,20 +37,21 @@ export function parseMimeValue(text: string): MimeValue {
     if (oddities.get(oddity.name)?.material !== true) oddities.set(oddity.name, oddity);
   };
   const segments = splitSegments(text, note);
-  const [head = '', ...rest] = segments;
+  const [head, ...rest] = segments;
   const raw: RawParam[] = [];
   for (const segment of rest) {
     const param = readParam(segment, note);
     if (param !== undefined) raw.push(param);
   }
   const params = collect(raw, note);
-  return { value: head.trim().toLowerCase(), params, oddities: [...oddities.values()] };
+  return { value: (head?.text ?? '').trim().toLowerCase(), params, oddities: [...oddities.values()] };
 }
 
 /** Splits at semicolons outside of quoted strings and comments; comments become blanks. */
-function splitSegments(text: string, note: (oddity: Oddity) => void): readonly string[] {
-  const segments: string[] = [];
+function splitSegments(text: string, note: (oddity: Oddity) => void): readonly Segment[] {
+  const segments: Segment[] = [];
   let current = '';
+  let from = 0;
   let depth = 0;
   let quoted = false;
   for (let i = 0; i < text.length; i++) {
@@ -63,17 +73,18 @@ function splitSegments(text: string, note: (oddity: Oddity) => void): readonly s
       current += ' ';
       note(harmless('mime-comment'));
     } else if (character === ';') {
-      segments.push(current);
+      segments.push({ written: text.slice(from, i), text: current });
       current = '';
+      from = i + 1;
     } else current += character;
   }
   if (quoted || depth > 0) note(material('unterminated-parameter'));
-  segments.push(current);
+  segments.push({ written: text.slice(from), text: current });
   return segments;
 }
 
-function readParam(segment: string, note: (oddity: Oddity) => void): RawParam | undefined {
-  const text = segment.trim();
+function readParam(segment: Segment, note: (oddity: Oddity) => void): RawParam | undefined {
+  const text = segment.text.trim();
   if (text === '') return undefined;
   const equals = text.indexOf('=');
   if (equals <= 0) {
@@ -83,16 +94,29 @@ function readParam(segment: string, note: (oddity: Oddity) => void): RawParam | 
   const name = text.slice(0, equals).trim().toLowerCase();
   const given = text.slice(equals + 1).trim();
   const decisive = DECISIVE.has(name.replace(/\*.*$/, ''));
-  if (given.startsWith('"')) {
-    const end = closingQuote(given);
-    const inner = given.slice(1, end).replace(/\\([\s\S])/g, '$1');
-    // `"ab"cd`: some readers take ab, some abcd, some all of it.
-    if (end + 1 < given.length) note((decisive ? material : harmless)('malformed-parameter'));
-    return { name, value: inner };
-  }
-  if (/\s/.test(given)) note((decisive ? material : harmless)('malformed-parameter'));
-  else if (/[()<>@,:\\"/[\]?=]/.test(given)) note(harmless('unquoted-parameter'));
-  return { name, value: given };
+  const quoted = given.startsWith('"');
+  const end = quoted ? closingQuote(given) : given.length;
+  const value = quoted ? given.slice(1, end).replace(/\\([\s\S])/g, '$1') : given;
+  // `"ab"cd`: some readers take ab, some abcd, some all of it.
+  if (quoted ? end + 1 < given.length : /\s/.test(given)) {
+    note((decisive ? material : harmless)('malformed-parameter'));
+  } else if (!quoted && /[()<>@,:\\"/[\]?=]/.test(given)) note(harmless('unquoted-parameter'));
+  const others = decisive ? otherValues(segment, given, value) : [];
+  if (others.length > 0) note(material('ambiguous-parameter'));
+  return { name, value, others };
+}
+
+/** Other readings of a value with a comment beside it, quoted-pairs or encoded words in it, or more than one word. */
+function otherValues({ written }: Segment, given: string, value: string): readonly string[] {
+  const others = new Set<string>();
+  const asWritten = written.slice(written.indexOf('=') + 1).trim();
+  if (asWritten !== given) others.add(asWritten).add(asWritten.replace(/^"|"$/g, ''));
+  if (given.includes('\\')) others.add(given.replace(/^"|"$/g, ''));
+  if (/^"[^"]*".|^[^"]*\s/.test(given)) others.add(given.replaceAll('"', '')).add(given.split(/\s/)[0] ?? '');
+  if (value.includes('=?')) for (const reading of decodeHeaderText(value).readings) others.add(reading);
+  others.delete(value);
+  others.delete('');
+  return [...others];
 }
 
 /** Where a quoted string that starts the text ends; the end of the text when it is never closed. */
@@ -106,17 +130,19 @@ function closingQuote(text: string): number {
 
 interface Group {
   readonly plain: string[];
+  readonly others: string[];
   readonly extended: string[];
   readonly pieces: Map<number, { readonly text: string; readonly encoded: boolean }>;
 }
 
 function collect(raw: readonly RawParam[], note: (oddity: Oddity) => void): MimeValue['params'] {
   const groups = new Map<string, Group>();
-  for (const { name: full, value } of raw) {
+  for (const { name: full, value, others } of raw) {
     const star = full.indexOf('*');
     const name = star < 0 ? full : full.slice(0, star);
-    const group: Group = groups.get(name) ?? { plain: [], extended: [], pieces: new Map() };
+    const group: Group = groups.get(name) ?? { plain: [], others: [], extended: [], pieces: new Map() };
     groups.set(name, group);
+    group.others.push(...others);
     const decisive = DECISIVE.has(name);
     if (star < 0) {
       if (group.plain.length > 0) note(duplicate(group.plain[0] !== value && decisive));
@@ -147,6 +173,7 @@ function collect(raw: readonly RawParam[], note: (oddity: Oddity) => void): Mime
     }
     // Many readers know RFC 2231 only for file names.
     if (decisive && (group.extended.length > 0 || continued.length > 0)) note(material('extended-parameter'));
+    for (const other of group.others) values.add(other);
     if (values.size > 0) params.set(name, [...values]);
   }
   return params;

@@ -16,7 +16,8 @@ const BCHARS = /^[0-9A-Za-z'()+_,\-./:=? ]*[0-9A-Za-z'()+_,\-./:=?]$/;
 /** What is odd about a boundary itself (RFC 2046 5.1.1). */
 export function boundaryOddities(boundary: string, ancestors: readonly string[]): readonly Oddity[] {
   const oddities: Oddity[] = [];
-  if (/\s$/.test(boundary) || /[^\x20-\x7e]/.test(boundary)) oddities.push(material('boundary-invalid'));
+  // Blanks are allowed within, but unfolding, trimming and splitting at blanks are done in many ways.
+  if (/\s/.test(boundary) || /[^\x20-\x7e]/.test(boundary)) oddities.push(material('boundary-invalid'));
   else if (boundary.length > 70 || !BCHARS.test(boundary)) oddities.push(harmless('boundary-invalid'));
   if (ancestors.includes(boundary)) oddities.push(material('boundary-reused'));
   else if (ancestors.some((other) => other.startsWith(boundary) || boundary.startsWith(other))) {
@@ -52,6 +53,9 @@ export function splitMultipart(
       // still take it for a delimiter.
       if (lineStart && at + mark.length <= body.end)
         oddities.set('boundary-prefix', material('boundary-prefix'));
+      else if (isIndented(source, at, body.start)) {
+        oddities.set('boundary-indented', material('boundary-indented'));
+      }
       at = source.indexOf(mark, lineStart ? Math.max(line.next, at + 1) : at + 1);
       continue;
     }
@@ -105,6 +109,13 @@ function delimiterKind(source: Buffer, from: number, lineEnd: number): Delimiter
     if (byte !== SPACE && byte !== TAB) return 'no';
   }
   return { close, padded: rest < lineEnd };
+}
+
+/** Whether nothing but blanks stands before it on its line: readers that trim lines take it for a delimiter. */
+function isIndented(source: Buffer, at: number, least: number): boolean {
+  let start = at;
+  while (start > least && (source[start - 1] === SPACE || source[start - 1] === TAB)) start -= 1;
+  return start < at && (start === least || source[start - 1] === LF);
 }
 
 /** The line end before a delimiter belongs to the delimiter. */

@@ -13,6 +13,7 @@ const PLAIN_OR_CR = /^[\t\n\r\x20-\x7e]*$/;
 const PLAIN_RUN = /[\t\n\x20-\x7e]+/y;
 /** Marks that follow a base, as far as they are normalised together with it. */
 const MARKS = /\p{M}{1,32}/uy;
+const CONTROL_SEQUENCE = /\x1b\[[0-?]{0,32}[ -/]{0,4}[@-~]/y;
 const CACHE_LIMIT = 8192;
 const cache = new Map<string, string>();
 
@@ -68,6 +69,11 @@ function walk(source: string): NormalisedText {
 
 /** One code point with its combining marks, or a CRLF. */
 function clusterEnd(source: string, at: number): number {
+  if (source.charCodeAt(at) === 0x1b) {
+    // A sequence by which terminals change colours (ECMA-48 5.4); nothing of it is drawn.
+    CONTROL_SEQUENCE.lastIndex = at;
+    if (CONTROL_SEQUENCE.test(source)) return CONTROL_SEQUENCE.lastIndex;
+  }
   if (source.charCodeAt(at) === 0x0d) return source.charCodeAt(at + 1) === 0x0a ? at + 2 : at + 1;
   const point = source.codePointAt(at) ?? 0;
   const base = at + (point > 0xffff ? 2 : 1);
@@ -77,10 +83,12 @@ function clusterEnd(source: string, at: number): number {
 }
 
 function foldCluster(cluster: string): string {
+  if (cluster.charCodeAt(0) === 0x1b) return '';
   if (cluster === '\r' || cluster === '\r\n') return '\n';
   const known = cache.get(cluster);
   if (known !== undefined) return known;
-  let folded = '';
+  let folded = numbered(cluster.codePointAt(0) ?? 0);
+  if (folded !== '') return folded;
   // Enclosing and overlaid marks keep NFKC from composing, so what it leaves is dropped below.
   for (const character of cluster.normalize('NFKC')) folded += foldCharacter(character);
   if (cache.size >= CACHE_LIMIT) cache.clear();
@@ -88,11 +96,20 @@ function foldCluster(cluster: string): string {
   return folded;
 }
 
+/** Digits with a full stop or in parentheses as one character, without what NFKC would put beside them; else ''. */
+function numbered(point: number): string {
+  if (point >= 0x2474 && point <= 0x247c) return String(point - 0x2473);
+  if (point >= 0x2488 && point <= 0x2490) return String(point - 0x2487);
+  if (point === 0x1f100) return '0';
+  return '';
+}
+
 const LINE_BREAK = /[\x0b\x0c\x85\u2028\u2029]/;
 /** Format, control, surrogate and private characters, marks left over, and letters that are drawn as nothing. */
-const INVISIBLE = /[\p{Cf}\p{Cc}\p{Cs}\p{Mn}\p{Me}\u115f\u1160\u3164\uffa0\ufffd\ufffc]/u;
+const INVISIBLE =
+  /[\p{Cf}\p{Cc}\p{Cs}\p{Co}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufffd\ufffc]/u;
 const SPACE = /[\p{Zs}\u2800]/u;
-const DASH = /[\p{Pd}\u02d7\u2043\u2212\u23af\u2500\u2796\u30fc\u10191]/u;
+const DASH = /[\p{Pd}\u02d7\u2043\u2212\u23af\u2500\u2796\u30fc]/u;
 const DIGIT = /\p{Nd}/u;
 const PUNCTUATION: Readonly<Record<string, string>> = {
   '‘': "'",
@@ -116,6 +133,14 @@ const PUNCTUATION: Readonly<Record<string, string>> = {
   '٬': ',',
   '＿': '_',
   '∗': '*',
+  '·': '.',
+  '•': '.',
+  '∙': '.',
+  '⋅': '.',
+  '・': '.',
+  '¦': '|',
+  '∣': '|',
+  '〜': '~',
 };
 
 function foldCharacter(character: string): string {
@@ -126,8 +151,8 @@ function foldCharacter(character: string): string {
   if (DASH.test(character)) return '-';
   const point = character.codePointAt(0) ?? 0;
   if (DIGIT.test(character)) return String(digitValue(point));
-  const dingbat = dingbatDigit(point);
-  if (dingbat !== undefined) return dingbat;
+  const enclosed = dingbatDigit(point) ?? enclosedLetter(point);
+  if (enclosed !== undefined) return enclosed;
   return PUNCTUATION[character] ?? CONFUSABLES.get(character) ?? character;
 }
 
@@ -142,5 +167,13 @@ function digitValue(point: number): number {
 function dingbatDigit(point: number): string | undefined {
   if (point >= 0x2776 && point <= 0x2793) return String(((point - 0x2776) % 10) + 1);
   if (point === 0x24ff || point === 0x1f10b || point === 0x1f10c) return '0';
+  return undefined;
+}
+
+/** Letters in black circles and squares, and those of which flags are made: NFKC leaves them alone. */
+function enclosedLetter(point: number): string | undefined {
+  for (const first of [0x1f150, 0x1f170, 0x1f1e6]) {
+    if (point >= first && point < first + 26) return String.fromCharCode(0x41 + point - first);
+  }
   return undefined;
 }

@@ -31,6 +31,7 @@ import type { TextView } from './text-view.js';
 import { decodeTransfer, isIdentity } from './transfer.js';
 import { findUuBlocks } from './uuencode.js';
 import { viewCollector } from './view-collector.js';
+import { findYencBlocks } from './yenc.js';
 
 /** What the bytes of a message are, before anything is looked for in them. */
 export interface MessageReading {
@@ -64,6 +65,7 @@ interface About {
   readonly charsets: readonly string[];
   readonly fileName?: string | undefined;
   readonly disposition: EntityFacts['disposition'];
+  readonly flowed?: ContentTypeReading['flowed'];
 }
 
 const UNDERSTOOD: ReadonlySet<PartStatus> = new Set(['read', 'empty', 'no-text']);
@@ -154,6 +156,7 @@ export function readStructure(
     if (block.tooLarge) report.unread(task.path, 'too-large', place(task));
     if (task.isMessage) noteMimeVersion(task, block, facts, bodyPath);
     readFileNames(facts, bodyPath);
+    for (const value of facts.otherParameters) views.add(bodyPath, 'header', value);
     const body = { start: Math.min(block.bodyStart, task.range.end), end: task.range.end };
     facts.contentTypes.forEach((type, index) => {
       if (index > 0 && ++furtherReadings > MAX_FURTHER_READINGS) return;
@@ -275,7 +278,11 @@ export function readStructure(
   }
 
   function splitInto(task: Task, path: string, body: ByteRange, type: ContentTypeReading): void {
-    const declared = type.boundaries.filter((boundary) => boundary.trim() !== '');
+    const declared = withoutApostrophes(
+      type.boundaries.filter((boundary) => boundary.trim() !== ''),
+      task.source,
+      body,
+    );
     if (type.boundaries.length === 0) noteAll(task, path, [material('boundary-missing')]);
     else if (declared.length === 0) noteAll(task, path, [material('boundary-empty')]);
     const boundaries = declared.length > 0 ? declared : guessedBoundaries(task.source, body);
@@ -342,13 +349,16 @@ export function readStructure(
       ancestors: task.ancestors,
     };
     const decoded = decodedContainer(task, path, body, facts, type.mediaType);
-    // What is pushed last is read first, and the first reading of a place names its parts.
-    stack.push({
-      ...nested,
-      source: task.source,
-      range: body,
-      primary: task.primary && decoded.length === 0,
-    });
+    // What is pushed last is read first, and the first reading of a place names its parts. Readers that know
+    // message/global decode it (RFC 6532 3.6).
+    if (decoded.length === 0 || type.mediaType !== 'message/global') {
+      stack.push({
+        ...nested,
+        source: task.source,
+        range: body,
+        primary: task.primary && decoded.length === 0,
+      });
+    }
     decoded.forEach((bytes, index) => {
       if (index > 0 && ++furtherReadings > MAX_FURTHER_READINGS) return;
       const range = { start: 0, end: bytes.length };
@@ -385,8 +395,8 @@ export function readStructure(
     bytes: Buffer,
     documents: DocumentDesk | undefined,
   ): void {
-    const { mediaType, charsets, fileName } = about;
-    const leaf = readLeaf({ mediaType, charsets, bytes }, limits.max_part_text);
+    const { mediaType, charsets, fileName, flowed } = about;
+    const leaf = readLeaf({ mediaType, charsets, bytes, flowed }, limits.max_part_text);
     if (leaf.signedContent !== undefined) {
       reportContainer(task, path, about, bytes.length, SIGNED_DATA);
       readSigned(task, path, mediaType, leaf.signedContent);
@@ -523,10 +533,14 @@ export function readStructure(
     readContent(inner, innerPath, bare, content, desk);
   }
 
-  /** Some readers show uuencoded blocks as attachments, others as text. */
+  /** Some readers show uuencoded and yEnc blocks as attachments, others as text. */
   function readUuBlocks(task: Task, path: string, bytes: Buffer, attach: (content: Buffer) => void): void {
-    for (const block of findUuBlocks(bytes)) {
-      noteAll(task, path, [material('uuencode-block')]);
+    const blocks = [
+      ...findUuBlocks(bytes).map((block) => ({ ...block, name: 'uuencode-block' })),
+      ...findYencBlocks(bytes).map((block) => ({ ...block, name: 'yenc-block' })),
+    ];
+    for (const block of blocks) {
+      noteAll(task, path, [material(block.name)]);
       views.add(`name:${path}`, 'name', block.fileName);
       if (looksLikeText(block.content)) {
         views.add(path, 'uuencode', fallback(block.content.subarray(0, limits.max_part_text)));
@@ -561,8 +575,8 @@ export function readStructure(
 }
 
 function aboutOf(type: ContentTypeReading, facts: EntityFacts): About {
-  const { mediaType, charsets } = type;
-  return { mediaType, charsets, fileName: facts.fileNames[0], disposition: facts.disposition };
+  const { mediaType, charsets, flowed } = type;
+  return { mediaType, charsets, flowed, fileName: facts.fileNames[0], disposition: facts.disposition };
 }
 
 function reported(
@@ -583,6 +597,20 @@ function isFile({ mediaType, fileName, disposition }: About): boolean {
 /** A place of which there are no raw bytes in the message. */
 function nowhere(task: Task): { source: Buffer; start: number; end: number } {
   return { source: task.source, start: 0, end: 0 };
+}
+
+/** Boundaries, and what some readers make of those in apostrophes, where that occurs in the body. */
+function withoutApostrophes(
+  boundaries: readonly string[],
+  source: Buffer,
+  body: ByteRange,
+): readonly string[] {
+  const bare = boundaries.flatMap((boundary) => {
+    const inner = /^'(.+)'$/.exec(boundary)?.[1];
+    const at = inner === undefined ? -1 : source.indexOf(`--${inner}`, body.start);
+    return inner === undefined || at < 0 || at >= body.end ? [] : [inner];
+  });
+  return [...boundaries, ...bare];
 }
 
 /** Where a boundary is missing: what the first line of the body would be the delimiter of. */

@@ -50,10 +50,13 @@ export function decodeBase64(body: Buffer): Decodings {
   const oddities: Oddity[] = [];
   if (junk) oddities.push(material('base64-junk'));
   if (afterPadding) oddities.push(material('base64-after-padding'));
-  if (count % 4 !== 0 && !padded) oddities.push(harmless('base64-unpadded'));
+  if (count % 4 > 1 && !padded) oddities.push(harmless('base64-unpadded'));
   if (stretches.at(-1) !== count) stretches.push(count);
   const whole = digits.subarray(0, count);
-  if (!afterPadding) return { readings: [fromDigits(whole)], oddities };
+  // One digit too many is no base64 at all, and then some readers show the body as it stands.
+  const broken = count % 4 === 1 && !padded;
+  if (broken) oddities.push(material('base64-length'));
+  if (!afterPadding) return { readings: [fromDigits(whole), ...(broken ? [body] : [])], oddities };
   const pieces: Buffer[] = [];
   let start = 0;
   for (const end of stretches) {

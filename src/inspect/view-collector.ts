@@ -1,8 +1,12 @@
 import { base64Texts } from './base64-runs.js';
 import { joinDigits, joinLines } from './joined-digits.js';
 import { normalise } from './normalise.js';
-import { composeMaps } from './offset-map.js';
+import { composeMaps, type OffsetMap } from './offset-map.js';
+import { escapedTexts } from './text-escapes.js';
+import { textHints } from './text-hints.js';
 import type { TextView } from './text-view.js';
+import { unmarked } from './unmarked.js';
+import { visualOrder } from './visual-order.js';
 
 export interface ViewCollector {
   /**
@@ -16,58 +20,65 @@ export interface ViewCollector {
   views(): readonly TextView[];
 }
 
-/** Base64 within base64 is followed so far. */
-const BASE64_DEPTH = 2;
+/** Base64 and escapes within what they hold are followed so far. */
+const DECODING_DEPTH = 2;
 
 export function viewCollector(): ViewCollector {
   const views: TextView[] = [];
   let pending: (() => void)[] = [];
-  const given = new Map<string, Set<string>>();
-  const seen = new Map<string, Set<string>>();
+  const given = new Map<string, TextSet>();
+  const seen = new Map<string, TextSet>();
 
   const isNew = (where: string, text: string): boolean => {
-    const known = seen.get(where) ?? new Set();
+    if (isBlankText(text)) return false;
+    const known = seen.get(where) ?? textSet();
     seen.set(where, known);
-    if (text.trim() === '' || known.has(text)) return false;
-    known.add(text);
-    return true;
+    return known.add(text);
   };
 
-  const add = (where: string, view: string, source: string, base64Depth: number) => {
+  const add = (where: string, view: string, source: string, depth: number) => {
     const { text, toSource } = normalise(source);
+    // Text that is its own normal form has nothing that turns it.
+    const drawn = text === source ? undefined : visualOrder(source);
+    if (drawn !== undefined) {
+      const { text: visual, toSource: toDrawn } = normalise(drawn.text);
+      addNormalised(where, 'visual-order', visual, composeMaps(toDrawn, drawn.toSource), depth);
+    }
+    addNormalised(where, view, text, toSource, depth);
+  };
+
+  const addNormalised = (where: string, view: string, text: string, toSource: OffsetMap, depth: number) => {
     if (!isNew(where, text)) return;
     views.push({ where, view, text, toSource });
-    for (const [name, joined] of [
-      ['joined-digits', joinDigits(text)],
-      ['joined-lines', joinLines(text)],
-    ] as const) {
-      if (joined === undefined || !isNew(where, joined.text)) continue;
-      views.push({
-        where,
-        view: name,
-        text: joined.text,
-        toSource: composeMaps(joined.toNormalised, toSource),
-      });
-    }
-    if (base64Depth < BASE64_DEPTH) {
-      const decoded = base64Texts(text);
-      if (decoded !== '') add(where, 'base64-text', decoded, base64Depth + 1);
-    }
+    const derive = (name: string, derived: string, toText: OffsetMap) => {
+      if (!isNew(where, derived)) return;
+      views.push({ where, view: name, text: derived, toSource: composeMaps(toText, toSource) });
+    };
+    const hints = textHints(text);
+    const digits = joinDigits(text, hints);
+    if (digits !== undefined) derive('joined-digits', digits.text, digits.toNormalised);
+    const lines = joinLines(text, hints);
+    if (lines !== undefined) derive('joined-lines', lines.text, lines.toNormalised);
+    const plain = hints.wide ? unmarked(text) : undefined;
+    if (plain !== undefined) derive('unmarked', plain.text, plain.toSource);
+    if (depth >= DECODING_DEPTH) return;
+    const decoded = base64Texts(text);
+    if (decoded !== '') add(where, 'base64-text', decoded, depth + 1);
+    for (const unescaped of escapedTexts(text, hints)) add(where, 'unescaped', unescaped, depth + 1);
   };
 
   const addRaw = (where: string, text: string) => {
     const decoded = base64Texts(text);
     if (decoded !== '') add(where, 'base64-text', decoded, 1);
-    add(where, 'raw', blankBase64Lines(text), BASE64_DEPTH);
+    add(where, 'raw', blankBase64Lines(text), DECODING_DEPTH);
   };
 
   /** Further readings mostly give the same text again; it isn't kept twice. */
   const later = (key: string, text: string, run: () => void) => {
-    const known = given.get(key) ?? new Set();
+    if (text === '') return;
+    const known = given.get(key) ?? textSet();
     given.set(key, known);
-    if (text === '' || known.has(text)) return;
-    known.add(text);
-    pending.push(run);
+    if (known.add(text)) pending.push(run);
   };
 
   return {
@@ -86,4 +97,34 @@ export function viewCollector(): ViewCollector {
 /** Blanks in the place of long lines that are all base64, so that offsets stay. No number stands apart in such a line. */
 function blankBase64Lines(text: string): string {
   return text.replace(/^[A-Za-z0-9+/]{60}[A-Za-z0-9+/]*(?==*\r?$)/gm, (line) => ' '.repeat(line.length));
+}
+
+interface TextSet {
+  /** Whether it is new; then it is kept. */
+  add(text: string): boolean;
+}
+
+const FEW = 8;
+
+/** A set of mostly long and few texts: to compare them is cheaper than to hash them. */
+function textSet(): TextSet {
+  const few: string[] = [];
+  let many: Set<string> | undefined;
+  return {
+    add(text) {
+      if (many === undefined) {
+        if (few.includes(text)) return false;
+        few.push(text);
+        if (few.length > FEW) many = new Set(few);
+        return true;
+      }
+      if (many.has(text)) return false;
+      many.add(text);
+      return true;
+    },
+  };
+}
+
+function isBlankText(text: string): boolean {
+  return !/\S/.test(text);
 }

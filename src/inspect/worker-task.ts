@@ -1,3 +1,4 @@
+import type { DetectionSettings } from './detect/settings.js';
 import type { ReadDocument } from './documents/desk.js';
 import type { InspectionStep } from './inspect-message.js';
 import type { InspectLimits } from './limits.js';
@@ -9,14 +10,28 @@ export interface WorkerSettings {
   readonly fingerprintKey: Uint8Array;
 }
 
+/** An inspection, or one of its steps. */
+export interface InspectTask {
+  readonly kind: 'inspect';
+  readonly message: Uint8Array;
+  readonly known: readonly ReadDocument[];
+  /** `DetectionSettings.id`. */
+  readonly detection: string;
+  /** Those settings, for a thread that doesn't know them. */
+  readonly settings?: DetectionSettings;
+  readonly healthSender: boolean;
+}
+
 export type WorkerTask =
-  | { readonly kind: 'inspect'; readonly message: Uint8Array; readonly known: readonly ReadDocument[] }
+  | InspectTask
   | { readonly kind: 'render'; readonly message: Uint8Array }
   | { readonly kind: 'summary'; readonly message: Uint8Array }
   | { readonly kind: 'attachments'; readonly message: Uint8Array }
   | { readonly kind: 'attachment'; readonly message: Uint8Array; readonly index: number };
 
 export type WorkerAnswer =
+  /** The thread doesn't know the settings of the detection; the message comes back. */
+  | { readonly kind: 'settings-wanted'; readonly message: Uint8Array }
   /** Where documents are to be read first, the message comes back. */
   | { readonly kind: 'inspect'; readonly step: InspectionStep; readonly message?: Uint8Array }
   | { readonly kind: 'render'; readonly rendered: RenderedMessage }

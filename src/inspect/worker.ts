@@ -1,10 +1,10 @@
 import { parentPort, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { errorFacts } from '../shared/errors.js';
-import type { ReadDocument } from './documents/desk.js';
+import { compileSettings, NO_OWN_DETECTORS, NO_SETTINGS, type OwnDetectors } from './detect/settings.js';
 import { inspectStep } from './inspect-message.js';
 import { renderAttachment, renderAttachments, renderMessage, renderSummary } from './render.js';
-import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
+import type { InspectTask, WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
 
 // piscina hands over what its option `workerData` held.
 const settings: WorkerSettings = workerData;
@@ -13,7 +13,7 @@ const settings: WorkerSettings = workerData;
 export default async function work(task: WorkerTask): Promise<WorkerAnswer | ReturnType<typeof move>> {
   switch (task.kind) {
     case 'inspect':
-      return stepOrDie(task.message, task.known);
+      return stepOrDie(task);
     case 'render':
       return { kind: 'render', rendered: await renderMessage(task.message) };
     case 'summary':
@@ -29,9 +29,12 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer | Ret
  * After an error nobody knows what the pattern engine's memory is like (an exhausted stack leaves it in the middle of
  * its work), and a thread that finds too little would call messages clean. So it reads no other message.
  */
-function stepOrDie(message: Uint8Array, known: readonly ReadDocument[]) {
+function stepOrDie(task: InspectTask) {
+  const { message, known, healthSender } = task;
   try {
-    const step = inspectStep(message, known, settings);
+    const own = ownDetectors(task);
+    if (own === undefined) return moved({ kind: 'settings-wanted', message }, [message.buffer]);
+    const step = inspectStep(message, known, { ...settings, own, healthSender });
     if (step.kind === 'inspect') return { kind: 'inspect' as const, step };
     const memory = [message.buffer, ...step.documents.map(({ bytes }) => bytes.buffer)];
     return moved({ kind: 'inspect', step, message }, memory);
@@ -39,6 +42,24 @@ function stepOrDie(message: Uint8Array, known: readonly ReadDocument[]) {
     parentPort?.postMessage(errorFacts(error));
     return process.exit(1);
   }
+}
+
+/** What was compiled last, by id: while policies change, messages that were begun under the old ones still come. */
+const compiled = new Map<string, OwnDetectors>([[NO_SETTINGS.id, NO_OWN_DETECTORS]]);
+const MOST_COMPILED = 3;
+
+function ownDetectors(task: InspectTask): OwnDetectors | undefined {
+  const known = compiled.get(task.detection);
+  if (known !== undefined || task.settings === undefined) return known;
+  const own = compileSettings(task.settings);
+  for (const [id, old] of compiled) {
+    if (compiled.size < MOST_COMPILED) break;
+    if (id === NO_SETTINGS.id) continue;
+    old.dispose();
+    compiled.delete(id);
+  }
+  compiled.set(task.detection, own);
+  return own;
 }
 
 /** An answer whose memory is handed over and not copied. */

@@ -12,6 +12,14 @@ export interface KeyDemand {
   readonly revocation: RevocationDemand;
 }
 
+/** How a message must be changed before it leaves. More of it is never less strict. */
+export interface RewriteDemand {
+  /** It is rebuilt from exactly what was read. */
+  readonly canonicalise?: true;
+  /** Detectors whose findings are masked; sorted, at least one. */
+  readonly redact?: readonly string[];
+}
+
 /** What all rules together demand for one recipient: a join of demands, strictest wins. */
 export interface Demand {
   /** Methods that satisfy every demand, in METHODS order. Empty means nothing does (then `disposition` ≥ hold). */
@@ -22,6 +30,16 @@ export interface Demand {
   readonly disposition: Disposition;
   /** Absent: every source, and `if-reachable`. */
   readonly keys?: KeyDemand;
+  /** Absent: it leaves as it came. */
+  readonly rewrite?: RewriteDemand;
+}
+
+/** The rewritten copy that leaves in place of the message. Holds no value that was found. */
+export interface RewrittenCopy {
+  /** Name of the copy among those of its message. */
+  readonly copy: string;
+  /** Places that were masked; 0 where nothing had to be. */
+  readonly places: number;
 }
 
 /** A rule that took part in a decision. */
@@ -82,6 +100,10 @@ export interface Decision {
   readonly legacyDisplay?: true;
   /** Sentences of the matching rules for those who read the explanation; absent when there are none. */
   readonly notices?: readonly string[];
+  /** The copy that answers `demand.rewrite`. Without it nothing is sent where that demands anything. */
+  readonly rewritten?: RewrittenCopy;
+  /** Why no copy answers `demand.rewrite`, in words without PHI; then it is held, and can't be released. */
+  readonly cannotRewrite?: string;
   /** Why it is held, in words without PHI; set when the disposition is `hold`. */
   readonly holdReason?: string;
   /** Text that the sender sees; set when the disposition is `reject`. */

@@ -91,6 +91,34 @@ export interface StoredMessage {
   readonly aboutPortalItem?: string;
   /** Absent once the content was destroyed. */
   readonly body?: SealedBody;
+  /** What leaves in its place for recipients whose decision names one of these copies; absent where there is none. */
+  readonly rewritten?: readonly RewrittenBody[];
+}
+
+/** `RewrittenCopy.copy` where there was nothing to rewrite. */
+export const COPY_AS_IT_CAME = 'original';
+
+/** A copy of a message that was rewritten as rules ask for it. */
+export interface RewrittenBody {
+  /** `RewrittenCopy.copy` of the decisions that it answers. */
+  readonly copy: string;
+  readonly body: SealedBody;
+}
+
+/**
+ * The content that may leave for a recipient, by whatever method: the message as it came, or, where its rules ask for
+ * that, the copy that was rewritten. Undefined where that content doesn't exist: then nothing may leave.
+ */
+export function contentFor(
+  message: Pick<StoredMessage, 'body' | 'rewritten'>,
+  decision: Decision | undefined,
+): SealedBody | undefined {
+  // In shadow mode all leaves as it came (DESIGN "Deciding").
+  if (decision?.demand.rewrite === undefined || decision.enforcement === 'shadow') return message.body;
+  const { rewritten } = decision;
+  if (rewritten === undefined || decision.cannotRewrite !== undefined) return undefined;
+  if (rewritten.copy === COPY_AS_IT_CAME) return message.body;
+  return message.rewritten?.find((one) => one.copy === rewritten.copy)?.body;
 }
 
 export interface StoredRecipient {

@@ -1,7 +1,7 @@
 import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { PortalConfig } from '../config/schema.js';
-import type { SealedBody, StoredMessage, StoredRecipient } from '../model/message.js';
+import { contentFor, type StoredMessage, type StoredRecipient } from '../model/message.js';
 import type { PortalItem } from '../model/portal-item.js';
 import { UserError } from '../shared/errors.js';
 import { newId } from '../shared/ids.js';
@@ -30,15 +30,11 @@ export type Placed =
   /** The recipient must be held; `reason` is for the person who decides, and holds no PHI. */
   | { readonly kind: 'hold'; readonly reason: string };
 
-/**
- * Makes the change, and its events, that put a recipient's copy into the portal; applying it is the caller's.
- * @param content the recipient's copy; left out: the message as it came
- */
+/** Makes the change, and its events, that put a recipient's copy into the portal; applying it is the caller's. */
 export type PlaceInPortal = (
   message: StoredMessage,
   recipient: StoredRecipient,
   now: number,
-  content?: SealedBody,
 ) => Promise<Placed>;
 
 /**
@@ -49,13 +45,13 @@ export type PlaceInPortal = (
  */
 export function createPlaceInPortal(deps: PlaceDeps): PlaceInPortal {
   const pages = createPages([]);
-  return async (message, recipient, now, content) => {
+  return async (message, recipient, now) => {
     const loaded = deps.loaded();
     const { portal } = loaded.config;
     if (portal === undefined)
       throw new UserError('the method `portal` needs a `portal` in the configuration', { exitStatus: 2 });
-    const source = content ?? message.body;
-    if (source === undefined) throw new Error('the content of the message was destroyed');
+    const source = contentFor(message, recipient.decision);
+    if (source === undefined) throw new Error('there is no content that may leave for this recipient');
     const full = await beyondQuota(deps.portal, portal, recipient.address, source.size);
     if (full !== undefined) return { kind: 'hold', reason: full };
 

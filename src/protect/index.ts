@@ -3,7 +3,7 @@ import type { ProtectConfig } from '../config/schema.js';
 import { firstAllowed } from '../decide/index.js';
 import type { KindFound, SigningKeys, UsableKey } from '../keys/types.js';
 import type { KeyKind } from '../model/key.js';
-import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import { contentFor, type SealedBody, type StoredMessage, type StoredRecipient } from '../model/message.js';
 import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
 import { errorFacts } from '../shared/errors.js';
@@ -30,17 +30,17 @@ export interface ProtectDeps {
 
 /**
  * The protect stage. `plain` and `tls` send the original bytes as intake stored them, so signatures made upstream
- * survive; `portal` sends nothing but a notice; `pgp` and `smime` send a sealed copy that is made anew at each attempt,
+ * survive; where rules ask for it, the rewritten copy stands for the original with every method; `portal` sends nothing but a notice; `pgp` and `smime` send a sealed copy that is made anew at each attempt,
  * with the keys that are right at that time. Without one, or with any failure, the method is impossible and `deliver`
  * tries the next allowed one.
  */
 export function createProtect(deps: ProtectDeps): Protect {
   return async (message, recipients, method): Promise<OutboundCopy> => {
-    const { body } = message;
+    const body = contentOf(message, recipients);
     switch (method) {
       case 'plain':
       case 'tls':
-        if (body === undefined) return impossible('the content was destroyed');
+        if (body === undefined) return impossible(GONE);
         return {
           kind: 'smtp',
           open: () => deps.bodies.open(body),
@@ -49,10 +49,10 @@ export function createProtect(deps: ProtectDeps): Protect {
           smtpUtf8: message.smtpUtf8,
         };
       case 'portal':
-        return { kind: 'portal' };
+        return body === undefined ? impossible(GONE) : { kind: 'portal' };
       case 'pgp':
       case 'smime':
-        return sealedCopy(deps, message, recipients, method);
+        return body === undefined ? impossible(GONE) : sealedCopy(deps, message, body, recipients, method);
       default:
         return unknownMethod(method);
     }
@@ -62,14 +62,13 @@ export function createProtect(deps: ProtectDeps): Protect {
 async function sealedCopy(
   deps: ProtectDeps,
   message: StoredMessage,
+  body: SealedBody,
   recipients: readonly StoredRecipient[],
   method: 'pgp' | 'smime',
 ): Promise<OutboundCopy> {
-  const { body } = message;
   const config = deps.config();
   const hiddenKeyIds = method === 'pgp' && config.pgp.copies === 'hidden-key-ids';
   const kind: KeyKind = method === 'pgp' ? 'openpgp' : 'x509';
-  if (body === undefined) return impossible('the content was destroyed');
   // A copy for several would tell each of them who else received it, Bcc included.
   if (recipients.length !== 1 && !hiddenKeyIds) return impossible('each recipient needs a copy of its own');
   if (recipients.some((one) => one.decision?.alreadyEncrypted === true))
@@ -156,6 +155,17 @@ function noKey({ usable, refused }: KindFound): string {
   if (usable.length > 0) return 'no key that the rules accept any more';
   const [first] = refused;
   return first === undefined ? 'no usable key any more' : `no usable key any more: ${first.reason}`;
+}
+
+const GONE = 'the content, or the copy that the rules ask for, does not exist';
+
+/**
+ * What all of these recipients may be sent (`contentFor`); undefined also where that isn't one and the same, which
+ * `deliver` sees to: nobody gets what was rewritten for another.
+ */
+function contentOf(message: StoredMessage, recipients: readonly StoredRecipient[]): SealedBody | undefined {
+  const [first, ...others] = recipients.map(({ decision }) => contentFor(message, decision));
+  return others.every((one) => one === first) ? first : undefined;
 }
 
 function impossible(reason: string): OutboundCopy {

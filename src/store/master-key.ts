@@ -21,7 +21,14 @@ export interface MasterKey {
   readonly source: string;
 }
 
-export type KeyPurpose = 'body-wrap' | 'fingerprint' | 'portal-code' | 'cookie' | 'key-check' | 'secrets';
+export type KeyPurpose =
+  | 'body-wrap'
+  | 'fingerprint'
+  | 'portal-code'
+  | 'cookie'
+  | 'key-check'
+  | 'secrets'
+  | 'rosters';
 
 const KEY_BYTES = 32;
 

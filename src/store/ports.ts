@@ -6,6 +6,7 @@ import type { KeyKind, KeyState, OwnKey, StoredKey, StoredKeyRef } from '../mode
 import type {
   RecipientKey,
   RecipientState,
+  RewrittenBody,
   SealedBody,
   StoredMessage,
   StoredRecipient,
@@ -96,8 +97,12 @@ export interface QueueChange {
     /** Brings the item's end forward; a later one than it has is not taken. */
     readonly expiresAt?: number;
   }[];
-  /** Marks the message `decided`. */
-  readonly decided?: { readonly messageId: string; readonly subjectShowable: boolean };
+  /** Marks the message `decided`, and keeps the copies that were rewritten for its recipients. */
+  readonly decided?: {
+    readonly messageId: string;
+    readonly subjectShowable: boolean;
+    readonly rewritten?: readonly RewrittenBody[];
+  };
   /** The highest TLS level of a domain, raised where it is higher than the one remembered. */
   readonly rememberTls?: readonly {
     readonly domain: string;
@@ -151,10 +156,10 @@ export interface QueueStore {
    */
   finished(limit: number): Promise<readonly string[]>;
   /**
-   * Forgets key and inline content of a finished message; gives the name of its body file, if it had one, to be
-   * removed. Refused while a recipient or portal item still needs the content.
+   * Forgets keys and inline content of a finished message and its rewritten copies; gives the names of the files that
+   * they had, to be removed. Refused while a recipient or portal item still needs the content.
    */
-  destroyContent(messageId: string, events: Events): Promise<string | undefined>;
+  destroyContent(messageId: string, events: Events): Promise<readonly string[]>;
 }
 
 export interface PortalStore {

@@ -42,7 +42,15 @@ export interface BodyRow {
   readonly file_name: string | null;
 }
 
-export function messageOf(row: MessageRow, body: BodyRow | undefined): StoredMessage {
+export interface RewrittenRow extends BodyRow {
+  readonly copy: string;
+}
+
+export function messageOf(
+  row: MessageRow,
+  body: BodyRow | undefined,
+  rewritten: readonly RewrittenRow[] = [],
+): StoredMessage {
   return {
     id: row.id,
     origin: row.origin,
@@ -62,6 +70,9 @@ export function messageOf(row: MessageRow, body: BodyRow | undefined): StoredMes
     ...(row.about_message === null ? {} : { aboutMessage: row.about_message }),
     ...(row.about_portal_item === null ? {} : { aboutPortalItem: row.about_portal_item }),
     ...(body === undefined ? {} : { body: bodyOf(body) }),
+    ...(rewritten.length === 0
+      ? {}
+      : { rewritten: rewritten.map((one) => ({ copy: one.copy, body: bodyOf(one) })) }),
   };
 }
 

@@ -44,9 +44,7 @@ function queuePort({ call }: WriterClient): QueueStore {
     list: (filter) => call('listRecipients', filter),
     counts: () => call('counts', null),
     finished: (limit) => call('finished', limit),
-    async destroyContent(messageId, events) {
-      return (await call('destroyContent', messageId, events)) ?? undefined;
-    },
+    destroyContent: (messageId, events) => call('destroyContent', messageId, events),
   };
 }
 

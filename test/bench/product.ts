@@ -12,6 +12,7 @@ export const PRODUCT_URLS = {
   sealer: at('protect/sealer.js'),
   openPgpKeys: at('keys/openpgp/index.js'),
   certificates: at('keys/x509/index.js'),
+  inspectMessage: at('inspect/inspect-message.js'),
 } as const;
 
 const payload: typeof import('../../src/protect/payload/build-payload.js') = await import(

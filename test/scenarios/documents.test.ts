@@ -68,6 +68,10 @@ it('delivers what is harmless all the way down', async () => {
 
 it.each([
   ['patient data in an archive within an archive', 'x.zip', zip('in.gz', gzipSync(LAB_RESULT)), 'read'],
+  ['patient data in a macro', 'x.xlsm', fixture('formats/macro.xlsm'), 'read'],
+  ['patient data in a sheet within a letter', 'x.docx', fixture('formats/object.docx'), 'read'],
+  ['patient data in archives of every kind', 'x.zip', fixture('formats/nest.zip'), 'read'],
+  ['patient data under another name', 'x.jpg', fixture('formats/word.docx'), 'read'],
   ['an encrypted archive', 'x.zip', fixture('archives/aes.zip'), 'encrypted'],
   ['a bomb', 'x.gz', gzipSync(Buffer.alloc(300 * 1024 * 1024)), 'too-large'],
   ['a program', 'x.exe', Buffer.from('TVqQAAMAAAAEAAAA//8AALgA', 'base64'), 'unsupported'],
@@ -82,8 +86,12 @@ it('holds what is damaged', async () => {
   await untilState(home, id, TO, 'held');
 });
 
-it('reads scans, in a lane of their own', async () => {
-  const id = await send('scan.png', fixture('images/words.png'), 'She has type 2 diabetes mellitus.');
+it.each([
+  ['scan.png', 'images/words.png'],
+  ['scan.docx', 'formats/scan.docx'],
+  ['scan.pdf', 'formats/scan.pdf'],
+])('reads scans, in a lane of their own: %s', async (name, path) => {
+  const id = await send(name, fixture(path), 'She has type 2 diabetes mellitus.');
   await untilState(home, id, TO, 'in-portal');
   const story = storyOf(home, id);
   expect(story.inspected?.data.classifications).toContain('phi');
@@ -96,7 +104,7 @@ it('ends with all its processes', async () => {
   expect(children.length).toBeGreaterThan(0);
   await expect(relay.kill('SIGTERM')).resolves.toBe(0);
   await expect.poll(() => children.filter((pid) => isRunning(pid))).toEqual([]);
-  expect(relay.output()).not.toMatch(/scan\.png|Roe, Jane|4471902/);
+  expect(relay.output()).not.toMatch(/scan\.\w|Roe, Jane|4471902|Testperson|212-55/);
 });
 
 function childrenOf(parent: number): readonly number[] {

@@ -178,10 +178,12 @@ export function createMemoryStore(): MemoryStore {
       write();
       events.push(...newEvents);
       const message = messages.get(id);
-      if (message?.body === undefined) return undefined;
-      const { body, ...rest } = message;
+      if (message?.body === undefined) return [];
+      const { body, rewritten = [], ...rest } = message;
       messages.set(id, rest);
-      return body.content.kind === 'file' ? body.content.name : undefined;
+      return [body, ...rewritten.map((one) => one.body)].flatMap(({ content }) =>
+        content.kind === 'file' ? [content.name] : [],
+      );
     },
   };
 

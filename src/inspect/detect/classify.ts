@@ -1,4 +1,5 @@
 import type { Classification, ClassificationResult, Confidence } from '../../model/inspection.js';
+import { firstCase } from './cases.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 import { statements } from './statements.js';
@@ -28,12 +29,17 @@ const CLOSE = 300;
  * - `pci`: a payment card.
  * - `credentials`: a private key, token or password.
  *
+ * @param healthSender the sender provides care, so an identifier that says whom it belongs to needs no health words
+ *
  * Everything needs at least medium confidence to count.
  */
-export function classify(places: readonly ReadPlace[]): readonly ClassificationResult[] {
+export function classify(
+  places: readonly ReadPlace[],
+  healthSender = false,
+): readonly ClassificationResult[] {
   const spans = places.flatMap((place) => place.spans).filter((span) => span.confidence !== 'low');
   const results = [
-    phi(places),
+    phi(places, healthSender),
     simple(
       'pii',
       spans.filter((span) => span.detector.info.class === 'identifier' && namesPerson(span)),
@@ -50,13 +56,31 @@ export function classify(places: readonly ReadPlace[]): readonly ClassificationR
   return results.filter((result) => result !== undefined);
 }
 
+/** So much of a body is what its subject is about. */
+const HEAD = 500;
+const SUBJECT = 'header:subject';
+
+/** Health words of the subject for the places that it heads, and those of their beginnings for the subject. */
+function headHealth(places: readonly ReadPlace[], where: string): readonly Span[] {
+  return places
+    .filter(
+      (place) =>
+        (place.where === SUBJECT) !== (where === SUBJECT) &&
+        !place.where.startsWith('header:') === (where === SUBJECT),
+    )
+    .flatMap((place) => place.spans)
+    .filter((span) => span.detector.info.class === 'health' && span.start < HEAD)
+    .slice(0, MOST_HEAD);
+}
+const MOST_HEAD = 8;
+
 function simple(classification: Classification, spans: readonly Span[]): ClassificationResult | undefined {
   if (spans.length === 0) return undefined;
   const confidence = spans.some((span) => span.confidence === 'high') ? 'high' : 'medium';
   return { classification, confidence, detectors: names(spans) };
 }
 
-function phi(places: readonly ReadPlace[]): ClassificationResult | undefined {
+function phi(places: readonly ReadPlace[], healthSender: boolean): ClassificationResult | undefined {
   let best: Confidence | undefined;
   const behind: Span[] = [];
   const consider = (confidence: Confidence, ...spans: readonly Span[]) => {
@@ -68,12 +92,16 @@ function phi(places: readonly ReadPlace[]): ClassificationResult | undefined {
     const health = place.spans.filter(isHealth).sort((a, b) => a.start - b.start);
     for (const statement of statements(place.scanned, place.spans, health)) consider('medium', ...statement);
     for (const identifier of place.spans.filter(isPersonEvidence)) {
-      if (identifier.showsHealth === true) consider('medium', identifier);
+      if (identifier.showsHealth === true || healthSender) consider('medium', identifier);
       const nearest = nearestTo(identifier, health);
       if (nearest === undefined || nearest.distance > NEAR) continue;
       const sure = nearest.distance <= CLOSE && namesPerson(identifier);
       consider(sure ? 'high' : 'medium', identifier, nearest.span);
     }
+  }
+  for (const place of best === undefined ? places : []) {
+    const found = firstCase(place.scanned, place.spans, headHealth(places, place.where));
+    if (found !== undefined) consider('medium', ...found);
   }
   if (best === undefined) {
     const identifier = firstPlaced(

@@ -20,6 +20,8 @@ export interface Sighting {
   readonly confidence: Confidence;
   /** The same for every way of writing the same value: what fingerprints and distinct counts are made of. */
   readonly value: string;
+  /** In place of what the detector's `mask` would make of the matched text. Holds nothing of it. */
+  readonly masked?: string;
   /** The text around says that this belongs to a patient, and not to whoever signs a mail. */
   readonly ofPatient?: boolean;
   /** The value alone shows health care, as a medical record number does. */

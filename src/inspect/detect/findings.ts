@@ -18,6 +18,7 @@ interface Seen {
   confidence: Confidence;
   /** As it stood in the text; kept only until it is masked. */
   readonly matched: string;
+  readonly masked: string | undefined;
   readonly where: Set<string>;
 }
 
@@ -37,7 +38,8 @@ export function toFindings(placed: readonly PlacedSpans[], fingerprintKey: Uint8
       const seen = values.get(span.value);
       if (seen === undefined) {
         const matched = text.slice(span.start, span.end);
-        values.set(span.value, { confidence: span.confidence, matched, where: new Set([where]) });
+        const { confidence, masked } = span;
+        values.set(span.value, { confidence, matched, masked, where: new Set([where]) });
       } else {
         seen.where.add(where);
         if (rank(span.confidence) > rank(seen.confidence)) seen.confidence = span.confidence;
@@ -70,7 +72,9 @@ function toFinding(detector: Detector, values: ReadonlyMap<string, Seen>, key: K
 
 /** Different ones, the surest first. Looks at no more values than it takes to be quick about it. */
 function maskedForms(detector: Detector, all: readonly Seen[]): readonly string[] {
-  const forms = new Set(all.slice(0, MOST_MASKED * 4).map((seen) => detector.mask(seen.matched)));
+  const forms = new Set(
+    all.slice(0, MOST_MASKED * 4).map((seen) => seen.masked ?? detector.mask(seen.matched)),
+  );
   return [...forms].slice(0, MOST_MASKED);
 }
 

@@ -5,7 +5,7 @@
 
 /** Words that may stand between a predicate and the health word: "has *a history of severe* asthma". */
 const FILLER =
-  '(?:(?:an?|his|her|their|no|some|another|first|second|third|last|next|new|known|severe|mild|moderate|chronic|acute|advanced|metastatic|recurrent|confirmed|suspected|untreated|late|early|end|stage|type|grade|left|right|bilateral|high|low|daily|weekly|oral|more|again|now|also|still|currently|newly|clinically|very|[0-9iv]{1,4}[a-c]?|(?:dose|course|history|case|diagnosis|symptoms|signs|round|cycle|rounds|cycles|refill|lots?) of|treatment (?:for|with))[ -]){0,5}';
+  '(?:(?:an?|the|his|her|their|no|some|another|first|second|third|last|next|new|known|severe|mild|moderate|chronic|acute|advanced|metastatic|recurrent|confirmed|suspected|untreated|late|early|end|stage|type|grade|left|right|bilateral|high|low|daily|weekly|oral|more|again|now|also|still|currently|newly|clinically|very|[0-9iv]{1,4}[a-c]?|(?:dose|course|history|case|diagnosis|symptoms|signs|round|cycle|rounds|cycles|refill|lots?) of|treatment (?:for|with))[ -]){0,5}';
 const ADVERB =
   '(?:(?:now|also|still|currently|recently|newly|just|first|never|not|no longer|already|finally|both|all) ){0,2}';
 const AUXILIARY =
@@ -27,7 +27,12 @@ const PRONOUN = /^[^.!?;]{0,120}[.!?;]\s{1,2}(?:he|she)(?= )/;
 
 /** Health words that only tell what a job, a meeting or a thing is about. */
 const OF_A_TOPIC =
-  /^(?:['’]s)?[ -](?:[a-z]+ ){0,2}?(?:educators?|nurses?|specialists?|coordinators?|consultants?|experts?|research(?:ers?)?|programs?|programmes?|clinics?|units?|teams?|departments?|division|services|committees?|groups?|conferences?|webinars?|workshops?|campaigns?|awareness|foundations?|associations?|society|advocates?|courses?|trainings?|stud(?:y|ies)|trials?|guidelines?|newsletters?|brochures?|articles?|policy|policies|formulary|budgets?|shipments?|orders?|suppl(?:y|ies)|inventory|invoices?|kits?|machines?|scanners?|devices?|contracts?|controls?|samples?|rates?|data|statistics|walk|fundraisers?|speakers?|talks?|lectures?|presentations?|leads?|managers?|directors?|sales|rep|products?|market|vendors?|project|registry|network)\b/;
+  /^(?:['’]s)?[ -](?:[a-z]+ ){0,2}?(?:educators?|nurses?|technicians?|technologists?|specialists?|coordinators?|consultants?|experts?|research(?:ers?)?|programs?|programmes?|clinics?|units?|teams?|departments?|division|services|committees?|groups?|conferences?|webinars?|workshops?|campaigns?|awareness|foundations?|associations?|society|advocates?|courses?|trainings?|stud(?:y|ies)|trials?|guidelines?|newsletters?|brochures?|articles?|policy|policies|formulary|budgets?|shipments?|orders?|suppl(?:y|ies)|inventory|invoices?|kits?|machines?|scanners?|devices?|contracts?|controls?|samples?|rates?|data|statistics|walk|fundraisers?|speakers?|talks?|lectures?|presentations?|leads?|managers?|directors?|sales|rep|products?|market|vendors?|project|registry|network|volumes?|quotas?|capacity|backlogs?|vans?)\b/;
+
+/** The health word only tells what a job, an occasion or goods are about. */
+export function isTopic(after: string): boolean {
+  return OF_A_TOPIC.test(after);
+}
 
 /** Another sentence begins in between, and not one that goes on about the same person. */
 export function leavesTheSentence(between: string): boolean {

@@ -4,8 +4,17 @@ import { classify } from './classify.js';
 import { toRead } from './excerpts.js';
 import { toFindings } from './findings.js';
 import { type Scan, scan } from './scan.js';
+import { NO_OWN_DETECTORS, type OwnDetectors } from './settings.js';
 
 export { DETECTORS } from './registry.js';
+
+export interface DetectOptions {
+  readonly fingerprintKey: Uint8Array;
+  /** The organisation's own. */
+  readonly own?: OwnDetectors;
+  /** The sender provides care: whom its mail names is a patient, with no health words needed. */
+  readonly healthSender?: boolean;
+}
 
 export interface Detection {
   readonly findings: readonly Finding[];
@@ -18,18 +27,19 @@ export interface Detection {
  * them show counts once there. Synchronous, and without effects; takes time linear in the text. What an identifier is
  * near to is judged within one view.
  */
-export function detect(
-  views: readonly TextView[],
-  options: { readonly fingerprintKey: Uint8Array },
-): Detection {
+export function detect(views: readonly TextView[], options: DetectOptions): Detection {
+  const own = options.own ?? NO_OWN_DETECTORS;
   // Texts that are the same to the letter, such as a line of two headers, are read once.
   const scans = new Map<string, Scan>();
   const placed = toRead(views).map(({ where, text }) => {
-    const scanned = scans.get(text) ?? scan(text);
+    const scanned = scans.get(text) ?? scan(text, own);
     scans.set(text, scanned);
     return { where, text, ...scanned };
   });
-  return { findings: toFindings(placed, options.fingerprintKey), classifications: classify(placed) };
+  return {
+    findings: toFindings(placed, options.fingerprintKey),
+    classifications: classify(placed, options.healthSender),
+  };
 }
 
 /** Where a detector saw something in a text. Holds no value. */
@@ -44,9 +54,9 @@ export interface DetectedSpan {
 /** The places of all sightings in a text, in text order: for evaluation, tests and displays. */
 export function detectSpans(
   text: string,
-  options: { readonly detectors?: readonly string[] } = {},
+  options: { readonly detectors?: readonly string[]; readonly own?: OwnDetectors } = {},
 ): readonly DetectedSpan[] {
-  return scan(text)
+  return scan(text, options.own)
     .spans.filter(({ detector }) => options.detectors?.includes(detector.info.name) ?? true)
     .map(({ detector, start, end, confidence }) => ({ detector: detector.info.name, start, end, confidence }))
     .sort((a, b) => a.start - b.start || a.end - b.end);

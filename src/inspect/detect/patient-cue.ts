@@ -10,7 +10,7 @@ const AFTER = 56;
  * a window of fixed size, and ends at the value.
  */
 const CUE_BEFORE: readonly RegExp[] = [
-  /\b(?:patient|pt|pts|patient's|mother of|father of|parent of|daughter of|son of|wife of|husband of|spouse of)\b(?: name)?[^.;\n]{0,48}$/,
+  /\b(?:patient|pt|pts|patient's|paciente|patientin|patiente|paziente|patiënt|mother of|father of|parent of|daughter of|son of|wife of|husband of|spouse of)\b(?: name)?[^.;\n]{0,48}$/,
   /\b(?:year|yr|month|week|day|y)s?[- ]?(?:old|o)\b[^.;\n]{0,56}$/,
   /\b\d{1,3} ?(?:yo|y\/o|y\.o\.|f|m|yof|yom)\b[^.;\n]{0,56}$/,
   /\b(?:referral|referred|referring|chart|records?|file|results?|labs?|appointment|authori[sz]ation|auth|prescription|rx|refill|visit|report|scan|biopsy|x-?ray|mri|ct|claim|case(?: review)?|summary|admission|evaluation|consult(?:ation)?|note|letter|treatment|surgery|therapy|medications?|discharge|care)\b(?: plan| records?)? ?(?:for|of|on|re|to see|regarding|:)? ?(?:mr|mrs|ms|miss)?\.? ?$/,
@@ -34,11 +34,54 @@ const CUE_AFTER: readonly RegExp[] = [
   /^[ ,(]{0,3}(?:who )?on (?!(?:the|our|your|this|that|behalf|board|duty|call|leave|vacation|how|why|what|when|where|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)/,
 ];
 
+/** The words that one of `CUE_BEFORE` needs: without any of them in reach none of them matches. */
+export const WORDS_BEFORE: readonly string[] = (
+  'patient patients pt pts paciente patientin patiente paziente mother father parent daughter son wife husband spouse ' +
+  'year years yr yrs month months week weeks day days y yo o referral referred referring chart record records file ' +
+  'result results lab labs appointment authorization authorisation auth prescription rx refill visit report scan biopsy ' +
+  'x xray ray mri ct claim case summary admission evaluation consult consultation note letter treatment surgery therapy ' +
+  'medication medications discharge care he she her his him baby child infant resident beneficiary insured subscriber ' +
+  'decedent admitted admitting treated treating saw examined diagnosed discharged discharging operated intubated named ' +
+  'similar like'
+).split(' ');
+
+/** The first words of what one of `CUE_AFTER` matches. */
+const WORDS_AFTER = new Set(
+  (
+    's a an male female f m dob d date born birth mrn age aged ssn medical who is was were has had admitted seen treated ' +
+    'diagnosed evaluated discharged presented presents presenting visited visiting underwent hospitalized hospitalised ' +
+    'suffers suffering complains complained tested transferred referred receiving received recovering takes taking post ' +
+    'status with on'
+  ).split(' '),
+);
+
+/** Whether `CUE_AFTER` is worth trying on a window. */
+function mayFollow(after: string): boolean {
+  let at = 0;
+  while (at < 6 && AROUND.includes(after.charAt(at))) at++;
+  let end = at;
+  while (end < after.length && end - at < 14 && isSmall(after.charCodeAt(end))) end++;
+  return end === at ? isDigit(after.charCodeAt(at)) : WORDS_AFTER.has(after.slice(at, end));
+}
+
+const AROUND = " ,(;:|'’-";
+
+function isSmall(code: number): boolean {
+  return code >= 0x61 && code <= 0x7a;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
+}
+
 /** True where the words next to a place say that it is about one patient. Never looks over an empty line. */
 export function isOfPatient(text: ScannedText, start: number, end: number): boolean {
-  const before = text.before(start, BEFORE);
-  if (CUE_BEFORE.some((cue) => cue.test(before))) return true;
+  if (text.hasWord('patientCue', start - BEFORE, start) || text.hasDigits(start - BEFORE, start)) {
+    const before = text.before(start, BEFORE);
+    if (CUE_BEFORE.some((cue) => cue.test(before))) return true;
+  }
   const after = text.after(end, AFTER);
-  if (CUE_AFTER.some((cue) => cue.test(after))) return true;
+  if (mayFollow(after) && CUE_AFTER.some((cue) => cue.test(after))) return true;
+  if (!text.hasRows()) return false;
   return /\b(?:patient|dob|mrn|diagnosis|dx|birth|date of birth)\b/.test(text.labels(start));
 }

@@ -1,7 +1,9 @@
 import { asciiShadow } from './ascii-shadow.js';
 import type { Detector, Sighting } from './detector.js';
+import type { Hit } from './patterns.js';
 import { SHIPPED } from './registry.js';
 import { type ScannedText, scannedText } from './scanned-text.js';
+import { NO_OWN_DETECTORS, type OwnDetectors } from './settings.js';
 import { searchShipped } from './shipped-search.js';
 import { textClues } from './text-clues.js';
 
@@ -18,19 +20,21 @@ export interface Scan {
   readonly spans: readonly Span[];
 }
 
-/** Runs every shipped detector over one text. Spans of one detector don't overlap. */
-export function scan(text: string): Scan {
-  const clues = textClues(asciiShadow(text));
+/** Runs every shipped detector, and an organisation's own, over one text. Spans of one detector don't overlap. */
+export function scan(text: string, own: OwnDetectors = NO_OWN_DETECTORS): Scan {
+  const shadow = asciiShadow(text);
+  const clues = textClues(shadow);
   const scanned = scannedText(text, clues);
   if (text === '') return { scanned, spans: [] };
   const hits = searchShipped(scanned, clues);
   const spans: Span[] = [];
-  for (const detector of SHIPPED) {
-    const own = hits(detector);
-    if (own.length === 0 && detector.patterns.length > 0) continue;
-    for (const sighting of withoutOverlaps(detector.judge(own, scanned)))
+  const judge = (detector: Detector, found: readonly Hit[]) => {
+    if (found.length === 0 && detector.patterns.length > 0) return;
+    for (const sighting of withoutOverlaps(detector.judge(found, scanned)))
       spans.push({ ...sighting, detector });
-  }
+  };
+  for (const detector of SHIPPED) judge(detector, hits(detector));
+  for (const detector of own.detectors) judge(detector, own.search(detector, scanned, shadow));
   return { scanned, spans };
 }
 

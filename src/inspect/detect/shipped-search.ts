@@ -1,6 +1,6 @@
 import { anchoredPattern } from './anchored-pattern.js';
 import type { Clue } from './clue.js';
-import { bitOf } from './clue-words.js';
+import { type OpenPlaces, openPlaces } from './clue-places.js';
 import type { Detector } from './detector.js';
 import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
@@ -11,6 +11,8 @@ import { type CondensedText, condense, digitWindows, nameWindows, rowWindows } f
 /** A distinct pattern of the shipped detectors. */
 interface Compiled {
   readonly clue: Clue | undefined;
+  /** The same for all patterns with an equal clue. */
+  readonly clueId: number;
   /** Matches at one place. */
   readonly here: RegExp;
   /** Searches a stretch. */
@@ -36,6 +38,7 @@ function shipped(): Shipped {
 function compile(detectors: readonly Detector[]): Shipped {
   const patterns: Compiled[] = [];
   const known = new Map<string, number>();
+  const clueIds = new Map<string, number>();
   const of = new Map<Detector, readonly number[]>();
   const unclued = new Map<Detector, PatternSet>();
   for (const detector of detectors) {
@@ -48,11 +51,18 @@ function compile(detectors: readonly Detector[]): Shipped {
       }
       const { pattern, clue } = one;
       // Patterns that several detectors share are run once.
-      const key = `${JSON.stringify(clue)}\0${pattern}`;
+      const clueKey = JSON.stringify(clue);
+      const clueId = clueIds.get(clueKey) ?? clueIds.size;
+      clueIds.set(clueKey, clueId);
+      const key = `${clueKey}\0${pattern}`;
       const index =
         known.get(key) ??
-        patterns.push({ clue, here: anchoredPattern(pattern, 'y'), within: anchoredPattern(pattern, 'g') }) -
-          1;
+        patterns.push({
+          clue,
+          clueId,
+          here: anchoredPattern(pattern, 'y'),
+          within: anchoredPattern(pattern, 'g'),
+        }) - 1;
       known.set(key, index);
       indices.push(index);
     }
@@ -68,25 +78,31 @@ function compile(detectors: readonly Detector[]): Shipped {
 export function searchShipped(text: ScannedText, clues: TextClues): (detector: Detector) => readonly Hit[] {
   const { patterns, of, unclued } = shipped();
   const windows = openWindows(text, clues);
-  const found = patterns.map((pattern) => search(pattern, text, clues, windows));
+  const places = openPlaces(clues);
+  const found = patterns.map((pattern) => search(pattern, text, clues, windows, places));
   return (detector) => {
-    const hits = (of.get(detector) ?? []).flatMap((index) => found[index] ?? []);
+    let hits = NONE;
+    for (const index of of.get(detector) ?? []) {
+      const some = found[index] ?? NONE;
+      if (some.length > 0) hits = hits.length === 0 ? some : [...hits, ...some];
+    }
     const others = unclued.get(detector)?.search(text.text, clues.shadow);
     return others === undefined ? hits : [...hits, ...[...others.values()].flat()];
   };
 }
 
 function search(
-  { clue, here, within }: Compiled,
+  { clue, clueId, here, within }: Compiled,
   text: ScannedText,
   clues: TextClues,
   windows: OpenWindows,
+  places: OpenPlaces,
 ): readonly Hit[] {
   if (clue === undefined) return NONE;
   if ('rows' in clue) return searchWindows(within, text, windows.rows());
   if ('names' in clue) return searchWindows(within, text, windows.names());
   if ('digits' in clue) return searchWindows(within, text, windows.digits(clue));
-  return searchPlaces(here, text, clues, clue);
+  return searchPlaces(here, text, clues.shadow, places(clue, clueId));
 }
 
 const NONE: readonly Hit[] = [];
@@ -130,51 +146,24 @@ function searchWindows(pattern: RegExp, { text }: ScannedText, condensed: Conden
   return hits;
 }
 
-type Anchored = Exclude<Clue, { digits: number } | { names: true } | { rows: true }>;
-
 function searchPlaces(
   pattern: RegExp,
   { text }: ScannedText,
-  clues: TextClues,
-  clue: Anchored,
+  shadow: string,
+  places: ArrayLike<number>,
 ): readonly Hit[] {
   let hits: Hit[] | undefined;
   let end = 0;
-  eachPlace(clues, clue, (at) => {
-    if (at < end) return;
+  for (let i = 0; i < places.length; i++) {
+    const at = places[i] ?? 0;
+    if (at < end) continue;
     pattern.lastIndex = at;
-    if (!pattern.test(clues.shadow)) return;
+    if (!pattern.test(shadow)) continue;
     end = pattern.lastIndex;
     hits ??= [];
     hits.push(hitAt(text, at, end - at));
-  });
-  return hits ?? NONE;
-}
-
-function eachPlace(clues: TextClues, clue: Anchored, visit: (at: number) => void): void {
-  if ('word' in clue) {
-    const bit = bitOf(clue.word);
-    if ((clues.allBits & bit) === 0) return;
-    const { wordStarts, wordBits } = clues;
-    for (let i = 0; i < wordStarts.length; i++)
-      if (((wordBits[i] ?? 0) & bit) !== 0) visit(wordStarts[i] ?? 0);
-  } else if ('number' in clue) {
-    const [least, most] = clue.number;
-    const { digitStarts, digitEnds } = clues;
-    for (let i = 0; i < digitStarts.length; i++) {
-      const start = digitStarts[i] ?? 0;
-      const length = (digitEnds[i] ?? 0) - start;
-      if (length >= least && length <= most) visit(start);
-    }
-  } else if ('literal' in clue) {
-    const { shadow } = clues;
-    for (let at = shadow.indexOf(clue.literal); at !== -1; at = shadow.indexOf(clue.literal, at + 1))
-      visit(at);
-  } else if (clue.mark === 'letter-digit') {
-    for (const at of clues.letterDigits) visit(at - 1);
-  } else {
-    for (const at of clue.mark === 'at-sign' ? clues.atSigns : clues.houseNumbers) visit(at);
   }
+  return hits ?? NONE;
 }
 
 function hitAt(text: string, start: number, length: number): Hit {

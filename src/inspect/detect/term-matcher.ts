@@ -138,12 +138,7 @@ function longestFrom<Kind>(
   for (let word: Word | undefined = first; word !== undefined; word = wordBehind(folded, word.end)) {
     const exact = node.next?.get(word.text);
     const single = singularIn(node, word.text);
-    for (const child of [single, exact]) {
-      if (child?.term === undefined || child.kind === undefined) continue;
-      const written = text.slice(start, word.end);
-      if (child.capitals && written !== written.toUpperCase()) continue;
-      best = { start, end: word.end, term: child.term, kind: child.kind };
-    }
+    best = hitOf(exact, text, start, word.end) ?? hitOf(single, text, start, word.end) ?? best;
     // Most terms end here: the next word need not be looked for.
     if (exact?.next === undefined) break;
     node = exact;
@@ -151,7 +146,22 @@ function longestFrom<Kind>(
   return best;
 }
 
+function hitOf<Kind>(
+  node: Node<Kind> | undefined,
+  text: string,
+  start: number,
+  end: number,
+): TermHit<Kind> | undefined {
+  if (node?.term === undefined || node.kind === undefined) return undefined;
+  if (node.capitals) {
+    const written = text.slice(start, end);
+    if (written !== written.toUpperCase()) return undefined;
+  }
+  return { start, end, term: node.term, kind: node.kind };
+}
+
 function singularIn<Kind>(node: Node<Kind>, word: string): Node<Kind> | undefined {
+  if (word.length < 4 || word.charCodeAt(word.length - 1) !== 0x73) return undefined;
   for (const form of singulars(word)) {
     const child = node.next?.get(form);
     if (child?.term !== undefined && !child.capitals) return child;

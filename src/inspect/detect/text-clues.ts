@@ -17,6 +17,10 @@ export interface TextClues {
   readonly wordBits: Int32Array;
   /** The bits of all of them. */
   readonly allBits: number;
+  /** Words of letters only, two at least, that begin with a capital: starts, ends and hashes (`hashOf`). */
+  readonly capitalStarts: Int32Array;
+  readonly capitalEnds: Int32Array;
+  readonly capitalHashes: Int32Array;
   readonly atSigns: Int32Array;
   /** Starts of digit runs that follow a letter in capitals. */
   readonly letterDigits: Int32Array;
@@ -38,6 +42,7 @@ const LONGEST_WORD = 48;
 const LONGEST_LABEL = 24;
 const TERM = bitOf('term');
 const NAME = bitOf('name');
+const NAME_PART = bitOf('namePart');
 
 /** Reads a text once for all clues. `shadow` is its `asciiShadow`. */
 export function textClues(shadow: string): TextClues {
@@ -49,6 +54,9 @@ export function textClues(shadow: string): TextClues {
   const wordEnds = intList();
   const wordBits = intList();
   let allBits = 0;
+  const capitalStarts = intList();
+  const capitalEnds = intList();
+  const capitalHashes = intList();
   const atSigns = intList();
   const letterDigits = intList();
   const houseNumbers = intList();
@@ -57,6 +65,7 @@ export function textClues(shadow: string): TextClues {
     let bits = table.bitsOf(hash);
     if ((bits & NAME) !== 0 && !isUpper(bytes[start])) bits &= ~NAME;
     if ((bits & TERM) === 0 && end - start >= 7 && mayEndHealthWord(bytes, end)) bits |= TERM;
+    if (end - start === 1 && bytes[end] === 0x2e && isInitial(bytes, start)) bits |= NAME_PART;
     if (bits === 0) return;
     allBits |= bits;
     wordStarts.push(start);
@@ -99,7 +108,13 @@ export function textClues(shadow: string): TextClues {
       }
       if (at >= length) break;
     }
-    if (at - start <= LONGEST_WORD) add(start, at, hash);
+    if (at - start > LONGEST_WORD) continue;
+    add(start, at, hash);
+    if (digitsFrom === length && at - start > 1 && isUpper(bytes[start])) {
+      capitalStarts.push(start);
+      capitalEnds.push(at);
+      capitalHashes.push(hash);
+    }
   }
   return {
     shadow,
@@ -110,6 +125,9 @@ export function textClues(shadow: string): TextClues {
     wordEnds: wordEnds.values(),
     wordBits: wordBits.values(),
     allBits,
+    capitalStarts: capitalStarts.values(),
+    capitalEnds: capitalEnds.values(),
+    capitalHashes: capitalHashes.values(),
     atSigns: atSigns.values(),
     letterDigits: letterDigits.values(),
     houseNumbers: houseNumbers.values(),
@@ -152,6 +170,17 @@ function isDigit(code: number | undefined): boolean {
 
 function isUpper(code: number | undefined): boolean {
   return code !== undefined && code >= 0x41 && code <= 0x5a;
+}
+
+/** A letter and a point, and a word of capital and small letters behind them. */
+function isInitial(bytes: Uint8Array, at: number): boolean {
+  if (!isUpper(bytes[at])) return false;
+  const next = bytes[at + 2] === 0x20 ? at + 3 : at + 2;
+  const second = bytes[next + 1] ?? 0;
+  return (
+    isUpper(bytes[next]) &&
+    ((second >= 0x61 && second <= 0x7a) || (second === 0x27 && isUpper(bytes[next + 2])))
+  );
 }
 
 function mayBeHouseNumber(bytes: Uint8Array, end: number): boolean {

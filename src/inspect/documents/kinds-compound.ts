@@ -1,13 +1,15 @@
 import { read } from 'cfb';
 import { ENCRYPTED_OFFICE, KINDS, OTHER_COMPOUND } from './kinds.js';
 
-/** Streams at the top by which programs tell the kinds ([MS-DOC] 2.1, [MS-XLS] 2.1.2, [MS-PPT] 2.1, [MS-OXMSG] 2.2). */
+/** Streams at the top by which programs tell the kinds ([MS-DOC] 2.1, [MS-XLS] 2.1.2, [MS-PPT] 2.1, [MS-OXMSG] 2.2, [MS-OVBA] 2.2). */
 const STREAMS: readonly (readonly [RegExp, string])[] = [
   [/^EncryptedPackage$/i, ENCRYPTED_OFFICE],
   [/^WordDocument$/i, KINDS.doc],
   [/^(?:Workbook|Book)$/i, KINDS.xls],
   [/^PowerPoint Document$/i, KINDS.ppt],
   [/^__properties_version1\.0$/i, KINDS.msg],
+  // Last: the macros of a document are in a folder of it.
+  [/^PROJECT$/i, KINDS.vba],
 ];
 
 /** What a compound file ([MS-CFB]) holds. */

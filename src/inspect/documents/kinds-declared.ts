@@ -37,6 +37,8 @@ const BY_ENDING: Readonly<Record<string, readonly string[]>> = {
   ...endings('bmp dib', [KINDS.bmp]),
   ...endings('emf wmf', [KINDS.emf, KINDS.wmf]),
   ...endings('dcm dicom', [KINDS.dicom]),
+  ...endings('xps oxps', [KINDS.xps]),
+  ...endings('ttf otf', [KINDS.sfnt]),
 };
 
 /** Further names of the kinds' media types. */
@@ -51,6 +53,9 @@ const BY_TYPE: Readonly<Record<string, readonly string[]>> = {
   'application/x-rtf': [KINDS.rtf],
   'application/ms-tnef': [KINDS.tnef],
   'application/dicom': [KINDS.dicom],
+  ...Object.fromEntries(
+    ['font/ttf', 'font/otf', 'application/x-font-ttf'].map((type) => [type, [KINDS.sfnt]]),
+  ),
   'application/json': ANY_TEXT,
   'application/xml': ANY_TEXT,
   'image/jpg': [KINDS.jpeg],
@@ -93,8 +98,8 @@ export function isMismatch(declared: {
 
 /** As what a text inside a document is read. */
 export function textTypeOf(fileName: string | undefined, mediaType: string | undefined): string {
-  if (mediaType !== undefined && (mediaType.startsWith('text/') || /[/+](?:xml|json)$/.test(mediaType)))
-    return mediaType;
+  const says = mediaType !== undefined && mediaType !== TEXT;
+  if (says && (mediaType.startsWith('text/') || /[/+](?:xml|json)$/.test(mediaType))) return mediaType;
   return lookUp(TEXT_TYPES, ending(fileName)) ?? TEXT;
 }
 

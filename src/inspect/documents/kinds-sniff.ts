@@ -14,6 +14,7 @@ const MAGIC: readonly (readonly [string, string])[] = [
   ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', OTHER_COMPOUND],
   ['{\\rtf', KINDS.rtf],
   ['\x78\x9f\x3e\x22', KINDS.tnef],
+  ['VCLMTF', KINDS.svm],
   ['\x89PNG\r\n\x1a\n', KINDS.png],
   ['\xff\xd8\xff', KINDS.jpeg],
   ['GIF87a', KINDS.gif],
@@ -31,6 +32,10 @@ const WEAK_MAGIC: readonly (readonly [RegExp, string])[] = [
   [/^\x1f\x8b\x08/, KINDS.gzip],
   [/^BZh[1-9](?:1AY&SY|\x17rE8P\x90)/, KINDS.bzip2],
   [/^RIFF.{4}WEBP/s, KINDS.webp],
+  // OpenType 1.9.1, "Organization of an OpenType font": the number of tables is small.
+  [/^(?:\x00\x01\x00\x00|OTTO|true)\x00[\x01-\xff]/, KINDS.sfnt],
+  // Embedded OpenType: version and, behind flags and weights, a mark.
+  [/^.{8}[\x00-\x02]\x00[\x01\x02]\x00.{22}LP/s, KINDS.eot],
   // The reserved fields of the file header are zero, and the size of the next header is one of those in use.
   [/^BM.{4}\x00{4}.{4}[\x0c\x28\x34\x38\x40\x6c\x7c]\x00{3}/s, KINDS.bmp],
 ];

@@ -18,6 +18,8 @@ export const KINDS = {
   doc: 'application/msword',
   xls: 'application/vnd.ms-excel',
   ppt: 'application/vnd.ms-powerpoint',
+  /** The macros of an Office document, as a file of their own. */
+  vba: 'application/vnd.ms-office.vbaproject',
   rtf: 'application/rtf',
   msg: 'application/vnd.ms-outlook',
   tnef: 'application/vnd.ms-tnef',
@@ -31,7 +33,13 @@ export const KINDS = {
   /** Drawings of Windows, mostly how something in a document looks. */
   emf: 'image/emf',
   wmf: 'image/wmf',
+  /** Drawings of LibreOffice. */
+  svm: 'image/x-svm',
+  xps: 'application/vnd.ms-xpsdocument',
   dicom: 'application/dicom',
+  /** TrueType and OpenType; likewise the next as PowerPoint embeds them. */
+  sfnt: 'font/sfnt',
+  eot: 'application/vnd.ms-fontobject',
 } as const;
 
 /** An Office document in an encrypted package ([MS-OFFCRYPTO] 2.3.4); no reader is needed to say so. */

@@ -7,6 +7,7 @@ const archives = async () => (await import('./archives/index.js')).READERS;
 const office = async () => (await import('./office/index.js')).READERS;
 const pdf = async () => (await import('./pdf/index.js')).READERS;
 const images = async () => (await import('./images/index.js')).READERS;
+const fonts = async () => (await import('./fonts/index.js')).READERS;
 
 const GROUPS: readonly (readonly [() => Promise<Readers>, readonly string[]])[] = [
   [pdf, [KINDS.pdf]],
@@ -23,16 +24,20 @@ const GROUPS: readonly (readonly [() => Promise<Readers>, readonly string[]])[] 
       KINDS.doc,
       KINDS.xls,
       KINDS.ppt,
+      KINDS.vba,
       KINDS.rtf,
       KINDS.msg,
       KINDS.tnef,
       KINDS.mbox,
       KINDS.emf,
       KINDS.wmf,
+      KINDS.svm,
+      KINDS.xps,
       OTHER_COMPOUND,
     ],
   ],
   [images, [KINDS.png, KINDS.jpeg, KINDS.gif, KINDS.tiff, KINDS.webp, KINDS.bmp, KINDS.dicom]],
+  [fonts, [KINDS.sfnt, KINDS.eot]],
 ];
 
 /** The reader of a kind, if there is one. Parsers are loaded when the first document of their group comes. */

@@ -118,7 +118,9 @@ async function readPlace(
   const notes: Partial<DocumentPart> = isHere && place.as === undefined ? { notes: ['type-mismatch'] } : {};
   if (kind === TEXT || kind === MESSAGE) {
     const entity = { kind: kind === TEXT ? ('text' as const) : ('message' as const), bytes };
-    return leaf(kind === TEXT ? (declared ?? TEXT) : MESSAGE, given ?? 'read', { ...notes, entity });
+    // Programs that draw, such as PostScript, are text; what they draw isn't read.
+    const status = sniffed === 'document' ? 'unsupported' : 'read';
+    return leaf(kind === TEXT ? (declared ?? TEXT) : MESSAGE, given ?? status, { ...notes, entity });
   }
   if (kind === ENCRYPTED_OFFICE) return leaf(kind, 'encrypted', notes);
   const asZip: Omit<Place, 'path'>[] =
@@ -172,7 +174,7 @@ async function readPlace(
 
 /** Readers of Office documents are given zips and look at all that is in them. */
 function isOffice(kind: string | undefined): boolean {
-  return kind?.includes('officedocument') === true || kind?.includes('opendocument') === true;
+  return kind !== undefined && (/officedocument|opendocument/.test(kind) || kind === KINDS.xps);
 }
 
 /** The worse of two: one that says that something wasn't read stays. */

@@ -9,6 +9,7 @@ import type { KeyKind, StoredKey } from '../../model/key.js';
 import type { StoredMessage, StoredRecipient } from '../../model/message.js';
 import type { Method } from '../../model/method.js';
 import type { PortalItem } from '../../model/portal-item.js';
+import type { RosterHeader } from '../../roster/roster-file.js';
 import type { Json } from '../../shared/canonical-json.js';
 import type { Clock } from '../../shared/clock.js';
 import type { QueueChange, Store } from '../../store/ports.js';
@@ -59,6 +60,10 @@ export interface ActContext {
     address: string,
     actor: string,
   ) => Promise<{ readonly passphrase?: string; readonly items: number; readonly wasLocked: boolean }>;
+  /** What a roster's file says of itself, if the relay could open it. @throws UserError when it couldn't */
+  readonly checkRoster: (path: string) => Promise<RosterHeader>;
+  /** Puts the rosters of the data directory in force, where the relay runs. */
+  readonly rostersChanged: () => Promise<void>;
 }
 
 /** One command that changes something. */

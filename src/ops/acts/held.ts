@@ -23,6 +23,10 @@ export const releaseHeld = act(
     for (const one of recipients) {
       if (one.decision === undefined)
         throw new UserError(`${one.address} was never decided; it can only be rejected`);
+      if (one.decision.cannotRewrite !== undefined)
+        throw new UserError(
+          `the rules ask that the message be rewritten for ${one.address}, and that is impossible: ${one.decision.cannotRewrite}; reject it`,
+        );
       const availability = await context.availability(one.address);
       const fallbacks = context.methodsAfterRelease(one.decision, availability, { named: false });
       const allowed =

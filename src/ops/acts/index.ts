@@ -9,6 +9,7 @@ import { importKeys } from './keys-import.js';
 import { importOwnKey, removeOwnKey } from './keys-own.js';
 import { extendPortalItems, resendPortalItems, revokePortalItems, unlockPortalRecipient } from './portal.js';
 import { cancelQueued, recordExport, resetTlsMemory, retryQueued } from './queue.js';
+import { importRoster, removeRoster } from './roster.js';
 
 export type { ActContext } from './act.js';
 
@@ -49,6 +50,8 @@ const ACTS = {
   'keys remove': checked(removeKey),
   'keys remove-own': checked(removeOwnKey),
   'keys find': checked(findKeys),
+  'roster import': checked(importRoster),
+  'roster remove': checked(removeRoster),
   'audit record-export': checked(recordExport),
 } as const satisfies Record<string, Performed>;
 

@@ -3,7 +3,7 @@ import { REACHED_TLS_LEVELS, type ReachedTlsLevel } from '../../model/method.js'
 import type { NewMessage, QueueChange, RecipientChange } from '../ports.js';
 import type { RelayDb, SqlValue } from '../relay-db.js';
 import { changeItem, insertItem } from './portal-writes.js';
-import { insertMessage } from './queue-writes.js';
+import { insertMessage, insertRewritten } from './queue-writes.js';
 
 /**
  * Applies one change of the work in progress. Where it names recipients and none of them could be changed, somebody
@@ -15,7 +15,10 @@ export function applyChange(db: RelayDb, change: QueueChange): readonly Recipien
   const named = change.recipients ?? [];
   if (change.onlyIfAllApply === true && !named.every((one) => mayChange(db, one))) return false;
   const changed = named.filter((one) => changeRecipient(db, one)).map((one) => one.key);
-  if (change.decided !== undefined) markDecided(db, change.decided);
+  if (change.decided !== undefined) {
+    for (const one of change.decided.rewritten ?? []) insertRewritten(db, change.decided.messageId, one);
+    markDecided(db, change.decided);
+  }
   for (const item of change.changePortalItems ?? []) changeItem(db, item);
   for (const one of change.rememberTls ?? []) rememberTls(db, one);
   if (named.length === 0 || changed.length > 0) make(db, change, named, changed);

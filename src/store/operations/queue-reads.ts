@@ -7,7 +7,14 @@ import {
 } from '../../model/message.js';
 import type { DueFilter } from '../ports.js';
 import type { RelayDb } from '../relay-db.js';
-import { type BodyRow, type MessageRow, messageOf, type RecipientRow, recipientOf } from '../rows.js';
+import {
+  type BodyRow,
+  type MessageRow,
+  messageOf,
+  type RecipientRow,
+  type RewrittenRow,
+  recipientOf,
+} from '../rows.js';
 
 /*
  * INDEXED BY where the relay asks all the time: left alone, SQLite prefers the index by state and sorts all of it.
@@ -27,7 +34,11 @@ export interface Listed {
 export function message(db: RelayDb, id: string): StoredMessage | undefined {
   const row = db.get<MessageRow>('SELECT * FROM messages WHERE id = ?', id);
   if (row === undefined) return undefined;
-  return messageOf(row, db.get<BodyRow>('SELECT * FROM bodies WHERE message_id = ?', id));
+  return messageOf(
+    row,
+    db.get<BodyRow>('SELECT * FROM bodies WHERE message_id = ?', id),
+    db.all<RewrittenRow>('SELECT * FROM rewritten_bodies WHERE message_id = ? ORDER BY copy', id),
+  );
 }
 
 export function recipients(db: RelayDb, messageId: string): readonly StoredRecipient[] {
@@ -189,6 +200,7 @@ export function bodyFiles(db: RelayDb, _: null): readonly string[] {
   return db
     .all<{ readonly file_name: string }>(
       `SELECT file_name FROM bodies WHERE file_name IS NOT NULL
+       UNION ALL SELECT file_name FROM rewritten_bodies WHERE file_name IS NOT NULL
        UNION ALL SELECT file_name FROM portal_bodies WHERE file_name IS NOT NULL
        UNION ALL SELECT file_name FROM portal_replies WHERE file_name IS NOT NULL`,
     )

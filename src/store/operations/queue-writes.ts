@@ -1,4 +1,4 @@
-import type { RecipientKey } from '../../model/message.js';
+import type { RecipientKey, RewrittenBody } from '../../model/message.js';
 import { ChangeRefused } from '../errors.js';
 import type { NewMessage, NewRecipient } from '../ports.js';
 import type { RelayDb } from '../relay-db.js';
@@ -89,14 +89,33 @@ export function beginAttempt(
   );
 }
 
-/** Gives the name of the file that held the content, or null. */
-export function destroyContent(db: RelayDb, messageId: string): string | null {
+/** Keeps a rewritten copy of a message, as long as its content exists. */
+export function insertRewritten(db: RelayDb, messageId: string, { copy, body }: RewrittenBody): void {
+  const { content } = body;
+  db.run(
+    `INSERT INTO rewritten_bodies (message_id, copy, wrapped_key, size, inline_bytes, file_name)
+     SELECT message_id, ?, ?, ?, ?, ? FROM bodies WHERE message_id = ?`,
+    copy,
+    body.wrappedKey,
+    body.size,
+    content.kind === 'inline' ? content.bytes : null,
+    content.kind === 'file' ? content.name : null,
+    messageId,
+  );
+}
+
+/** Gives the names of the files that held the content and its rewritten copies. */
+export function destroyContent(db: RelayDb, messageId: string): readonly string[] {
   const row = db.get<{ readonly unfinished: number; readonly file_name: string | null }>(
     'SELECT unfinished, file_name FROM messages JOIN bodies ON message_id = id WHERE id = ?',
     messageId,
   );
-  if (row === undefined) return null;
+  if (row === undefined) return [];
   if (row.unfinished > 0) throw new ChangeRefused('a recipient or portal item still needs the content');
+  const copies = db.all<{ readonly file_name: string | null }>(
+    'SELECT file_name FROM rewritten_bodies WHERE message_id = ?',
+    messageId,
+  );
   db.run('DELETE FROM bodies WHERE message_id = ?', messageId);
-  return row.file_name;
+  return [row, ...copies].flatMap(({ file_name }) => file_name ?? []);
 }

@@ -100,6 +100,91 @@ describe('sallyport policy test', () => {
   });
 });
 
+describe('sallyport policy test, of detectors that policies define', () => {
+  const DEFINITION = `version: 1
+detectors:
+  - name: clinic-study
+    description: Numbers of participants
+    class: identifier
+    identifies: person
+    pattern: STU-[0-9]{6}
+    tests:
+      finds: [STU-123456, STU-12345]
+      ignores: [STU-1234]
+rules: [{ id: phi, when: { findings: { classification: phi } }, demand: { require: sealed } }]
+`;
+  const folder = join(dir, 'detectors');
+
+  beforeEach(() => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, 'a.yaml'), DEFINITION);
+    rmSync(join(folder, 'a.test.yaml'), { force: true });
+  });
+
+  it('runs the tests of definitions, in folders and of single files, and never prints their texts', async () => {
+    for (const path of [folder, `${folder}/`, join(folder, 'a.yaml')]) {
+      const { out, status } = await run('policy', 'test', path);
+      expect(status).toBe(1);
+      expect(out).toBe(
+        [
+          `ok   ${folder}/a.yaml:9:15  detector clinic-study: finds something of medium confidence`,
+          `FAIL ${folder}/a.yaml:9:27  detector clinic-study: finds nothing, but should find something`,
+          `ok   ${folder}/a.yaml:10:17  detector clinic-study: finds nothing`,
+          '2 passed, 1 failed\n',
+        ].join('\n'),
+      );
+    }
+  });
+
+  it('gives the same as JSON', async () => {
+    const { out } = await run('policy', 'test', folder, '--json');
+    expect(JSON.parse(out)).toMatchObject({
+      ok: false,
+      passed: 2,
+      failed: 1,
+      results: [],
+      detectors: [
+        { passed: true },
+        { detector: 'clinic-study', line: 9, column: 27, expects: 'finds', passed: false },
+        { expects: 'ignores', passed: true },
+      ],
+    });
+  });
+
+  it('inspects whole messages with them, and by senders who give care', async () => {
+    const file = join(folder, 'a.test.yaml');
+    const test = (name: string, sender: string, text: string, rules: string) =>
+      `  - name: ${name}\n    message: { sender: ${sender}, text: '${text}' }\n    recipients: [{ to: sam@lab.example, expect: { rules: [${rules}] } }]\n`;
+    writeFileSync(
+      file,
+      `version: 1\nhealth_senders: [ward3@clinic.example]\ntests:\n${[
+        test('with a diagnosis', 'jo@clinic.example', 'STU-123456: type 2 diabetes mellitus', 'phi'),
+        test('alone', 'jo@clinic.example', 'STU-123456', ''),
+        test('alone, from a ward', 'ward3@clinic.example', 'STU-123456', 'phi'),
+      ].join('')}`,
+    );
+    const { out, status } = await run('policy', 'test', file);
+    expect(out).toMatch(/\n3 passed, 0 failed\n$/);
+    expect(status).toBe(0);
+  });
+
+  it('knows their names in tests, and says where there is nothing to test', async () => {
+    writeFileSync(
+      join(folder, 'a.test.yaml'),
+      'version: 1\ntests:\n  - name: x\n    message: { findings: [{ detector: clinic-studi }] }\n    recipients: [{ to: sam@lab.example, expect: { rules: [] } }]\n',
+    );
+    await expect(run('policy', 'test', folder)).rejects.toMatchObject({
+      exitStatus: 2,
+      message: `${folder}/a.test.yaml:4:39: tests.0.message.findings.0.detector: no detector is named \`clinic-studi\`, did you mean \`clinic-study\`?`,
+    });
+    const bare = policyFolder('bare', CASE('tls'));
+    await expect(run('policy', 'test', join(bare, 'a.yaml'))).rejects.toMatchObject({
+      exitStatus: 2,
+      message: `${bare}/a.yaml holds no policy tests (*.test.yaml, or \`tests\` of detectors)`,
+    });
+  });
+});
+
 describe('sallyport explain', () => {
   const config = join(dir, 'config.yaml');
   const mail = join(dir, 'mail.eml');

@@ -1,10 +1,9 @@
 import fc from 'fast-check';
-import { addressMatcher } from '../../../src/decide/address-list.js';
 import type { MessageFacts, RecipientFacts } from '../../../src/decide/facts.js';
 import { join, NO_DEMAND } from '../../../src/decide/lattice.js';
 import type { Condition, Exception, PolicySet, Rule } from '../../../src/decide/policy-set.js';
 import type { MethodAvailability } from '../../../src/model/availability.js';
-import { type Demand, REVOCATION_DEMANDS } from '../../../src/model/decision.js';
+import { type Demand, REVOCATION_DEMANDS, type RewriteDemand } from '../../../src/model/decision.js';
 import {
   CLASSIFICATIONS,
   CONFIDENCES,
@@ -19,6 +18,7 @@ import {
   SEALED_METHODS,
   TLS_LEVELS,
 } from '../../../src/model/method.js';
+import { addressMatcher } from '../../../src/shared/address-list.js';
 
 /* Arbitrary demands, policies, facts and availability, as far apart as their types allow. */
 
@@ -31,6 +31,17 @@ const methodSet = fc.oneof(
   fc.subarray([...SEALED_METHODS], { minLength: 1 }),
 );
 
+const rewriteDemand: fc.Arbitrary<RewriteDemand | undefined> = fc.option(
+  fc
+    .tuple(fc.boolean(), fc.subarray(['mrn', 'us-ssn', 'payment-card']))
+    .filter(([rebuild, redact]) => rebuild || redact.length > 0)
+    .map(([rebuild, redact]) => ({
+      ...(rebuild && { canonicalise: true as const }),
+      ...(redact.length > 0 && { redact: [...redact].sort() }),
+    })),
+  { nil: undefined },
+);
+
 export const demand: fc.Arbitrary<Demand> = fc
   .record({
     methods: methodSet,
@@ -40,12 +51,13 @@ export const demand: fc.Arbitrary<Demand> = fc
       sources: fc.subarray([...KEY_SOURCES]),
       revocation: fc.constantFrom(...REVOCATION_DEMANDS),
     }),
+    rewrite: rewriteDemand,
     disposition: fc.oneof(
       { weight: 4, arbitrary: fc.constant('send' as const) },
       { weight: 1, arbitrary: fc.constantFrom(...DISPOSITIONS) },
     ),
   })
-  .map((one) => join(one, NO_DEMAND));
+  .map(({ rewrite, ...one }) => join({ ...one, ...(rewrite && { rewrite }) }, NO_DEMAND));
 
 const leaf: fc.Arbitrary<Condition> = fc.oneof(
   fc.constant<Condition>({ kind: 'always' }),
@@ -134,6 +146,7 @@ export const prefer = fc
 export const policySet: fc.Arbitrary<PolicySet> = fc.record({ prefer, rules }).map((one) => ({
   ...one,
   preferByDomain: new Map(),
+  detectors: [],
   keySources: ['imported'] as const,
   keySourcesByDomain: new Map(),
   hash: 'f00d',

@@ -31,6 +31,7 @@ function policyOf(demand: Demand, over: Partial<PolicySet> = {}): PolicySet {
   return {
     prefer: ['smime', 'pgp', 'tls', 'portal'],
     preferByDomain: new Map(),
+    detectors: [],
     keySources: ['imported', 'wkd'],
     keySourcesByDomain: new Map(),
     rules: [rule],

@@ -5,6 +5,7 @@ import { messageFacts, recipientFacts } from '../../../src/decide/facts.js';
 import { NO_DEMAND } from '../../../src/decide/lattice.js';
 import type { PolicySet, Rule } from '../../../src/decide/policy-set.js';
 import { statedAvailability, statedInspection } from '../../../src/decide/policy-test-facts.js';
+import type { Decision } from '../../../src/model/decision.js';
 import type { Method } from '../../../src/model/method.js';
 
 const NOW = Date.parse('2026-11-02T10:00:00Z');
@@ -20,10 +21,19 @@ const PHI: Rule = {
   notices: ['Ask the privacy officer before releasing.'],
 };
 
-function explain(rule: Partial<Rule>, available: Method[], enforcement: 'enforce' | 'shadow' = 'enforce') {
+function explain(...input: Parameters<typeof decisionOf>) {
+  return explainDecision(decisionOf(...input));
+}
+
+function decisionOf(
+  rule: Partial<Rule>,
+  available: Method[],
+  enforcement: 'enforce' | 'shadow' = 'enforce',
+): Decision {
   const policy: PolicySet = {
     prefer: ['smime', 'tls', 'portal'],
     preferByDomain: new Map(),
+    detectors: [],
     keySources: ['imported'],
     keySourcesByDomain: new Map(),
     rules: [{ ...PHI, ...rule }],
@@ -37,7 +47,7 @@ function explain(rule: Partial<Rule>, available: Method[], enforcement: 'enforce
   });
   const facts = messageFacts(inspection, { sender: 's@clinic.example', identity: 'x', receivedAt: NOW });
   const to = recipientFacts('sam@lab.example', ['clinic.example'], statedAvailability(available));
-  return explainDecision(decide(policy, facts, to, { enforcement }));
+  return decide(policy, facts, to, { enforcement });
 }
 
 describe('an explanation', () => {
@@ -82,5 +92,16 @@ describe('an explanation', () => {
     );
     expect(excepted).toContain('phi (a.yaml:3): J. Roe answers for it until 2030-01-01');
     expect(excepted).toContain('goes by plain mail');
+  });
+
+  it('says what is to be rewritten before it leaves, and what came of it', () => {
+    const decided = decisionOf({ demand: { ...NO_DEMAND, rewrite: { redact: ['us-ssn'] } } }, ['plain']);
+    const words = (over: Partial<Decision>) => explainDecision({ ...decided, ...over });
+    expect(words({})).toMatch(/^ {2}before it leaves: redact us-ssn$/m);
+    expect(words({ rewritten: { copy: 'aa', places: 3 } })).toContain(
+      'before it leaves: redact us-ssn; redacted 3 places: us-ssn',
+    );
+    expect(words({ cannotRewrite: 'it is signed' })).toContain('this is impossible: it is signed');
+    expect(words({ enforcement: 'shadow' })).toContain('not done in shadow mode');
   });
 });

@@ -77,6 +77,7 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
       inspected.push(inspection);
       return [SEND];
     },
+    rewrite: async (_message, _read, _inspection, decided) => ({ decided, copies: [], events: [] }),
     hold: async (_message, held) => {
       asked.push(`hold ${held.map(({ recipient }) => recipient.index).join()}`);
       return {
@@ -133,7 +134,7 @@ describe('judge', () => {
     const counted: JudgeDeps = {
       ...deps,
       queue: { ...deps.queue, beginInspection: async () => ++attempts },
-      inspect: async (_message, lane) => {
+      inspect: async (_bytes, _message, lane) => {
         lanes.push(lane);
         return lane === 'quick' ? 'needs-ocr' : READ;
       },
@@ -315,5 +316,61 @@ describe('judge', () => {
     });
     await judge(deps, 'm1');
     expect(applied[0]?.change.decided?.subjectShowable).toBe(false);
+  });
+});
+
+describe('judge, where rules ask that the message be rewritten', () => {
+  const REDACT: Decision = { ...SEND, demand: { ...SEND.demand, rewrite: { redact: ['us-ssn'] } } };
+  const BODY = {
+    wrappedKey: new Uint8Array(),
+    size: 3,
+    content: { kind: 'inline', bytes: new Uint8Array() },
+  } as const;
+
+  it('keeps the copies and what came of it with the decisions, in the same change', async () => {
+    const copies = [{ copy: 'aa', body: BODY }];
+    const event = { type: 'relay.stopped', data: { reason: 'x' } } as const;
+    const { deps, applied } = setup({
+      decide: async () => [REDACT],
+      rewrite: async (_message, read, _inspection, decided) => ({
+        decided: decided.map((one) => ({
+          ...one,
+          decision: { ...one.decision, rewritten: { copy: 'aa', places: 2 } },
+        })),
+        copies: (await read()).length === 4 ? copies : [],
+        events: [event],
+      }),
+    });
+    await expect(judge(deps, 'm1')).resolves.toBe(true);
+    expect(applied).toHaveLength(1);
+    expect(applied[0]?.events.map((one) => one.type)).toEqual([
+      'message.inspected',
+      'relay.stopped',
+      'recipient.decided',
+    ]);
+    expect(applied[0]?.change).toMatchObject({
+      decided: { rewritten: copies },
+      recipients: [{ set: { state: 'pending', decision: { rewritten: { copy: 'aa', places: 2 } } } }],
+    });
+  });
+
+  it('does nothing when the threads are gone: the message is judged again', async () => {
+    const { deps, applied } = setup({
+      decide: async () => [REDACT],
+      rewrite: async () => {
+        throw new Error('the rewriter is closed');
+      },
+    });
+    await expect(judge(deps, 'm1')).rejects.toThrow('closed');
+    expect(applied).toEqual([]);
+  });
+
+  it('asks for no copy where no rule does', async () => {
+    const { deps } = setup({
+      rewrite: async () => {
+        throw new Error('not asked for');
+      },
+    });
+    await expect(judge(deps, 'm1')).resolves.toBe(true);
   });
 });

@@ -144,6 +144,7 @@ describe('what is unknown', () => {
   const only = (one: Rule) => ({
     prefer: ['tls', 'portal'] as const,
     preferByDomain: new Map(),
+    detectors: [],
     keySources: ['imported'] as const,
     keySourcesByDomain: new Map(),
     rules: [one],

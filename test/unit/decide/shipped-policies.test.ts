@@ -20,7 +20,10 @@ describe('the shipped policies', () => {
     const load = await loadPolicies(DIR, { detectors });
     const read = await readPolicyTests(join(DIR, name), { detectors });
     if (!load.ok || !read.ok) throw new Error('cannot be loaded');
-    const results = await runPolicyTests(load.policy, read.tests, { inspect: inspectHere, now: Date.now() });
+    const results = await runPolicyTests(load.policy, read.tests, {
+      inspect: (bytes) => inspectHere(bytes),
+      now: Date.now(),
+    });
     expect(results.length).toBeGreaterThan(0);
     expect(
       results.filter((one) => !one.passed).map(({ name: test, differences }) => ({ test, differences })),

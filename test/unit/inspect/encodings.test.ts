@@ -36,7 +36,7 @@ describe('character sets', () => {
     expect(isClean(reading)).toBe(true);
   });
 
-  it.each(['x-unknown', 'iso-2022-kr', 'hz-gb-2312', 'base64', 'hex'])('%s is unknown', (label) => {
+  it.each(['x-none', 'iso-2022-kr', 'hz-gb-2312', 'base64', 'hex'])('%s is unknown', (label) => {
     const reading = inCharset(label, Buffer.from('MRN 0012345'));
     expect(reading.ambiguities.map((one) => one.name)).toContain('unknown-charset');
     expect(textsAt(reading, '1')).toContain('MRN 0012345');

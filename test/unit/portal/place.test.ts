@@ -146,8 +146,18 @@ describe('the content of an item', () => {
     const { change } = await placing()(storedMessage('m1'), recipient, START);
     expect(await text(change.createPortalItems?.[0]?.body)).toContain('hello from m1');
     const content = plainBody('Subject: x\r\n\r\nwithout the number');
-    const other = await placing()(storedMessage('m1'), recipient, START, content);
+    const message = { ...storedMessage('m1'), rewritten: [{ copy: 'masked', body: content }] };
+    const masked = (copy: string) => ({
+      ...recipient,
+      decision: {
+        ...recipient.decision!,
+        demand: { ...recipient.decision!.demand, rewrite: { redact: ['us-ssn'] } },
+        rewritten: { copy, places: 1 },
+      },
+    });
+    const other = await placing()(message, masked('masked'), START);
     expect(await text(other.change.createPortalItems?.[0]?.body)).toContain('without the number');
+    await expect(placing()(message, masked('another'), START)).rejects.toThrow(/no content/);
     expect(other.change.createPortalItems?.[0]?.body).not.toBe(content);
   });
 
@@ -156,7 +166,7 @@ describe('the content of an item', () => {
       /damaged/,
     );
     const { body: _, ...destroyed } = storedMessage('m1');
-    await expect(placing()(destroyed, recipient, START)).rejects.toThrow(/destroyed/);
+    await expect(placing()(destroyed, recipient, START)).rejects.toThrow(/no content/);
   });
 });
 

@@ -680,7 +680,13 @@ describe('hostile content', () => {
       text: HOSTILE,
       html: HOSTILE,
       attachments: [
-        { index: 0, fileName: `"><script>alert(1)</script>.pdf`, mediaType: 'text/html', size: 1, previewable: false },
+        {
+          index: 0,
+          fileName: `"><script>alert(1)</script>.pdf`,
+          mediaType: 'text/html',
+          size: 1,
+          previewable: false,
+        },
       ],
     };
     const page = await browser.get(inbox(1));

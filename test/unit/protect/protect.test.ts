@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/events.js';
 import { configSchema } from '../../../src/config/schema.js';
 import type { KindFound, SigningKey, UsableKey } from '../../../src/keys/types.js';
-import type { KeyDemand } from '../../../src/model/decision.js';
+import type { Decision, KeyDemand } from '../../../src/model/decision.js';
 import type { KeyFacts } from '../../../src/model/key.js';
 import type { SealedBody, StoredMessage, StoredRecipient } from '../../../src/model/message.js';
+import { METHODS } from '../../../src/model/method.js';
 import { systemDecision } from '../../../src/model/system-decision.js';
 import { createProtect, type ProtectDeps } from '../../../src/protect/index.js';
 import type { SealTask } from '../../../src/protect/seal-task.js';
@@ -238,5 +239,45 @@ describe('sealing is impossible, and nothing is recorded or made,', () => {
       kind: 'impossible',
       reason: 'the content could not be sealed',
     });
+  });
+});
+
+describe('what rules ask to be rewritten', () => {
+  const CLEAN: SealedBody = { ...BODY, size: 7 };
+  const message: StoredMessage = { ...MESSAGE, rewritten: [{ copy: 'aa', body: CLEAN }] };
+  const asked = (over: Partial<Decision> = {}, address = 'a@lab.example'): StoredRecipient => {
+    const decision = systemDecision(address);
+    const demand = { ...decision.demand, rewrite: { redact: ['us-ssn'] } };
+    return { ...recipient(address), decision: { ...decision, demand, ...over } };
+  };
+  const COPY_AA = { rewritten: { copy: 'aa', places: 1 } };
+
+  it.each(['plain', 'tls'] as const)('leaves as the copy by %s', async (method) => {
+    await expect(setup().protect(message, [asked(COPY_AA)], method)).resolves.toMatchObject({ size: 7 });
+  });
+
+  it('is sealed from the copy', async () => {
+    const { protect, tasks } = setup({ keys: BOTH });
+    await protect(message, [asked(COPY_AA)], 'pgp');
+    expect(tasks.map((one) => one.body)).toEqual([CLEAN]);
+  });
+
+  it.each([
+    ['without a copy', [asked()]],
+    ['with a copy that is not there', [asked({ rewritten: { copy: 'bb', places: 1 } })]],
+    ['where it is impossible', [asked({ ...COPY_AA, cannotRewrite: 'it is signed' })]],
+    ['together with what others get', [asked(COPY_AA), recipient('b@lab.example')]],
+  ])('leaves in no form %s', async (_, recipients) => {
+    for (const method of METHODS) {
+      const copy = await setup({ keys: BOTH }).protect(message, recipients, method);
+      expect(copy.kind).toBe('impossible');
+    }
+  });
+
+  it.each([
+    ['in shadow mode', asked({ enforcement: 'shadow' })],
+    ['where there was nothing to rewrite', asked({ rewritten: { copy: 'original', places: 0 } })],
+  ])('leaves as it came %s', async (_, one) => {
+    await expect(setup().protect(message, [one], 'plain')).resolves.toMatchObject({ size: 4 });
   });
 });

@@ -6,7 +6,6 @@ import { isOfPatient } from '../patient-cue.js';
 /** Mailboxes of functions, not of persons. */
 const FUNCTION =
   /^(?:info|support|help|helpdesk|sales|contact|admin|office|billing|jobs|careers|hr|noreply|no-reply|donotreply|webmaster|postmaster|news|newsletter|service|team|marketing|press|privacy|security|abuse|registration|events?|orders?)@/;
-const LOCAL_PART = /[\p{L}\p{N}!#$%&'*+/=?^_`{|}~-][\p{L}\p{N}.!#$%&'*+/=?^_`{|}~-]{0,63}$/u;
 const PERSONAL = /\b(?:her|him|his|patient|personal|home|reach)\b[^\n]{0,32}$/;
 
 /**
@@ -28,10 +27,9 @@ export const emailAddress: Detector = {
   ]),
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
-      const local = LOCAL_PART.exec(text.text.slice(Math.max(0, hit.start - 64), hit.start))?.[0];
-      if (local === undefined) return [];
-      const start = hit.start - local.length;
-      const value = (local + hit.text).toLowerCase();
+      const start = startOfLocalPart(text.text, hit.start);
+      if (start === hit.start) return [];
+      const value = (text.text.slice(start, hit.start) + hit.text).toLowerCase();
       const ofFunction = FUNCTION.test(value);
       const ofPatient =
         !ofFunction && (PERSONAL.test(text.before(start, 48)) || isOfPatient(text, start, hit.end));
@@ -39,3 +37,24 @@ export const emailAddress: Detector = {
     }),
   mask: maskAll,
 };
+
+const LONGEST_LOCAL_PART = 64;
+
+/** Where the local part before an at sign begins; the place of the sign where there is none. No point begins one. */
+function startOfLocalPart(text: string, at: number): number {
+  const least = Math.max(0, at - LONGEST_LOCAL_PART);
+  let start = at;
+  while (start > least && isAtomText(text, start - 1)) start--;
+  while (start < at && text.charCodeAt(start) === 0x2e) start++;
+  return start;
+}
+
+/** `atext` of RFC 5322, letters and digits of any script, and the point. */
+function isAtomText(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  return code < 0x80 ? ATOM_TEXT[code] === 1 : /[\p{L}\p{N}]/u.test(text.charAt(at));
+}
+
+const ATOM_TEXT = new Uint8Array(0x80);
+for (const character of "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.!#$%&'*+/=?^_`{|}~-")
+  ATOM_TEXT[character.charCodeAt(0)] = 1;

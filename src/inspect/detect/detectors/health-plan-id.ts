@@ -1,15 +1,18 @@
 import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
+import { components, PID_PATTERNS, repetitions, segmentsOfPatient } from '../hl7-message.js';
 import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
+import type { Hit } from '../patterns.js';
 
 /** Kinds of cover that have policies and members too, but no patients. */
 const OTHER_COVER =
-  /\b(?:auto|car|vehicle|home(?:owners?)?|life|flood|cyber|liability|property|travel|pet|loyalty|gym|rewards?|frequent|airline|security|privacy|refund|return|board|union|library|staff|team)\b[^\n]{0,24}$/;
+  /\b(?:auto|car|vehicle|home(?:owners?)?|life|flood|cyber|liability|property|travel|pet|loyalty|gym|rewards?|frequent|airline|security|privacy|refund|return|board|union|library|staff|team|social|national)\b[^\n]{0,24}$/;
 
 /**
  * Numbers of health plan beneficiaries, known by their label: member, subscriber, policy, insurance, Medicaid ID.
- * Source: 45 CFR 164.514(b)(2)(i)(I); ANSI/INCITS 284 (identification cards for health care).
+ * Also the insurance segments of HL7 v2.
+ * Source: 45 CFR 164.514(b)(2)(i)(I); ANSI/INCITS 284 (identification cards for health care); HL7 v2.8 IN1, IN2.
  */
 export const healthPlanId: Detector = {
   info: {
@@ -27,9 +30,11 @@ export const healthPlanId: Detector = {
       ),
     ]),
     ...near({ rows: true }, ['(?-u:\\b)[A-Z]{0,4}-?[0-9]{5,14}(?-u:\\b)']),
+    ...PID_PATTERNS,
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
+      if (hit.text === 'PID|') return policiesOf(text.text, hit);
       if (/^[A-Z]{0,4}-?\d+$/.test(hit.text)) {
         const column =
           /^(?:member|subscriber|insurance|policy|plan|medicaid|medicare)[ _-]?(?:id|number|no|#)/;
@@ -60,3 +65,20 @@ export const healthPlanId: Detector = {
     }),
   mask: maskIdentifier,
 };
+
+/** HL7 v2: policy number, insured's ID; Medicare and Medicaid numbers, payor's subscriber and member numbers. */
+const HL7_FIELDS: Readonly<Record<string, readonly number[]>> = { IN1: [36, 49], IN2: [6, 8, 25, 26, 61] };
+
+function policiesOf(text: string, hit: Hit): readonly Sighting[] {
+  return segmentsOfPatient(text, hit).flatMap((segment) =>
+    (HL7_FIELDS[segment.name] ?? []).flatMap((field) =>
+      repetitions(text, segment, field).flatMap((repetition): readonly Sighting[] => {
+        const [number] = components(text, repetition);
+        if (number === undefined) return [];
+        const value = plainNumber(text.slice(number.start, number.end));
+        if (!/\d{3}/.test(value)) return [];
+        return [{ ...number, value, confidence: 'high', showsHealth: true }];
+      }),
+    ),
+  );
+}

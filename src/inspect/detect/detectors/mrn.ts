@@ -1,8 +1,9 @@
 import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
-import { PID_PATTERNS, pidField } from '../hl7-segment.js';
+import { components, PID_PATTERNS, repetitions, segmentsOfPatient } from '../hl7-message.js';
 import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
+import type { Hit } from '../patterns.js';
 import type { ScannedText } from '../scanned-text.js';
 
 /** A number that stands right behind `patient`, without a word that says which number it is. */
@@ -52,10 +53,7 @@ export const mrn: Detector = {
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       if (hit.text === 'PID|') {
-        const field = pidField(text.text, hit, 3);
-        if (field === undefined) return [];
-        const value = plainNumber(text.text.slice(field.start, field.end));
-        return /\d/.test(value) ? [{ ...field, value, confidence: 'high', showsHealth: true }] : [];
+        return recordsOf(text, hit);
       }
       if (hit.text.startsWith('patientRole')) {
         const number = /[^"]+(?="$)/.exec(hit.text)?.[0] ?? '';
@@ -91,3 +89,17 @@ export const mrn: Detector = {
     }),
   mask: maskIdentifier,
 };
+
+/** Patient identifiers of HL7 v2: PID-2 to PID-4 (external, internal, alternate), each repetition. */
+function recordsOf(text: ScannedText, hit: Hit): readonly Sighting[] {
+  const [segment] = segmentsOfPatient(text.text, hit);
+  if (segment === undefined) return [];
+  return [2, 3, 4].flatMap((field) =>
+    repetitions(text.text, segment, field).flatMap((repetition): readonly Sighting[] => {
+      const [number] = components(text.text, repetition);
+      if (number === undefined) return [];
+      const value = plainNumber(text.text.slice(number.start, number.end));
+      return /\d/.test(value) ? [{ ...number, value, confidence: 'high', showsHealth: true }] : [];
+    }),
+  );
+}

@@ -4,10 +4,18 @@ import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { PID_PATTERNS, pidField } from '../hl7-segment.js';
 import { maskName } from '../masks.js';
+import {
+  hasCredential,
+  isDoctor,
+  isIntroduced,
+  isLabelledName,
+  isTitled,
+  mayBeCued,
+  nameLists,
+} from '../name-cues.js';
 import { isOfPatient } from '../patient-cue.js';
 import type { Hit } from '../patterns.js';
 import type { ScannedText } from '../scanned-text.js';
-import { wordList } from '../word-lists.js';
 
 // Patterns see letters without their marks.
 const UPPER = '[A-Z]';
@@ -15,39 +23,8 @@ const LOWER = '[a-z]';
 const WORD = `(?:${UPPER}${LOWER}{0,4}[\\x27-]?${UPPER}?${LOWER}{1,20}(?:-${UPPER}${LOWER}{1,20})?|${UPPER}{2,20})`;
 const PARTICLE = '(?:(?:de|da|del|della|di|la|le|van|von|der|den|bin|al|el|ter|dos|das) ){0,2}';
 const INITIAL = `${UPPER}\\.?`;
-
-let lists:
-  | {
-      readonly given: ReadonlySet<string>;
-      readonly family: ReadonlySet<string>;
-      readonly not: ReadonlySet<string>;
-    }
-  | undefined;
-
-function names() {
-  lists ??= {
-    given: new Set(wordList('given-names')),
-    family: new Set(wordList('family-names')),
-    not: new Set(wordList('not-names')),
-  };
-  return lists;
-}
-
-const TITLE = /(?:^|[^\p{L}])(?:mr|mrs|ms|miss|mx|master|sr|sra|señor|señora)\.? $/iu;
-const DOCTOR =
-  /(?:^|[^\p{L}])(?:dr|drs|doctor|prof|professor|nurse|pharmacist|physician|provider|therapist|surgeon)\.?,? $/iu;
-/** Labels after which a name is a name, known or not. */
-const LABEL =
-  /\b(?:patient|pt|member|subscriber|insured|beneficiary|client|name|named|guarantor|resident|decedent|mother|father|spouse|referral for|referring|chart (?:for|of)|records? (?:for|of)|results? (?:for|of)|re)(?:'s)?(?: full)?(?: name)?(?: is)?[ \t]{0,2}[:,-]?[ \t]{0,3}$/;
-/** The last words of all of these. */
-const CUE_ENDS = new Set(
-  (
-    'mr mrs ms miss mx master sr sra señor señora dr drs doctor prof professor nurse pharmacist physician provider ' +
-    'therapist surgeon patient pt member subscriber insured beneficiary client name named guarantor resident decedent ' +
-    'mother father spouse for referring of re s full is'
-  ).split(' '),
-);
-const CREDENTIAL = /^,? ?(?:m\.?d|d\.?o|r\.?n|n\.?p|ph\.?d|p\.?a(?:-c)?|pharm\.?d|d\.?d\.?s|lcsw|esq|cpa)\b/;
+/** R. Roe, R. O'Roe, R. McRoe. */
+const INITIAL_LAST = `(?-u:\\b)${UPPER}\\. ?${UPPER}(?:\\x27${UPPER})?${LOWER}{1,20}(?:-?${UPPER}${LOWER}{1,20})?`;
 
 /**
  * Names of persons, by what is around them: a title, a cue such as "patient:", the order LAST, FIRST, a column, or
@@ -69,6 +46,7 @@ export const personName: Detector = {
       `${WORD}(?:[ \\t](?:${PARTICLE}${WORD}|${INITIAL})){0,3}`,
       `${WORD},[ \\t]?${WORD}(?:[ \\t]${INITIAL})?`,
     ]),
+    ...near({ word: 'namePart' }, [INITIAL_LAST]),
     ...PID_PATTERNS,
     ...near({ literal: '<' }, [
       '<(?:[a-z0-9]{1,8}:)?(?:given|family)(?: [^<>\\n]{0,60})?>[A-Za-z\\x27-]{1,40}<',
@@ -90,19 +68,88 @@ function judge(hit: Hit, text: ScannedText): readonly Sighting[] {
     const name = text.text.slice(start, hit.end - 1);
     return [{ start, end: hit.end - 1, value: name.toLowerCase(), confidence: 'medium', ofPatient: true }];
   }
-  if (/[\p{L}\p{N}_@]$/u.test(text.text.slice(Math.max(0, hit.start - 1), hit.start))) return [];
-  return /^[^ ]+,/.test(hit.text) ? lastFirst(hit, text) : firstLast(hit, text);
+  if (hit.start > 0 && isPartOfWord(text.text, hit.start - 1)) return NONE;
+  if (hit.text.charCodeAt(1) === 0x2e) return initialLast(hit, text);
+  const comma = hit.text.indexOf(',');
+  return comma !== -1 && !hit.text.slice(0, comma).includes(' ')
+    ? lastFirst(hit, text)
+    : firstLast(hit, text);
 }
+
+const NONE: readonly Sighting[] = [];
+
+/** A letter, digit, underline or at sign. */
+function isPartOfWord(text: string, at: number): boolean {
+  const code = text.charCodeAt(at);
+  if (code < 0x80)
+    return (
+      (code >= 0x61 && code <= 0x7a) ||
+      (code >= 0x40 && code <= 0x5a) ||
+      (code >= 0x30 && code <= 0x39) ||
+      code === 0x5f
+    );
+  return /[\p{L}\p{N}]/u.test(text.charAt(at));
+}
+
+/** What a name before makes an institution or place, though some are family names. */
+const INSTITUTIONS = new Set(
+  'church chapel cathedral hospital clinic school college university center centre street avenue road foundation'.split(
+    ' ',
+  ),
+);
+/** Words that end a name without making it an institution's. */
+const FIELDS = new Set(
+  (
+    'dob mrn ssn dx hx rx tx sx pt pts patient id date phone tel sex age re diagnosis account acct policy insurance ' +
+    'insured npi claim case chart has had is was does did and or with on from for of at in the i he she his her icu ' +
+    'ct mri ekg ecg eeg type hiv covid copd january february march april may june july august september october ' +
+    'november december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday ' +
+    'saturday sunday mon tue wed thu fri sat sun subject sent to cc you your thanks thank please hi hello dear'
+  ).split(' '),
+);
 
 /** ROE, JANE or Roe, Jane: both words must be known, or a label must stand before. */
 function lastFirst(hit: Hit, text: ScannedText): readonly Sighting[] {
   const [family = '', given = ''] = hit.text.split(',').map((word) => plain(word.trim().split(' ')[0] ?? ''));
-  const { given: givens, family: families, not } = names();
+  const { given: givens, family: families, not } = nameLists();
   if (not.has(family) || not.has(given)) return [];
-  const label = LABEL.test(text.before(hit.start, 40));
-  const known = Number(givens.has(given)) + Number(families.has(family));
-  if (known === 0 || (known === 1 && !label && !/\bname\b/.test(text.labels(hit.start)))) return [];
+  const label = isLabelledName(text.before(hit.start, 40));
+  const known = Number(isIn(givens, given)) + Number(isIn(families, family));
+  if (known === 0) return [];
+  if (known === 1 && !label && !/\bname\b/.test(text.labels(hit.start))) {
+    return isIn(givens, given) && family.length > 2
+      ? [sighting(hit.start, hit.end, `${given} ${family}`, 'low', text)]
+      : [];
+  }
   return [sighting(hit.start, hit.end, `${given} ${family}`, known === 2 && label ? 'high' : 'medium', text)];
+}
+
+const BEFORE_INITIAL =
+  /(?:^|\n|[:,(–—-] ?|\b(?:pts?|patient|for|of|with|re|see|saw|male|female|man|woman|mrs?|ms|miss|\d{1,3} ?(?:yo|[mf])|bed \d{1,2})\.? )$/;
+
+/** R. Roe, but not in a list of authors. */
+function initialLast(hit: Hit, text: ScannedText): readonly Sighting[] {
+  const { family: families, given: givens, not } = nameLists();
+  const word = /[^. \t]+$/.exec(hit.text)?.[0] ?? '';
+  const family = plain(word);
+  if (word.length < 3 || word === word.toUpperCase() || givens.has(family)) return [];
+  if (not.has(family) && !families.has(family)) return [];
+  const before = text.before(hit.start, 44);
+  if (/(?:^|[ ,&])(?:[a-z]\. ?){1,2}[a-z'-]+,? (?:and |& )?$/.test(before)) return [];
+  const after = text.after(hit.end, 24);
+  if (/^(?:,? et al|,? (?:and |& )?[a-z]\. ?[a-z])/.test(after)) return [];
+  // "… of Fragile X. People with …" is the end of a sentence.
+  if (!families.has(family) && !BEFORE_INITIAL.test(before)) return [];
+  const value = `${hit.text.charAt(0).toLowerCase()} ${family}`;
+  const confidence = isIn(families, family) ? 'medium' : 'low';
+  return isDoctor(before) || hasCredential(after)
+    ? [{ start: hit.start, end: hit.end, value, confidence: 'medium', ofProfessional: true }]
+    : [sighting(hit.start, hit.end, value, confidence, text)];
+}
+
+/** A name of a list, or one of several joined by hyphens. */
+function isIn(list: ReadonlySet<string>, name: string): boolean {
+  return list.has(name) || (name.includes('-') && name.split('-').some((part) => list.has(part)));
 }
 
 interface NameWord {
@@ -115,106 +162,117 @@ interface NameWord {
 
 /** Jane Roe, Jane Q. Roe, Jane R., or with a title or cue Roe alone. */
 function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
-  const { given, family, not } = names();
-  const found: Sighting[] = [];
-  let words: readonly NameWord[] = wordsOf(hit);
-  const inTable = text.hasRows();
-  while (words.length > 0) {
-    // Leading capitalised words that no name has ("Hello", "Reason", "Hospital") are dropped one by one.
-    const head = words[0];
-    if (head === undefined) break;
-    const lower = head.plain;
-    const dash = lower.indexOf('-');
-    const isGiven = given.has(lower) || (dash > 0 && given.has(lower.slice(0, dash)));
-    const cued = mayBeCued(text.text, head.start);
-    const before = cued ? text.before(head.start, 44) : '';
-    const cue = cued && (LABEL.test(before) || TITLE.test(before) || DOCTOR.test(before));
-    const column = inTable && isNameColumn(text, head.start);
-    // Most capitalised words: nothing below would make a name of one.
-    if (!(isGiven || cue || column || family.has(lower))) {
-      words = words.slice(1);
+  const words = wordsOf(hit);
+  let found: Sighting[] | undefined;
+  // Leading capitalised words that no name has ("Hello", "Reason", "Hospital") are dropped one by one.
+  for (let first = 0; first < words.length; ) {
+    const named = nameFrom(words, first, text);
+    if (named === undefined) {
+      first++;
       continue;
     }
-    const stop = words.findIndex((word, index) => index > 0 && isStop(word.plain, isGiven));
-    if (not.has(lower) && !(isGiven && words.length > 1 && stop !== 1)) {
-      words = words.slice(1);
-      continue;
-    }
-    const name = stop === -1 ? words : words.slice(0, stop);
-    const last = name.at(-1) ?? head;
-    const rest = stop === -1 ? [] : words.slice(stop);
-    const rated = rate(name, { isGiven, cue, column });
-    // "Roe Clinic", "Jefferson Street", "Down syndrome": what follows says that it isn't a person's.
-    const institution =
-      rated !== undefined &&
-      !cue &&
-      (stop !== -1 ||
-        /^['’]?s? (?:hospital|clinic|disease|syndrome|sign|test|score|scale|street|university|college|center|medical)\b/.test(
-          text.after(last.end, 20),
-        ));
-    const confidence = institution ? undefined : rated;
-    if (confidence !== undefined && last.text.length > 0) {
-      const doctor = DOCTOR.test(before) || CREDENTIAL.test(text.after(last.end, 12));
-      const value = name.map((word) => word.plain).join(' ');
-      const known = isGiven && name.some((word, index) => index > 0 && family.has(word.plain));
-      const raised = confidence === 'medium' && known && cue ? 'high' : confidence;
-      found.push(
-        doctor
-          ? { start: head.start, end: last.end, value, confidence: 'medium', ofProfessional: true }
-          : sighting(head.start, last.end, value, raised, text),
-      );
-      words = rest;
-      continue;
-    }
-    words = words.slice(1);
+    found ??= [];
+    found.push(named.sighting);
+    first = named.next;
   }
-  return found;
+  return found ?? NONE;
 }
 
-/** Whether the word before a place could end a title or label: far cheaper than to look for one. */
-function mayBeCued(text: string, start: number): boolean {
-  let end = start;
-  while (end > 0 && start - end < 8 && isBetween(text.charCodeAt(end - 1))) end--;
-  let begin = end;
-  while (begin > 0 && end - begin < LONGEST_CUE && isLetter(text.charCodeAt(begin - 1))) begin--;
-  return begin < end && end - begin < LONGEST_CUE && CUE_ENDS.has(text.slice(begin, end).toLowerCase());
+/** The name that begins with a word of a run of capitalised ones, and the word behind it. */
+function nameFrom(
+  words: readonly NameWord[],
+  first: number,
+  text: ScannedText,
+): { readonly sighting: Sighting; readonly next: number } | undefined {
+  const head = words[first];
+  if (head === undefined) return undefined;
+  const { given, family, not } = nameLists();
+  const lower = head.plain;
+  const isGiven = isGivenName(lower, given);
+  const cued = mayBeCued(text.text, head.start);
+  const column = text.hasRows() && isNameColumn(text, head.start);
+  // Most capitalised words: nothing below would make a name of one.
+  if (!(isGiven || cued || column || family.has(lower))) return undefined;
+  const more = words.length - first > 1;
+  const before = cued ? text.before(head.start, 44) : '';
+  // "MS. Doctors" is no title.
+  const titled = cued && isTitled(before) && !/\bMS\.? $/.test(text.text.slice(head.start - 4, head.start));
+  const cue =
+    titled || (cued && (isLabelledName(before) || isDoctor(before) || (more && isIntroduced(before))));
+  if (!(isGiven || cue || column || family.has(lower))) return undefined;
+  let stop = first + 1;
+  while (stop < words.length && !isStop(words[stop]?.plain ?? '', isGiven)) stop++;
+  const stopped = stop < words.length;
+  if (not.has(lower) && !(isGiven && more && !(stopped && stop === first + 1))) return undefined;
+  const name = withoutAcronym(words.slice(first, stop));
+  const last = name.at(-1) ?? head;
+  const rated = rate(name, { isGiven, titled, cue, column });
+  if (rated === undefined || last.text === '') return undefined;
+  // Half of something longer, as CHAD of CHAD2DS2.
+  if (name.length === 1 && /\d/.test(text.text.charAt(last.end))) return undefined;
+  const after = text.after(last.end, 20);
+  // "Roe Clinic", "Jefferson Street", "Down syndrome": what follows says that it isn't a person's.
+  if (!cue && ((stopped && !FIELDS.has(words[stop]?.plain ?? '')) || INSTITUTION_BEHIND.test(after)))
+    return undefined;
+  const value = name.map((word) => word.plain).join(' ');
+  const known = isGiven && name.some((word, index) => index > 0 && family.has(word.plain));
+  const doctor = isDoctor(before) || hasCredential(after.slice(0, 12));
+  return {
+    sighting: doctor
+      ? { start: head.start, end: last.end, value, confidence: 'medium', ofProfessional: true }
+      : sighting(head.start, last.end, value, rated === 'medium' && known && cue ? 'high' : rated, text),
+    next: stopped ? stop : words.length,
+  };
 }
 
-const LONGEST_CUE = 12;
+const INSTITUTION_BEHIND =
+  /^['’]?s? (?:hospital|clinic|disease|syndrome|sign|test|score|scale|street|university|college|center|medical)\b/;
 
-/** Blank, tab, colon, comma, dash, point. */
-function isBetween(code: number): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x3a || (code >= 0x2c && code <= 0x2e);
-}
-
-function isLetter(code: number): boolean {
-  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code >= 0xc0;
+function isGivenName(lower: string, given: ReadonlySet<string>): boolean {
+  if (given.has(lower)) return true;
+  const dash = lower.indexOf('-');
+  return dash > 0 && given.has(lower.slice(0, dash));
 }
 
 /** As the lists have it: small letters without marks, no point behind an initial. */
 function plain(word: string): string {
-  return asciiShadow(word).toLowerCase().replace('.', '');
+  const small = asciiShadow(word).toLowerCase();
+  return small.endsWith('.') ? small.slice(0, -1) : small;
+}
+
+/** "Jane Roe MRI": behind words in small letters, one in capitals is none of a name. */
+function withoutAcronym(name: readonly NameWord[]): readonly NameWord[] {
+  const head = name[0]?.text ?? '';
+  if (head === head.toUpperCase()) return name;
+  const end = name.findIndex(
+    ({ text, plain }, index) =>
+      index > 0 && text.length > 1 && /^[A-Z]+$/.test(text) && !nameLists().family.has(plain),
+  );
+  return end === -1 ? name : name.slice(0, end);
 }
 
 /** Ends a name. A word that is a family name too (White, Bell) stays one behind a given name. */
 function isStop(lower: string, afterGiven: boolean): boolean {
   if (afterGiven && /^[a-z]$/.test(lower)) return false;
-  return names().not.has(lower) && !(afterGiven && names().family.has(lower));
+  const { not, family } = nameLists();
+  return INSTITUTIONS.has(lower) || (not.has(lower) && !(afterGiven && family.has(lower)));
 }
 
 function rate(
   name: readonly NameWord[],
   facts: {
     readonly isGiven: boolean;
+    readonly titled: boolean;
     readonly cue: boolean;
     readonly column: boolean;
   },
 ): Confidence | undefined {
-  const { family, given } = names();
+  const { family, given, ordinary } = nameLists();
   const full = name.length > 1;
   const tail = name.at(-1)?.plain ?? '';
+  if (facts.titled && tail.length > 2) return 'medium';
   if (facts.cue || facts.column) return full || facts.isGiven || family.has(tail) ? 'medium' : 'low';
-  if (!full) return facts.isGiven ? 'low' : undefined;
+  if (!full) return facts.isGiven || (family.has(tail) && !ordinary.has(tail)) ? 'low' : undefined;
   if (facts.isGiven) return 'medium';
   // "Roe J." and the like.
   return family.has(name[0]?.plain ?? '') && (tail.length === 1 || given.has(tail)) ? 'medium' : undefined;
@@ -242,7 +300,8 @@ function wordsOf(hit: Hit): readonly NameWord[] {
     while (end < text.length && text[end] !== ' ' && text[end] !== '\t') end++;
     if (end > at) {
       // The possessive isn't part of the name.
-      const word = text.slice(at, end).replace(/(?<=\p{L})['’]s$/u, '');
+      const whole = text.slice(at, end);
+      const word = /..['’]s$/.test(whole) ? whole.slice(0, -2) : whole;
       const start = hit.start + at;
       found.push({ text: word, plain: plain(word), start, end: start + word.length });
     }

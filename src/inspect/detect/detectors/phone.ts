@@ -1,7 +1,9 @@
 import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
+import { components, PID_PATTERNS, repetitions, segmentsOfPatient } from '../hl7-message.js';
 import { maskIdentifier } from '../masks.js';
 import { isOfPatient } from '../patient-cue.js';
+import type { Hit } from '../patterns.js';
 
 const LABEL =
   /\b(?:phones?|tel(?:ephone)?|cell(?:ular)?|mobile|call|fax|facsimile|reach|contact|text|ph|home|sms|whatsapp|dial|number is|callback)\b[^\n]{0,24}$/;
@@ -14,9 +16,18 @@ const SUPPRESSING =
 /** Numbers that ring at organisations. */
 const TOLL_FREE = /^(?:800|833|844|855|866|877|888|900)/;
 
+/** Shared with `fax`: the same patterns are run once. */
+export const PHONE_PATTERNS = near({ digits: 7, before: 8, after: 48 }, [
+  '(?:\\+?1[ .-]{0,2})?(?:\\([2-9][0-9]{2}\\)[ .-]{0,2}|(?-u:\\b)[2-9][0-9]{2} ?[.-] ?|(?-u:\\b)[2-9][0-9]{2} )[2-9][0-9]{2} ?[ .-] ?[0-9]{4}(?-u:\\b)',
+  '(?-u:\\b)1?[2-9][0-9]{2}[2-9][0-9]{6}(?-u:\\b)',
+  '(?-u:\\b|\\()[0-9]{3}\\)? ?[.-]? ?[0-9]{3} ?[.-] ?[0-9]{4}(?-u:\\b)',
+  '\\+[1-9][0-9]{0,2}(?:[ .-]{0,2}\\(?[0-9]{1,5}\\)?){2,6}',
+]);
+
 /**
  * Telephone and fax numbers: the North American plan (area and exchange 2-9), and E.164 with a plus sign.
- * Source: NANPA, "North American Numbering Plan"; ITU-T E.164; 45 CFR 164.514(b)(2)(i)(D), (E).
+ * Also those of HL7 v2 messages, of the patient, next of kin and guarantor.
+ * Source: NANPA, "North American Numbering Plan"; ITU-T E.164; HL7 v2.8 section 2A.3 (XTN); 45 CFR 164.514(b)(2)(i)(D), (E).
  */
 export const phone: Detector = {
   info: {
@@ -27,14 +38,10 @@ export const phone: Detector = {
     source: 'NANPA numbering plan; ITU-T E.164; 45 CFR 164.514(b)(2)(i)(D), (E)',
   },
   identifies: 'contact',
-  patterns: near({ digits: 7, before: 8, after: 48 }, [
-    '(?:\\+?1[ .-]{0,2})?(?:\\([2-9][0-9]{2}\\)[ .-]{0,2}|(?-u:\\b)[2-9][0-9]{2} ?[.-] ?|(?-u:\\b)[2-9][0-9]{2} )[2-9][0-9]{2} ?[ .-] ?[0-9]{4}(?-u:\\b)',
-    '(?-u:\\b)1?[2-9][0-9]{2}[2-9][0-9]{6}(?-u:\\b)',
-    '(?-u:\\b|\\()[0-9]{3}\\)? ?[.-]? ?[0-9]{3} ?[.-] ?[0-9]{4}(?-u:\\b)',
-    '\\+[1-9][0-9]{0,2}(?:[ .-]{0,2}\\(?[0-9]{1,5}\\)?){2,6}',
-  ]),
+  patterns: [...PHONE_PATTERNS, ...PID_PATTERNS],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
+      if (hit.text === 'PID|') return telephonesOf(text.text, hit);
       const digits = hit.text.replace(/\D/g, '');
       const around = text.text.slice(Math.max(0, hit.start - 2), hit.start);
       const following = text.text.slice(hit.end, hit.end + 2);
@@ -60,3 +67,31 @@ export const phone: Detector = {
     }),
   mask: maskIdentifier,
 };
+
+/** Fields with telephone numbers of patients, their families, guarantors and insured. */
+const HL7_FIELDS: Readonly<Record<string, readonly number[]>> = {
+  PID: [13, 14],
+  NK1: [5, 6, 7, 31],
+  GT1: [6, 7],
+  IN2: [63, 64],
+};
+
+function telephonesOf(text: string, hit: Hit): readonly Sighting[] {
+  return segmentsOfPatient(text, hit).flatMap((segment) =>
+    (HL7_FIELDS[segment.name] ?? []).flatMap((field) =>
+      repetitions(text, segment, field).flatMap((repetition): readonly Sighting[] => {
+        // XTN: the number as one, or its country, area, local part and extension, or unformatted in the twelfth place.
+        const parts = components(text, repetition);
+        const filled = [parts[0], ...parts.slice(4, 8), parts[11]].filter(
+          (part) => part !== undefined && /\d/.test(text.slice(part.start, part.end)),
+        );
+        const first = filled[0];
+        const last = filled.at(-1);
+        if (first === undefined || last === undefined) return [];
+        const value = text.slice(first.start, last.end).replace(/\D/g, '');
+        if (value.length < 4) return [];
+        return [{ start: first.start, end: last.end, value, confidence: 'high', ofPatient: true }];
+      }),
+    ),
+  );
+}

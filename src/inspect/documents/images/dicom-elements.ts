@@ -5,6 +5,8 @@ export interface DataSet {
   readonly lines: readonly string[];
   readonly end: number;
   readonly hasPixels: boolean;
+  /** Data besides the picture of which nobody here knows what they are: overlays, curves, private ones. */
+  readonly hasOpaque: boolean;
   /** False: it breaks off. */
   readonly whole: boolean;
   /** Transfer syntax (0002,0010). */
@@ -28,6 +30,11 @@ const ENCAPSULATED = 0x00420011;
 const SYNTAX = 0x00020010;
 /** PS3.5 table 7.1-1: kinds with a length of four bytes. */
 const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
+/** Bytes that may be anything, text too. */
+const OPAQUE = new Set(['OB', 'OW', 'UN']);
+/** Numbers in as many bytes aren't worth a look. */
+const SMALL = 64;
+const COLOUR_PROFILE = 0x00282000;
 const TEXT = new Set([
   'AE',
   'AS',
@@ -80,6 +87,7 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
   const lines: string[] = [];
   const attachments: Buffer[] = [];
   let hasPixels = false;
+  let hasOpaque = false;
   let syntax: string | undefined;
   let left = MAX_ELEMENTS;
 
@@ -139,7 +147,9 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
       else if (tag !== PIXELS) {
         const text = asText(value);
         if (tag === SYNTAX) syntax = text;
-        const words = (explicit ? TEXT.has(kind) : isText(value)) ? text : '';
+        const known = explicit && !OPAQUE.has(kind);
+        const words = (known ? TEXT.has(kind) : isText(value)) ? text : '';
+        if (!known && words === '' && value.length > SMALL && tag !== COLOUR_PROFILE) hasOpaque = true;
         if (words !== '' && !UNIQUE_ID.test(words))
           lines.push(`${nameOf(tag)}: ${shown(words, isDate(kind, tag))}`);
       }
@@ -148,7 +158,15 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
     return at;
   };
   const end = walk(from, bytes.length, 0, form.explicit);
-  return { lines, end: end ?? bytes.length, hasPixels, whole: end !== undefined, syntax, attachments };
+  return {
+    lines,
+    end: end ?? bytes.length,
+    hasPixels,
+    hasOpaque,
+    whole: end !== undefined,
+    syntax,
+    attachments,
+  };
 }
 
 /** A name's parts are divided by carets, its written forms by equals signs, further values by backslashes. */

@@ -17,7 +17,15 @@ export async function readDicom(input: DocumentInput, context: ReaderContext): P
   // The group of the file's own facts (0002) is always explicit and little endian.
   const meta = hasPreamble
     ? readDataSet(bytes, start, { explicit: true, onlyGroup: 2 })
-    : { lines: [], end: start, hasPixels: false, whole: true, syntax: IMPLICIT, attachments: [] };
+    : {
+        lines: [],
+        end: start,
+        hasPixels: false,
+        hasOpaque: false,
+        whole: true,
+        syntax: IMPLICIT,
+        attachments: [],
+      };
   const syntax = meta.syntax ?? IMPLICIT;
   if (syntax === DEFLATED || syntax === BIG_ENDIAN) {
     return { status: 'unsupported', texts: [], children: [], oddities: [] };
@@ -30,11 +38,12 @@ export async function readDicom(input: DocumentInput, context: ReaderContext): P
     context.budget.takeUnpacked(attachment.length);
   }
   return {
-    status: main.whole ? 'read' : 'corrupt',
+    status: meta.whole && main.whole && main.end > meta.end ? 'read' : 'corrupt',
     texts: text === '' ? [] : [{ view: 'text', text }],
     children: [
       ...main.attachments.map((attachment) => ({ bytes: attachment, size: attachment.length })),
       ...(main.hasPixels ? [{ fileName: 'pixel data', status: 'unsupported' as const }] : []),
+      ...(main.hasOpaque ? [{ fileName: 'other data', status: 'unsupported' as const }] : []),
     ],
     oddities: [],
   };

@@ -1,5 +1,7 @@
 import { crc32, inflateSync } from 'node:zlib';
+import { errorCode } from '../../../shared/errors.js';
 import type { LeafText } from '../../leaf.js';
+import { TooLarge } from '../types.js';
 import { xmpText } from '../xmp.js';
 import { readExif } from './exif.js';
 import type { Frame, ImageFacts } from './image-facts.js';
@@ -155,11 +157,12 @@ function textValue(type: string, data: Buffer): Buffer {
   return Buffer.concat([translated, Buffer.from(' '), data[0] === 1 ? inflated(text) : text]);
 }
 
-/** Texts that unpack to more than fits any caption are cut off: they are shown by no viewer. */
+/** @throws TooLarge for a text that unpacks to more than fits any caption: what isn't read must not count as read */
 function inflated(data: Buffer): Buffer {
   try {
     return inflateSync(data, { maxOutputLength: MAX_TEXT });
-  } catch {
+  } catch (error) {
+    if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw new TooLarge('a text of a picture is too long');
     // A caption that can't be unpacked is none: nobody can see it.
     return Buffer.alloc(0);
   }

@@ -6,12 +6,15 @@ import { readMbox } from './mail/mbox.js';
 import { readMsg } from './mail/msg.js';
 import { readTnef } from './mail/tnef.js';
 import { readEmf } from './metafile/emf.js';
+import { readSvm } from './metafile/svm.js';
 import { readWmf } from './metafile/wmf.js';
 import { readOdf } from './odf/odf.js';
 import { readOoxml } from './ooxml/ooxml.js';
 import { readPpt } from './powerpoint/ppt.js';
 import { readRtf } from './rtf/rtf.js';
+import { readVba } from './vba/vba.js';
 import { readDoc } from './word/doc.js';
+import { readXps } from './xps.js';
 
 /** Readers of formats by the media type that the bytes are. */
 export const READERS: Readonly<Record<string, FormatReader>> = {
@@ -21,6 +24,7 @@ export const READERS: Readonly<Record<string, FormatReader>> = {
   [KINDS.doc]: readDoc,
   [KINDS.xls]: readXls,
   [KINDS.ppt]: readPpt,
+  [KINDS.vba]: readVba,
   [KINDS.rtf]: readRtf,
   [KINDS.msg]: readMsg,
   [KINDS.tnef]: readTnef,
@@ -30,5 +34,7 @@ export const READERS: Readonly<Record<string, FormatReader>> = {
   [KINDS.odp]: readOdf,
   [KINDS.emf]: readEmf,
   [KINDS.wmf]: readWmf,
+  [KINDS.svm]: readSvm,
+  [KINDS.xps]: readXps,
   [OTHER_COMPOUND]: readOleObject,
 };

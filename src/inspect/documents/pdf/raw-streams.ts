@@ -16,6 +16,8 @@ const SMALL = 4 * 1024 * 1024;
 const MAX_HEAD = 4096;
 const MAX_XML = 200;
 const MAX_EMBEDDED = 1000;
+/** How files begin that no stream of a PDF is made of, but that programs hide in one, such as LibreOffice the source. */
+const FILE = /^(?:PK\x03\x04|%PDF-|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\{\\rtf)/;
 /** Filters over filters are unpacked this often. */
 const MAX_LAYERS = 4;
 
@@ -46,10 +48,10 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
         const found = bytes.indexOf('endstream', start);
         nextEnd = found < 0 ? bytes.length : found;
       }
-      content = bytes.subarray(start, nextEnd);
+      content = bytes.subarray(start, beforeLineEnd(bytes, nextEnd));
     }
     if (content === undefined) continue;
-    if (/\/EmbeddedFile\b/.test(head)) {
+    if (/\/EmbeddedFile\b/.test(head) || FILE.test(content.toString('latin1', 0, 8))) {
       if (embedded.length >= MAX_EMBEDDED) throw new TooLarge('too many embedded files');
       if (plain) budget.takeUnpacked(content.length);
       embedded.push(Buffer.from(content));
@@ -64,6 +66,12 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
 function dataStart(bytes: Buffer, at: number): number | undefined {
   if (bytes[at] === 0x0d) return bytes[at + 1] === 0x0a ? at + 2 : at + 1;
   return bytes[at] === 0x0a ? at + 1 : undefined;
+}
+
+/** The line break before the end isn't content (7.3.8.1). */
+function beforeLineEnd(bytes: Buffer, end: number): number {
+  if (bytes[end - 1] !== 0x0a) return end;
+  return bytes[end - 2] === 0x0d ? end - 2 : end - 1;
 }
 
 function followsDictionary(bytes: Buffer, at: number): boolean {

@@ -8,6 +8,7 @@ import {
   TooLarge,
 } from '../types.js';
 import { xmlText, xmpText } from '../xmp.js';
+import { isCutShort } from './cut-short.js';
 import type { Findings } from './findings.js';
 import { readOlderRevisions } from './older-revisions.js';
 import { openWithPdfium, type PdfiumDocument } from './pdfium-document.js';
@@ -81,6 +82,7 @@ async function readInto(
   let raw = mayBeEncrypted ? NO_STREAMS : await readRawStreams(bytes, context.budget);
   const document = await openWithPdfjs(bytes);
   if (document === 'encrypted') return 'encrypted';
+  found.damaged ||= isCutShort(bytes);
   const files: ChildContent[] = [];
   try {
     let shownBytes = bytes;

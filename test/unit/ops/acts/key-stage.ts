@@ -66,6 +66,8 @@ export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage
     revokeItem: never,
     portalOperations: { extend: never, resend: never },
     unlockRecipient: never,
+    checkRoster: never,
+    rostersChanged: never,
     ...more,
   };
   const stage: KeyStage = {

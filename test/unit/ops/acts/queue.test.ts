@@ -44,6 +44,8 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     revokeItem: never,
     portalOperations: { extend: never, resend: never },
     unlockRecipient: never,
+    checkRoster: never,
+    rostersChanged: never,
   };
   await expect(performAct(context, 'queue cancel', { id: 'm1', reason: 'sent by mistake' })).resolves.toEqual(
     {
@@ -58,6 +60,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     bodies: store.bodies,
     inspect: never,
     decide: never,
+    rewrite: never,
     hold: never,
     reject: never,
     policyHash: never,

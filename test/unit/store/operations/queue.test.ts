@@ -7,7 +7,7 @@ import * as reads from '../../../../src/store/operations/queue-reads.js';
 import * as writes from '../../../../src/store/operations/queue-writes.js';
 import { highestTls, resetTls } from '../../../../src/store/operations/tls-memory.js';
 import type { RelayDb } from '../../../../src/store/relay-db.js';
-import { decision, newMessage, portalItem, queued, recipient, temporaryDb } from '../fixtures.js';
+import { decision, INLINE, newMessage, portalItem, queued, recipient, temporaryDb } from '../fixtures.js';
 
 const key = (messageId: string, index = 0) => ({ messageId, index });
 const states = (db: RelayDb, id: string) => reads.recipients(db, id).map((one) => one.state);
@@ -312,12 +312,43 @@ describe('content', () => {
     end(1);
     expect(reads.finished(db, 10)).toEqual(['m1']);
     expect(reads.bodyFiles(db, null)).toEqual([file.name]);
-    expect(writes.destroyContent(db, 'm1')).toBe(file.name);
+    expect(writes.destroyContent(db, 'm1')).toEqual([file.name]);
     expect(reads.finished(db, 10)).toEqual([]);
     expect(reads.bodyFiles(db, null)).toEqual([]);
     expect(reads.message(db, 'm1')).toBeDefined();
     expect(reads.message(db, 'm1')).not.toHaveProperty('body');
-    expect(writes.destroyContent(db, 'm1')).toBeNull();
+    expect(writes.destroyContent(db, 'm1')).toEqual([]);
+  });
+
+  it('has its rewritten copies with it, from the decision to the end', () => {
+    const db = temporaryDb();
+    const file = { kind: 'file', name: `${'1'.repeat(32)}.body` } as const;
+    const rewritten = [
+      { copy: 'aa', body: { wrappedKey: Buffer.of(2), size: 3, content: file } },
+      { copy: 'bb', body: { ...INLINE, wrappedKey: Buffer.of(3) } },
+    ];
+    writes.insertMessage(db, newMessage('m1'));
+    applyChange(db, { decided: { messageId: 'm1', subjectShowable: false, rewritten } });
+    expect(reads.message(db, 'm1')?.rewritten?.map(({ copy, body }) => [copy, body.content.kind])).toEqual([
+      ['aa', 'file'],
+      ['bb', 'inline'],
+    ]);
+    expect(reads.bodyFiles(db, null)).toEqual([file.name]);
+    expect(() => db.run('DELETE FROM rewritten_bodies')).toThrow('still needed');
+    applyChange(db, { recipients: [{ key: key('m1'), from: ['received'], set: { state: 'ended' } }] });
+    expect(writes.destroyContent(db, 'm1')).toEqual([file.name]);
+    expect(db.all('SELECT * FROM rewritten_bodies')).toEqual([]);
+    expect(reads.message(db, 'm1')).not.toHaveProperty('rewritten');
+  });
+
+  it('gets no copies once it was destroyed', () => {
+    const db = temporaryDb();
+    writes.insertMessage(db, newMessage('m1'));
+    moveTo(db, 'm1', 'ended');
+    writes.destroyContent(db, 'm1');
+    const rewritten = [{ copy: 'aa', body: INLINE }];
+    applyChange(db, { decided: { messageId: 'm1', subjectShowable: false, rewritten } });
+    expect(db.all('SELECT * FROM rewritten_bodies')).toEqual([]);
   });
 
   it('stays while a portal item without content of its own is open, even one that was picked up', () => {

@@ -55,7 +55,8 @@ export const readTar = containerReader(async ({ bytes }, listing, meter) => {
     at = await readMember(bytes, at, header, withGlobals(extended, [...globals.values()]), listing, meter);
     extended = NOTHING;
   }
-  if (at > bytes.length) listing.fail('corrupt');
+  // Without zeros at its end it may have been cut between two members.
+  if (at > bytes.length || (!ended && at > 0)) listing.fail('corrupt');
   if (extended !== NOTHING) listing.fail('corrupt');
 });
 

@@ -1,3 +1,4 @@
+import { KINDS } from '../../kinds.js';
 import { type ChildContent, TooLarge } from '../../types.js';
 import { byteReader } from '../byte-reader.js';
 import { untilZero } from '../code-page.js';
@@ -12,7 +13,8 @@ import { readPropertySet } from './property-set.js';
 /** Streams that only tell programs how to handle an object ([MS-OLEDS] 2.3.3, 2.3.7, 2.3.8); names in them show. */
 const MACHINE =
   /^(?:\x01CompObj|\x01Ole|\x03ObjInfo|\x03LinkInfo|\x03PIC|\x01Ole10ItemName|\x03OCXNAME|Olk10SideProps_\d+|XCB|Ctls)$/i;
-const MACROS = /^(?:Macros|_VBA_PROJECT_CUR|VBA)$/i;
+/** Macros as a whole: in Word, in Excel ([MS-OVBA] 2.2.1, 2.2.2). */
+const MACROS = /^(?:Macros|_VBA_PROJECT_CUR)$/i;
 
 /** A compound file of a kind that no other reader knows: an embedded object with whatever its streams hold. */
 export const readOleObject = documentReader((input, found) => {
@@ -43,9 +45,8 @@ export function addRest(
 
 function addFolder(name: string, streams: readonly CompoundStream[], found: Findings): void {
   if (MACROS.test(name)) {
-    found.text('macros', streams.map(({ bytes }) => printableRuns(bytes)).join('\n'));
-    const size = streams.reduce((sum, { bytes }) => sum + bytes.length, 0);
-    found.extracted({ fileName: name, size, status: 'unsupported' });
+    // Without its directory it isn't the project of any program, and its reader says so.
+    found.extracted({ fileName: name, mediaType: KINDS.vba, bytes: asCompoundFile(streams) });
   } else if (/^(?:ObjectPool|MsoDataStore)$/i.test(name)) {
     const nested = folders({ streams, damaged: false });
     for (const [inner, below] of nested) {

@@ -16,3 +16,11 @@ export function printableRuns(bytes: Buffer): string {
   );
   return [...new Set([...narrow, ...wide])].filter((run) => /[\p{L}\p{N}]{3}/u.test(run)).join('\n');
 }
+
+/** The runs of several pieces, none across their borders. */
+export function printableText(pieces: readonly Buffer[]): string {
+  return pieces
+    .map(printableRuns)
+    .filter((runs) => runs !== '')
+    .join('\n');
+}

@@ -1,7 +1,8 @@
 import { decodePage } from '../code-page.js';
-import { printableRuns } from '../compound/printable.js';
+import { printableRuns, printableText } from '../compound/printable.js';
 import { CorruptDocument, type Findings } from '../findings.js';
 import { type NumberFormat, numberFormat } from '../number-format.js';
+import { rkNumber } from '../rk-number.js';
 import { hiddenColumns, type SheetCell, type SheetRows, sheetRows } from '../sheet-rows.js';
 import { type BiffRecord, joined, readRecords } from './records.js';
 import { type PieceReader, pieceReader, plainString, richString } from './unicode-string.js';
@@ -318,13 +319,7 @@ function createState(found: Findings, maxText: number) {
   const end = () => {
     endSheet();
     found.text('hidden', strings.filter((_, index) => !used.has(index)).join('\n'));
-    found.text(
-      'strings',
-      others
-        .map(printableRuns)
-        .filter((run) => run !== '')
-        .join('\n'),
-    );
+    found.text('strings', printableText(others));
   };
   const takeWhole = (record: BiffRecord) => {
     try {
@@ -337,16 +332,4 @@ function createState(found: Findings, maxText: number) {
     }
   };
   return { takeWhole, end, drawings };
-}
-
-/** A number in four bytes ([MS-XLS] 2.5.218). */
-function rkNumber(rk: number): number {
-  let value: number;
-  if ((rk & 2) !== 0) value = rk >> 2;
-  else {
-    const bytes = Buffer.alloc(8);
-    bytes.writeUInt32LE((rk & 0xfffffffc) >>> 0, 4);
-    value = bytes.readDoubleLE(0);
-  }
-  return (rk & 1) !== 0 ? value / 100 : value;
 }

@@ -1,8 +1,9 @@
-import { printableRuns } from '../compound/printable.js';
 import { documentReader, type Findings } from '../findings.js';
 import { type PackagePart, readPackage } from '../package.js';
 import { noteXml } from '../xml-part.js';
 import { addMarkup } from './add-markup.js';
+import { readBinaryWorkbook } from './binary/workbook.js';
+import { fontKeys, unmaskedFont } from './embedded-font.js';
 import { sortParts, type XmlPart } from './parts.js';
 import { readPresentation } from './presentation.js';
 import { customPropertyText, printerSettingsText } from './printer-settings.js';
@@ -22,8 +23,10 @@ export const readOoxml = documentReader(async (input, found, context) => {
   if (broken.length > 0) found.fail('corrupt');
   const isBinaryWorkbook = binary.some(({ name }) => /(?:^|\/)workbook\.bin$/.test(name));
   if (!isBinaryWorkbook && !xml.some(({ root }) => MAIN.has(root))) found.fail('corrupt');
-  for (const part of binary) addBinary(part, found);
+  const keys = xml.flatMap((part) => (part.root === 'fonts' ? fontKeys(part.xml) : []));
   const relations = readAllRelationships(xml, found);
+  const others = isBinaryWorkbook ? readBinaryWorkbook(binary, relations, context, found) : binary;
+  for (const part of others) addBinary(part, keys, found);
   const rest = readPresentation(readSpreadsheet(xml, relations, context, found), relations, found);
   const styles = new Set(
     xml.filter(({ root }) => root === 'styles').flatMap((part) => [...hiddenStyles(part.xml)]),
@@ -56,19 +59,15 @@ function readableLink(target: string): readonly string[] {
   return plain === target ? [target] : [target, plain];
 }
 
-function addBinary(part: PackagePart, found: Findings): void {
+function addBinary(part: PackagePart, keys: readonly Buffer[], found: Findings): void {
   const { child, name, bytes } = part;
   if (bytes.length === 0) return;
-  if (/(?:^|\/)vbaproject\.bin$/.test(name)) {
-    // Programs, not text; but what is written in them shows.
-    found.text('macros', printableRuns(bytes));
-    const { bytes: _, ...about } = child;
-    found.child({ ...about, size: bytes.length, status: 'unsupported' });
-    return;
-  }
+  if (/^\[trash\]\//.test(name) && bytes.every((byte) => byte === bytes[0])) return;
+  const font = name.endsWith('.odttf') ? unmaskedFont(bytes, keys) : undefined;
   const settings = /\/printersettings\d*\.bin$/.test(name) ? printerSettingsText(bytes) : undefined;
   const property = /\/customproperty\d*\.bin$/.test(name) ? customPropertyText(bytes) : undefined;
-  if (settings !== undefined) found.text('metadata', settings);
+  if (font !== undefined) found.child({ ...child, bytes: font });
+  else if (settings !== undefined) found.text('metadata', settings);
   else if (property !== undefined) found.text('metadata', property);
   else found.child(child);
 }

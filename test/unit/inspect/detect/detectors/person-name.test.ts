@@ -8,7 +8,7 @@ describe('person-name', () => {
   it.each([
     ['Patient: Jane Roe', ['Jane Roe']],
     ['patient Zanthippe Quibble was seen', ['Zanthippe Quibble']],
-    ['Mrs. Quibble called', []],
+    ['Mrs. Quibble called', ['Quibble']],
     ['Mrs. Jane Quibble called', ['Jane Quibble']],
     ['a letter from John Q. Roe', ['John Q. Roe']],
     ['ROE, JANE', ['ROE, JANE']],
@@ -25,6 +25,24 @@ describe('person-name', () => {
     ['Mount Sinai Hospital', []],
     ['Good Morning Team', []],
     ['Patient Name: ______', []],
+    ['Mme. Dubois and Herr Schneider', ['Dubois', 'Schneider']],
+    ['la paciente María Quibble', ['María Quibble']],
+    ['my daughter Zanthippe', []],
+    ['my aunt, Zanthippe Quibble', ['Zanthippe Quibble']],
+    ['Whitley, Augustus', ['Whitley, Augustus']],
+    ['Smith-Jones, Ngozi', ['Smith-Jones, Ngozi']],
+    ['seen by B. Foster today', ['B. Foster']],
+    ['B. Foster, R. Lewis, K. White', []],
+    ['Jane Roe MRI lumbar', ['Jane Roe']],
+    ['Jane Roe DOB 3/4/1964', ['Jane Roe']],
+    ["St. Paul's Church", []],
+    ['CHAD2DS2-VASc score', []],
+    ['tests for MS. Doctors agree', []],
+    ['your baby. About half', []],
+    ['Metoprolol Tartrate and Paxil', []],
+    ['Wells score, Braden Scale, Apgar Score', []],
+    ['Johns Hopkins Medicine', []],
+    ['Kaplan and Meier', []],
   ])('names in %j', (text, expected) => {
     expect(names(text)).toEqual(expected);
   });

@@ -192,7 +192,7 @@ describe('word processing', () => {
     expect(
       children.map(({ fileName, status: state, bytes }) => [fileName, state, bytes !== undefined]),
     ).toEqual([
-      ['word/vbaProject.bin', 'unsupported', false],
+      ['word/vbaProject.bin', undefined, true],
       ['word/embeddings/oleObject1.bin', undefined, true],
       ['word/afchunk.htm', undefined, true],
       ['word/media/image1.svg', undefined, true],
@@ -283,9 +283,11 @@ describe('sheets', () => {
     expect(result.status).toBe('too-large');
   });
 
-  it('gives binary workbooks as unread', async () => {
+  it('never calls a binary workbook read that is none', async () => {
     const bytes = packageOf({ '[Content_Types].xml': '<Types/>', 'xl/workbook.bin': 'canary' });
-    expect((await readOffice(bytes)).children).toHaveLength(1);
+    const result = await readOffice(bytes);
+    expect(result.status).toBe('corrupt');
+    expect(result.children).toHaveLength(1);
   });
 });
 

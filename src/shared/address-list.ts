@@ -1,5 +1,5 @@
-import { canonicalDomain, parseAddress } from '../shared/address.js';
-import { foldAddress } from '../shared/sender-pattern.js';
+import { canonicalDomain, parseAddress } from './address.js';
+import { foldAddress } from './sender-pattern.js';
 
 /** What an entry of a list or a condition names. `<>` is the null sender. */
 export type AddressEntry =

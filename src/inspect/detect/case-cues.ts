@@ -1,0 +1,169 @@
+/**
+ * Signs around a person's name that the text is, or isn't, about care for that person, with their weight in points.
+ * Each reads a small window in lower case that ends (`before`) or begins (`after`) at the name. None decides alone:
+ * `case-evidence.ts` adds them up.
+ */
+export interface Cue {
+  readonly points: number;
+  readonly pattern: RegExp;
+}
+
+const KIN =
+  'mom|mum|mommy|mummy|mother|dad|daddy|father|son|daughter|wife|husband|sister|brother|aunt|uncle|grandm[ao]\\w*|grandp?a\\w*|nana|nephew|niece|cousin|partner|boyfriend|girlfriend|fianc\\w+|child|baby|kids?|twins?|toddler|boy|girl|roommate|neighbou?r|friend|nanny|in-law|coworker|guardian';
+
+export const BEFORE: readonly Cue[] = [
+  // Titles of people who aren't addressed as those who give care.
+  {
+    points: 2,
+    pattern:
+      /(?:^|[^a-z])(?:mr|mrs|ms|miss|mx|master|mme|mlle|madame|monsieur|herr|frau|sra?|señora?|sig|signora?|mevr|mevrouw|dhr|sister|brother|baby|little|old|grandma|grandpa|granny|nana|auntie?|uncle|cpl|sgt|pvt|capt)\.?(?: (?:and|&) (?:mrs|ms)\.?)? $/,
+  },
+  {
+    points: 3,
+    pattern: new RegExp(
+      `\\b(?:my|our|his|her|their|your|whose) (?:[a-z-]+ ){0,3}?(?:${KIN}|client|patient|employee|worker|member|resident|student)[, (:]{0,3}(?:is |named |called |mrs?\\.? |ms\\.? )?$`,
+    ),
+  },
+  {
+    points: 2,
+    pattern: new RegExp(
+      `\\b(?:${KIN}|next of kin|guardian|family|parents?|behalf) of (?:mrs?\\.? |ms\\.? )?$`,
+    ),
+  },
+  // A label of a form, or the head of a letter.
+  {
+    points: 2,
+    pattern:
+      /(?:^|\n|[|;,.] ?|\t| {2,})[ \t>*-]{0,4}(?:re|name|full name|patient|pt|client|member|claimant|insured|applicant|decedent|deceased|resident|beneficiary|subscriber|cardholder|participant|recipient|donor|guest|consumer|subject|surname|worker|child|caller|for|bill to|ship to|deliver to|w\/c|dear patient|amb|s|pt name|subject's name|name of (?:member|patient|insured|client)|certif\w+ that|confirms? that|index case)[ \t]{0,2}[:.–—-]?[ \t]{1,4}$/,
+  },
+  // Verbs of care, and what is sent about somebody.
+  {
+    points: 2,
+    pattern:
+      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze|chase|refer(?:red|ring)?|examined|evaluated|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
+  },
+  {
+    points: 1,
+    pattern:
+      /\b(?:for|about|regarding|concerning|re|with|on|of|is|it's|its|i'm|i am|im|under|to|from|call|called|given?|gave|confirm|tell|told|ask|asked|and|vs|to inform that|found|note that|get|got|has) (?:the |our |my |your )?$/,
+  },
+  // The head of an entry in a list.
+  {
+    points: 1,
+    pattern: /(?:^|\n)[ \t>]{0,4}(?:[-–—•*]|\d{1,5}[.):]?|\d{1,2}[:.]\d\d|bed \d+:?|rm \d+:?)?[ \t]{0,3}$/,
+  },
+  // What is kept or said about one patient, with the name behind it.
+  {
+    points: 2,
+    pattern:
+      /\b(?:results?|data|labs?|report|notes?|update|images|chart|referral|records?|conference|care plan|eval\w*|assessment|consult\w*|addendum|form|order|request|refill|rx|script|biopsy|scan|mri|ct|x-?ray|ultrasound|summary|consent|admission|discharge|transfer|follow.?up|visit|appointment|appt|claim|denial|appeal|complaint|incident|placement|intake|clearance|checklist|sheet|care|handover|update) ?[–—:(-]{0,2} ?$/,
+  },
+  { points: 1, pattern: /(?:^|\n)[^\n.]{2,40}[:–—] $/ },
+  {
+    points: -3,
+    pattern:
+      /\b(?:ship|send|deliver|order)(?:ed|ment)? (?:of )?\d+ (?:vials|boxes|cases|units|kits|cartons|packs|bottles|doses)\b[^.\n]{0,60}$/,
+  },
+  {
+    points: -5,
+    pattern:
+      /\b[a-z]*(?:visor|manager|ordinator|director|trainer|teacher|ologist|chief|lead|captain|clerk|warden|planner|buyer|owner)[:,]? $/,
+  },
+  // Somebody to turn to.
+  {
+    points: -3,
+    pattern:
+      /\b(?:chat|question\w*|information|details|interested|regist\w+|rsvp|apply|book|enrol+|sign up)\b[^.\n]{0,40}\b(?:call|contact|phone|text|e-?mail|ring|see|ask|to|with)(?: sister| nurse)? $/,
+  },
+  // Somebody at work.
+  {
+    points: -5,
+    pattern:
+      /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congratulating|congratulate|congrats|kudos|welcom(?:e|ing)|meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|said|says|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)[:,]? (?:mr\.? |mrs\.? |ms\.? )?$/,
+  },
+  // Nobody in particular, or a made-up one.
+  {
+    points: -4,
+    pattern:
+      /\b(?:test|sample|demo|example|fictional|dummy|playground|imaginary|hypothetical) (?:patients? )?(?:are named |named |called )?["'“]?$/,
+  },
+];
+
+export const AFTER: readonly Cue[] = [
+  // Age or sex.
+  {
+    points: 3,
+    pattern:
+      /^[ ,("'–—-]{1,4}(?:(?:an?|aged?:?|now|is|was|who is|just) )?(?:\d{1,3} ?-?(?:y\/?\.?o|yrs?|years?|mos?|months?|wks?|weeks?|days?|y)\b|\d{1,3}(?=[,);.–—-]|$| [,(–—-])|\d{1,3} ?[mf]\b|[mf][ /,]?\d{1,3}\b)/,
+  },
+  {
+    points: 2,
+    pattern: new RegExp(
+      `^['’]s (?:${KIN}|family|parents?|caregiver|aide|group home|spouse|guardian|teacher)\\b`,
+    ),
+  },
+  {
+    points: 2,
+    pattern: /^ (?:baby|babies|family|kids?|twins|boy|girl|residence|household|infant|children)\b/,
+  },
+  { points: 1, pattern: /^['’]s / },
+  // What patients do, and what is done with them.
+  {
+    points: 2,
+    pattern:
+      /^[ ,]{1,2}(?:who |also |just |still |now |again |probably |[a-z]+ly |already |never |is |was |has |had ){0,2}(?:(?:has|had) (?:an?|no|been|not|some|his|her|severe|mild|new|lost|tested|completed|active)\b|need(?:s|ed) |takes |took |c\/o|complain|fell\b|refus|declin|tested|died|passed away|lost |missed|denies|presented|threw up|slept|cried|underwent|pulled out|keeps|came in|was (?:seen|found|brought|admitted|given|treated|born|operated|started|diagnosed|referred|discharged|hospitali)|is (?:on|in|at|due|booked|scheduled|having|taking|asking|allergic|pregnant|fasting|scheduled|still|now|back|not|confused|doing|out)|failed|relapsed|overdosed|no.?show|recovering|on \d|undergone|seen\b|admitted|known)/,
+  },
+  {
+    points: 1,
+    pattern:
+      /^[ ,]{1,2}(?:who |also |just |still |now |[a-z]+ly ){0,2}(?:has|had|hasn|is|isn|was|were|called|may|can|cannot|can't|cant|doesn|didn|wants?|would|states|reports|arrived|received|left|overpaid|asked|says|got|gets|came|comes|moved|called in|w\/|with(?! (?:your|the|any|our|a)\b)|for|re|re:|at|to|here|dob|keeps)\b/,
+  },
+  // The rest of an entry in a list.
+  { points: 1, pattern: /^ ?(?:[–—:|(;/]|[ -]-|\t| {2,}|["'”]|, ?\d)/ },
+  // Somebody at work, or a thing that bears a name.
+  {
+    points: -4,
+    pattern:
+      /^[,:]? ?(?:\(?(?:he|she|they)\/|x ?\d{3,}|et al|v\. |and (?:colleagues|his team|her team|their)|(?:and [a-z]+ [a-z]+ )?(?:will |also |then |has |have |was |is |is going to |been |recently |kindly )*(?:present\w*|speak\w*|talks?|leads?|led|hosts?|hosted|chairs?|chaired|join(?:s|ed)|wrote|writes|explain\w*|announc\w*|invit\w*|discuss\w*|describ\w*|told us|of the|of [a-z]+ (?:research|university|hospital|college)|from (?:the|our|[a-z]+ (?:staffing|sales|research))|reviewed|will cover|covers|promoted|named|completed her residency|completed his residency|has a special interest|countersigned|sent you|founded|runs|argues?|writing|signs|devised|published|hopes|thinks|believes))\b/,
+  },
+  { points: -4, pattern: /^ ?(?:@|\| ?[a-z])/ },
+  {
+    points: -4,
+    pattern:
+      /^(?: (?:at|on|in [a-z]+ (?:at|on))|,)? \(?\+?[0-9][0-9() .-]{6,}\d(?= ?(?:for|to|with|if|or|by)\b)/,
+  },
+  {
+    points: -3,
+    pattern:
+      /^,? (?:with|from|of|at) (?:the )?(?:[a-z]+ ){0,4}(?:associations?|society|foundation|institute|university|college|company|inc|llc|agency|council|league|federation|alliance|coalition|university)\b/,
+  },
+  {
+    points: -4,
+    pattern:
+      /^ (?:hospital|clinic|center|centre|hall|pavilion|building|award|foundation|institute|university|college|school|street|road|drive|avenue|library|wing|theat(?:er|re))\b/,
+  },
+  {
+    points: -4,
+    pattern:
+      /^,? ?(?:\(?(?:rn|md|do|phd|pharmd|lpn|np|pa|lcsw|mph|mba|msn|cpa|jd|esq|rd|pt|ot)\b|(?:the |our |an? )?(?:[a-z]+ ){0,2}(?:directors?|managers?|coordinator|educator|officer|editor|author|speaker|chair(?:man|woman)?|president|ceo|cfo|secretary|assistant|administrator|attorney|vendor|representative|recruiter|trainer|instructor|nurse|dietitian|lead|facilities|department|unit clerk|analyst|engineer|consultant|professor|fellow|registrar|specialist|partner|counsel|associate|supervisor|technician|pharmacist|therapist|scribe|liaison|physicist)\b|(?:scale|score|criteria|index|classification|sign|test|procedure|maneuver|syndrome|disease|method|law|act|trial|study|curves?|regression|models?|estimat\w+|stain|forceps|catheter|retractor|llc|inc|ltd|corp|group|staffing|partners|associates|diagnostics|pharma\w*|research|medical|health|systems|solutions)\b)/,
+  },
+];
+
+/** Within the words around the name. */
+export const PRONOUN = /\b(?:he|she|his|her|him|hers|himself|herself|he's|she's|hes|shes)\b/;
+
+/** Shorthand of notes about one patient. */
+export const SHORTHAND =
+  /(?<![a-z0-9])(?:c\/o|s\/p|h\/o|f\/u|y\/o|y\.o\.|[mf]\/\d\d|\d{1,3}[mf]|\d{1,3} ?yo|p\/w|d\/w|w\/d|n\/v|u&e|npo|nbm|prn|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|qhs|q\d{1,2}h|pod ?\d{1,2}|gtt|lvm|rtc|nkda|dnr|dnacpr|ama|loc|cga|nwb|wbat|ppm|hx|dx|pmh|hosp(?:ital)? no|spo2|gcs|uop|\d+x\/wk|x ?\d{1,2} ?[dwm]\b|\d{1,2}\/(?:7|12|52)\b|(?:bp|b\/p) ?\d{2,3}\/\d{2,3}|\d{2,3}\/\d{2,3}(?= |,|\.)|\d+(?:\.\d+)? ?(?:mg|mcg|mls?|meq|mmol|iu)\b|g\dp\d|\d\d\+\d|pt\b(?! (?:assistant|clinic|department))|hr \d{2,3}|temp \d{2,3}|t \d\d\.\d|wt|iddm|s\.l\.|stat|(?:ward|bed|bay) ?\d{1,3}[a-z]?|rm ?\d{1,3}|hosp|tds|nocte|bmi ?\d\d|a1c ?\d|inr ?\d|hb ?\d|3[89]\.\d|bg ?\d+|sats? ?\d\d|rbs ?\d+|hr ?\d{2,3})(?![a-z0-9])/g;
+
+/** Whoever is named so near is a pet, or its keeper. */
+export const ANIMAL =
+  /\b(?:vets?|veterinar\w+|animal (?:hospital|clinic)|canine|feline|equine|pupp(?:y|ies)|kittens?|spay(?:ed)?|neuter(?:ed)?|heartworm|heartgard|kennel cough|rabies and|dhpp|bordetella|litter box|dsh|(?:golden|labrador) retriever|labrador|beagle|poodle|terrier|dachshund|barn cat|your (?:dog|cat|pet|horse)|our (?:dog|cat|pet|horse)|hocks|tplo)\b/;
+
+/** The person is one of a lesson. */
+export const MADE_UP =
+  /\b(?:simulation|scenario \d|board review|question \d|case of the (?:month|week)|teaching case|de-identified|vignette|learners|debrief|standardi[sz]ed patient|which of the following|flashcards?|mnemonic|playground patients?|sample letter|template)\b/;
+
+/** The sort of text that speaks of patients in general, of studies, products, courses or work. */
+export const GENERAL =
+  /\b(?:patients|participants|residents|clinicians|providers|caregivers|employees|women|men|adults|children|people|everyone|cohort|randomi[sz]e\w*|placebo|hazard ratio|median|stud(?:y|ies)|trials?|protocol|guidelines?|recommendations?|journal|manuscript|abstracts?|reviewers?|symposium|webinars?|conference|congress|regist(?:er|ration)|rsvp|cme|credits?|speakers?|keynote|lecture|grand rounds|seminar|newsletter|unsubscribe|podcast|episode|awareness|fundrais\w+|donat\w+|raised|support group|learn more|tips?|ask your doctor|(?:talk|speak) (?:to|with) your doctor|prescribing information|side effects may|faq|quiz|flashcards|exams?|board review|teaching|simulation|scenario|template|policy|training|modules?|compliance|vendors?|quotes?|contracts?|budget|revenue|staffing|agenda|minutes|committee|downtime|upgrade|tickets?|vpn|password|parking|payroll|pto|interview|candidates?|hiring|research|institute|university|prof|professor|members|volunteers?|community|campaign|deadline|submission|poster|authors?|editor|sponsors?|conflict|survey|statistics|data|deaths|annual|per cent|nationwide|statewide|county|department of|free|join us|join|welcome|download|click|book club|story|stories|named after|devised|described by|history of medicine|case of the month|mnemonic|unit-based|all staff|team|colleagues|interns|students|course|class|workshop|sessions?|topics?|exhibit|lunch|pizza|dinner program|sandwiches|coffee|risks?|hazards?|outcomes?|regression|prediction|paper|vol|table \d|correction|erratum|page \d|second author|send your questions|tender|lots|procurement|award criteria|census|surge|asks:|column)\b|\b(?:n|p) ?[=<>]|\bci\b|\d ?%/g;

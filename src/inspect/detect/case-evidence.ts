@@ -1,0 +1,150 @@
+import { AFTER, ANIMAL, BEFORE, type Cue, MADE_UP, PRONOUN, SHORTHAND } from './case-cues.js';
+import { isPredicated, isTopic } from './health-statement.js';
+import type { Span } from './scan.js';
+import type { ScannedText } from './scanned-text.js';
+
+/** From a name to the words that count for it: health words, pronouns, and identifiers. */
+export const HEALTH_REACH = 240;
+const IDENTIFIER_REACH = 130;
+const CUE_WINDOW = 90;
+const ANIMAL_REACH = 160;
+const MADE_UP_REACH = 300;
+
+/** Points that make a case: of the person's cues alone, of health words alone, and of all together. */
+const LEAST_HEALTH = 1.5;
+/** Of somebody whom the words around make a patient nearly for sure. */
+const LEAST_HEALTH_OF_SURE = 0.5;
+const SURE_PERSON = 3.5;
+/** Of a full name; one word that is a name only perhaps needs more. */
+const LEAST = { person: 1, all: 4.6 } as const;
+const LEAST_OF_LOW = { person: 1.5, all: 5 } as const;
+
+const MOST_HEALTH = 4;
+/** What a point for the person counts beside one for health words, of which any text on medicine is full. */
+const OF_PERSON = 1.3;
+const MOST_GENERAL = 5;
+
+/** What is near a name, by binary search in lists that are in text order. */
+export interface Surroundings {
+  readonly scanned: ScannedText;
+  /** Health words of any confidence within a stretch. */
+  readonly here: (from: number, to: number) => readonly Span[];
+  /** Those of another text that count as near everything in this one. */
+  readonly elsewhere: readonly Span[];
+  /** Identifiers other than names within a stretch. */
+  readonly identifiers: (from: number, to: number) => readonly Span[];
+  /** How much the text around an offset is of the general sort: distinct words of it. */
+  readonly general: (offset: number) => number;
+}
+
+export interface CaseEvidence {
+  readonly person: number;
+  readonly health: number;
+  readonly general: number;
+  /** The health words that count. */
+  readonly words: readonly Span[];
+}
+
+/** Whether the text around a name makes the case that it is about care for that person. */
+export function makesCase(name: Span, { person, health, general }: CaseEvidence): boolean {
+  const least = name.confidence === 'low' ? LEAST_OF_LOW : LEAST;
+  const words = person >= SURE_PERSON ? LEAST_HEALTH_OF_SURE : LEAST_HEALTH;
+  return person >= least.person && health >= words && person * OF_PERSON + health - general >= least.all;
+}
+
+/** Adds up what stands around a name. Reads a bounded number of characters. */
+export function caseEvidence(name: Span, around: Surroundings): CaseEvidence {
+  const { scanned } = around;
+  const before = scanned.before(name.start, CUE_WINDOW);
+  const after = scanned.after(name.end, CUE_WINDOW);
+  const wide = scanned.after(name.end, HEALTH_REACH);
+  const here = around
+    .here(name.start - HEALTH_REACH, name.end + HEALTH_REACH)
+    .filter((word) => !isTopic(scanned.after(word.end, 48)));
+  const words = [...around.elsewhere, ...here];
+  const shorthand = distinct(SHORTHAND, `${before} ${wide}`);
+  // "Todd's paralysis" is no Todd's.
+  const cued = points(BEFORE, before);
+  let person = cued + points(AFTER, after);
+  const eponym =
+    cued < 2 &&
+    !name.value.includes(' ') &&
+    /^['’]s /.test(after) &&
+    around.here(name.end, name.end + 4).some(({ confidence }) => confidence !== 'low');
+  if (eponym) person -= 6;
+  if (here.some((word) => isSaidOf(name, word, scanned))) person += 2.5;
+  // Lists and records have names in the order of files.
+  if (name.confidence !== 'low' && scanned.text.slice(name.start, name.end).includes(',')) person += 1.5;
+  if (PRONOUN.test(wide)) person += 1;
+  person += identifierPoints(around.identifiers(name.start - IDENTIFIER_REACH, name.end + IDENTIFIER_REACH));
+  person += name.confidence !== 'low' ? 0.5 : name.value.includes(' ') ? 0 : -0.5;
+  person += Math.min(1.5, shorthand * 0.5);
+  if (name.ofPatient === true) person += 2;
+  const general = Math.min(MOST_GENERAL, around.general(name.start) * 0.6);
+  if (ANIMAL.test(scanned.wide(name.start - ANIMAL_REACH, name.end + ANIMAL_REACH))) person -= 8;
+  if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
+  return {
+    person,
+    health: Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5)),
+    general,
+    words,
+  };
+}
+
+/** Weak health words that any text may have. */
+const EVERYDAY = new Set(
+  (
+    'visit healthcare back level count positive negative culture claim coverage record recovery result severe mild growth care chart ' +
+    'condition sample spot sign crash cut fall falls block monitor mass mole iron mask image imaging panel transfer ' +
+    'baby baby fitness diet sleep tired stress mood vision stable snack bathroom bottle nap bed exercise health critical active ' +
+    'shock drain input output fluids patch port boot drops glasses lens balance counts weak nail face lip neck rib ' +
+    'finger thumb heel calf urgent emergency urgent-care test exam examination front desk check-in walk-in callback ' +
+    'voicemail on-call scope mobility pads dose doses tablet tablets sick chronic acute pandemic virus physician ' +
+    'doctor nurse nursing pharmacy clinic clinical hospital medical patient provider caregiver digital health insurance ' +
+    'disability wellness operation procedure delivery support worker pressure temperature'
+  ).split(' '),
+);
+
+/** "Roe in accounting has lupus". */
+function isSaidOf(name: Span, word: Span, { text, after }: ScannedText): boolean {
+  if (word.confidence === 'low' || word.start <= name.end || word.start - name.end > PREDICATE_REACH)
+    return false;
+  const between = text.slice(name.end, word.start).toLowerCase();
+  return isPredicated(between, after(word.end, 48)) || isPredicated(between.replace(IN_PLACE, ''), '');
+}
+
+const PREDICATE_REACH = 100;
+/** "in accounting", "from 4C upstairs". */
+const IN_PLACE = /^ (?:in|from|at|of) [a-z0-9 ]{1,24}?(?= (?:has|had|is|was)\b)/;
+
+function points(cues: readonly Cue[], window: string): number {
+  let sum = 0;
+  for (const { points: worth, pattern } of cues) if (pattern.test(window)) sum += worth;
+  return sum;
+}
+
+function identifierPoints(spans: readonly Span[]): number {
+  let most = 0;
+  for (const { detector, confidence } of spans) {
+    if (confidence === 'low') continue;
+    const worth = detector.identifies === 'person' ? 2.5 : detector.identifies === 'contact' ? 1 : 0.5;
+    most = Math.max(most, worth);
+  }
+  return most;
+}
+
+export function healthPoints(words: readonly Span[]): number {
+  const best = new Map<string, number>();
+  for (const { value, confidence } of words) {
+    if (confidence === 'low' && EVERYDAY.has(value)) continue;
+    const worth = confidence === 'high' ? 2.5 : confidence === 'medium' ? 1.6 : 0.5;
+    best.set(value, Math.max(best.get(value) ?? 0, worth));
+  }
+  let sum = 0;
+  for (const worth of best.values()) sum += worth;
+  return Math.min(MOST_HEALTH, sum);
+}
+
+function distinct(pattern: RegExp, window: string): number {
+  return new Set(window.match(pattern)).size;
+}

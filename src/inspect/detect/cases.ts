@@ -1,0 +1,129 @@
+import { GENERAL } from './case-cues.js';
+import { caseEvidence, HEALTH_REACH, healthPoints, makesCase, type Surroundings } from './case-evidence.js';
+import { isReachedAt, isWrittenBy, isWrittenTo } from './direct-address.js';
+import { isTitled } from './name-cues.js';
+import type { Span } from './scan.js';
+import type { ScannedText } from './scanned-text.js';
+import { isIn, type Stretch, signatures } from './signature.js';
+
+/** Health words of any strength this near to a number that names a person, in points. */
+const NUMBER_REACH = 300;
+const BESIDE_NUMBER = 2.5;
+/** So many spans of a window are looked at. */
+const MOST = 24;
+const SORT_BLOCK = 512;
+const SORT_REACH = 400;
+
+/** A header line of a mail quoted in the text, or a greeting. */
+const MAIL_LINE =
+  /(?:^|\n)[> \t]*(?:(?:from|to|cc|bcc|sent|reply-to|attn):[^\n.]{0,40}|(?:dear|my dear|hi|hello|hey|hiya|attn|good (?:morning|afternoon|evening))[ ,]{1,2}(?:[a-z]{2,8}\.? )?)$/;
+
+/**
+ * Persons of whose care a text speaks without a word like "patient" beside them, as groups of spans. No single sign
+ * decides: cues around a name, health words and shorthand near it, against words of texts that speak of health in general
+ * (`case-evidence.ts`); letters to and from patients (`direct-address.ts`); numbers that name a person near several weak
+ * health words. Gives the first of a text, because one is enough.
+ *
+ * @param elsewhere health words that count as near everything here: those of the subject for a body, and those at the
+ *   beginning of a body for the subject
+ */
+export function firstCase(
+  scanned: ScannedText,
+  spans: readonly Span[],
+  elsewhere: readonly Span[] = [],
+): readonly Span[] | undefined {
+  const health = inOrder(spans, (span) => span.detector.info.class === 'health');
+  if (health.length + elsewhere.length === 0) return undefined;
+  const around = surroundings(scanned, spans, health, elsewhere);
+  for (const span of spans) {
+    const { identifies } = span.detector;
+    if (identifies === 'person' && span.confidence !== 'low') {
+      const words = [...around.elsewhere, ...around.here(span.start - NUMBER_REACH, span.end + NUMBER_REACH)];
+      if (healthPoints(words) >= BESIDE_NUMBER) return [span, ...words];
+    }
+    if (identifies === 'contact') {
+      const found = isReachedAt(span, around);
+      if (found !== undefined) return found;
+    }
+    if (identifies !== 'name' || span.ofProfessional === true || !isWord(span, around)) continue;
+    const found = caseOf(span, around) ?? isWrittenTo(span, around) ?? isWrittenBy(span, around);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** One letter is a name only with a title, and what is a health word (GERD) isn't one. */
+function isWord(name: Span, { scanned, here }: Page): boolean {
+  if (name.value.length < 2) return isTitled(scanned.before(name.start, 16));
+  return here(name.start, name.end).every((word) => name.confidence !== 'low' && word.confidence === 'low');
+}
+
+function caseOf(name: Span, around: Page): readonly Span[] | undefined {
+  const { elsewhere, here } = around;
+  if (elsewhere.length === 0 && here(name.start - HEALTH_REACH, name.end + HEALTH_REACH).length === 0)
+    return undefined;
+  const { scanned } = around;
+  if (MAIL_LINE.test(scanned.before(name.start, 48)) && !/^['’]s /.test(scanned.after(name.end, 3)))
+    return undefined;
+  const evidence = caseEvidence(name, around);
+  return makesCase(name, evidence) && !around.isSigned(name.start) ? [name, ...evidence.words] : undefined;
+}
+
+interface Page extends Surroundings {
+  readonly isSigned: (offset: number) => boolean;
+}
+
+export function surroundings(
+  scanned: ScannedText,
+  spans: readonly Span[],
+  health: readonly Span[],
+  elsewhere: readonly Span[] = [],
+): Page {
+  let identifiers: readonly Span[] | undefined;
+  let signed: readonly Stretch[] | undefined;
+  const general = new Map<number, number>();
+  return {
+    scanned,
+    here: (from, to) => within(health, from, to),
+    elsewhere,
+    identifiers: (from, to) => {
+      identifiers ??= inOrder(
+        spans,
+        ({ detector }) => detector.info.class === 'identifier' && detector.identifies !== 'name',
+      );
+      return within(identifiers, from, to);
+    },
+    general: (offset) => {
+      const block = Math.max(0, Math.floor(offset / SORT_BLOCK));
+      let known = general.get(block);
+      if (known === undefined) {
+        const window = scanned.wide(block * SORT_BLOCK - SORT_REACH, (block + 1) * SORT_BLOCK + SORT_REACH);
+        known = new Set(window.match(GENERAL)).size;
+        general.set(block, known);
+      }
+      return known;
+    },
+    isSigned: (offset) => {
+      signed ??= signatures(scanned.text);
+      return isIn(signed, offset);
+    },
+  };
+}
+
+function inOrder(spans: readonly Span[], wanted: (span: Span) => boolean): readonly Span[] {
+  return spans.filter(wanted).sort((a, b) => a.start - b.start);
+}
+
+/** Spans that begin in a stretch; of many the first. */
+function within(sorted: readonly Span[], from: number, to: number): readonly Span[] {
+  let low = 0;
+  let high = sorted.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((sorted[middle]?.start ?? 0) < from) low = middle + 1;
+    else high = middle;
+  }
+  let end = low;
+  while (end < sorted.length && end - low < MOST && (sorted[end]?.start ?? to) < to) end++;
+  return sorted.slice(low, end);
+}

@@ -1,0 +1,83 @@
+import { healthPoints, type Surroundings } from './case-evidence.js';
+import { isTopic } from './health-statement.js';
+import type { Span } from './scan.js';
+import type { ScannedText } from './scanned-text.js';
+
+/** How far behind a salutation its letter speaks to that person, and before a signature it speaks of its writer. */
+const LETTER = 900;
+const WINDOW = 100;
+const LEAST = 2.2;
+const LEAST_AT_CONTACT = 3;
+/** Health words of which the letter doesn't say whose they are count so much. */
+const SHARE = 0.4;
+
+const SALUTATION =
+  /(?:^|\n)[ \t>*]{0,4}(?:(?:my )?dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|greetings|reminder|good news|to|attention|guten tag|estimad[oa]|bonjour|beste|sehr geehrte[rs]?)[ ,:]{1,3}(?:(?:mr|mrs|ms|miss|mx)\.? (?:(?:and|&) (?:mrs|ms)\.? )?)?$/;
+/** "Xavier, your biopsy came back". */
+const CALLED =
+  /^(?:['’]s (?:mom|mum|dad|parents?|family))?[,:!.–—-]{1,2}\s{1,2}(?:you|your|this is|it's|we|just a|a reminder)\b/;
+
+/** Before a health word: it is the reader's. */
+const YOURS =
+  /\b(?:your (?!interest|patients?|practice|clinic|office|team|staff|facility|hospital|department|doctor|provider|pharmacist|physician|organization|members|students|unit|role|position|license|credential|registration)(?:[a-z0-9'’-]+ ){0,4}|you (?:(?:do|did|now|also|still|currently|have|had|were|was|are|may|will|should|must|need|needed|take|took|stop|start|started|use|tested|see|seen|due|scheduled|missed|requested|asked|come|came|be|been|to|for|in|on|the|a|an|with|show|shows|diagnosed|tonight|today|yesterday) ){1,7}(?:[a-z0-9-]+ ){0,2})$/;
+/** Before a health word: it is the writer's, or of one of the family. */
+const MINE =
+  /(?:^|[^a-z])(?:my (?!name|patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think|feel|felt|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the) )?(?:patients?|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
+const INTRODUCED =
+  /\b(?:i am|i'm|im|this is|it's|its|it is|my name is|name is|name['’]s|name:|yours?|from)[:,]? (?:mr\.? |mrs\.? |ms\.? )?$/;
+
+/** Addresses that nobody has alone. */
+const ROLE =
+  /^(?:info|ask|support|contact|help|hello|office|admin|news|no-?reply|team|service|sales|press|events|register|education|billing|records|appointments?|intake|pharmacy|clinic|lab|nurse)[a-z0-9._-]*@/;
+/** What is arranged for one patient, in a letter to him. */
+const ARRANGED =
+  /^(?:appointment|appt|visit|procedure|surgery|surgical|consult|consultation|session|check-?up|shot|refill|prescription|result|test|scan|treatment|dose|injection|infusion|exam|screening|follow.?up|vaccine|vaccination|lab|labs)s?$/;
+
+/** A letter to a patient: a salutation, and health words that are said to be the reader's. */
+export function isWrittenTo(name: Span, around: Surroundings): readonly Span[] | undefined {
+  const { scanned } = around;
+  if (!SALUTATION.test(scanned.before(name.start, 60)) && !CALLED.test(scanned.after(name.end, 24)))
+    return undefined;
+  const words = around.here(name.end, name.end + LETTER);
+  const theirs = words.filter((word) => isSaid(YOURS, word, scanned));
+  const general = around.general(name.end + LETTER / 3);
+  const arranged = theirs.some(({ value }) => ARRANGED.test(value)) ? 0.8 : 0;
+  return enough(theirs, words, general, LEAST - arranged * 2) ? [name, ...theirs] : undefined;
+}
+
+/** A letter from a patient or one of the family: a name where writers put theirs, and health words said to be theirs. */
+export function isWrittenBy(name: Span, around: Surroundings): readonly Span[] | undefined {
+  const { scanned } = around;
+  const introduced = INTRODUCED.test(scanned.before(name.start, 32));
+  if (!introduced && !signs(name, scanned)) return undefined;
+  const words = around.here(name.start - LETTER, introduced ? name.end + LETTER : name.end);
+  const theirs = words.filter((word) => isSaid(MINE, word, scanned));
+  const general = around.general(name.start - LETTER / 3);
+  return enough(theirs, words, general, LEAST) ? [name, ...theirs] : undefined;
+}
+
+/** A telephone number or address beside what its writer says of the own health. */
+export function isReachedAt(contact: Span, around: Surroundings): readonly Span[] | undefined {
+  const { scanned } = around;
+  if (ROLE.test(scanned.wide(contact.start, contact.end))) return undefined;
+  const words = around.here(contact.start - LETTER, contact.end + LETTER);
+  const theirs = words.filter((word) => isSaid(MINE, word, scanned));
+  const general = around.general(contact.start);
+  return enough(theirs, words, general, LEAST_AT_CONTACT) ? [contact, ...theirs] : undefined;
+}
+
+function isSaid(whose: RegExp, word: Span, scanned: ScannedText): boolean {
+  return whose.test(scanned.before(word.start, WINDOW)) && !isTopic(scanned.after(word.end, 48));
+}
+
+function enough(theirs: readonly Span[], all: readonly Span[], general: number, least: number): boolean {
+  if (theirs.length === 0) return false;
+  const points = healthPoints(theirs) + SHARE * (healthPoints(all) - healthPoints(theirs));
+  return points * 2 - general * 0.5 >= least;
+}
+
+/** At the end of a text or paragraph, where writers put their names. */
+function signs(name: Span, { text }: ScannedText): boolean {
+  const after = text.slice(name.end, name.end + 80);
+  return /^[ \t,.)]{0,3}(?:$|\n)/.test(after) || (after.trim().length < 40 && name.end + 80 >= text.length);
+}

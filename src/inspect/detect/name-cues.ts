@@ -1,0 +1,97 @@
+import { asciiShadow } from './ascii-shadow.js';
+import { wordList } from './word-lists.js';
+
+/** What the words before and behind a name say of it, and the lists of common names. */
+
+const SHORT_TITLES = 'mr|mrs|ms|mx|sr|sra|mme|mlle|sig|mevr|dhr';
+const LONG_TITLES =
+  'miss|master|señor|señora|madame|monsieur|herr|frau|signor|signora|mevrouw|sister|brother|baby';
+const TITLES = `${SHORT_TITLES}|${LONG_TITLES}`;
+const TITLE = new RegExp(`(?:^|[^\\p{L}])(?:(?:${SHORT_TITLES})\\.?|${LONG_TITLES}) $`, 'iu');
+const DOCTORS =
+  'dr|drs|dra|doctor|prof|professor|nurse|pharmacist|physician|provider|therapist|surgeon|rev|chaplain|sheriff|dean';
+const DOCTOR = new RegExp(`(?:^|[^\\p{L}])(?:${DOCTORS})\\.?,? $`, 'iu');
+const KIN =
+  'mom|mum|mommy|mother|dad|father|daughter|son|wife|husband|brother|sister|aunt|uncle|grandma|grandpa|grandmother|grandfather|nephew|niece|cousin|spouse|fiancée?|child|kid|paciente|patientin|patiente|paziente';
+const LABELS = `patient|pt|member|subscriber|insured|beneficiary|client|name|named|guarantor|resident|decedent|claimant|applicant|participant|recipient|donor|cardholder|enrollee|surname|forename|${KIN}`;
+/** Labels after which a name is a name, known or not. */
+const LABEL = new RegExp(
+  `\\b(?:${LABELS}|referral for|referring|chart (?:for|of)|records? (?:for|of)|results? (?:for|of)|re)(?:'s)?(?: full)?(?: name)?(?: is)?[ \\t]{0,2}[:,-]?[ \\t]{0,3}$`,
+);
+/** What only two capitalised words or more can follow as a name. */
+const INTRODUCTION = /\b(?:i am|my name is) $/;
+const CREDENTIAL =
+  /^,? ?(?:m\.?d|d\.?o|(?:ap|lv|b)?r\.?n|lpn|crn[ap]|n\.?p|fnp|ph\.?d|p\.?a(?:-c)?|pharm\.?d|d\.?d\.?s|dmd|dpm|dvm|d?pt|ot(?:r\/l)?|slp|rd|l?c?msw|lcsw|lmft|lpc|cgc|mph|mha|mba|msn?|esq|cpa|faa[acp]|cwocn)\b/;
+
+/** Every word that may stand last in these. */
+export const NAME_CUES: readonly string[] = [
+  ...new Set(
+    `${TITLES}|${DOCTORS}|${LABELS}|re|am`.replaceAll('ée?', 'ee|fiance').split('|').map(asciiShadow),
+  ),
+];
+const CUE_ENDS = new Set([...NAME_CUES, 'for', 'of', 'full', 'is', 's']);
+const LONGEST_CUE = 12;
+
+export function isTitled(before: string): boolean {
+  return TITLE.test(before);
+}
+
+export function isDoctor(before: string): boolean {
+  return DOCTOR.test(before);
+}
+
+export function isLabelledName(before: string): boolean {
+  return LABEL.test(before);
+}
+
+export function isIntroduced(before: string): boolean {
+  return INTRODUCTION.test(before);
+}
+
+export function hasCredential(after: string): boolean {
+  return CREDENTIAL.test(after);
+}
+
+/** Whether the word before a place could end a title or label: far cheaper than to look for one. */
+export function mayBeCued(text: string, start: number): boolean {
+  let end = start;
+  while (end > 0 && start - end < 8 && isBetween(text.charCodeAt(end - 1))) end--;
+  let begin = end;
+  while (begin > 0 && end - begin < LONGEST_CUE && isLetter(text.charCodeAt(begin - 1))) begin--;
+  return (
+    begin < end &&
+    end - begin < LONGEST_CUE &&
+    CUE_ENDS.has(asciiShadow(text.slice(begin, end)).toLowerCase())
+  );
+}
+
+/** Blank, tab, colon, comma, dash, point. */
+function isBetween(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x3a || (code >= 0x2c && code <= 0x2e);
+}
+
+function isLetter(code: number): boolean {
+  return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code >= 0xc0;
+}
+
+export interface NameLists {
+  readonly given: ReadonlySet<string>;
+  readonly family: ReadonlySet<string>;
+  /** Family names that are everyday words too. */
+  readonly ordinary: ReadonlySet<string>;
+  /** Capitalised words that are no part of a name. */
+  readonly not: ReadonlySet<string>;
+}
+
+let lists: NameLists | undefined;
+
+/** In small letters without marks. Read when first asked for. */
+export function nameLists(): NameLists {
+  lists ??= {
+    given: new Set(wordList('given-names')),
+    family: new Set(wordList('family-names')),
+    ordinary: new Set(wordList('ordinary-names')),
+    not: new Set(wordList('not-names')),
+  };
+  return lists;
+}

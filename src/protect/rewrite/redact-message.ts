@@ -1,0 +1,200 @@
+import iconv from 'iconv-lite';
+import { decode, headerBytesText } from '../../inspect/charset.js';
+import { decodeHeaderText } from '../../inspect/encoded-words.js';
+import type { StructureLimits } from '../../inspect/limits.js';
+import { readMessage } from '../../inspect/structure.js';
+import { changeStructure } from '../payload/content-fields.js';
+import { fieldValue, type RawField, readRawHeader } from '../payload/raw-header.js';
+import { CannotRewrite } from './cannot-rewrite.js';
+import { allEntities, type Entity, readEntities } from './entity-tree.js';
+import { unstructuredField } from './header-words.js';
+import { leafText } from './leaf-text.js';
+import { redactHtml } from './redact-html.js';
+import { type Redacted, redactText } from './redact-text.js';
+import { refuseProtected } from './refuse-protected.js';
+import type { Find } from './sightings.js';
+import { encodeText } from './transfer-encoding.js';
+
+export interface RewrittenBytes {
+  readonly bytes: Buffer;
+  /** Places that were masked. */
+  readonly places: number;
+}
+
+const HTML = /^(?:text\/(?:x-)?html|application\/xhtml\+xml)$/;
+/** Texts that stay what they are with a mask in them. */
+const TEXT = /^text\/(?:plain|csv|tab-separated-values|markdown|x-markdown|x-csv)$/;
+/**
+ * Hashes and signatures of the content as it came. They don't fit what leaves, and whoever knows the rest of the message
+ * could find out from them, by trying, what was redacted.
+ */
+const OF_THE_ORIGINAL =
+  /^(?:content-md5|(?:x-(?:google-)?)?dkim-signature|domainkey-signature|arc-(?:seal|message-signature|authentication-results))$/;
+
+/**
+ * The message with what detectors see in its texts, HTML and Subjects replaced by a mask; everything else stays as it
+ * came, to the byte, but for hashes and signatures of what was changed. Pure: the same message gives the same bytes.
+ * Whether nothing is left is for an inspection of the result to say: what can't be reached is left as it is.
+ * @param find sees what is to be redacted, in normalised text
+ * @throws CannotRewrite
+ */
+export function redactMessage(
+  source: Buffer,
+  options: { readonly limits: StructureLimits; readonly find: Find },
+): RewrittenBytes {
+  const { limits, find } = options;
+  const root = readEntities(source, limits);
+  refuseProtected(root);
+  const values = valuesByPlace(source, limits, find);
+  const edits: Edit[] = [];
+  let places = 0;
+  for (const entity of allEntities(root)) {
+    const changes = redactEntity(entity, values, find);
+    if (changes === undefined) continue;
+    if (entity.source !== source)
+      throw new CannotRewrite('what is to be redacted stands in a message that is encoded within this one');
+    places += changes.places;
+    edits.push(...changes.edits);
+  }
+  if (places === 0) return { bytes: source, places };
+  return { bytes: withoutSignatures(applied(source, edits)), places };
+}
+
+interface Edit {
+  readonly start: number;
+  readonly end: number;
+  readonly bytes: Buffer;
+}
+
+/** What detectors see in each reading of each place, as the inspector reads it. */
+function valuesByPlace(
+  source: Buffer,
+  limits: StructureLimits,
+  find: Find,
+): ReadonlyMap<string, readonly string[]> {
+  const values = new Map<string, Set<string>>();
+  for (const { where, text } of readMessage(source, limits).views) {
+    for (const { start, end } of find(text)) {
+      const known = values.get(where) ?? new Set<string>();
+      values.set(where, known.add(text.slice(start, end)));
+    }
+  }
+  return new Map([...values].map(([where, found]) => [where, [...found]]));
+}
+
+function redactEntity(
+  entity: Entity,
+  values: ReadonlyMap<string, readonly string[]>,
+  find: Find,
+): { readonly places: number; readonly edits: readonly Edit[] } | undefined {
+  const { source, range, body } = entity;
+  const { fields } = readRawHeader(source.subarray(range.start, body.start));
+  const subject = entity.isMessage ? redactSubject(fields, values, find) : { fields, places: 0 };
+  const content = redactLeaf(entity, values.get(entity.path) ?? [], find);
+  const places = subject.places + (content?.places ?? 0);
+  if (places === 0) return undefined;
+  if (content === undefined)
+    return { places, edits: [{ start: range.start, end: body.start, bytes: headerBytes(subject.fields) }] };
+  const encoded = encodeText(content.bytes);
+  const kept = subject.fields.filter(
+    (field) => !OF_THE_ORIGINAL.test(field.name) && field.name !== 'content-transfer-encoding',
+  );
+  const parameters = new Map(content.charset === undefined ? [] : [['charset', content.charset] as const]);
+  const typed = parameters.size === 0 ? kept : changeStructure(kept, { parameters });
+  const isMime = typed.some((field) => field.name === 'mime-version') || !entity.isMessage;
+  const added: RawField[] = [
+    ...(isMime ? [] : [{ name: 'mime-version', raw: 'MIME-Version: 1.0\r\n' }]),
+    {
+      name: 'content-transfer-encoding',
+      raw: `Content-Transfer-Encoding: ${encoded.encoding}\r\n`,
+    },
+  ];
+  return {
+    places,
+    edits: [
+      { start: range.start, end: body.start, bytes: headerBytes([...typed, ...added]) },
+      { start: body.start, end: body.end, bytes: encoded.bytes },
+    ],
+  };
+}
+
+function redactSubject(
+  fields: readonly RawField[],
+  values: ReadonlyMap<string, readonly string[]>,
+  find: Find,
+): { readonly fields: readonly RawField[]; readonly places: number } {
+  let places = 0;
+  const changed = fields.map((field) => {
+    if (field.name !== 'subject') return field;
+    const { text } = decodeHeaderText(headerBytesText(Buffer.from(fieldValue(field), 'latin1')));
+    const redacted = redactText(text, values.get('header:subject') ?? [], find);
+    places += redacted.places;
+    if (redacted.places === 0) return field;
+    return { name: field.name, raw: unstructuredField('Subject', redacted.text) };
+  });
+  return { fields: changed, places };
+}
+
+interface RedactedLeaf {
+  readonly bytes: Buffer;
+  /** The new character set; absent: the declared one stays. */
+  readonly charset?: string;
+  readonly places: number;
+}
+
+function redactLeaf(entity: Entity, values: readonly string[], find: Find): RedactedLeaf | undefined {
+  const { type } = entity;
+  const isHtml = HTML.test(type.mediaType);
+  if (!isHtml && !TEXT.test(type.mediaType)) return undefined;
+  const [label] = type.charsets;
+  const text = leafText(entity);
+  if (text === undefined) return undefined;
+  const redacted: Redacted = (isHtml ? redactHtml : redactText)(text, values, find);
+  if (redacted.places === 0) return undefined;
+  const same = inCharset(redacted.text, label);
+  if (same !== undefined) return { bytes: same, places: redacted.places };
+  const bytes = Buffer.from(isHtml ? inUtf8(redacted.text) : redacted.text, 'utf8');
+  return { bytes, charset: 'utf-8', places: redacted.places };
+}
+
+/** The text in its declared character set, where that gives it back to the letter. */
+function inCharset(text: string, label: string | undefined): Buffer | undefined {
+  const name = (label ?? 'us-ascii').trim().toLowerCase();
+  if (/^[\x00-\x7f]*$/.test(text) && /^(?:us-ascii|utf-8|iso-8859-\d+|windows-125\d)$/.test(name))
+    return Buffer.from(text, 'latin1');
+  if (!/^(?:utf-?8|iso-8859-\d+|windows-\d+|koi8-[ru]|gbk|gb2312|big5|shift_jis|euc-(?:jp|kr))$/.test(name))
+    return undefined;
+  if (!iconv.encodingExists(name)) return undefined;
+  // As `decode` reads it, and everybody else.
+  const bytes = iconv.encode(text, name === 'iso-8859-1' ? 'windows-1252' : name);
+  return decode(bytes, name) === text ? bytes : undefined;
+}
+
+/** HTML whose own declaration names UTF-8, where it has one. */
+function inUtf8(html: string): string {
+  return html.replace(/(<meta[^>]{0,200}charset\s*=\s*["']?)[\w.:-]{1,40}/gi, '$1utf-8');
+}
+
+function headerBytes(fields: readonly RawField[]): Buffer {
+  return Buffer.from(`${fields.map((field) => field.raw).join('')}\r\n`, 'latin1');
+}
+
+function applied(source: Buffer, edits: readonly Edit[]): Buffer {
+  const out: Buffer[] = [];
+  let at = 0;
+  for (const edit of [...edits].sort((a, b) => a.start - b.start || a.end - b.end)) {
+    if (edit.start < at) throw new CannotRewrite('two parts of it lie over each other');
+    out.push(source.subarray(at, edit.start), edit.bytes);
+    at = edit.end;
+  }
+  out.push(source.subarray(at));
+  return Buffer.concat(out);
+}
+
+/** Signatures by those who sent it on before us hold for the original alone. */
+function withoutSignatures(message: Buffer): Buffer {
+  const { fields, bodyStart } = readRawHeader(message);
+  const kept = fields.filter((field) => !OF_THE_ORIGINAL.test(field.name));
+  if (kept.length === fields.length) return message;
+  return Buffer.concat([headerBytes(kept), message.subarray(bodyStart)]);
+}

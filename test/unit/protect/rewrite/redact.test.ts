@@ -1,0 +1,196 @@
+import fc from 'fast-check';
+import iconv from 'iconv-lite';
+import { simpleParser } from 'mailparser';
+import { describe, expect, it } from 'vitest';
+import { LAB_RESULT } from '../../../support/submit.js';
+import { mail } from '../../inspect/limits.js';
+import { bytesOf, copyOf, inspect } from './copies.js';
+
+const SSN = { redact: ['us-ssn'] };
+const HEADER = 'From: ward3@clinic.example\nTo: roe@partner.example\nMIME-Version: 1.0\n';
+const NUMBER = '536-90-4399';
+const DIGITS = /5\D*3\D*6\D*9\D*0\D*4\D*3\D*9\D*9/;
+
+const text = (body: string, type = 'text/plain; charset=utf-8') =>
+  mail(`${HEADER}Subject: note\nContent-Type: ${type}\n\n${body}\n`);
+const html = (body: string) => text(body, 'text/html; charset=utf-8');
+const withFile = (name: string, type: string, content: Buffer) =>
+  mail(
+    `${HEADER}Subject: note\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\nSSN: ${NUMBER}\n` +
+      `--b\nContent-Type: ${type}; name="${name}"\nContent-Disposition: attachment; filename="${name}"\n` +
+      `Content-Transfer-Encoding: base64\n\n${content.toString('base64')}\n--b--\n`,
+  );
+
+describe('redacting', () => {
+  it.each([
+    ['plain text', text(`Her SSN: ${NUMBER}.`), 'Her SSN: [redacted].'],
+    ['a number spread out', text('SSN 5 3 6 - 9 0 - 4 3 9 9 ok'), 'SSN [redacted] ok'],
+    ['other digits and dashes', text('SSN ５３６‐９０‐４３９９ ok'), 'SSN [redacted] ok'],
+    ['characters that are not drawn', text('SSN 536\u200b-90-\u00ad4399 ok'), 'SSN [redacted] ok'],
+    [
+      'a reply in flowed text',
+      text('> SSN 536-90-4399 \n> and more', 'text/plain; format=flowed'),
+      'and more',
+    ],
+    [
+      'a number that is drawn backwards',
+      text('before\nSSN \u202e9934-09-635\u202c ok\nafter'),
+      'before\n[redacted]\nafter',
+    ],
+    ['a table of values', text('name,ssn\nRoe,536904399\n', 'text/csv'), 'name,ssn\nRoe,[redacted]'],
+  ])('masks it in %s', async (_, message, shown) => {
+    const bytes = await bytesOf(message, SSN);
+    const read = await simpleParser(bytes);
+    const content = `${read.text ?? ''}${read.attachments.map((one) => one.content.toString()).join()}`;
+    expect(content.replaceAll('\r\n', '\n')).toContain(shown);
+    expect(content.normalize('NFKC')).not.toMatch(DIGITS);
+    expect(inspect(bytes).findings.filter((one) => one.detector === 'us-ssn')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'across inline tags',
+      `<p>SSN: 536-<b>90</b>-<i>4399</i> end</p>`,
+      '<p>SSN: [redacted]<b></b><i></i> end</p>',
+    ],
+    ['in entities', '<p>SSN: 536&#45;90-43&#x39;9 end</p>', '<p>SSN: [redacted] end</p>'],
+    ['in an attribute', `<img alt="SSN ${NUMBER}"><p>x</p>`, '<img alt="[redacted]"><p>x</p>'],
+    ['in a comment', `<p>x</p><!-- SSN ${NUMBER} -->`, '<p>x</p><!-- -->'],
+    ['in a link', `<a href="mailto:x@y.example?body=SSN%20${NUMBER}">k</a>`, '<a href="#redacted">k</a>'],
+    [
+      'in a table below its header',
+      '<table><tr><th>SSN</th></tr><tr><td>536904399</td></tr></table>',
+      '<table><tr><th>SSN</th></tr><tr><td>[redacted]</td></tr></table>',
+    ],
+    ['hidden', `<p style="display:none">SSN ${NUMBER}</p>`, '<p style="display:none">SSN [redacted]</p>'],
+  ])('masks it in HTML %s', async (_, source, expected) => {
+    const bytes = await bytesOf(html(source), SSN);
+    expect((await simpleParser(bytes)).html).toContain(expected);
+  });
+
+  it('masks it in the Subject, in a text and its HTML alternative, and leaves everything else as it came', async () => {
+    const message = mail(
+      `${HEADER}X-Odd:   kept \nSubject: =?iso-8859-1?Q?Gr=FC=DFe,_SSN_${NUMBER}?=\nDKIM-Signature: v=1; bh=abc=; b=def=\n` +
+        'Content-Type: multipart/alternative; boundary=b\n\n--b\nContent-Type: text/plain; charset=iso-8859-1\n' +
+        `Content-Transfer-Encoding: quoted-printable\n\nGr=FC=DFe, SSN ${NUMBER}\n--b\nContent-Type: text/html\n\n<p>SSN ${NUMBER}\n--b--\n`,
+    );
+    const bytes = await bytesOf(message, SSN);
+    const read = await simpleParser(bytes);
+    expect(read.subject).toBe('Grüße, SSN [redacted]');
+    expect(read.text).toBe('Grüße, SSN [redacted]');
+    expect(read.html).toContain('<p>SSN [redacted]');
+    expect(bytes.toString('latin1')).toContain('X-Odd:   kept \r\n');
+    expect(bytes.toString('latin1')).toContain('charset=iso-8859-1');
+    // Whoever has the hash of the original could find out by trying what was redacted.
+    expect(bytes.toString('latin1')).not.toContain('DKIM-Signature');
+  });
+
+  it('lets what holds nothing to be redacted leave as it came, whatever it is', async () => {
+    for (const message of [
+      text('nothing'),
+      withFile('x.bin', 'application/octet-stream', Buffer.from([0, 1, 2])),
+    ]) {
+      await expect(copyOf(message, { redact: ['payment-card'] })).resolves.toEqual({
+        ok: true,
+        rewritten: { copy: 'original', places: 0 },
+      });
+    }
+  });
+
+  const PGP =
+    '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nSSN: 536-90-4399\n-----BEGIN PGP SIGNATURE-----\n\nwsBz\n-----END PGP SIGNATURE-----';
+  it.each([
+    [
+      'another header field',
+      mail(`${HEADER}Subject: x\nX-Note: SSN ${NUMBER}\n\nx\n`),
+      /us-ssn cannot be redacted in every place \(header \(other\)\)/,
+    ],
+    [
+      'a file name',
+      withFile(`SSN ${NUMBER}.bin`, 'application/octet-stream', Buffer.from([0, 1])),
+      /cannot be redacted in every place \(.*part 2/,
+    ],
+    [
+      'a kind of text that a mask could break',
+      text(`{"ssn": "${NUMBER}"}`, 'application/json'),
+      /cannot be redacted in every place/,
+    ],
+    ['what is signed', text(PGP), /signed/],
+    [
+      'an ambiguous message',
+      mail(`${HEADER}Content-Type: text/plain\nContent-Type: text/html\n\nSSN ${NUMBER}\n`),
+      /two readers/,
+    ],
+    [
+      'encoded text within text',
+      text(`see\n\n${Buffer.from(`${LAB_RESULT} SSN: ${NUMBER}`).toString('base64')}\n`),
+      /cannot be redacted/,
+    ],
+  ])('holds it where it is in %s', async (_, message, reason) => {
+    const made = await copyOf(message, SSN);
+    expect(made).toMatchObject({ ok: false, reason: expect.stringMatching(reason) });
+    expect(JSON.stringify(made)).not.toMatch(DIGITS);
+  });
+
+  it('gives the same bytes each time', async () => {
+    const message = text(`Grüße SSN: ${NUMBER}`);
+    expect(await bytesOf(message, SSN)).toEqual(await bytesOf(message, SSN));
+  });
+
+  it('leaves nothing of what it masks, in whatever it stands', async () => {
+    const spelling = fc.constantFrom(
+      NUMBER,
+      '536 90 4399',
+      '5 3 6 - 9 0 - 4 3 9 9',
+      '536–90–4399',
+      '５３６-９０-４３９９',
+    );
+    const filler = fc.string({
+      unit: fc.constantFrom('a', 'ü', ' ', '.', '\r\n', '=', '<', '&', '€', '-', '7'),
+      maxLength: 60,
+    });
+    const body = fc.array(fc.tuple(filler, spelling), { minLength: 1, maxLength: 4 });
+    await fc.assert(
+      fc.asyncProperty(
+        body,
+        fc.constantFrom('utf-8', 'iso-8859-15', 'windows-1252', 'utf-16le'),
+        fc.constantFrom('base64', 'quoted-printable', '8bit'),
+        fc.boolean(),
+        async (pieces, charset, encoding, isHtml) => {
+          const plain = pieces.map(([before, number]) => `${before} SSN: ${number} `).join('\r\n');
+          const source = isHtml ? `<p>${plain.replace(/[<&]/g, ' ')}</p>` : plain;
+          const bytes = iconv.encode(source, charset);
+          fc.pre(iconv.decode(bytes, charset) === source);
+          const written =
+            encoding === 'base64'
+              ? Buffer.from(bytes.toString('base64').replace(/.{76}/g, '$&\r\n'), 'latin1')
+              : encoding === '8bit' && charset !== 'utf-16le'
+                ? bytes
+                : Buffer.from(
+                    [...bytes]
+                      .map((byte) => `=${byte.toString(16).toUpperCase().padStart(2, '0')}`)
+                      .join('')
+                      .replace(/.{72}/g, '$&=\r\n'),
+                    'latin1',
+                  );
+          const used = encoding === '8bit' && charset === 'utf-16le' ? 'quoted-printable' : encoding;
+          const message = Buffer.concat([
+            mail(
+              `${HEADER}Subject: x\nContent-Type: text/${isHtml ? 'html' : 'plain'}; charset=${charset}\nContent-Transfer-Encoding: ${used}\n\n`,
+            ),
+            written,
+            Buffer.from('\r\n'),
+          ]);
+          const made = await copyOf(message, SSN);
+          if (!made.ok) throw new Error(made.reason);
+          const copy = Buffer.from(made.bytes ?? message);
+          expect(inspect(copy).findings.filter((one) => one.detector === 'us-ssn')).toEqual([]);
+          expect(inspect(copy).ambiguities.filter((one) => one.material)).toEqual([]);
+          const read = await simpleParser(copy);
+          expect(read.text ?? '').toContain('[redacted]');
+        },
+      ),
+      { numRuns: 100 },
+    );
+  });
+});
