@@ -4,6 +4,7 @@ import type { SealedBody, StoredRecipient } from '../../../src/model/message.js'
 import { systemDecision } from '../../../src/model/system-decision.js';
 import { createPlaceInPortal, revoke } from '../../../src/portal/index.js';
 import { secretHash } from '../../../src/portal/secrets.js';
+import { decision } from '../store/fixtures.js';
 import {
   bodies,
   DAMAGED,
@@ -18,6 +19,7 @@ import {
   storedMessage,
 } from './harness.js';
 
+const DECISION = decision('patient@mail.test');
 const recipient: StoredRecipient = {
   messageId: 'm1',
   index: 3,
@@ -150,8 +152,8 @@ describe('the content of an item', () => {
     const masked = (copy: string) => ({
       ...recipient,
       decision: {
-        ...recipient.decision!,
-        demand: { ...recipient.decision!.demand, rewrite: { redact: ['us-ssn'] } },
+        ...DECISION,
+        demand: { ...DECISION.demand, rewrite: { redact: ['us-ssn'] } },
         rewritten: { copy, places: 1 },
       },
     });
