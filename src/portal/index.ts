@@ -117,7 +117,7 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
   const front = createFront(site, server, limits);
   server.setErrorHandler(createProblemHandler(site, async (request) => !(await secondThisMinute(request))));
   const ways = await createWays(settings.config.code_lifetime);
-  linkRoutes(server, site, front);
+  linkRoutes(server, site, front, ways);
   stepRoutes(server, site, front, ways);
   signInRoutes(server, site, front, ways);
   lostRoutes(server, site, front, ways);

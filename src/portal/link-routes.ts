@@ -2,6 +2,8 @@ import { auditEvent } from '../audit/events.js';
 import type { PortalSession } from '../model/portal-item.js';
 import { enrolmentOf, mayOpen } from './access.js';
 import { rememberDevice } from './account/device.js';
+import { acceptsTry } from './account/entering.js';
+import { countFailure, type Ways } from './account/ways.js';
 import { sessionCookie, setCookie } from './cookies.js';
 import { formField } from './forms.js';
 import type { OfferedStep } from './page-data.js';
@@ -13,7 +15,7 @@ import { meansFor } from './ways/means.js';
 import { nextSteps, type Step } from './ways/steps.js';
 
 /** From the link in the notice to a session: the pages before anything of the message is seen. */
-export function linkRoutes(server: PortalServer, site: Site, front: Front): void {
+export function linkRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
   /** Of the visit's session only what belongs to the recipient of the link. */
   const own = ({ session, item }: LinkVisit): PortalSession | undefined =>
     session?.recipient === item.recipient ? session : undefined;
@@ -101,10 +103,13 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front): void
     '/m/:secret/sign-in',
     front.onLink(async (visit) => {
       const { item, client, now, reply, path, request, t } = visit;
-      if (!(await front.acceptsForm(visit, path, item))) return reply;
+      if (!(await acceptsTry(front, ways, visit, path, item))) return reply;
       const typed = formField(request.body, 'code') ?? '';
       const opened = await signIn(site, item, typed, visit.session, client, now);
-      if (opened === undefined) return sendPage(reply, 403, codePage(visit, t('code.refused')));
+      if (opened === undefined) {
+        countFailure(ways, client, now);
+        return sendPage(reply, 403, codePage(visit, t('code.refused')));
+      }
       if (formField(request.body, 'remember') === 'yes') await rememberDevice(site, visit, item.recipient);
       return signedIn(site, visit, opened);
     }),

@@ -104,6 +104,12 @@ export async function passphraseFor(
   if (portal === undefined) return { kind: 'hold', reason: 'there is no portal in the configuration' };
   const enrolment = await enrolmentOf(deps, item.recipient);
   if (!needsPassphrase(item, enrolment, portal.sms !== undefined)) return { kind: 'none' };
+  // Replies written in the portal come from its own address, which telephones nobody.
+  if (item.sender === portal.sender)
+    return {
+      kind: 'hold',
+      reason: `the portal must ask for ${item.strength}, which needs a passphrase that the sender tells the recipient; it was written in the portal itself`,
+    };
   const domain = item.sender.slice(item.sender.lastIndexOf('@') + 1);
   if (item.sender === '' || !config.organisation.domains.includes(domain))
     return {

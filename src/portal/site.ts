@@ -91,6 +91,8 @@ export interface Front {
    * @param back where a person starts again
    */
   acceptsForm(visit: Visit, back: string, item?: PortalItem): Promise<boolean>;
+  /** The answer to whoever does something too often; on record once a minute for a network. */
+  tooMany(visit: Visit, reason: string, retrySeconds: number): Promise<unknown>;
   /** A form of this visit; gives the browser a form cookie where it needs one. */
   form(visit: Visit, action: string): Form;
   /** What every page needs. `sender`: whose looks; left out: the organisation's. */
@@ -122,6 +124,7 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
   const cookie = { session: sessionCookie(secure), form: formCookie(secure) };
   const network = (request: FastifyRequest) => normalizeIP(clientAddress(request));
   const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, network);
+  const toldThisMinute = createLimit(server, 1, network);
   const formsTooOften = createLimit(
     server,
     limits.formsPerLink,
@@ -179,10 +182,17 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
     languageForm: { token: form(visit, '/language').token, path: visit.request.url },
   });
 
+  const tooMany: Front['tooMany'] = async (visit, reason, retrySeconds) => {
+    const { request, reply, client } = visit;
+    if (!(await toldThisMinute(request)))
+      await site.portal.record([auditEvent('portal.refused', { clientAddress: client, reason })]);
+    reply.header('retry-after', String(retrySeconds));
+    return sendPage(reply, 429, site.pages.text(bareContext(visit), TOO_MANY));
+  };
+
   const refuse: Front['refuse'] = async (visit, status, reason, page, item) => {
     const { request, reply } = visit;
-    if (await refusedTooOften(request))
-      return sendPage(reply, 429, site.pages.text(bareContext(visit), TOO_MANY));
+    if (await refusedTooOften(request)) return tooMany(visit, 'too many refusals', 60);
     const { session } = visit;
     await site.portal.record([
       auditEvent('portal.refused', {
@@ -208,6 +218,7 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
     bareContext,
     closed,
     refuse,
+    tooMany,
     onLink: (handler) =>
       onVisit(async (visit) => {
         const secret = pathPart(visit.request, 'secret');
@@ -230,10 +241,9 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
         });
       }),
     acceptsForm: async (visit, back, item) => {
-      const { request, reply } = visit;
+      const { request } = visit;
       if (await formsTooOften(request)) {
-        reply.header('retry-after', '60');
-        sendPage(reply, 429, site.pages.text(context(visit), TOO_MANY));
+        await tooMany(visit, 'too many forms', 60);
         return false;
       }
       const ours = fromOurPages(request.headers, origin);

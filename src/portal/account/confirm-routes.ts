@@ -71,7 +71,7 @@ export function confirmRoutes(server: PortalServer, site: Site, front: Front, wa
     '/account/confirm',
     front.onSession(async (visit) => {
       const { request, reply, session, t } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, '/account/confirm'))) return reply;
+      if (!(await acceptsTry(front, ways, visit, '/account/confirm'))) return reply;
       const { recipient } = session;
       const opened = await withAccount(site, recipient, async () => {
         const account = await site.portal.account(recipient);
@@ -92,7 +92,7 @@ export function confirmRoutes(server: PortalServer, site: Site, front: Front, wa
     '/account/confirm/passkey',
     PASSKEY_BODY,
     front.onSession(async (visit) => {
-      if (!(await acceptsTry(site, front, ways, visit, '/account/confirm'))) return visit.reply;
+      if (!(await acceptsTry(front, ways, visit, '/account/confirm'))) return visit.reply;
       const opened = await signInByPasskey(site, ways, visit, visit, visit.session.recipient);
       return opened === undefined
         ? page(visit, 403, visit.t('step.refused'))
@@ -116,7 +116,7 @@ export function confirmRoutes(server: PortalServer, site: Site, front: Front, wa
     '/account/confirm/code',
     front.onSession(async (visit) => {
       const { request, reply, session, t } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, '/account/confirm'))) return reply;
+      if (!(await acceptsTry(front, ways, visit, '/account/confirm'))) return reply;
       const token = formField(request.body, 'token') ?? '';
       const owner = await mailedCodeOwner(site, ways, visit, token, formField(request.body, 'code'));
       const opened =

@@ -2,7 +2,7 @@ import type { FastifyReply } from 'fastify';
 import { PORTAL_LANGUAGES } from '../../model/portal-language.js';
 import { LANGUAGE_COOKIE, sessionCookie, setCookie } from '../cookies.js';
 import type { OpenedSession } from '../sign-in.js';
-import { type Front, type Site, seeOther, sendPage, TOO_MANY, type Visit } from '../site.js';
+import { type Front, type Site, seeOther, type Visit } from '../site.js';
 import { networkIsOut } from './proving.js';
 import type { Ways } from './ways.js';
 
@@ -32,7 +32,6 @@ export function giveSession(site: Site, reply: FastifyReply, opened: OpenedSessi
  * else it is answered already.
  */
 export async function acceptsTry(
-  site: Site,
   front: Front,
   ways: Ways,
   visit: Visit,
@@ -41,7 +40,6 @@ export async function acceptsTry(
 ): Promise<boolean> {
   if (!(await front.acceptsForm(visit, back, item))) return false;
   if (!networkIsOut(ways, visit)) return true;
-  visit.reply.header('retry-after', '900');
-  sendPage(visit.reply, 429, site.pages.text(front.context(visit), TOO_MANY));
+  await front.tooMany(visit, 'too many wrong secrets', 900);
   return false;
 }

@@ -51,7 +51,7 @@ export function factorRoutes(
     '/account/authenticator',
     onChange(async (visit) => {
       const { request, reply, session, t, now, behind } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, '/account/authenticator'))) return reply;
+      if (!(await acceptsTry(front, ways, visit, '/account/authenticator'))) return reply;
       const { recipient } = session;
       const secret = ways.secrets.get(sessionKey(visit), now);
       const typed = formField(request.body, 'code') ?? '';
@@ -143,7 +143,7 @@ export function factorRoutes(
     PASSKEY_BODY,
     onChange(async (visit) => {
       const { request, reply, session, t, now, behind } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, '/account/passkey'))) return reply;
+      if (!(await acceptsTry(front, ways, visit, '/account/passkey'))) return reply;
       const { recipient } = session;
       const token = formField(request.body, 'token') ?? '';
       const challenge = ways.challenges.take(`create\n${token}`, now);

@@ -51,7 +51,7 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
     '/lost',
     front.onVisit(async (visit) => {
       const { request, reply } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, '/lost'))) return reply;
+      if (!(await acceptsTry(front, ways, visit, '/lost'))) return reply;
       const typed = formField(request.body, 'address', 254);
       const parsed = parseAddress(typed?.trim() ?? '');
       const account = await accountOf(site, typed);
@@ -95,7 +95,7 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
     '/lost/code',
     front.onVisit(async (visit) => {
       const { request, reply, session, t } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, '/lost'))) return reply;
+      if (!(await acceptsTry(front, ways, visit, '/lost'))) return reply;
       const token = formField(request.body, 'token') ?? '';
       const recipient = await mailedCodeOwner(site, ways, visit, token, formField(request.body, 'code'));
       const opened =
@@ -160,7 +160,7 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
     PASSKEY_BODY,
     onLost(async (visit) => {
       const { reply, session, t } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, '/lost/password'))) return reply;
+      if (!(await acceptsTry(front, ways, visit, '/lost/password'))) return reply;
       const opened = await signInByPasskey(site, ways, visit, visit, session.recipient);
       return opened === undefined
         ? passwordPage(visit, 403, t('step.refused'))
@@ -171,7 +171,7 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
     '/lost/password',
     onLost(async (visit) => {
       const { request, reply, session, t, now } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, '/lost/password'))) return reply;
+      if (!(await acceptsTry(front, ways, visit, '/lost/password'))) return reply;
       const { recipient } = session;
       const password = formField(request.body, 'password');
       const problem = passwordProblem(password, formField(request.body, 'again'), recipient);

@@ -1,4 +1,5 @@
 import { auditEvent } from '../../audit/events.js';
+import { foldAddress } from '../../shared/fold-address.js';
 import { brandFor } from '../brand.js';
 import { mailText, oneLine } from '../notice.js';
 import { codeHash, newCode, readCode, sameBytes } from '../secrets.js';
@@ -6,7 +7,7 @@ import type { Site, Visit } from '../site.js';
 import { texts } from '../texts.js';
 import { durationText } from '../time-text.js';
 import { languageOf } from './changes.js';
-import type { Ways } from './ways.js';
+import { countFailure, type Ways } from './ways.js';
 
 /* Codes to an address rather than for a message: for a lost password, and to confirm a change. */
 
@@ -25,7 +26,9 @@ export async function mailCode(
   recipient: string,
   known: boolean,
 ): Promise<boolean> {
-  const sent = ways.codesSent.get(recipient, now) ?? 0;
+  // Of all spellings together, as accounts are found: else the limit would tell which addresses have one.
+  const counted = foldAddress(recipient);
+  const sent = ways.codesSent.get(counted, now) ?? 0;
   if (sent >= site.config.codes_per_hour) {
     await site.portal.record([
       auditEvent('portal.proof-refused', {
@@ -37,7 +40,7 @@ export async function mailCode(
     ]);
     return false;
   }
-  ways.codesSent.change(recipient, (before) => (before ?? 0) + 1, now);
+  ways.codesSent.change(counted, (before) => (before ?? 0) + 1, now);
   const { config } = site.loaded;
   const language = await languageOf(site, recipient);
   const brand = brandFor(config, '');
@@ -110,6 +113,7 @@ export async function mailedCodeOwner(
     ways.codes.take(formToken, now);
     return pending.recipient;
   }
+  countFailure(ways, client, now);
   if (pending !== undefined)
     ways.codes.change(formToken, () => ({ ...pending, failedTries: pending.failedTries + 1 }), now);
   await site.portal.record([

@@ -7,7 +7,7 @@ import type { Site } from '../site.js';
 import { afterFailure, isLocked, unlocked } from '../ways/locking.js';
 import { provenCounter } from './passkeys.js';
 import { openTotp, totpStep } from './totp.js';
-import { MOST_FAILURES_OF_NETWORK, type Ways } from './ways.js';
+import { countFailure, MOST_FAILURES_OF_NETWORK, type Ways } from './ways.js';
 
 /* Each check says yes or no, never why: the reason is in the audit log. To be run by `withAccount`. */
 
@@ -100,7 +100,7 @@ export async function checkPassphrase(
     if (item.passphraseTries > 0) await site.portal.changeItem(item.id, { passphraseTries: 0 }, [], []);
     return true;
   }
-  countNetwork(ways, attempt);
+  countFailure(ways, attempt.client, attempt.now);
   const { id, messageId, recipient } = item;
   const locks = item.passphraseTries + 1 >= MOST_PASSPHRASE_TRIES;
   await site.portal.failPassphrase(id, [
@@ -127,7 +127,7 @@ async function refuse(
   recipient: string | undefined,
   reason: string,
 ): Promise<false> {
-  countNetwork(ways, attempt);
+  countFailure(ways, attempt.client, attempt.now);
   await site.portal.record([refusedEvent(proof, attempt, recipient, reason)]);
   return false;
 }
@@ -140,7 +140,7 @@ async function fail(
   proof: Proof,
   attempt: Attempt,
 ): Promise<false> {
-  countNetwork(ways, attempt);
+  countFailure(ways, attempt.client, attempt.now);
   const after = afterFailure(account, attempt.now);
   const { recipient } = account;
   const events: AuditEvent[] = [refusedEvent(proof, attempt, recipient, `wrong ${proof}`)];
@@ -155,10 +155,6 @@ async function fail(
     );
   if (!(await site.portal.putAccount(after, account, events))) await site.portal.record(events);
   return false;
-}
-
-function countNetwork(ways: Ways, { client, now }: Attempt): void {
-  ways.failures.change(normalizeIP(client), (before) => (before ?? 0) + 1, now);
 }
 
 function refusedEvent(

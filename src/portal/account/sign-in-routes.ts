@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { PortalAccount } from '../../model/portal-item.js';
 import { parseAddress } from '../../shared/address.js';
+import { foldAddress } from '../../shared/fold-address.js';
 import { formField } from '../forms.js';
 import type { PortalServer } from '../server.js';
 import { type Front, type SessionVisit, type Site, seeOther, type Visit } from '../site.js';
@@ -51,10 +52,13 @@ export function signInRoutes(server: PortalServer, site: Site, front: Front, way
     '/sign-in',
     front.onVisit(async (visit) => {
       const { request, reply, session, t } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, '/sign-in'))) return reply;
+      if (!(await acceptsTry(front, ways, visit, '/sign-in'))) return reply;
       const typed = formField(request.body, 'password');
-      const account = await accountOf(site, formField(request.body, 'address', 254));
-      const opened = await withAccount(site, account?.recipient ?? '', async () => {
+      const address = formField(request.body, 'address', 254);
+      const account = await accountOf(site, address);
+      // By the address also where nobody has it: who waits for whom must not tell which addresses are known.
+      const turn = account?.recipient ?? foldAddress(address?.trim() ?? '');
+      const opened = await withAccount(site, turn, async () => {
         // Looked at anew, in turn: the same two questions for known and unknown addresses.
         const now = await site.portal.account(account?.recipient ?? '');
         const right = await checkPassword(site, ways, now, typed, visit);
@@ -72,7 +76,7 @@ export function signInRoutes(server: PortalServer, site: Site, front: Front, way
     '/sign-in/passkey',
     PASSKEY_BODY,
     front.onVisit(async (visit) => {
-      if (!(await acceptsTry(site, front, ways, visit, '/sign-in'))) return visit.reply;
+      if (!(await acceptsTry(front, ways, visit, '/sign-in'))) return visit.reply;
       const opened = await signInByPasskey(site, ways, visit, visit);
       return opened === undefined
         ? page(visit, 403, visit.t('step.refused'))
@@ -108,7 +112,7 @@ export function signInRoutes(server: PortalServer, site: Site, front: Front, way
     '/sign-in/totp',
     onTotp(async (visit) => {
       const { request, reply, session, t } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, '/sign-in/totp'))) return reply;
+      if (!(await acceptsTry(front, ways, visit, '/sign-in/totp'))) return reply;
       const { recipient } = session;
       const opened = await withAccount(site, recipient, async () => {
         const account = await site.portal.account(recipient);

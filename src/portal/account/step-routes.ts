@@ -17,7 +17,7 @@ import { PASSKEY_BODY, passkeyForm, signInByPasskey } from './passkey-steps.js';
 import { PASSWORD_LENGTH, passwordProblem } from './passwords.js';
 import { checkPassphrase, checkPassword, checkTotp, raise } from './proving.js';
 import { sendSmsCode } from './sms-code.js';
-import { newAccount, type Ways, withAccount } from './ways.js';
+import { countFailure, newAccount, type Ways, withAccount } from './ways.js';
 
 /** The steps between a link and its message, but for the code to the mailbox: each proves one thing. */
 export function stepRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
@@ -77,7 +77,7 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
       `/m/:secret/${step}`,
       onStep(step, async (visit) => {
         const { item, path, request, reply, session } = visit;
-        if (!(await acceptsTry(site, front, ways, visit, path, item))) return reply;
+        if (!(await acceptsTry(front, ways, visit, path, item))) return reply;
         const typed = formField(request.body, step);
         const opened = await withAccount(site, item.recipient, async () =>
           (await prove(visit, typed)) ? raise(site, session, item.recipient, [step], visit) : undefined,
@@ -132,7 +132,7 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
     PASSKEY_BODY,
     onStep('passkey', async (visit) => {
       const { item, path, reply, t } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, path, item))) return reply;
+      if (!(await acceptsTry(front, ways, visit, path, item))) return reply;
       const opened = await signInByPasskey(site, ways, visit, visit, item.recipient);
       return opened === undefined
         ? passkeyPage(visit, 403, t('step.refused'))
@@ -248,12 +248,12 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
     '/m/:secret/sms/code',
     onStep('sms', async (visit) => {
       const { item, path, reply, request, t, client, now, session } = visit;
-      if (!(await acceptsTry(site, front, ways, visit, path, item))) return reply;
+      if (!(await acceptsTry(front, ways, visit, path, item))) return reply;
       const typed = formField(request.body, 'code') ?? '';
       const opened = await signIn(site, item, typed, session, client, now);
-      return opened === undefined
-        ? smsPage(visit, 403, t('lost-code.refused'))
-        : signedIn(site, visit, opened);
+      if (opened !== undefined) return signedIn(site, visit, opened);
+      countFailure(ways, client, now);
+      return smsPage(visit, 403, t('lost-code.refused'));
     }),
   );
 }

@@ -1,3 +1,4 @@
+import { normalizeIP } from '@fastify/rate-limit';
 import type { PortalAccount } from '../../model/portal-item.js';
 import type { InTurn } from '../../shared/in-turn.js';
 import { createPasswords, type Passwords } from './passwords.js';
@@ -39,6 +40,11 @@ export async function createWays(codeLifetimeMs: number): Promise<Ways> {
     codesSent: shortLived(MOST, 60 * MINUTE),
     failures: shortLived(MOST, 15 * MINUTE),
   };
+}
+
+/** Counts a wrong secret against the network that it came from. */
+export function countFailure({ failures }: Pick<Ways, 'failures'>, client: string, now: number): void {
+  failures.change(normalizeIP(client), (before) => (before ?? 0) + 1, now);
 }
 
 /**

@@ -164,7 +164,7 @@ describe('over a route to the recipients’ own server', () => {
   });
 });
 
-describe.each(['pickup-notice', 'access-code'] as const)('a %s', (origin) => {
+describe.each(['pickup-notice', 'pickup-reminder', 'access-code'] as const)('a %s', (origin) => {
   const own = { to: ['a@peer.test'], order: ['plain'], sender: '', origin } as const;
 
   it.each([

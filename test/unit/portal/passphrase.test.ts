@@ -98,6 +98,11 @@ describe('the passphrase of an item that is made', () => {
     },
   );
 
+  it('is told to nobody where the message was written in the portal itself', async () => {
+    const { result } = await made({ strength: 'shared-secret', sender: 'pickup@clinic.example' });
+    expect(result).toMatchObject({ kind: 'hold', reason: expect.stringContaining('in the portal itself') });
+  });
+
   it('is not made where none is needed', async () => {
     expect((await made({ strength: 'account', sender: 'partner@lab.example' })).result).toEqual({
       kind: 'none',
