@@ -96,6 +96,9 @@ function contentType(parsed: MimeValue, defaultType: string, oddities: Oddity[])
   if (mediaType === '' && parsed.params.size === 0) {
     oddities.push(harmless('empty-content-type'));
     mediaType = defaultType;
+  } else if (/.(?:multipart|message)\//.test(mediaType)) {
+    // As good as any to readers that look for these words anywhere.
+    oddities.push(material('malformed-content-type'));
   } else if (!MEDIA_TYPE.test(mediaType)) {
     // RFC 2045 5.2 takes such a type for the default; some readers guess from its beginning or the file name.
     oddities.push(material('malformed-content-type'));

@@ -1,7 +1,20 @@
 import { Tokenizer } from 'htmlparser2';
 import { attributeText } from './html-attributes.js';
 import { effectOf, isWhite, merged, type StyleEffect, styleRules } from './html-style.js';
-import { type TableWriter, tableWriter } from './table-text.js';
+import { htmlTables } from './html-tables.js';
+import {
+  BLOCK,
+  DRAWN,
+  ENDS_DRAWING,
+  NEVER_SHOWN,
+  NOT_SHOWN,
+  PARAGRAPH,
+  PREFORMATTED,
+  VOID,
+} from './html-tags.js';
+import { lineSink } from './line-sink.js';
+
+export { BLOCK } from './html-tags.js';
 
 /** The texts of an HTML document, each a reading of its own. Empty where there is nothing of the kind. */
 export interface HtmlTexts {
@@ -21,63 +34,21 @@ export interface HtmlTexts {
   readonly table: string;
   /** `data:` URIs, whole. */
   readonly dataUris: readonly string[];
+  /** Style sheets generate more text than was read. */
+  readonly cut: boolean;
 }
 
-/**
- * Tags that break the line; all others, unknown ones too, stand within it. In XML every element breaks. Tags of the
- * document as a whole aren't among them: where they stand in the middle of a word, browsers pass over them.
- */
-export const BLOCK: ReadonlySet<string> = new Set(
-  (
-    'address article aside blockquote br caption center datalist dd details dialog dir div dl dt fieldset figcaption ' +
-    'figure footer form h1 h2 h3 h4 h5 h6 header hgroup hr legend li listing main menu nav ol optgroup option p ' +
-    'plaintext pre search section select summary table tbody textarea tfoot thead title tr ul xmp'
-  ).split(' '),
-);
-const VOID = new Set('area base br col embed hr img input link meta param source track wbr'.split(' '));
-/** Their content isn't shown as text, though it is in the message. */
-const NOT_SHOWN = new Set(
-  (
-    'script style template title datalist noframes noembed iframe rp rt video audio canvas progress meter frameset ' +
-    'desc metadata annotation annotation-xml'
-  ).split(' '),
-);
-/** Within drawings and formulas only what is in these is shown … */
-const DRAWN = new Set('text foreignobject mi mn mo ms mtext'.split(' '));
-/** … and these end them (HTML, 13.2.6.5). */
-const ENDS_DRAWING = new Set(
-  (
-    'b big blockquote body br center code dd div dl dt em embed h1 h2 h3 h4 h5 h6 head hr i img li listing menu meta ' +
-    'nobr ol p pre ruby s small span strong strike sub sup table tt u ul var'
-  ).split(' '),
-);
-/** Not even where style sheets are unknown. */
-const NEVER_SHOWN = new Set(['script', 'style', 'title']);
-/** Tags of which every one begins, and ends, a paragraph of its own. */
-const PARAGRAPH = new Set('p h1 h2 h3 h4 h5 h6 hr'.split(' '));
-const PREFORMATTED = new Set(['pre', 'textarea', 'xmp', 'listing', 'plaintext']);
-const MAX_TABLE_DEPTH = 32;
-const MAX_COLSPAN = 50;
-/** Cells that span columns are counted as so many up to here. */
-const MAX_COLUMNS = 1000;
 const MAX_DATA_URIS = 1000;
 /** Elements that are open at the same time, as far as their styles are kept. */
 const MAX_OPEN = 20_000;
 const MAX_STYLES = 1000;
+/** Characters that tables and generated text may have beyond twice the document's. */
+const ROOM = 65_536;
 /** Documents within attributes of documents. */
 const MAX_DOCUMENTS = 5;
 const OVERRIDE = '\u202e';
 const EMBEDDING = '\u202b';
 const POP = '\u202c';
-
-interface OpenTable {
-  readonly writer: TableWriter;
-  row: string[] | undefined;
-  cell: string[] | undefined;
-  span: number;
-  /** Cells of the row so far. */
-  count: number;
-}
 
 /** An element whose style changes how it is read. */
 interface Styled {
@@ -100,8 +71,6 @@ export function htmlTexts(
   const alternatives = lineSink();
   const attributes: string[] = [];
   const comments: string[] = [];
-  const tables: OpenTable[] = [];
-  const tableTexts: string[] = [];
   const dataUris: string[] = [];
   const { effects } = xml ? { effects: new Map<string, StyleEffect>() } : styleRules(html);
   let tag = '';
@@ -123,7 +92,9 @@ export function htmlTexts(
   let named = false;
   /** Up to where the source has been told of. */
   let read = 0;
-  const tableLimit = 2 * html.length + 65_536;
+  const tables = htmlTables(2 * html.length + ROOM);
+  let generatedRoom = 2 * html.length + ROOM;
+  let cut = false;
 
   const emit = (text: string) => {
     if (text === '') return;
@@ -136,36 +107,14 @@ export function htmlTexts(
       visible.text(text, preformatted > 0);
       if (pictures) alternatives.text(text, preformatted > 0);
     }
-    tables.at(-1)?.cell?.push(text);
+    tables.text(text);
   };
   const text = (raw: string) => emit(preformatted > 0 ? raw : raw.replace(/[ \t\r\n\f]+/g, ' '));
   /** What stands in a picture's place where pictures aren't shown. */
   const alternative = (value: string) => {
     alternatives.text(value, false);
-    tables.at(-1)?.cell?.push(value);
+    tables.text(value);
     named = true;
-  };
-  const closeCell = (table: OpenTable | undefined) => {
-    if (table?.cell === undefined) return;
-    table.row ??= [];
-    table.row.push(table.cell.join('').replace(/\s+/g, ' '));
-    for (let i = 1; i < table.span && table.row.length < MAX_COLUMNS; i++) table.row.push('');
-    table.cell = undefined;
-    table.span = 1;
-  };
-  const closeRow = (table: OpenTable | undefined) => {
-    closeCell(table);
-    if (table?.row !== undefined) table.writer.row(table.row);
-    if (table === undefined) return;
-    table.row = undefined;
-    table.count = 0;
-  };
-  const closeTable = () => {
-    const table = tables.pop();
-    closeRow(table);
-    const joined = table?.writer.text() ?? '';
-    if (joined !== '') tableTexts.push(joined);
-    tables.at(-1)?.cell?.push(joined === '' ? ' ' : `\n${joined}\n`);
   };
   const layOut = (name: string, opening: boolean, layout: StyleEffect['layout']) => {
     const isCell = name === 'td' || name === 'th';
@@ -174,28 +123,17 @@ export function htmlTexts(
     else if (!isCell && layout !== 'inline' && (layout === 'block' || BLOCK.has(name) || xml))
       lineBreak(1, false);
     if (name === 'table') {
-      if (opening && tables.length < MAX_TABLE_DEPTH) {
-        tables.push({ writer: tableWriter(tableLimit), row: undefined, cell: undefined, span: 1, count: 0 });
-      } else if (!opening && tables.length > 0) closeTable();
-      return;
-    }
-    const table = tables.at(-1);
-    if (name === 'tr') closeRow(table);
-    if (!isCell) return;
-    closeCell(table);
-    if (!opening) return;
-    if (table === undefined || table.count > 0) cellBreak();
-    if (table === undefined) return;
-    table.count += 1;
-    table.cell = [];
-    const span = Number.parseInt(tagAttributes.get('colspan') ?? '1', 10) || 1;
-    table.span = Math.min(MAX_COLSPAN, Math.max(1, span));
+      if (opening) tables.openTable();
+      else tables.closeTable();
+    } else if (name === 'tr') tables.closeRow();
+    else if (isCell && !opening) tables.closeCell();
+    else if (isCell && tables.openCell(tagAttributes.get('colspan'))) cellBreak();
   };
   const lineBreak = (lines: 1 | 2, always: boolean) => {
     all.lines(lines, always);
     if (pictures && hiderDepth === 0) alternatives.lines(lines, always);
     (hiderDepth > 0 ? hidden : visible).lines(lines, always);
-    tables.at(-1)?.cell?.push(' ');
+    tables.text(' ');
   };
   const cellBreak = () => {
     all.text('\t', true);
@@ -233,8 +171,16 @@ export function htmlTexts(
     }
     return effect;
   };
-  const generated = (content: string | undefined) =>
-    (content ?? '').replace(/\0([\w-]+)\0/g, (_, name: string) => tagAttributes.get(name) ?? '');
+  /** What a style sheet puts there. A few letters of a sheet could make any amount of text, so that is bounded. */
+  const generated = (content: string | undefined): string => {
+    if (content === undefined || cut) return '';
+    const text = content.replace(/\0([\w-]+)\0/g, (_, name: string) =>
+      (tagAttributes.get(name) ?? '').slice(0, 1000),
+    );
+    generatedRoom -= text.length;
+    if (generatedRoom < 0) cut = true;
+    return text;
+  };
   const open = (selfClosing: boolean) => {
     const name = tag;
     const empty = selfClosing || (VOID.has(name) && !xml);
@@ -354,7 +300,6 @@ export function htmlTexts(
   // A tag that never ends isn't shown, and is in the source.
   const rest = html.slice(read);
   if (/<[a-z/!?]/i.test(rest)) comments.push(rest);
-  while (tables.length > 0) closeTable();
   return {
     visible: visible.join(),
     hidden: hidden.join().trim(),
@@ -362,7 +307,8 @@ export function htmlTexts(
     alternatives: named ? alternatives.join() : '',
     attributes: attributes.filter((line) => line !== '').join('\n'),
     comments: comments.join('\n').trim(),
-    table: tableTexts.join('\n'),
+    table: tables.finish(),
+    cut,
     dataUris,
   };
 }
@@ -373,31 +319,4 @@ function hides(name: string, attributes: ReadonlyMap<string, string>): boolean {
   if (name === 'dialog') return !attributes.has('open');
   if (attributes.get('aria-hidden')?.toLowerCase() === 'true') return true;
   return name === 'font' && (attributes.get('size') === '0' || isWhite(attributes.get('color') ?? ''));
-}
-
-/** Text as it stands on lines: blanks and line breaks between blocks count once. */
-function lineSink() {
-  const pieces: string[] = [];
-  /** Line breaks at the end; blanks after them aren't content. */
-  let breaks = 2;
-  let blank = false;
-  return {
-    text(value: string, asIs: boolean): void {
-      let shown = value;
-      if (!asIs) {
-        if ((breaks > 0 || blank) && shown.startsWith(' ')) shown = shown.slice(1);
-        if (shown === '') return;
-      }
-      pieces.push(shown);
-      blank = shown.endsWith(' ');
-      breaks = 0;
-    },
-    lines(wanted: 1 | 2, always: boolean): void {
-      const missing = always ? 1 : wanted - breaks;
-      for (let i = 0; i < missing; i++) pieces.push('\n');
-      breaks = Math.max(breaks + (missing > 0 ? missing : 0), 0);
-      blank = false;
-    },
-    join: () => pieces.join(''),
-  };
 }

@@ -169,7 +169,8 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     if (DEFINES_ENTITIES.test(source) && (markup || source.trimStart().startsWith('<'))) {
       oddities.push(material('xml-entities'));
     }
-    if (markup || LOOKS_LIKE_MARKUP.test(source)) addMarkup(source, leaf.mediaType, texts, embedded);
+    if (markup || LOOKS_LIKE_MARKUP.test(source))
+      addMarkup(source, leaf.mediaType, { texts, embedded, oddities });
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       texts.push({ view: 'text', text: source });
       addFurther(source, leaf, texts);
@@ -216,9 +217,14 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: L
   }
 }
 
-function addMarkup(source: string, mediaType: string, texts: LeafText[], embedded: EmbeddedContent[]): void {
+function addMarkup(
+  source: string,
+  mediaType: string,
+  { texts, embedded, oddities }: { texts: LeafText[]; embedded: EmbeddedContent[]; oddities: Oddity[] },
+): void {
   const xml = /xml$/.test(mediaType) && mediaType !== 'application/xhtml+xml';
   const html = htmlTexts(source, { xml });
+  if (html.cut) oddities.push(material('too-much-generated'));
   texts.push({ view: xml ? 'xml' : 'html', text: html.visible });
   texts.push({ view: 'html-hidden', text: html.hidden });
   texts.push({ view: 'html-all', text: html.all });

@@ -17,7 +17,7 @@ const DECISIVE: ReadonlySet<string> = new Set(['boundary', 'charset', 'access-ty
 interface RawParam {
   readonly name: string;
   readonly value: string;
-  /** Of a decisive one: how readers take it who know less of the grammar, or more than they should. */
+  /** How readers take it who know less of the grammar, or more than they should. */
   readonly others: readonly string[];
 }
 
@@ -97,13 +97,22 @@ function readParam(segment: Segment, note: (oddity: Oddity) => void): RawParam |
   const quoted = given.startsWith('"');
   const end = quoted ? closingQuote(given) : given.length;
   const value = quoted ? given.slice(1, end).replace(/\\([\s\S])/g, '$1') : given;
+  // A quotation in the middle of a value: where it ends, and so the parameter, is anybody's guess.
+  if (!quoted && given.includes('"')) note(material('malformed-parameter'));
   // `"ab"cd`: some readers take ab, some abcd, some all of it.
   if (quoted ? end + 1 < given.length : /\s/.test(given)) {
     note((decisive ? material : harmless)('malformed-parameter'));
   } else if (!quoted && /[()<>@,:\\"/[\]?=]/.test(given)) note(harmless('unquoted-parameter'));
-  const others = decisive ? otherValues(segment, given, value) : [];
-  if (others.length > 0) note(material('ambiguous-parameter'));
+  const others = decisive ? otherValues(segment, given, value) : otherNames(given, end);
+  if (decisive && others.length > 0) note(material('ambiguous-parameter'));
   return { name, value, others };
+}
+
+/** Some readers drop every backslash and quotation mark of a value, wherever it stands. */
+function otherNames(given: string, end: number): readonly string[] {
+  const quoted = given.startsWith('"');
+  const plain = quoted ? end + 1 >= given.length : !/["\\]/.test(given);
+  return plain ? [] : [given.replace(/["\\]/g, ''), given];
 }
 
 /** Other readings of a value with a comment beside it, quoted-pairs or encoded words in it, or more than one word. */
@@ -128,11 +137,18 @@ function closingQuote(text: string): number {
   return text.length;
 }
 
+interface Piece {
+  readonly text: string;
+  /** The same as read otherwise; mostly no different. */
+  readonly bare: string;
+  readonly encoded: boolean;
+}
+
 interface Group {
   readonly plain: string[];
   readonly others: string[];
   readonly extended: string[];
-  readonly pieces: Map<number, { readonly text: string; readonly encoded: boolean }>;
+  readonly pieces: Map<number, Piece>;
 }
 
 function collect(raw: readonly RawParam[], note: (oddity: Oddity) => void): MimeValue['params'] {
@@ -156,17 +172,21 @@ function collect(raw: readonly RawParam[], note: (oddity: Oddity) => void): Mime
     }
     if (match[1] === undefined) {
       if (group.extended.length > 0) note(duplicate(decisive));
-      group.extended.push(extendedValue(value, note));
+      for (const one of [value, ...others]) group.extended.push(extendedValue(one, note));
       continue;
     }
     const index = Number(match[1]);
     if (group.pieces.has(index)) note(duplicate(decisive));
-    else group.pieces.set(index, { text: value, encoded: match[2] !== undefined });
+    else group.pieces.set(index, { text: value, bare: others[0] ?? value, encoded: match[2] !== undefined });
   }
   const params = new Map<string, readonly string[]>();
   for (const [name, group] of groups) {
     const continued = joinPieces(group, note);
     const values = new Set([...group.extended, ...continued, ...group.plain]);
+    // With pieces numbered in a way of their own, some readers put everything together.
+    if (group.extended.length > 0 && continued.length > 0) {
+      values.add(`${group.extended.join('')}${continued[0] ?? ''}`);
+    }
     const decisive = DECISIVE.has(name);
     if (group.plain.length > 0 && values.size > new Set(group.plain).size) {
       note((decisive ? material : harmless)('parameter-conflict'));
@@ -203,18 +223,27 @@ function joinPieces(group: Group, note: (oddity: Oddity) => void): readonly stri
   if (group.pieces.size === 0) return [];
   const order = [...group.pieces.keys()].sort((a, b) => a - b);
   if (order.some((index, position) => index !== position)) note(harmless('malformed-parameter'));
-  const first = group.pieces.get(order[0] ?? 0);
-  const prefix = first?.encoded === true ? /^([^']*)'[^']*'/.exec(first.text) : null;
+  return [...new Set([joined(group.pieces, order, 'text'), joined(group.pieces, order, 'bare')])];
+}
+
+function joined(
+  pieces: ReadonlyMap<number, Piece>,
+  order: readonly number[],
+  reading: 'text' | 'bare',
+): string {
+  const first = pieces.get(order[0] ?? 0);
+  const prefix = first?.encoded === true ? /^([^']*)'[^']*'/.exec(first[reading]) : null;
   const charset = prefix?.[1] ?? '';
-  let joined = '';
+  let whole = '';
   let anyEncoded = false;
   for (const index of order) {
-    const piece = group.pieces.get(index);
+    const piece = pieces.get(index);
     if (piece === undefined) continue;
-    const text = index === order[0] && prefix !== null ? piece.text.slice(prefix[0].length) : piece.text;
+    const text =
+      index === order[0] && prefix !== null ? piece[reading].slice(prefix[0].length) : piece[reading];
     if (piece.encoded) anyEncoded = true;
     // A literal percent sign of a plain piece must survive the decoding of the whole.
-    joined += piece.encoded ? text : text.replaceAll('%', '%25');
+    whole += piece.encoded ? text : text.replaceAll('%', '%25');
   }
-  return [anyEncoded ? percentDecode(joined, charset) : joined.replaceAll('%25', '%')];
+  return anyEncoded ? percentDecode(whole, charset) : whole.replaceAll('%25', '%');
 }

@@ -222,7 +222,20 @@ export function readStructure(
   ): void {
     if (type.mediaType.startsWith('multipart/')) readMultipart(task, path, body, type, facts);
     else if (NESTED_MESSAGE.test(type.mediaType)) readNested(task, path, body, type, facts);
-    else readSingle(task, path, body, type, facts);
+    else {
+      readUnexpectedParts(task, path, body, type);
+      readSingle(task, path, body, type, facts);
+    }
+  }
+
+  /** A boundary that occurs under another type: some readers look for `multipart` anywhere in it, or split regardless. */
+  function readUnexpectedParts(task: Task, path: string, body: ByteRange, type: ContentTypeReading): void {
+    const content = task.source.subarray(body.start, body.end);
+    if (!type.boundaries.some((boundary) => boundary.trim() !== '' && content.includes(`--${boundary}`)))
+      return;
+    noteAll(task, path, [material('unexpected-boundary')]);
+    if (task.depth < limits.max_depth && ++furtherReadings <= MAX_FURTHER_READINGS)
+      splitInto({ ...task, primary: false }, path, body, type);
   }
 
   function reportContainer(

@@ -9,6 +9,8 @@ export interface WordTable {
 
 /** Slots; a power of two, at least twice the number of words. */
 const LEAST_SLOTS = 1 << 12;
+/** Bytes of bits that say whether any word has such a hash: most words of a text are asked no further. */
+const SIEVE = 1 << 16;
 
 /** `words` in small letters and digits. */
 export function wordTable(words: Iterable<readonly [word: string, bits: number]>): WordTable {
@@ -18,24 +20,36 @@ export function wordTable(words: Iterable<readonly [word: string, bits: number]>
     byHash.set(hash, (byHash.get(hash) ?? 0) | bits);
   }
   let slots = LEAST_SLOTS;
-  while (slots < byHash.size * 4) slots *= 2;
+  while (slots < byHash.size * 2) slots *= 2;
   const mask = slots - 1;
-  const keys = new Int32Array(slots);
-  const values = new Int32Array(slots);
+  const sieve = new Uint8Array(SIEVE);
+  // Hash and bits side by side: memory is read once for both.
+  const pairs = new Int32Array(slots * 2);
   for (const [hash, bits] of byHash) {
+    sieve[sieveOf(hash)] = (sieve[sieveOf(hash)] ?? 0) | sieveBit(hash);
     let slot = hash & mask;
-    while (values[slot] !== 0) slot = (slot + 1) & mask;
-    keys[slot] = hash;
-    values[slot] = bits;
+    while (pairs[slot * 2 + 1] !== 0) slot = (slot + 1) & mask;
+    pairs[slot * 2] = hash;
+    pairs[slot * 2 + 1] = bits;
   }
   return {
     bitsOf(hash) {
-      for (let slot = hash & mask; values[slot] !== 0; slot = (slot + 1) & mask) {
-        if (keys[slot] === hash) return values[slot] ?? 0;
+      if (((sieve[sieveOf(hash)] ?? 0) & sieveBit(hash)) === 0) return 0;
+      for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+        const bits = pairs[slot * 2 + 1] ?? 0;
+        if (bits === 0 || pairs[slot * 2] === hash) return bits;
       }
-      return 0;
     },
   };
+}
+
+/** The high bits, because the low ones choose the slot. */
+function sieveOf(hash: number): number {
+  return hash >>> 16;
+}
+
+function sieveBit(hash: number): number {
+  return 1 << ((hash >>> 13) & 7);
 }
 
 export function hashOf(word: string): number {

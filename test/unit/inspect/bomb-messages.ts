@@ -231,6 +231,9 @@ export const MARKUPS: readonly Bomb[] = [
   bomb('generated content on every tag', () =>
     html(`<style>b::before{content:"${'x'.repeat(900)}"}</style>${'<b>'.repeat(20_000)}${END}`),
   ),
+  bomb('generated content without end', () =>
+    html(`<style>b::before{content:"${'x'.repeat(900)}"}</style>${'<b>'.repeat(200_000)}${END}`),
+  ),
   bomb('generated content of a long attribute', () =>
     html(
       `<style>b::before{content:attr(x) attr(x) attr(x) attr(x) attr(x) attr(x)}</style>${`<b x="${'y'.repeat(1000)}">`.repeat(2000)}${END}`,

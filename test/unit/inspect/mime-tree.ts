@@ -74,8 +74,8 @@ const oddness: fc.Arbitrary<Oddness> = fc.record({
 
 const word = fc.stringMatching(/^[a-z]{6,12}[0-9]{3}$/);
 
-export const tree: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree; leaf: Tree; multi: Tree; message: Tree }>(
-  (tie) => ({
+function treeOf(charsets: readonly Charset[]): fc.Arbitrary<Tree> {
+  return fc.letrec<{ tree: Tree; leaf: Tree; multi: Tree; message: Tree }>((tie) => ({
     tree: fc.oneof({ maxDepth: 4, withCrossShrink: true }, tie('leaf'), tie('multi'), tie('message')),
     leaf: fc.record({
       kind: fc.constant('leaf' as const),
@@ -88,17 +88,7 @@ export const tree: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree; leaf: Tree; mult
         'text/csv',
         'application/octet-stream' as const,
       ),
-      charset: fc.constantFrom(
-        'none',
-        'us-ascii',
-        'utf-8',
-        'iso-8859-1',
-        'windows-1252',
-        'koi8-r',
-        'utf-16',
-        'utf-16le',
-        'utf-16be' as const,
-      ),
+      charset: fc.constantFrom(...charsets),
       name: fc.option(
         fc.record({ word, as: fc.constantFrom('plain', 'encoded-word', 'rfc2231', 'pieces' as const) }),
         { nil: undefined },
@@ -117,13 +107,28 @@ export const tree: fc.Arbitrary<Tree> = fc.letrec<{ tree: Tree; leaf: Tree; mult
       odd: oddness,
       subject: fc.record({ word, as: fc.constantFrom('plain', 'Q', 'B' as const) }),
     }),
-  }),
-).tree;
+  })).tree;
+}
 
-/** Texts of all leaves, with their names, and the subjects of messages within the message. */
+const ASCII_BASED: readonly Charset[] = ['none', 'us-ascii', 'utf-8', 'iso-8859-1', 'windows-1252', 'koi8-r'];
+
+/** Of character sets in which ASCII is ASCII. */
+export const tree = treeOf(ASCII_BASED);
+/** Of any. */
+export const anyTree = treeOf([...ASCII_BASED, 'utf-16', 'utf-16le', 'utf-16be']);
+
+/** Texts of all leaves. */
 export function words(node: Tree): readonly string[] {
+  if (node.kind === 'leaf') return [node.word];
+  return node.kind === 'multi' ? node.children.flatMap(words) : words(node.inner);
+}
+
+/** The same, with the names of leaves and the subjects of messages within the message. */
+export function allWords(node: Tree): readonly string[] {
   if (node.kind === 'leaf') return node.name === undefined ? [node.word] : [node.word, node.name.word];
-  return node.kind === 'multi' ? node.children.flatMap(words) : [node.subject.word, ...words(node.inner)];
+  return node.kind === 'multi'
+    ? node.children.flatMap(allWords)
+    : [node.subject.word, ...allWords(node.inner)];
 }
 
 /** The tree as a message. */

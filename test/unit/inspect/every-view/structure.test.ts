@@ -117,6 +117,12 @@ const BOUNDARIES: readonly Trick[] = [
 ];
 
 const MULTIPARTS: readonly Trick[] = [
+  [
+    'a multipart by another name',
+    `${MIME}Content-Type: x-multipart/mixed; boundary=b\n\n${body('b')}`,
+    'found, ambiguous',
+  ],
+  ['parts in a text', `${MIME}Content-Type: text/plain; boundary=b\n\n${body('b')}`, 'found, ambiguous'],
   ['text in the preamble', multi('boundary=b', `${SECRET}\n--b\n\nx\n--b--\n`), 'found'],
   [
     'base64 in the preamble',
