@@ -2,6 +2,7 @@ import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { machineFacts } from './machine.js';
+import { portal } from './portal.js';
 import { sealing } from './sealing.js';
 import type { BenchTable, Subject } from './subject.js';
 
@@ -10,7 +11,7 @@ import type { BenchTable, Subject } from './subject.js';
  * a figure that isn't reached is for people to see.
  */
 
-const SUBJECTS: readonly Subject[] = [sealing];
+const SUBJECTS: readonly Subject[] = [sealing, portal];
 
 function printTable(table: BenchTable): void {
   const printed = new Table({
