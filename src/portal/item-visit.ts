@@ -48,7 +48,12 @@ export function itemRoutes(site: Site, front: Front): ItemRoutes {
 
     rendered: async (visit, task) => {
       try {
-        return await site.gate(async () => task(await readBody(site.bodies, visit.body, site.renderLimit)));
+        return await site.gate(async () =>
+          // Whoever left while waiting makes nobody else wait.
+          visit.reply.raw.destroyed
+            ? undefined
+            : task(await readBody(site.bodies, visit.body, site.renderLimit)),
+        );
       } catch (cause) {
         if (cause instanceof StoreUnavailable) throw cause;
         // Nothing was shown, so nothing is weaker; the person is offered the sealed original instead.

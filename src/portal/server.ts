@@ -12,6 +12,8 @@ const MINUTE = 60_000;
 /** How long a request may take to arrive, in milliseconds; longer only where `allowUpload` said so. */
 const ARRIVAL_MS = 30_000;
 const UPLOAD_MS = 20 * MINUTE;
+/** How long nothing may move on a connection, in milliseconds. */
+const STANDSTILL_MS = 120_000;
 const YEAR_SECONDS = 31_536_000;
 
 /** Requests a minute. A network is an IPv4 address or an IPv6 /64. */
@@ -94,7 +96,7 @@ export async function createServer(settings: PortalSettings, limits: PortalLimit
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
     bodyLimit: 4096,
     requestTimeout: UPLOAD_MS,
-    connectionTimeout: 120_000,
+    connectionTimeout: STANDSTILL_MS,
     keepAliveTimeout: 10_000,
     exposeHeadRoutes: false,
     return503OnClosing: true,
@@ -135,6 +137,13 @@ export async function createServer(settings: PortalSettings, limits: PortalLimit
     }, ARRIVAL_MS).unref();
     arrivals.set(raw, late);
     raw.once('close', () => clearTimeout(late));
+  });
+  // Who waits for us does nothing wrong: messages are rendered one after the other, and the last of many may wait long.
+  server.addHook('onRequest', async ({ method, raw }) => {
+    if (method === 'GET') raw.socket.setTimeout(0);
+  });
+  server.addHook('onSend', async ({ raw }) => {
+    raw.socket.setTimeout(STANDSTILL_MS);
   });
   server.addHook('onRequest', async (_request, reply) => {
     reply.headers({

@@ -12,6 +12,7 @@ import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { openedSession, openLink } from './access.js';
 import { type Brand, brandFor } from './brand.js';
 import { formCookie, LANGUAGE_COOKIE, readCookie, sessionCookie, setCookie } from './cookies.js';
+import { createDownloads } from './downloads.js';
 import { type FormOwner, formField, formToken, formTokenValid, fromOurPages } from './forms.js';
 import type { OwnMail } from './own-mail.js';
 import type { Form, PageContext, Pages, TextPage } from './pages.js';
@@ -93,6 +94,8 @@ export interface Front {
   acceptsForm(visit: Visit, back: string, item?: PortalItem): Promise<boolean>;
   /** The answer to whoever does something too often; on record once a minute for a network. */
   tooMany(visit: Visit, reason: string, retrySeconds: number): Promise<unknown>;
+  /** Whether the visitor may have one more file sent now; else it is answered already. */
+  acceptsDownload(visit: SessionVisit): Promise<boolean>;
   /** A form of this visit; gives the browser a form cookie where it needs one. */
   form(visit: Visit, action: string): Form;
   /** What every page needs. `sender`: whose looks; left out: the organisation's. */
@@ -130,6 +133,7 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
     limits.formsPerLink,
     (request) => pathPart(request, 'secret') || network(request),
   );
+  const beginDownload = createDownloads();
   // Cookies set in this request, which the next page's forms are already bound to.
   const browsers = new WeakMap<FastifyRequest, string>();
 
@@ -219,6 +223,11 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
     closed,
     refuse,
     tooMany,
+    acceptsDownload: async (visit) => {
+      if (beginDownload(visit.session.recipient, visit.reply.raw)) return true;
+      await tooMany(visit, 'too many downloads at once', 10);
+      return false;
+    },
     onLink: (handler) =>
       onVisit(async (visit) => {
         const secret = pathPart(visit.request, 'secret');

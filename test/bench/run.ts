@@ -3,6 +3,7 @@ import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
 import { inspection } from './inspection.js';
 import { machineFacts } from './machine.js';
+import { portal } from './portal.js';
 import { sealing } from './sealing.js';
 import type { BenchTable, Subject } from './subject.js';
 
@@ -11,7 +12,7 @@ import type { BenchTable, Subject } from './subject.js';
  * a figure that isn't reached is for people to see.
  */
 
-const SUBJECTS: readonly Subject[] = [sealing, inspection];
+const SUBJECTS: readonly Subject[] = [sealing, inspection, portal];
 
 function printTable(table: BenchTable): void {
   const printed = new Table({

@@ -28,6 +28,7 @@ export function attachmentRoutes(server: PortalServer, site: Site, front: Front,
     item.onItem(async (visit) => {
       const index = numberIn(visit, 'index');
       if (index === undefined) return front.closed(visit, 'no such attachment', visit.item);
+      if (!(await front.acceptsDownload(visit))) return visit.reply;
       const attachment = await item.rendered(visit, (bytes) => site.renderer.attachment(bytes, index));
       if (attachment === undefined) return missing(visit);
       if (!(await item.mayShow(visit, { kind: 'attachment', index }))) return item.tooLate(visit);
@@ -42,6 +43,7 @@ export function attachmentRoutes(server: PortalServer, site: Site, front: Front,
     '/inbox/:item/attachments.zip',
     CONTENT,
     item.onItem(async (visit) => {
+      if (!(await front.acceptsDownload(visit))) return visit.reply;
       const files = await item.rendered(visit, (bytes) => site.renderer.attachments(bytes));
       if (files === undefined || files.length === 0) return missing(visit);
       const indexes = files.map((_, index) => index);
@@ -62,6 +64,7 @@ export function attachmentRoutes(server: PortalServer, site: Site, front: Front,
       if (index === undefined || number === undefined || number < 1)
         return front.closed(visit, 'no such page', visit.item);
       const wish = { ...PREVIEW_SIZE, page: number - 1 };
+      if (!(await front.acceptsDownload(visit))) return visit.reply;
       const drawn = await item.rendered(visit, (bytes) => site.renderer.preview(bytes, index, wish));
       if (drawn === undefined || drawn.preview.status === 'no-page') return missing(visit);
       const { fileName, preview } = drawn;

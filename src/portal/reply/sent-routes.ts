@@ -134,6 +134,7 @@ export function sentRoutes(server: PortalServer, site: Site, front: Front): void
     onCopy(async (visit) => {
       const text = pathPart(visit.request, 'index');
       if (!/^\d{1,5}$/.test(text)) return front.closed(visit, 'no such attachment', visit.item);
+      if (!(await front.acceptsDownload(visit))) return visit.reply;
       const attachment = await rendered(visit, (bytes) => site.renderer.attachment(bytes, Number(text)));
       if (attachment === undefined) return front.closed(visit, 'no such attachment', visit.item);
       await read(visit, text);

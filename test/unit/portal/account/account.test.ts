@@ -117,6 +117,31 @@ describe('signing in by address', () => {
     expect(reasons(w)).toContain('the account is locked');
     expect(JSON.stringify(w.store.events)).not.toMatch(/nobody@|not an address/);
   });
+
+  it('lets no address wait for another, known or not: waiting would tell which are', async () => {
+    const w = await world();
+    await withPassword(w);
+    const { account } = w.store.portal;
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let asked = 0;
+    // Holds up the first one in the middle of its turn.
+    Object.assign(w.store.portal, {
+      account: async (recipient: string) => {
+        if (recipient === '' && ++asked === 1) await held;
+        return account(recipient);
+      },
+    });
+    const sent = (address: string) =>
+      fill(w.browser(), '/sign-in', '/sign-in', { address, password: 'wrong wrong wrong' });
+    const first = sent('one@mail.test');
+    await expect.poll(() => asked).toBe(1);
+    for (const address of ['two@mail.test', ADDRESS]) expect((await sent(address)).status).toBe(403);
+    release();
+    expect((await first).status).toBe(403);
+  });
 });
 
 describe('passkeys', () => {
@@ -407,6 +432,21 @@ describe('changing the account', () => {
 });
 
 describe('a lost password', () => {
+  it('has one limit of codes for all spellings of an address, known or not', async () => {
+    const w = await world();
+    await withPassword(w);
+    const [name = ''] = ADDRESS.split('@');
+    for (const letters of [name, 'nobody']) {
+      const spellings = [...Array(6).keys()].map(
+        (i) => `${letters.slice(0, i)}${letters.slice(i).toUpperCase()}@mail.test`,
+      );
+      const statuses: number[] = [];
+      for (const address of spellings)
+        statuses.push((await fill(w.browser(), '/lost', '/lost', { address })).status);
+      expect([letters, statuses]).toEqual([letters, [303, 303, 303, 303, 303, 429]]);
+    }
+  });
+
   const ask = (browser: Browser, address: string) => fill(browser, '/lost', '/lost', { address });
 
   it('is replaced with a code to the mailbox', async () => {
