@@ -14,6 +14,21 @@ function phi(body: string, subject?: string): string | undefined {
   return classifications.find(({ classification }) => classification === 'phi')?.confidence;
 }
 
+describe('records of FHIR', () => {
+  it.each([
+    [
+      'a condition of a named subject',
+      '{"resourceType":"Condition","subject":{"display":"Jane Foster"},"code":{"text":"type 2 diabetes"}}',
+    ],
+    [
+      'a patient with a record number',
+      '{"resourceType":"Patient","id":"p1","identifier":[{"system":"urn:mrn","value":"00482913"}]}',
+    ],
+  ])('%s', (_name, text) => {
+    expect(phi(text)).toBeDefined();
+  });
+});
+
 describe('a case of care', () => {
   it.each([
     ['a note in shorthand', 'Saw Brenda Foster, 54F, s/p lap chole, afebrile, abx PO bid.'],
