@@ -7,6 +7,7 @@ import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
 import { asOutlookReads } from './html-conditions.js';
+import { styledReadings } from './html-styled.js';
 import { htmlTexts } from './html-text.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { percentBytes } from './percent.js';
@@ -225,6 +226,8 @@ function addMarkup(
   const xml = /xml$/.test(mediaType) && mediaType !== 'application/xhtml+xml';
   const html = htmlTexts(source, { xml });
   if (html.cut) oddities.push(material('too-much-generated'));
+  const styled = xml ? undefined : styledReadings(source);
+  if (styled?.withinNumber === true) oddities.push(material('styled-within-number'));
   texts.push({ view: xml ? 'xml' : 'html', text: html.visible });
   texts.push({ view: 'html-hidden', text: html.hidden });
   texts.push({ view: 'html-all', text: html.all });
@@ -246,6 +249,7 @@ function addMarkup(
   }
   const outlook = xml ? undefined : asOutlookReads(source);
   if (outlook !== undefined) texts.push({ view: 'html-outlook', text: htmlTexts(outlook).visible });
+  for (const text of styled?.texts ?? []) texts.push({ view: 'html-unstyled', text });
   for (const uri of html.dataUris) readDataUri(uri, texts, embedded);
 }
 
