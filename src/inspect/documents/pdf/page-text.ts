@@ -62,6 +62,7 @@ export function joinPage(pieces: readonly TextPiece[]): PageText {
       reading.push(...intoLines(column).map((line) => joinLine(line.pieces)));
     }
   }
+  letters.push(...[...reading, content].join('\n').split('\n').flatMap(closedUp));
   return { reading: reading.join('\n'), rows: rows.join('\n'), content, letters: letters.join('\n') };
 }
 
@@ -143,6 +144,13 @@ function joinedLetters(lines: readonly Line[]): readonly string[] {
     );
     return [words.join(''), bare];
   });
+}
+
+/** A line of single letters with blanks between them: with each gap closed, and with the wider ones as blanks. */
+function closedUp(line: string): readonly string[] {
+  if (!/(?:(?<!\S)\S[ \t]+){5}/.test(line)) return [];
+  const words = line.replace(/(?<=\S) (?=\S(?:\s|$))/g, '').replace(/\s+/g, ' ');
+  return [words, line.replace(/\s+/g, '')];
 }
 
 /** A piece with its axes changed, so that a column becomes a line. */
