@@ -96,7 +96,8 @@ export function htmlTexts(
   let named = false;
   /** Up to where the source has been told of. */
   let read = 0;
-  const tables = htmlTables(2 * html.length + ROOM);
+  const rightToLeft = !xml && /rtl/i.test(html);
+  const tables = htmlTables(2 * html.length + ROOM, rightToLeft);
   let generatedRoom = 2 * html.length + ROOM;
   let cut = false;
 
@@ -170,7 +171,10 @@ export function htmlTexts(
     const own = style === undefined ? undefined : ownEffect(style);
     if (own !== undefined) effect = merged(effect, own);
     if (hides(name, tagAttributes)) effect = { ...effect, hides: true };
-    if (tagAttributes.get('dir')?.toLowerCase() === 'rtl' && effect?.direction === undefined) {
+    const dir = tagAttributes.get('dir')?.trim().toLowerCase();
+    // Without a direction of its own it has its parent's.
+    const turned = dir === 'rtl' || (dir === undefined && name === 'bdo' && rightToLeft);
+    if (turned && effect?.direction === undefined) {
       effect = { hides: false, ...effect, direction: name === 'bdo' ? 'override' : 'embedding' };
     }
     return effect;

@@ -356,6 +356,8 @@ const UNKNOWN_STYLES: readonly Trick[] = [
     number('<table><tr><td style="display:none">9<td>501-23-<td style="display:none">8<td>4567</table>'),
     'found',
   ],
+  ['columns from right to left', number('<table dir=rtl><tr><td>4567<td>23<td>501</table>'), 'found'],
+  ['an inherited direction', number('<div dir=rtl><bdo>7654-32-105</bdo></div>'), 'found'],
   [
     'a word with a filler',
     html('<p>SSN 501-23-4567, she has hyper<i style="scale:0">zz</i>tension</p>'),
