@@ -124,7 +124,7 @@ describe('rebuilding', () => {
     ],
     [
       'a choice that would be lost',
-      HEADER_FORM + '<input type=checkbox checked> yes <input type=checkbox> no\n',
+      `${HEADER_FORM}<input type=checkbox checked> yes <input type=checkbox> no\n`,
       /controls of a form/,
     ],
   ])('holds what is %s', async (_, source, reason) => {
