@@ -148,8 +148,7 @@ const HZ = /~\{((?:[\x21-\x77][\x21-\x7e]){1,2000})~\}/g;
 /** What sets that are shifted to within 7-bit text make of it, whatever it is declared as (RFC 1468, RFC 1843). */
 function escaped(bytes: Buffer): readonly string[] {
   const texts: string[] = [];
-  if (bytes.includes('\x1b$') || bytes.includes('\x1b('))
-    texts.push(new TextDecoder('iso-2022-jp').decode(bytes));
+  if (bytes.includes(0x1b)) texts.push(new TextDecoder('iso-2022-jp').decode(bytes));
   if (bytes.includes('~{')) {
     const source = bytes.toString('latin1');
     const high = source.replace(HZ, (_, pairs: string) =>
