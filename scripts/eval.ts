@@ -66,6 +66,10 @@ async function main(): Promise<number> {
     }
     process.stdout.write(`${said}: skipped. Only the samples in ${OWN} are measured.\n\n`);
   }
+  if (chosen.data !== undefined && data?.length === 0) {
+    process.stderr.write(`The data folder ${folder} holds no .jsonl file.\n`);
+    return 2;
+  }
   return report([...own, ...(data ?? [])], chosen);
 }
 

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
 import { isAscii } from './bytes.js';
+import { type Encoding, encodingOf, labelKey } from './charset-labels.js';
 import { harmless, material, type Oddity } from './oddity.js';
 
 export interface CharsetReadings {
@@ -9,83 +10,101 @@ export interface CharsetReadings {
   readonly oddities: readonly Oddity[];
 }
 
-const UTF7 = /^(?:x-)?(?:unicode-[12]-[01]-)?utf-?7(?:-imap)?$/;
-/** A character set in which the bytes of ASCII text don't stand for that text, or whose state can hide it. */
-const NOT_ASCII_BASED =
-  /^(?:utf-?(?:7|16|32)|ucs|iso-10646|unicode|iso-2022|hz|csiso2022|replacement|x-user)/;
-
 /** Labels that programs write where they don't know the set: readers take the text as if there were none. */
 const NO_CHARSET =
-  /^(?:|(?:us-?)?ascii|ansi_x3\.4-19\d\d|iso646-us|unknown(?:-8bit)?|x-unknown|default(?:_charset)?|7bit|8bit|none|binary)$/;
+  /^(?:|(?:us|cs)?ascii|ansix34(?:19\d\d)?|iso646us|unknown(?:8bit)?|xunknown|default(?:charset)?|7bit|8bit|none|binary)$/;
 
 /**
  * Reads bytes in their declared character set, and in every other one that a mail reader might take instead: UTF-8
- * where the bytes are valid UTF-8, and ASCII-based where the declared set isn't.
+ * where the bytes are valid UTF-8, and as ASCII wherever the declared set makes other text of it.
  * @param label as declared, or undefined where nothing was
  */
 export function readCharset(bytes: Buffer, label: string | undefined): CharsetReadings {
-  const name = (label ?? 'us-ascii').trim().toLowerCase();
-  const marked = readMarked(bytes, name);
-  const read = readLabelled(bytes, label, name);
-  if (marked === undefined) return read;
-  return distinct([...read.texts, ...marked.texts], [...read.oddities, ...marked.oddities]);
+  const key = labelKey((label ?? 'us-ascii').trim());
+  const none = label === undefined || NO_CHARSET.test(key);
+  const encoding = none ? undefined : encodingOf(label.trim());
+  const marked = readMarked(bytes, none, encoding);
+  const read = none
+    ? readUndeclared(bytes)
+    : encoding === undefined
+      ? { texts: [fallback(bytes), bytes.toString('latin1')], oddities: [material('unknown-charset')] }
+      : readDeclared(bytes, key, encoding);
+  return distinct(
+    [...read.texts, ...(marked?.texts ?? []), ...escaped(bytes)],
+    [...read.oddities, ...(marked?.oddities ?? [])],
+  );
 }
 
-function readLabelled(bytes: Buffer, label: string | undefined, name: string): CharsetReadings {
-  if (UTF7.test(name)) {
-    return distinct([decode(bytes, 'utf-7') ?? '', fallback(bytes)], [material('utf-7')]);
+function readUndeclared(bytes: Buffer): CharsetReadings {
+  if (isAscii(bytes)) return { texts: [bytes.toString('latin1')], oddities: [] };
+  return {
+    texts: [fallback(bytes), windows1252(bytes), ...overlong(bytes)],
+    oddities: [harmless('undeclared-8bit'), ...overlongOddity(bytes)],
+  };
+}
+
+function readDeclared(bytes: Buffer, key: string, encoding: Encoding): CharsetReadings {
+  const { family } = encoding;
+  if (family === 'utf-7') {
+    return { texts: [encoding.decode(bytes), fallback(bytes)], oddities: [material('utf-7')] };
   }
-  if (/^(?:utf-?16|utf16|ucs-?2|iso-10646-ucs-2|unicode)$/.test(name)) return readUtf16(bytes);
-  const ascii = isAscii(bytes);
-  if (label === undefined || NO_CHARSET.test(name)) {
-    if (ascii) return distinct([bytes.toString('latin1'), ...escaped(bytes)], []);
-    return distinct(
-      [fallback(bytes), windows1252(bytes), ...overlong(bytes)],
-      [harmless('undeclared-8bit'), ...overlongOddity(bytes)],
-    );
+  if (family === 'utf-16' || family === 'utf-32') {
+    const wide =
+      family === 'utf-16'
+        ? readUtf16(bytes, key, encoding)
+        : { texts: [encoding.decode(bytes)], oddities: [] };
+    if (!hasAsciiWords(bytes)) return wide;
+    // Text of one byte a character is one text to a reader that knows the label, and another to the next.
+    return {
+      texts: [...wide.texts, fallback(bytes)],
+      oddities: bytes.includes(0) ? wide.oddities : [...wide.oddities, material('charset-mismatch')],
+    };
   }
-  const declared = decode(bytes, name);
-  if (declared === undefined) {
-    return distinct([fallback(bytes), bytes.toString('latin1')], [material('unknown-charset')]);
-  }
+  const declared = encoding.decode(bytes);
   const texts = [declared];
   const oddities: Oddity[] = [];
-  if (NOT_ASCII_BASED.test(name)) {
-    texts.push(fallback(bytes));
-    // Plain ASCII declared as UTF-16 or -32 is one text to one reader and another to the next.
-    const order = /^utf-?16(le|be)$/.exec(name)?.[1];
-    const likely = utf16Order(bytes);
-    if (/^(?:utf|ucs)/.test(name) && ascii && !bytes.includes(0)) oddities.push(material('charset-mismatch'));
-    else if (order !== undefined && likely !== undefined && likely !== order) {
-      texts.push(new TextDecoder(`utf-16${likely}`).decode(bytes));
-      oddities.push(material('charset-mismatch'));
+  if (isAscii(bytes)) {
+    const plain = bytes.toString('latin1');
+    if (declared !== plain) {
+      texts.push(plain);
+      // Shifts between sets are how such mail is written.
+      if (family !== 'other' || !bytes.includes(0x1b)) oddities.push(material('charset-mismatch'));
     }
-  } else if (!ascii) {
-    const utf8 = decodeUtf8(bytes);
-    if (utf8 !== undefined) texts.push(utf8);
-    else if (/^utf-?8$/.test(name)) {
-      oddities.push(harmless('invalid-utf-8'), ...overlongOddity(bytes));
-      texts.push(windows1252(bytes), ...overlong(bytes));
-    }
+    return { texts, oddities };
   }
-  return distinct(texts, oddities);
+  if (family === 'other') texts.push(fallback(bytes));
+  const utf8 = decodeUtf8(bytes);
+  if (utf8 !== undefined) texts.push(utf8);
+  else if (/utf8$|^cp65001$/.test(key)) {
+    oddities.push(harmless('invalid-utf-8'), ...overlongOddity(bytes));
+    texts.push(windows1252(bytes), ...overlong(bytes));
+  }
+  return { texts, oddities };
+}
+
+/** Whether there are words or numbers in single bytes, as text in UTF-16 and UTF-32 never has them. */
+function hasAsciiWords(bytes: Buffer): boolean {
+  return /[\t\n\r\x20-\x7e]{5}/.test(bytes.toString('latin1'));
 }
 
 /**
  * What a mark at the beginning says, where the declaration says something else: UTF-16's, which some readers believe
  * more than any declaration, and UTF-7's, which browsers once did.
  */
-function readMarked(bytes: Buffer, name: string): CharsetReadings | undefined {
+function readMarked(
+  bytes: Buffer,
+  undeclared: boolean,
+  encoding: Encoding | undefined,
+): CharsetReadings | undefined {
   if (/^\+\/v[89+/]/.test(bytes.toString('latin1', 0, 4))) {
-    const text = decode(bytes, 'utf-7');
-    return text === undefined ? undefined : { texts: [text], oddities: [material('utf-7')] };
+    return { texts: [iconv.decode(bytes, 'utf-7')], oddities: [material('utf-7')] };
   }
   const order =
     bytes[0] === 0xff && bytes[1] === 0xfe ? 'le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'be' : undefined;
-  if (order === undefined || /16|32|ucs|unicode/.test(name)) return undefined;
+  if (order === undefined || encoding?.family === 'utf-16' || encoding?.family === 'utf-32') return undefined;
   return {
     texts: [new TextDecoder(`utf-16${order}`).decode(bytes)],
-    oddities: NO_CHARSET.test(name) ? [] : [material('charset-mismatch')],
+    oddities: undeclared ? [] : [material('charset-mismatch')],
   };
 }
 
@@ -101,12 +120,12 @@ function utf16Order(bytes: Buffer): 'le' | 'be' | undefined {
   return even > odd * 4 ? 'be' : undefined;
 }
 
-/** ASCII characters written in two bytes of UTF-8, which only careless decoders take (RFC 3629 10). */
-const OVERLONG = /[\xc0\xc1][\x80-\xbf]/;
+/** ASCII characters written in two to four bytes of UTF-8, which only careless decoders take (RFC 3629 10). */
+const OVERLONG = /(?:[\xc0\xc1]|\xe0[\x80\x81]|\xf0\x80[\x80\x81])[\x80-\xbf]/g;
 
 function isOverlong(bytes: Buffer): boolean {
-  const first = [0xc0, 0xc1].some((lead) => bytes.includes(lead));
-  return first && OVERLONG.test(bytes.toString('latin1'));
+  const first = [0xc0, 0xc1, 0xe0, 0xf0].some((lead) => bytes.includes(lead));
+  return first && bytes.toString('latin1').search(OVERLONG) >= 0;
 }
 
 function overlongOddity(bytes: Buffer): readonly Oddity[] {
@@ -115,47 +134,51 @@ function overlongOddity(bytes: Buffer): readonly Oddity[] {
 
 function overlong(bytes: Buffer): readonly string[] {
   if (!isOverlong(bytes)) return [];
-  const shortened = bytes
-    .toString('latin1')
-    .replace(/[\xc0\xc1][\x80-\xbf]/g, (pair) =>
-      String.fromCharCode(((pair.charCodeAt(0) & 1) << 6) | (pair.charCodeAt(1) & 0x3f)),
-    );
+  const shortened = bytes.toString('latin1').replace(OVERLONG, (sequence) => {
+    const last = sequence.charCodeAt(sequence.length - 1) & 0x3f;
+    const before = sequence.charCodeAt(sequence.length - 2) & 1;
+    return String.fromCharCode((before << 6) | last);
+  });
   return [fallback(Buffer.from(shortened, 'latin1'))];
 }
 
-/** ISO-2022 escapes in undeclared 7-bit text: some readers honour them (RFC 1468). */
+/** GB 2312 between tildes (RFC 1843). */
+const HZ = /~\{((?:[\x21-\x77][\x21-\x7e]){1,2000})~\}/g;
+
+/** What sets that are shifted to within 7-bit text make of it, whatever it is declared as (RFC 1468, RFC 1843). */
 function escaped(bytes: Buffer): readonly string[] {
-  if (!bytes.includes(0x1b)) return [];
-  const text = decode(bytes, 'iso-2022-jp');
-  return text === undefined ? [] : [text];
+  const texts: string[] = [];
+  if (bytes.includes(0x1b)) texts.push(new TextDecoder('iso-2022-jp').decode(bytes));
+  if (bytes.includes('~{')) {
+    const source = bytes.toString('latin1');
+    const high = source.replace(HZ, (_, pairs: string) =>
+      String.fromCharCode(...[...pairs].map((one) => one.charCodeAt(0) | 0x80)),
+    );
+    if (high !== source) texts.push(new TextDecoder('gbk').decode(Buffer.from(high, 'latin1')));
+  }
+  return texts;
 }
 
-/** `utf-16` without an order of bytes: by its mark, else by where the zeros are, else both ways. */
-function readUtf16(bytes: Buffer): CharsetReadings {
-  const little = new TextDecoder('utf-16le').decode(bytes);
-  const big = new TextDecoder('utf-16be').decode(bytes);
-  const oddities = isAscii(bytes) && !bytes.includes(0) ? [material('charset-mismatch')] : [];
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return distinct([little], oddities);
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return distinct([big], oddities);
-  const order = utf16Order(bytes);
-  if (order !== undefined) return distinct([order === 'le' ? little : big], oddities);
-  return distinct([big, little, fallback(bytes)], oddities);
+/** UTF-16 by its mark, else by the declared order and where the zeros are; without either, both ways. */
+function readUtf16(bytes: Buffer, key: string, encoding: Encoding): CharsetReadings {
+  const little = () => new TextDecoder('utf-16le').decode(bytes);
+  const big = () => new TextDecoder('utf-16be').decode(bytes);
+  const likely = utf16Order(bytes);
+  const declared = /le$|feff$/.test(key) ? 'le' : /be$|fffe$|1201$/.test(key) ? 'be' : undefined;
+  if (declared !== undefined) {
+    const text = encoding.decode(bytes);
+    if (likely === undefined || likely === declared) return { texts: [text], oddities: [] };
+    return { texts: [text, likely === 'le' ? little() : big()], oddities: [material('charset-mismatch')] };
+  }
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { texts: [little()], oddities: [] };
+  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { texts: [big()], oddities: [] };
+  if (likely !== undefined) return { texts: [likely === 'le' ? little() : big()], oddities: [] };
+  return { texts: [big(), little(), fallback(bytes)], oddities: [] };
 }
 
 /** The bytes in that character set, or undefined when it is unknown. Malformed sequences become U+FFFD. */
 export function decode(bytes: Buffer, label: string): string | undefined {
-  let encoding: string | undefined;
-  try {
-    encoding = new TextDecoder(label).encoding;
-  } catch {
-    // Not a WHATWG label; iconv-lite may know it, and otherwise the caller fails closed.
-  }
-  // Node's own windows-1252 reads 0x80-0x9f as control characters.
-  if (encoding !== undefined && encoding !== 'windows-1252') return new TextDecoder(encoding).decode(bytes);
-  const name = encoding ?? label;
-  return iconv.encodingExists(name) && !/^(?:base64|hex|binary|internal|_|ucs2)/.test(name)
-    ? iconv.decode(bytes, name)
-    : undefined;
+  return encodingOf(label.trim())?.decode(bytes);
 }
 
 /** The bytes as UTF-8, or undefined when they aren't. */

@@ -1,4 +1,4 @@
-import { decode, fallback } from './charset.js';
+import { readCharset } from './charset.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { decodeBase64, decodeQuotedPrintable } from './transfer-decoding.js';
 
@@ -42,6 +42,7 @@ export function decodeHeaderText(value: string): HeaderText {
     lenient,
     replaceWords(value, STRICT, 'none', note),
     replaceWords(ended, LENIENT, 'text', note),
+    replaceWords(ended, LENIENT, 'bytes', note, false),
     ...(lenient.includes('=?') ? [replaceWords(lenient, LENIENT, 'bytes', note)] : []),
     value,
   ];
@@ -54,6 +55,7 @@ function replaceWords(
   pattern: RegExp,
   merge: 'none' | 'bytes' | 'text',
   note: (oddity: Oddity) => void,
+  shown = true,
 ): string {
   const tokens: Token[] = [];
   for (const match of value.matchAll(pattern)) {
@@ -91,7 +93,7 @@ function replaceWords(
     }
     const pieces = merge === 'text' ? [texts.join('')] : texts;
     const bytes = pieces.map((text) => wordBytes(first.encoding, text, note));
-    out += wordText(Buffer.concat(bytes), first.charset, note);
+    out += wordText(Buffer.concat(bytes), first.charset, shown, note);
     at = last.end;
   }
   return out + value.slice(at);
@@ -104,10 +106,9 @@ function wordBytes(encoding: string, text: string, note: (oddity: Oddity) => voi
   return decoded.readings[0] ?? raw;
 }
 
-function wordText(bytes: Buffer, charset: string, note: (oddity: Oddity) => void): string {
-  if (/utf-?7/.test(charset)) note(material('utf-7'));
-  const text = decode(bytes, charset);
-  if (text !== undefined) return text;
-  note(material('unknown-charset'));
-  return fallback(bytes);
+/** @param shown otherwise the last reading, which is as ASCII where the label hides ASCII */
+function wordText(bytes: Buffer, charset: string, shown: boolean, note: (oddity: Oddity) => void): string {
+  const { texts, oddities } = readCharset(bytes, charset);
+  for (const oddity of oddities) if (oddity.material) note(oddity);
+  return (shown ? texts[0] : texts.at(-1)) ?? '';
 }

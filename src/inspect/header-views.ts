@@ -1,10 +1,12 @@
+import { fallback } from './charset.js';
 import { decodeHeaderText } from './encoded-words.js';
 import type { HeaderField } from './header-block.js';
 import { identifiersInMachineText, labelOfField } from './machine-text.js';
 import type { Oddity } from './oddity.js';
+import { percentBytes } from './percent.js';
 
 const DATE =
-  /^(?:[a-z]{3},?\s+)?\d{1,2}\s+[a-z]{3,9}\s+\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s+(?:[+-]\d{4}|[a-z]{1,5}))?(?:\s*\([^)]{0,40}\))?$/i;
+  /^(?:[a-z]{3},?\s+)?\d{1,2}\s+[a-z]{3,9}\s+\d{2,4}\s+\d{1,2}:\d{2}(?::\d{2})?(?:\s+(?:[+-]\d{4}|[a-z]{1,5}))?(?:\s*\(([^)]{0,200})\))?$/i;
 const MESSAGE_IDS = /<[^\s<>@]+@[^\s<>@]+>/g;
 
 /** Tags of DKIM-Signature and ARC fields (RFC 6376 3.5, RFC 8617 4.1) whose values are made by machines. */
@@ -15,8 +17,8 @@ const SIGNATURE_TAG = /^\s*(?:v|a|b|bh|c|cv|d|h|i|l|q|s|t|x)\s*=\s*[A-Za-z0-9+/=
  * gives what is left once the expected form is taken away, so that text put into such a field is still read.
  */
 const MACHINE_MADE: Readonly<Record<string, (value: string) => string>> = {
-  date: (value) => (DATE.test(value) ? '' : value),
-  'resent-date': (value) => (DATE.test(value) ? '' : value),
+  date: dateResidue,
+  'resent-date': dateResidue,
   'mime-version': (value) => (/^\d\.\d$/.test(value) ? '' : value),
   'message-id': (value) => value.replace(MESSAGE_IDS, ''),
   'resent-message-id': (value) => value.replace(MESSAGE_IDS, ''),
@@ -43,6 +45,9 @@ const WRITABLE =
 const ADDRESSES =
   /^(?:(?:resent-)?(?:from|sender|to|cc|bcc|reply-to)|return-path|errors-to|delivered-to|x-original-to|disposition-notification-to|return-receipt-to|mail-followup-to|x-envelope-from|x-envelope-to)$/;
 
+/** Percent escapes, as in addresses of pages. */
+const ESCAPES = /%[0-9a-f]{2}/i;
+
 export interface FieldReadings {
   readonly name: string;
   /** Decoded value as most readers show it, for policies. */
@@ -65,7 +70,10 @@ export function fieldReadings(field: HeaderField): FieldReadings {
   const written = ADDRESSES.test(field.name) ? decoded.readings.flatMap(asShown) : decoded.readings;
   for (const reading of written) {
     const rest = reduce(reading).trim();
-    if (rest !== '') readings.add(rest);
+    const decodedRest = ESCAPES.test(rest) ? fallback(percentBytes(rest)) : rest;
+    // Escapes in parameters (RFC 2231 4) look like codes, and nobody is shown them.
+    if (reduce !== parameterResidue) readings.add(rest);
+    readings.add(decodedRest);
     if (WRITABLE.test(field.name)) readings.add(identifiersInMachineText(reading));
     const label = labelOfField(field.name);
     if (label !== undefined) readings.add(`${label}: ${reading}`);
@@ -91,11 +99,18 @@ function addressText(value: string): string {
   );
 }
 
+/** What stands in a comment behind a date, which is where programs name the time zone. */
+function dateResidue(value: string): string {
+  const match = DATE.exec(value);
+  return match === null ? value : (match[1] ?? '');
+}
+
 /** Without the clauses, addresses and time that relays write (RFC 5321 4.4); whatever else stands there remains. */
 function receivedResidue(value: string): string {
   const semicolon = value.lastIndexOf(';');
   const time = value.slice(semicolon + 1).trim();
-  const rest = semicolon >= 0 && DATE.test(time) ? value.slice(0, semicolon) : value;
+  const rest =
+    semicolon >= 0 && DATE.test(time) ? `${value.slice(0, semicolon)} ${dateResidue(time)}` : value;
   return rest
     .replace(/\bid\s+[A-Za-z0-9._<>@/=+-]+/gi, ' ')
     .replace(/\b(?:from|by|helo|for)\s+[A-Za-z0-9._<>@[\]:=+-]+/gi, ' ')

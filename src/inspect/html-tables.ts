@@ -28,8 +28,11 @@ const MAX_COLSPAN = 50;
 /** Cells that span columns are counted as so many up to here. */
 const MAX_COLUMNS = 1000;
 
-/** @param maxLength characters of one table after which no more rows are taken */
-export function htmlTables(maxLength: number): HtmlTables {
+/** @param maxLength characters of one table after which no more rows are taken
+ * @param rightToLeft columns may run so: the rows are given in that order as well */
+export function htmlTables(maxLength: number, rightToLeft = false): HtmlTables {
+  const turned: string[] = [];
+  let room = rightToLeft ? 2 * maxLength : 0;
   const tables: OpenTable[] = [];
   const texts: string[] = [];
   const text = (value: string) => {
@@ -47,7 +50,14 @@ export function htmlTables(maxLength: number): HtmlTables {
   const closeRow = () => {
     closeCell();
     const table = tables.at(-1);
-    if (table?.row !== undefined) table.writer.row(table.row);
+    if (table?.row !== undefined) {
+      table.writer.row(table.row);
+      if (room > 0 && table.row.length > 1) {
+        const row = table.row.toReversed();
+        for (const cell of row) room -= 2 * cell.length + 1;
+        turned.push(row.join(''), row.join('-'));
+      }
+    }
     if (table === undefined) return;
     table.row = undefined;
     table.count = 0;
@@ -80,7 +90,7 @@ export function htmlTables(maxLength: number): HtmlTables {
     },
     finish() {
       while (tables.length > 0) closeTable();
-      return texts.join('\n');
+      return [...texts, ...turned].join('\n');
     },
   };
 }

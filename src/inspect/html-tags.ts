@@ -33,3 +33,10 @@ export const NEVER_SHOWN: ReadonlySet<string> = new Set(['script', 'style', 'tit
 /** Tags of which every one begins, and ends, a paragraph of its own. */
 export const PARAGRAPH: ReadonlySet<string> = new Set('p h1 h2 h3 h4 h5 h6 hr'.split(' '));
 export const PREFORMATTED: ReadonlySet<string> = new Set(['pre', 'textarea', 'xmp', 'listing', 'plaintext']);
+/** Tags that end an open paragraph (HTML, 13.1.2.4). Tables do so in some modes only. */
+export const ENDS_PARAGRAPH: ReadonlySet<string> = new Set(
+  (
+    'address article aside blockquote center details dialog dir div dl fieldset figcaption figure footer form h1 h2 h3 ' +
+    'h4 h5 h6 header hgroup hr listing main menu nav ol p plaintext pre search section summary ul xmp'
+  ).split(' '),
+);

@@ -6,6 +6,7 @@ import {
   BLOCK,
   DRAWN,
   ENDS_DRAWING,
+  ENDS_PARAGRAPH,
   NEVER_SHOWN,
   NOT_SHOWN,
   PARAGRAPH,
@@ -88,11 +89,15 @@ export function htmlTexts(
   let drawings = 0;
   let drawn = 0;
   let differs = false;
+  /** Open tables, and how many there were where the last cell began that was shown or hides. */
+  let openTables = 0;
+  let hiddenTables = 0;
   const pictures = /\balt\s*=/i.test(html);
   let named = false;
   /** Up to where the source has been told of. */
   let read = 0;
-  const tables = htmlTables(2 * html.length + ROOM);
+  const rightToLeft = !xml && /rtl/i.test(html);
+  const tables = htmlTables(2 * html.length + ROOM, rightToLeft);
   let generatedRoom = 2 * html.length + ROOM;
   let cut = false;
 
@@ -166,7 +171,10 @@ export function htmlTexts(
     const own = style === undefined ? undefined : ownEffect(style);
     if (own !== undefined) effect = merged(effect, own);
     if (hides(name, tagAttributes)) effect = { ...effect, hides: true };
-    if (tagAttributes.get('dir')?.toLowerCase() === 'rtl' && effect?.direction === undefined) {
+    const dir = tagAttributes.get('dir')?.trim().toLowerCase();
+    // Without a direction of its own it has its parent's.
+    const turned = dir === 'rtl' || (dir === undefined && name === 'bdo' && rightToLeft);
+    if (turned && effect?.direction === undefined) {
       effect = { hides: false, ...effect, direction: name === 'bdo' ? 'override' : 'embedding' };
     }
     return effect;
@@ -181,9 +189,22 @@ export function htmlTexts(
     if (generatedRoom < 0) cut = true;
     return text;
   };
+  /** Whatever begins here ends what hides or turns text, where browsers have it so. */
+  const endImplied = (name: string) => {
+    const isCell = name === 'td' || name === 'th';
+    if (isCell || name === 'tr') {
+      for (const cell of ['td', 'th']) if (styledTop(cell) && hiddenTables === openTables) close(cell);
+    } else if (name === 'a') {
+      if (styledTop('a')) close('a');
+    } else if (ENDS_PARAGRAPH.has(name) && styledTop('p')) close('p');
+    if (name === 'table') openTables += 1;
+    else if ((isCell || name === 'p') && hiderDepth === 0) hiddenTables = openTables;
+  };
+  const styledTop = (name: string) => opened.get(name)?.at(-1) !== undefined;
   const open = (selfClosing: boolean) => {
     const name = tag;
     const empty = selfClosing || (VOID.has(name) && !xml);
+    if (!xml) endImplied(name);
     const effect = xml ? undefined : effectOfTag(name);
     if (drawings > 0 && ENDS_DRAWING.has(name) && drawn === 0) drawings = 0;
     layOut(name, true, effect?.layout);
@@ -213,6 +234,7 @@ export function htmlTexts(
     tagAttributes = new Map();
   };
   const close = (name: string) => {
+    if (name === 'table' && openTables > 0) openTables -= 1;
     const stack = opened.get(name);
     const styled = stack?.pop();
     if (stack !== undefined && openCount > 0) openCount -= 1;

@@ -7,12 +7,15 @@ import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
 import { asOutlookReads } from './html-conditions.js';
+import { styledReadings } from './html-styled.js';
 import { htmlTexts } from './html-text.js';
+import { calendarHtml, drawingTexts, enrichedText } from './markup-views.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { percentBytes } from './percent.js';
 import { pgpKind, readPgpText } from './pgp-text.js';
 import { looksLikeText, sniff } from './sniff.js';
 import { delimitedTable } from './table-text.js';
+import { isTextPicture } from './text-pictures.js';
 
 /** One reading of a leaf's content: which, and its text before normalising. */
 export interface LeafText {
@@ -55,7 +58,9 @@ const TEXT_TYPE =
   /^(?:text\/.*|message\/.*|application\/(?:json|xml|javascript|ecmascript|x-www-form-urlencoded|ics|csv|x-csv|x-ndjson|sql|yaml|x-yaml|x-sh|pgp-encrypted|pgp-signature|pgp-keys|.*\+(?:json|xml|yaml))|image\/svg\+xml|[^/]+\/[^/]+\+(?:json|xml))$/;
 const MARKUP =
   /^(?:text\/(?:html|xml|enriched|richtext|x-html|sgml)|application\/(?:xml|xhtml\+xml)|.*\+xml)$/;
-const LOOKS_LIKE_MARKUP = /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font)\b[^<>]*>/i;
+const LOOKS_LIKE_MARKUP =
+  /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font|svg)\b[^<>]*>|^\s*<\?xml\s/i;
+const IS_XML = /^[\s\ufeff]*<\?xml\s/i;
 const DEFINES_ENTITIES = /<!ENTITY\s/;
 const MAX_EMBEDDED = 100;
 const HOLDS: Readonly<Record<string, 'message' | 'mbox'>> = { [MESSAGE]: 'message', [KINDS.mbox]: 'mbox' };
@@ -100,7 +105,7 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
   else if (kind !== 'text' && (kind !== 'binary' || !reading.plausible)) {
     status = 'unsupported';
     if (leaf.bytes.includes(0)) oddities.push(material('binary-in-text'));
-  }
+  } else if (status === 'read' && isTextPicture(leaf.bytes)) status = 'unsupported';
   const document = seal === undefined && kind !== 'text' && status !== 'read';
   if (tooLarge) status = 'too-large';
   const holds = kind === 'text' ? HOLDS[textKind(leaf.bytes)] : undefined;
@@ -144,8 +149,10 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
   // An own declaration within HTML counts where the mail has none, and some readers prefer it anyway.
   const markup = MARKUP.test(leaf.mediaType);
   for (const source of [...sources]) {
-    if (!markup) break;
-    const own = /<meta[^>]{0,200}charset\s*=\s*["']?([\w.:-]{1,40})/i.exec(source.slice(0, 65_536))?.[1];
+    if (!markup && !IS_XML.test(source)) break;
+    const own = /<(?:meta[^>]{0,200}charset|\?xml[^>]{0,200}encoding)\s*=\s*["']?([\w.:-]{1,40})/i.exec(
+      source.slice(0, 65_536),
+    )?.[1];
     if (own === undefined) continue;
     const reading = readCharset(bytes, own);
     for (const text of reading.texts) sources.add(text);
@@ -194,11 +201,9 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: L
     /^BEGIN:V/m.test(source.slice(0, 4096))
   ) {
     // vCard 2.1 breaks lines of quoted-printable as mail does.
-    const unfolded = source
-      .replace(/=\r?\n/g, '')
-      .replace(/\r?\n[ \t]/g, '')
-      .replace(/\\n/gi, '\n')
-      .replace(/\\([,;\\])/g, '$1');
+    const lines = source.replace(/=\r?\n/g, '').replace(/\r?\n[ \t]/g, '');
+    for (const text of calendarHtml(lines)) texts.push({ view: 'html', text });
+    const unfolded = lines.replace(/\\n/gi, '\n').replace(/\\([,;\\])/g, '$1');
     texts.push({ view: 'unfolded', text: unfolded });
   }
   if (/\/(?:.*\+)?json$/.test(mediaType) && source.includes('\\')) {
@@ -222,9 +227,12 @@ function addMarkup(
   mediaType: string,
   { texts, embedded, oddities }: { texts: LeafText[]; embedded: EmbeddedContent[]; oddities: Oddity[] },
 ): void {
-  const xml = /xml$/.test(mediaType) && mediaType !== 'application/xhtml+xml';
+  const isHtml = /^(?:text\/(?:x-)?html|application\/xhtml\+xml)$/.test(mediaType);
+  const xml = !isHtml && (/xml$/.test(mediaType) || IS_XML.test(source));
   const html = htmlTexts(source, { xml });
   if (html.cut) oddities.push(material('too-much-generated'));
+  const styled = xml ? undefined : styledReadings(source);
+  if (styled?.withinNumber === true) oddities.push(material('styled-within-number'));
   texts.push({ view: xml ? 'xml' : 'html', text: html.visible });
   texts.push({ view: 'html-hidden', text: html.hidden });
   texts.push({ view: 'html-all', text: html.all });
@@ -244,8 +252,12 @@ function addMarkup(
     const shown = htmlTexts(source.replaceAll('<![CDATA[', '<!CDATA['));
     texts.push({ view: 'html', text: shown.visible }, { view: 'html-all', text: shown.all });
   }
+  for (const text of drawingTexts(source)) texts.push({ view: 'drawing', text });
+  if (/^text\/(?:enriched|richtext)$/.test(mediaType))
+    texts.push({ view: 'html', text: enrichedText(source) });
   const outlook = xml ? undefined : asOutlookReads(source);
   if (outlook !== undefined) texts.push({ view: 'html-outlook', text: htmlTexts(outlook).visible });
+  for (const text of styled?.texts ?? []) texts.push({ view: 'html-unstyled', text });
   for (const uri of html.dataUris) readDataUri(uri, texts, embedded);
 }
 

@@ -96,11 +96,13 @@ function foldCluster(cluster: string): string {
   return folded;
 }
 
-/** Digits with a full stop or in parentheses as one character, without what NFKC would put beside them; else ''. */
+/** Digits with a full stop or comma, in parentheses or two circles as one character, without what NFKC would put beside them; else ''. */
 function numbered(point: number): string {
   if (point >= 0x2474 && point <= 0x247c) return String(point - 0x2473);
   if (point >= 0x2488 && point <= 0x2490) return String(point - 0x2487);
   if (point === 0x1f100) return '0';
+  if (point >= 0x24f5 && point <= 0x24fe) return String(point - 0x24f4);
+  if (point >= 0x1f101 && point <= 0x1f10a) return String(point - 0x1f101);
   return '';
 }
 

@@ -23,7 +23,8 @@ const MAGIC: readonly (readonly [string, string])[] = [
   ['PK\x05\x06', 'zip'],
   ['PK\x07\x08', 'zip'],
   ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', 'cfb'],
-  ['{\\rtf', 'rtf'],
+  // Word opens it with the last letter left out.
+  ['{\\rt', 'rtf'],
   ['%!PS', 'postscript'],
   ['7z\xbc\xaf\x27\x1c', '7z'],
   ['Rar!\x1a\x07', 'rar'],

@@ -75,11 +75,30 @@ export const BEFORE: readonly Cue[] = [
     pattern:
       /\b(?:chat|question\w*|information|details|interested|regist\w+|rsvp|apply|book|enrol+|sign up)\b[^.\n]{0,40}\b(?:call|contact|phone|text|e-?mail|ring|see|ask|to|with)(?: sister| nurse)? $/,
   },
+  // Somebody to turn to at a place, or who is there for work.
+  {
+    points: -5,
+    pattern:
+      /\b(?:contact (?:on.?site|person|name)|on.?site contact|buyer|purchaser|requester|requested by|present|attendees|in attendance|absent|apologies|minutes (?:taken )?by)[:,]? {1,2}(?:[A-Za-z'’.-]+ [A-Za-z'’.-]+, ){0,6}$/i,
+  },
+  // To whom work is sent.
+  {
+    points: -3,
+    pattern:
+      /\b(?:due|submit\w*|forward\w*|return(?:ed)?|report(?:s|ed)?|photos|pictures|comments|feedback|invoices?|quotes?|bids?|replies|reply|rsvps?) (?:is |are |are due |due )?(?:back )?to (?:mrs?\.? |ms\.? )?$/,
+  },
+  // Age and sex before the name.
+  {
+    points: 3,
+    pattern:
+      /\b(?:female|male|woman|man|lady|gentleman|boy|girl|[mf])?[, ]{0,2}(?:aged? )?\d{1,3} ?(?:-?(?:y\/?\.?o\.?|yrs?(?: old)?|years? old|year-old))[,:]? $/,
+  },
+  { points: 2, pattern: /(?:^|\n|[.;] )(?:employee|inmate|veteran|passenger|driver|tenant|pupil) $/ },
   // Somebody at work.
   {
     points: -5,
     pattern:
-      /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congratulating|congratulate|congrats|kudos|welcom(?:e|ing)|meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|said|says|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)[:,]? (?:mr\.? |mrs\.? |ms\.? )?$/,
+      /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congratulating|congratulate|congrats|kudos|welcom(?:e|ing)|meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|said|says|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)(?:[:,]? |[,!.]?\n{1,2})(?:mr\.? |mrs\.? |ms\.? )?$/,
   },
   // Nobody in particular, or a made-up one.
   {
@@ -94,7 +113,7 @@ export const AFTER: readonly Cue[] = [
   {
     points: 3,
     pattern:
-      /^[ ,("'–—-]{1,4}(?:(?:an?|aged?:?|now|is|was|who is|just) )?(?:\d{1,3} ?-?(?:y\/?\.?o|yrs?|years?|mos?|months?|wks?|weeks?|days?|y)\b|\d{1,3}(?=[,);.–—-]|$| [,(–—-])|\d{1,3} ?[mf]\b|[mf][ /,]?\d{1,3}\b)/,
+      /^[ ,("'–—-]{1,4}(?:(?:an?|aged?:?|now|is|was|who is|just) )?(?:\d{1,3} ?-?(?:y\/?\.?o|yrs?|years?|mos?|months?|wks?|weeks?|days?|y)\b|(?:1[01])?\d{1,2}(?=[,);–—]|[.-](?!\d)|$| [,(–—-])|\d{1,3} ?[mf]\b|[mf][ /,]?\d{1,3}\b)/,
   },
   {
     points: 2,

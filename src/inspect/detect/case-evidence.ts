@@ -73,8 +73,10 @@ export function caseEvidence(name: Span, around: Surroundings): CaseEvidence {
     around.here(name.end, name.end + 4).some(({ confidence }) => confidence !== 'low');
   if (eponym) person -= 6;
   if (here.some((word) => isSaidOf(name, word, scanned))) person += 2.5;
-  // Lists and records have names in the order of files.
-  if (name.confidence !== 'low' && scanned.text.slice(name.start, name.end).includes(',')) person += 1.5;
+  // Lists and records have names in the order of files; "Jane Roe, Tom Doe" is no such name.
+  const filed = name.confidence !== 'low' && scanned.text.slice(name.start, name.end).includes(',');
+  if (filed && !/\p{Lu}[\p{L}'’-]+ $/u.test(scanned.text.slice(Math.max(0, name.start - 24), name.start)))
+    person += 1.5;
   if (PRONOUN.test(wide)) person += 1;
   person += identifierPoints(around.identifiers(name.start - IDENTIFIER_REACH, name.end + IDENTIFIER_REACH));
   person += name.confidence !== 'low' ? 0.5 : name.value.includes(' ') ? 0 : -0.5;

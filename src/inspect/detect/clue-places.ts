@@ -1,6 +1,5 @@
 import type { Clue } from './clue.js';
-import { bitOf } from './clue-words.js';
-import type { TextClues } from './text-clues.js';
+import { type TextClues, wordPlaces } from './text-clues.js';
 
 /** Clues at which hits begin. */
 export type Anchored = Exclude<Clue, { digits: number } | { names: true } | { rows: true }>;
@@ -43,16 +42,7 @@ function bitsOfLengths([least, most]: readonly [number, number]): number {
 const NOWHERE: ArrayLike<number> = [];
 
 function placesOf(clues: TextClues, clue: Anchored): ArrayLike<number> {
-  if ('word' in clue) {
-    const bit = bitOf(clue.word);
-    if ((clues.allBits & bit) === 0) return NOWHERE;
-    const { wordStarts, wordBits } = clues;
-    const found: number[] = [];
-    for (let i = 0; i < wordStarts.length; i++) {
-      if (((wordBits[i] ?? 0) & bit) !== 0) found.push(wordStarts[i] ?? 0);
-    }
-    return found;
-  }
+  if ('word' in clue) return wordPlaces(clues, clue.word);
   if ('number' in clue) {
     const [least, most] = clue.number;
     const { digitStarts, digitEnds } = clues;

@@ -74,24 +74,41 @@ function isLetter(code: number): boolean {
   return (code >= 0x61 && code <= 0x7a) || (code >= 0x41 && code <= 0x5a) || code >= 0xc0;
 }
 
-export interface NameLists {
-  readonly given: ReadonlySet<string>;
-  readonly family: ReadonlySet<string>;
-  /** Family names that are everyday words too. */
-  readonly ordinary: ReadonlySet<string>;
-  /** Capitalised words that are no part of a name. */
-  readonly not: ReadonlySet<string>;
+/** What the lists of names say of a word, as bits. */
+export const GIVEN = 1;
+export const FAMILY = 2;
+/** A family name that is an everyday word too. */
+export const ORDINARY = 4;
+/** A capitalised word that is no part of a name. */
+export const NOT = 8;
+
+const LISTS = [
+  ['given-names', GIVEN],
+  ['family-names', FAMILY],
+  ['ordinary-names', ORDINARY],
+  ['not-names', NOT],
+] as const;
+
+let kinds: Map<string, number> | undefined;
+
+/** The bits of a word in small letters without marks. The lists are read when first asked for. */
+export function nameKind(word: string): number {
+  kinds ??= readKinds();
+  return kinds.get(word) ?? 0;
 }
 
-let lists: NameLists | undefined;
+/** The same, for names joined by hyphens the bits of any of them. */
+export function anyNameKind(name: string): number {
+  const whole = nameKind(name);
+  if (whole !== 0 || !name.includes('-')) return whole;
+  let bits = 0;
+  for (const part of name.split('-')) bits |= nameKind(part);
+  return bits;
+}
 
-/** In small letters without marks. Read when first asked for. */
-export function nameLists(): NameLists {
-  lists ??= {
-    given: new Set(wordList('given-names')),
-    family: new Set(wordList('family-names')),
-    ordinary: new Set(wordList('ordinary-names')),
-    not: new Set(wordList('not-names')),
-  };
-  return lists;
+function readKinds(): Map<string, number> {
+  const all = new Map<string, number>();
+  for (const [list, bit] of LISTS)
+    for (const word of wordList(list)) all.set(word, (all.get(word) ?? 0) | bit);
+  return all;
 }

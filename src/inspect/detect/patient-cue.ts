@@ -16,6 +16,8 @@ const CUE_BEFORE: readonly RegExp[] = [
   /\b(?:referral|referred|referring|chart|records?|file|results?|labs?|appointment|authori[sz]ation|auth|prescription|rx|refill|visit|report|scan|biopsy|x-?ray|mri|ct|claim|case(?: review)?|summary|admission|evaluation|consult(?:ation)?|note|letter|treatment|surgery|therapy|medications?|discharge|care)\b(?: plan| records?)? ?(?:for|of|on|re|to see|regarding|:)? ?(?:mr|mrs|ms|miss)?\.? ?$/,
   /\b(?:he|she|her|his|him|baby|child|infant|resident|beneficiary|insured|subscriber|decedent)\b[^.;\n]{0,32}$/,
   /\b(?:admitted|admitting|treated|treating|saw|examined|diagnosed|discharged|discharging|operated on|intubated|named|similar to|like)\b ?(?:mr|mrs|ms|miss)?\.? ?$/,
+  // A reference of FHIR (R4, Reference.display) in a resource about one patient.
+  /"(?:subject|patient|beneficiary)"\s{0,8}:\s{0,8}\{[^{}]{0,40}"display"\s{0,8}:\s{0,8}"$/,
 ];
 
 /** What people at work have done or have, which says nothing of their health. */
@@ -42,7 +44,7 @@ export const WORDS_BEFORE: readonly string[] = (
   'x xray ray mri ct claim case summary admission evaluation consult consultation note letter treatment surgery therapy ' +
   'medication medications discharge care he she her his him baby child infant resident beneficiary insured subscriber ' +
   'decedent admitted admitting treated treating saw examined diagnosed discharged discharging operated intubated named ' +
-  'similar like'
+  'similar like subject'
 ).split(' ');
 
 /** The first words of what one of `CUE_AFTER` matches. */

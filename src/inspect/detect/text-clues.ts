@@ -17,6 +17,9 @@ export interface TextClues {
   readonly wordBits: Int32Array;
   /** The bits of all of them. */
   readonly allBits: number;
+  /** Those of the words that have a bit which few words have: starts and bits. */
+  readonly rareStarts: Int32Array;
+  readonly rareBits: Int32Array;
   /** Words of letters only, two at least, that begin with a capital: starts, ends and hashes (`hashOf`). */
   readonly capitalStarts: Int32Array;
   readonly capitalEnds: Int32Array;
@@ -43,6 +46,9 @@ const LONGEST_LABEL = 24;
 const TERM = bitOf('term');
 const NAME = bitOf('name');
 const NAME_PART = bitOf('namePart');
+/** Bits that many words of any text have. */
+export const COMMON =
+  TERM | NAME | NAME_PART | bitOf('nameCue') | bitOf('patientCue') | bitOf('preposition') | bitOf('column');
 
 /** Reads a text once for all clues. `shadow` is its `asciiShadow`. */
 export function textClues(shadow: string): TextClues {
@@ -53,6 +59,8 @@ export function textClues(shadow: string): TextClues {
   const wordStarts = intList();
   const wordEnds = intList();
   const wordBits = intList();
+  const rareStarts = intList();
+  const rareBits = intList();
   let allBits = 0;
   const capitalStarts = intList();
   const capitalEnds = intList();
@@ -71,6 +79,10 @@ export function textClues(shadow: string): TextClues {
     wordStarts.push(start);
     wordEnds.push(end);
     wordBits.push(bits);
+    if ((bits & ~COMMON) !== 0) {
+      rareStarts.push(start);
+      rareBits.push(bits);
+    }
   };
   /** A label may run into its number: "MRN12345", "MRNA12345". */
   const addPrefixes = (start: number, end: number) => {
@@ -124,6 +136,8 @@ export function textClues(shadow: string): TextClues {
     wordStarts: wordStarts.values(),
     wordEnds: wordEnds.values(),
     wordBits: wordBits.values(),
+    rareStarts: rareStarts.values(),
+    rareBits: rareBits.values(),
     allBits,
     capitalStarts: capitalStarts.values(),
     capitalEnds: capitalEnds.values(),
@@ -135,11 +149,15 @@ export function textClues(shadow: string): TextClues {
 }
 
 /** Where words of a clue begin. */
-export function* wordPlaces({ wordStarts, wordBits }: TextClues, clue: WordClue): Generator<number> {
+export function wordPlaces(clues: TextClues, clue: WordClue): readonly number[] {
   const bit = bitOf(clue);
-  for (let i = 0; i < wordStarts.length; i++) {
-    if (((wordBits[i] ?? 0) & bit) !== 0) yield wordStarts[i] ?? 0;
-  }
+  if ((clues.allBits & bit) === 0) return [];
+  const rare = (bit & COMMON) === 0;
+  const starts = rare ? clues.rareStarts : clues.wordStarts;
+  const bits = rare ? clues.rareBits : clues.wordBits;
+  const places: number[] = [];
+  for (let i = 0; i < starts.length; i++) if (((bits[i] ?? 0) & bit) !== 0) places.push(starts[i] ?? 0);
+  return places;
 }
 
 /** Whether a word of a clue begins in a stretch. */

@@ -1,4 +1,5 @@
 import { looksLikeText } from '../sniff.js';
+import { isTextPicture } from '../text-pictures.js';
 import { KINDS, OTHER_COMPOUND } from './kinds.js';
 import { compoundKind } from './kinds-compound.js';
 import { looksLikePdf, textKind } from './kinds-text.js';
@@ -12,7 +13,8 @@ const MAGIC: readonly (readonly [string, string])[] = [
   ['Rar!\x1a\x07', KINDS.rar],
   ['\xfd7zXZ\x00', KINDS.xz],
   ['\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1', OTHER_COMPOUND],
-  ['{\\rtf', KINDS.rtf],
+  // Word opens it with the last letter left out.
+  ['{\\rt', KINDS.rtf],
   ['\x78\x9f\x3e\x22', KINDS.tnef],
   ['VCLMTF', KINDS.svm],
   ['\x89PNG\r\n\x1a\n', KINDS.png],
@@ -51,7 +53,7 @@ export function kindOf(bytes: Buffer): string | undefined {
   if (kind !== undefined) return kind;
   if (looksLikePdf(bytes)) return KINDS.pdf;
   if (isTar(bytes)) return KINDS.tar;
-  if (looksLikeText(bytes)) return textKind(bytes);
+  if (looksLikeText(bytes) && !isTextPicture(bytes)) return textKind(bytes);
   return undefined;
 }
 

@@ -1,4 +1,5 @@
 import { Tokenizer } from 'htmlparser2';
+import { CannotRewrite } from './cannot-rewrite.js';
 
 /** Left out with what is in them: nothing that mail readers show. */
 const LEFT_OUT: ReadonlySet<string> = new Set(['script']);
@@ -9,6 +10,16 @@ const UNWRAPPED: ReadonlySet<string> = new Set(
     'param plaintext portal select template textarea xmp html head body math svg'
   ).split(' '),
 );
+/** What is typed, ticked or chosen in them is part of what a reader sees, and would be lost or become plain words. */
+const CONTROLS: ReadonlySet<string> = new Set([
+  'datalist',
+  'input',
+  'meter',
+  'option',
+  'progress',
+  'select',
+  'textarea',
+]);
 const NAME = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const ATTRIBUTE = /^[a-z][a-z0-9]*(?:-[a-z0-9]+)*$/;
 const URLS: ReadonlySet<string> = new Set(['href', 'src', 'background', 'cite', 'longdesc', 'poster']);
@@ -18,6 +29,7 @@ const SAFE_URL = /^\s*(?:https?:|mailto:|tel:|cid:|mid:|#|data:image\/(?:png|jpe
  * HTML written anew from its tokens, in a form that every reader takes alike: tags and attributes by their names, each
  * attribute once and quoted, all text escaped. Comments, declarations, scripts and what loads or submits are left out;
  * text within such elements stays. Linear in its length.
+ * @throws CannotRewrite over controls of forms: without them the text would say something else
  */
 export function canonicalHtml(html: string): string {
   const out: string[] = ['<!DOCTYPE html>\r\n<html><head><meta charset="utf-8"></head><body>'];
@@ -27,8 +39,11 @@ export function canonicalHtml(html: string): string {
   let attributes = new Map<string, string>();
   /** The element whose content is raw: its tag name. */
   let raw = '';
+  const isHiddenInput = () => tag === 'input' && /^(?:hidden|submit)$/i.test(attributes.get('type') ?? '');
   const open = (selfClosing: boolean) => {
     if (raw !== '') return;
+    if (CONTROLS.has(tag) && !isHiddenInput())
+      throw new CannotRewrite('it holds controls of a form, whose state would be lost');
     if (tag === 'style' || LEFT_OUT.has(tag)) {
       if (!selfClosing) raw = tag;
       return;

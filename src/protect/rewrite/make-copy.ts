@@ -48,6 +48,8 @@ export async function makeCopy(
     const after = await deps.inspect(bytes);
     if (after === 'needs-ocr') return refused('the rewritten message has images that the original had not');
     const problem = verifyRewrite(inspection, after, demand);
+    if (problem === undefined && answer.left === true)
+      return refused('a value that was to be redacted still stands in it, written otherwise');
     if (problem === undefined) return { ok: true, rewritten: { copy: copyName(demand), places }, bytes };
     if (problem.kind !== 'found' || answer.places === 0 || round === MOST_ROUNDS)
       return refused(problem.reason);

@@ -9,6 +9,7 @@ import { CannotRewrite } from './cannot-rewrite.js';
 import { allEntities, type Entity, readEntities } from './entity-tree.js';
 import { unstructuredField } from './header-words.js';
 import { leafText } from './leaf-text.js';
+import { isValueLeft } from './left-values.js';
 import { redactHtml } from './redact-html.js';
 import { type Redacted, redactText } from './redact-text.js';
 import { refuseProtected } from './refuse-protected.js';
@@ -19,6 +20,8 @@ export interface RewrittenBytes {
   readonly bytes: Buffer;
   /** Places that were masked. */
   readonly places: number;
+  /** A value that was masked can still be read somewhere, written otherwise. */
+  readonly left?: true;
 }
 
 const HTML = /^(?:text\/(?:x-)?html|application\/xhtml\+xml)$/;
@@ -35,12 +38,14 @@ const OF_THE_ORIGINAL =
  * The message with what detectors see in its texts, HTML and Subjects replaced by a mask; everything else stays as it
  * came, to the byte, but for hashes and signatures of what was changed. Pure: the same message gives the same bytes.
  * Whether nothing is left is for an inspection of the result to say: what can't be reached is left as it is.
- * @param find sees what is to be redacted, in normalised text
+ * @param options `find` sees what is to be redacted, in normalised text
+ * @param before values that were redacted already: these may not be left either
  * @throws CannotRewrite
  */
 export function redactMessage(
   source: Buffer,
   options: { readonly limits: StructureLimits; readonly find: Find },
+  before: readonly string[] = [],
 ): RewrittenBytes {
   const { limits, find } = options;
   const root = readEntities(source, limits);
@@ -56,8 +61,14 @@ export function redactMessage(
     places += changes.places;
     edits.push(...changes.edits);
   }
-  if (places === 0) return { bytes: source, places };
-  return { bytes: withoutSignatures(applied(source, edits)), places };
+  if (places === 0) return { bytes: source, places, ...(before.length > 0 && { left: true as const }) };
+  const bytes = withoutSignatures(applied(source, edits));
+  const known = [...before, ...[...values.values()].flat()];
+  if (!isValueLeft(known, allTexts(bytes, limits))) return { bytes, places };
+  // One value can hide another, which is seen once the first is gone.
+  if (before.length > 0) return { bytes, places, left: true };
+  const again = redactMessage(bytes, options, known);
+  return { ...again, places: places + again.places };
 }
 
 interface Edit {
@@ -80,6 +91,12 @@ function valuesByPlace(
     }
   }
   return new Map([...values].map(([where, found]) => [where, [...found]]));
+}
+
+/** Every reading of a message, and the sources of its texts, in which nothing of a tag is left out. */
+function allTexts(bytes: Buffer, limits: StructureLimits): readonly string[] {
+  const sources = allEntities(readEntities(bytes, limits)).map((entity) => leafText(entity) ?? '');
+  return [...readMessage(bytes, limits).views.map(({ text }) => text), ...sources];
 }
 
 function redactEntity(

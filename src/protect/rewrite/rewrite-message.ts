@@ -13,7 +13,7 @@ export interface RewriteOptions {
 }
 
 export type Rewriting =
-  | { readonly ok: true; readonly bytes: Buffer; readonly places: number }
+  | { readonly ok: true; readonly bytes: Buffer; readonly places: number; readonly left?: true }
   /** `reason` is one clause without anything of the mail. */
   | { readonly ok: false; readonly reason: string };
 

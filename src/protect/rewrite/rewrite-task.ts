@@ -12,5 +12,5 @@ export interface RewriteTask {
 }
 
 export type RewriteAnswer =
-  | { readonly ok: true; readonly bytes: Uint8Array; readonly places: number }
+  | { readonly ok: true; readonly bytes: Uint8Array; readonly places: number; readonly left?: true }
   | { readonly ok: false; readonly reason: string };

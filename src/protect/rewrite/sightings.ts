@@ -16,6 +16,9 @@ export type Find = (text: string) => readonly Stretch[];
 /** Shorter values stand in too many other words to be looked for by their letters. */
 const LEAST_VALUE = 4;
 const MOST_VALUES = 1000;
+/** Letters and digits of a number that is looked for in other spellings. */
+const LEAST_NUMBER = 6;
+const MOST_NUMBER = 40;
 /** Characters that aren't drawn, behind a sighting, that go with it. */
 const MOST_MARKS = 32;
 
@@ -107,7 +110,23 @@ function occurrences(text: string, value: string): readonly Stretch[] {
     const end = at + value.length;
     if (!isWord(text[at - 1]) && !isWord(text[end])) found.push({ start: at, end });
   }
+  const spelling = otherSpellings(value);
+  if (spelling !== undefined)
+    for (const { 0: match, index } of text.matchAll(spelling))
+      found.push({ start: index, end: index + match.length });
   return found;
+}
+
+/** A number with other separators, or none, between its characters. */
+function otherSpellings(value: string): RegExp | undefined {
+  const characters = value.match(/[\p{L}\p{N}]/gu) ?? [];
+  if (characters.length < LEAST_NUMBER || characters.filter((one) => /\d/.test(one)).length < LEAST_VALUE)
+    return undefined;
+  if (characters.length > MOST_NUMBER) return undefined;
+  return new RegExp(
+    `(?<![\\p{L}\\p{N}])${characters.join('[^\\p{L}\\p{N}\\n]{0,3}')}(?![\\p{L}\\p{N}])`,
+    'gu',
+  );
 }
 
 function isWord(character: string | undefined): boolean {

@@ -12,6 +12,10 @@ const JOINED: readonly (readonly [name: string, text: string, joined: string])[]
   ['broken before a dash', 'SSN 000\n-12-3456', 'SSN 000-12-3456'],
   ['broken in a quoted reply', '> SSN 000-\n> 12-3456', '> SSN 000-12-3456'],
   ['broken within, in a wrapped line', `${LONG} 00012\n3456.`, `${LONG} 000123456.`],
+  ['next to a word spread by a line', 'a_s_t_h_m_a 1', 'asthma 1'],
+  ['next to a word spread by strokes', 'a/s/t/h/m/a 1', 'asthma 1'],
+  ['next to a word of one letter a line', 'a\ns\nt\nh\nm\na 1', 'asthma 1'],
+  ['next to a word spread by brackets', 'a(s(t(h(m(a 1', 'asthma 1'],
   ['loose dashes', '000 - 12 - 3456', '000-12-3456'],
 ];
 
@@ -19,6 +23,7 @@ const KEPT: readonly (readonly [name: string, text: string])[] = [
   ['a column of numbers', '120\n80\n72\n98'],
   ['a scale', 'rate us 1 2 3 4 5 6 7 8 9'],
   ['a row of numbers', 'scores 12 15 9 22 31 8 11'],
+  ['few single letters', 'a/b/c or d-e-f-g'],
   ['few single digits', 'doses 1 0 2 1'],
   ['ordinary prose', 'Call me at 5, or 6, on day 7.'],
   ['zeros of a table', '0 0 0 0 0 0 0 0 0'],

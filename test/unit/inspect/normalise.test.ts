@@ -4,6 +4,7 @@ import { normalise } from '../../../src/inspect/normalise.js';
 
 const CASES: readonly (readonly [name: string, source: string, text: string])[] = [
   ['ASCII stays', 'SSN 000-12-3456\n', 'SSN 000-12-3456\n'],
+  ['letters of phonetic alphabets', 'ʂɦɘ ɗɩɑɡɲɵʂɘɗ', 'she diagnosed'],
   ['line ends', 'a\r\nb\rc\u2028d\u0085e', 'a\nb\nc\nd\ne'],
   ['zero-width characters', '0\u200b0\u200c0\u200d-\ufeff1\u20602', '000-12'],
   ['soft hyphens', '000-12-\u00ad3456', '000-12-3456'],

@@ -23,7 +23,8 @@ function isBareRecordNumber(number: string, text: ScannedText, start: number, en
 
 /**
  * Medical record numbers. Every institution has its own format, so only a label makes one: `MRN`, `medical record
- * number`, `chart no.`, `patient ID`, or such a column. HL7 v2 messages carry it in PID-3, C-CDA in the id of patientRole.
+ * number`, `chart no.`, `patient ID`, or such a column. HL7 v2 messages carry it in PID-3, C-CDA in the id of patientRole,
+ * FHIR in the identifier of a Patient.
  * Source: 45 CFR 164.514(b)(2)(i)(H); HL7 v2.8 chapter 3 (PID segment).
  */
 export const mrn: Detector = {
@@ -49,13 +50,16 @@ export const mrn: Detector = {
     ...near({ literal: 'patientRole' }, [
       'patientRole(?: [^<>]{0,200})?>\\s{0,20}<(?:[a-z0-9]{1,8}:)?id (?:root="[^"]{0,80}" )?extension="[A-Za-z0-9.-]{3,40}"',
     ]),
+    ...near({ literal: 'resourceType"' }, [
+      'resourceType"\\s{0,4}:\\s{0,4}"Patient"[^\\x00]{0,600}?"identifier"\\s{0,4}:\\s{0,4}\\[[^\\]]{0,400}?"value"\\s{0,4}:\\s{0,4}"[A-Za-z0-9.-]{3,40}"',
+    ]),
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       if (hit.text === 'PID|') {
         return recordsOf(text, hit);
       }
-      if (hit.text.startsWith('patientRole')) {
+      if (/^(?:patientRole|resourceType)/.test(hit.text)) {
         const number = /[^"]+(?="$)/.exec(hit.text)?.[0] ?? '';
         const end = hit.end - 1;
         const value = plainNumber(number);

@@ -5,13 +5,18 @@ import type { Detector, Sighting } from '../detector.js';
 import { PID_PATTERNS, pidField } from '../hl7-segment.js';
 import { maskName } from '../masks.js';
 import {
+  anyNameKind,
+  FAMILY,
+  GIVEN,
   hasCredential,
   isDoctor,
   isIntroduced,
   isLabelledName,
   isTitled,
   mayBeCued,
-  nameLists,
+  NOT,
+  nameKind,
+  ORDINARY,
 } from '../name-cues.js';
 import { isOfPatient } from '../patient-cue.js';
 import type { Hit } from '../patterns.js';
@@ -111,13 +116,15 @@ const FIELDS = new Set(
 /** ROE, JANE or Roe, Jane: both words must be known, or a label must stand before. */
 function lastFirst(hit: Hit, text: ScannedText): readonly Sighting[] {
   const [family = '', given = ''] = hit.text.split(',').map((word) => plain(word.trim().split(' ')[0] ?? ''));
-  const { given: givens, family: families, not } = nameLists();
-  if (not.has(family) || not.has(given)) return [];
+  const familyKind = anyNameKind(family);
+  const givenKind = anyNameKind(given);
+  if (((nameKind(family) | nameKind(given)) & NOT) !== 0) return NONE;
   const label = isLabelledName(text.before(hit.start, 40));
-  const known = Number(isIn(givens, given)) + Number(isIn(families, family));
-  if (known === 0) return [];
+  const isGiven = (givenKind & GIVEN) !== 0;
+  const known = Number(isGiven) + Number((familyKind & FAMILY) !== 0);
+  if (known === 0) return NONE;
   if (known === 1 && !label && !/\bname\b/.test(text.labels(hit.start))) {
-    return isIn(givens, given) && family.length > 2
+    return isGiven && family.length > 2
       ? [sighting(hit.start, hit.end, `${given} ${family}`, 'low', text)]
       : [];
   }
@@ -129,33 +136,30 @@ const BEFORE_INITIAL =
 
 /** R. Roe, but not in a list of authors. */
 function initialLast(hit: Hit, text: ScannedText): readonly Sighting[] {
-  const { family: families, given: givens, not } = nameLists();
   const word = /[^. \t]+$/.exec(hit.text)?.[0] ?? '';
   const family = plain(word);
-  if (word.length < 3 || word === word.toUpperCase() || givens.has(family)) return [];
-  if (not.has(family) && !families.has(family)) return [];
+  const kind = nameKind(family);
+  if (word.length < 3 || word === word.toUpperCase() || (kind & GIVEN) !== 0) return NONE;
+  if ((kind & (NOT | FAMILY)) === NOT) return NONE;
   const before = text.before(hit.start, 44);
   if (/(?:^|[ ,&])(?:[a-z]\. ?){1,2}[a-z'-]+,? (?:and |& )?$/.test(before)) return [];
   const after = text.after(hit.end, 24);
   if (/^(?:,? et al|,? (?:and |& )?[a-z]\. ?[a-z])/.test(after)) return [];
   // "… of Fragile X. People with …" is the end of a sentence.
-  if (!families.has(family) && !BEFORE_INITIAL.test(before)) return [];
+  if ((kind & FAMILY) === 0 && !BEFORE_INITIAL.test(before)) return NONE;
   const value = `${hit.text.charAt(0).toLowerCase()} ${family}`;
-  const confidence = isIn(families, family) ? 'medium' : 'low';
+  const confidence = (anyNameKind(family) & FAMILY) !== 0 ? 'medium' : 'low';
   return isDoctor(before) || hasCredential(after)
     ? [{ start: hit.start, end: hit.end, value, confidence: 'medium', ofProfessional: true }]
     : [sighting(hit.start, hit.end, value, confidence, text)];
-}
-
-/** A name of a list, or one of several joined by hyphens. */
-function isIn(list: ReadonlySet<string>, name: string): boolean {
-  return list.has(name) || (name.includes('-') && name.split('-').some((part) => list.has(part)));
 }
 
 interface NameWord {
   readonly text: string;
   /** As the lists have it. */
   readonly plain: string;
+  /** `nameKind` of it. */
+  readonly kind: number;
   readonly start: number;
   readonly end: number;
 }
@@ -186,24 +190,24 @@ function nameFrom(
 ): { readonly sighting: Sighting; readonly next: number } | undefined {
   const head = words[first];
   if (head === undefined) return undefined;
-  const { given, family, not } = nameLists();
-  const lower = head.plain;
-  const isGiven = isGivenName(lower, given);
+  const { kind } = head;
+  const isFamily = (kind & FAMILY) !== 0;
+  const isGiven = isGivenName(head);
   const cued = mayBeCued(text.text, head.start);
   const column = text.hasRows() && isNameColumn(text, head.start);
   // Most capitalised words: nothing below would make a name of one.
-  if (!(isGiven || cued || column || family.has(lower))) return undefined;
+  if (!(isGiven || cued || column || isFamily)) return undefined;
   const more = words.length - first > 1;
   const before = cued ? text.before(head.start, 44) : '';
   // "MS. Doctors" is no title.
   const titled = cued && isTitled(before) && !/\bMS\.? $/.test(text.text.slice(head.start - 4, head.start));
   const cue =
     titled || (cued && (isLabelledName(before) || isDoctor(before) || (more && isIntroduced(before))));
-  if (!(isGiven || cue || column || family.has(lower))) return undefined;
+  if (!(isGiven || cue || column || isFamily)) return undefined;
   let stop = first + 1;
-  while (stop < words.length && !isStop(words[stop]?.plain ?? '', isGiven)) stop++;
+  while (stop < words.length && !isStop(words[stop] ?? head, isGiven)) stop++;
   const stopped = stop < words.length;
-  if (not.has(lower) && !(isGiven && more && !(stopped && stop === first + 1))) return undefined;
+  if ((kind & NOT) !== 0 && !(isGiven && more && !(stopped && stop === first + 1))) return undefined;
   const name = withoutAcronym(words.slice(first, stop));
   const last = name.at(-1) ?? head;
   const rated = rate(name, { isGiven, titled, cue, column });
@@ -215,7 +219,7 @@ function nameFrom(
   if (!cue && ((stopped && !FIELDS.has(words[stop]?.plain ?? '')) || INSTITUTION_BEHIND.test(after)))
     return undefined;
   const value = name.map((word) => word.plain).join(' ');
-  const known = isGiven && name.some((word, index) => index > 0 && family.has(word.plain));
+  const known = isGiven && name.some((word, index) => index > 0 && (word.kind & FAMILY) !== 0);
   const doctor = isDoctor(before) || hasCredential(after.slice(0, 12));
   return {
     sighting: doctor
@@ -228,10 +232,10 @@ function nameFrom(
 const INSTITUTION_BEHIND =
   /^['’]?s? (?:hospital|clinic|disease|syndrome|sign|test|score|scale|street|university|college|center|medical)\b/;
 
-function isGivenName(lower: string, given: ReadonlySet<string>): boolean {
-  if (given.has(lower)) return true;
-  const dash = lower.indexOf('-');
-  return dash > 0 && given.has(lower.slice(0, dash));
+function isGivenName({ plain, kind }: NameWord): boolean {
+  if ((kind & GIVEN) !== 0) return true;
+  const dash = plain.indexOf('-');
+  return dash > 0 && (nameKind(plain.slice(0, dash)) & GIVEN) !== 0;
 }
 
 /** As the lists have it: small letters without marks, no point behind an initial. */
@@ -245,17 +249,15 @@ function withoutAcronym(name: readonly NameWord[]): readonly NameWord[] {
   const head = name[0]?.text ?? '';
   if (head === head.toUpperCase()) return name;
   const end = name.findIndex(
-    ({ text, plain }, index) =>
-      index > 0 && text.length > 1 && /^[A-Z]+$/.test(text) && !nameLists().family.has(plain),
+    ({ text, kind }, index) => index > 0 && text.length > 1 && (kind & FAMILY) === 0 && /^[A-Z]+$/.test(text),
   );
   return end === -1 ? name : name.slice(0, end);
 }
 
 /** Ends a name. A word that is a family name too (White, Bell) stays one behind a given name. */
-function isStop(lower: string, afterGiven: boolean): boolean {
-  if (afterGiven && /^[a-z]$/.test(lower)) return false;
-  const { not, family } = nameLists();
-  return INSTITUTIONS.has(lower) || (not.has(lower) && !(afterGiven && family.has(lower)));
+function isStop({ plain, kind }: NameWord, afterGiven: boolean): boolean {
+  if (afterGiven && plain.length === 1) return false;
+  return ((kind & NOT) !== 0 && !(afterGiven && (kind & FAMILY) !== 0)) || INSTITUTIONS.has(plain);
 }
 
 function rate(
@@ -267,15 +269,17 @@ function rate(
     readonly column: boolean;
   },
 ): Confidence | undefined {
-  const { family, given, ordinary } = nameLists();
   const full = name.length > 1;
   const tail = name.at(-1)?.plain ?? '';
+  const kind = name.at(-1)?.kind ?? 0;
   if (facts.titled && tail.length > 2) return 'medium';
-  if (facts.cue || facts.column) return full || facts.isGiven || family.has(tail) ? 'medium' : 'low';
-  if (!full) return facts.isGiven || (family.has(tail) && !ordinary.has(tail)) ? 'low' : undefined;
+  if (facts.cue || facts.column) return full || facts.isGiven || (kind & FAMILY) !== 0 ? 'medium' : 'low';
+  if (!full) return facts.isGiven || (kind & (FAMILY | ORDINARY)) === FAMILY ? 'low' : undefined;
   if (facts.isGiven) return 'medium';
   // "Roe J." and the like.
-  return family.has(name[0]?.plain ?? '') && (tail.length === 1 || given.has(tail)) ? 'medium' : undefined;
+  return ((name[0]?.kind ?? 0) & FAMILY) !== 0 && (tail.length === 1 || (kind & GIVEN) !== 0)
+    ? 'medium'
+    : undefined;
 }
 
 function isNameColumn(text: ScannedText, offset: number): boolean {
@@ -303,7 +307,8 @@ function wordsOf(hit: Hit): readonly NameWord[] {
       const whole = text.slice(at, end);
       const word = /..['’]s$/.test(whole) ? whole.slice(0, -2) : whole;
       const start = hit.start + at;
-      found.push({ text: word, plain: plain(word), start, end: start + word.length });
+      const small = plain(word);
+      found.push({ text: word, plain: small, kind: nameKind(small), start, end: start + word.length });
     }
     at = end + 1;
   }

@@ -61,7 +61,8 @@ interface Section {
   readonly tokens: readonly { readonly place: boolean; readonly text: string }[];
   /** Neither digits nor anything that is read here: shown as a plain number. */
   readonly plain: boolean;
-  readonly percent: boolean;
+  /** What the number is multiplied by before it is shown: percent signs, and commas behind the last digit. */
+  readonly scale: number;
 }
 
 /** At semicolons that stand neither in quotes nor in brackets. */
@@ -81,7 +82,11 @@ function parseSection(section: string): Section {
   const tokens: { place: boolean; text: string }[] = [];
   let isDate = false;
   let isPlain = false;
-  let percent = false;
+  let percents = 0;
+  /** Commas since the last place of a digit. */
+  let commas = 0;
+  let thousands = 0;
+  let beforePoint = true;
   let condition: Section['condition'];
   for (const [, quoted, escaped, bracket, filler, general, exponent, date, place, other] of section.matchAll(
     TOKEN,
@@ -94,12 +99,21 @@ function parseSection(section: string): Section {
       if (currency) tokens.push({ place: false, text: currency });
     } else if (date !== undefined) isDate = true;
     else if (general !== undefined || exponent !== undefined) isPlain = true;
-    else if (place !== undefined) tokens.push({ place: true, text: place });
-    else if (filler === undefined) {
+    else if (place !== undefined) {
+      tokens.push({ place: true, text: place });
+      commas = 0;
+    } else if (filler === undefined) {
       const text = quoted ?? escaped ?? other ?? '';
       // Thousands are written without separators; fractions as decimals.
       if (other === '/') isPlain = true;
-      if (other === '%') percent = true;
+      if (other === '%') percents += 1;
+      if (other === ',') commas += 1;
+      // Right before the point, or behind all digits, each divides by a thousand.
+      else if (other === '.' && beforePoint) {
+        beforePoint = false;
+        thousands = commas;
+        commas = 0;
+      }
       if (other !== ',' && other !== '@') tokens.push({ place: false, text });
     }
   }
@@ -108,7 +122,7 @@ function parseSection(section: string): Section {
     ...(condition !== undefined && { condition }),
     tokens,
     plain: isPlain || !tokens.some((token) => token.place),
-    percent,
+    scale: 100 ** Math.min(percents, 20) / 1000 ** Math.min(thousands + commas, 20),
   };
 }
 
@@ -141,7 +155,8 @@ function placeDigits(section: Section, value: number): string {
   const whole = point < 0 ? tokens : tokens.slice(0, point);
   const decimals = point < 0 ? [] : tokens.slice(point + 1);
   const places = Math.min(15, decimals.filter(({ place }) => place).length);
-  const scaled = section.percent ? value * 100 : value;
+  const scaled = Number((value * section.scale).toPrecision(15));
+  if (Math.abs(scaled) >= 1e21) return plain(value);
   const [digits = '', fraction = ''] = Math.abs(scaled).toFixed(places).split('.');
   const before = fill(whole, digits);
   let at = 0;

@@ -16,6 +16,8 @@ export interface PageText {
   readonly rows: string;
   /** In the order of the file. */
   readonly content: string;
+  /** Lines of letters that are placed one by one, and columns of them, joined; empty where there are none. */
+  readonly letters: string;
 }
 
 /** A piece turned upright: `x` to the right, `y` downwards. */
@@ -48,17 +50,20 @@ const MAX_PIECES = 200_000;
 /** Joins the pieces of one page in three orders. Pure. */
 export function joinPage(pieces: readonly TextPiece[]): PageText {
   const content = inContentOrder(pieces);
-  if (pieces.length > MAX_PIECES) return { reading: content, rows: content, content };
+  if (pieces.length > MAX_PIECES) return { reading: content, rows: content, content, letters: '' };
   const reading: string[] = [];
   const rows: string[] = [];
+  const letters: string[] = [];
   for (const upright of byDirection(pieces)) {
     const lines = intoLines(upright);
     rows.push(...lines.map((line) => joinLine(line.pieces)));
+    letters.push(...joinedLetters(lines), ...joinedLetters(intoLines(upright.map(turned))));
     for (const column of intoColumns(upright, lines)) {
       reading.push(...intoLines(column).map((line) => joinLine(line.pieces)));
     }
   }
-  return { reading: reading.join('\n'), rows: rows.join('\n'), content };
+  letters.push(...[...reading, content].join('\n').split('\n').flatMap(closedUp));
+  return { reading: reading.join('\n'), rows: rows.join('\n'), content, letters: letters.join('\n') };
 }
 
 function inContentOrder(pieces: readonly TextPiece[]): string {
@@ -120,6 +125,37 @@ function joinLine(pieces: readonly Placed[]): string {
     end = Math.max(end ?? piece.end, piece.end);
   }
   return joined;
+}
+
+/** Letters that stand one by one in a row belong together, however far apart they are. */
+const LEAST_LETTERS = 6;
+
+/** Lines of single letters without the gaps between them, and with the file's own blanks alone. */
+function joinedLetters(lines: readonly Line[]): readonly string[] {
+  return lines.flatMap(({ pieces }) => {
+    const single = pieces.filter(({ text }) => [...text].length <= 2);
+    if (single.length < LEAST_LETTERS || single.length * 2 < pieces.length) return [];
+    const bare = pieces.map(({ text }) => text.trim()).join('');
+    const gaps = pieces.map((piece, index) => piece.x - (pieces[index - 1]?.end ?? piece.x)).slice(1);
+    // A gap that is clearly wider than most of them parts words.
+    const usual = [...gaps].sort((one, other) => one - other)[Math.floor(gaps.length / 2)] ?? 0;
+    const words = pieces.map(({ text, size }, index) =>
+      index > 0 && (gaps[index - 1] ?? 0) > usual + WORD_GAP * size ? ` ${text}` : text,
+    );
+    return [words.join(''), bare];
+  });
+}
+
+/** A line of single letters with blanks between them: with each gap closed, and with the wider ones as blanks. */
+function closedUp(line: string): readonly string[] {
+  if (!/(?:(?<!\S)\S[ \t]+){5}/.test(line)) return [];
+  const words = line.replace(/(?<=\S) (?=\S(?:\s|$))/g, '').replace(/\s+/g, ' ');
+  return [words, line.replace(/\s+/g, '')];
+}
+
+/** A piece with its axes changed, so that a column becomes a line. */
+function turned(piece: Placed): Placed {
+  return { ...piece, x: piece.y, end: piece.y + piece.size, y: piece.x };
 }
 
 /** Parts a page at the gaps that run down through most of its lines, from left to right. */

@@ -1,7 +1,7 @@
 import type { GreyImage } from '../images/grey-image.js';
 import type { ColourImage } from '../preview/write-png.js';
 import { discardPdfium, type Pdfium, pdfium } from './pdfium.js';
-import { type PageObjects, type Rectangle, readPageObjects, setTextShown } from './pdfium-objects.js';
+import { clipOf, type PageObjects, type Rectangle, readPageObjects, setTextShown } from './pdfium-objects.js';
 
 export interface PdfiumPage {
   /** Points (1/72 inch), as the page is shown. */
@@ -9,6 +9,8 @@ export interface PdfiumPage {
   readonly height: number;
   /** The text as PDFium reads it. */
   text(): string;
+  /** The same without letters that are invisible or clipped away; undefined where there are none. */
+  shownText(): string | undefined;
   /** Whether there are words in a font that doesn't say which characters its glyphs are. */
   hasUnknownGlyphs(): boolean;
   objects(): PageObjects;
@@ -110,6 +112,7 @@ function openPage(native: Pdfium, document: number, page: number): PdfiumPage {
     width,
     height,
     text: () => withTextPage(native, page, (text) => pageText(native, text)),
+    shownText: () => withTextPage(native, page, (text) => shownText(native, text)),
     hasUnknownGlyphs: () => withTextPage(native, page, (text) => hasUnknownGlyphs(native, text)),
     objects: () => readPageObjects(native, page, Math.max(width, height) * LARGEST_GLYPH),
     shown: (rectangle) => shown(native, page, rectangle, width, height),
@@ -149,6 +152,47 @@ function pageText(native: Pdfium, textPage: number): string {
     return native.copyOut(buffer, Math.min(Math.max(0, units - 1) * 2, room)).toString('utf16le');
   } finally {
     native.free(buffer);
+  }
+}
+
+/** Neither filled nor stroked (ISO 32000-1 table 106): 3, and 7, which only clips. */
+const INVISIBLE: ReadonlySet<number> = new Set([3, 7]);
+/** Points that a letter may reach over the edge of what is shown. */
+const EDGE = 0.5;
+
+function shownText(native: Pdfium, textPage: number): string | undefined {
+  const count = native.call('FPDFText_CountChars')(textPage);
+  const objectOf = native.call('FPDFText_GetTextObject');
+  const unicodeOf = native.call('FPDFText_GetUnicode');
+  const boxOf = native.call('FPDFText_GetCharBox');
+  const about = new Map<number, { readonly invisible: boolean; readonly clip: Rectangle | undefined }>();
+  const box = native.allocate(32);
+  const out: string[] = [];
+  let hidden = false;
+  try {
+    for (let index = 0; index < count; index++) {
+      const object = objectOf(textPage, index);
+      const known = about.get(object) ?? {
+        invisible: object !== 0 && INVISIBLE.has(native.call('FPDFTextObj_GetTextRenderMode')(object)),
+        clip: object === 0 ? undefined : clipOf(native, object),
+      };
+      about.set(object, known);
+      const point = unicodeOf(textPage, index) >>> 0;
+      if (known.invisible || (known.clip !== undefined && isOutside(known.clip, index))) hidden = true;
+      else if (point > 0 && point <= 0x10ffff) out.push(String.fromCodePoint(point));
+    }
+  } finally {
+    native.free(box);
+  }
+  return hidden ? out.join('') : undefined;
+
+  function isOutside(clip: Rectangle, index: number): boolean {
+    if (boxOf(textPage, index, box, box + 8, box + 16, box + 24) === 0) return false;
+    const at = native.copyOut(box, 32);
+    const [left, right, low, high] = [0, 8, 16, 24].map((place) => at.readDoubleLE(place));
+    const x = ((left ?? 0) + (right ?? 0)) / 2;
+    const y = ((low ?? 0) + (high ?? 0)) / 2;
+    return x < clip.left - EDGE || x > clip.right + EDGE || y < clip.top - EDGE || y > clip.bottom + EDGE;
   }
 }
 

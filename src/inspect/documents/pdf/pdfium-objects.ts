@@ -114,6 +114,48 @@ function visitObjects(native: Pdfium, page: number, walk: Walk, visit: Visit): v
   each(native.call('FPDFPage_CountObjects')(page), (index) => look(objectOfPage(page, index), 0));
 }
 
+const MAX_CLIP_SEGMENTS = 1000;
+
+/**
+ * A rectangle around where an object may be drawn: the overlap of its clipping paths, in the page's own coordinates as
+ * far as the object isn't in a form. Undefined where nothing clips it.
+ */
+export function clipOf(native: Pdfium, object: number): Rectangle | undefined {
+  const path = native.call('FPDFPageObj_GetClipPath')(object);
+  if (path === 0) return undefined;
+  const paths = native.call('FPDFClipPath_CountPaths')(path);
+  const point = native.allocate(8);
+  let clip: Rectangle | undefined;
+  let left = MAX_CLIP_SEGMENTS;
+  try {
+    for (let index = 0; index < paths; index++) {
+      const xs: number[] = [];
+      const ys: number[] = [];
+      const segments = native.call('FPDFClipPath_CountPathSegments')(path, index);
+      for (let at = 0; at < segments; at++) {
+        left -= 1;
+        if (left < 0) return clip;
+        const segment = native.call('FPDFClipPath_GetPathSegment')(path, index, at);
+        if (segment === 0 || native.call('FPDFPathSegment_GetPoint')(segment, point, point + 4) === 0)
+          continue;
+        const place = native.copyOut(point, 8);
+        xs.push(place.readFloatLE(0));
+        ys.push(place.readFloatLE(4));
+      }
+      if (xs.length === 0) continue;
+      clip = {
+        left: Math.max(clip?.left ?? -Infinity, Math.min(...xs)),
+        top: Math.max(clip?.top ?? -Infinity, Math.min(...ys)),
+        right: Math.min(clip?.right ?? Infinity, Math.max(...xs)),
+        bottom: Math.min(clip?.bottom ?? Infinity, Math.max(...ys)),
+      };
+    }
+  } finally {
+    native.free(point);
+  }
+  return clip;
+}
+
 function dpiOf(native: Pdfium, image: number, place: Rectangle, buffer: number): number {
   if (native.call('FPDFImageObj_GetImagePixelSize')(image, buffer, buffer + 4) === 0) return 0;
   const at = native.copyOut(buffer, 8);

@@ -15,7 +15,9 @@ const PAGE_VIEWS = [
   'text',
   'rows',
   'content',
+  'letters',
   'second-reader',
+  'shown',
   'annotations',
   'scripts',
   'alternatives',
@@ -51,6 +53,7 @@ export async function readPages(
         add('text', [first.text.reading]);
         add('rows', [first.text.rows]);
         add('content', [first.text.content]);
+        if (first.text.letters !== '') add('letters', [first.text.letters]);
         add('annotations', first.extras.annotations);
         add('scripts', first.extras.scripts);
         add('alternatives', first.extras.alternatives);
@@ -65,6 +68,10 @@ export async function readPages(
       if (bare(second.text) !== bare(first?.text.content ?? '')) {
         context.budget.takeText(Buffer.byteLength(second.text));
         add('second-reader', [second.text]);
+      }
+      if (second.shown !== undefined) {
+        context.budget.takeText(Buffer.byteLength(second.shown));
+        add('shown', [second.shown]);
       }
       if (second.part !== undefined) found.toRecognise.push(second.part);
     }
@@ -99,7 +106,7 @@ interface FirstReading {
   readonly damaged: boolean;
 }
 
-const NO_TEXT: PageText = { reading: '', rows: '', content: '' };
+const NO_TEXT: PageText = { reading: '', rows: '', content: '', letters: '' };
 const NO_EXTRAS: PageExtras = { annotations: [], scripts: [], alternatives: [], files: [], drawn: [] };
 
 /** A page with pdf.js; undefined where it can't be opened. */
@@ -127,11 +134,19 @@ function secondReading(
   pdfium: PdfiumDocument,
   index: number,
   drawn: readonly (readonly number[])[],
-): { readonly text: string; readonly part: PageToRecognise | undefined } | undefined {
+):
+  | {
+      readonly text: string;
+      /** Without what isn't drawn, where that is less. */
+      readonly shown: string | undefined;
+      readonly part: PageToRecognise | undefined;
+    }
+  | undefined {
   try {
     return pdfium.page(index, (page) => ({
       // PDFium's sign for a hyphen at the end of a line.
       text: page.text().replaceAll('\u0002', '-'),
+      shown: page.shownText()?.replaceAll('\u0002', '-'),
       part: partToRecognise(page, index, drawn),
     }));
   } catch {

@@ -14,6 +14,21 @@ function phi(body: string, subject?: string): string | undefined {
   return classifications.find(({ classification }) => classification === 'phi')?.confidence;
 }
 
+describe('records of FHIR', () => {
+  it.each([
+    [
+      'a condition of a named subject',
+      '{"resourceType":"Condition","subject":{"display":"Jane Foster"},"code":{"text":"type 2 diabetes"}}',
+    ],
+    [
+      'a patient with a record number',
+      '{"resourceType":"Patient","id":"p1","identifier":[{"system":"urn:mrn","value":"00482913"}]}',
+    ],
+  ])('%s', (_name, text) => {
+    expect(phi(text)).toBeDefined();
+  });
+});
+
 describe('a case of care', () => {
   it.each([
     ['a note in shorthand', 'Saw Brenda Foster, 54F, s/p lap chole, afebrile, abx PO bid.'],
@@ -38,6 +53,14 @@ describe('a case of care', () => {
       'I tested positive for covid and I take simvastatin. What can I do?\nBrenda Foster',
     ],
     ['a sender with an address only', 'i need the result of my hiv test soon. call me at 617-555-0123'],
+    [
+      'age and sex before the name',
+      'Run 26-88120: pick up at 77 Sunset Blvd, female 58 yrs, Roberta Foster, unresponsive, glucose 28, D50 given.',
+    ],
+    [
+      'an employee',
+      'Employee Darnell Foster, badge 4471, needle stick on 11/12, source patient hepatitis C positive.',
+    ],
     [
       'a birth date and weak words',
       'DOB 3/4/1964: vaccine card is wrong, covid booster, swelling, fever, rash.',
@@ -70,6 +93,26 @@ describe('a case of care', () => {
     ],
     ['what the writer does', 'I have treated diabetes for twenty years.\nBrenda Foster'],
     ['a newsletter', 'Dear members, ask your doctor about shingles vaccines.\nBrenda Foster, editor'],
+    [
+      'a contact of a machine',
+      'Location: radiology, 3rd floor. Contact on site: Paul Foster, 617-555-0110. Toner black is low.',
+    ],
+    [
+      'a number that is no age',
+      'Register for the talk on diabetes and metformin with Susan Foster, 617-555-0123.',
+    ],
+    [
+      'those present',
+      'Present: Jane Foster, Tom Lewis, Maria White.\n1. New chemotherapy chairs. The MRI was down.',
+    ],
+    [
+      'to whom work is due',
+      'Oxycodone count differs, morphine matched. Report due to Frank Foster by 11/30.',
+    ],
+    [
+      'who buys',
+      'Insulin syringe 1 ml, qty 5000\nShip to: Central pharmacy\nBuyer: Carol Foster, 617-555-0133',
+    ],
     ['authors in a row', 'B. Foster, R. Lewis, K. White: vitamin D deficiency in nursing homes.'],
   ])('not: %s', (_name, text) => {
     expect(phi(text)).toBeUndefined();

@@ -104,6 +104,7 @@ const FRAGMENTS = [
   '\nPID|1||123^4',
   '<given>Ada</given>',
   'patientRole ><id root="1.2" extension="A-1"',
+  '"resourceType": "Patient", "identifier": [{"system": "urn:mrn", "value": "00482913"}]',
 ];
 const FILLERS = [
   ' ',

@@ -3,8 +3,10 @@
 import { execFileSync } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
 import { readFileSync, writeFileSync } from 'node:fs';
+import { register } from 'node:module';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
 import { serve } from '../../../../dist/inspect/documents/child-serve.js';
 
 const result = (text, more = {}) => ({
@@ -25,6 +27,12 @@ async function escapes() {
     connect: () => connect(9, '127.0.0.1'),
     lookup: () => lookup('localhost'),
     fetch: () => fetch('http://127.0.0.1:4711/'),
+    thread: () => new Worker('', { eval: true, execArgv: [] }),
+    sameThread: () => new Worker.prototype.constructor('', { eval: true }),
+    hooks: () => register(['data', 'text/javascript,'].join(':')),
+    signal: () => process.kill(process.ppid, 0),
+    restore: () => Object.defineProperty(process, 'kill', { value: () => true }),
+    binding: () => process.binding('tcp_wrap'),
   };
   const lines = [];
   for (const [name, way] of Object.entries(ways)) {

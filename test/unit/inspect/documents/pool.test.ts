@@ -105,6 +105,12 @@ describe('the pool of processes that read documents', () => {
       'connect there is no network here',
       'lookup there is no network here',
       'fetch there is no network here',
+      'thread there is no thread here',
+      'sameThread there is no thread here',
+      'hooks there is no thread here',
+      'signal there is no other process here',
+      'restore Cannot redefine property: kill',
+      'binding there is no native code here',
       expect.stringMatching(/^env (?:NODE_CHANNEL_[A-Z_]+,?)*$/),
     ]);
   });

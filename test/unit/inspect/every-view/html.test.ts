@@ -289,6 +289,103 @@ const LAYOUT: readonly Trick[] = (
   ] as const
 ).map(([name, body]): Trick => [name, html(body), 'found']);
 
+const number = (body: string, head = ''): string =>
+  html(`${head}<p>Patient SSN ${body}, diagnosis asthma</p>`);
+
+/** Styles and selectors that are not understood, and tags that end others. */
+const UNKNOWN_STYLES: readonly Trick[] = [
+  ...[
+    'opacity:0%',
+    'opacity:calc(0)',
+    '-webkit-text-fill-color:transparent',
+    'zoom:0',
+    'scale:0',
+    'filter:opacity(0)',
+    'transform:rotateX(90deg)',
+    'color:hsl(0,0%,100%)',
+    'font-size:clamp(0px,0px,0px)',
+    'display:var(--x)',
+  ].map((style): Trick => [`filler under ${style}`, number(`501<i style="${style}">9</i>-23-4567`), 'found']),
+  ['a filler of letters', number('501<i style="zoom:0">, x</i>-23-4567'), 'found'],
+  ['a filler before a number', number('<i style="zoom:0">9</i>501-23-4567'), 'found'],
+  [
+    'two fillers beside each other',
+    number('501<i style="zoom:0">9</i><b style="scale:0">, 8</b>-23-4567'),
+    'found',
+  ],
+  [
+    'a selector by value',
+    number('501<i data-k=a>-23-</i><i data-k=b>9</i>4567', '<style>[data-k=b]{display:none}</style>'),
+    'found',
+  ],
+  [
+    'a selector by neighbour',
+    number('501<i>-23-</i><i>9</i>4567', '<style>i+i{display:none}</style>'),
+    'found',
+  ],
+  [
+    'a selector by negation',
+    number(
+      '<span class=y>501-</span><span>9</span><b style="display:none">7</b><span class=y>23-4567</span>',
+      '<style>span:not(.y){display:none}</style>',
+    ),
+    'found',
+  ],
+  [
+    'a style for print',
+    number(
+      '501<i class=x>-23-</i><i style="zoom:0">9</i>4567',
+      '<style>@media print{.x{display:none}}</style>',
+    ),
+    'found',
+  ],
+  [
+    'a linked style sheet',
+    number('501<i class=x>9</i>-23-4567', '<link rel=stylesheet href="data:text/css,x">'),
+    'found',
+  ],
+  [
+    'a style sheet of great length',
+    number('501<i class=x>9</i>-23-4567', `<style>${'.q{color:red}'.repeat(30_000)}.x{display:none}</style>`),
+    'found',
+  ],
+  ['a paragraph that another tag ends', number('501<p style="display:none">9<div>-23-</div>4567'), 'found'],
+  ['a link that another ends', number('501<a style="display:none">9<a>-23-</a>4567'), 'found'],
+  [
+    'a cell that another ends',
+    number('<table><tr><td style="display:none">9<td>501-23-<td style="display:none">8<td>4567</table>'),
+    'found',
+  ],
+  ['columns from right to left', number('<table dir=rtl><tr><td>4567<td>23<td>501</table>'), 'found'],
+  ['an inherited direction', number('<div dir=rtl><bdo>7654-32-105</bdo></div>'), 'found'],
+  [
+    'a word with a filler',
+    html('<p>SSN 501-23-4567, she has hyper<i style="scale:0">zz</i>tension</p>'),
+    'found',
+  ],
+  [
+    'another style for every filler',
+    number([...'501-23-4567'].map((one, i) => `${one}<i style="zoom:0.00${i}">9</i>`).join('')),
+    'found, ambiguous',
+  ],
+];
+
+/** Mail as common programs write it. */
+const ORDINARY = [
+  'Mr <span class=SpellE>Foo</span>bar <o:p></o:p>, <b>12</b>34 and <span lang=EN>56</span>',
+  '<style>p.MsoNormal, li {margin:0} a:link {color:blue}</style><p class=MsoNormal>the 1<sup>st</sup>, <b>555</b>-<i>0100</i></p>',
+  '<style>td:first-child{width:1px}</style><table><tr><td class=a>1<td class=b>2<td class=c>3<td class=d>4<td class=e>5</table>',
+  [1, 2, 3, 4, 5, 6].map((one) => `<p>$<span class=p${one}>${one}9</span>.<sup>99</sup></p>`).join(''),
+] as const;
+
+describe('styles that are not understood', () => {
+  it.each(UNKNOWN_STYLES)('%s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));
+
+  it.each(ORDINARY)('makes nothing of ordinary mail: %s', (body) => {
+    expect(outcomeOf(html(body))).toBe('missed');
+  });
+});
+
 describe('markup', () => {
   it.each(MARKUP)('%s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));
 });

@@ -7,6 +7,9 @@ import { LIMITS, mail } from '../../inspect/limits.js';
 import { tree, words, write } from '../../inspect/mime-tree.js';
 import { bytesOf, copyOf, inspect } from './copies.js';
 
+const HEADER_FORM =
+  'From: a@clinic.example\nTo: b@partner.example\nMIME-Version: 1.0\nContent-Type: text/html; charset=utf-8\n\n';
+
 const CANONICAL = { canonicalise: true } as const;
 const TOP =
   'Date: Mon, 2 Nov 2026 10:00:00 +0000\nFrom: ward3@clinic.example\nTo: roe@partner.example\nMessage-ID: <1@clinic.example>\n';
@@ -118,6 +121,11 @@ describe('rebuilding', () => {
       'a text with a file in it',
       `${MIME}\nsee\nbegin 644 a.txt\n%:&5L;&\\\n\`\nend\n`,
       /could still read it differently/,
+    ],
+    [
+      'a choice that would be lost',
+      `${HEADER_FORM}<input type=checkbox checked> yes <input type=checkbox> no\n`,
+      /controls of a form/,
     ],
   ])('holds what is %s', async (_, source, reason) => {
     await expect(copyOf(mail(source), CANONICAL)).resolves.toMatchObject({

@@ -115,6 +115,11 @@ describe('redacting', () => {
       text(`{"ssn": "${NUMBER}"}`, 'application/json'),
       /cannot be redacted in every place/,
     ],
+    [
+      'digits of a value in an address of a page',
+      html(`SSN ${NUMBER} <a href="http://x.example/n536904399x">x</a>`),
+      /written otherwise/,
+    ],
     ['what is signed', text(PGP), /signed/],
     [
       'an ambiguous message',

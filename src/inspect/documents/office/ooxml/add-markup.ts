@@ -3,6 +3,7 @@ import type { Findings } from '../findings.js';
 import { labelledTexts } from '../labelled-text.js';
 import { noteXml } from '../xml-part.js';
 import { markupTexts } from './markup-text.js';
+import { NO_NUMBERING, type Numbering } from './numbering.js';
 import type { XmlPart } from './parts.js';
 
 /** Under which view the text of a part goes, by its root element. */
@@ -49,7 +50,13 @@ const LOOKS: ReadonlySet<string> = new Set([
  * @param hidden the whole part isn't shown
  * @throws TooLarge
  */
-export function addMarkup(part: XmlPart, styles: ReadonlySet<string>, found: Findings, hidden = false): void {
+export function addMarkup(
+  part: XmlPart,
+  styles: ReadonlySet<string>,
+  found: Findings,
+  hidden = false,
+  numbering: Numbering = NO_NUMBERING,
+): void {
   if (
     /^(?:docprops|customxml)\//.test(part.name) ||
     part.root === 'coreProperties' ||
@@ -61,12 +68,15 @@ export function addMarkup(part: XmlPart, styles: ReadonlySet<string>, found: Fin
     found.text('attributes', attributes);
     return;
   }
-  const texts = markupTexts(part.xml, { styles, trims: TRIMS.has(part.root) });
+  const texts = markupTexts(part.xml, { styles, trims: TRIMS.has(part.root), numbering });
   // Office itself leaves tags open in the HTML within VML, and reads it so.
   if (part.root !== 'xml' || texts.xml.doctype !== 'none') noteXml(texts.xml, found);
   const view = hidden ? 'hidden' : (VIEWS[part.root] ?? 'other');
   for (const channel of CHANNELS) found.text(channel === 'visible' ? view : channel, texts[channel]);
   found.text('table', texts.table);
   found.text('fallback', texts.fallback);
+  found.text('styled', texts.styled);
+  found.text('numbered', texts.numbered);
+  if (texts.tooManyStyles) found.oddity('styled-within-number');
   if (!LOOKS.has(part.root)) found.text('attributes', texts.attributes);
 }

@@ -1,8 +1,10 @@
 import { CHANNELS, type Channel, type ChannelText, channelText } from '../channels.js';
+import { type StyledPiece, styledReadings } from '../styled-text.js';
 import { textTables } from '../text-tables.js';
 import { attribute, isOn, readXml, type XmlAttributes, type XmlReading } from '../xml.js';
 import { attributeText } from '../xml-attribute-text.js';
-import { hidesRun } from './run-style.js';
+import { NO_NUMBERING, type Numbering } from './numbering.js';
+import { hidesRun, styleSignature } from './run-style.js';
 
 /** One part's text: paragraphs as lines, in each reading that differs. */
 export interface MarkupTexts extends Readonly<Record<Channel, string>> {
@@ -11,6 +13,12 @@ export interface MarkupTexts extends Readonly<Record<Channel, string>> {
   readonly attributes: string;
   /** What programs show that don't know the newer markup beside it (ISO/IEC 29500-3 10.2). */
   readonly fallback: string;
+  /** Paragraphs without pieces that look otherwise than the word or number in which they stand. */
+  readonly styled: string;
+  /** A number is made of too many styles to be read without each. */
+  readonly tooManyStyles: boolean;
+  /** Paragraphs with the labels of their lists. */
+  readonly numbered: string;
   readonly xml: XmlReading;
 }
 
@@ -19,6 +27,7 @@ export interface MarkupOptions {
   readonly styles: ReadonlySet<string>;
   /** Blanks around a text count only where it says so (17.3.3.31: `xml:space`). */
   readonly trims: boolean;
+  readonly numbering?: Numbering;
 }
 
 /** Elements whose character data are words within a line. */
@@ -37,6 +46,19 @@ const DELETED: ReadonlySet<string> = new Set(['del', 'moveFrom']);
 const INSERTED: ReadonlySet<string> = new Set(['ins', 'moveTo']);
 /** Positions and sizes that are written as text. */
 const MEASURES = /^(?:posOffset|pct(?:Width|Height|PosHOffset|PosVOffset)|align)$/;
+/** A paragraph that isn't closed yet. */
+interface OpenParagraph {
+  readonly words: ChannelText;
+  readonly pieces: StyledPiece[];
+  /** Number of its list; empty where it is in none. */
+  list: string;
+  level: number;
+}
+
+function openText(): OpenParagraph {
+  return { words: channelText(), pieces: [], list: '', level: 0 };
+}
+
 /**
  * Reads word processing and drawing markup (WordprocessingML, DrawingML, VML, charts, diagrams, comments), by local
  * names alone. All character data of the part are in one of the texts.
@@ -53,8 +75,14 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
   const attributeLines: string[] = [];
   const fallback: string[] = [];
   const tables = textTables(4 * xml.length);
-  const paragraphs: ChannelText[] = [channelText()];
-  const runs: { hidden: boolean }[] = [];
+  const paragraphs: OpenParagraph[] = [openText()];
+  const runs: { hidden: boolean; style: string }[] = [];
+  const styled: string[] = [];
+  let tooManyStyles = false;
+  const numbered: string[] = [];
+  const counters = (options.numbering ?? NO_NUMBERING).counters();
+  /** Which of several texts a program shows; the innermost last. */
+  const choices: string[] = [];
   /** Paragraph styles, with the paragraph. */
   const hiddenParagraphs: boolean[] = [];
   const names: string[] = [];
@@ -69,9 +97,15 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
   let hiddenShapes = 0;
   const shapes: boolean[] = [];
 
-  const flush = (paragraph: ChannelText | undefined) => {
-    const texts = paragraph?.texts();
-    if (texts === undefined) return;
+  const flush = (paragraph: OpenParagraph | undefined) => {
+    const texts = paragraph?.words.texts();
+    if (paragraph === undefined || texts === undefined) return;
+    const other = styledReadings(paragraph.pieces);
+    styled.push(...other.readings);
+    tooManyStyles ||= other.tooMany;
+    const label = paragraph.list === '' ? '' : counters.next(paragraph.list, paragraph.level);
+    // Mere bullets and small numbers add nothing to what is read already.
+    if (/\p{L}|\d\D*\d\D*\d/u.test(label)) numbered.push(`${label}${texts.all}`, `${label}\t${texts.all}`);
     if (alternates > 0) {
       if (texts.all.trim() !== '') fallback.push(texts.all);
       return;
@@ -82,16 +116,25 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
       if (channel !== 'visible' || !tables.words(text)) lines[channel].push(text);
     }
   };
-  const current = (): ChannelText => {
+  const current = (): OpenParagraph => {
     const last = paragraphs.at(-1);
     if (last !== undefined) return last;
-    const first = channelText();
+    const first = openText();
     paragraphs.push(first);
     return first;
   };
   const add = (text: string) => {
     const hidden = hiddenShapes > 0 || runs.at(-1)?.hidden === true || hiddenParagraphs.at(-1) === true;
-    current().add(text, { hidden, deleted: deleted > 0, inserted: inserted > 0 });
+    const paragraph = current();
+    paragraph.words.add(text, { hidden, deleted: deleted > 0, inserted: inserted > 0 });
+    const choice = choices.at(-1);
+    // Without what is hidden or deleted it is read elsewhere.
+    if (!hidden && deleted === 0)
+      paragraph.pieces.push({
+        text,
+        style: choice ?? runs.at(-1)?.style ?? '',
+        ...(choice !== undefined && { alternative: true }),
+      });
   };
   const addDeleted = (text: string) => {
     deleted += 1;
@@ -99,7 +142,7 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
     deleted -= 1;
   };
   const openParagraph = () => {
-    paragraphs.push(channelText());
+    paragraphs.push(openText());
     hiddenParagraphs.push(false);
   };
   const closeParagraph = () => {
@@ -111,38 +154,49 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
   const breakLine = () => {
     if (paragraphs.length > 1) return;
     flush(paragraphs.pop());
-    paragraphs.push(channelText());
+    paragraphs.push(openText());
   };
   const closeTable = () => {
     const rows = tables.close();
     if (rows !== undefined) lines.visible.push(rows);
   };
-  const styled = (name: string, attributes: XmlAttributes) => {
+  const noteStyle = (name: string, attributes: XmlAttributes) => {
     const value = attribute(attributes, 'val') ?? '';
     const run = runs.at(-1);
     if (name === 'rStyle' && run !== undefined && options.styles.has(value)) run.hidden = true;
     if (name === 'pStyle' && options.styles.has(value) && hiddenParagraphs.length > 0)
       hiddenParagraphs[hiddenParagraphs.length - 1] = true;
     // The properties of the paragraph's mark aren't those of its runs.
-    if (run !== undefined && (name === 'rPr' || within.rPr > 0) && within.pPr === 0)
+    if (run !== undefined && (name === 'rPr' || within.rPr > 0) && within.pPr === 0) {
       run.hidden ||= hidesRun(name, attributes);
+      run.style += styleSignature(name, attributes);
+    }
+    const paragraph = paragraphs.at(-1);
+    if (within.pPr > 0 && paragraph !== undefined) {
+      if (name === 'numId') paragraph.list = value;
+      else if (name === 'ilvl') paragraph.level = /^[0-8]$/.test(value) ? Number(value) : 0;
+    }
   };
 
   const reading = readXml(xml, {
     open(name, attributes) {
       const line = attributeText(name, attributes);
       if (line !== '') attributeLines.push(line);
-      styled(name, attributes);
+      noteStyle(name, attributes);
       if (name === 'pPr' || name === 'rPr') within[name] += 1;
       else if (PARAGRAPHS.has(name)) openParagraph();
       else if (options.trims && (name === 't' || name === 'delText')) {
         if (attribute(attributes, 'space') !== 'preserve') pending = '';
-      } else if (name === 'r') runs.push({ hidden: false });
+      } else if (name === 'r') runs.push({ hidden: false, style: '' });
       else if (DELETED.has(name) && names.at(-1) !== 'rPr') deleted += 1;
       else if (INSERTED.has(name) && names.at(-1) !== 'rPr') {
         inserted += 1;
         anyChange = true;
-      } else if (name === 'Fallback') alternates += 1;
+      } else if (name === 'Fallback') {
+        alternates += 1;
+        choices.push('fallback');
+      } else if (name === 'Choice') choices.push(`choice ${attribute(attributes, 'Requires') ?? ''}`);
+      else if (name === 'bdo') add(attribute(attributes, 'val') === 'rtl' ? '\u202e' : '\u202d');
       else if (name === 'sp' || name === 'graphicFrame' || name === 'grpSp') shapes.push(false);
       else if (name === 'cNvPr' && attributes.has('hidden') && isOn(attributes.get('hidden'))) {
         if (shapes.length > 0 && shapes.at(-1) === false) {
@@ -155,7 +209,7 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
       else if (name === 'noBreakHyphen') add('-');
       else if (name === 'sym') add(symbol(attributes));
       else if (name === 'fldSimple') {
-        current().field(` ${attribute(attributes, 'instr') ?? ''} `);
+        current().words.field(` ${attribute(attributes, 'instr') ?? ''} `);
       } else if (name === 'textpath') {
         // WordArt in VML.
         add(attributes.get('string') ?? '');
@@ -177,7 +231,11 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
       else if (name === 'r') runs.pop();
       else if (DELETED.has(name) && names.at(-1) !== 'rPr') deleted = Math.max(0, deleted - 1);
       else if (INSERTED.has(name) && names.at(-1) !== 'rPr') inserted = Math.max(0, inserted - 1);
-      else if (name === 'Fallback') alternates = Math.max(0, alternates - 1);
+      else if (name === 'Fallback') {
+        alternates = Math.max(0, alternates - 1);
+        choices.pop();
+      } else if (name === 'Choice') choices.pop();
+      else if (name === 'bdo') add('\u202c');
       else if (name === 'sp' || name === 'graphicFrame' || name === 'grpSp') {
         if (shapes.pop() === true) hiddenShapes -= 1;
       } else if (name === 'tc') tables.closeCell();
@@ -189,7 +247,7 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
     },
     text(piece) {
       const name = names.at(-1) ?? '';
-      if (name === 'instrText' || name === 'delInstrText') current().field(piece);
+      if (name === 'instrText' || name === 'delInstrText') current().words.field(piece);
       else if (pending !== undefined && (name === 't' || name === 'delText')) pending += piece;
       else if (name === 'delText') addDeleted(piece);
       else if (INLINE.has(name)) add(piece);
@@ -213,6 +271,9 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
     original: anyChange || lines.deleted.length > 0 ? joined('original') : '',
     table: tables.labelled(),
     attributes: attributeLines.join('\n'),
+    styled: styled.join('\n'),
+    tooManyStyles,
+    numbered: numbered.join('\n'),
     fallback: fallback.filter((text) => !known.has(text)).join('\n'),
     xml: reading,
   };

@@ -4,6 +4,7 @@ import { noteXml } from '../xml-part.js';
 import { addMarkup } from './add-markup.js';
 import { readBinaryWorkbook } from './binary/workbook.js';
 import { fontKeys, unmaskedFont } from './embedded-font.js';
+import { NO_NUMBERING, readNumbering } from './numbering.js';
 import { sortParts, type XmlPart } from './parts.js';
 import { readPresentation } from './presentation.js';
 import { customPropertyText, printerSettingsText } from './printer-settings.js';
@@ -31,7 +32,12 @@ export const readOoxml = documentReader(async (input, found, context) => {
   const styles = new Set(
     xml.filter(({ root }) => root === 'styles').flatMap((part) => [...hiddenStyles(part.xml)]),
   );
-  for (const part of rest) if (part.root !== 'Relationships') addMarkup(part, styles, found);
+  // A document has one such part; where there are more, all labels are read and the first one counts.
+  const lists = rest.filter(({ root }) => root === 'numbering').map((part) => readNumbering(part.xml));
+  for (const { numbering } of lists) found.text('numbered', numbering.labels.join('\n'));
+  const numbering = lists[0]?.numbering ?? NO_NUMBERING;
+  for (const part of rest)
+    if (part.root !== 'Relationships') addMarkup(part, styles, found, false, numbering);
 });
 
 /** The relationships of each part, by its name. */

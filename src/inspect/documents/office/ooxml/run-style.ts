@@ -25,6 +25,18 @@ function isTiny(value: string | undefined, limit: number): boolean {
   return value !== undefined && /^\d+$/.test(value) && Number(value) <= limit;
 }
 
+/** Properties of runs that say nothing about how they look. */
+const SAYS_NOTHING: ReadonlySet<string> = new Set(['lang', 'noProof', 'rPr', 'rPrChange']);
+const NO_LOOKS = /^(?:lang|altLang|dirty|err|noProof|smtClean|bmk|hint|w:hint)$/;
+
+/** One property of a run as part of a signature by which runs that look otherwise are told apart. */
+export function styleSignature(name: string, attributes: XmlAttributes): string {
+  const values = [...attributes].filter(([key]) => !NO_LOOKS.test(key) && !key.startsWith('xmlns'));
+  if (values.length === 0 && (SAYS_NOTHING.has(name) || attributes.size > 0)) return '';
+  if (name === 'lang' || name === 'noProof' || name === 'rPrChange') return '';
+  return `${name}${values.map(([key, value]) => `${key}=${value}`).join(',')};`;
+}
+
 /** Styles of a word processing document whose text is hidden, with those based on them (17.7.4). */
 export function hiddenStyles(xml: string): ReadonlySet<string> {
   const hidden = new Set<string>();

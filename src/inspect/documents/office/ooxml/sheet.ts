@@ -1,13 +1,18 @@
 import type { Findings } from '../findings.js';
 import type { NumberFormat } from '../number-format.js';
 import { hiddenColumns, type SheetCell, sheetRows } from '../sheet-rows.js';
+import { type StyledPiece, styledReadings } from '../styled-text.js';
 import { attribute, isOn, readXml, type XmlReading } from '../xml.js';
 import { attributeText } from '../xml-attribute-text.js';
+import { bothReadings, unescaped } from './escaped-string.js';
+import { styleSignature } from './run-style.js';
 
 export interface SheetContext {
   readonly name: string;
   readonly hidden: boolean;
   readonly strings: readonly string[];
+  /** Other readings of strings that are shown in several styles. */
+  readonly styled: ReadonlyMap<number, readonly string[]>;
   readonly formats: readonly NumberFormat[];
   /** Numbers of the shared strings that a cell shows. */
   readonly used: Set<number>;
@@ -39,6 +44,34 @@ export function readSheet(xml: string, context: SheetContext, found: Findings): 
   let inCell = false;
   let text = '';
   const names: string[] = [];
+  const written: string[] = [];
+  let pieces: StyledPiece[] = [];
+  let look = '';
+  /** Of the row's cells that can be read in several ways: the readings, by the place in the row. */
+  let others = new Map<number, readonly string[]>();
+  const decoded = (given: string): string => {
+    const read = unescaped(given);
+    if (read !== given) written.push(given);
+    return read;
+  };
+  const endRow = () => {
+    rows.row(cells, { hidden: rowHidden });
+    const count = Math.max(0, ...[...others.values()].map((readings) => readings.length));
+    for (let index = 0; index < count; index++) {
+      const line = cells.map(({ text: words }, at) => others.get(at)?.[index] ?? words);
+      found.text('styled', line.join('\t'));
+    }
+    others = new Map();
+    cells = [];
+  };
+  /** Readings of the cell without pieces of some styles. */
+  const readingsOf = (): readonly string[] => {
+    const { readings, tooMany } = styledReadings(pieces);
+    if (tooMany) found.oddity('styled-within-number');
+    return readings.length > 0 || type !== 's'
+      ? readings.map(unescaped)
+      : (context.styled.get(Number(value.trim())) ?? []);
+  };
   const shown = (): string => {
     if (type === 's') {
       const index = Number(value.trim());
@@ -47,7 +80,7 @@ export function readSheet(xml: string, context: SheetContext, found: Findings): 
     }
     if (type === '' || type === 'n') return readNumber(value, context.formats[style]);
     // Booleans, errors, ISO dates and the strings of formulas.
-    return value;
+    return decoded(value);
   };
   const reading = readXml(xml, {
     open(name, given) {
@@ -55,6 +88,7 @@ export function readSheet(xml: string, context: SheetContext, found: Findings): 
       text = '';
       if (name === 'row') {
         cells = [];
+        others = new Map();
         column = -1;
         const hidden = given.get('hidden');
         rowHidden = hidden === undefined ? hideByDefault || given.get('ht') === '0' : isOn(hidden);
@@ -65,7 +99,11 @@ export function readSheet(xml: string, context: SheetContext, found: Findings): 
         style = Number(given.get('s') ?? '0');
         value = '';
         inline = '';
-      } else if (name === 'col') {
+        pieces = [];
+        look = '';
+      } else if (inCell && name === 'r') look = '';
+      else if (inCell && names.includes('rPr')) look += styleSignature(name, given);
+      else if (name === 'col') {
         const hidden = given.has('hidden') && isOn(given.get('hidden'));
         if (hidden || given.get('width') === '0')
           columns.hide(Number(given.get('min') ?? '1') - 1, Number(given.get('max') ?? '1') - 1);
@@ -82,31 +120,37 @@ export function readSheet(xml: string, context: SheetContext, found: Findings): 
     close(name) {
       names.pop();
       if (name === 'row') {
-        rows.row(cells, { hidden: rowHidden });
-        cells = [];
+        endRow();
       } else if (name === 'c' && inCell) {
         inCell = false;
-        const words = [shown(), inline].filter((one) => one !== '').join(' ');
-        if (words !== '') cells.push({ column, text: words });
+        const words = [shown(), decoded(inline)].filter((one) => one !== '').join(' ');
+        if (words !== '') {
+          const readings = readingsOf();
+          if (readings.length > 0) others.set(cells.length, readings);
+          cells.push({ column, text: words });
+        }
       } else if (name === 'rPh') phonetic -= 1;
       else if (text.trim() !== '') {
         if (inCell && name === 'v') value += text;
         else if (HEADERS.test(name))
-          found.text('headers', text.replace(/&(?:[LCRPNDTGFAZBIUESXYOHK]|"[^"]*"|\d+)/g, ' '));
-        else if (name === 'f' || /^(?:formula\d?|sqref|f)$/.test(name)) formulas.push(text);
-        else found.text(phonetic > 0 ? 'hidden' : 'other', text);
+          found.text('headers', bothReadings(text).replace(/&(?:[LCRPNDTGFAZBIUESXYOHK]|"[^"]*"|\d+)/g, ' '));
+        else if (name === 'f' || /^(?:formula\d?|sqref|f)$/.test(name)) formulas.push(bothReadings(text));
+        else found.text(phonetic > 0 ? 'hidden' : 'other', bothReadings(text));
       }
       text = '';
     },
     text(piece) {
-      if (inCell && names.at(-1) === 't' && phonetic === 0) inline += piece;
-      else text += piece;
+      if (inCell && names.at(-1) === 't' && phonetic === 0) {
+        inline += piece;
+        pieces.push({ text: piece, style: look });
+      } else text += piece;
     },
   });
-  if (cells.length > 0) rows.row(cells, { hidden: rowHidden });
+  if (cells.length > 0) endRow();
   rows.end();
   found.text('formulas', formulas.join('\n'));
-  found.text('attributes', attributes.join('\n'));
+  found.text('written', written.join('\n'));
+  found.text('attributes', bothReadings(attributes.join('\n')));
   return reading;
 }
 

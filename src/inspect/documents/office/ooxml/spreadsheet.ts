@@ -35,8 +35,14 @@ export function readSpreadsheet(
   for (const { book } of books) addWorkbook(book, found);
   const is1904 = books.some(({ book }) => book.is1904);
   const tables = parts.filter(({ root }) => root === 'sst').map(({ xml }) => readSharedStrings(xml));
-  for (const { xml, phonetic } of tables) {
+  const styled = new Map<number, readonly string[]>();
+  let before = 0;
+  for (const { strings, styled: own, written, tooManyStyles, xml, phonetic } of tables) {
     noteXml(xml, found);
+    for (const [index, readings] of own) styled.set(before + index, readings);
+    before += strings.length;
+    found.text('written', written.join('\n'));
+    if (tooManyStyles) found.oddity('styled-within-number');
     found.text('hidden', phonetic.join('\n'));
   }
   const strings = tables.flatMap((table) => table.strings);
@@ -46,7 +52,7 @@ export function readSpreadsheet(
   const used = new Set<number>();
   for (const part of inOrder(parts, books, relations)) {
     const about = aboutSheet(part, books, relations);
-    noteXml(readSheet(part.xml, { ...about, strings, formats, used, maxText }, found), found);
+    noteXml(readSheet(part.xml, { ...about, strings, styled, formats, used, maxText }, found), found);
   }
   // Left over from cells that are gone.
   found.text('hidden', strings.filter((_, index) => !used.has(index)).join('\n'));

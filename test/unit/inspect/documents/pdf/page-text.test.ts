@@ -27,6 +27,15 @@ describe('joinPage', () => {
     expect(joinPage(pieces).rows).toBe(expected);
   });
 
+  it.each([
+    ['a line', (index: number) => piece('', 20 * index, 700)],
+    ['a column', (index: number) => piece('', 50, 700 - 20 * index)],
+  ])('joins letters that stand apart in %s', (_, at) => {
+    const letters = [...'212-55-0187'].map((text, index) => ({ ...at(index), text, width: 5 }));
+    expect(joinPage(letters).letters).toContain('212-55-0187');
+    expect(joinPage([piece('S S N\t2 1 2 - 5 5 - 0 1 8 7', 0, 700)]).letters).toContain('SSN 212-55-0187');
+  });
+
   it('keeps every letter in every order', () => {
     const pieces = fc.array(
       fc.record({

@@ -1,0 +1,292 @@
+import { Tokenizer } from 'htmlparser2';
+import { BLOCK, ENDS_PARAGRAPH, VOID } from './html-tags.js';
+
+/** Readings of a document that don't depend on what is known of styles. */
+export interface StyledReadings {
+  readonly texts: readonly string[];
+  /** More elements stand within numbers than all readings were made of. */
+  readonly withinNumber: boolean;
+}
+
+interface Element {
+  readonly parent: number;
+  readonly signature: string;
+  start: number;
+  end: number;
+}
+
+interface Piece {
+  readonly element: number;
+  readonly text: string;
+}
+
+/** Of so many kinds of elements every choice is read. */
+const MAX_GROUPS = 4;
+/** Of more, so many are each left out alone. */
+const MAX_ALONE = 24;
+/** Characters of all readings together. */
+const MAX_TEXT = 16 * 1024 * 1024;
+const MAX_ELEMENTS = 200_000;
+/** Between two elements of one number or word. */
+const SAME_RUN = /^(?:[\p{Nd}\-./ \u2010-\u2015]*|[^\s]*)$/u;
+const MAX_GAP = 24;
+const RAW = new Set(['script', 'style', 'title', 'template']);
+const MAX_RAW = 100;
+const CELL = new Set(['td', 'th']);
+/** Attributes that tell elements apart to no style that mail has. */
+const APART = /^(?:href|src|title|alt|target|rel|name|value|content)$/;
+/** Elements of the same name that end where another begins (HTML, 13.1.2.4). */
+const ENDS_ITS_LIKE = new Set('p a td th tr li option optgroup dt dd rt rp button nobr'.split(' '));
+
+/**
+ * Whether a piece of a number or a word is seen hangs on styles, which no reader of mail heeds in full. Where an
+ * element begins or ends within a number or a word, the text is read with such elements left out as well, whatever
+ * their styles seem to say. Nothing is read where no element stands so. Linear in the length.
+ */
+export function styledReadings(html: string): StyledReadings {
+  const { elements, pieces, full } = elementsOf(html);
+  const found = splitting(elements, full);
+  if (found.all.size === 0) return { texts: [], withinNumber: false };
+  const runs = runsOf(found.all, elements, full);
+  const bySignature = groupings(runs, (id) => elements[id]?.signature ?? '');
+  const byPlace = groupings(runs, String);
+  // Only such rules tell elements apart that are alike.
+  const places = /<style[^>]*>[^<]*(?:[+~]|:(?:nth|first|last|only|not|has|is|where))/i.test(html);
+  const tooMany = (key: (id: number) => string) =>
+    runs.some((run) => new Set(run.filter((id) => found.numbers.has(id)).map(key)).size > MAX_GROUPS);
+  const texts = new Set<string>();
+  let room = MAX_TEXT;
+  let cut = tooMany((id) => elements[id]?.signature ?? '') || (places && tooMany(String));
+  for (const groups of [bySignature, byPlace]) {
+    for (const left of choices(groups)) {
+      room -= full.length;
+      if (room < 0 && texts.size > 0) {
+        if (found.numbers.size > 0) cut = true;
+        break;
+      }
+      texts.add(without(left, elements, pieces));
+    }
+  }
+  return { texts: [...texts], withinNumber: cut };
+}
+
+/** Elements that stand within the same number or word. */
+function runsOf(
+  ids: ReadonlySet<number>,
+  elements: readonly Element[],
+  full: string,
+): readonly (readonly number[])[] {
+  const runs: number[][] = [];
+  let end = Number.NEGATIVE_INFINITY;
+  for (const id of ids) {
+    const one = elements[id];
+    if (one === undefined) continue;
+    const apart = one.start - end > MAX_GAP || !SAME_RUN.test(full.slice(Math.max(0, end), one.start));
+    const run = runs.at(-1);
+    if (run === undefined || apart) runs.push([id]);
+    else run.push(id);
+    end = Math.max(one.end, end);
+  }
+  return runs;
+}
+
+/** The first kind of every run, the second of every run, and so on: so each run is read in all its choices at once. */
+function groupings(
+  runs: readonly (readonly number[])[],
+  key: (id: number) => string,
+): readonly (readonly number[])[] {
+  const groups: number[][] = [];
+  for (const run of runs) {
+    const known = new Map<string, number>();
+    for (const id of run) {
+      const index = known.get(key(id)) ?? known.size;
+      known.set(key(id), index);
+      const group = groups[index] ?? [];
+      groups[index] = group;
+      group.push(id);
+    }
+  }
+  return groups;
+}
+
+function* choices(groups: readonly (readonly number[])[]): Generator<readonly number[]> {
+  if (groups.length <= MAX_GROUPS) {
+    for (let bits = 1; bits < 1 << groups.length; bits++) {
+      yield groups.filter((_, index) => (bits >> index) & 1).flat();
+    }
+    return;
+  }
+  yield groups.flat();
+  yield* groups.slice(0, MAX_ALONE);
+}
+
+function without(left: readonly number[], elements: readonly Element[], pieces: readonly Piece[]): string {
+  const gone = new Uint8Array(elements.length);
+  for (const id of left) gone[id] = 1;
+  // Parents come first.
+  for (const [id, { parent }] of elements.entries()) if (parent >= 0 && gone[parent] === 1) gone[id] = 1;
+  let text = '';
+  for (const piece of pieces) if (piece.element < 0 || gone[piece.element] !== 1) text += piece.text;
+  return text;
+}
+
+const LEFT = /[\p{L}\p{N}]$/u;
+const RIGHT = /^[\p{L}\p{N}]/u;
+const NUMBER_LEFT = /\p{Nd}[-./ \u2010-\u2015]{0,3}$/u;
+const NUMBER_RIGHT = /^[-./ \u2010-\u2015]{0,3}\p{Nd}/u;
+const TIGHT_LEFT = /\p{Nd}[-./\u2010-\u2015]?$/u;
+const TIGHT_RIGHT = /^[-./\u2010-\u2015]?\p{Nd}/u;
+const CONTEXT = 6;
+
+/** Elements that stand within numbers and words, or at whose ends others go on. */
+function splitting(
+  elements: readonly Element[],
+  full: string,
+): { readonly all: ReadonlySet<number>; readonly numbers: ReadonlySet<number> } {
+  const all = new Set<number>();
+  const numbers = new Set<number>();
+  const ends = new Map<number, number>();
+  const starts = new Map<number, number>();
+  for (const { start, end } of elements) {
+    if (end <= start) continue;
+    ends.set(start, Math.max(ends.get(start) ?? 0, end));
+    starts.set(end, Math.min(starts.get(end) ?? full.length, start));
+  }
+  for (const [id, { start, end }] of elements.entries()) {
+    if (end <= start) continue;
+    let from = start;
+    let to = end;
+    for (let i = 0; i < 8; i++) {
+      from = starts.get(from) ?? from;
+      to = ends.get(to) ?? to;
+    }
+    for (const [one, other] of [
+      [start, start],
+      [end, end],
+      [start, end],
+      [from, to],
+    ] as const) {
+      const left = full.slice(Math.max(0, one - CONTEXT), one);
+      const right = full.slice(other, other + CONTEXT);
+      if ((LEFT.test(left) && RIGHT.test(right)) || (NUMBER_LEFT.test(left) && NUMBER_RIGHT.test(right))) {
+        all.add(id);
+        if (TIGHT_LEFT.test(left) && TIGHT_RIGHT.test(right)) numbers.add(id);
+      }
+    }
+  }
+  return { all, numbers };
+}
+
+/** The elements with the text that they hold, all of it as if it were shown. */
+function elementsOf(html: string): {
+  readonly elements: readonly Element[];
+  readonly pieces: readonly Piece[];
+  readonly full: string;
+} {
+  const elements: Element[] = [];
+  const pieces: Piece[] = [];
+  const open: { readonly id: number; readonly name: string; readonly breaks: string }[] = [];
+  const openNames = new Map<string, number>();
+  let length = 0;
+  let name = '';
+  let attributes = new Map<string, string>();
+  let attribute = '';
+  const add = (text: string) => {
+    if (text === '') return;
+    pieces.push({ element: open.at(-1)?.id ?? -1, text });
+    length += text.length;
+  };
+  const text = (raw: string) => {
+    const top = open.at(-1)?.name;
+    if (top !== undefined && RAW.has(top) && raw.length > MAX_RAW) return;
+    add(raw.replace(/[ \t\r\n\f]+/g, ' '));
+  };
+  const pop = () => {
+    const top = open.at(-1);
+    if (top === undefined) return;
+    add(top.breaks);
+    open.pop();
+    openNames.set(top.name, (openNames.get(top.name) ?? 1) - 1);
+    const element = elements[top.id];
+    if (element !== undefined) element.end = length;
+  };
+  const close = (ended: string) => {
+    if ((openNames.get(ended) ?? 0) === 0) return;
+    while (open.length > 0) {
+      const done = open.at(-1)?.name === ended;
+      pop();
+      if (done) return;
+    }
+  };
+  const begin = (signature: string, opened: string, breaks: string) => {
+    if (elements.length >= MAX_ELEMENTS) return;
+    const id = elements.length;
+    elements.push({ parent: open.at(-1)?.id ?? -1, signature, start: length, end: -1 });
+    open.push({ id, name: opened, breaks });
+    openNames.set(opened, (openNames.get(opened) ?? 0) + 1);
+    add(breaks);
+  };
+  const start = (selfClosing: boolean) => {
+    if (name === 'br' || name === 'hr') return add('\n');
+    if (VOID.has(name) || selfClosing) return;
+    const top = open.at(-1)?.name;
+    if (top === 'p' && ENDS_PARAGRAPH.has(name)) pop();
+    else if (top !== undefined && CELL.has(top) && CELL.has(name)) pop();
+    else if (top === name && ENDS_ITS_LIKE.has(name)) pop();
+    else if (name === 'a') close('a');
+    const style = attributes.get('style') ?? '';
+    const inline = /inline|float|contents/i.test(style);
+    begin(
+      signatureOf(name, attributes),
+      name,
+      CELL.has(name) ? '\t' : BLOCK.has(name) && !inline ? '\n' : '',
+    );
+  };
+  const tokenizer = new Tokenizer(
+    { xmlMode: false, decodeEntities: true },
+    {
+      onopentagname(from, to) {
+        name = html.slice(from, to).toLowerCase();
+        attributes = new Map();
+      },
+      onopentagend: () => start(false),
+      onselfclosingtag: () => start(false),
+      onclosetag: (from, to) => close(html.slice(from, to).toLowerCase()),
+      onattribname(from, to) {
+        attribute = html.slice(from, to).toLowerCase();
+        if (!attributes.has(attribute)) attributes.set(attribute, '');
+      },
+      onattribdata(from, to) {
+        attributes.set(attribute, `${attributes.get(attribute) ?? ''}${html.slice(from, to)}`);
+      },
+      onattribentity(point) {
+        attributes.set(attribute, `${attributes.get(attribute) ?? ''}${String.fromCodePoint(point)}`);
+      },
+      onattribend: () => undefined,
+      ontext: (from, to) => text(html.slice(from, to)),
+      ontextentity: (point) => text(String.fromCodePoint(point)),
+      oncdata: (from, to, offset) => text(html.slice(from, to - offset)),
+      oncomment: () => undefined,
+      // Shown by some readers, and not by those that heed the condition.
+      ondeclaration(from, to) {
+        const condition = html.slice(from, Math.min(to, from + 80)).toLowerCase();
+        if (/^!?\[if/.test(condition)) begin(condition, '![if', '');
+        else if (/^!?\[endif/.test(condition)) close('![if');
+      },
+      onprocessinginstruction: () => undefined,
+      onend: () => undefined,
+    },
+  );
+  tokenizer.write(html);
+  tokenizer.end();
+  while (open.length > 0) pop();
+  return { elements, pieces, full: pieces.map((piece) => piece.text).join('') };
+}
+
+function signatureOf(name: string, attributes: ReadonlyMap<string, string>): string {
+  let signature = name;
+  for (const [key, value] of attributes) {
+    if (!APART.test(key)) signature += ` ${key}=${value.slice(0, 200)}`;
+  }
+  return signature;
+}

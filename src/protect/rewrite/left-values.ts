@@ -1,0 +1,33 @@
+/** Shorter ones stand in other numbers by chance. */
+const LEAST_CHARACTERS = 6;
+/** Names and words stand in addresses and in other words. */
+const LEAST_DIGITS = 4;
+const MOST_VALUES = 1000;
+
+/**
+ * Whether a value that was redacted can still be read somewhere, in whatever way it is written there: in an address of a
+ * page, in a style sheet, with other separators or none. Line by line.
+ * @param values as detectors saw them
+ * @param texts every reading of a message, and the sources of its texts
+ */
+export function isValueLeft(values: Iterable<string>, texts: readonly string[]): boolean {
+  const wanted = new Set<string>();
+  for (const value of values) {
+    const bare = alphanumerics(value);
+    if (bare.length >= LEAST_CHARACTERS && (bare.match(/\d/g) ?? []).length >= LEAST_DIGITS) wanted.add(bare);
+    // More than can be looked for: what isn't looked for must not count as gone.
+    if (wanted.size > MOST_VALUES) return true;
+  }
+  if (wanted.size === 0) return false;
+  const all = [...wanted];
+  return texts.some((text) =>
+    text.split('\n').some((line) => {
+      const bare = /\d/.test(line) ? alphanumerics(line) : '';
+      return bare.length >= LEAST_CHARACTERS && all.some((value) => bare.includes(value));
+    }),
+  );
+}
+
+function alphanumerics(text: string): string {
+  return text.replace(/[^\p{L}\p{N}]+/gu, '').toLowerCase();
+}
