@@ -29,7 +29,7 @@ async function escapes() {
     fetch: () => fetch('http://127.0.0.1:4711/'),
     thread: () => new Worker('', { eval: true, execArgv: [] }),
     sameThread: () => new Worker.prototype.constructor('', { eval: true }),
-    hooks: () => register('data:text/javascript,'),
+    hooks: () => register(['data', 'text/javascript,'].join(':')),
     signal: () => process.kill(process.ppid, 0),
     restore: () => Object.defineProperty(process, 'kill', { value: () => true }),
     binding: () => process.binding('tcp_wrap'),

@@ -94,7 +94,7 @@ const CHARSETS: readonly Trick[] = [
   [
     'HZ',
     part('SSN ~{#5#0#1~}-~{#2#3~}-~{#4#5#6#7~} diagnosis asthma', 'text/plain; charset=hz-gb-2312'),
-    'ambiguous',
+    'found, ambiguous',
   ],
   [
     'Shift_JIS with full-width digits',
