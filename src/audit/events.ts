@@ -195,9 +195,12 @@ export interface AuditEventData {
   'portal.code-sent': AboutRecipient & PortalAccess & { readonly noticeId: string };
   'portal.code-refused': AboutRecipient & PortalAccess & { readonly reason: string };
   'portal.signed-in': AboutRecipient & PortalAccess;
-  /** `view`: the message page, its HTML body in the frame, as text, to print, or the original as a file. */
+  /**
+   * `view`: the message page, its HTML body in the frame, as text, to print, the original as a file, or the page for a
+   * reply, with Subject and addresses.
+   */
   'portal.message-read': AboutRecipient &
-    PortalAccess & { readonly view?: 'page' | 'html' | 'text' | 'print' | 'original' };
+    PortalAccess & { readonly view?: 'page' | 'html' | 'text' | 'print' | 'original' | 'reply' };
   /** `as`: the file itself, in an archive of all, or a page of it (`page`, from 1) as a picture. */
   'portal.attachment-read': AboutRecipient &
     PortalAccess & {

@@ -10,7 +10,7 @@ import { about } from './sign-in.js';
 
 /** What is about to be shown. */
 export type View =
-  | { readonly kind: 'page' | 'html' | 'text' | 'print' | 'original' }
+  | { readonly kind: 'page' | 'html' | 'text' | 'print' | 'original' | 'reply' }
   | { readonly kind: 'attachment'; readonly index: number }
   /** All attachments in one file. */
   | { readonly kind: 'archive'; readonly indexes: readonly number[] }

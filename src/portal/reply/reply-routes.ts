@@ -25,7 +25,12 @@ export function replyRoutes(server: PortalServer, site: Site, front: Front, item
       item.onItem(async (visit) => {
         const answered = await answerTo(site, visit);
         if (answered === undefined) return impossible(site, front, visit);
-        return formPage(site, front, visit, answered, { status: 200, text: '', keep: true, to: undefined });
+        return formPage(site, front, item, visit, answered, {
+          status: 200,
+          text: '',
+          keep: true,
+          to: undefined,
+        });
       }),
     );
 
@@ -56,7 +61,7 @@ export function replyRoutes(server: PortalServer, site: Site, front: Front, item
         const refused = async (status: number, problem: Problem, reason: string) => {
           await removeFiles(site.bodies, files);
           await record(site, visit, reason);
-          return formPage(site, front, visit, answered, { status, text, keep, to, problem });
+          return formPage(site, front, item, visit, answered, { status, text, keep, to, problem });
         };
         if (upload.problem === 'too-large') return refused(413, 'too-large', 'it is too large');
         if (upload.problem === 'too-many-files')
@@ -145,9 +150,11 @@ function impossible(site: Site, front: Front, visit: ItemVisit): unknown {
   );
 }
 
-function formPage(
+/** The form; it shows Subject and addresses of the message, so it passes the same gate as the message's page. */
+async function formPage(
   site: Site,
   front: Front,
+  routes: ItemRoutes,
   visit: ItemVisit,
   { targets, subject }: Answered,
   filled: {
@@ -158,7 +165,7 @@ function formPage(
     readonly to: readonly string[] | undefined;
     readonly problem?: Problem;
   },
-): unknown {
+): Promise<unknown> {
   const { t, path, language, reply, item } = visit;
   const { max_size, max_attachments } = site.config.reply;
   const size = sizeText(max_size, t, language);
@@ -166,28 +173,26 @@ function formPage(
   const to = filled.to ?? [targets.sender];
   const { problem } = filled;
   const nonce = allowScript(reply, { connect: true });
-  return sendPage(
-    reply,
-    filled.status,
-    site.pages.page(
-      'reply',
-      { ...front.context(visit, item.sender), nonce },
-      {
-        form: front.form(visit, `${path}/reply`),
-        to: [targets.sender, ...targets.others].map((address, index) => ({
-          address,
-          isSender: index === 0,
-          checked: to.includes(address),
-        })),
-        subject,
-        text: filled.text,
-        mostText: MOST_TEXT_BYTES / 4,
-        keep: filled.keep,
-        attachments: max_attachments > 0,
-        limits: t('reply.limits', values),
-        back: path,
-        ...(problem === undefined ? {} : { problem: t(`reply.${problem}`, values) }),
-      },
-    ),
+  const html = site.pages.page(
+    'reply',
+    { ...front.context(visit, item.sender), nonce },
+    {
+      form: front.form(visit, `${path}/reply`),
+      to: [targets.sender, ...targets.others].map((address, index) => ({
+        address,
+        isSender: index === 0,
+        checked: to.includes(address),
+      })),
+      subject,
+      text: filled.text,
+      mostText: MOST_TEXT_BYTES / 4,
+      keep: filled.keep,
+      attachments: max_attachments > 0,
+      limits: t('reply.limits', values),
+      back: path,
+      ...(problem === undefined ? {} : { problem: t(`reply.${problem}`, values) }),
+    },
   );
+  if (!(await routes.mayShow(visit, { kind: 'reply' }))) return routes.tooLate(visit);
+  return sendPage(reply, filled.status, html);
 }

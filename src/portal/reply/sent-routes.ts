@@ -3,7 +3,7 @@ import type { SealedBody, StoredRecipient } from '../../model/message.js';
 import type { PortalItem, PortalReply } from '../../model/portal-item.js';
 import { errorFacts } from '../../shared/errors.js';
 import { StoreUnavailable } from '../../store/ports.js';
-import { mayOpen } from '../access.js';
+import { mayOpen, openedSession } from '../access.js';
 import { brandFor } from '../brand.js';
 import { attachmentDisposition, safeMediaType } from '../file-name.js';
 import { CONTENT } from '../reading/content-page.js';
@@ -80,14 +80,27 @@ export function sentRoutes(server: PortalServer, site: Site, front: Front): void
       return handler({ ...visit, kept, item: found.item, body: kept.body, path: `/inbox/sent/${id}` });
     });
 
-  const read = ({ item, client, kept }: CopyVisit, part?: string) =>
-    site.portal.record([
+  /** Session, item and copy looked at anew: rendering takes time in which any of them may end. */
+  const isOpen = async ({ token, kept }: CopyVisit): Promise<boolean> => {
+    const now = site.clock.now();
+    const session = await openedSession(site, token, now);
+    if (session === undefined || (await site.portal.reply(kept.id))?.body === undefined) return false;
+    return (await mayOpen(site, session, kept.itemId, now)).open;
+  };
+  /** The last gate before a copy is shown: it is still open, and the read is on record. */
+  const mayShow = async (visit: CopyVisit, part?: string): Promise<boolean> => {
+    if (!(await isOpen(visit))) return false;
+    const { item, client, kept } = visit;
+    await site.portal.record([
       auditEvent('portal.reply-read', {
         ...about(item, client),
         replyId: kept.messageId,
         ...(part === undefined ? {} : { part }),
       }),
     ]);
+    return true;
+  };
+  const tooLate = (visit: CopyVisit) => front.closed(visit, 'closed while it was being opened', visit.item);
 
   const rendered = async <T>(visit: CopyVisit, task: (bytes: Uint8Array) => Promise<T>) => {
     try {
@@ -106,25 +119,22 @@ export function sentRoutes(server: PortalServer, site: Site, front: Front): void
       const { reply, language, t, kept, path } = visit;
       const message = await rendered(visit, (bytes) => site.renderer.render(bytes));
       const recipients = await site.queue.recipients(kept.messageId);
-      await read(visit);
-      return sendPage(
-        reply,
-        200,
-        site.pages.page('sent-message', front.context(visit, visit.item.sender), {
-          recipients: recipients.map(({ address }) => address).join(', '),
-          sent: timeText(kept.createdAt, language),
-          state: stateText(site, visit, recipients),
-          unreadable: message === undefined,
-          ...(message === undefined ? {} : { subject: message.subject }),
-          ...(message?.text === undefined ? {} : { text: message.text }),
-          attachments: (message?.attachments ?? []).map(({ index, fileName, size }) => ({
-            href: `${path}/attachments/${index}`,
-            fileName,
-            size: sizeText(size, t, language),
-          })),
-          remove: front.form(visit, `${path}/delete`),
-        }),
-      );
+      const html = site.pages.page('sent-message', front.context(visit, visit.item.sender), {
+        recipients: recipients.map(({ address }) => address).join(', '),
+        sent: timeText(kept.createdAt, language),
+        state: stateText(site, visit, recipients),
+        unreadable: message === undefined,
+        ...(message === undefined ? {} : { subject: message.subject }),
+        ...(message?.text === undefined ? {} : { text: message.text }),
+        attachments: (message?.attachments ?? []).map(({ index, fileName, size }) => ({
+          href: `${path}/attachments/${index}`,
+          fileName,
+          size: sizeText(size, t, language),
+        })),
+        remove: front.form(visit, `${path}/delete`),
+      });
+      if (!(await mayShow(visit))) return tooLate(visit);
+      return sendPage(reply, 200, html);
     }),
   );
 
@@ -137,7 +147,7 @@ export function sentRoutes(server: PortalServer, site: Site, front: Front): void
       if (!(await front.acceptsDownload(visit))) return visit.reply;
       const attachment = await rendered(visit, (bytes) => site.renderer.attachment(bytes, Number(text)));
       if (attachment === undefined) return front.closed(visit, 'no such attachment', visit.item);
-      await read(visit, text);
+      if (!(await mayShow(visit, text))) return tooLate(visit);
       const { bytes, fileName, mediaType } = attachment;
       return visit.reply
         .header('content-disposition', attachmentDisposition(fileName))

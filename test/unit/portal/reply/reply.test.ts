@@ -209,6 +209,67 @@ describe('writing a reply', () => {
     expect(world.store.events.map(({ type }) => type)).toContain('portal.reply-copy-deleted');
   });
 
+  it('is on record as a read before it shows who wrote to whom about what, and ends the waiting', async () => {
+    const browser = await open();
+    expect(world.store.items.get('item1')?.state).toBe('waiting');
+    const { page } = await form(browser);
+    expect(page.body).toContain('Lab result');
+    expect(world.store.items.get('item1')?.state).toBe('picked-up');
+    expect(world.store.events.at(-1)).toMatchObject({ type: 'portal.message-read', data: { view: 'reply' } });
+  });
+
+  it('shows nothing where the read cannot be put on record, or the item is revoked meanwhile', async () => {
+    const browser = await open();
+    world.store.broken = true;
+    const failed = await browser.get(PATH);
+    expect([failed.status, failed.body.includes('Lab result')]).toEqual([503, false]);
+    world.store.broken = false;
+    world.rendered = {
+      ...world.rendered,
+      get subject() {
+        world.store.change({ changePortalItems: [{ id: 'item1', state: 'revoked' }] });
+        return 'Lab result';
+      },
+    };
+    const late = await browser.get(PATH);
+    expect([late.status, late.body.includes('Lab result')]).toEqual([404, false]);
+    expect(world.store.types()).not.toContain('portal.message-read');
+  });
+
+  it('shows no copy whose item is revoked, or whose session ends, while the copy is being prepared', async () => {
+    const browser = await open();
+    const { token } = await form(browser);
+    await send(browser, PATH, [
+      token,
+      { name: 'to', value: 'doctor@clinic.example' },
+      { name: 'text', value: 'Thank you.' },
+      { name: 'keep', value: 'yes' },
+    ]);
+    const path = `/inbox/sent/${world.store.replies[0]?.id}`;
+    const { rendered } = world;
+    world.rendered = {
+      ...rendered,
+      get subject() {
+        world.store.sessions.clear();
+        return 'Re: Lab result';
+      },
+    };
+    const signedOut = await browser.get(path);
+    expect([signedOut.status, signedOut.body.includes('Lab result')]).toEqual([404, false]);
+    world.rendered = rendered;
+    await signInTo(world, 1, browser);
+    world.rendered = {
+      ...rendered,
+      get subject() {
+        world.store.change({ changePortalItems: [{ id: 'item1', state: 'revoked' }] });
+        return 'Re: Lab result';
+      },
+    };
+    const revoked = await browser.get(path);
+    expect([revoked.status, revoked.body.includes('Lab result')]).toEqual([404, false]);
+    expect(world.store.types()).not.toContain('portal.reply-read');
+  });
+
   it('shows nobody else’s', async () => {
     const browser = await open();
     const { token } = await form(browser);
@@ -256,7 +317,8 @@ describe('writing a reply', () => {
     expect(answer.status).toBe(status);
     expect(answer.body).toMatch(/class="problem" role="alert"/);
     expect(world.store.mails).toHaveLength(mails);
-    expect(world.store.events.at(-1)?.type).toBe('portal.reply-refused');
+    // The form comes again with the Subject on it: that is a read, too.
+    expect(world.store.types().slice(-2)).toEqual(['portal.reply-refused', 'portal.message-read']);
   });
 
   it.each([
