@@ -1,4 +1,5 @@
 import type { PortalItem, PortalSession } from '../model/portal-item.js';
+import { foldAddress } from '../shared/fold-address.js';
 import type { PortalStore, QueueStore } from '../store/ports.js';
 import { sameBytes, secretHash } from './secrets.js';
 import { type Enrolment, opens } from './ways/proofs.js';
@@ -88,7 +89,7 @@ export async function mayOpen(
   now: number,
 ): Promise<LinkResult> {
   const item = await deps.portal.item(itemId);
-  if (item === undefined || item.recipient !== session.recipient)
+  if (item === undefined || foldAddress(item.recipient) !== session.recipient)
     return { open: false, reason: 'unknown item' };
   const state = await itemState(deps, item, now);
   if (!state.open) return state;

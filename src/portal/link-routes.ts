@@ -8,7 +8,7 @@ import { sessionCookie, setCookie } from './cookies.js';
 import { formField } from './forms.js';
 import type { OfferedStep } from './page-data.js';
 import type { PortalServer } from './server.js';
-import { about, type OpenedSession, sendCode, signIn } from './sign-in.js';
+import { about, isOf, type OpenedSession, sendCode, signIn } from './sign-in.js';
 import { type Front, type LinkVisit, NOT_VALID, type Site, seeOther, sendPage } from './site.js';
 import { durationText } from './time-text.js';
 import { meansFor } from './ways/means.js';
@@ -18,7 +18,7 @@ import { nextSteps, type Step } from './ways/steps.js';
 export function linkRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
   /** Of the visit's session only what belongs to the recipient of the link. */
   const own = ({ session, item }: LinkVisit): PortalSession | undefined =>
-    session?.recipient === item.recipient ? session : undefined;
+    isOf(session, item.recipient) ? session : undefined;
 
   const offered = async (visit: LinkVisit): Promise<readonly OfferedStep[]> => {
     const { item, path } = visit;
@@ -110,7 +110,7 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front, ways:
         countFailure(ways, client, now);
         return sendPage(reply, 403, codePage(visit, t('code.refused')));
       }
-      if (formField(request.body, 'remember') === 'yes') await rememberDevice(site, visit, item.recipient);
+      if (formField(request.body, 'remember') === 'yes') await rememberDevice(site, visit, opened.session);
       return signedIn(site, visit, opened);
     }),
   );

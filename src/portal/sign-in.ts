@@ -1,5 +1,7 @@
 import { type AuditEvent, auditEvent, type PortalAccess } from '../audit/events.js';
 import type { PortalItem, PortalSession, Proof } from '../model/portal-item.js';
+import { foldAddress } from '../shared/fold-address.js';
+import { withAccount } from './account/with-account.js';
 import { brandFor } from './brand.js';
 import { codeMail } from './notice.js';
 import { codeHash, newCode, newSecret, readCode, sameBytes, secretHash } from './secrets.js';
@@ -102,11 +104,15 @@ export interface OpenedSession {
   readonly session: PortalSession;
 }
 
-/** A new session for a recipient, or the one before with more proofs and another token (against fixation). */
+/**
+ * A new session for a recipient, or the one before with more proofs and another token (against fixation). It ends when
+ * the oldest of its proofs has its time behind it: none lives longer because of another one.
+ * @param proofs what was proved now
+ */
 export function sessionWith(
   before: PortalSession | undefined,
   recipient: string,
-  proof: Proof,
+  proofs: readonly Proof[],
   now: number,
   lifetimeMs: number,
   passphraseItem?: string,
@@ -115,23 +121,27 @@ export function sessionWith(
   const tokenHash = secretHash(token);
   if (tokenHash === undefined) throw new Error('a new secret has no hash');
   // Whoever signs in as somebody else leaves what was proved before behind.
-  const own = before?.recipient === recipient ? before : undefined;
+  const own = before !== undefined && isOf(before, recipient) ? before : undefined;
+  const items = own?.passphraseItems ?? [];
+  const keeps =
+    own !== undefined &&
+    (own.proofs.some((one) => !proofs.includes(one)) || items.some((id) => id !== passphraseItem));
   return {
     token,
     session: {
       tokenHash,
-      recipient,
-      proofs: [...new Set([...(own?.proofs ?? []), proof])],
-      passphraseItems: [
-        ...new Set([
-          ...(own?.passphraseItems ?? []),
-          ...(passphraseItem === undefined ? [] : [passphraseItem]),
-        ]),
-      ],
-      createdAt: own !== undefined && !refreshes(own, proof) ? own.createdAt : now,
-      expiresAt: now + lifetimeMs,
+      recipient: foldAddress(recipient),
+      proofs: [...new Set([...(own?.proofs ?? []), ...proofs])],
+      passphraseItems: [...new Set([...items, ...(passphraseItem === undefined ? [] : [passphraseItem])])],
+      createdAt: own !== undefined && !proofs.some((proof) => refreshes(own, proof)) ? own.createdAt : now,
+      expiresAt: keeps ? Math.min(own.expiresAt, now + lifetimeMs) : now + lifetimeMs,
     },
   };
+}
+
+/** Whether a session is a recipient's, in whatever spelling of the address. */
+export function isOf(session: Pick<PortalSession, 'recipient'> | undefined, recipient: string): boolean {
+  return session?.recipient === foldAddress(recipient);
 }
 
 /**
@@ -163,7 +173,7 @@ export async function signIn(
     await portal.record([refusedCode(item, clientAddress, reason)]);
     return undefined;
   };
-  return deps.inTurn(item.id, async () => {
+  const check = async (): Promise<OpenedSession | undefined> => {
     const stored = await portal.code(item.id);
     if (stored === undefined) return refuse('no code is open');
     if (stored.expiresAt <= now) return refuse('the code is past its time');
@@ -174,14 +184,24 @@ export async function signIn(
       await portal.failCode(item.id, [refusedCode(item, clientAddress, 'wrong code')]);
       return undefined;
     }
-    const opened = sessionWith(before, item.recipient, stored.way, now, config.session_lifetime);
-    const done = await portal.openSessionWithCode(item.id, opened.session, [
-      auditEvent('portal.signed-in', about(item, clientAddress)),
-    ]);
-    if (!done) return refuse('the code was used already');
+    const events = [auditEvent('portal.signed-in', about(item, clientAddress))];
+    const open = async (from: PortalSession | undefined) => {
+      const opened = sessionWith(from, item.recipient, [stored.way], now, config.session_lifetime);
+      return (await portal.openSessionWithCode(item.id, opened.session, events, from?.tokenHash))
+        ? opened
+        : undefined;
+    };
+    if (before !== undefined && isOf(before, item.recipient)) {
+      const raised = await open(before);
+      if (raised !== undefined) return raised;
+    }
+    // Ended meanwhile, as by signing out everywhere: then what it had proved has ended, too.
+    const opened = await open(undefined);
+    if (opened === undefined) return refuse('the code was used already');
     if (before !== undefined) await portal.closeSession(before.tokenHash, []);
     return opened;
-  });
+  };
+  return withAccount(deps, item.recipient, () => deps.inTurn(item.id, check));
 }
 
 function refusedCode(item: PortalItem, clientAddress: string, reason: string): AuditEvent {

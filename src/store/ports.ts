@@ -220,8 +220,16 @@ export interface PortalStore {
   codesIssuedToSince(recipient: string, since: number): Promise<number>;
   /** One failed try more; gives the tries failed so far. */
   failCode(itemId: string, events: Events): Promise<number>;
-  /** Uses up the code and opens a session; false when the code was used up meanwhile or the item was closed. */
-  openSessionWithCode(itemId: string, session: PortalSession, events: Events): Promise<boolean>;
+  /**
+   * Uses up the code and opens a session, in place of the one `old` of the same recipient; false, and nothing written,
+   * when the code was used up meanwhile, the item was closed, or the old session has ended.
+   */
+  openSessionWithCode(
+    itemId: string,
+    session: PortalSession,
+    events: Events,
+    old?: Uint8Array,
+  ): Promise<boolean>;
   /** Opens a session that other proofs stand behind. */
   openSession(session: PortalSession, events: Events): Promise<void>;
   session(tokenHash: Uint8Array, now: number): Promise<PortalSession | undefined>;
@@ -250,7 +258,8 @@ export interface PortalStore {
     events: Events,
   ): Promise<boolean>;
   removePasskey(credentialId: Uint8Array, recipient: string, events: Events): Promise<boolean>;
-  putDevice(device: PortalDevice, events: Events): Promise<void>;
+  /** False, and nothing written, when the session that asks for it has ended. */
+  putDevice(device: PortalDevice, session: Uint8Array, events: Events): Promise<boolean>;
   /** A device that has not expired. */
   device(tokenHash: Uint8Array, now: number): Promise<PortalDevice | undefined>;
 

@@ -79,6 +79,10 @@ ALTER TABLE portal_items ADD COLUMN receipt TEXT NOT NULL DEFAULT 'none'
 ALTER TABLE portal_items ADD COLUMN language TEXT NOT NULL DEFAULT 'en';
 ALTER TABLE portal_items ADD COLUMN reminders INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE portal_items ADD COLUMN next_reminder_at INTEGER;
+-- ASCII letters in lower case, as accounts and sessions are found; the address as written is for mail
+ALTER TABLE portal_items ADD COLUMN recipient_folded TEXT GENERATED ALWAYS AS (lower(recipient)) VIRTUAL;
+DROP INDEX portal_items_recipient;
+CREATE INDEX portal_items_recipient ON portal_items (recipient_folded, created_at);
 CREATE INDEX portal_items_sender ON portal_items (sender, created_at);
 CREATE INDEX portal_items_remind ON portal_items (next_reminder_at, id)
   WHERE state = 'waiting' AND next_reminder_at IS NOT NULL;

@@ -68,8 +68,8 @@ function portalPort({ call }: WriterClient): PortalStore {
     codesIssuedSince: (itemId, since) => call('codesIssuedSince', { itemId, since }),
     codesIssuedToSince: (recipient, since) => call('codesIssuedToSince', { recipient, since }),
     failCode: (itemId, events) => call('failCode', itemId, events),
-    openSessionWithCode: (itemId, session, events) =>
-      call('openSessionWithCode', { itemId, session }, events),
+    openSessionWithCode: (itemId, session, events, old) =>
+      call('openSessionWithCode', { itemId, session, ...(old === undefined ? {} : { old }) }, events),
     async openSession(session, events) {
       await call('openPortalSession', session, events);
     },
@@ -92,9 +92,7 @@ function portalPort({ call }: WriterClient): PortalStore {
     usePasskey: (credentialId, use, events) => call('usePasskey', { credentialId, ...use }, events),
     removePasskey: (credentialId, recipient, events) =>
       call('removePasskey', { credentialId, recipient }, events),
-    async putDevice(device, events) {
-      await call('putDevice', device, events);
-    },
+    putDevice: (device, session, events) => call('putDevice', { device, session }, events),
     device: (tokenHash, now) => call('device', { tokenHash, now }),
     replies: (recipient, limit) => call('replies', { recipient, limit }),
     reply: (id) => call('reply', id),

@@ -12,6 +12,7 @@ import type {
   PortalReply,
   PortalSession,
 } from '../../src/model/portal-item.js';
+import { foldAddress } from '../../src/shared/fold-address.js';
 import {
   type BodyStore,
   type Events,
@@ -30,6 +31,7 @@ export const ITEM_LIFETIME_MS = 14 * 86_400_000;
 /** The link secret of item `n`, as it stands behind `/m/`. */
 export const linkSecret = (n: number) => Buffer.alloc(32, n).toString('base64url');
 const sha256 = (text: string) => createHash('sha256').update(Buffer.from(text, 'base64url')).digest();
+const same = (a: string, b: string) => foldAddress(a) === foldAddress(b);
 const hex = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
 
 /** A body that is sealed with nothing. */
@@ -125,7 +127,7 @@ export class MemoryPortal {
     items: async (filter) =>
       [...this.items.values()]
         .filter((item) => filter.messageId === undefined || item.messageId === filter.messageId)
-        .filter((item) => filter.recipient === undefined || item.recipient === filter.recipient)
+        .filter((item) => filter.recipient === undefined || same(item.recipient, filter.recipient))
         .filter((item) => filter.states?.includes(item.state) !== false)
         .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
         .slice(0, filter.limit),
@@ -139,7 +141,7 @@ export class MemoryPortal {
         .sort((a, b) => (a.nextReminderAt ?? 0) - (b.nextReminderAt ?? 0))
         .slice(0, limit),
     usage: async (recipient) => {
-      const open = [...this.items.values()].filter((item) => isOpen(item) && item.recipient === recipient);
+      const open = [...this.items.values()].filter((item) => isOpen(item) && same(item.recipient, recipient));
       return { items: open.length, bytes: open.reduce((sum, item) => sum + (item.body?.size ?? 0), 0) };
     },
     changeItem: async (id, set, mail, events, from = ['waiting', 'picked-up']) => {
@@ -189,8 +191,9 @@ export class MemoryPortal {
     codesIssuedSince: async (id, since) =>
       this.issued.filter((one) => one.item === id && one.at >= since).length,
     codesIssuedToSince: async (recipient, since) =>
-      this.issued.filter((one) => one.at >= since && this.items.get(one.item)?.recipient === recipient)
-        .length,
+      this.issued.filter(
+        (one) => one.at >= since && same(this.items.get(one.item)?.recipient ?? '', recipient),
+      ).length,
     failCode: async (id, events) => {
       this.write(events);
       const code = this.codes.get(id);
@@ -199,12 +202,14 @@ export class MemoryPortal {
       return code.failedTries + 1;
     },
 
-    openSessionWithCode: async (itemId, session, events) => {
+    openSessionWithCode: async (itemId, session, events, old) => {
+      if (old !== undefined && !this.isAlive(old, session)) return false;
       const code = this.codes.get(itemId);
       if (!isOpen(this.items.get(itemId)) || code === undefined || code.expiresAt <= session.createdAt)
         return false;
       this.write(events);
       this.codes.delete(itemId);
+      if (old !== undefined) this.sessions.delete(hex(old));
       this.sessions.set(hex(session.tokenHash), session);
       return true;
     },
@@ -217,8 +222,7 @@ export class MemoryPortal {
       return session !== undefined && session.expiresAt > now ? session : undefined;
     },
     raiseSession: async (old, session, events) => {
-      const before = this.sessions.get(hex(old));
-      if (before?.recipient !== session.recipient || before.expiresAt <= session.createdAt) return false;
+      if (!this.isAlive(old, session)) return false;
       this.write(events);
       this.sessions.delete(hex(old));
       this.sessions.set(hex(session.tokenHash), session);
@@ -233,14 +237,15 @@ export class MemoryPortal {
       this.forgetSessionsOf(recipient);
     },
 
-    account: async (recipient) => this.accounts.get(recipient),
+    account: async (recipient) => this.accounts.get(foldAddress(recipient)),
     putAccount: async (account, expected, events) => {
       if (!isDeepStrictEqual(this.accounts.get(account.recipient), expected)) return false;
       this.write(events);
       this.accounts.set(account.recipient, account);
       return true;
     },
-    removeAccount: async (recipient, events) => {
+    removeAccount: async (address, events) => {
+      const recipient = foldAddress(address);
       const left = this.passkeys.filter((one) => one.recipient !== recipient);
       if (!this.accounts.has(recipient) && left.length === this.passkeys.length) return false;
       this.write(events);
@@ -249,7 +254,7 @@ export class MemoryPortal {
       this.accounts.delete(recipient);
       return true;
     },
-    passkeys: async (recipient) => this.passkeys.filter((one) => one.recipient === recipient),
+    passkeys: async (recipient) => this.passkeys.filter((one) => same(one.recipient, recipient)),
     passkey: async (id) => this.passkeys.find((one) => hex(one.credentialId) === hex(id)),
     putPasskey: async (passkey, events) => {
       this.write(events);
@@ -272,9 +277,11 @@ export class MemoryPortal {
       this.passkeys = left;
       return true;
     },
-    putDevice: async (device, events) => {
+    putDevice: async (device, session, events) => {
+      if (!this.isAlive(session, device)) return false;
       this.write(events);
       this.devices.set(hex(device.tokenHash), device);
+      return true;
     },
     device: async (hash, now) => {
       const device = this.devices.get(hex(hash));
@@ -283,7 +290,7 @@ export class MemoryPortal {
 
     replies: async (recipient, limit) =>
       this.replies
-        .filter((reply) => reply.recipient === recipient)
+        .filter((reply) => same(reply.recipient, recipient))
         .sort((a, b) => b.createdAt - a.createdAt)
         .slice(0, limit),
     reply: async (id) => this.replies.find((reply) => reply.id === id),
@@ -310,9 +317,19 @@ export class MemoryPortal {
     return all.flatMap(({ body }) => body ?? []);
   }
 
+  private isAlive(
+    token: Uint8Array,
+    next: { readonly recipient: string; readonly createdAt: number },
+  ): boolean {
+    const session = this.sessions.get(hex(token));
+    return (
+      session !== undefined && same(session.recipient, next.recipient) && session.expiresAt > next.createdAt
+    );
+  }
+
   private forgetSessionsOf(recipient: string): void {
-    for (const [key, one] of this.sessions) if (one.recipient === recipient) this.sessions.delete(key);
-    for (const [key, one] of this.devices) if (one.recipient === recipient) this.devices.delete(key);
+    for (const [key, one] of this.sessions) if (same(one.recipient, recipient)) this.sessions.delete(key);
+    for (const [key, one] of this.devices) if (same(one.recipient, recipient)) this.devices.delete(key);
   }
 
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'apply'> = {

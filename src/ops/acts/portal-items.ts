@@ -1,6 +1,7 @@
 import type { PortalItem } from '../../model/portal-item.js';
 import { parseAddress } from '../../shared/address.js';
 import { UserError } from '../../shared/errors.js';
+import { foldAddress } from '../../shared/fold-address.js';
 import type { PortalStore } from '../../store/ports.js';
 
 const MOST_ITEMS = 10_000;
@@ -39,7 +40,7 @@ export function itemsMeant(
     );
   if (recipient === undefined) return items;
   const of = canonical(recipient);
-  const theirs = items.filter((item) => item.recipient === of);
+  const theirs = items.filter((item) => foldAddress(item.recipient) === foldAddress(of));
   if (theirs.length === 0) throw new UserError(`${target} has no pickup item for ${of}`);
   return theirs;
 }

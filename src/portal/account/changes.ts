@@ -8,7 +8,7 @@ import type { OpenedSession } from '../sign-in.js';
 import type { SessionVisit, Site } from '../site.js';
 import { texts } from '../texts.js';
 import { timeText } from '../time-text.js';
-import { withAccount } from './ways.js';
+import { withAccount } from './with-account.js';
 
 /** A change that the account's owner is told of. */
 export type ToldChange = Exclude<PortalAccountChange, 'device-remembered'>;

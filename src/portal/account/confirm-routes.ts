@@ -9,7 +9,8 @@ import { mailCode, mailedCodeOwner } from './mailed-code.js';
 import { codeField, passwordField, sendForm, totpField } from './pages.js';
 import { PASSKEY_BODY, passkeyForm, signInByPasskey } from './passkey-steps.js';
 import { checkPassword, checkTotp, raise } from './proving.js';
-import { type Ways, withAccount } from './ways.js';
+import type { Ways } from './ways.js';
+import { withAccount } from './with-account.js';
 
 /**
  * A fresh proof before the account is changed: password and code of the app, or a passkey; a code to the mailbox only

@@ -13,7 +13,8 @@ import { PASSKEY_BODY, passkeyForm, signInByPasskey } from './passkey-steps.js';
 import { PASSWORD_LENGTH, passwordProblem } from './passwords.js';
 import { checkTotp, raise } from './proving.js';
 import { accountOf } from './sign-in-routes.js';
-import { newAccount, type Ways, withAccount } from './ways.js';
+import { newAccount, type Ways } from './ways.js';
+import { withAccount } from './with-account.js';
 
 /**
  * A lost password: a code to the mailbox, and the second factor where one is enrolled. A lost second factor: only the

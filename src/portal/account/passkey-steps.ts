@@ -6,7 +6,8 @@ import type { Front, Site, Visit } from '../site.js';
 import { useOfPasskey } from './pages.js';
 import { answeringPasskey, MOST_ANSWER, requestOptions } from './passkeys.js';
 import { type Attempt, checkPasskey, raise } from './proving.js';
-import { type Ways, withAccount } from './ways.js';
+import type { Ways } from './ways.js';
+import { withAccount } from './with-account.js';
 
 /** For routes whose form carries a passkey's answer. */
 export const PASSKEY_BODY = { bodyLimit: 16 * 1024 } as const;

@@ -1,8 +1,9 @@
 import { normalizeIP } from '@fastify/rate-limit';
 import { type AuditEvent, auditEvent } from '../../audit/events.js';
 import type { PortalAccount, PortalItem, PortalSession, Proof } from '../../model/portal-item.js';
+import { foldAddress } from '../../shared/fold-address.js';
 import { MOST_PASSPHRASE_TRIES, passphraseRight, takesPassphrase } from '../passphrase.js';
-import { type OpenedSession, sessionWith } from '../sign-in.js';
+import { isOf, type OpenedSession, sessionWith } from '../sign-in.js';
 import type { Site } from '../site.js';
 import { afterFailure, isLocked, unlocked } from '../ways/locking.js';
 import { provenCounter } from './passkeys.js';
@@ -75,7 +76,8 @@ export async function checkPasskey(
 ): Promise<boolean> {
   const passkey = credentialId === undefined ? undefined : await site.portal.passkey(credentialId);
   const no = (reason: string) => refuse(site, ways, 'passkey', attempt, recipient, reason);
-  if (passkey === undefined || passkey.recipient !== recipient) return no('unknown passkey');
+  if (passkey === undefined || passkey.recipient !== foldAddress(recipient ?? ''))
+    return no('unknown passkey');
   if (challenge === undefined) return no('no challenge is open');
   const counter = await provenCounter(site.settings, passkey, answer, challenge);
   if (counter === undefined) return no('the passkey was not proved');
@@ -178,6 +180,7 @@ function aboutAttempt(proof: Proof, { item, client }: Attempt, recipient: string
 /**
  * Opens a session for what was proved, or raises the one that the browser had; undefined when that ended meanwhile.
  * @param proofs one or more, all proved in this request
+ * @param chosen it was made now rather than known before: that shows no more of who it is than the session did
  */
 export async function raise(
   site: Site,
@@ -185,21 +188,26 @@ export async function raise(
   recipient: string,
   proofs: readonly [Proof, ...Proof[]],
   attempt: Attempt,
+  chosen = false,
 ): Promise<OpenedSession | undefined> {
   const { now, item } = attempt;
   const events = proofs.map((proof) => auditEvent('portal.proved', aboutAttempt(proof, attempt, recipient)));
-  const [first, ...others] = proofs;
   const passphraseItem = proofs.includes('passphrase') ? item?.id : undefined;
-  const opened = sessionWith(before, recipient, first, now, site.config.session_lifetime, passphraseItem);
-  const session = {
-    ...opened.session,
-    proofs: [...new Set([...opened.session.proofs, ...others])],
+  const { token, session } = sessionWith(
+    before,
+    recipient,
+    proofs,
+    now,
+    site.config.session_lifetime,
+    passphraseItem,
+  );
+  const opened = {
+    token,
+    session: { ...session, createdAt: chosen ? (before?.createdAt ?? 0) : session.createdAt },
   };
-  if (before?.recipient === recipient)
-    return (await site.portal.raiseSession(before.tokenHash, session, events))
-      ? { ...opened, session }
-      : undefined;
-  await site.portal.openSession(session, events);
+  if (before !== undefined && isOf(before, recipient))
+    return (await site.portal.raiseSession(before.tokenHash, opened.session, events)) ? opened : undefined;
+  await site.portal.openSession(opened.session, events);
   if (before !== undefined) await site.portal.closeSession(before.tokenHash, []);
-  return { ...opened, session };
+  return opened;
 }

@@ -9,7 +9,8 @@ import { acceptsTry, enter } from './entering.js';
 import { passwordField, sendForm, totpField } from './pages.js';
 import { PASSKEY_BODY, passkeyForm, signInByPasskey } from './passkey-steps.js';
 import { checkPassword, checkTotp, raise } from './proving.js';
-import { type Ways, withAccount } from './ways.js';
+import type { Ways } from './ways.js';
+import { withAccount } from './with-account.js';
 
 /** Signing in to an account, without a link. */
 export function signInRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
@@ -133,8 +134,5 @@ export async function accountOf(
   typed: string | undefined,
 ): Promise<PortalAccount | undefined> {
   const parsed = parseAddress(typed?.trim() ?? '');
-  const address = parsed.ok ? parsed.mailbox.address : '';
-  const exact = await site.portal.account(address);
-  const folded = await site.portal.account(address.toLowerCase());
-  return exact ?? folded;
+  return site.portal.account(parsed.ok ? parsed.mailbox.address : '');
 }

@@ -5,7 +5,7 @@ import { formField } from '../forms.js';
 import { signedIn } from '../link-routes.js';
 import type { Field, PageData } from '../page-data.js';
 import type { PortalServer } from '../server.js';
-import { about, type OpenedSession, signIn } from '../sign-in.js';
+import { about, isOf, type OpenedSession, signIn } from '../sign-in.js';
 import { type Front, type LinkVisit, type Site, seeOther } from '../site.js';
 import type { TextKey, Texts } from '../texts.js';
 import { meansFor } from '../ways/means.js';
@@ -17,7 +17,8 @@ import { PASSKEY_BODY, passkeyForm, signInByPasskey } from './passkey-steps.js';
 import { PASSWORD_LENGTH, passwordProblem } from './passwords.js';
 import { checkPassphrase, checkPassword, checkTotp, raise } from './proving.js';
 import { sendSmsCode } from './sms-code.js';
-import { countFailure, newAccount, type Ways, withAccount } from './ways.js';
+import { countFailure, newAccount, type Ways } from './ways.js';
+import { withAccount } from './with-account.js';
 
 /** The steps between a link and its message, but for the code to the mailbox: each proves one thing. */
 export function stepRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
@@ -260,7 +261,7 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
 
 /** Of the visit's session only what belongs to the recipient of the link. */
 function ownSession({ session, item }: LinkVisit): PortalSession | undefined {
-  return session?.recipient === item.recipient ? session : undefined;
+  return isOf(session, item.recipient) ? session : undefined;
 }
 
 /** The first password of a recipient; undefined when there is one, or a second factor, by now. */
@@ -282,6 +283,6 @@ async function register(
     await announce(site, recipient, client, 'registered', now);
     const account = { ...(before ?? newAccount(recipient, now)), passwordHash, changedAt: now };
     if (!(await site.portal.putAccount(account, before, []))) return undefined;
-    return raise(site, session, recipient, ['password'], visit);
+    return raise(site, session, recipient, ['password'], visit, true);
   });
 }

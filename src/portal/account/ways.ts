@@ -1,6 +1,6 @@
 import { normalizeIP } from '@fastify/rate-limit';
 import type { PortalAccount } from '../../model/portal-item.js';
-import type { InTurn } from '../../shared/in-turn.js';
+import { foldAddress } from '../../shared/fold-address.js';
 import { createPasswords, type Passwords } from './passwords.js';
 import { type ShortLived, shortLived } from './short-lived.js';
 
@@ -47,19 +47,7 @@ export function countFailure({ failures }: Pick<Ways, 'failures'>, client: strin
   failures.change(normalizeIP(client), (before) => (before ?? 0) + 1, now);
 }
 
-/**
- * Runs what looks at an account and then changes it, or a session by it, one after the other: a factor that is being
- * removed lets nobody in meanwhile, and tries sent at once are counted one by one.
- */
-export function withAccount<T>(
-  site: { readonly inTurn: InTurn },
-  recipient: string,
-  task: () => Promise<T>,
-): Promise<T> {
-  return site.inTurn(`account\n${recipient}`, task);
-}
-
 /** Absent rows are written like this. */
 export function newAccount(recipient: string, now: number): PortalAccount {
-  return { recipient, createdAt: now, changedAt: now, failures: 0 };
+  return { recipient: foldAddress(recipient), createdAt: now, changedAt: now, failures: 0 };
 }

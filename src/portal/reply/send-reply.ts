@@ -2,6 +2,7 @@ import { auditEvent } from '../../audit/events.js';
 import type { StoredMessage } from '../../model/message.js';
 import type { PortalItem } from '../../model/portal-item.js';
 import { parseAddress } from '../../shared/address.js';
+import { foldAddress } from '../../shared/fold-address.js';
 import { newId } from '../../shared/ids.js';
 import type { NewRecipient } from '../../store/ports.js';
 import { about } from '../sign-in.js';
@@ -43,7 +44,7 @@ export interface ReplyToSend {
  */
 export function sendReply(site: Site, reply: ReplyToSend): Promise<'sent' | 'too-many'> {
   const { item } = reply;
-  return site.inTurn(`reply ${item.recipient}`, async () => {
+  return site.inTurn(`reply ${foldAddress(item.recipient)}`, async () => {
     const now = site.clock.now();
     if (await wroteTooMany(site, item.recipient, now)) {
       await removeFiles(site.bodies, reply.files);
@@ -81,7 +82,7 @@ export function sendReply(site: Site, reply: ReplyToSend): Promise<'sent' | 'too
         {
           id,
           itemId: item.id,
-          recipient: item.recipient,
+          recipient: foldAddress(item.recipient),
           messageId: id,
           createdAt: now,
           ...(copy === undefined ? {} : { body: copy }),

@@ -1,4 +1,5 @@
 import type { PortalItem } from '../../model/portal-item.js';
+import { foldAddress } from '../../shared/fold-address.js';
 import { deviceCookie, readCookie } from '../cookies.js';
 import { takesPassphrase } from '../passphrase.js';
 import { sameBytes, secretHash } from '../secrets.js';
@@ -41,7 +42,7 @@ async function isRemembered(
   return (
     device !== undefined &&
     sameBytes(device.tokenHash, hash) &&
-    device.recipient === recipient &&
+    device.recipient === foldAddress(recipient) &&
     // A shorter time than the one in force when it was remembered counts, too.
     now - device.createdAt < site.config.remember_device
   );

@@ -1,5 +1,6 @@
 import type { PortalStrength } from '../../model/method.js';
 import type { EnrolledBy, PortalItem, PortalSession, Proof } from '../../model/portal-item.js';
+import { foldAddress } from '../../shared/fold-address.js';
 
 /** What stands behind the second factors of a recipient; absent: it has none of that kind. */
 export interface Enrolment {
@@ -23,7 +24,7 @@ export function opens(
   session: Pick<PortalSession, 'recipient' | 'proofs' | 'passphraseItems'>,
   enrolment: Enrolment,
 ): boolean {
-  if (session.recipient !== item.recipient) return false;
+  if (foldAddress(session.recipient) !== foldAddress(item.recipient)) return false;
   const passphrase = session.passphraseItems.includes(item.id);
   return reaches(item.strength, session.proofs, passphrase, enrolment);
 }

@@ -6,6 +6,7 @@ import type {
   PortalReply,
   PortalSession,
 } from '../../model/portal-item.js';
+import { foldAddress } from '../../shared/fold-address.js';
 import { ChangeRefused } from '../errors.js';
 import type { NewMessage } from '../ports.js';
 import type { RelayDb } from '../relay-db.js';
@@ -15,20 +16,38 @@ import { insertMessage } from './queue-writes.js';
 
 /* Sessions, accounts and what recipients write. */
 
-/** False, with nothing done, when there is no valid code to use up or the item was closed. */
+/** False, with nothing done, when there is no valid code to use up, the item was closed or the old session has ended. */
 export function openSessionWithCode(
   db: RelayDb,
-  input: { readonly itemId: string; readonly session: PortalSession },
+  input: { readonly itemId: string; readonly session: PortalSession; readonly old?: Uint8Array },
 ): boolean {
   if (!isOpen(db, input.itemId)) return false;
+  if (input.old !== undefined && !isAlive(db, input.old, input.session)) return false;
   const used = db.run(
     'DELETE FROM portal_codes WHERE item_id = ? AND expires_at > ?',
     input.itemId,
     input.session.createdAt,
   );
   if (used === 0) return false;
+  if (input.old !== undefined) closeSession(db, input.old);
   insertSession(db, input.session);
   return true;
+}
+
+/** Whether a session of the same recipient lives when another begins. */
+function isAlive(
+  db: RelayDb,
+  tokenHash: Uint8Array,
+  { recipient, createdAt }: Pick<PortalSession, 'recipient' | 'createdAt'>,
+): boolean {
+  return (
+    db.get(
+      'SELECT 1 FROM portal_sessions WHERE token_hash = ? AND recipient = ? AND expires_at > ?',
+      tokenHash,
+      foldAddress(recipient),
+      createdAt,
+    ) !== undefined
+  );
 }
 
 export function openPortalSession(db: RelayDb, session: PortalSession): null {
@@ -42,7 +61,7 @@ function insertSession(db: RelayDb, session: PortalSession): void {
     `INSERT INTO portal_sessions (token_hash, recipient, proofs, passphrase_items, created_at, expires_at)
      VALUES (?, ?, ?, ?, ?, ?)`,
     session.tokenHash,
-    session.recipient,
+    foldAddress(session.recipient),
     JSON.stringify(session.proofs),
     JSON.stringify(session.passphraseItems),
     session.createdAt,
@@ -59,7 +78,7 @@ export function raiseSession(
   const ended = db.run(
     'DELETE FROM portal_sessions WHERE token_hash = ? AND recipient = ? AND expires_at > ?',
     input.old,
-    session.recipient,
+    foldAddress(session.recipient),
     session.createdAt,
   );
   if (ended === 0) return false;
@@ -73,8 +92,9 @@ export function closeSession(db: RelayDb, tokenHash: Uint8Array): null {
 }
 
 export function closeSessionsOf(db: RelayDb, recipient: string): null {
-  db.run('DELETE FROM portal_sessions WHERE recipient = ?', recipient);
-  db.run('DELETE FROM portal_devices WHERE recipient = ?', recipient);
+  const key = foldAddress(recipient);
+  db.run('DELETE FROM portal_sessions WHERE recipient = ?', key);
+  db.run('DELETE FROM portal_devices WHERE recipient = ?', key);
   return null;
 }
 
@@ -94,7 +114,7 @@ export function putPortalAccount(
      ON CONFLICT (recipient) DO UPDATE SET password_hash = excluded.password_hash, totp = excluded.totp,
        totp_sealed = excluded.totp_sealed, language = excluded.language, changed_at = excluded.changed_at,
        failures = excluded.failures, locked_until = excluded.locked_until`,
-    account.recipient,
+    foldAddress(account.recipient),
     account.passwordHash ?? null,
     totp === undefined
       ? null
@@ -120,8 +140,8 @@ function plain(account: PortalAccount | undefined): unknown {
 
 export function removePortalAccount(db: RelayDb, recipient: string): boolean {
   closeSessionsOf(db, recipient);
-  const passkeys = db.run('DELETE FROM portal_passkeys WHERE recipient = ?', recipient);
-  const accounts = db.run('DELETE FROM portal_accounts WHERE recipient = ?', recipient);
+  const passkeys = db.run('DELETE FROM portal_passkeys WHERE recipient = ?', foldAddress(recipient));
+  const accounts = db.run('DELETE FROM portal_accounts WHERE recipient = ?', foldAddress(recipient));
   return passkeys + accounts > 0;
 }
 
@@ -130,7 +150,7 @@ export function putPasskey(db: RelayDb, passkey: PortalPasskey): null {
     `INSERT INTO portal_passkeys (credential_id, recipient, public_key, counter, name, enrolled_by, created_at, last_used_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     passkey.credentialId,
-    passkey.recipient,
+    foldAddress(passkey.recipient),
     passkey.publicKey,
     passkey.counter,
     passkey.name,
@@ -169,21 +189,27 @@ export function removePasskey(
     db.run(
       'DELETE FROM portal_passkeys WHERE credential_id = ? AND recipient = ?',
       input.credentialId,
-      input.recipient,
+      foldAddress(input.recipient),
     ) === 1
   );
 }
 
-export function putDevice(db: RelayDb, device: PortalDevice): null {
+/** False, with nothing done, when the session that asks for it has ended. */
+export function putDevice(
+  db: RelayDb,
+  input: { readonly device: PortalDevice; readonly session: Uint8Array },
+): boolean {
+  const { device } = input;
+  if (!isAlive(db, input.session, device)) return false;
   db.run('DELETE FROM portal_devices WHERE expires_at <= ?', device.createdAt);
   db.run(
     'INSERT INTO portal_devices (token_hash, recipient, created_at, expires_at) VALUES (?, ?, ?, ?)',
     device.tokenHash,
-    device.recipient,
+    foldAddress(device.recipient),
     device.createdAt,
     device.expiresAt,
   );
-  return null;
+  return true;
 }
 
 export function putReply(
@@ -198,7 +224,7 @@ export function putReply(
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     reply.id,
     reply.itemId,
-    reply.recipient,
+    foldAddress(reply.recipient),
     reply.messageId,
     reply.createdAt,
     body?.wrappedKey ?? null,
@@ -217,7 +243,7 @@ export function dropReplyCopy(
   const row = db.get<{ readonly file_name: string | null }>(
     'SELECT file_name FROM portal_replies WHERE id = ? AND recipient = ? AND wrapped_key IS NOT NULL',
     input.id,
-    input.recipient,
+    foldAddress(input.recipient),
   );
   if (row === undefined) return false;
   db.run(

@@ -7,6 +7,7 @@ import type {
   PortalReply,
   PortalSession,
 } from '../../model/portal-item.js';
+import { foldAddress } from '../../shared/fold-address.js';
 import {
   type PortalAccountRow,
   type PortalCodeRow,
@@ -66,7 +67,9 @@ export function items(
 ): readonly PortalItem[] {
   const wanted = [
     ...(filter.messageId === undefined ? [] : [{ test: 'message_id = ?', value: filter.messageId }]),
-    ...(filter.recipient === undefined ? [] : [{ test: 'recipient = ?', value: filter.recipient }]),
+    ...(filter.recipient === undefined
+      ? []
+      : [{ test: 'recipient_folded = ?', value: foldAddress(filter.recipient) }]),
     ...(filter.sender === undefined ? [] : [{ test: 'sender = ?', value: filter.sender }]),
     ...(filter.states === undefined
       ? []
@@ -117,8 +120,8 @@ export function portalUsage(
 ): { readonly items: number; readonly bytes: number } {
   const row = db.get<{ readonly items: number; readonly bytes: number | null }>(
     `SELECT count(*) AS items, sum(size) AS bytes FROM portal_items LEFT JOIN portal_bodies ON item_id = id
-     WHERE recipient = ? AND state IN ('waiting', 'picked-up')`,
-    recipient,
+     WHERE recipient_folded = ? AND state IN ('waiting', 'picked-up')`,
+    foldAddress(recipient),
   );
   return { items: row?.items ?? 0, bytes: row?.bytes ?? 0 };
 }
@@ -158,8 +161,8 @@ export function codesIssuedToSince(
 ): number {
   const row = db.get<{ readonly n: number }>(
     `SELECT count(*) AS n FROM portal_items JOIN portal_codes_issued ON item_id = id
-     WHERE recipient = ? AND at >= ?`,
-    input.recipient,
+     WHERE recipient_folded = ? AND at >= ?`,
+    foldAddress(input.recipient),
     input.since,
   );
   return row?.n ?? 0;
@@ -179,13 +182,19 @@ export function session(
 }
 
 export function portalAccount(db: RelayDb, recipient: string): PortalAccount | undefined {
-  const row = db.get<PortalAccountRow>('SELECT * FROM portal_accounts WHERE recipient = ?', recipient);
+  const row = db.get<PortalAccountRow>(
+    'SELECT * FROM portal_accounts WHERE recipient = ?',
+    foldAddress(recipient),
+  );
   return row === undefined ? undefined : portalAccountOf(row);
 }
 
 export function passkeys(db: RelayDb, recipient: string): readonly PortalPasskey[] {
   return db
-    .all<PortalPasskeyRow>('SELECT * FROM portal_passkeys WHERE recipient = ? ORDER BY created_at', recipient)
+    .all<PortalPasskeyRow>(
+      'SELECT * FROM portal_passkeys WHERE recipient = ? ORDER BY created_at',
+      foldAddress(recipient),
+    )
     .map(portalPasskeyOf);
 }
 
@@ -214,7 +223,7 @@ export function replies(
     .all<Omit<PortalReplyRow, 'inline_bytes'>>(
       `SELECT id, item_id, recipient, message_id, created_at, wrapped_key, size, file_name FROM portal_replies
        WHERE recipient = ? ORDER BY created_at DESC, id DESC LIMIT ?`,
-      input.recipient,
+      foldAddress(input.recipient),
       input.limit,
     )
     .map((row) =>

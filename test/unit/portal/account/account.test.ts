@@ -144,6 +144,61 @@ describe('signing in by address', () => {
   });
 });
 
+describe('one recipient in several spellings', () => {
+  it('has one account, one session and one list', async () => {
+    const w = await world();
+    const browser = await withPassword(w);
+    w.store.add(2, { recipient: 'Patient1@mail.test' });
+    expect((await browser.get('/inbox')).body).toContain('/inbox/item2');
+    expect((await browser.get('/inbox/item2')).status).toBe(200);
+    const other = await signInTo(w, 2);
+    expect(where(await other.get('/account/password'))).toEqual([303, '/account/confirm']);
+    await fill(browser, '/account', '/account/sign-out-everywhere');
+    expect((await other.get('/inbox')).status).toBe(403);
+  });
+});
+
+describe('a session', () => {
+  it('ends when its oldest proof does: a mailed code makes none live longer', async () => {
+    const w = await world();
+    const browser = await withPassword(w);
+    const [first] = [...w.store.sessions.values()];
+    w.clock.time += 10 * 60_000;
+    const token = formToken(await browser.get(link(1)), 'sign-out');
+    await browser.post(`${link(1)}/code`, { token });
+    await browser.post(`${link(1)}/sign-in`, { token, code: newestCode(w) });
+    const [raised] = [...w.store.sessions.values()];
+    expect(raised?.proofs).toContain('password');
+    expect(raised?.expiresAt).toBe(first?.expiresAt);
+  });
+
+  it('that has only the mailbox begins anew with it', async () => {
+    const w = await world();
+    w.store.add(1);
+    const browser = await signInTo(w, 1);
+    const [first] = [...w.store.sessions.values()];
+    w.clock.time += 10 * 60_000;
+    const token = formToken(await browser.get(link(1)), 'sign-out');
+    await browser.post(`${link(1)}/code`, { token });
+    await browser.post(`${link(1)}/sign-in`, { token, code: newestCode(w) });
+    const [next] = [...w.store.sessions.values()];
+    expect(next?.expiresAt).toBe((first?.expiresAt ?? 0) + 10 * 60_000);
+  });
+
+  it('is no fresher by a password that was chosen in it', async () => {
+    const w = await world();
+    w.store.add(1, { strength: 'account' });
+    const browser = await signInTo(w, 1);
+    w.clock.time += 8 * 60_000;
+    const register = `${link(1)}/register`;
+    const done = await fill(browser, register, register, { password: PASSWORD, again: PASSWORD });
+    expect(where(done)).toEqual([303, '/inbox/item1']);
+    expect((await browser.get('/account/authenticator')).status).toBe(200);
+    w.clock.time += 3 * 60_000;
+    expect(where(await browser.get('/account/authenticator'))).toEqual([303, '/account/confirm']);
+  });
+});
+
 describe('passkeys', () => {
   it('are added by name, and sign in without an address', async () => {
     const w = await world();
@@ -389,6 +444,39 @@ describe('changing the account', () => {
     expect(where(out)).toEqual([303, '/sign-in']);
     expect([w.store.sessions.size, w.store.devices.size]).toEqual([0, 0]);
     expect((await other.get('/inbox')).status).toBe(403);
+  });
+
+  it('signs out everywhere also what is being proved right then, and the browser that it would remember', async () => {
+    const w = await world({ remember_device: '10d' });
+    const browser = await withPassword(w);
+    const start = await browser.get(link(1));
+    const token = formToken(start, 'sign-out');
+    await browser.post(`${link(1)}/code`, { token });
+    const { code } = w.store.portal;
+    Object.assign(w.store.portal, {
+      code: async (id: string) => {
+        await w.store.portal.closeSessionsOf(ADDRESS, []);
+        return code(id);
+      },
+    });
+    const typed = { token, code: newestCode(w), remember: 'yes' };
+    expect((await browser.post(`${link(1)}/sign-in`, typed)).status).toBe(303);
+    expect([...w.store.sessions.values()].map(({ proofs }) => proofs)).toEqual([['mailbox']]);
+    Object.assign(w.store.portal, { code });
+    w.store.devices.clear();
+
+    const again = formToken(await browser.get(link(1)), 'sign-out');
+    await browser.post(`${link(1)}/code`, { token: again });
+    const { openSessionWithCode } = w.store.portal;
+    Object.assign(w.store.portal, {
+      openSessionWithCode: async (...given: Parameters<typeof openSessionWithCode>) => {
+        const opened = await openSessionWithCode(...given);
+        await w.store.portal.closeSessionsOf(ADDRESS, []);
+        return opened;
+      },
+    });
+    await browser.post(`${link(1)}/sign-in`, { token: again, code: newestCode(w), remember: 'yes' });
+    expect([w.store.sessions.size, w.store.devices.size]).toEqual([0, 0]);
   });
 
   it('keeps the language for pages and mail', async () => {

@@ -57,6 +57,38 @@ describe('sessions', () => {
     expect(found(db, 2)).toBeDefined();
   });
 
+  it('take an old one’s place by a code only while that lives', () => {
+    const db = setUp();
+    const code = { itemId: 'p1', codeHash: Buffer.of(1), createdAt: 900, expiresAt: 2000, failedTries: 0 };
+    writes.putCode(db, { code: { ...code, way: 'mailbox' }, mail: undefined });
+    people.openPortalSession(db, session(1));
+    people.closeSessionsOf(db, ADA);
+    const next = { itemId: 'p1', session: session(2) };
+    expect(people.openSessionWithCode(db, { ...next, old: Buffer.of(1) })).toBe(false);
+    people.openPortalSession(db, session(3));
+    expect(people.openSessionWithCode(db, { ...next, old: Buffer.of(3) })).toBe(true);
+    expect([2, 3].map((token) => found(db, token) !== undefined)).toEqual([true, false]);
+  });
+
+  it('are found by every spelling of the address, as accounts, devices and items are', () => {
+    const db = setUp();
+    people.openPortalSession(db, session(1, 'ADA@hospital.example'));
+    expect(found(db, 1)?.recipient).toBe(ADA);
+    people.putPortalAccount(db, {
+      account: { ...account, recipient: 'Ada@hospital.example' },
+      expected: undefined,
+    });
+    expect(reads.portalAccount(db, 'aDa@hospital.example')?.recipient).toBe(ADA);
+    people.putPasskey(db, passkey(1, 'aDA@hospital.example'));
+    expect(reads.passkeys(db, ADA)).toHaveLength(1);
+    const item = reads.item(db, 'p1')!;
+    const upper = item.recipient.toUpperCase().replace(/@.*/, (domain) => domain.toLowerCase());
+    expect(reads.items(db, { recipient: upper, limit: 9 }).map(({ id }) => id)).toEqual(['p1']);
+    expect(reads.portalUsage(db, upper).items).toBe(1);
+    people.closeSessionsOf(db, 'Ada@hospital.example');
+    expect(found(db, 1)).toBeUndefined();
+  });
+
   it('end all at once with the devices of a recipient, and of nobody else', () => {
     const db = setUp();
     for (const [token, recipient] of [
@@ -65,7 +97,9 @@ describe('sessions', () => {
       [3, BO],
     ] as const) {
       people.openPortalSession(db, session(token, recipient));
-      people.putDevice(db, { tokenHash: Buffer.of(token), recipient, createdAt: 1, expiresAt: 5000 });
+      const device = { tokenHash: Buffer.of(token), recipient, createdAt: 1, expiresAt: 5000 };
+      expect(people.putDevice(db, { device, session: Buffer.of(9) })).toBe(false);
+      expect(people.putDevice(db, { device, session: Buffer.of(token) })).toBe(true);
     }
     people.closeSessionsOf(db, ADA);
     expect([1, 2, 3].map((token) => found(db, token) !== undefined)).toEqual([false, false, true]);
