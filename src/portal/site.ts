@@ -15,6 +15,7 @@ import { formCookie, LANGUAGE_COOKIE, readCookie, sessionCookie, setCookie } fro
 import { createDownloads } from './downloads.js';
 import { type FormOwner, formField, formToken, formTokenValid, fromOurPages } from './forms.js';
 import type { OwnMail } from './own-mail.js';
+import { pagePath } from './page-path.js';
 import type { Form, PageContext, Pages, TextPage } from './pages.js';
 import type { Renderer } from './renderer.js';
 import { newSecret } from './secrets.js';
@@ -183,7 +184,7 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
 
   const context: Front['context'] = (visit, sender) => ({
     ...bareContext(visit, sender),
-    languageForm: { token: form(visit, '/language').token, path: visit.request.url },
+    languageForm: { token: form(visit, '/language').token, path: pagePath(visit.request.url) },
   });
 
   const tooMany: Front['tooMany'] = async (visit, reason, retrySeconds) => {
