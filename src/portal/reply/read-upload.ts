@@ -27,11 +27,17 @@ export interface UploadLimits {
 /** Bytes of the longest text. */
 export const MOST_TEXT_BYTES = 400_000;
 const MOST_FIELDS = 120;
+/** Bytes of one field other than the text, and of all that may come before the form's token is asked for. */
+const MOST_FIELD_BYTES = 1000;
+const MOST_UNASKED_BYTES = 4000;
+/** Bytes of all fields together: the text, the names of recipients, and little else. */
+const MOST_FIELDS_BYTES = MOST_TEXT_BYTES + 64_000;
 
 /**
  * Reads a form with files (RFC 7578) as it comes: files go straight into sealed bodies, and what is beyond the limits is
  * read and forgotten, because browsers show an answer only after they have sent everything. Declared types are ignored.
- * @param accepts asked with the fields before the first file is kept (or, without files, at the end)
+ * @param accepts asked with the fields, once, before anything large is held: as soon as the form's `token` is there, else
+ *   before the first file, or after the first few bytes, or at the end
  * @returns undefined when `accepts` said no: nothing was kept
  * @throws what the parser throws for a malformed form, with a status of 4xx; whatever the store throws. Nothing is left.
  */
@@ -44,12 +50,14 @@ export async function readUpload(
   const fields = new Map<string, string[]>();
   const files: UploadedFile[] = [];
   let size = 0;
+  let fieldBytes = 0;
   let asked = false;
   let problem: Upload['problem'];
   const parts = request.parts({
     limits: {
       fieldNameSize: 50,
-      fieldSize: MOST_TEXT_BYTES,
+      // One more, to see which are longer.
+      fieldSize: MOST_TEXT_BYTES + 1,
       fields: MOST_FIELDS,
       fileSize: limits.maxSize + 1,
       files: 2 * limits.maxFiles + 10,
@@ -60,9 +68,25 @@ export async function readUpload(
   try {
     for await (const part of parts) {
       if (part.type === 'field') {
-        if (part.valueTruncated) problem ??= 'too-large';
         if (typeof part.value !== 'string') continue;
-        size += Buffer.byteLength(part.value);
+        const bytes = Buffer.byteLength(part.value);
+        size += bytes;
+        fieldBytes += bytes;
+        if (!asked && (part.fieldname === 'token' || fieldBytes > MOST_UNASKED_BYTES)) {
+          if (part.fieldname === 'token' && bytes <= MOST_FIELD_BYTES) fields.set('token', [part.value]);
+          asked = true;
+          if (!(await accepts(fields))) {
+            forget(request);
+            return undefined;
+          }
+          if (part.fieldname === 'token') continue;
+        }
+        // What is beyond the bounds is counted and forgotten.
+        if (part.valueTruncated || (part.fieldname !== 'text' && bytes > MOST_FIELD_BYTES))
+          problem ??= 'too-large';
+        if (fieldBytes > MOST_FIELDS_BYTES) problem ??= 'too-large';
+        const most = part.fieldname === 'text' ? MOST_TEXT_BYTES : MOST_FIELD_BYTES;
+        if (bytes > most || fieldBytes > MOST_FIELDS_BYTES) continue;
         fields.set(part.fieldname, [...(fields.get(part.fieldname) ?? []), part.value]);
         continue;
       }

@@ -340,6 +340,22 @@ describe('writing a reply', () => {
     expect(world.store.mails).toHaveLength(mails);
   });
 
+  it('holds next to nothing of a form before its token is there, and bounds its fields afterwards', async () => {
+    const browser = await open();
+    const { token } = await form(browser);
+    const large = { name: 'text', value: 'x'.repeat(399_000) };
+    // The right token comes too late: it is not waited for.
+    expect((await send(browser, PATH, [large, token, mail])).status).toBe(403);
+    const mails = world.store.mails.length;
+    const long = { name: 'to', value: `${'x'.repeat(2000)}@mail.test` };
+    expect((await send(browser, PATH, [token, mail, long, text])).status).toBe(413);
+    const answer = await send(browser, PATH, [token, mail, ...Array.from({ length: 20 }, () => large)]);
+    expect(answer.status).toBe(413);
+    // What was written comes back, but only once.
+    expect(answer.body.length).toBeLessThan(500_000);
+    expect(world.store.mails).toHaveLength(mails);
+  });
+
   it('allows so many an hour', async () => {
     const browser = await open({ reply: '{ per_hour: 2 }' });
     const { token } = await form(browser);
