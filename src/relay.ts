@@ -377,6 +377,7 @@ export async function startRelay(
       revokeItem: revoke,
       portalOperations: createPortalOperations({
         loaded: () => loaded,
+        queue: store.queue,
         portal: store.portal,
         bodies: store.bodies,
         ownMail,

@@ -146,7 +146,7 @@ function detailsOf(event: KnownEvent): string {
     case 'portal.sms-failed':
       return `from ${data.clientAddress}: ${data.reason}`;
     case 'portal.account-changed':
-      return `${data.change}${data.enrolledBy === undefined ? '' : ` (behind it: ${data.enrolledBy})`}, from ${data.clientAddress}`;
+      return `${data.change}${data.enrolledBy === undefined ? '' : ` (behind it: ${data.enrolledBy})`}, ${data.actor === undefined ? `from ${data.clientAddress ?? 'unknown'}` : `by ${data.actor}`}`;
     case 'portal.unlocked':
       return `${data.recipient}, by ${data.actor}; new passphrase for ${data.items} items`;
     case 'portal.expired':

@@ -249,7 +249,10 @@ export interface AuditEventData {
   /** Recorded before it is done. */
   'portal.account-changed': {
     readonly recipient: string;
-    readonly clientAddress: string;
+    /** Absent: the organisation changed it. */
+    readonly clientAddress?: string;
+    /** Who in the organisation changed it. */
+    readonly actor?: string;
     readonly change: PortalAccountChange;
     /** What stood behind a second factor that is enrolled. */
     readonly enrolledBy?: EnrolledBy;
@@ -370,7 +373,9 @@ export type PortalAccountChange =
   | 'passkey-removed'
   | 'device-remembered'
   | 'language'
-  | 'signed-out-everywhere';
+  | 'signed-out-everywhere'
+  /** By the organisation: `portal unlock --reset`. */
+  | 'reset';
 
 export interface PortalAccess {
   readonly item: string;

@@ -76,6 +76,7 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
         revokeItem: revoke,
         portalOperations: createPortalOperations({
           loaded: () => loaded,
+          queue: store.queue,
           portal: store.portal,
           bodies: store.bodies,
           ownMail,

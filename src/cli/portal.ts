@@ -104,11 +104,20 @@ export function registerPortal(program: Command): void {
       .description('let a recipient in again: a new passphrase to tell by telephone, shown once'),
   )
     .argument('<address>', 'the recipient, whom you have recognised')
+    .option(
+      '--reset',
+      'remove the account: password, second factors, passkeys, remembered browsers and sessions',
+    )
     .option('--json', 'as JSON')
-    .action(async (address: string, options: { config: string; json?: boolean }) => {
-      const result = await perform(options, 'portal unlock', { address });
+    .action(async (address: string, options: { config: string; reset?: boolean; json?: boolean }) => {
+      const reset = options.reset === true;
+      const result = await perform(options, 'portal unlock', { address, ...(reset ? { reset } : {}) });
       if (options.json === true) return printJson(result);
-      const { passphrase, items } = unlockResult.parse(result);
+      const { passphrase, items, reset: removed } = unlockResult.parse(result);
+      if (reset)
+        printLine(
+          removed === true ? 'removed the account; its owner is told by mail' : 'there was no account',
+        );
       printLine(`unlocked ${address}`);
       if (passphrase === undefined)
         return printLine('no message waits that asks for more than a code, so there is no passphrase');
@@ -162,4 +171,8 @@ function named(dataDir: string, target: string, { recipient }: TargetOptions): r
   });
 }
 
-const unlockResult = z.object({ passphrase: z.string().optional(), items: z.number() });
+const unlockResult = z.object({
+  passphrase: z.string().optional(),
+  items: z.number(),
+  reset: z.boolean().optional(),
+});

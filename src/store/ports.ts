@@ -182,7 +182,7 @@ export interface PortalStore {
   usage(recipient: string): Promise<{ readonly items: number; readonly bytes: number }>;
   /**
    * Changes an open item; mail about it is queued in the same commit. False, and nothing written, when it was closed
-   * meanwhile, or isn't in one of the states `from`.
+   * meanwhile, or isn't in one of the states `from`. Another passphrase ends the sessions that the one before opened.
    */
   changeItem(
     id: string,

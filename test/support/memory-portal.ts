@@ -151,6 +151,9 @@ export class MemoryPortal {
       const kept = Object.entries({ ...item, ...set }).filter(([, value]) => value !== null);
       this.items.set(id, Object.fromEntries(kept) as unknown as PortalItem);
       this.mails.push(...mail);
+      if (set.passphraseHash !== undefined)
+        for (const [key, one] of this.sessions)
+          if (one.passphraseItems.includes(id)) this.sessions.delete(key);
       return true;
     },
     failPassphrase: async (id, events) => {

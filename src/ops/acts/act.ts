@@ -54,6 +54,8 @@ export interface ActContext {
   readonly portalOperations: {
     readonly extend: (item: PortalItem, expiresAt: number, actor: string, reason: string) => Promise<boolean>;
     readonly resend: (item: PortalItem, actor: string, reason: string) => Promise<boolean>;
+    /** Removes a recipient's account; false when there was none. */
+    readonly resetAccount: (recipient: string, actor: string) => Promise<boolean>;
   };
   /** Lets a recipient of the portal in again, by a new passphrase to be told by telephone. */
   readonly unlockRecipient: (

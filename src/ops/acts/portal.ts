@@ -70,9 +70,12 @@ function shown(item: PortalItem, more: { readonly [key: string]: Json }): Json {
   };
 }
 
-/** Unlocks a recipient's account and makes a passphrase for what waits; the one answer with a secret in it. */
+/**
+ * Unlocks a recipient's account, or removes it with `reset`, and makes a passphrase for what waits; the one answer with a
+ * secret in it.
+ */
 export const unlockPortalRecipient = act(
-  z.strictObject({ address: z.string().min(1).max(254) }),
+  z.strictObject({ address: z.string().min(1).max(254), reset: z.boolean().optional() }),
   async (context, input) => {
     const parsed = parseAddress(input.address);
     if (!parsed.ok)
@@ -87,6 +90,13 @@ export const unlockPortalRecipient = act(
       throw new UserError(
         `${address} has no account and no message in the portal; \`portal list\` shows recipients`,
       );
-    return { unlocked: address, ...(await context.unlockRecipient(address, context.actor)) };
+    const reset =
+      input.reset === true ? await context.portalOperations.resetAccount(address, context.actor) : undefined;
+    if (reset === true) context.wake();
+    return {
+      unlocked: address,
+      ...(reset === undefined ? {} : { reset }),
+      ...(await context.unlockRecipient(address, context.actor)),
+    };
   },
 );

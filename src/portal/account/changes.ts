@@ -1,6 +1,6 @@
 import { auditEvent, type PortalAccountChange } from '../../audit/events.js';
 import type { EnrolledBy, PortalSession, Proof } from '../../model/portal-item.js';
-import type { NewMessage } from '../../store/ports.js';
+import type { BodyStore, NewMessage, PortalStore } from '../../store/ports.js';
 import { brandFor } from '../brand.js';
 import { mailText, oneLine } from '../notice.js';
 import { newSecret, secretHash } from '../secrets.js';
@@ -14,8 +14,11 @@ import { withAccount } from './with-account.js';
 export type ToldChange = Exclude<PortalAccountChange, 'device-remembered'>;
 
 /** The mail that tells the owner what changed, and how to say that it was somebody else. */
-async function accountNotice(
-  site: Pick<Site, 'portal' | 'loaded' | 'config' | 'pages' | 'ownMail' | 'bodies'>,
+export async function accountNotice(
+  site: Pick<Site, 'loaded' | 'config' | 'pages' | 'ownMail'> & {
+    readonly portal: Pick<PortalStore, 'account'>;
+    readonly bodies: Pick<BodyStore, 'seal'>;
+  },
   recipient: string,
   change: ToldChange,
   now: number,
@@ -49,7 +52,10 @@ async function accountNotice(
 }
 
 /** The language of mail to a recipient: that of the account, else as configured. */
-export async function languageOf(site: Pick<Site, 'portal' | 'config'>, recipient: string): Promise<string> {
+export async function languageOf(
+  site: Pick<Site, 'config'> & { readonly portal: Pick<PortalStore, 'account'> },
+  recipient: string,
+): Promise<string> {
   const own = (await site.portal.account(recipient))?.language;
   const domain = recipient.slice(recipient.lastIndexOf('@') + 1);
   return own ?? site.config.language_by_domain[domain] ?? site.config.language;

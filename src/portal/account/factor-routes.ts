@@ -43,15 +43,21 @@ export function factorRoutes(
       }),
     );
   };
+  // It is asked for beside the password, so one is chosen first.
   server.get(
     '/account/authenticator',
-    onChange(async (visit) => authenticatorPage(visit, 200)),
+    onChange(async (visit) =>
+      visit.account?.passwordHash === undefined
+        ? seeOther(visit.reply, '/account/password')
+        : authenticatorPage(visit, 200),
+    ),
   );
   server.post(
     '/account/authenticator',
     onChange(async (visit) => {
       const { request, reply, session, t, now, behind } = visit;
       if (!(await acceptsTry(front, ways, visit, '/account/authenticator'))) return reply;
+      if (visit.account?.passwordHash === undefined) return seeOther(reply, '/account/password');
       const { recipient } = session;
       const secret = ways.secrets.get(sessionKey(visit), now);
       const typed = formField(request.body, 'code') ?? '';

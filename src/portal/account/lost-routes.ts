@@ -112,15 +112,18 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
     }),
   );
 
-  /** What is still to be shown beside the mailbox. */
+  /**
+   * What is still to be shown beside the mailbox: factors that the organisation stood behind. Those that the mailbox
+   * enrolled guard no better than it does, and whoever once read it may hold them, so they go.
+   */
   const wanted = async ({ session }: SessionVisit) => {
     const enrolment = await enrolmentOf(site, session.recipient);
-    const proved =
-      standsBehind(session, enrolment) === 'organisation' ||
-      (enrolment.passkey !== undefined && session.proofs.includes('passkey'));
+    const account = await site.portal.account(session.recipient);
+    const passkeys = await site.portal.passkeys(session.recipient);
+    const proved = standsBehind(session, enrolment) === 'organisation';
     return {
-      totp: !proved && enrolment.totp !== undefined,
-      passkey: !proved && enrolment.passkey !== undefined,
+      totp: !proved && account?.totp?.enrolledBy === 'organisation',
+      passkey: !proved && passkeys.some((one) => one.enrolledBy === 'organisation'),
     };
   };
   /** The mailbox must have been proved a short time ago. */
@@ -179,6 +182,9 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
       if (problem !== undefined || password === undefined)
         return passwordPage(visit, 400, t(problem ?? 'password.too-short', PASSWORD_LENGTH));
       const factor = await wanted(visit);
+      const { proofs: proved } = session;
+      const keepsTotp = factor.totp || proved.includes('totp');
+      const keepsPasskeys = proved.includes('passkey');
       if (factor.totp) {
         const right = await withAccount(site, recipient, async () =>
           checkTotp(site, ways, await site.portal.account(recipient), formField(request.body, 'totp'), visit),
@@ -193,9 +199,19 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
         (proofs) => [...proofs, 'password', ...(factor.totp ? (['totp'] as const) : [])],
         async () => {
           const before = await site.portal.account(recipient);
-          const { lockedUntil: _, ...account } = before ?? newAccount(recipient, now);
+          const { lockedUntil: _, totp, ...account } = before ?? newAccount(recipient, now);
+          if (!keepsPasskeys)
+            for (const { credentialId, enrolledBy } of await site.portal.passkeys(recipient))
+              if (enrolledBy === 'mailbox') await site.portal.removePasskey(credentialId, recipient, []);
+          const keptTotp = totp?.enrolledBy === 'organisation' || keepsTotp ? totp : undefined;
           return site.portal.putAccount(
-            { ...account, passwordHash, failures: 0, changedAt: now },
+            {
+              ...account,
+              ...(keptTotp === undefined ? {} : { totp: keptTotp }),
+              passwordHash,
+              failures: 0,
+              changedAt: now,
+            },
             before,
             [],
           );

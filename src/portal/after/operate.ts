@@ -3,7 +3,8 @@ import type { LoadedConfig } from '../../config/load.js';
 import type { PortalItem } from '../../model/portal-item.js';
 import type { Clock } from '../../shared/clock.js';
 import { UserError } from '../../shared/errors.js';
-import type { BodyStore, PortalStore } from '../../store/ports.js';
+import type { BodyStore, PortalStore, QueueStore } from '../../store/ports.js';
+import { accountNotice } from '../account/changes.js';
 import { noticeMail } from '../notice-mail.js';
 import type { OwnMail } from '../own-mail.js';
 import { createPages } from '../pages.js';
@@ -13,7 +14,11 @@ import { nextReminderAt } from './schedule.js';
 
 export interface OperateDeps {
   readonly loaded: () => LoadedConfig;
-  readonly portal: Pick<PortalStore, 'account' | 'passkeys' | 'changeItem'>;
+  readonly portal: Pick<
+    PortalStore,
+    'account' | 'passkeys' | 'changeItem' | 'removeAccount' | 'closeSessionsOf'
+  >;
+  readonly queue: Pick<QueueStore, 'apply'>;
   readonly bodies: Pick<BodyStore, 'seal'>;
   readonly ownMail: OwnMail;
   /** As the portal's: at least 32 bytes, derived from the master key. */
@@ -31,6 +36,12 @@ export interface PortalOperations {
    * @throws UserError where the sender can't be told a passphrase, or there is no portal
    */
   resend(item: PortalItem, actor: string, reason: string): Promise<boolean>;
+  /**
+   * Removes a recipient's account: password, second factors, passkeys, remembered browsers and sessions. Its owner is
+   * told by mail, before it is done. False when there was none.
+   * @throws UserError where there is no portal
+   */
+  resetAccount(recipient: string, actor: string): Promise<boolean>;
 }
 
 export function createPortalOperations(deps: OperateDeps): PortalOperations {
@@ -48,6 +59,32 @@ export function createPortalOperations(deps: OperateDeps): PortalOperations {
         [],
         [auditEvent('portal.extended', { ...about(item), actor, reason, expiresAt })],
       );
+    },
+
+    resetAccount: async (recipient, actor) => {
+      const now = deps.clock.now();
+      const loaded = deps.loaded();
+      const config = loaded.config.portal;
+      if (config === undefined)
+        throw new UserError('there is no `portal` in the configuration', { exitStatus: 2 });
+      const known =
+        (await deps.portal.account(recipient)) !== undefined ||
+        (await deps.portal.passkeys(recipient)).length > 0;
+      if (known) {
+        const site = { ...deps, loaded, config, pages: createPages([]) };
+        const mail = await accountNotice(site, recipient, 'reset', now);
+        await deps.queue.apply({ create: [mail] }, [
+          auditEvent('portal.account-changed', {
+            recipient,
+            actor,
+            change: 'reset',
+            noticeId: mail.message.id,
+          }),
+        ]);
+      }
+      // Without an account, too, there may be sessions and remembered browsers.
+      await deps.portal.closeSessionsOf(recipient, []);
+      return deps.portal.removeAccount(recipient, []);
     },
 
     resend: async (item, actor, reason) => {

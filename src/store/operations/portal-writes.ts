@@ -95,6 +95,14 @@ export function setItem(
     const columns = values.map(([column]) => `${column} = ?`).join(', ');
     db.run(`UPDATE portal_items SET ${columns} WHERE id = ?`, ...values.map(([, value]) => value), input.id);
   }
+  // What was proved with a passphrase that is replaced counts no more.
+  if (set.passphraseHash !== undefined)
+    db.run(
+      `DELETE FROM portal_sessions WHERE recipient = (SELECT recipient_folded FROM portal_items WHERE id = ?)
+         AND EXISTS (SELECT 1 FROM json_each(passphrase_items) WHERE value = ?)`,
+      input.id,
+      input.id,
+    );
   for (const mail of input.mail) insertMessage(db, mail);
   return true;
 }

@@ -64,7 +64,7 @@ export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage
     methodsAfterRelease: never,
     bounce: never,
     revokeItem: never,
-    portalOperations: { extend: never, resend: never },
+    portalOperations: { extend: never, resend: never, resetAccount: never },
     unlockRecipient: never,
     checkRoster: never,
     rostersChanged: never,

@@ -42,7 +42,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     methodsAfterRelease: never,
     bounce: never,
     revokeItem: never,
-    portalOperations: { extend: never, resend: never },
+    portalOperations: { extend: never, resend: never, resetAccount: never },
     unlockRecipient: never,
     checkRoster: never,
     rostersChanged: never,

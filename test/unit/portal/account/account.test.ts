@@ -492,6 +492,16 @@ describe('changing the account', () => {
     expect((await fresh.get('/inbox')).body).toContain('<html lang="es">');
   });
 
+  it('asks for a password before an app, which is asked for beside it', async () => {
+    const w = await world();
+    w.store.add(1);
+    const browser = await signInTo(w, 1);
+    expect(where(await browser.get('/account/authenticator'))).toEqual([303, '/account/password']);
+    await setPassword(browser);
+    await enrolTotp(w, browser);
+    expect((await browser.get('/account')).body).toContain('where a message demands a second factor');
+  });
+
   it('shows the key of the app as a picture and as text, and takes only its right code', async () => {
     const w = await world();
     const browser = await withPassword(w);
@@ -574,9 +584,10 @@ describe('a lost password', () => {
     expect((await browser.get('/inbox/item1')).status).toBe(200);
   });
 
-  it('asks for the passkey where there is one', async () => {
+  it('asks for the passkey where the organisation stood behind one', async () => {
     const w = await world();
-    const owner = await withPassword(w);
+    const owner = await signInWithPassphrase(w, 1, addWithPassphrase(w, 1));
+    await setPassword(owner);
     const { device } = await addPasskey(owner);
     const browser = w.browser();
     await ask(browser, ADDRESS);
@@ -590,6 +601,28 @@ describe('a lost password', () => {
     await browser.post('/lost/passkey', { token, answer: device.get(passkeyOptions(shown)) });
     const done = await fill(browser, '/lost/password', '/lost/password', fields);
     expect(where(done)).toEqual([303, '/inbox']);
+    expect(w.store.passkeys).toHaveLength(1);
+  });
+
+  it('takes away what only the mailbox enrolled: whoever read it once holds the account no longer', async () => {
+    const w = await world();
+    const thief = await withPassword(w);
+    await addPasskey(thief);
+    const owner = w.browser();
+    await ask(owner, ADDRESS);
+    await fill(owner, '/lost/code', '/lost/code', { code: newestCode(w) });
+    const fields = { password: OTHER_PASSWORD, again: OTHER_PASSWORD };
+    expect(where(await fill(owner, '/lost/password', '/lost/password', fields))).toEqual([303, '/inbox']);
+    expect(w.store.passkeys).toEqual([]);
+    expect((await thief.get('/inbox')).status).toBe(403);
+    await enrolTotp(w, owner);
+    w.clock.time += 60_000;
+    const again = w.browser();
+    await ask(again, ADDRESS);
+    await fill(again, '/lost/code', '/lost/code', { code: newestCode(w) });
+    const other = { password: PASSWORD, again: PASSWORD };
+    expect(where(await fill(again, '/lost/password', '/lost/password', other))).toEqual([303, '/inbox']);
+    expect(w.store.accounts.get(ADDRESS)?.totp).toBeUndefined();
   });
 
   it('answers alike for unknown addresses, and mails them nothing', async () => {

@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { unlockRecipient } from '../../../../src/portal/account/unlock.js';
-import { signInTo, type World } from '../harness.js';
+import { createPortalOperations } from '../../../../src/portal/after/operate.js';
+import { plainBodies } from '../../../support/memory-portal.js';
+import { loadedConfig, mailText, ownMail, signInTo, type World } from '../harness.js';
 import {
   accountWorld,
   addWithPassphrase,
@@ -84,5 +86,37 @@ describe('unlocking a recipient', () => {
       failures: 0,
     });
     expect(w.store.items.get('item1')?.passphraseHash).toBeUndefined();
+  });
+
+  it('ends what the passphrase before had opened', async () => {
+    const w = await world();
+    const browser = await signInWithPassphrase(w, 1, addWithPassphrase(w, 1));
+    await unlock(w);
+    expect((await browser.get('/inbox/item1')).status).not.toBe(200);
+  });
+
+  it('removes the account when asked to, and tells its owner', async () => {
+    const w = await world();
+    w.store.add(1);
+    const thief = await signInTo(w, 1);
+    await setPassword(thief);
+    await enrolTotp(w, thief);
+    const operations = createPortalOperations({
+      loaded: () => loadedConfig(),
+      portal: w.store.portal,
+      queue: w.store.queue,
+      bodies: plainBodies,
+      ownMail,
+      codeKey: CODE_KEY,
+      clock: { now: () => w.clock.time },
+    });
+    expect(await operations.resetAccount('Patient1@mail.test', 'op: J. Roe')).toBe(true);
+    expect([w.store.accounts.size, w.store.sessions.size]).toEqual([0, 0]);
+    expect((await thief.get('/inbox')).status).toBe(403);
+    expect(mailText(w.store.mails.at(-1))).toContain('the organisation removed the account');
+    expect(w.store.events.filter(({ type }) => type === 'portal.account-changed').at(-1)).toMatchObject({
+      data: { change: 'reset', actor: 'op: J. Roe' },
+    });
+    expect(await operations.resetAccount(ADDRESS, 'op: J. Roe')).toBe(false);
   });
 });

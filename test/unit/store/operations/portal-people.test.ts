@@ -70,6 +70,22 @@ describe('sessions', () => {
     expect([2, 3].map((token) => found(db, token) !== undefined)).toEqual([true, false]);
   });
 
+  it('end when the passphrase that they gave is replaced', () => {
+    const db = setUp();
+    people.openPortalSession(db, { ...session(1), recipient: reads.item(db, 'p1')!.recipient });
+    people.openPortalSession(db, {
+      ...session(2),
+      recipient: reads.item(db, 'p1')!.recipient,
+      passphraseItems: [],
+    });
+    const change = (set: Parameters<typeof writes.setItem>[1]['set']) =>
+      writes.setItem(db, { id: 'p1', set, mail: [], from: ['waiting'] });
+    change({ passphraseTries: 0 });
+    expect([1, 2].map((token) => found(db, token) !== undefined)).toEqual([true, true]);
+    change({ passphraseHash: Buffer.of(5), passphraseTries: 0 });
+    expect([1, 2].map((token) => found(db, token) !== undefined)).toEqual([false, true]);
+  });
+
   it('are found by every spelling of the address, as accounts, devices and items are', () => {
     const db = setUp();
     people.openPortalSession(db, session(1, 'ADA@hospital.example'));
