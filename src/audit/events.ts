@@ -232,7 +232,10 @@ export interface AuditEventData {
     readonly clientAddress: string;
     readonly noticeId: string;
   };
-  /** Until then (epoch ms) no password and no second factor of the account is checked. */
+  /**
+   * Until then (epoch ms) no password of the account is checked for that network, or after very many wrong ones for any
+   * but known browsers; or no second factor.
+   */
   'portal.account-locked': {
     readonly recipient: string;
     readonly clientAddress: string;

@@ -87,9 +87,9 @@ export interface PortalAccount {
   readonly language?: string;
   readonly createdAt: number;
   readonly changedAt: number;
-  /** Failed passwords and second factors since the last success. */
+  /** Failed second factors since the last success; forgotten after a day without any. */
   readonly failures: number;
-  /** Until then nothing is checked. */
+  /** Until then no second factor is checked; where it is over, when the last one failed or its lock ended. */
   readonly lockedUntil?: number;
 }
 

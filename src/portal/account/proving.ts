@@ -4,8 +4,10 @@ import type { PortalAccount, PortalItem, PortalSession, Proof } from '../../mode
 import { foldAddress } from '../../shared/fold-address.js';
 import { MOST_PASSPHRASE_TRIES, passphraseRight, takesPassphrase } from '../passphrase.js';
 import { isOf, type OpenedSession, sessionWith } from '../sign-in.js';
-import type { Site } from '../site.js';
-import { afterFailure, isLocked, unlocked } from '../ways/locking.js';
+import type { Site, Visit } from '../site.js';
+import { isFresh } from '../ways/enrolling.js';
+import { afterFailure, type Failures, FREE_FAILURES_OF_ALL, isLocked, unlocked } from '../ways/locking.js';
+import { isRemembered } from '../ways/means.js';
 import { provenCounter } from './passkeys.js';
 import { openTotp, totpStep } from './totp.js';
 import { countFailure, MOST_FAILURES_OF_NETWORK, type Ways } from './ways.js';
@@ -17,6 +19,8 @@ export interface Attempt {
   readonly client: string;
   readonly now: number;
   readonly item?: PortalItem;
+  readonly request?: Visit['request'];
+  readonly session?: PortalSession;
 }
 
 /** Whether so much from this network was wrong lately that nothing of it is checked for a while. */
@@ -33,15 +37,54 @@ export async function checkPassword(
   attempt: Attempt,
 ): Promise<boolean> {
   const right = await ways.passwords.fits(account?.passwordHash, typed ?? '');
+  const known = await isKnownBrowser(site, attempt, account?.recipient ?? '');
   if (account?.passwordHash === undefined)
     return refuse(site, ways, 'password', attempt, account?.recipient, 'there is no such password');
-  if (isLocked(account, attempt.now))
-    return refuse(site, ways, 'password', attempt, account.recipient, 'the account is locked');
-  if (!right) return fail(site, ways, account, 'password', attempt);
-  // With a second factor only that one makes failures good: else its codes could be tried without end.
-  if (account.totp?.confirmed === true || (account.failures === 0 && account.lockedUntil === undefined))
+  const { recipient } = account;
+  const { now } = attempt;
+  const key = `${recipient}\n${known ? 'known' : normalizeIP(attempt.client)}`;
+  const own = ways.tries.get(key, now) ?? { failures: 0 };
+  const all = known ? undefined : (ways.triesOfAll.get(recipient, now) ?? { failures: 0 });
+  if (isLocked(own, now) || (all !== undefined && isLocked(all, now)))
+    return refuse(site, ways, 'password', attempt, recipient, 'the account is locked');
+  if (right) {
+    ways.tries.take(key, now);
     return true;
-  return site.portal.putAccount(unlocked(account), account, []);
+  }
+  countFailure(ways, attempt.client, now);
+  const ownNow = afterFailure(own, now);
+  ways.tries.put(key, ownNow, now);
+  const allNow = all === undefined ? undefined : afterFailure(all, now, FREE_FAILURES_OF_ALL);
+  if (allNow !== undefined) ways.triesOfAll.put(recipient, allNow, now);
+  const locked = [allNow, ownNow].find((one) => one !== undefined && isLocked(one, now));
+  await site.portal.record([
+    refusedEvent('password', attempt, recipient, 'wrong password'),
+    ...(locked === undefined ? [] : [lockedEvent(attempt, recipient, locked)]),
+  ]);
+  return false;
+}
+
+/**
+ * Whether the browser is remembered for the recipient, or has proved the mailbox a short time ago: its wrong passwords are
+ * counted for themselves, so that nobody who guesses from elsewhere keeps the owner out.
+ */
+async function isKnownBrowser(
+  site: Site,
+  { request, session, now }: Attempt,
+  recipient: string,
+): Promise<boolean> {
+  if (session !== undefined && isOf(session, recipient))
+    if (session.proofs.includes('mailbox') && isFresh(session, now)) return true;
+  return request !== undefined && (await isRemembered(site, { request, now }, recipient));
+}
+
+function lockedEvent({ client, now }: Attempt, recipient: string, locked: Failures): AuditEvent {
+  return auditEvent('portal.account-locked', {
+    recipient,
+    clientAddress: client,
+    until: locked.lockedUntil ?? now,
+    failures: locked.failures,
+  });
 }
 
 /** Whether the code is the authenticator app's, and was not used before. */
@@ -134,7 +177,7 @@ async function refuse(
   return false;
 }
 
-/** One failure more of an account, which may lock it. */
+/** One failure more of an account's second factor, which may lock that. */
 async function fail(
   site: Site,
   ways: Ways,
@@ -146,15 +189,7 @@ async function fail(
   const after = afterFailure(account, attempt.now);
   const { recipient } = account;
   const events: AuditEvent[] = [refusedEvent(proof, attempt, recipient, `wrong ${proof}`)];
-  if (after.lockedUntil !== undefined && isLocked(after, attempt.now))
-    events.push(
-      auditEvent('portal.account-locked', {
-        recipient,
-        clientAddress: attempt.client,
-        until: after.lockedUntil,
-        failures: after.failures,
-      }),
-    );
+  if (isLocked(after, attempt.now)) events.push(lockedEvent(attempt, recipient, after));
   if (!(await site.portal.putAccount(after, account, events))) await site.portal.record(events);
   return false;
 }

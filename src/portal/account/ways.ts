@@ -1,6 +1,7 @@
 import { normalizeIP } from '@fastify/rate-limit';
 import type { PortalAccount } from '../../model/portal-item.js';
 import { foldAddress } from '../../shared/fold-address.js';
+import { type Failures, FORGOTTEN_MS } from '../ways/locking.js';
 import { createPasswords, type Passwords } from './passwords.js';
 import { type ShortLived, shortLived } from './short-lived.js';
 
@@ -15,6 +16,10 @@ export interface Ways {
   readonly codes: ShortLived<PendingCode>;
   /** Codes sent to an address lately. */
   readonly codesSent: ShortLived<number>;
+  /** Wrong passwords for an account from one network, or from browsers that its owner is known to use. */
+  readonly tries: ShortLived<Failures>;
+  /** Wrong passwords for an account from all other browsers. */
+  readonly triesOfAll: ShortLived<Failures>;
   /** Wrong secrets of a network lately. */
   readonly failures: ShortLived<number>;
 }
@@ -38,6 +43,8 @@ export async function createWays(codeLifetimeMs: number): Promise<Ways> {
     secrets: shortLived(MOST, 15 * MINUTE),
     codes: shortLived(MOST, codeLifetimeMs),
     codesSent: shortLived(MOST, 60 * MINUTE),
+    tries: shortLived(MOST, FORGOTTEN_MS),
+    triesOfAll: shortLived(MOST, FORGOTTEN_MS),
     failures: shortLived(MOST, 15 * MINUTE),
   };
 }

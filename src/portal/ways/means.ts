@@ -29,7 +29,7 @@ export async function meansFor(
 }
 
 /** Whether this browser is remembered for a recipient; not when remembering was switched off since. */
-async function isRemembered(
+export async function isRemembered(
   site: Pick<Site, 'portal' | 'config' | 'settings'>,
   { request, now }: Pick<Visit, 'request' | 'now'>,
   recipient: string,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { formToken, mailText, signInTo, startWorld, type World } from '../harness.js';
+import { formToken, mailedCode, mailText, signInTo, startWorld, type World } from '../harness.js';
 import {
   accountWorld,
   addWithPassphrase,
@@ -122,9 +122,33 @@ describe('wrong passwords', () => {
     expect(w.store.types()).toContain('portal.account-locked');
     expect((await fill(browser, path, path, { password: PASSWORD })).status).toBe(403);
     expect(reasons(w).at(-1)).toBe('password: the account is locked');
+    // Whoever has just proved the mailbox is counted for himself.
+    w.store.add(2, { recipient: 'patient1@mail.test' });
+    const known = await signInTo(w, 2);
+    expect(where(await fill(known, path, path, { password: PASSWORD }))).toEqual([303, '/inbox/item1']);
     w.clock.time += 60_000;
     expect(where(await fill(browser, path, path, { password: PASSWORD }))).toEqual([303, '/inbox/item1']);
     expect(w.store.accounts.get('patient1@mail.test')).toMatchObject({ failures: 0 });
+  });
+
+  it('of guessers elsewhere lock out no browser that is remembered', async () => {
+    const w = await world({ remember_device: '10d' });
+    w.store.add(1);
+    const owner = await signInTo(w, 1);
+    await setPassword(owner);
+    const start = await owner.get(link(1));
+    const token = formToken(start, 'sign-out');
+    await owner.post(`${link(1)}/code`, { token });
+    const code = mailedCode(w.store);
+    await owner.post(`${link(1)}/sign-in`, { token, code, remember: 'yes' });
+    const address = 'patient1@mail.test';
+    const thief = w.browser();
+    for (let i = 0; i < 5; i++)
+      await fill(thief, '/sign-in', '/sign-in', { address, password: 'not it at all' });
+    owner.cookies.delete('pickup');
+    const right = { address, password: PASSWORD };
+    expect((await fill(thief, '/sign-in', '/sign-in', right)).status).toBe(403);
+    expect((await fill(owner, '/sign-in', '/sign-in', right)).status).toBe(303);
   });
 
   it('of one network are not looked at any more after fifty', async () => {
@@ -156,7 +180,7 @@ describe('wrong passwords', () => {
         browser.post(`${link(1)}/password`, { token, password: 'wrong wrong' }),
       ),
     );
-    expect(w.store.accounts.get('patient1@mail.test')?.failures).toBe(5);
+    expect(reasons(w).filter((reason) => reason === 'password: wrong password')).toHaveLength(5);
   });
 });
 
@@ -248,14 +272,16 @@ describe('a second factor', () => {
     const w = await world();
     const first = await signInWithPassphrase(w, 1, addWithPassphrase(w, 1));
     await setPassword(first);
-    await enrolTotp(w, first);
+    const secret = await enrolTotp(w, first);
     const browser = w.browser();
     const password = `${link(1)}/password`;
     const totp = `${link(1)}/totp`;
     await fill(browser, password, password, { password: PASSWORD });
     for (let i = 0; i < 5; i++) await fill(browser, totp, totp, { totp: `00000${i}` });
     const other = w.browser();
-    expect((await fill(other, password, password, { password: PASSWORD })).status).toBe(403);
+    await fill(other, password, password, { password: PASSWORD });
+    w.clock.time += 30_000;
+    expect((await fill(other, totp, totp, { totp: await totpCode(secret, w.clock.time) })).status).toBe(403);
     expect(w.store.accounts.get('patient1@mail.test')?.failures).toBe(5);
   });
 });

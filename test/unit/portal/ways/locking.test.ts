@@ -37,6 +37,12 @@ describe('locking an account', () => {
     );
   });
 
+  it('is forgotten after a day without failures', () => {
+    const seven = { ...ACCOUNT, failures: 7, lockedUntil: 1000 };
+    expect(afterFailure(seven, 1000 + 86_399_999).failures).toBe(8);
+    expect(afterFailure(seven, 1000 + 86_400_000).failures).toBe(1);
+  });
+
   it('is forgotten with a success', () => {
     expect(unlocked({ ...ACCOUNT, failures: 7, lockedUntil: 5 })).toEqual(ACCOUNT);
   });
