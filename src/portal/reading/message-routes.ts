@@ -5,12 +5,24 @@ import type { PortalServer } from '../server.js';
 import { type Front, type Site, seeOther, sendPage } from '../site.js';
 import { dateText, timeText } from '../time-text.js';
 import { CONTENT, contentDocument } from './content-page.js';
+import { renderedCache } from './rendered-cache.js';
 import { sizeText } from './size-text.js';
 import { typeText } from './type-text.js';
 
 /** One message: its page, its HTML in a document of its own, as text, to print, and the original as a file. */
 export function messageRoutes(server: PortalServer, site: Site, front: Front, item: ItemRoutes): void {
-  const rendered = (visit: ItemVisit) => item.rendered(visit, (bytes) => site.renderer.render(bytes));
+  const cache = renderedCache();
+  const rendered = async (visit: ItemVisit) => {
+    const known = cache.get(visit.item.id);
+    if (known !== undefined) return known;
+    const message = await item.rendered(visit, (bytes) => site.renderer.render(bytes));
+    if (message !== undefined) cache.put(visit.item.id, message);
+    return message;
+  };
+  const tooLate = (visit: ItemVisit) => {
+    cache.drop(visit.item.id);
+    return item.tooLate(visit);
+  };
   const context = (visit: ItemVisit) => front.context(visit, visit.item.sender);
   const unreadable = (visit: ItemVisit) =>
     sendPage(
@@ -36,7 +48,7 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front, it
         ...(site.config.reply.enabled ? { reply: `${path}/reply` } : {}),
         until: timeText(visit.item.expiresAt, visit.language),
       });
-      if (!(await item.mayShow(visit, { kind: 'page' }))) return item.tooLate(visit);
+      if (!(await item.mayShow(visit, { kind: 'page' }))) return tooLate(visit);
       return sendPage(reply, 200, html);
     }),
   );
@@ -48,7 +60,7 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front, it
       const message = await rendered(visit);
       if (message?.html === undefined) return front.closed(visit, 'no such page', visit.item);
       const html = contentDocument(message.html, visit.language, visit.t('message.frame'));
-      if (!(await item.mayShow(visit, { kind: 'html' }))) return item.tooLate(visit);
+      if (!(await item.mayShow(visit, { kind: 'html' }))) return tooLate(visit);
       return sendPage(visit.reply, 200, html);
     }),
   );
@@ -62,7 +74,7 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front, it
         message: withDate(message, visit),
         back: visit.path,
       });
-      if (!(await item.mayShow(visit, { kind: 'text' }))) return item.tooLate(visit);
+      if (!(await item.mayShow(visit, { kind: 'text' }))) return tooLate(visit);
       return sendPage(visit.reply, 200, html);
     }),
   );
@@ -78,7 +90,7 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front, it
         message: withDate(message, visit),
         attachments: attachmentsOf(message, visit),
       });
-      if (!(await item.mayShow(visit, { kind: 'print' }))) return item.tooLate(visit);
+      if (!(await item.mayShow(visit, { kind: 'print' }))) return tooLate(visit);
       return sendPage(visit.reply, 200, html);
     }),
   );
@@ -87,7 +99,7 @@ export function messageRoutes(server: PortalServer, site: Site, front: Front, it
     '/inbox/:item/message.eml',
     CONTENT,
     item.onItem(async (visit) => {
-      if (!(await item.mayShow(visit, { kind: 'original' }))) return item.tooLate(visit);
+      if (!(await item.mayShow(visit, { kind: 'original' }))) return tooLate(visit);
       return visit.reply
         .header('content-disposition', attachmentDisposition('message.eml'))
         .header('content-length', visit.body.size)
