@@ -46,7 +46,7 @@ export function sentRoutes(server: PortalServer, site: Site, front: Front): void
           return {
             sent: timeText(one.createdAt, language),
             recipients: recipients.map(({ address }) => address).join(', '),
-            state: stateText(site, visit, recipients),
+            state: stateText(site, visit, (await site.portal.item(one.itemId))?.sender ?? '', recipients),
             ...(open ? { href: `/inbox/sent/${one.id}` } : {}),
           };
         }),
@@ -122,7 +122,7 @@ export function sentRoutes(server: PortalServer, site: Site, front: Front): void
       const html = site.pages.page('sent-message', front.context(visit, visit.item.sender), {
         recipients: recipients.map(({ address }) => address).join(', '),
         sent: timeText(kept.createdAt, language),
-        state: stateText(site, visit, recipients),
+        state: stateText(site, visit, visit.item.sender, recipients),
         unreadable: message === undefined,
         ...(message === undefined ? {} : { subject: message.subject }),
         ...(message?.text === undefined ? {} : { text: message.text }),
@@ -177,13 +177,15 @@ export function sentRoutes(server: PortalServer, site: Site, front: Front): void
 /** What became of a reply, for its writer: who inspects it, and why, is nobody's business outside. */
 function stateText(
   site: Site,
-  { t, session }: SessionVisit,
+  { t }: SessionVisit,
+  /** Of the message that was answered: its organisation is the one to ask. */
+  sender: string,
   recipients: readonly Pick<StoredRecipient, 'state'>[],
 ): string {
   const states = new Set(recipients.map(({ state }) => state));
   const has = (...any: readonly StoredRecipient['state'][]) => any.some((state) => states.has(state));
   if (has('bounced', 'ended', 'expired'))
-    return t('sent.not-delivered', { organisation: brandFor(site.loaded.config, session.recipient).name });
+    return t('sent.not-delivered', { organisation: brandFor(site.loaded.config, sender).name });
   if (has('held')) return t('sent.held');
   return has('received', 'pending') ? t('sent.on-its-way') : t('sent.delivered');
 }

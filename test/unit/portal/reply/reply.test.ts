@@ -270,6 +270,28 @@ describe('writing a reply', () => {
     expect(world.store.types()).not.toContain('portal.reply-read');
   });
 
+  it('names the organisation of the message that was answered where a reply did not arrive', async () => {
+    const browser = await open({
+      organisations: '[{ domains: [clinic.example], name: Elm House, contact: Ward 3 }]',
+    });
+    const { token } = await form(browser);
+    await send(browser, PATH, [
+      token,
+      { name: 'to', value: 'doctor@clinic.example' },
+      { name: 'text', value: 'Thank you.' },
+    ]);
+    world.store.rows.push({
+      messageId: world.store.replies[0]?.id ?? '',
+      index: 0,
+      address: 'doctor@clinic.example',
+      domain: 'clinic.example',
+      state: 'bounced',
+      attempts: 0,
+    });
+    const page = (await browser.get('/inbox/sent')).body;
+    expect(page.slice(page.indexOf('<main'), page.indexOf('</main'))).toContain('Elm House');
+  });
+
   it('shows nobody else’s', async () => {
     const browser = await open();
     const { token } = await form(browser);
