@@ -166,11 +166,11 @@ describe('guessing', () => {
     expect(first.headers.location).toBe('/sign-in/totp');
     for (let i = 0; i < 5; i++)
       expect((await thief.fill('/sign-in/totp', '/sign-in/totp', { totp: `00000${i}` })).status).toBe(403);
-    const again = await thief
-      .moved()
-      .fresh()
-      .fill('/sign-in', '/sign-in', { address: 'tina@patient.example', password: PASSWORD });
+    const elsewhere = thief.moved().fresh();
+    await elsewhere.fill('/sign-in', '/sign-in', { address: 'tina@patient.example', password: PASSWORD });
+    const again = await elsewhere.fill('/sign-in/totp', '/sign-in/totp', { totp: '000009' });
     expect(again.status).toBe(403);
+    expect(await refusals(elsewhere.network)).toEqual(['portal.proof-refused: the account is locked']);
     expect(await refusals(thief.network)).toEqual(times(5, 'portal.proof-refused: wrong totp'));
   });
 
