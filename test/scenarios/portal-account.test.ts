@@ -147,6 +147,13 @@ describe('a message with a passphrase', () => {
     expect([unknown.status, unknown.stderr]).toEqual([1, expect.stringContaining('no account')]);
   });
 
+  it('is removed by the organisation, whoever holds it', async () => {
+    const removed = await home.run(['portal', 'unlock', ROE, '--reset']);
+    expect([removed.status, removed.stdout]).toEqual([0, expect.stringContaining('removed the account')]);
+    const again = await home.run(['portal', 'unlock', ROE, '--reset', '--json']);
+    expect(JSON.parse(again.stdout)).toMatchObject({ reset: false });
+  });
+
   it('leaves each step on record, and no secret', async () => {
     const { stdout } = await home.run(['audit', 'search', '--recipient', ROE, '--json']);
     const rows = JSON.parse(stdout) as { type: string }[];
