@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { PortalStore } from '../store/ports.js';
 
 /** Whose portal a visitor sees. */
 export interface Brand {
@@ -30,4 +31,14 @@ export function brandFor(config: Pick<Config, 'organisation' | 'portal'>, sender
     ...(own.texts.welcome === undefined ? {} : { welcome: own.texts.welcome }),
     ...(own.texts.footer === undefined ? {} : { footer: own.texts.footer }),
   };
+}
+
+/** The looks for what is about a recipient and no single message: those of the newest message to that recipient. */
+export async function brandForRecipient(
+  config: Pick<Config, 'organisation' | 'portal'>,
+  portal: Pick<PortalStore, 'items'>,
+  recipient: string,
+): Promise<Brand> {
+  const [newest] = await portal.items({ recipient, limit: 1 });
+  return brandFor(config, newest?.sender ?? '');
 }

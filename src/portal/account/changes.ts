@@ -1,7 +1,7 @@
 import { auditEvent, type PortalAccountChange } from '../../audit/events.js';
 import type { EnrolledBy, PortalSession, Proof } from '../../model/portal-item.js';
 import type { BodyStore, NewMessage, PortalStore } from '../../store/ports.js';
-import { brandFor } from '../brand.js';
+import { brandForRecipient } from '../brand.js';
 import { mailText, oneLine } from '../notice.js';
 import { newSecret, secretHash } from '../secrets.js';
 import type { OpenedSession } from '../sign-in.js';
@@ -16,7 +16,7 @@ export type ToldChange = Exclude<PortalAccountChange, 'device-remembered'>;
 /** The mail that tells the owner what changed, and how to say that it was somebody else. */
 export async function accountNotice(
   site: Pick<Site, 'loaded' | 'config' | 'pages' | 'ownMail'> & {
-    readonly portal: Pick<PortalStore, 'account'>;
+    readonly portal: Pick<PortalStore, 'account' | 'items'>;
     readonly bodies: Pick<BodyStore, 'seal'>;
   },
   recipient: string,
@@ -25,7 +25,7 @@ export async function accountNotice(
 ): Promise<NewMessage> {
   const { config } = site.loaded;
   const language = await languageOf(site, recipient);
-  const brand = brandFor(config, '');
+  const brand = await brandForRecipient(config, site.portal, recipient);
   const organisation = oneLine(brand.name);
   const t = texts(language);
   return site.ownMail(

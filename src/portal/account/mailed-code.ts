@@ -1,6 +1,6 @@
 import { auditEvent } from '../../audit/events.js';
 import { foldAddress } from '../../shared/fold-address.js';
-import { brandFor } from '../brand.js';
+import { brandForRecipient } from '../brand.js';
 import { mailText, oneLine } from '../notice.js';
 import { codeHash, newCode, readCode, sameBytes } from '../secrets.js';
 import type { Site, Visit } from '../site.js';
@@ -43,7 +43,7 @@ export async function mailCode(
   ways.codesSent.change(counted, (before) => (before ?? 0) + 1, now);
   const { config } = site.loaded;
   const language = await languageOf(site, recipient);
-  const brand = brandFor(config, '');
+  const brand = await brandForRecipient(config, site.portal, recipient);
   const organisation = oneLine(brand.name);
   const t = texts(language);
   const code = newCode();

@@ -16,7 +16,7 @@ export interface OperateDeps {
   readonly loaded: () => LoadedConfig;
   readonly portal: Pick<
     PortalStore,
-    'account' | 'passkeys' | 'changeItem' | 'removeAccount' | 'closeSessionsOf'
+    'account' | 'items' | 'passkeys' | 'changeItem' | 'removeAccount' | 'closeSessionsOf'
   >;
   readonly queue: Pick<QueueStore, 'apply'>;
   readonly bodies: Pick<BodyStore, 'seal'>;
