@@ -3,10 +3,21 @@ import type { RelayDb } from './relay-db.js';
 import { SCHEMA_1 } from './schema-1.js';
 import { SCHEMA_2 } from './schema-2.js';
 import { SCHEMA_3 } from './schema-3.js';
+import { SCHEMA_HOLDS } from './schema-holds.js';
+import { SCHEMA_PEOPLE } from './schema-people.js';
 import { SCHEMA_PORTAL } from './schema-portal.js';
+import { SCHEMA_SENDING } from './schema-sending.js';
 
 /** The steps from each version of relay.db to the next, oldest first. Never edit one that was released: add one. */
-export const MIGRATIONS: readonly string[] = [SCHEMA_1, SCHEMA_2, SCHEMA_3, SCHEMA_PORTAL];
+export const MIGRATIONS: readonly string[] = [
+  SCHEMA_1,
+  SCHEMA_2,
+  SCHEMA_3,
+  SCHEMA_PORTAL,
+  SCHEMA_SENDING,
+  SCHEMA_PEOPLE,
+  SCHEMA_HOLDS,
+];
 
 /** `user_version` of a database. */
 export function schemaVersion(db: RelayDb): number {

@@ -1,0 +1,3 @@
+/** Legal holds. */
+export const SCHEMA_HOLDS = `
+`;

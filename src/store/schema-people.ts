@@ -1,0 +1,3 @@
+/** Operators and their approvals. */
+export const SCHEMA_PEOPLE = `
+`;

@@ -1,0 +1,3 @@
+/** What sending remembers: throttles, suppressed addresses. */
+export const SCHEMA_SENDING = `
+`;
