@@ -28,6 +28,7 @@ import { createSigningKeys, type KeyFinder, openKeyFinder } from './keys/index.j
 import { secretSealer } from './keys/own/index.js';
 import { certificateFingerprint, serverCertificate } from './keys/server-certificate.js';
 import { KEY_KINDS, type KeyKind } from './model/key.js';
+import { LOCAL } from './model/operator.js';
 import { type ActContext, performAct } from './ops/acts/index.js';
 import { startAdminServer } from './ops/admin-server.js';
 import { listenForActs } from './ops/control-socket.js';
@@ -358,7 +359,7 @@ export async function startRelay(
       },
       store,
       clock,
-      actor: 'local, unverified',
+      actor: LOCAL,
       wake: () => courier.wake(),
       availability: async (address) => {
         const { openpgp, x509 } = await findKeys(address, KEY_KINDS);

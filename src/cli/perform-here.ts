@@ -4,6 +4,7 @@ import { bounceChange, ownMail, tlsAvailability } from '../deliver/index.js';
 import { openKeyFinder } from '../keys/index.js';
 import { secretSealer } from '../keys/own/index.js';
 import { KEY_KINDS } from '../model/key.js';
+import { LOCAL } from '../model/operator.js';
 import { type ActName, performAct } from '../ops/acts/index.js';
 import { withPolicies } from '../ops/in-force.js';
 import { createLog } from '../ops/log.js';
@@ -48,7 +49,7 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
         loaded,
         store,
         clock: systemClock,
-        actor: 'local, unverified',
+        actor: LOCAL,
         wake: () => undefined,
         availability: async (address) => {
           const { openpgp, x509 } = await findKeys(address);

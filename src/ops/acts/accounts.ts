@@ -42,7 +42,7 @@ export const setAccountPassword = act(z.strictObject({ name, password }), async 
   const account = await existing(context, input.name);
   await context.store.accounts.put(
     { ...account, passwordHash: await hash(input.password), changedAt: context.clock.now() },
-    [auditEvent('account.password-changed', { actor: context.actor, account: account.name })],
+    [auditEvent('account.password-changed', { actor: context.actor.name, account: account.name })],
   );
   return { changed: account.name };
 });
@@ -51,7 +51,7 @@ export const setAccountPassword = act(z.strictObject({ name, password }), async 
 export const disableAccount = act(z.strictObject({ name }), async (context, input) => {
   const account = await existing(context, input.name);
   await context.store.accounts.put({ ...account, disabled: true, changedAt: context.clock.now() }, [
-    auditEvent('account.disabled', { actor: context.actor, account: account.name }),
+    auditEvent('account.disabled', { actor: context.actor.name, account: account.name }),
   ]);
   return { disabled: account.name };
 });
@@ -65,6 +65,6 @@ async function existing(context: ActContext, wanted: string): Promise<Account> {
 
 async function put(context: ActContext, account: string, row: Account): Promise<void> {
   await context.store.accounts.put(row, [
-    auditEvent('account.added', { actor: context.actor, account, senders: row.senders }),
+    auditEvent('account.added', { actor: context.actor.name, account, senders: row.senders }),
   ]);
 }

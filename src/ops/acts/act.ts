@@ -8,6 +8,7 @@ import type { Decision } from '../../model/decision.js';
 import type { KeyKind, StoredKey } from '../../model/key.js';
 import type { StoredMessage, StoredRecipient } from '../../model/message.js';
 import type { Method } from '../../model/method.js';
+import type { Actor } from '../../model/operator.js';
 import type { PortalItem } from '../../model/portal-item.js';
 import type { RosterHeader } from '../../roster/roster-file.js';
 import type { Json } from '../../shared/canonical-json.js';
@@ -25,8 +26,8 @@ export interface ActContext {
   readonly loaded: LoadedConfig;
   readonly store: Store;
   readonly clock: Clock;
-  /** Who acts, as the audit log records it. */
-  readonly actor: string;
+  /** Who acts; events record `actor.name`. */
+  readonly actor: Actor;
   /** Wakes delivery, where it runs. */
   readonly wake: () => void;
   /** What the recipient can receive by now, its keys included. */

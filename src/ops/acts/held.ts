@@ -65,7 +65,7 @@ export const releaseHeld = act(
         auditEvent('recipient.released', {
           messageId: one.messageId,
           recipient: one.address,
-          actor: context.actor,
+          actor: context.actor.name,
           method: first,
         }),
       );
@@ -87,7 +87,7 @@ export const rejectHeld = act(
       const ended = auditEvent('recipient.ended', {
         messageId: one.messageId,
         recipient: one.address,
-        actor: context.actor,
+        actor: context.actor.name,
         reason: input.reason,
       });
       // Only what still waits: a row that was released meanwhile may be on its way to the recipient.

@@ -76,7 +76,8 @@ async function takeKey(
   known: readonly StoredKey[],
   address: string,
 ): Promise<Taken | { readonly reason: string }> {
-  const { store, clock, actor } = context;
+  const { store, clock } = context;
+  const actor = context.actor.name;
   const { kind, fingerprint } = key;
   for (let tries = 0; tries < TRIES; tries += 1) {
     const rows = (await store.keys.keysFor(address)).filter((row) => row.kind === kind);

@@ -50,7 +50,7 @@ export const importOwnKey = act(
       {
         ...owner,
         addedAt: context.clock.now(),
-        actor: context.actor,
+        actor: context.actor.name,
         material: key.material,
         chain: key.chain,
         sealedSecret: context.sealSecret(owner, secret),
@@ -60,13 +60,13 @@ export const importOwnKey = act(
           ? []
           : [
               auditEvent('own-key.removed', {
-                actor: context.actor,
+                actor: context.actor.name,
                 kind,
                 fingerprint: before.fingerprint,
                 ...(before.address === undefined ? {} : { address: before.address }),
               }),
             ]),
-        auditEvent('own-key.imported', { actor: context.actor, ...owner }),
+        auditEvent('own-key.imported', { actor: context.actor.name, ...owner }),
       ],
     );
     return {
@@ -93,7 +93,7 @@ export const removeOwnKey = act(
     }));
     await context.store.keys.removeOwn(
       rows[0].fingerprint,
-      changed.map((one) => auditEvent('own-key.removed', { actor: context.actor, ...one })),
+      changed.map((one) => auditEvent('own-key.removed', { actor: context.actor.name, ...one })),
     );
     return { changed, stillPending: [], usedOn: [], stillInUseFor: [] };
   },

@@ -24,7 +24,7 @@ export const trustKey = act(
       const before = (await beside(context, row)).find((one) => one.state === 'active');
       const pinned = input.pin || row.pinned;
       const event = auditEvent('key.trusted', {
-        actor: context.actor,
+        actor: context.actor.name,
         kind,
         address,
         fingerprint,
@@ -32,7 +32,7 @@ export const trustKey = act(
         pinned,
         ...(before === undefined ? {} : { replacedFingerprint: before.fingerprint }),
       });
-      if (!(await keys.activate(row, { actor: context.actor, pinned }, [event])))
+      if (!(await keys.activate(row, { actor: context.actor.name, pinned }, [event])))
         throw new UserError(OVERTAKEN);
     }
     context.wake();
@@ -53,8 +53,8 @@ export const rejectKey = act(z.strictObject(target), async (context, input): Pro
         : `this key does not wait for a decision: it is in use for ${inUse.join(', ')}; \`sallyport keys remove\` takes it out`,
     );
   for (const row of rows) {
-    const event = auditEvent('key.rejected', { actor: context.actor, ...about(row) });
-    if (!(await keys.reject(row, context.actor, [event]))) throw new UserError(OVERTAKEN);
+    const event = auditEvent('key.rejected', { actor: context.actor.name, ...about(row) });
+    if (!(await keys.reject(row, context.actor.name, [event]))) throw new UserError(OVERTAKEN);
   }
   const usedOn: DecideResult['usedOn'] = [];
   for (const row of rows)
@@ -73,7 +73,7 @@ export const removeKey = act(z.strictObject(target), async (context, input): Pro
     orElse: await hintAtOwn(context, input.fingerprint),
   });
   for (const row of rows) {
-    const event = auditEvent('key.removed', { actor: context.actor, ...about(row) });
+    const event = auditEvent('key.removed', { actor: context.actor.name, ...about(row) });
     if (!(await keys.remove(row, [event]))) throw new UserError(OVERTAKEN);
   }
   return decided(context, rows);

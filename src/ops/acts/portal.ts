@@ -14,7 +14,7 @@ const reason = z.string().min(1).max(500);
 export const revokePortalItems = act(z.strictObject({ ...target, reason }), async (context, input) => {
   const revoked: Json[] = [];
   for (const item of await openItems(context, input)) {
-    const { change, events } = context.revokeItem(item, context.actor, input.reason);
+    const { change, events } = context.revokeItem(item, context.actor.name, input.reason);
     // The row of a message that was read has its end already; only one that still waits moves along with the item.
     if (item.state === 'waiting') await applyAct(context, change, events);
     else await context.store.queue.apply(change, events);
@@ -35,7 +35,7 @@ export const extendPortalItems = act(
     const extended: Json[] = [];
     for (const item of await openItems(context, input)) {
       const expiresAt = Math.max(item.expiresAt, context.clock.now()) + input.by;
-      if (await context.portalOperations.extend(item, expiresAt, context.actor, input.reason))
+      if (await context.portalOperations.extend(item, expiresAt, context.actor.name, input.reason))
         extended.push(shown(item, { expiresAt }));
     }
     if (extended.length === 0) throw new UserError(OVERTAKEN);
@@ -47,7 +47,7 @@ export const extendPortalItems = act(
 export const resendPortalItems = act(z.strictObject({ ...target, reason }), async (context, input) => {
   const resent: Json[] = [];
   for (const item of await openItems(context, input))
-    if (await context.portalOperations.resend(item, context.actor, input.reason))
+    if (await context.portalOperations.resend(item, context.actor.name, input.reason))
       resent.push(shown(item, {}));
   if (resent.length === 0) throw new UserError(OVERTAKEN);
   context.wake();
@@ -91,12 +91,14 @@ export const unlockPortalRecipient = act(
         `${address} has no account and no message in the portal; \`portal list\` shows recipients`,
       );
     const reset =
-      input.reset === true ? await context.portalOperations.resetAccount(address, context.actor) : undefined;
+      input.reset === true
+        ? await context.portalOperations.resetAccount(address, context.actor.name)
+        : undefined;
     if (reset === true) context.wake();
     return {
       unlocked: address,
       ...(reset === undefined ? {} : { reset }),
-      ...(await context.unlockRecipient(address, context.actor)),
+      ...(await context.unlockRecipient(address, context.actor.name)),
     };
   },
 );

@@ -21,7 +21,11 @@ export const retryQueued = act(z.strictObject(target), async (context, input) =>
       })),
     },
     recipients.map((one) =>
-      auditEvent('queue.retried', { messageId: one.messageId, recipient: one.address, actor: context.actor }),
+      auditEvent('queue.retried', {
+        messageId: one.messageId,
+        recipient: one.address,
+        actor: context.actor.name,
+      }),
     ),
   );
   context.wake();
@@ -49,7 +53,7 @@ export const cancelQueued = act(
         auditEvent('recipient.ended', {
           messageId: one.messageId,
           recipient: one.address,
-          actor: context.actor,
+          actor: context.actor.name,
           reason: input.reason,
         }),
       ),
@@ -65,7 +69,7 @@ export const resetTlsMemory = act(z.strictObject({ domain: z.string().min(1) }),
   const known = await context.store.tlsMemory.highest(domain);
   if (known === undefined) throw new UserError(`no TLS level is remembered for ${input.domain}`);
   await context.store.tlsMemory.reset(domain, [
-    auditEvent('tls-memory.reset', { actor: context.actor, domain }),
+    auditEvent('tls-memory.reset', { actor: context.actor.name, domain }),
   ]);
   context.wake();
   return { reset: domain, was: known };
@@ -74,7 +78,7 @@ export const resetTlsMemory = act(z.strictObject({ domain: z.string().min(1) }),
 /** Records that a copy of the log was made. */
 export const recordExport = act(z.strictObject({ target: z.string().max(4096) }), async (context, input) => {
   await context.store.audit.record([
-    auditEvent('audit.exported', { actor: context.actor, target: input.target }),
+    auditEvent('audit.exported', { actor: context.actor.name, target: input.target }),
   ]);
   return { recorded: true };
 });

@@ -30,7 +30,7 @@ export const importRoster = act(
     const replaced = (await rosterFiles(dataDir)).includes(path);
     await context.store.audit.record([
       auditEvent('roster.imported', {
-        actor: context.actor,
+        actor: context.actor.name,
         roster: about.name,
         columns: about.columns.map(({ kind }) => kind),
         rows: about.rows,
@@ -51,7 +51,7 @@ export const removeRoster = act(z.strictObject({ name }), async (context, input)
   if (!(await rosterFiles(dataDir)).includes(path))
     throw new UserError(`there is no roster ${input.name}; \`sallyport roster list\` shows them`);
   await context.store.audit.record([
-    auditEvent('roster.removed', { actor: context.actor, roster: input.name }),
+    auditEvent('roster.removed', { actor: context.actor.name, roster: input.name }),
   ]);
   await unlink(path);
   syncFolder(rosterFolder(dataDir));

@@ -55,7 +55,7 @@ export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage
     loaded,
     store,
     clock,
-    actor: 'grace',
+    actor: { kind: 'operator', name: 'grace', roles: ['administrator'] },
     wake: () => undefined,
     availability: never,
     findKeys: never,

@@ -1,6 +1,7 @@
 import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
 import { judge } from '../../../../src/decide/judge.js';
+import { LOCAL } from '../../../../src/model/operator.js';
 import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
 import { createMetrics } from '../../../../src/ops/metrics.js';
 import { loadMasterKey, openStore, type Store } from '../../../../src/store/index.js';
@@ -33,7 +34,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     },
     store,
     clock,
-    actor: 'local, unverified',
+    actor: LOCAL,
     wake: () => undefined,
     availability: never,
     findKeys: never,
