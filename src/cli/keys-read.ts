@@ -3,7 +3,7 @@ import { loadConfig } from '../config/load.js';
 import { fingerprintDigits, fingerprintFits } from '../keys/fingerprint.js';
 import { armour } from '../keys/openpgp/index.js';
 import { certificatePem } from '../keys/x509/index.js';
-import { KEY_STATES, type KeyKind, type KeyState, type StoredKey } from '../model/key.js';
+import { KEY_STATES, type KeyKind, type KeyState, type StoredKey, signsContent } from '../model/key.js';
 import { oneFingerprint } from '../ops/acts/key-rows.js';
 import { parseAddress } from '../shared/address.js';
 import { errorText, UserError } from '../shared/errors.js';
@@ -39,6 +39,7 @@ export async function listKeys(
   const ofKind = (one: { readonly kind: KeyKind }) => options.kind === undefined || one.kind === options.kind;
   if (options.own === true) {
     const own = openReadOnly(dataDir, (store) => store.ownKeys())
+      .filter(signsContent)
       .filter(ofKind)
       .filter((one) => address === undefined || foldAddress(one.address ?? '') === foldAddress(address));
     if (options.json === true) printJson(own.map(ownKeyJson));
@@ -136,7 +137,10 @@ function oneKey(dataDir: string, digits: string): readonly Exported[] {
 function byFingerprint(dataDir: string, digits: string, states: readonly KeyState[]) {
   const found = openReadOnly(dataDir, (store) => ({
     rows: store.keys({ abbreviated: digits, states, limit: MAX_ROWS }),
-    own: store.ownKeys().filter((one) => fingerprintFits(one.fingerprint, digits)),
+    own: store
+      .ownKeys()
+      .filter(signsContent)
+      .filter((one) => fingerprintFits(one.fingerprint, digits)),
   }));
   oneFingerprint([...found.rows, ...found.own], digits);
   return found;

@@ -1,7 +1,7 @@
 import { readOpenPgp } from '../keys/openpgp/index.js';
 import type { ReadKey } from '../keys/types.js';
 import { describeCertificate, readCertificates } from '../keys/x509/index.js';
-import type { KeyKind, OwnKey, StoredKey } from '../model/key.js';
+import type { ContentKey, KeyKind, StoredKey } from '../model/key.js';
 import type { FindResult } from '../ops/acts/key-results.js';
 import type { Json } from '../shared/canonical-json.js';
 import { printable, printLine, printTable, printTime } from './print.js';
@@ -16,7 +16,7 @@ export function keyJson(key: StoredKey): Json {
   return { kind, fingerprint, address, source, state, pinned, firstSeenAt, confirmedAt, actor };
 }
 
-export function ownKeyJson(key: OwnKey): Json {
+export function ownKeyJson(key: ContentKey): Json {
   const { kind, fingerprint, address, addedAt, actor } = key;
   return { kind, fingerprint, address, addedAt, actor };
 }
@@ -37,7 +37,7 @@ export function printKeys(keys: readonly StoredKey[]): void {
   );
 }
 
-export function printOwnKeys(keys: readonly OwnKey[]): void {
+export function printOwnKeys(keys: readonly ContentKey[]): void {
   printTable(
     ['signs for', 'kind', 'fingerprint', 'added', 'by'],
     keys.map((one) => [

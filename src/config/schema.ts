@@ -1,6 +1,7 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
 import { delivery } from './delivery-schema.js';
+import { dkim } from './dkim-schema.js';
 import { documents } from './documents-schema.js';
 import { DEFAULT_CIPHERS, domain, mailbox, senderEntry, senderPattern, socketAddress } from './fields.js';
 import { identity, listener } from './intake-schema.js';
@@ -123,6 +124,7 @@ export const configSchema = z
       })
       .prefault({}),
     delivery,
+    dkim,
     keys,
     protect,
     portal: portalSchema,
@@ -210,6 +212,7 @@ export type RouteConfig = Config['delivery']['routes'][number];
 export type KeysConfig = Config['keys'];
 export type LdapConfig = KeysConfig['ldap'][number];
 export type ProtectConfig = Config['protect'];
+export type DkimKeyConfig = Config['dkim'][number];
 export type PortalConfig = NonNullable<Config['portal']>;
 
 function isLoopback(host: string): boolean {

@@ -2,6 +2,10 @@
 export const KEY_KINDS = ['openpgp', 'x509'] as const;
 export type KeyKind = (typeof KEY_KINDS)[number];
 
+/** Kinds of secret key that are ours: those that sign content for a sender, and those that sign mail for a domain (RFC 6376). */
+export const OWN_KEY_KINDS = [...KEY_KINDS, 'dkim'] as const;
+export type OwnKeyKind = (typeof OWN_KEY_KINDS)[number];
+
 /** Where a recipient's key came from: a person's import, the organisation's LDAP, a Web Key Directory. */
 export const KEY_SOURCES = ['imported', 'ldap', 'wkd'] as const;
 export type KeySource = (typeof KEY_SOURCES)[number];
@@ -40,19 +44,27 @@ export interface StoredKeyRef {
   readonly fingerprint: string;
 }
 
-/** A secret key of the gateway, or of one sender, for signing. */
+/** A secret key of the gateway, of one sender, or of a domain, for signing. */
 export interface OwnKey {
-  readonly kind: KeyKind;
+  readonly kind: OwnKeyKind;
+  /** As of recipients' keys. DKIM: SHA-256 of the SubjectPublicKeyInfo. */
   readonly fingerprint: string;
-  /** The sender whose mail it signs; absent: the gateway's, for everybody else's. */
+  /** The sender whose mail it signs; absent: the gateway's, for everybody else's. DKIM: where its record stands. */
   readonly address?: string;
   readonly addedAt: number;
   readonly actor: string;
-  /** OpenPGP: the public key, binary. X.509: the certificate, DER. */
+  /** OpenPGP: the public key, binary. X.509: the certificate, DER. DKIM: the SubjectPublicKeyInfo, DER. */
   readonly material: Uint8Array;
   readonly chain: readonly Uint8Array[];
-  /** Sealed under the purpose `secrets` of the master key. OpenPGP: binary secret key. X.509: PKCS#8 DER. */
+  /** Sealed under the purpose `secrets` of the master key. OpenPGP: binary secret key. X.509 and DKIM: PKCS#8 DER. */
   readonly sealedSecret: Uint8Array;
+}
+
+/** A key of ours that signs content, not mail for a domain. */
+export type ContentKey = OwnKey & { readonly kind: KeyKind };
+
+export function signsContent(key: OwnKey): key is ContentKey {
+  return key.kind !== 'dkim';
 }
 
 /** What is known of a certificate's revocation. `vouched`: pinned by a person, or its CA publishes nothing. */

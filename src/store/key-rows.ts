@@ -1,4 +1,4 @@
-import type { KeyKind, KeySource, KeyState, OwnKey, StoredKey } from '../model/key.js';
+import type { KeyKind, KeySource, KeyState, OwnKey, OwnKeyKind, StoredKey } from '../model/key.js';
 
 /* Rows of keys as SQLite gives them; see rows.ts. */
 
@@ -34,7 +34,7 @@ export function storedKeyOf(row: RecipientKeyRow): StoredKey {
 }
 
 export interface OwnKeyRow {
-  readonly kind: KeyKind;
+  readonly kind: OwnKeyKind;
   readonly fingerprint: string;
   readonly address: string | null;
   readonly added_at: number;

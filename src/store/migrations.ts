@@ -3,6 +3,7 @@ import type { RelayDb } from './relay-db.js';
 import { SCHEMA_1 } from './schema-1.js';
 import { SCHEMA_2 } from './schema-2.js';
 import { SCHEMA_3 } from './schema-3.js';
+import { SCHEMA_DKIM } from './schema-dkim.js';
 import { SCHEMA_HOLDS } from './schema-holds.js';
 import { SCHEMA_PEOPLE } from './schema-people.js';
 import { SCHEMA_PORTAL } from './schema-portal.js';
@@ -17,6 +18,7 @@ export const MIGRATIONS: readonly string[] = [
   SCHEMA_SENDING,
   SCHEMA_PEOPLE,
   SCHEMA_HOLDS,
+  SCHEMA_DKIM,
 ];
 
 /** `user_version` of a database. */

@@ -2,7 +2,7 @@ import type { Readable } from 'node:stream';
 import type { AuditEvent } from '../audit/events.js';
 import type { Account } from '../model/account.js';
 import type { Decision } from '../model/decision.js';
-import type { KeyKind, KeyState, OwnKey, StoredKey, StoredKeyRef } from '../model/key.js';
+import type { KeyKind, KeyState, OwnKey, OwnKeyKind, StoredKey, StoredKeyRef } from '../model/key.js';
 import type {
   RecipientKey,
   RecipientState,
@@ -12,6 +12,7 @@ import type {
   StoredRecipient,
 } from '../model/message.js';
 import type { Method, ReachedTlsLevel } from '../model/method.js';
+import type { Approval, Operator } from '../model/operator.js';
 import type {
   PortalAccount,
   PortalCode,
@@ -103,6 +104,13 @@ export interface QueueChange {
     readonly subjectShowable: boolean;
     readonly rewritten?: readonly RewrittenBody[];
   };
+  /**
+   * Approvals of held recipients, each in place of one before. A recipient that moves on or is decided anew loses its
+   * approval, whoever changes it.
+   */
+  readonly approve?: readonly Approval[];
+  /** Has the message received again, with its recipients that this change makes `received`. */
+  readonly decideAgain?: { readonly messageId: string };
   /** The highest TLS level of a domain, raised where it is higher than the one remembered. */
   readonly rememberTls?: readonly {
     readonly domain: string;
@@ -283,6 +291,15 @@ export interface AccountStore {
   put(account: Account, events: Events): Promise<void>;
 }
 
+export interface OperatorStore {
+  operator(name: string): Promise<Operator | undefined>;
+  operators(): Promise<readonly Operator[]>;
+  /** Adds or replaces. False, and nothing written, when it isn't as `expected` any more (undefined: absent). */
+  put(operator: Operator, expected: Operator | undefined, events: Events): Promise<boolean>;
+  /** Approvals that count, of one message or of all. */
+  approvals(messageId?: string): Promise<readonly Approval[]>;
+}
+
 export interface TlsMemory {
   highest(domain: string): Promise<ReachedTlsLevel | undefined>;
   list(): Promise<
@@ -333,7 +350,7 @@ export interface KeyStore {
   confirm(ref: StoredKeyRef, at: number): Promise<void>;
   ownKeys(): Promise<readonly OwnKey[]>;
   /** Those that could sign for a sender: its own first, then the gateway's. */
-  ownKeysFor(kind: KeyKind, sender: string): Promise<readonly OwnKey[]>;
+  ownKeysFor(kind: OwnKeyKind, sender: string): Promise<readonly OwnKey[]>;
   /** Adds or replaces by fingerprint and address; an older key of the same kind and address is replaced. */
   putOwn(key: OwnKey, events: Events): Promise<void>;
   /** False when there is none. */
@@ -369,6 +386,7 @@ export interface Store {
   readonly queue: QueueStore;
   readonly portal: PortalStore;
   readonly accounts: AccountStore;
+  readonly operators: OperatorStore;
   readonly tlsMemory: TlsMemory;
   readonly keys: KeyStore;
   readonly audit: AuditSink;

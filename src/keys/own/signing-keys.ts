@@ -1,4 +1,4 @@
-import type { OwnKey } from '../../model/key.js';
+import type { KeyKind, OwnKey } from '../../model/key.js';
 import type { Log } from '../../ops/log.js';
 import type { Clock } from '../../shared/clock.js';
 import { deriveKey, type MasterKey } from '../../store/master-key.js';
@@ -38,7 +38,7 @@ export function createSigningKeys(options: {
           kind === 'openpgp'
             ? await openPgp.whyItCannotSign(own.fingerprint, secret, now)
             : whyCertificateCannotSign(own.material, now);
-        if (problem === undefined) return opened(own, secret);
+        if (problem === undefined) return opened(kind, own, secret);
         warnOnce(own, problem);
       }
       return undefined;
@@ -46,8 +46,8 @@ export function createSigningKeys(options: {
   };
 }
 
-function opened(own: OwnKey, secret: Uint8Array): SigningKey {
+function opened(kind: KeyKind, own: OwnKey, secret: Uint8Array): SigningKey {
   const { fingerprint } = own;
-  if (own.kind === 'openpgp') return { kind: 'openpgp', fingerprint, secret };
+  if (kind === 'openpgp') return { kind: 'openpgp', fingerprint, secret };
   return { kind: 'x509', fingerprint, certificate: own.material, chain: own.chain, pkcs8: secret };
 }

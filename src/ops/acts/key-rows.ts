@@ -1,5 +1,5 @@
 import { fingerprintFits } from '../../keys/fingerprint.js';
-import type { OwnKey, StoredKey } from '../../model/key.js';
+import { type ContentKey, type StoredKey, signsContent } from '../../model/key.js';
 import { UserError } from '../../shared/errors.js';
 import { foldAddress } from '../../shared/fold-address.js';
 import type { KeyStore } from '../../store/ports.js';
@@ -36,8 +36,10 @@ export async function rowsOfKey(
 export async function rowsOfOwnKey(
   store: Pick<KeyStore, 'ownKeys'>,
   digits: string,
-): Promise<readonly [OwnKey, ...OwnKey[]]> {
-  const rows = (await store.ownKeys()).filter((row) => fingerprintFits(row.fingerprint, digits));
+): Promise<readonly [ContentKey, ...ContentKey[]]> {
+  const rows = (await store.ownKeys())
+    .filter(signsContent)
+    .filter((row) => fingerprintFits(row.fingerprint, digits));
   oneFingerprint(rows, digits);
   const [first, ...others] = rows;
   if (first === undefined)

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
 import { fingerprintFits } from '../../keys/fingerprint.js';
-import type { StoredKey } from '../../model/key.js';
+import { type StoredKey, signsContent } from '../../model/key.js';
 import { UserError } from '../../shared/errors.js';
 import { type ActContext, act } from './act.js';
 import { OVERTAKEN } from './apply.js';
@@ -152,7 +152,9 @@ function about({ kind, address, fingerprint, source }: StoredKey) {
 
 /** What is said where there is no such recipient's key, but one that signs. */
 async function hintAtOwn({ store }: ActContext, digits: string): Promise<string | undefined> {
-  const own = (await store.keys.ownKeys()).find((row) => fingerprintFits(row.fingerprint, digits));
+  const own = (await store.keys.ownKeys())
+    .filter(signsContent)
+    .find((row) => fingerprintFits(row.fingerprint, digits));
   return own === undefined
     ? undefined
     : `${own.fingerprint} is no recipient's key but one that signs our mail; to destroy it: \`sallyport keys remove ${own.fingerprint} --own\``;

@@ -1,4 +1,4 @@
-import type { KeyKind, OwnKey, StoredKey } from '../../model/key.js';
+import type { OwnKey, OwnKeyKind, StoredKey } from '../../model/key.js';
 import { foldAddress } from '../../shared/fold-address.js';
 import { type OwnKeyRow, ownKeyOf, type RecipientKeyRow, storedKeyOf } from '../key-rows.js';
 import type { KeyFilter } from '../ports.js';
@@ -51,7 +51,7 @@ export function ownKeys(db: RelayDb, _: null): readonly OwnKey[] {
 /** Those that could sign for a sender: its own first, then the gateway's, whose `folded` is empty. */
 export function ownKeysFor(
   db: RelayDb,
-  input: { readonly kind: KeyKind; readonly sender: string },
+  input: { readonly kind: OwnKeyKind; readonly sender: string },
 ): readonly OwnKey[] {
   return db
     .all<OwnKeyRow>(
