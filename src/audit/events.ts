@@ -97,6 +97,8 @@ export interface AuditEventData {
     readonly recipients: readonly string[];
     readonly size: number;
     readonly headerMessageId: string;
+    /** Bare CR or LF in the content became CR LF, as the listener's `bare_newline` says, before anything was read. */
+    readonly bareNewlines?: 'normalized';
   };
   'message.inspected': About & {
     readonly parts: readonly AuditedPart[];

@@ -9,7 +9,20 @@ import {
   socketAddress,
   tlsVersion,
 } from './fields.js';
+import { allow, tenant } from './tenant-schema.js';
 import { bytes, waitingTime } from './units.js';
+
+const ownStream = {
+  stream: name
+    .optional()
+    .describe('Stream of its mail; default: `default`. Streams are defined under `delivery.streams`.'),
+  streams: z
+    .array(name)
+    .default([])
+    .describe(
+      'Streams that a message may choose by its header field `X-Sallyport-Stream`, which is removed; others that it names are passed over.',
+    ),
+};
 
 export const identity = z
   .strictObject({
@@ -46,6 +59,13 @@ export const identity = z
       .array(senderPattern)
       .min(1)
       .describe('Envelope and header From addresses or domains it may use.'),
+    ...ownStream,
+    tenant: tenant
+      .optional()
+      .describe(
+        'The one customer of Microsoft 365 or Google whose mail this is: their networks and certificates are those of all their customers.',
+      ),
+    allow: allow.describe('What it may do beyond writing in its own name.'),
   })
   .refine((value) => value.networks.length + value.certificates.length > 0, {
     error: 'names nobody: give `networks` or `certificates`',
@@ -94,6 +114,12 @@ export const listener = z
           .describe('OpenSSL cipher list; default: the suites of NIST SP 800-52r2.'),
       })
       .prefault({}),
+    bare_newline: z
+      .enum(['reject', 'normalize'])
+      .default('reject')
+      .describe(
+        'What becomes of a message with a bare LF or CR in it: `reject` answers 550 5.6.0; `normalize` makes CR LF of each, for old EHRs and scanners. Commands, and the dot at the end of a message, need CR LF either way.',
+      ),
     max_message_size: bytes().prefault('50MB'),
     max_recipients: z.int().min(1).max(10_000).default(500),
     max_connections: z.int().min(1).default(500),
@@ -104,6 +130,10 @@ export const listener = z
       .prefault('1h')
       .describe('A longer session is ended with 421 between two transactions.'),
     messages_per_hour: z.int().min(1).default(10_000).describe('For each identity.'),
+    stream: ownStream.stream.describe('Stream of mail from accounts; default: `default`.'),
+    streams: ownStream.streams.describe(
+      'Streams that a message from an account may choose by its header field `X-Sallyport-Stream`, which is removed.',
+    ),
   })
   .refine((value) => value.accounts || value.identities.length > 0, {
     error: 'admits nobody: set `accounts: true` or name `identities`',

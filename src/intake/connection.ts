@@ -29,7 +29,7 @@ import {
   type Who,
 } from './transaction.js';
 import type { WireData } from './wire-data.js';
-import { type BadLine, WireStream } from './wire-stream.js';
+import { type BadLine, type DataSink, WireStream } from './wire-stream.js';
 
 /**
  * One SMTP session. smtp-server keeps the socket, STARTTLS, EHLO and the SASL exchange; reading lines and message
@@ -334,7 +334,7 @@ export class IntakeConnection extends SMTPConnection {
     this.#reception = reception;
     // What is refused is read on to its end, but not without end.
     let left = config.max_message_size * 2 + 1024 * 1024;
-    parser.startData({
+    const sink: DataSink = {
       write: async (piece) => {
         if (this._closing || this._closed) return;
         left -= piece.length;
@@ -342,7 +342,8 @@ export class IntakeConnection extends SMTPConnection {
         await reception.write(piece);
       },
       end: (data) => this.#dataEnd(reception, data, trace.id, who),
-    });
+    };
+    parser.startData(sink, config.bare_newline);
     this.#dataTimer = setTimeout(() => {
       void this.#record(refusal('limit', 421, '4.4.2', 'The message took too long'), who);
       this.#end('The message took too long', '4.4.2');

@@ -46,9 +46,12 @@ export interface Reception {
   abort(): Promise<void>;
 }
 
+const END_LINES =
+  'end its lines with CR LF, or have the administrator set `bare_newline: normalize` for this listener';
+
 const FAULTS: Readonly<Record<WireFault, string>> = {
-  'bare-cr': 'The message has a bare CR; lines must end in CR LF',
-  'bare-lf': 'The message has a bare LF; lines must end in CR LF',
+  'bare-cr': `The message has a bare CR: ${END_LINES}`,
+  'bare-lf': `The message has a bare LF: ${END_LINES}`,
   nul: 'The message has a NUL character',
   'line-too-long': 'The message has a line that is far too long',
 };
@@ -186,6 +189,7 @@ export function receiveMessage(
               recipients: recipients.map((one) => one.address),
               size: stored.size,
               headerMessageId: messageId,
+              ...(data.normalized ? { bareNewlines: 'normalized' as const } : {}),
             }),
           ],
         );

@@ -1,3 +1,5 @@
+import { newlineNormalizer } from './normalize-newlines.js';
+
 /** What is wrong with a message's bytes, whatever they say. */
 export type WireFault = 'bare-cr' | 'bare-lf' | 'nul' | 'line-too-long';
 
@@ -10,6 +12,8 @@ export interface WireData {
   push(chunk: Buffer): { readonly pieces: readonly Buffer[]; readonly end?: number };
   /** The first fault of the bytes so far. */
   readonly fault: WireFault | undefined;
+  /** Whether a bare CR or LF came and was made CR LF. */
+  readonly normalized: boolean;
   /** Octets of the message so far, without removed dots. */
   readonly size: number;
   /** Whether an octet above 127 came. */
@@ -19,6 +23,10 @@ export interface WireData {
 const LF = 0x0a;
 const CR = 0x0d;
 const DOT = 0x2e;
+const ONE_CR = Buffer.of(CR);
+
+/** What becomes of a bare CR or LF in a message: a fault, or the end of a line, written as CR LF from here on. */
+export type BareNewline = 'reject' | 'normalize';
 
 /** Octets of one line, beyond which it is a fault: nobody's mail has such lines, and readers choke on them. */
 const MAX_LINE = 1024 * 1024;
@@ -28,19 +36,33 @@ const MAX_LINE = 1024 * 1024;
  * `\r.\r` or a mixture for the end lets a sender smuggle a second message past whatever stands before or behind us.
  * So bare CR, bare LF and NUL are noted as faults, never as line ends, and the message is read to its true end before
  * it is refused. A dot that begins a line is removed whatever follows it, as the RFC says.
+ *
+ * With `normalize` the end of the data and the dots that are removed are exactly the same ones; only the content between
+ * them is changed. A dot behind a bare newline therefore stays: from a client that doesn't know CR LF it may be the
+ * point of a dose (`.5 mg`), and one dot too many harms less than one that is missing.
  */
-export function wireData(maxLine: number = MAX_LINE): WireData {
+export function wireData(bareNewline: BareNewline = 'reject', maxLine: number = MAX_LINE): WireData {
+  const normalizer = bareNewline === 'normalize' ? newlineNormalizer() : undefined;
   let state: 'line-start' | 'text' | 'cr' | 'dot' | 'dot-cr' = 'line-start';
   let fault: WireFault | undefined;
+  let normalized = false;
   let size = 0;
   let lineLength = 0;
   let high = 0;
   const note = (found: WireFault) => {
     fault ??= found;
   };
+  const bare = (found: 'bare-cr' | 'bare-lf') => {
+    if (normalizer === undefined) note(found);
+    else normalized = true;
+    lineLength = 0;
+  };
   return {
     get fault() {
       return fault;
+    },
+    get normalized() {
+      return normalized;
     },
     get size() {
       return size;
@@ -51,11 +73,14 @@ export function wireData(maxLine: number = MAX_LINE): WireData {
     push(chunk) {
       const pieces: Buffer[] = [];
       let from = 0;
+      const put = (content: Buffer) => {
+        const piece = normalizer?.(content) ?? content;
+        if (piece.length === 0) return;
+        pieces.push(piece);
+        size += piece.length;
+      };
       const emit = (to: number) => {
-        if (to > from) {
-          pieces.push(chunk.subarray(from, to));
-          size += to - from;
-        }
+        if (to > from) put(chunk.subarray(from, to));
       };
       for (let i = 0; i < chunk.length; i++) {
         const byte = chunk[i] ?? 0;
@@ -66,16 +91,17 @@ export function wireData(maxLine: number = MAX_LINE): WireData {
           continue;
         }
         if (state === 'dot' && byte === CR) {
-          // Held back: it belongs to the end of the data, unless it is bare, and then nothing matters any more.
+          // Held back: it belongs to the end of the data, unless it is bare.
           from = i + 1;
           state = 'dot-cr';
           continue;
         }
         if (state === 'dot-cr') {
           if (byte === LF) return { pieces, end: i + 1 };
-          note('bare-cr');
+          put(ONE_CR);
+          bare('bare-cr');
         }
-        if (state === 'cr' && byte !== LF) note('bare-cr');
+        if (state === 'cr' && byte !== LF) bare('bare-cr');
         if (byte === CR) {
           state = 'cr';
         } else if (byte === LF) {
@@ -84,7 +110,7 @@ export function wireData(maxLine: number = MAX_LINE): WireData {
             lineLength = 0;
             continue;
           }
-          note('bare-lf');
+          bare('bare-lf');
           state = 'text';
         } else {
           if (byte === 0) note('nul');

@@ -1,5 +1,5 @@
 import { SMTPStream } from 'smtp-server/lib/smtp-stream.js';
-import { type WireData, wireData } from './wire-data.js';
+import { type BareNewline, type WireData, wireData } from './wire-data.js';
 
 /** RFC 5321 4.5.3.1.4 says 512 octets, extensions add to it; RFC 4954 section 4 asks for 12288 in AUTH. */
 const MAX_COMMAND = 12_288 + 16;
@@ -44,8 +44,8 @@ export class WireStream extends SMTPStream {
   }
 
   /** From the next byte on, and until CRLF.CRLF, the client sends a message. */
-  startData(sink: DataSink): void {
-    this.#data = { reader: wireData(), sink };
+  startData(sink: DataSink, bareNewline: BareNewline): void {
+    this.#data = { reader: wireData(bareNewline), sink };
   }
 
   override _write(

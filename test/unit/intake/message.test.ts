@@ -201,6 +201,118 @@ describe('messages', () => {
   });
 });
 
+describe('bare newlines', () => {
+  /** Each is the end of a message to somebody; here only CR LF dot CR LF is. */
+  const FALSE_ENDS = [
+    '\n.\n',
+    '\n.\r\n',
+    '\r\n.\n',
+    '\r.\r',
+    '\r\n.\r',
+    '\r.\r\n',
+    '\n.\r',
+    '\r.\n',
+    '\n\n.\n',
+    '\r\n.\r\r\n',
+    '\n\r.\n\r',
+  ];
+  const SMUGGLED =
+    'MAIL FROM:<ward3@clinic.example>\r\nRCPT TO:<victim@lab.example>\r\nDATA\r\nFrom: ward3@clinic.example\r\n\r\nsmuggled';
+  let old: World;
+  beforeAll(async () => {
+    old = await startWorld(
+      loadedOf({ listeners: [{ ...OPEN_LISTENER, bare_newline: 'normalize' }], identities: [EHR] }),
+    );
+  });
+  afterAll(() => old.close());
+  beforeEach(() => {
+    old.messages.length = 0;
+    old.events.length = 0;
+    old.now += 3_600_000;
+  });
+  const worlds = { reject: () => world, normalize: () => old };
+  const both = Object.keys(worlds) as (keyof typeof worlds)[];
+  const cases = both.flatMap((setting) => FALSE_ENDS.map((end) => [setting, end] as const));
+
+  it.each(cases)('%s: %j ends nothing', async (setting, end) => {
+    const here = worlds[setting]();
+    const client = await dialPlain(here.port);
+    try {
+      const reply = await submit(client, `${HEADER}\r\nx${end}${SMUGGLED}`);
+      expect(reply).toMatch(setting === 'reject' ? /^550 5\.6\.0/ : /^250 2\.0\.0/);
+      expect(await client.say('NOOP')).toMatch(/^250/);
+    } finally {
+      client.end();
+    }
+    expect(here.messages).toHaveLength(setting === 'reject' ? 0 : 1);
+    if (setting === 'reject') return;
+    expect(here.messages[0]!.recipients.map((one) => one.address)).toEqual(['someone@lab.example']);
+    const text = here.bodyText();
+    expect(text).toContain('\r\nMAIL FROM:<ward3@clinic.example>\r\nRCPT TO');
+    expect(text).not.toMatch(/\r(?!\n)|(?<!\r)\n/);
+  });
+
+  it.each(cases)('%s: %j is not the end when nothing follows', async (setting, end) => {
+    const here = worlds[setting]();
+    const client = await dialPlain(here.port);
+    try {
+      await client.say('MAIL FROM:<ward3@clinic.example>');
+      await client.say('RCPT TO:<someone@lab.example>');
+      await client.say('DATA');
+      client.write(`${HEADER}\r\nx${end}`);
+      await new Promise((resolve) => setImmediate(resolve));
+      client.write('\r\n.\r\n');
+      expect(await client.reply()).toMatch(setting === 'reject' ? /^550 5\.6\.0/ : /^250 2\.0\.0/);
+      expect(await client.say('NOOP')).toMatch(/^250/);
+    } finally {
+      client.end();
+    }
+    expect(here.messages).toHaveLength(setting === 'reject' ? 0 : 1);
+  });
+
+  it('says what to do where they are refused', async () => {
+    const reply = await withClient((client) => submit(client, `${HEADER}\r\na\nb`));
+    expect(reply).toBe(
+      '550 5.6.0 The message has a bare LF: end its lines with CR LF, or have the administrator set `bare_newline: normalize` for this listener',
+    );
+  });
+
+  it('judges the header as it is normalised, and records that it was', async () => {
+    const client = await dialPlain(old.port);
+    try {
+      expect(
+        await submit(client, 'From: ward3@clinic.example\nBcc: boss@lab.example\nTo: a@lab.example\n\na\nb'),
+      ).toMatch(/^250/);
+      expect(await submit(client, 'X: a\rFrom: eve@lab.example\nTo: a@lab.example\n\nx')).toMatch(
+        /^550 5\.7\.1/,
+      );
+      expect(await submit(client, `${HEADER}X: a\nFrom: eve@lab.example\r\n\r\nx`)).toMatch(/^550 5\.7\.1/);
+      expect(await submit(client, `${HEADER}\nhel\0lo`)).toMatch(/^550 5\.6\.0 .*NUL/);
+      expect(await submit(client, `${HEADER}\r\nall well`)).toMatch(/^250/);
+    } finally {
+      client.end();
+    }
+    expect(old.bodyText()).toMatch(
+      /\r\nFrom: ward3@clinic\.example\r\nTo: a@lab\.example\r\n\r\na\r\nb\r\n$/,
+    );
+    expect(old.eventsOf('message.accepted').map((one) => one.bareNewlines)).toEqual([
+      'normalized',
+      undefined,
+    ]);
+    expect(old.eventsOf('message.accepted')[0]).toMatchObject({ size: old.bodyText().length });
+  });
+
+  it('are refused in commands under both settings', async () => {
+    for (const setting of both) {
+      const client = await dialPlain(worlds[setting]().port);
+      client.write('NOOP\n');
+      client.write('\r\n');
+      expect(await client.reply()).toMatch(/^500 5\.5\.2/);
+      client.end();
+    }
+  });
+});
+
 describe('storing', () => {
   it.each([
     ['the body can not be written', 'write'],

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { wireData } from '../../../src/intake/wire-data.js';
+import { type BareNewline, wireData } from '../../../src/intake/wire-data.js';
 
 /** The RFC in one expression, on the whole stream at once. */
 function reference(stream: string) {
@@ -14,8 +14,11 @@ function reference(stream: string) {
   };
 }
 
-function read(stream: string, cuts: readonly number[]) {
-  const data = wireData();
+/** What `normalize` makes of content that dots were taken from. */
+const normalized = (content: string) => content.replace(/\r{1,2}\n|\r|\n/g, '\r\n');
+
+function read(stream: string, cuts: readonly number[], bareNewline: BareNewline = 'reject') {
+  const data = wireData(bareNewline);
   const bytes = Buffer.from(stream, 'latin1');
   const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
   let content = '';
@@ -53,6 +56,39 @@ describe('the data reader', () => {
     );
   });
 
+  it('normalises what is bare, and ends the message where it ended before', () => {
+    fc.assert(
+      fc.property(streams, fc.array(fc.nat(60), { maxLength: 8 }), (stream, cuts) => {
+        const { content, after, data } = read(stream, cuts, 'normalize');
+        const wanted = reference(stream);
+        expect(after).toBe(wanted.after);
+        expect(content).toBe(normalized(wanted.content));
+        expect(data.size).toBe(content.length);
+        expect(data.normalized).toBe(/\r(?!\n)|(?<!\r)\n/.test(wanted.content));
+        expect(data.fault).toBe(wanted.content.includes('\0') ? 'nul' : undefined);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each([
+    ['a\nb\r\n', 'a\r\nb\r\n'],
+    ['MSH|x\rPID|y\r\n', 'MSH|x\r\nPID|y\r\n'],
+    ['a\r\r\nb\r\n', 'a\r\nb\r\n'],
+    ['a\r\rb\r\n', 'a\r\n\r\nb\r\n'],
+    ['a\n.5 mg\r\n', 'a\r\n.5 mg\r\n'],
+    ['a\n.\nb\r\n', 'a\r\n.\r\nb\r\n'],
+    ['a\r\n..5 mg\r\n', 'a\r\n.5 mg\r\n'],
+  ])('normalises %j to %j', (content, wanted) => {
+    expect(read(`${content}.\r\n`, [], 'normalize').content).toBe(wanted);
+  });
+
+  it('holds back no more than two characters of an endless run of CR', () => {
+    const data = wireData('normalize');
+    const first = data.push(Buffer.alloc(1000, '\r')).pieces;
+    expect(Buffer.concat(first)).toHaveLength(2 * 998);
+  });
+
   it.each([
     ['a\rb', 'bare-cr'],
     ['a\nb', 'bare-lf'],
@@ -61,7 +97,7 @@ describe('the data reader', () => {
     ['a\r\r\nb', 'bare-cr'],
     ['x'.repeat(11), 'line-too-long'],
   ])('names the first fault of %j', (text, fault) => {
-    const data = wireData(10);
+    const data = wireData('reject', 10);
     data.push(Buffer.from(`${text}\r\n`));
     expect(data.fault).toBe(fault);
   });
