@@ -5,6 +5,8 @@ import { errorText, UserError } from '../shared/errors.js';
 import { addressProblems } from './check-addresses.js';
 import { openRelayProblems } from './check-open-relay.js';
 import { portalLooksProblems } from './check-portal-looks.js';
+import { sendingProblems } from './check-sending.js';
+import { sharedIdentityProblems } from './check-shared-identities.js';
 import { type Config, configSchema } from './schema.js';
 import { formatProblem, readYaml, schemaProblems } from './yaml-source.js';
 
@@ -61,8 +63,10 @@ export function parseConfig(text: string, file: string): Config {
   }
   const problems = [
     ...openRelayProblems(parsed.data),
+    ...sharedIdentityProblems(parsed.data),
     ...addressProblems(parsed.data),
     ...portalLooksProblems(parsed.data),
+    ...sendingProblems(parsed.data),
   ];
   if (problems.length > 0) {
     const lines = problems.map(({ path, message }) =>

@@ -64,6 +64,11 @@ export function inNetworks(networks: readonly Network[], address: IpAddress): bo
   return networks.some((network) => matches(network, address));
 }
 
+/** Whether any address is in both. */
+export function overlaps(one: Network, other: Network): boolean {
+  return covers(one, other) || covers(other, one);
+}
+
 function covers(outer: Network, inner: Network): boolean {
   return outer.prefix <= inner.prefix && matches(outer, inner.address);
 }

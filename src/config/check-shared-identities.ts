@@ -1,0 +1,73 @@
+import { overlaps, readNetwork } from '../shared/network.js';
+import type { ConfigProblem } from './check-open-relay.js';
+import type { Config } from './schema.js';
+import { SHARED_CLOUDS } from './shared-clouds.js';
+
+type Cloud = (typeof SHARED_CLOUDS)[number];
+
+/**
+ * Identities that all customers of a mail service share, but that do not say which customer they are for: with these the
+ * relay would send for each of them. Also tenants that are checked by what another service lets its customers write, and
+ * secrets that would travel without TLS.
+ */
+export function sharedIdentityProblems(config: Config): readonly ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const secret = new Set<string>();
+  config.identities.forEach((identity, i) => {
+    const judge = (path: readonly (string | number)[], what: string, cloud: Cloud | undefined) => {
+      if (cloud === undefined || cloud.provider === identity.tenant?.provider) return;
+      problems.push({
+        path: ['identities', i, ...path],
+        message:
+          identity.tenant === undefined
+            ? `${what} belongs to ${cloud.words}, which sends for all its customers from there: whoever is one could relay. Say which is yours with \`tenant: {provider: ${cloud.provider}, …}\` (docs/identities.md)`
+            : `${what} belongs to ${cloud.words}, but \`tenant\` is one of ${identity.tenant.provider}; make an identity of its own for it`,
+      });
+    };
+    identity.networks.forEach((text, j) => {
+      judge(['networks', j], `the network ${text}`, cloudOfNetwork(text));
+    });
+    identity.certificates.forEach((rule, j) => {
+      for (const key of ['subject', 'san'] as const) {
+        const pattern = rule[key];
+        if (pattern !== undefined)
+          judge(['certificates', j, key], `the name ${pattern}`, cloudOfName(pattern));
+      }
+    });
+    if (identity.tenant?.secret_file !== undefined) secret.add(identity.name);
+  });
+  config.listeners.forEach((listener, i) => {
+    for (const name of listener.identities) {
+      if (!secret.has(name)) continue;
+      const networks = config.identities.find((one) => one.name === name)?.networks ?? [];
+      listener.tls.off_for.forEach((text, j) => {
+        if (!networks.some((network) => touch(network, text))) return;
+        problems.push({
+          path: ['listeners', i, 'tls', 'off_for', j],
+          message: `the secret of ${name}'s tenant would travel readable from ${text}; this identity needs TLS`,
+        });
+      });
+    }
+  });
+  return problems;
+}
+
+function cloudOfNetwork(text: string): Cloud | undefined {
+  const network = readNetwork(text);
+  if (network === undefined) return undefined;
+  return SHARED_CLOUDS.find((cloud) => cloud.networks.some((one) => overlaps(one, network)));
+}
+
+function cloudOfName(pattern: string): Cloud | undefined {
+  const name = pattern.trim().toLowerCase().replace(/\.$/, '');
+  return SHARED_CLOUDS.find((cloud) =>
+    cloud.domains.some(
+      (domain) => name === domain || name.endsWith(`.${domain}`) || name.endsWith(`@${domain}`),
+    ),
+  );
+}
+
+function touch(one: string, other: string): boolean {
+  const [a, b] = [readNetwork(one), readNetwork(other)];
+  return a !== undefined && b !== undefined && overlaps(a, b);
+}
