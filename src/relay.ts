@@ -301,6 +301,7 @@ export async function startRelay(
                 message.id,
                 inspection,
                 decided,
+                message.rewritten,
               ),
             hold: (message, held) =>
               holdDecided({ loaded, bodies: store.bodies, message, held, now: clock.now() }),

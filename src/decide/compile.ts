@@ -79,6 +79,7 @@ function compileDemand(
     tls: said.tls ?? (said.require === 'tls' ? 'verified' : 'encrypted'),
     portal: said.portal,
     disposition: said.disposition,
+    ...(said.release === 'two-person' && { release: said.release }),
     ...keyDemand(said),
     ...rewriteDemand(said),
   };

@@ -12,6 +12,7 @@ export function decisionJson(decision: Decision): Json {
       tls: demand.tls,
       portal: demand.portal,
       disposition: demand.disposition,
+      ...(demand.release === undefined ? {} : { release: demand.release }),
       ...(demand.keys === undefined
         ? {}
         : { keys: { sources: demand.keys.sources, revocation: demand.keys.revocation } }),

@@ -16,5 +16,6 @@ export function demandWords(source: DemandSource, demand: Demand): readonly stri
   if (source.legacy_display === true) words.push('legacy display of the Subject');
   if (demand.rewrite !== undefined) words.push(...rewriteWords(demand.rewrite));
   if (source.disposition !== 'send') words.push(source.disposition);
+  if (demand.release !== undefined) words.push(`${demand.release} release`);
   return words;
 }

@@ -20,6 +20,7 @@ export function explainDecision(decision: Decision): string {
       ? ['  SHADOW MODE: this is only recorded; the message travels as plain mail.']
       : []),
     `  demanded: ${demanded(decision)}`,
+    ...(decision.demand.release === 'two-person' ? [twoPersons(decision)] : []),
     ...section('rules that matched', decision.rules.map(explainRule)),
     ...section(
       'rules set aside by an exception',
@@ -68,6 +69,12 @@ function demanded(decision: Decision): string {
   const sources = demand.keys?.sources.length === KEY_SOURCES.length ? undefined : demand.keys?.sources;
   const keys = sources === undefined ? '' : `; keys only from ${sources.join(' or ') || 'nowhere'}`;
   return `one of ${methods.join(', ')}${portal}${keys}`;
+}
+
+function twoPersons({ demand }: Decision): string {
+  return demand.disposition === 'hold'
+    ? '  release: by two operators'
+    : '  release: by two operators, if it comes to be held';
 }
 
 /** What becomes of a demand to rewrite the message, in a sentence or none. */

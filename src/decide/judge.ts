@@ -242,7 +242,18 @@ function queued(deps: JudgeDeps, recipient: StoredRecipient, decision: Decision)
   const change: RecipientChange = {
     key: { messageId: recipient.messageId, index: recipient.index },
     from: ['received'],
-    set: { state: 'pending', decision, method, nextAttemptAt: now, expiresAt: now + deps.lifetime() },
+    set: {
+      state: 'pending',
+      decision,
+      method,
+      nextAttemptAt: now,
+      expiresAt: now + deps.lifetime(),
+      // What was held before, and is decided anew, begins anew.
+      attempts: 0,
+      tlsFailingSince: null,
+      lastStatus: null,
+      lastReason: null,
+    },
   };
   return { change: { recipients: [change] }, events: [] };
 }

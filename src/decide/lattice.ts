@@ -24,6 +24,7 @@ export function join(a: Demand, b: Demand): Demand {
     tls: stricter(TLS_LEVELS, a.tls, b.tls),
     portal: stricter(PORTAL_STRENGTHS, a.portal, b.portal),
     disposition: methods.length === 0 ? stricter(DISPOSITIONS, disposition, 'hold') : disposition,
+    ...((a.release ?? b.release) !== undefined && { release: 'two-person' as const }),
     ...joinKeyDemands(a.keys, b.keys),
     ...joinRewriteDemands(a.rewrite, b.rewrite),
   };
@@ -40,6 +41,7 @@ export function atLeastAsStrict(a: Demand, b: Demand): boolean {
     TLS_LEVELS.indexOf(a.tls) >= TLS_LEVELS.indexOf(b.tls) &&
     PORTAL_STRENGTHS.indexOf(a.portal) >= PORTAL_STRENGTHS.indexOf(b.portal) &&
     DISPOSITIONS.indexOf(a.disposition) >= DISPOSITIONS.indexOf(b.disposition) &&
+    (b.release === undefined || a.release !== undefined) &&
     keysAtLeastAsStrict(a.keys, b.keys) &&
     rewritesAtLeast(a.rewrite, b.rewrite)
   );

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { REVOCATION_DEMANDS } from '../model/decision.js';
+import { RELEASES, REVOCATION_DEMANDS } from '../model/decision.js';
 import { KEY_SOURCES } from '../model/key.js';
 import { DISPOSITIONS, PORTAL_STRENGTHS, SEALED_METHODS, TLS_LEVELS } from '../model/method.js';
 import { type ConditionSource, conditionSchema } from './condition-schema.js';
@@ -92,6 +92,12 @@ const demandSchema = z.strictObject({
     .enum(DISPOSITIONS)
     .default('send')
     .describe('`hold` waits for a person; `reject` returns the message to its sender.'),
+  release: z
+    .enum(RELEASES)
+    .optional()
+    .describe(
+      '`two-person`: where the message is held, for this rule or for another reason, two operators must release it. One rule that asks for it is enough. Default: `one-person`.',
+    ),
   hold_reason: line(200).optional().describe('Why, in words without patient data; shown to reviewers.'),
   reject_text: line(400).optional().describe('What the sender reads (DSN, 5.7.1). Required with `reject`.'),
 });

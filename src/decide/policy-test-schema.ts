@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { senderEntry } from '../config/schema.js';
+import { RELEASES } from '../model/decision.js';
 import { CLASSIFICATIONS, CONFIDENCES, FINDING_CLASSES, PART_STATUSES } from '../model/inspection.js';
 import { DISPOSITIONS, METHODS, TLS_LEVELS } from '../model/method.js';
 
@@ -56,6 +57,7 @@ const expected = z.strictObject({
     .optional()
     .describe('Findings of exactly these detectors are to be masked, in any order.'),
   canonicalise: z.boolean().optional().describe('Whether the message is to be rebuilt.'),
+  release: z.enum(RELEASES).optional().describe('How many people must release it where it is held.'),
   rules: z.array(text).optional().describe('Exactly these rules matched, in any order.'),
   tags: z.array(text).optional().describe('Exactly these tags, in any order.'),
 });

@@ -205,6 +205,7 @@ function compare(expected: PolicyTestExpectation, decision: Decision): readonly 
   const { rewrite } = decision.demand;
   check('redact', optional(expected.redact), set(rewrite?.redact ?? []));
   check('canonicalise', expected.canonicalise?.toString(), String(rewrite?.canonicalise === true));
+  check('release', expected.release, decision.demand.release ?? 'one-person');
   check('rules', optional(expected.rules), set(decision.rules.map((one) => one.rule)));
   check('tags', optional(expected.tags), set(decision.tags));
   return differences;

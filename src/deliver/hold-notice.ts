@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/load.js';
+import type { Decision } from '../model/decision.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { BodyStore, NewMessage } from '../store/ports.js';
 import { ownMail } from './own-mail.js';
@@ -11,7 +12,12 @@ export async function holdNotices(
   input: {
     readonly loaded: LoadedConfig;
     readonly message: StoredMessage;
-    readonly held: readonly { readonly recipient: StoredRecipient; readonly reason: string }[];
+    readonly held: readonly {
+      readonly recipient: StoredRecipient;
+      readonly reason: string;
+      /** The new one, where there is one. */
+      readonly decision?: Decision;
+    }[];
     readonly expiresAt: number;
     readonly now: number;
   },
@@ -70,13 +76,28 @@ function noticeText(input: Parameters<typeof holdNotices>[0], review: boolean, p
     `If nobody decides by ${new Date(input.expiresAt).toUTCString()}, it goes back to the sender.`,
     '',
   );
-  if (review)
+  if (review) {
+    const decisions = input.held.map((one) => one.decision ?? one.recipient.decision);
     lines.push(
       `  sallyport held show ${message.id}`,
-      `  sallyport held release ${message.id}`,
+      ...(decisions.some(isReleasable) ? [`  sallyport held release ${message.id}`] : []),
       `  sallyport held reject ${message.id} --reason "..."`,
       '',
     );
+    if (decisions.some((one) => isReleasable(one) && one?.demand.release === 'two-person'))
+      lines.push('Two operators must release it, each with their own token.', '');
+  }
   lines.push(`Questions? Write to ${postmaster} and name ${message.id}.`, '');
   return lines.join('\n');
+}
+
+/** Whether a release could ever be allowed; whether a method is left is found out by then. */
+function isReleasable(decision: Decision | undefined): boolean {
+  return (
+    decision !== undefined &&
+    decision.cannotRewrite === undefined &&
+    decision.considered.some(
+      ({ method, leftOut }) => leftOut !== true && decision.demand.methods.includes(method),
+    )
+  );
 }

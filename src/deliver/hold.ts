@@ -14,6 +14,10 @@ export interface Held {
   readonly decision?: Decision;
   /** RFC 3463 status of what led here. */
   readonly status?: string;
+  /** It was held for the same reason before: nobody is told again. */
+  readonly told?: boolean;
+  /** Its hold never outlives this (epoch milliseconds). */
+  readonly until?: number;
 }
 
 /** The change, with events and notices, for decisions that hold recipients of one message. */
@@ -28,8 +32,18 @@ export function holdDecided(input: {
     recipient,
     decision,
     reason: decision.holdReason ?? 'no allowed method can reach this recipient',
+    ...heldBefore(recipient, decision),
   }));
   return holdAll({ ...input, held, from: ['received'] });
+}
+
+/** What is decided anew and held again has no more time than before. */
+function heldBefore(recipient: StoredRecipient, decision: Decision): Pick<Held, 'told' | 'until'> {
+  if (recipient.decision === undefined || recipient.expiresAt === undefined) return {};
+  const told =
+    recipient.decision.holdReason === decision.holdReason &&
+    recipient.decision.demand.release === decision.demand.release;
+  return { told, until: recipient.expiresAt };
 }
 
 /** Holds recipients of one message, with one notice to each reader. */
@@ -44,13 +58,26 @@ export async function holdAll(input: {
   readonly until?: number;
 }): Promise<Planned> {
   const { message, held, now } = input;
-  const expiresAt = Math.min(
+  const latest = Math.min(
     now + input.loaded.config.delivery.hold_lifetime,
     input.until ?? Number.POSITIVE_INFINITY,
   );
-  const notices = await holdNotices({ ...input, expiresAt }, input.bodies);
-  const events: AuditEvent[] = held.map(({ recipient, reason }) =>
-    auditEvent('recipient.held', { messageId: message.id, recipient: recipient.address, reason, expiresAt }),
+  const endOf = ({ until }: Held) => Math.min(latest, until ?? latest);
+  const untold = held.filter((one) => one.told !== true);
+  const notices =
+    untold.length === 0
+      ? []
+      : await holdNotices(
+          { ...input, held: untold, expiresAt: Math.min(...untold.map(endOf)) },
+          input.bodies,
+        );
+  const events: AuditEvent[] = held.map((one) =>
+    auditEvent('recipient.held', {
+      messageId: message.id,
+      recipient: one.recipient.address,
+      reason: one.reason,
+      expiresAt: endOf(one),
+    }),
   );
   for (const notice of notices) {
     events.push(
@@ -64,17 +91,17 @@ export async function holdAll(input: {
   }
   return {
     change: {
-      recipients: held.map(({ recipient, reason, decision, status }) => ({
-        key: { messageId: recipient.messageId, index: recipient.index },
+      recipients: held.map((one) => ({
+        key: { messageId: one.recipient.messageId, index: one.recipient.index },
         from: input.from ?? ['received', 'pending'],
         set: {
           state: 'held',
-          ...(decision === undefined ? {} : { decision }),
+          ...(one.decision === undefined ? {} : { decision: one.decision }),
           nextAttemptAt: null,
-          expiresAt,
+          expiresAt: endOf(one),
           tlsFailingSince: null,
-          lastStatus: status ?? null,
-          lastReason: reason,
+          lastStatus: one.status ?? null,
+          lastReason: one.reason,
         },
       })),
       create: notices,

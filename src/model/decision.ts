@@ -1,6 +1,10 @@
 import type { KeyFacts, KeyRefusal, KeySource } from './key.js';
 import type { Disposition, Method, PortalStrength, TlsLevel } from './method.js';
 
+/** Who must agree before what is held is released, mildest first. */
+export const RELEASES = ['one-person', 'two-person'] as const;
+export type Release = (typeof RELEASES)[number];
+
 /** How far revocation must be known: `if-reachable` uses a certificate whose status could not be determined. */
 export const REVOCATION_DEMANDS = ['if-reachable', 'required'] as const;
 export type RevocationDemand = (typeof REVOCATION_DEMANDS)[number];
@@ -28,6 +32,8 @@ export interface Demand {
   readonly tls: TlsLevel;
   readonly portal: PortalStrength;
   readonly disposition: Disposition;
+  /** Where it is held for whatever reason: two operators must release it. Absent: one person. */
+  readonly release?: Extract<Release, 'two-person'>;
   /** Absent: every source, and `if-reachable`. */
   readonly keys?: KeyDemand;
   /** Absent: it leaves as it came. */

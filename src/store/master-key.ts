@@ -28,7 +28,8 @@ export type KeyPurpose =
   | 'cookie'
   | 'key-check'
   | 'secrets'
-  | 'rosters';
+  | 'rosters'
+  | 'operators';
 
 const KEY_BYTES = 32;
 

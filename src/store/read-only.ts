@@ -6,10 +6,11 @@ import { deriveKey, type MasterKey } from './master-key.js';
 import { MIGRATIONS, refuseNewer, schemaVersion } from './migrations.js';
 import { accounts } from './operations/accounts.js';
 import { keysFor, listKeys, ownKeys } from './operations/key-reads.js';
+import { approvals, operators } from './operations/operators.js';
 import { item, items } from './operations/portal-reads.js';
 import { counts, listRecipients, recipients } from './operations/queue-reads.js';
 import { listTls } from './operations/tls-memory.js';
-import type { AccountStore, KeyStore, PortalStore, QueueStore, TlsMemory } from './ports.js';
+import type { AccountStore, KeyStore, OperatorStore, PortalStore, QueueStore, TlsMemory } from './ports.js';
 import { openRelayDbReadOnly, type RelayDb } from './relay-db.js';
 
 /** A method of a port, without the thread between. */
@@ -26,6 +27,8 @@ export interface ReadOnlyStore {
   readonly item: Direct<PortalStore['item']>;
   readonly items: Direct<PortalStore['items']>;
   readonly accounts: Direct<AccountStore['accounts']>;
+  readonly operators: Direct<OperatorStore['operators']>;
+  readonly approvals: Direct<OperatorStore['approvals']>;
   readonly tlsMemory: Direct<TlsMemory['list']>;
   readonly keys: Direct<KeyStore['list']>;
   readonly keysFor: Direct<KeyStore['keysFor']>;
@@ -92,6 +95,8 @@ function readOnlyStore(db: RelayDb): ReadOnlyStore {
     item: (id) => item(db, id),
     items: (filter) => items(db, filter),
     accounts: () => accounts(db, null),
+    operators: () => operators(db, null),
+    approvals: (messageId) => approvals(db, messageId ?? null),
     tlsMemory: () => listTls(db, null),
     keys: (filter) => listKeys(db, filter),
     keysFor: (address) => keysFor(db, address),

@@ -2,6 +2,7 @@ import type {
   AccountStore,
   AuditSink,
   KeyStore,
+  OperatorStore,
   PortalStore,
   QueueStore,
   Store,
@@ -12,11 +13,12 @@ import type { WriterClient } from './writer-client.js';
 /** The ports as calls to the writer thread. */
 export function storePorts(
   writer: WriterClient,
-): Pick<Store, 'queue' | 'portal' | 'accounts' | 'tlsMemory' | 'keys' | 'audit' | 'auditHead'> {
+): Pick<Store, 'queue' | 'portal' | 'accounts' | 'operators' | 'tlsMemory' | 'keys' | 'audit' | 'auditHead'> {
   return {
     queue: queuePort(writer),
     portal: portalPort(writer),
     accounts: accountPort(writer),
+    operators: operatorPort(writer),
     tlsMemory: tlsPort(writer),
     keys: keyPort(writer),
     audit: auditPort(writer),
@@ -113,6 +115,15 @@ function accountPort({ call }: WriterClient): AccountStore {
     async put(account, events) {
       await call('putAccount', account, events);
     },
+  };
+}
+
+function operatorPort({ call }: WriterClient): OperatorStore {
+  return {
+    operator: (name) => call('operator', name),
+    operators: () => call('operators', null),
+    put: (operator, expected, events) => call('putOperator', { operator, expected }, events),
+    approvals: (messageId) => call('approvals', messageId ?? null),
   };
 }
 

@@ -32,9 +32,19 @@ export function needsCopy({ demand, enforcement }: Decision): boolean {
   return demand.rewrite !== undefined && demand.disposition !== 'reject' && enforcement === 'enforce';
 }
 
+/** A message that is decided anew may need another copy for the same demand, and the one before may still be on its way. */
+function freeName(name: string, kept: readonly RewrittenBody[]): string {
+  const taken = new Set(kept.map(({ copy }) => copy));
+  for (let n = 1; ; n++) {
+    const candidate = n === 1 ? name : `${name}-${n}`;
+    if (!taken.has(candidate)) return candidate;
+  }
+}
+
 /**
  * Makes the copies that decisions ask for, one for each way of rewriting, and keeps them as bodies of their own. A
  * decision whose copy can't be made becomes a hold.
+ * @param kept copies that the message has already; they stay
  * @throws StoreUnavailable, and what the threads throw when they are gone; then the message is judged again later
  */
 export async function rewriteDecided(
@@ -42,6 +52,7 @@ export async function rewriteDecided(
   messageId: string,
   inspection: Inspection,
   decided: readonly Decided[],
+  kept: readonly RewrittenBody[] = [],
 ): Promise<Rewritten> {
   const asked = decided.filter(({ decision }) => needsCopy(decision));
   if (asked.length === 0) return { decided, copies: [], events: [] };
@@ -54,14 +65,19 @@ export async function rewriteDecided(
     if (rewrite === undefined) continue;
     const name = copyName(rewrite);
     if (made.has(name)) continue;
-    const copy = await makeCopy(deps, message, inspection, rewrite);
+    const found = await makeCopy(deps, message, inspection, rewrite);
+    if (!found.ok || found.bytes === undefined) {
+      made.set(name, found);
+      continue;
+    }
+    const stored = freeName(name, kept);
+    const copy = { ...found, bytes: found.bytes, rewritten: { ...found.rewritten, copy: stored } };
     made.set(name, copy);
-    if (!copy.ok || copy.bytes === undefined) continue;
-    copies.push({ copy: name, body: await deps.bodies.seal(copy.bytes) });
+    copies.push({ copy: stored, body: await deps.bodies.seal(copy.bytes) });
     events.push(
       auditEvent('message.rewritten', {
         messageId,
-        copy: name,
+        copy: stored,
         canonicalised: rewrite.canonicalise === true,
         redacted: rewrite.redact ?? [],
         places: copy.rewritten.places,

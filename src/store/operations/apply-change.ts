@@ -2,6 +2,7 @@ import { END_STATES, type RecipientKey, type RecipientState } from '../../model/
 import { REACHED_TLS_LEVELS, type ReachedTlsLevel } from '../../model/method.js';
 import type { NewMessage, QueueChange, RecipientChange } from '../ports.js';
 import type { RelayDb, SqlValue } from '../relay-db.js';
+import { putApproval } from './operators.js';
 import { changeItem, insertItem } from './portal-writes.js';
 import { insertMessage, insertRewritten } from './queue-writes.js';
 
@@ -19,6 +20,8 @@ export function applyChange(db: RelayDb, change: QueueChange): readonly Recipien
     for (const one of change.decided.rewritten ?? []) insertRewritten(db, change.decided.messageId, one);
     markDecided(db, change.decided);
   }
+  for (const one of change.approve ?? []) putApproval(db, one);
+  if (change.decideAgain !== undefined) decideAgain(db, change.decideAgain.messageId);
   for (const item of change.changePortalItems ?? []) changeItem(db, item);
   for (const one of change.rememberTls ?? []) rememberTls(db, one);
   if (named.length === 0 || changed.length > 0) make(db, change, named, changed);
@@ -121,6 +124,10 @@ function markDecided(
     decided.subjectShowable ? 1 : 0,
     decided.messageId,
   );
+}
+
+function decideAgain(db: RelayDb, messageId: string): void {
+  db.run("UPDATE messages SET state = 'received', inspect_attempts = 0 WHERE id = ?", messageId);
 }
 
 function rememberTls(

@@ -12,6 +12,7 @@ import {
   removeKey,
   removeOwnKey,
 } from './key-writes.js';
+import { approvals, operator, operators, putOperator } from './operators.js';
 import {
   closeSession,
   closeSessionsOf,
@@ -92,6 +93,9 @@ const reads = {
   reply,
   account,
   accounts,
+  operator,
+  operators,
+  approvals,
   highestTls,
   listTls,
   keysFor,
@@ -126,6 +130,7 @@ const writes = {
   putReply,
   dropReplyCopy,
   putAccount,
+  putOperator,
   resetTls,
   putKey,
   putKeyOver,

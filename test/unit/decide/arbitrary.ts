@@ -52,12 +52,18 @@ export const demand: fc.Arbitrary<Demand> = fc
       revocation: fc.constantFrom(...REVOCATION_DEMANDS),
     }),
     rewrite: rewriteDemand,
+    twoPersons: fc.boolean(),
     disposition: fc.oneof(
       { weight: 4, arbitrary: fc.constant('send' as const) },
       { weight: 1, arbitrary: fc.constantFrom(...DISPOSITIONS) },
     ),
   })
-  .map(({ rewrite, ...one }) => join({ ...one, ...(rewrite && { rewrite }) }, NO_DEMAND));
+  .map(({ rewrite, twoPersons, ...one }) =>
+    join(
+      { ...one, ...(rewrite && { rewrite }), ...(twoPersons && { release: 'two-person' as const }) },
+      NO_DEMAND,
+    ),
+  );
 
 const leaf: fc.Arbitrary<Condition> = fc.oneof(
   fc.constant<Condition>({ kind: 'always' }),
