@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { cipherList, DEFAULT_CIPHERS, domain, name, tlsVersion } from './fields.js';
+import { stream, suppression, throttle } from './sending-schema.js';
 import { duration, waitingTime } from './units.js';
 
 const route = z
@@ -7,8 +8,10 @@ const route = z
     name,
     domains: z
       .array(z.union([domain, z.literal('*')]))
-      .min(1)
-      .describe('Recipient domains that take this route; `*` is every other domain.'),
+      .default([])
+      .describe(
+        'Recipient domains that take this route; `*` is every other domain. Left out only where a stream names the route.',
+      ),
     host: z.string().min(1).describe('Host name or IP address of the next server.'),
     port: z.int().min(1).max(65_535).default(25),
     kind: z
@@ -67,6 +70,12 @@ export const delivery = z
       .describe(
         'OpenSSL cipher list, offered where TLS is demanded; what a suite then counts as is fixed: ephemeral keys with AES-GCM, AES-CCM, ChaCha20 or CBC with SHA-2 for `verified`.',
       ),
+    max_connections: z
+      .int()
+      .min(2)
+      .max(1000)
+      .default(100)
+      .describe('Attempts at the same time, all streams and destinations together.'),
     connections_per_destination: z.int().min(1).max(100).default(5),
     recipients_per_transaction: z.int().min(1).max(1000).default(100),
     connect_timeout: waitingTime().prefault('30s'),
@@ -79,5 +88,8 @@ export const delivery = z
       .prefault('30m')
       .describe('Temporary TLS failures for this long lead to the next allowed method.'),
     hold_lifetime: duration().prefault('3d').describe('A hold that nobody decided becomes a bounce.'),
+    streams: z.array(stream).default([]),
+    throttles: z.array(throttle).default([]),
+    suppression,
   })
   .prefault({});
