@@ -57,7 +57,7 @@ export function parseSearch(options: SearchOptions, now: number): SearchQuery {
 }
 
 /** A day or a time (UTC unless it says otherwise), or a span before now. A day stands for its start plus `ofDay`. */
-function parseTime(option: string, text: string, now: number, ofDay: number): number {
+export function parseTime(option: string, text: string, now: number, ofDay: number): number {
   const span = parseDuration(text);
   if (span !== undefined) return now - span;
   const match = TIME.exec(text.trim());

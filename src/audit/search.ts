@@ -241,7 +241,7 @@ function rowsWith({ db }: MonthReader, { kind, value }: Wanted): Page {
 }
 
 /** The lowest and highest number among the events of the span's hours; undefined when there are none. */
-function numbersWithin(
+export function numbersWithin(
   { db }: MonthReader,
   { since, until }: Span,
 ): { first: number; last: number } | undefined {

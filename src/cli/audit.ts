@@ -1,4 +1,3 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import type { Command } from 'commander';
@@ -7,14 +6,7 @@ import { readEvidence } from '../audit/checkpoint-evidence.js';
 import { toCsv } from '../audit/csv.js';
 import { describeEvent } from '../audit/describe.js';
 import type { LoggedEvent } from '../audit/logged-event.js';
-import {
-  type AuditReader,
-  eventPager,
-  newestCheckpoint,
-  openAuditReader,
-  readHead,
-  toEvent,
-} from '../audit/reader.js';
+import { type AuditReader, eventPager, newestCheckpoint, readHead, toEvent } from '../audit/reader.js';
 import { messageOf, recipientOf, searchAudit } from '../audit/search.js';
 import { parseSearch, type SearchOptions } from '../audit/search-options.js';
 import { LISTING_HEAD, type ListingRow, listingCells, listingRow } from '../audit/search-rows.js';
@@ -25,9 +17,9 @@ import { storyLines } from '../audit/story-text.js';
 import { verifyAuditLog } from '../audit/verify.js';
 import { reportLines } from '../audit/verify-text.js';
 import { timeWords } from '../audit/words.js';
-import { loadConfig } from '../config/load.js';
-import { errorCode, errorText, UserError } from '../shared/errors.js';
-import { configFile, withConfig } from './config-option.js';
+import { UserError } from '../shared/errors.js';
+import { registerAuditReport } from './audit-report.js';
+import { auditDir, cleanJson, printCleanJson, type Source, withReader, withSource } from './audit-source.js';
 import { printable, printLine, printTable } from './print.js';
 
 export interface AuditDeps {
@@ -40,21 +32,13 @@ export interface AuditDeps {
   readonly stop?: AbortSignal;
 }
 
-interface Source {
-  readonly config: string;
-  readonly auditDir?: string;
-}
-
 const POLL_MS = 250;
 
 /** `sallyport audit`: the log. Everything but the export's record only reads, whether or not a relay runs. */
 export function registerAudit(program: Command, deps: AuditDeps): void {
   const audit = program.command('audit').description('the audit log');
   const command = (name: string, description: string) =>
-    withConfig(audit.command(name).description(description)).option(
-      '--audit-dir <dir>',
-      'read this audit folder or snapshot; needs no configuration',
-    );
+    withSource(audit.command(name).description(description));
 
   command('search', 'find events')
     .option(
@@ -166,34 +150,8 @@ export function registerAudit(program: Command, deps: AuditDeps): void {
         printLine(formatCheckpoint(newest));
       }),
   );
-}
 
-async function auditDir(source: Source): Promise<string> {
-  const dir = source.auditDir ?? join((await loadConfig(configFile(source))).dataDir, 'audit');
-  // A folder that has only lost its files isn't one of these: the commands say what is missing.
-  if (isMissingOrEmpty(dir)) {
-    const check = source.auditDir === undefined ? '`data_dir` in the configuration' : '--audit-dir';
-    throw new UserError(`there is no audit log in ${dir}: start the relay once, or check ${check}`);
-  }
-  return dir;
-}
-
-function isMissingOrEmpty(dir: string): boolean {
-  try {
-    return readdirSync(dir).length === 0;
-  } catch (cause) {
-    if (errorCode(cause) === 'ENOENT') return true;
-    throw new UserError(`cannot read the audit folder ${dir}: ${errorText(cause)}`, { cause });
-  }
-}
-
-async function withReader(source: Source, use: (reader: AuditReader) => void | Promise<void>): Promise<void> {
-  const reader = openAuditReader(await auditDir(source));
-  try {
-    await use(reader);
-  } finally {
-    reader.close();
-  }
+  registerAuditReport(audit);
 }
 
 /** Gives every event after `seq` to `print`; gives the number of the last one. */
@@ -234,18 +192,4 @@ function printRows(rows: readonly ListingRow[]): void {
 /** What an event is about: its message and recipient. */
 function subject(event: LoggedEvent): string {
   return [messageOf(event), recipientOf(event)].filter((text) => text !== undefined).join(' ');
-}
-
-function printCleanJson(value: unknown): void {
-  printLine(cleanJson(value, 2));
-}
-
-/** JSON in which control and format characters are escaped, those too that JSON itself lets through. */
-function cleanJson(value: unknown, indent = 0): string {
-  return JSON.stringify(value, null, indent).replace(/(?!\n)[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (character) =>
-    Array.from(
-      { length: character.length },
-      (_, i) => `\\u${character.charCodeAt(i).toString(16).padStart(4, '0')}`,
-    ).join(''),
-  );
 }
