@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { auditEvent } from './audit/events.js';
+import { subjectFingerprint } from './audit/subject-fingerprint.js';
 import type { LoadedConfig } from './config/load.js';
 import {
   decideWithKeys,
@@ -24,6 +25,7 @@ import { detectionSettings } from './inspect/detect/settings.js';
 import { isHealthSender } from './inspect/health-sender.js';
 import { createInspector } from './inspect/index.js';
 import { startIntake } from './intake/index.js';
+import { createDkimKeys, usableDkimKeys } from './keys/dkim/index.js';
 import { createSigningKeys, type KeyFinder, openKeyFinder } from './keys/index.js';
 import { secretSealer } from './keys/own/index.js';
 import { certificateFingerprint, serverCertificate } from './keys/server-certificate.js';
@@ -46,7 +48,7 @@ import {
   startPortal,
   unlockRecipient,
 } from './portal/index.js';
-import { createProtect, createSealer, methodAvailability } from './protect/index.js';
+import { createDkimSigning, createProtect, createSealer, methodAvailability } from './protect/index.js';
 import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
 import { createRewriter } from './protect/rewrite/rewriter.js';
 import { loadRosters } from './roster/load.js';
@@ -176,13 +178,17 @@ export async function startRelay(
     const findKeys = (address: string, kinds: readonly KeyKind[]) =>
       lookUp(address, { kinds, sources: keySourcesFor(policy, domainOf(address)) });
     const signingKeys = createSigningKeys({ store: store.keys, masterKey, clock, log });
+    const dkimKeys = createDkimKeys({ store: store.keys, masterKey });
+    await usableDkimKeys(dkimKeys, loaded);
+    const dkimSigned = createDkimSigning({ loaded: () => loaded, keys: dkimKeys, clock, log, metrics });
 
     let rosters = await loadRosters(dataDir, masterKey);
     let detection = detectionSettings(policy.detectors, rosters);
 
+    const fingerprintKey = deriveKey(masterKey, 'fingerprint');
     const inspector = createInspector({
       limits: config.inspect,
-      fingerprintKey: deriveKey(masterKey, 'fingerprint'),
+      fingerprintKey,
       log,
     });
     closers.push(() => inspector.close());
@@ -195,6 +201,7 @@ export async function startRelay(
     closers.push(() => sealer.close());
 
     const portalKey = deriveKey(masterKey, 'portal-code');
+    const loopKey = deriveKey(masterKey, 'loop');
     const rewriter = createRewriter({
       threads: config.inspect.workers ?? availableParallelism(),
       limits: config.inspect,
@@ -209,17 +216,19 @@ export async function startRelay(
       bodies: store.bodies,
       tlsMemory: store.tlsMemory,
       audit: store.audit,
-      protect: createProtect({
-        bodies: store.bodies,
-        audit: store.audit,
-        config: () => loaded.config.protect,
-        hostname: () => loaded.config.hostname,
-        findKeys: async (address, kind) => (await findKeys(address, [kind]))[kind],
-        signingKeys,
-        seal: (task) => sealer.seal(task),
-        clock,
-        log,
-      }),
+      protect: dkimSigned(
+        createProtect({
+          bodies: store.bodies,
+          audit: store.audit,
+          config: () => loaded.config.protect,
+          hostname: () => loaded.config.hostname,
+          findKeys: async (address, kind) => (await findKeys(address, [kind]))[kind],
+          signingKeys,
+          seal: (task) => sealer.seal(task),
+          clock,
+          log,
+        }),
+      ),
       placeInPortal: createPlaceInPortal({
         loaded: () => loaded,
         portal: store.portal,
@@ -237,6 +246,7 @@ export async function startRelay(
         clock,
         log,
       }),
+      loopKey,
       resolver: options.resolver ?? createResolver(config.dns),
       clock,
       log,
@@ -307,6 +317,7 @@ export async function startRelay(
               holdDecided({ loaded, bodies: store.bodies, message, held, now: clock.now() }),
             reject: (message, rejected) =>
               rejectDecided({ loaded, bodies: store.bodies, message, rejected, now: clock.now() }),
+            fingerprintSubject: (subject) => subjectFingerprint(fingerprintKey, subject),
             policyHash: () => inForce.policy.hash,
             lifetime: () => loaded.config.delivery.lifetime,
             holdLifetime: () => loaded.config.delivery.hold_lifetime,
@@ -426,6 +437,7 @@ export async function startRelay(
       accounts: store.accounts,
       audit: store.audit,
       serverCertificate: certificate,
+      loopKey,
       clock,
       log,
       metrics,
@@ -443,6 +455,7 @@ export async function startRelay(
       const refused = read.ok
         ? await refusedBy(async () => {
             nextFinder = await finderFor(read.next.loaded);
+            await usableDkimKeys(dkimKeys, read.next.loaded);
             await intake.reload(read.next.loaded);
           })
         : read.reason;

@@ -41,6 +41,8 @@ export interface CourierDeps {
   readonly audit: AuditSink;
   readonly protect: Protect;
   readonly placeInPortal: PlaceInPortal;
+  /** Key of the field by which our own mail is known when it comes back. */
+  readonly loopKey: Uint8Array;
   /** Reminds of what waits in the portal; gives whether anything changed. */
   readonly remind?: (stopped: () => boolean) => Promise<boolean>;
   readonly resolver: Resolver;

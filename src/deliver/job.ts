@@ -13,6 +13,7 @@ import type { Clock } from '../shared/clock.js';
 import { errorCode } from '../shared/errors.js';
 import type { BodyStore, PortalStore, QueueChange, QueueStore, TlsMemory } from '../store/ports.js';
 import { holdAll } from './hold.js';
+import { withLoopField } from './loop-field.js';
 import { undeliverableNotice } from './notice-undeliverable.js';
 import type { Outcome } from './outcome.js';
 import { methodProblem } from './permit.js';
@@ -43,6 +44,8 @@ export interface JobDeps {
   readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;
   readonly protect: Protect;
   readonly placeInPortal: PlaceInPortal;
+  /** Key of the field by which our own mail is known when it comes back. */
+  readonly loopKey: Uint8Array;
   readonly transport: TransportDeps;
   readonly clock: Clock;
   readonly random: () => number;
@@ -188,6 +191,8 @@ async function byMethod(
         return plans;
       }
       return unusable(copy.reason, copy.shortOfDemand);
+    case 'not-now':
+      return outcomes({ kind: 'deferred', status: copy.status, reason: copy.reason });
     case 'portal': {
       // Never for another method: what was to be sent sealed would else wait where nobody decided it should.
       if (method !== 'portal') return unusable('the content could not be made for this method');
@@ -217,7 +222,7 @@ async function byMethod(
       const shipped = ship(deps.transport, {
         message,
         recipients,
-        copy,
+        copy: withLoopField(copy, message.id, deps.loopKey),
         destination: destinationOf(loaded.config, first.domain),
         domain: first.domain,
         route,

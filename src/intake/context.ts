@@ -12,7 +12,9 @@ export interface ListenerContext {
   readonly name: string;
   readonly settings: () => ListenerSettings;
   readonly loaded: () => LoadedConfig;
-  readonly queue: Pick<QueueStore, 'insert'>;
+  readonly queue: Pick<QueueStore, 'insert' | 'recipients'>;
+  /** Key of the field by which our own mail is known when it comes back. */
+  readonly loopKey: Uint8Array;
   readonly bodies: BodyStore;
   readonly accounts: AccountStore;
   readonly login: Login;

@@ -17,12 +17,14 @@ import { type CertificatePair, type ListenerSettings, readSettings, type Setting
 
 export interface IntakeDeps {
   readonly loaded: LoadedConfig;
-  readonly queue: Pick<QueueStore, 'insert'>;
+  readonly queue: Pick<QueueStore, 'insert' | 'recipients'>;
   readonly bodies: BodyStore;
   readonly accounts: AccountStore;
   readonly audit: AuditSink;
   /** For listeners without certificate files of their own. */
   readonly serverCertificate: CertificatePair;
+  /** Key of the field by which our own mail is known when it comes back. */
+  readonly loopKey: Uint8Array;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -75,6 +77,7 @@ export async function startIntake(deps: IntakeDeps): Promise<Intake> {
   const shared = {
     loaded: () => settings.loaded,
     queue: deps.queue,
+    loopKey: deps.loopKey,
     bodies: deps.bodies,
     accounts,
     login,

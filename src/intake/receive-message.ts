@@ -3,6 +3,7 @@ import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import { errorFacts } from '../shared/errors.js';
 import type { BodyStore, BodyWriter, NewRecipient, QueueStore } from '../store/ports.js';
+import { goesInCircles } from './circle.js';
 import { readHeader } from './header-block.js';
 import { type CollectedHeader, headerCollector } from './header-collector.js';
 import type { Identity } from './identity.js';
@@ -31,7 +32,8 @@ export interface ReceiveLimits {
 
 export interface ReceiveDeps {
   readonly bodies: BodyStore;
-  readonly queue: Pick<QueueStore, 'insert'>;
+  readonly queue: Pick<QueueStore, 'insert' | 'recipients'>;
+  readonly loopKey: Uint8Array;
   readonly log: Log;
   readonly metrics: Metrics;
   readonly onAccepted: (messageId: string) => void;
@@ -116,6 +118,18 @@ export function receiveMessage(
       return refuse(refusal('body', 554, '5.4.6', 'Too many Received fields: the message goes in circles'));
     const rights = judgeHeaderSenders(fields, transaction.identity.senders, transaction.mail.smtpUtf8);
     if (rights !== undefined) return refuse(rights);
+    try {
+      const circle = await goesInCircles(fields, transaction.recipients, deps);
+      if (circle !== undefined) {
+        deps.log.warn(
+          { listener: transaction.listener, messageId: circle.earlier },
+          'mail that this relay had sent came back and is refused: look for a connector or forwarding rule that sends it here',
+        );
+        return refuse(circle.refusal);
+      }
+    } catch (error) {
+      return storeFailed('circle', error);
+    }
     const rewritten = rewriteHeader(fields, transaction.trace);
     messageId = rewritten.messageId;
     try {

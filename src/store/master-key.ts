@@ -25,6 +25,7 @@ export type KeyPurpose =
   | 'body-wrap'
   | 'fingerprint'
   | 'portal-code'
+  | 'loop'
   | 'cookie'
   | 'key-check'
   | 'secrets'

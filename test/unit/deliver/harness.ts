@@ -15,6 +15,7 @@ import { createMemoryStore, type MemoryStore } from '../../support/memory-store.
 
 /** Words that must never be seen outside the protected content. */
 export const CANARY = 'CANARY-7f3a';
+export const LOOP_KEY = Buffer.alloc(32, 7);
 export const START = Date.UTC(2026, 10, 2, 12);
 
 export const CONTENT = [
@@ -142,6 +143,7 @@ export function testCourier(options: HarnessOptions): TestCourier {
     bodies: store.bodies,
     tlsMemory: store.tlsMemory,
     audit: { record: async () => undefined },
+    loopKey: LOOP_KEY,
     protect: createProtect({
       bodies: store.bodies,
       audit: { record: async () => undefined },

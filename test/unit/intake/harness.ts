@@ -16,6 +16,7 @@ import { type NewMessage, StoreUnavailable } from '../../../src/store/ports.js';
 
 export const PASSWORD = 'made-up password 1';
 export const DAY = 86_400_000;
+export const LOOP_KEY = Buffer.alloc(32, 7);
 
 const hashes = new Map<string, Promise<string>>();
 function hashOf(password: string): Promise<string> {
@@ -91,12 +92,21 @@ export interface World {
   readonly accepted: string[];
   readonly accounts: Map<string, Account>;
   readonly logged: string[];
+  /** Recipients of messages that the relay sent before, by its IDs. */
+  readonly sent: Map<string, readonly string[]>;
   /** Bodies created and neither finished nor aborted. */
   openBodies(): number;
   eventsOf<T extends AuditEventType>(type: T): AuditEventData[T][];
   bodyText(index?: number): string;
   /** Faults to be switched on. */
-  readonly faults: { insert: boolean; write: boolean; audit: boolean; storeFailed: boolean; free: number };
+  readonly faults: {
+    insert: boolean;
+    read: boolean;
+    write: boolean;
+    audit: boolean;
+    storeFailed: boolean;
+    free: number;
+  };
   now: number;
   close(): Promise<void>;
 }
@@ -111,7 +121,8 @@ export async function startWorld(
   const accepted: string[] = [];
   const logged: string[] = [];
   const open = new Set<object>();
-  const faults = { insert: false, write: false, audit: false, storeFailed: false, free: 1e12 };
+  const sent = new Map<string, readonly string[]>();
+  const faults = { insert: false, read: false, write: false, audit: false, storeFailed: false, free: 1e12 };
   const table = new Map<string, Account>();
   for (const one of accounts) {
     table.set(one.name, {
@@ -133,7 +144,19 @@ export async function startWorld(
         messages.push(message);
         events.push(...more);
       },
+      recipients: async (id) => {
+        if (faults.read) throw new StoreUnavailable('read fails');
+        return (sent.get(id) ?? []).map((address, index) => ({
+          messageId: id,
+          index,
+          address,
+          domain: address.slice(address.indexOf('@') + 1),
+          state: 'delivered',
+          attempts: 1,
+        }));
+      },
     },
+    loopKey: LOOP_KEY,
     bodies: {
       create: () => {
         const chunks: Buffer[] = [];
@@ -192,6 +215,7 @@ export async function startWorld(
     accepted,
     accounts: table,
     logged,
+    sent,
     faults,
     get now() {
       return time.now;
