@@ -112,6 +112,8 @@ export interface AuditEventData {
     readonly failure?: 'timed-out' | 'crashed';
     /** The sender's own protection, e.g. `pgp-mime encrypted`; absent: none. */
     readonly protection?: ExistingProtection;
+    /** Keyed, see subject-fingerprint; absent: it has no Subject, or could not be read. */
+    readonly subjectFingerprint?: string;
     readonly durationMs: number;
   };
   /** A copy was rewritten as rules ask, inspected, and kept for the recipients whose decision names it. */

@@ -14,6 +14,7 @@ export interface SearchOptions {
   readonly recipient?: string;
   readonly id?: string;
   readonly messageId?: string;
+  readonly subject?: string;
   readonly outcome?: string;
   readonly method?: string;
   readonly rule?: string;
@@ -28,9 +29,14 @@ const TIME = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,3})?)?)(Z|[+-
 /**
  * Reads the options of a search.
  * @param now epoch milliseconds, for spans such as `24h`
+ * @param fingerprintSubject needed for `subject`
  * @throws UserError (exit status 2)
  */
-export function parseSearch(options: SearchOptions, now: number): SearchQuery {
+export function parseSearch(
+  options: SearchOptions,
+  now: number,
+  fingerprintSubject: (subject: string) => string | undefined = () => undefined,
+): SearchQuery {
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1 || limit > 1_000_000) {
     throw wrong('--limit must be a number from 1 to 1000000');
@@ -47,6 +53,11 @@ export function parseSearch(options: SearchOptions, now: number): SearchQuery {
   if (options.sender !== undefined) query.sender = parseSender(options.sender);
   if (options.recipient !== undefined) query.recipient = parseMailbox('--recipient', options.recipient);
   if (options.messageId !== undefined) query.headerMessageId = withBrackets(options.messageId.trim());
+  if (options.subject !== undefined) {
+    const fingerprint = fingerprintSubject(options.subject);
+    if (fingerprint === undefined) throw wrong('--subject needs words to look for');
+    query.subjectFingerprint = fingerprint;
+  }
   if (id !== undefined) query.messageId = id.trim();
   if (outcome !== undefined) query.outcome = outcome;
   if (method !== undefined) query.method = method;

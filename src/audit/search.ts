@@ -19,6 +19,8 @@ export interface SearchQuery {
   readonly recipient?: string;
   /** With angle brackets. */
   readonly headerMessageId?: string;
+  /** The Subject's keyed fingerprint. */
+  readonly subjectFingerprint?: string;
   readonly rule?: string;
   /** A detector or a classification. */
   readonly detector?: string;
@@ -52,6 +54,7 @@ export function searchAudit(reader: AuditReader, query: SearchQuery): SearchResu
     'sender',
     'recipient',
     'headerMessageId',
+    'subjectFingerprint',
     'rule',
     'detector',
   ]);
@@ -133,6 +136,7 @@ const KINDS = {
   sender: TERM_KINDS.sender,
   recipient: TERM_KINDS.recipient,
   headerMessageId: TERM_KINDS.headerMessageId,
+  subjectFingerprint: TERM_KINDS.subject,
   rule: TERM_KINDS.rule,
   detector: TERM_KINDS.detector,
   type: TERM_KINDS.type,

@@ -15,6 +15,7 @@ export const TERM_KINDS = {
   detector: 8,
   type: 9,
   hour: 10,
+  subject: 11,
 } as const;
 export type TermKind = (typeof TERM_KINDS)[keyof typeof TERM_KINDS];
 
@@ -86,6 +87,7 @@ export function termsOf(type: string, at: number, data: Json): readonly Term[] {
   add(TERM_KINDS.headerMessageId, textMember(data, 'headerMessageId'));
   add(TERM_KINDS.recipient, textMember(data, 'recipient'));
   addAll(terms, TERM_KINDS.recipient, listMember(data, 'recipients'));
+  add(TERM_KINDS.subject, textMember(data, 'subjectFingerprint'));
   add(TERM_KINDS.outcome, outcomeOf(type));
   add(TERM_KINDS.method, textMember(data, type === 'recipient.method-changed' ? 'to' : 'method'));
   if (type === 'portal.item-created') add(TERM_KINDS.method, 'portal');

@@ -14,12 +14,16 @@ import { PUBLIC_KEY_FILE, readPublicKey } from '../audit/signing-key.js';
 import { exportSnapshot, refuseOverwriting } from '../audit/snapshot.js';
 import { readStory } from '../audit/story.js';
 import { storyLines } from '../audit/story-text.js';
+import { subjectFingerprint } from '../audit/subject-fingerprint.js';
 import { verifyAuditLog } from '../audit/verify.js';
 import { reportLines } from '../audit/verify-text.js';
 import { timeWords } from '../audit/words.js';
+import { loadConfig } from '../config/load.js';
 import { UserError } from '../shared/errors.js';
+import { deriveKey, loadMasterKey } from '../store/master-key.js';
 import { registerAuditReport } from './audit-report.js';
 import { auditDir, cleanJson, printCleanJson, type Source, withReader, withSource } from './audit-source.js';
+import { configFile } from './config-option.js';
 import { printable, printLine, printTable } from './print.js';
 
 export interface AuditDeps {
@@ -50,6 +54,10 @@ export function registerAudit(program: Command, deps: AuditDeps): void {
     .option('--recipient <address>', 'mail to this recipient')
     .option('--id <id>', 'our message ID')
     .option('--message-id <id>', "the Message-ID header's value")
+    .option(
+      '--subject <text>',
+      'mail with this Subject as a whole, by its keyed fingerprint; reads the master key',
+    )
     .option('--outcome <state>', 'events that lead to this state, such as delivered or held')
     .option('--method <method>', 'events with this method, such as portal')
     .option('--rule <rule>', 'mail for which this rule matched')
@@ -59,7 +67,10 @@ export function registerAudit(program: Command, deps: AuditDeps): void {
     .option('--json', 'as JSON')
     .option('--csv', 'as CSV')
     .action(async (options: Source & SearchOptions & { json?: boolean; csv?: boolean }) => {
-      const query = parseSearch(options, Date.now());
+      const key = options.subject === undefined ? undefined : await fingerprintKey(options);
+      const query = parseSearch(options, Date.now(), (subject) =>
+        key === undefined ? undefined : subjectFingerprint(key, subject),
+      );
       await withReader(options, (reader) => {
         const { events, more } = searchAudit(reader, query);
         const rows = events.map((event) => listingRow(reader, event));
@@ -152,6 +163,12 @@ export function registerAudit(program: Command, deps: AuditDeps): void {
   );
 
   registerAuditReport(audit);
+}
+
+/** The key of fingerprints. A snapshot has none: the configuration beside it says where the master key is. */
+async function fingerprintKey(source: Source): Promise<Uint8Array> {
+  const { config, dataDir } = await loadConfig(configFile(source));
+  return deriveKey(loadMasterKey(config.master_key, dataDir, { createIfMissing: false }), 'fingerprint');
 }
 
 /** Gives every event after `seq` to `print`; gives the number of the last one. */

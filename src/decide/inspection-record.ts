@@ -9,6 +9,7 @@ export function auditedInspection(
   messageId: string,
   inspection: Inspection,
   durationMs: number,
+  subjectFingerprint?: string,
 ): AuditEventData['message.inspected'] {
   return {
     messageId,
@@ -32,6 +33,7 @@ export function auditedInspection(
     classifications: inspection.classifications.map((one) => one.classification),
     ...(inspection.failure === undefined ? {} : { failure: inspection.failure }),
     ...(inspection.protection === undefined ? {} : { protection: inspection.protection }),
+    ...(subjectFingerprint === undefined ? {} : { subjectFingerprint }),
     durationMs,
   };
 }

@@ -64,6 +64,8 @@ export interface JudgeDeps {
   readonly hold: (message: StoredMessage, held: readonly Decided[]) => Promise<Change>;
   /** Rejects recipients, with one DSN for all. */
   readonly reject: (message: StoredMessage, rejected: readonly Decided[]) => Promise<Change>;
+  /** What a search finds the Subject by; undefined where there is none. */
+  readonly fingerprintSubject: (subject: string) => string | undefined;
   readonly policyHash: () => string;
   /** How long a recipient is tried, in milliseconds. */
   readonly lifetime: () => number;
@@ -144,7 +146,10 @@ async function carryOut(
       },
     },
     [
-      auditEvent('message.inspected', auditedInspection(id, inspection, durationMs)),
+      auditEvent(
+        'message.inspected',
+        auditedInspection(id, inspection, durationMs, deps.fingerprintSubject(inspection.subject)),
+      ),
       ...events,
       ...decided.map(({ recipient, decision }) =>
         auditEvent('recipient.decided', { messageId: id, recipient: recipient.address, decision }),

@@ -107,6 +107,7 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
     policyHash: () => 'h',
     lifetime: () => 1000,
     holdLifetime: () => 300,
+    fingerprintSubject: (subject) => `keyed ${subject.length}`,
     clock: { now: () => 5 },
     log: pino({ level: 'silent' }),
     metrics: createMetrics(),
