@@ -10,6 +10,8 @@ export interface Metrics {
   readonly inspectSeconds: Histogram;
   readonly decided: Counter<'method' | 'disposition'>;
   readonly outcomes: Counter<'outcome' | 'method'>;
+  /** `signed`, `no-key` (nobody's key fits From), `failed` (the mail waits). */
+  readonly dkim: Counter<'result'>;
   readonly recipients: Gauge<'state'>;
   readonly storeFailures: Counter;
   readonly shadow: Gauge;
@@ -35,6 +37,7 @@ export function createMetrics(): Metrics {
     }),
     decided: counter('decided_total', 'Decisions per recipient', ['method', 'disposition']),
     outcomes: counter('outcomes_total', 'Delivery outcomes per recipient', ['outcome', 'method']),
+    dkim: counter('dkim_total', 'Copies to be signed with DKIM, by what came of it', ['result']),
     recipients: new Gauge({
       name: 'sallyport_recipients',
       help: 'Recipients by state',

@@ -13,6 +13,7 @@ import type { SealAnswer, SealTask } from './seal-task.js';
 import type { OutboundCopy, Protect } from './types.js';
 
 export { methodAvailability } from './availability.js';
+export { createDkimSigning } from './dkim/sign-copies.js';
 export { createSealer } from './sealer.js';
 
 export interface ProtectDeps {
@@ -47,6 +48,7 @@ export function createProtect(deps: ProtectDeps): Protect {
           size: body.size,
           eightBitMime: message.eightBitMime,
           smtpUtf8: message.smtpUtf8,
+          ...(message.origin === 'submitted' && body === message.body && { asItCame: true }),
         };
       case 'portal':
         return body === undefined ? impossible(GONE) : { kind: 'portal' };

@@ -12,9 +12,13 @@ export type OutboundCopy =
       readonly size: number;
       readonly eightBitMime: boolean;
       readonly smtpUtf8: boolean;
+      /** These are the bytes that intake stored, of a message that somebody else wrote. */
+      readonly asItCame?: true;
       /** Removes what was made for this attempt; called once, when the attempt has ended. */
       readonly dispose?: () => Promise<void>;
     }
+  /** It can't be made now for a reason of ours, and nothing goes in its place: `deliver` tries again later. */
+  | { readonly kind: 'not-now'; readonly status: string; readonly reason: string }
   /** Nothing is sent but a pickup notice; `deliver` places the recipients in the portal. */
   | { readonly kind: 'portal' }
   /** The method can't be used for a reason of key or encryption: `deliver` tries the next allowed one. */

@@ -1,0 +1,2 @@
+export { type DkimRecord, dkimRecordFor, matchesPublished, type Published, zoneLine } from './record.js';
+export { createDkimKeys, type DkimKeys, usableDkimKeys } from './signing-keys.js';
