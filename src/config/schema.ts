@@ -6,9 +6,10 @@ import { documents } from './documents-schema.js';
 import { DEFAULT_CIPHERS, domain, mailbox, senderEntry, senderPattern, socketAddress } from './fields.js';
 import { identity, listener } from './intake-schema.js';
 import { keys } from './keys-schema.js';
+import { operatorsSchema } from './operators-schema.js';
 import { portalSchema } from './portal-schema.js';
 import { protect } from './protect-schema.js';
-import { bytes, waitingTime } from './units.js';
+import { bytes, duration, waitingTime } from './units.js';
 
 export { DEFAULT_CIPHERS, senderEntry };
 
@@ -78,6 +79,12 @@ export const configSchema = z
           .default(20)
           .describe('Failed log-ins per account within `window`.'),
         window: waitingTime().prefault('15m'),
+        remember: duration()
+          .refine((ms) => ms <= 15 * 60_000, { error: 'must be at most 15m; `0s` remembers nothing' })
+          .prefault('1m')
+          .describe(
+            'How long a right password is remembered (as a keyed hash in memory), for clients that log in for each message; at most 15m. A changed password or a disabled account ends it at once. `0s` remembers nothing.',
+          ),
       })
       .prefault({}),
     intake: z
@@ -128,6 +135,7 @@ export const configSchema = z
     keys,
     protect,
     portal: portalSchema,
+    operators: operatorsSchema,
     audit: z
       .strictObject({
         checkpoint_every_events: z.int().min(1).default(1000),
@@ -209,6 +217,7 @@ export type Config = z.output<typeof configSchema>;
 export type ListenerConfig = Config['listeners'][number];
 export type IdentityConfig = Config['identities'][number];
 export type RouteConfig = Config['delivery']['routes'][number];
+export type ThrottleConfig = Config['delivery']['throttles'][number];
 export type KeysConfig = Config['keys'];
 export type LdapConfig = KeysConfig['ldap'][number];
 export type ProtectConfig = Config['protect'];

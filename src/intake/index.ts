@@ -67,7 +67,7 @@ export async function startIntake(deps: IntakeDeps): Promise<Intake> {
   const login = loginChecker({
     accounts,
     audit,
-    passwords: await passwordCheck(clock),
+    passwords: await passwordCheck(clock, () => settings.loaded.config.login.remember),
     clock,
     log,
     metrics,

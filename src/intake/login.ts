@@ -63,12 +63,14 @@ export function loginChecker(deps: {
   const blocked = (clientKey: string) =>
     byClient.count(clientKey, limits().window) >= limits().failures_per_client ? CLIENT_BLOCKED : undefined;
 
+  const tooMany = ({ clientKey, username }: LoginAttempt): Refusal | undefined =>
+    blocked(clientKey) ??
+    (byName.count(username, limits().window) >= limits().failures_per_account ? ACCOUNT_BLOCKED : undefined);
+
   const judge = async (attempt: LoginAttempt, account: Account | undefined): Promise<LoginResult> => {
     // Asked again here, because many attempts may have waited at the gate together.
-    const over = blocked(attempt.clientKey);
+    const over = tooMany(attempt);
     if (over !== undefined) return { ok: false, refusal: over };
-    if (byName.count(attempt.username, limits().window) >= limits().failures_per_account)
-      return { ok: false, refusal: ACCOUNT_BLOCKED };
     const right = await passwords.check(account, attempt.password);
     if (right && account !== undefined && !account.disabled && !deps.reserved(account.name))
       return { ok: true, account };
@@ -99,6 +101,9 @@ export function loginChecker(deps: {
     async attempt(attempt) {
       try {
         const plausible = attempt.username.length <= 256 && attempt.password.length <= 1024;
+        // Also before what is remembered is asked: guesses at a name that is shut out must not be answered at all.
+        const over = tooMany(attempt);
+        if (over !== undefined) return { ok: false, refusal: over };
         const account = plausible ? await accounts.account(attempt.username) : undefined;
         const known =
           account !== undefined &&

@@ -164,6 +164,21 @@ describe('log-in', () => {
     const client = await secure();
     expect(await client.say(plain('ward3', PASSWORD))).toMatch(/^535/);
   });
+  it('answers nobody at a name that is shut out, also while its password is remembered', async () => {
+    await start({ login: { failures_per_account: 3, failures_per_client: 100 } });
+    const client = await secure();
+    expect(await client.say(plain('ward3', PASSWORD))).toMatch(/^235/);
+    const other = await secure();
+    for (let i = 0; i < 3; i++) expect(await other.say(plain('ward3', 'wrong'))).toMatch(/^535/);
+    expect(await other.say(plain('ward3', PASSWORD))).toMatch(/^454 4\.7\.0/);
+  });
+  it('does not let a disabled account in again that is remembered', async () => {
+    await start();
+    expect(await (await secure()).say(plain('ward3', PASSWORD))).toMatch(/^235/);
+    const account = world.accounts.get('ward3')!;
+    world.accounts.set('ward3', { ...account, disabled: true });
+    expect(await (await secure()).say(plain('ward3', PASSWORD))).toMatch(/^535/);
+  });
   const dialTwice = async () => [
     await (await secure()).say(plain('ward3', PASSWORD)),
     await (await secure()).say(plain('ward3', PASSWORD)),
