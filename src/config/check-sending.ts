@@ -1,8 +1,9 @@
 import { isIP } from 'node:net';
+import { DEFAULT_STREAM } from '../model/stream.js';
 import { canonicalDomain } from '../shared/address.js';
 import type { ConfigProblem } from './check-open-relay.js';
 import type { Config } from './schema.js';
-import { allStreams, DEFAULT_STREAM } from './streams.js';
+import { allStreams } from './streams.js';
 
 /** Finds streams and throttles that name what isn't there, or that can't hold together. */
 export function sendingProblems(config: Config): readonly ConfigProblem[] {

@@ -1,7 +1,5 @@
+import { DEFAULT_STREAM } from '../model/stream.js';
 import type { Config } from './schema.js';
-
-/** The stream of everything that is in no other. */
-export const DEFAULT_STREAM = 'default';
 
 /** One stream, with what its configuration leaves to others filled in. */
 export interface StreamSettings {

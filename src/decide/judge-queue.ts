@@ -1,7 +1,9 @@
+import { DEFAULT_STREAM } from '../model/stream.js';
 import type { Log } from '../ops/log.js';
 import { errorText } from '../shared/errors.js';
+import { inOrder, type Lane, mayStart } from '../shared/lanes.js';
 
-/** How many IDs wait in memory; what is beyond stays in the store and is fetched when there is room. */
+/** How many IDs of a stream wait in memory; what is beyond stays in the store and is fetched when there is room. */
 const MAX_WAITING = 5000;
 
 /** When a message that could not be decided is tried again, in milliseconds. */
@@ -10,10 +12,16 @@ const RETRY_AFTER = 60_000;
 /** Recognising text in scans takes long; it has a lane of its own, so that other mail doesn't wait for it. */
 export type JudgeLane = 'quick' | 'ocr';
 
+/** A message that waits to be judged. */
+export interface Waiting {
+  readonly id: string;
+  readonly stream: string;
+}
+
 /** Runs `judge` for each accepted message, a few at a time, and for those that an earlier run left behind. */
 export interface JudgeQueue {
-  /** A message was accepted. */
-  add(id: string): void;
+  /** A message was accepted, into this stream (absent: `default`). */
+  add(id: string, stream?: string): void;
   /** Resolves when everything added so far has been judged (or given up until the next start). */
   idle(): Promise<void>;
   /** Takes no more; resolves when the running ones are done. */
@@ -23,11 +31,16 @@ export interface JudgeQueue {
 /**
  * @param options.judge decides one message; a rejection leaves it in the store, to be tried again a minute later;
  *   `needs-ocr` puts it into the other lane, and is not an answer there
- * @param options.undecided IDs in the store that still wait, oldest first
+ * @param options.undecided messages in the store that still wait: so many of each stream, oldest first
+ * @param options.priority of a stream; the higher goes first, and for each stream a place is kept, so that what comes to
+ *   one finds a place though others have thousands waiting
  */
 export function createJudgeQueue(options: {
   readonly judge: (id: string, lane: JudgeLane) => Promise<boolean | 'needs-ocr'>;
-  readonly undecided: (limit: number) => Promise<readonly string[]>;
+  readonly undecided: (limit: number) => Promise<readonly Waiting[]>;
+  readonly priority?: (stream: string) => number;
+  /** Streams that may have mail. */
+  readonly streams?: () => readonly string[];
   readonly concurrency: number;
   /** Messages at once whose images are recognised. */
   readonly ocrConcurrency: number;
@@ -35,15 +48,15 @@ export function createJudgeQueue(options: {
   readonly onDecided: (id: string) => void;
   readonly onFailure: (error: Error) => void;
 }): JudgeQueue {
-  const waiting: string[] = [];
+  const waiting = createLine(options);
   const known = new Set<string>();
   const failed = new Set<string>();
   const idlers: (() => void)[] = [];
-  const waitingForOcr: string[] = [];
-  let running = 0;
-  let recognising = 0;
+  const waitingForOcr = createLine(options);
   // At the start the store may hold what an earlier run accepted.
   let moreInStore = true;
+  /** Streams of which the store holds more than memory has room for. */
+  const overflown = new Set<string>();
   let refilling = false;
   let stopped = false;
   let retry: NodeJS.Timeout | undefined;
@@ -58,20 +71,25 @@ export function createJudgeQueue(options: {
   };
 
   const settle = () => {
-    if (running + recognising > 0 || refilling) return;
-    if (!stopped && (waiting.length + waitingForOcr.length > 0 || moreInStore)) return;
+    if (waiting.active() + waitingForOcr.active() > 0 || refilling) return;
+    if (!stopped && (waiting.length() + waitingForOcr.length() > 0 || moreInStore || overflown.size > 0))
+      return;
     for (const wake of idlers.splice(0)) wake();
   };
 
   const refill = async () => {
     refilling = true;
     moreInStore = false;
+    overflown.clear();
     try {
-      const ids = await options.undecided(MAX_WAITING);
-      // Only ever set: a message that was added meanwhile may have found no room.
-      if (ids.length === MAX_WAITING && ids.some((id) => !known.has(id) && !failed.has(id)))
-        moreInStore = true;
-      for (const id of ids) if (!failed.has(id)) enqueue(id);
+      const found = await options.undecided(MAX_WAITING);
+      // Only ever added to: a message that was added meanwhile may have found no room.
+      for (const stream of new Set(found.map((one) => one.stream))) {
+        const those = found.filter((one) => one.stream === stream);
+        if (those.length === MAX_WAITING && those.some(({ id }) => !known.has(id) && !failed.has(id)))
+          overflown.add(stream);
+      }
+      for (const one of found) if (!failed.has(one.id)) enqueue(one);
     } catch (error) {
       // What an earlier run left behind is known to the store alone: it must be asked again.
       retryLater();
@@ -86,24 +104,27 @@ export function createJudgeQueue(options: {
     }
   };
 
-  const enqueue = (id: string) => {
-    if (known.has(id)) return;
-    if (waiting.length >= MAX_WAITING) {
-      moreInStore = true;
+  const mustRefill = () =>
+    (moreInStore && waiting.length() === 0) || [...overflown].some((stream) => waiting.length(stream) === 0);
+
+  const enqueue = (one: Waiting) => {
+    if (known.has(one.id)) return;
+    if (waiting.length(one.stream) >= MAX_WAITING) {
+      overflown.add(one.stream);
       return;
     }
-    known.add(id);
-    waiting.push(id);
+    known.add(one.id);
+    waiting.push(one);
   };
 
   /** Whether it is done with: otherwise it waits in the other lane, or in the store. */
-  const judgeOne = async (id: string, lane: JudgeLane): Promise<boolean> => {
+  const judgeOne = async ({ id, stream }: Waiting, lane: JudgeLane): Promise<boolean> => {
     try {
       const decided = await options.judge(id, lane);
       if (decided === 'needs-ocr') {
         if (lane === 'ocr') throw new Error('a message asks for OCR in the lane that has it');
-        if (waitingForOcr.length >= MAX_WAITING) throw new Error('too many messages wait for OCR');
-        waitingForOcr.push(id);
+        if (waitingForOcr.length(stream) >= MAX_WAITING) throw new Error('too many messages wait for OCR');
+        waitingForOcr.push({ id, stream });
         return false;
       }
       if (decided) options.onDecided(id);
@@ -117,41 +138,39 @@ export function createJudgeQueue(options: {
     return true;
   };
 
-  const run = async (id: string) => {
-    running++;
-    const done = await judgeOne(id, 'quick');
-    running--;
-    if (done) known.delete(id);
+  const run = async (one: Waiting) => {
+    const done = await judgeOne(one, 'quick');
+    waiting.ended(one);
+    if (done) known.delete(one.id);
     pump();
   };
 
-  const recognise = async (id: string) => {
-    recognising++;
-    await judgeOne(id, 'ocr');
-    recognising--;
-    known.delete(id);
+  const recognise = async (one: Waiting) => {
+    await judgeOne(one, 'ocr');
+    waitingForOcr.ended(one);
+    known.delete(one.id);
     pump();
   };
 
   const pump = () => {
-    while (!stopped && running < options.concurrency) {
-      const id = waiting.shift();
-      if (id === undefined) break;
-      void run(id);
+    while (!stopped) {
+      const one = waiting.begin(options.concurrency);
+      if (one === undefined) break;
+      void run(one);
     }
-    while (!stopped && recognising < options.ocrConcurrency) {
-      const id = waitingForOcr.shift();
-      if (id === undefined) break;
-      void recognise(id);
+    while (!stopped) {
+      const one = waitingForOcr.begin(options.ocrConcurrency);
+      if (one === undefined) break;
+      void recognise(one);
     }
-    if (!stopped && waiting.length === 0 && moreInStore && !refilling) void refill();
+    if (!stopped && !refilling && mustRefill()) void refill();
     settle();
   };
 
   pump();
   return {
-    add: (id) => {
-      enqueue(id);
+    add: (id, stream = DEFAULT_STREAM) => {
+      enqueue({ id, stream });
       pump();
     },
     idle: () =>
@@ -167,5 +186,62 @@ export function createJudgeQueue(options: {
         settle();
       });
     },
+  };
+}
+
+/** What waits, by stream, and how much of each is in hand. */
+interface Line {
+  push(one: Waiting): void;
+  /** The next that may be begun with so many places for all streams together; it is in hand from here on. */
+  begin(total: number): Waiting | undefined;
+  ended(one: Waiting): void;
+  active(): number;
+  /** Of one stream, or of all. */
+  length(stream?: string): number;
+}
+
+function createLine(options: {
+  readonly priority?: (stream: string) => number;
+  readonly streams?: () => readonly string[];
+}): Line {
+  const waiting = new Map<string, Waiting[]>();
+  const active = new Map<string, number>();
+  const lanes = (): readonly Lane[] =>
+    [...new Set([...waiting.keys(), ...active.keys(), ...(options.streams?.() ?? [])])].map((name) => ({
+      name,
+      priority: options.priority?.(name) ?? 0,
+      most: Number.POSITIVE_INFINITY,
+      reserved: 1,
+      active: active.get(name) ?? 0,
+    }));
+  return {
+    push(one) {
+      const known = waiting.get(one.stream);
+      if (known === undefined) waiting.set(one.stream, [one]);
+      else known.push(one);
+    },
+    begin(total) {
+      const all = lanes();
+      for (const { name } of inOrder(all)) {
+        const line = waiting.get(name);
+        if (line === undefined || !mayStart(name, all, total)) continue;
+        const one = line.shift();
+        if (line.length === 0) waiting.delete(name);
+        if (one === undefined) continue;
+        active.set(name, (active.get(name) ?? 0) + 1);
+        return one;
+      }
+      return undefined;
+    },
+    ended({ stream }) {
+      const left = (active.get(stream) ?? 1) - 1;
+      if (left > 0) active.set(stream, left);
+      else active.delete(stream);
+    },
+    active: () => [...active.values()].reduce((sum, one) => sum + one, 0),
+    length: (stream) =>
+      stream === undefined
+        ? [...waiting.values()].reduce((sum, one) => sum + one.length, 0)
+        : (waiting.get(stream)?.length ?? 0),
   };
 }

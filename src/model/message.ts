@@ -61,6 +61,14 @@ export interface DsnOptions {
   readonly envid?: string;
 }
 
+/** Who wrote a message, beside or instead of its envelope sender; what rules on senders see. */
+export interface Authors {
+  /** Canonical; without the envelope sender. */
+  readonly addresses: readonly string[];
+  /** Somebody of the organisation whom nothing names: a forwarding service put an address of its own in the envelope. */
+  readonly unsure: boolean;
+}
+
 /** A message row. Addresses are canonical (`local@a-label-domain`, `''` for the null reverse-path). */
 export interface StoredMessage {
   /** Our ID, as in `250 2.0.0 … queued as ID`. */
@@ -71,6 +79,8 @@ export interface StoredMessage {
   /** Name of the identity that submitted it; `sallyport` for our own. */
   readonly identity: string;
   readonly sender: string;
+  /** Absent where the envelope sender is who wrote it. */
+  readonly authors?: Authors;
   /** The Message-ID header's value, with angle brackets. */
   readonly headerMessageId: string;
   readonly smtpUtf8: boolean;
@@ -89,6 +99,8 @@ export interface StoredMessage {
   readonly aboutMessage?: string;
   /** The portal item that a notice or code belongs to. */
   readonly aboutPortalItem?: string;
+  /** Absent: `default`. */
+  readonly stream?: string;
   /** Absent once the content was destroyed. */
   readonly body?: SealedBody;
   /** What leaves in its place for recipients whose decision names one of these copies; absent where there is none. */
@@ -145,6 +157,14 @@ export interface StoredRecipient {
   /** Last failure: enhanced status code, and the peer's reply code or our reason; never body text. */
   readonly lastStatus?: string;
   readonly lastReason?: string;
+  /** That of its message; absent: `default`. */
+  readonly stream?: string;
+  /** A throttle keeps it waiting since then; no attempt failed. */
+  readonly throttledSince?: number;
+  /** The counter that was full, as in `destination clinic.example`. */
+  readonly throttledBy?: string;
+  /** How long throttles kept it waiting before its attempts so far, in milliseconds. */
+  readonly throttledMs?: number;
 }
 
 export interface RecipientKey {

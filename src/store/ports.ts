@@ -22,6 +22,7 @@ import type {
   PortalReply,
   PortalSession,
 } from '../model/portal-item.js';
+import type { Suppression } from '../model/suppression.js';
 
 /*
  * The storage ports. Every method that changes something takes the audit events that permit the change; the promise
@@ -111,6 +112,8 @@ export interface QueueChange {
   readonly approve?: readonly Approval[];
   /** Has the message received again, with its recipients that this change makes `received`. */
   readonly decideAgain?: { readonly messageId: string };
+  /** Addresses put on the suppression list; what a person put there stays as it is. */
+  readonly suppress?: readonly Suppression[];
   /** The highest TLS level of a domain, raised where it is higher than the one remembered. */
   readonly rememberTls?: readonly {
     readonly domain: string;
@@ -119,12 +122,43 @@ export interface QueueChange {
   }[];
 }
 
-/** Narrows `due`, so that a destination that is busy doesn't hide the others. Both may be given. */
+/** Narrows `due`, so that a stream or destination that is busy doesn't hide the others. All may be given. */
 export interface DueFilter {
+  readonly stream?: string;
   /** Recipient domains to leave out. */
   readonly exceptDomains?: readonly string[];
   /** Only these recipient domains. */
   readonly onlyDomains?: readonly string[];
+}
+
+/** An attempt that counts in counters with limits. */
+export interface ThrottledAttempt {
+  readonly attempts: readonly {
+    readonly key: RecipientKey;
+    /** Names of the counters that it counts in. */
+    readonly counters: readonly string[];
+    /** What to write into a row that a throttle had kept waiting, when it is tried. */
+    readonly afterWaiting?: { readonly throttledMs: number; readonly expiresAt?: number };
+  }[];
+  /** Most in any 60 minutes, by counter. */
+  readonly limits: Readonly<Record<string, number>>;
+  readonly nextAttemptAt: number;
+  readonly now: number;
+}
+
+export interface BegunAttempt {
+  readonly begun: readonly RecipientKey[];
+  /** Those left to wait, for which counter and until when. */
+  readonly waiting: readonly {
+    readonly key: RecipientKey;
+    readonly counter: string;
+    readonly until: number;
+  }[];
+}
+
+export interface Undecided {
+  readonly id: string;
+  readonly stream: string;
 }
 
 export interface QueueStore {
@@ -132,8 +166,8 @@ export interface QueueStore {
   insert(message: NewMessage, events: Events): Promise<void>;
   message(id: string): Promise<StoredMessage | undefined>;
   recipients(messageId: string): Promise<readonly StoredRecipient[]>;
-  /** IDs of messages still `received`, oldest first. */
-  undecided(limit: number): Promise<readonly string[]>;
+  /** Messages still `received`: so many of each stream, oldest first. */
+  undecided(limit: number): Promise<readonly Undecided[]>;
   /** Commits one more inspection attempt before the job starts; gives the attempts including this one. */
   beginInspection(id: string): Promise<number>;
   /**
@@ -144,10 +178,20 @@ export interface QueueStore {
   apply(change: QueueChange, events: Events): Promise<readonly RecipientKey[]>;
   /** Pending recipients with `nextAttemptAt <= now`, oldest first, within `filter`. */
   due(now: number, limit: number, filter?: DueFilter): Promise<readonly StoredRecipient[]>;
+  /** Streams that have pending recipients with `nextAttemptAt <= now`. */
+  dueStreams(now: number): Promise<readonly string[]>;
   /** The earliest `nextAttemptAt` of a pending recipient, or `expiresAt` of a held one. */
   nextDueAt(): Promise<number | undefined>;
   /** Commits attempt + 1 and the next time before dialling (pending rows only); gives the keys really changed. */
   beginAttempt(keys: readonly RecipientKey[], nextAttemptAt: number): Promise<readonly RecipientKey[]>;
+  /** As `beginAttempt`, within limits for each hour. What is beyond them waits; nothing is dropped. */
+  beginThrottled(attempt: ThrottledAttempt): Promise<BegunAttempt>;
+  /** Makes what a throttle keeps waiting due at `now`, because limits may have changed. False when nothing waits. */
+  reconsiderThrottled(now: number): Promise<boolean>;
+  /** How many recipients are pending in each stream, and how many of them a throttle keeps waiting; for metrics. */
+  pendingByStream(): Promise<
+    readonly { readonly stream: string; readonly pending: number; readonly throttled: number }[]
+  >;
   /** Held recipients whose hold ends at or before `now`. */
   expiredHolds(now: number, limit: number): Promise<readonly StoredRecipient[]>;
   /** For listings; newest first. Inline content is left out (empty bytes): ask `message` for what is to be opened. */
@@ -300,6 +344,20 @@ export interface OperatorStore {
   approvals(messageId?: string): Promise<readonly Approval[]>;
 }
 
+/** Addresses that are not tried any more. They are compared without regard to ASCII case. */
+export interface SuppressionStore {
+  /** Those of the addresses that are on the list at `now`. */
+  suppressed(addresses: readonly string[], now: number): Promise<readonly Suppression[]>;
+  /** Newest first, without what has expired. */
+  list(now: number, limit: number): Promise<readonly Suppression[]>;
+  /** Adds or replaces. The gateway doesn't replace what a person put there: then false, and nothing is written. */
+  put(suppression: Suppression, events: Events): Promise<boolean>;
+  /** False when it isn't on the list. */
+  remove(address: string, events: Events): Promise<boolean>;
+  /** Removes what expired from the file; its event told when it would. False when there is nothing. */
+  forgetExpired(now: number): Promise<boolean>;
+}
+
 export interface TlsMemory {
   highest(domain: string): Promise<ReachedTlsLevel | undefined>;
   list(): Promise<
@@ -388,6 +446,7 @@ export interface Store {
   readonly accounts: AccountStore;
   readonly operators: OperatorStore;
   readonly tlsMemory: TlsMemory;
+  readonly suppressions: SuppressionStore;
   readonly keys: KeyStore;
   readonly audit: AuditSink;
   readonly bodies: BodyStore;

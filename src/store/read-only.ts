@@ -9,8 +9,17 @@ import { keysFor, listKeys, ownKeys } from './operations/key-reads.js';
 import { approvals, operators } from './operations/operators.js';
 import { item, items } from './operations/portal-reads.js';
 import { counts, listRecipients, recipients } from './operations/queue-reads.js';
+import { listSuppressions } from './operations/suppressions.js';
 import { listTls } from './operations/tls-memory.js';
-import type { AccountStore, KeyStore, OperatorStore, PortalStore, QueueStore, TlsMemory } from './ports.js';
+import type {
+  AccountStore,
+  KeyStore,
+  OperatorStore,
+  PortalStore,
+  QueueStore,
+  SuppressionStore,
+  TlsMemory,
+} from './ports.js';
 import { openRelayDbReadOnly, type RelayDb } from './relay-db.js';
 
 /** A method of a port, without the thread between. */
@@ -30,6 +39,7 @@ export interface ReadOnlyStore {
   readonly operators: Direct<OperatorStore['operators']>;
   readonly approvals: Direct<OperatorStore['approvals']>;
   readonly tlsMemory: Direct<TlsMemory['list']>;
+  readonly suppressions: Direct<SuppressionStore['list']>;
   readonly keys: Direct<KeyStore['list']>;
   readonly keysFor: Direct<KeyStore['keysFor']>;
   readonly ownKeys: Direct<KeyStore['ownKeys']>;
@@ -98,6 +108,7 @@ function readOnlyStore(db: RelayDb): ReadOnlyStore {
     operators: () => operators(db, null),
     approvals: (messageId) => approvals(db, messageId ?? null),
     tlsMemory: () => listTls(db, null),
+    suppressions: (now, limit) => listSuppressions(db, { now, limit }),
     keys: (filter) => listKeys(db, filter),
     keysFor: (address) => keysFor(db, address),
     ownKeys: () => ownKeys(db, null),

@@ -8,6 +8,7 @@ import type {
   StoredRecipient,
 } from '../model/message.js';
 import type { Method } from '../model/method.js';
+import { DEFAULT_STREAM } from '../model/stream.js';
 
 /*
  * Rows as SQLite gives them, and what they mean. The states and names in them are held to their sets by CHECK
@@ -20,6 +21,7 @@ export interface MessageRow {
   readonly received_at: number;
   readonly identity: string;
   readonly sender: string;
+  readonly authors: string | null;
   readonly header_message_id: string;
   readonly smtp_utf8: number;
   readonly eight_bit_mime: number;
@@ -33,6 +35,7 @@ export interface MessageRow {
   readonly subject_showable: number;
   readonly about_message: string | null;
   readonly about_portal_item: string | null;
+  readonly stream: string;
 }
 
 export interface BodyRow {
@@ -57,6 +60,7 @@ export function messageOf(
     receivedAt: row.received_at,
     identity: row.identity,
     sender: row.sender,
+    ...(row.authors === null ? {} : { authors: JSON.parse(row.authors) }),
     headerMessageId: row.header_message_id,
     smtpUtf8: row.smtp_utf8 === 1,
     eightBitMime: row.eight_bit_mime === 1,
@@ -69,6 +73,7 @@ export function messageOf(
     subjectShowable: row.subject_showable === 1,
     ...(row.about_message === null ? {} : { aboutMessage: row.about_message }),
     ...(row.about_portal_item === null ? {} : { aboutPortalItem: row.about_portal_item }),
+    ...(row.stream === DEFAULT_STREAM ? {} : { stream: row.stream }),
     ...(body === undefined ? {} : { body: bodyOf(body) }),
     ...(rewritten.length === 0
       ? {}
@@ -108,6 +113,10 @@ export interface RecipientRow {
   readonly delay_warned_at: number | null;
   readonly last_status: string | null;
   readonly last_reason: string | null;
+  readonly stream: string;
+  readonly throttled_since: number | null;
+  readonly throttled_by: string | null;
+  readonly throttled_ms: number;
 }
 
 export function recipientOf(row: RecipientRow): StoredRecipient {
@@ -128,6 +137,10 @@ export function recipientOf(row: RecipientRow): StoredRecipient {
     ...(row.delay_warned_at === null ? {} : { delayWarnedAt: row.delay_warned_at }),
     ...(row.last_status === null ? {} : { lastStatus: row.last_status }),
     ...(row.last_reason === null ? {} : { lastReason: row.last_reason }),
+    ...(row.stream === DEFAULT_STREAM ? {} : { stream: row.stream }),
+    ...(row.throttled_since === null ? {} : { throttledSince: row.throttled_since }),
+    ...(row.throttled_by === null ? {} : { throttledBy: row.throttled_by }),
+    ...(row.throttled_ms === 0 ? {} : { throttledMs: row.throttled_ms }),
   };
 }
 
@@ -135,6 +148,7 @@ export interface AccountRow {
   readonly name: string;
   readonly password_hash: string;
   readonly senders: string;
+  readonly allow: string | null;
   readonly disabled: number;
   readonly created_at: number;
   readonly changed_at: number;
@@ -145,6 +159,7 @@ export function accountOf(row: AccountRow): Account {
     name: row.name,
     passwordHash: row.password_hash,
     senders: JSON.parse(row.senders),
+    ...(row.allow === null ? {} : { allow: JSON.parse(row.allow) }),
     disabled: row.disabled === 1,
     createdAt: row.created_at,
     changedAt: row.changed_at,

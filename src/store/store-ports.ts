@@ -6,6 +6,7 @@ import type {
   PortalStore,
   QueueStore,
   Store,
+  SuppressionStore,
   TlsMemory,
 } from './ports.js';
 import type { WriterClient } from './writer-client.js';
@@ -13,13 +14,25 @@ import type { WriterClient } from './writer-client.js';
 /** The ports as calls to the writer thread. */
 export function storePorts(
   writer: WriterClient,
-): Pick<Store, 'queue' | 'portal' | 'accounts' | 'operators' | 'tlsMemory' | 'keys' | 'audit' | 'auditHead'> {
+): Pick<
+  Store,
+  | 'queue'
+  | 'portal'
+  | 'accounts'
+  | 'operators'
+  | 'tlsMemory'
+  | 'suppressions'
+  | 'keys'
+  | 'audit'
+  | 'auditHead'
+> {
   return {
     queue: queuePort(writer),
     portal: portalPort(writer),
     accounts: accountPort(writer),
     operators: operatorPort(writer),
     tlsMemory: tlsPort(writer),
+    suppressions: suppressionPort(writer),
     keys: keyPort(writer),
     audit: auditPort(writer),
     auditHead: () => writer.auditHead(),
@@ -41,7 +54,11 @@ function queuePort({ call }: WriterClient): QueueStore {
     },
     due: (now, limit, filter = {}) => call('due', { now, limit, filter }),
     nextDueAt: () => call('nextDueAt', null),
+    dueStreams: (now) => call('dueStreams', now),
     beginAttempt: (keys, nextAttemptAt) => call('beginAttempt', { keys, nextAttemptAt }),
+    beginThrottled: (attempt) => call('beginThrottled', attempt),
+    reconsiderThrottled: (now) => call('reconsiderThrottled', now),
+    pendingByStream: () => call('pendingByStream', null),
     expiredHolds: (now, limit) => call('expiredHolds', { now, limit }),
     list: (filter) => call('listRecipients', filter),
     counts: () => call('counts', null),
@@ -124,6 +141,16 @@ function operatorPort({ call }: WriterClient): OperatorStore {
     operators: () => call('operators', null),
     put: (operator, expected, events) => call('putOperator', { operator, expected }, events),
     approvals: (messageId) => call('approvals', messageId ?? null),
+  };
+}
+
+function suppressionPort({ call }: WriterClient): SuppressionStore {
+  return {
+    suppressed: (addresses, now) => call('suppressed', { addresses, now }),
+    list: (now, limit) => call('listSuppressions', { now, limit }),
+    put: (suppression, events) => call('putSuppression', suppression, events),
+    remove: (address, events) => call('removeSuppression', address, events),
+    forgetExpired: (now) => call('forgetExpiredSuppressions', now),
   };
 }
 

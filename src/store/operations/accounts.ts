@@ -13,12 +13,14 @@ export function accounts(db: RelayDb, _: null): readonly Account[] {
 
 export function putAccount(db: RelayDb, input: Account): null {
   db.run(
-    `INSERT INTO accounts (name, password_hash, senders, disabled, created_at, changed_at) VALUES (?, ?, ?, ?, ?, ?)
+    `INSERT INTO accounts (name, password_hash, senders, allow, disabled, created_at, changed_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT (name) DO UPDATE SET password_hash = excluded.password_hash, senders = excluded.senders,
-       disabled = excluded.disabled, changed_at = excluded.changed_at`,
+       allow = excluded.allow, disabled = excluded.disabled, changed_at = excluded.changed_at`,
     input.name,
     input.passwordHash,
     JSON.stringify(input.senders),
+    input.allow === undefined ? null : JSON.stringify(input.allow),
     input.disabled ? 1 : 0,
     input.createdAt,
     input.changedAt,

@@ -5,6 +5,7 @@ import type { RelayDb, SqlValue } from '../relay-db.js';
 import { putApproval } from './operators.js';
 import { changeItem, insertItem } from './portal-writes.js';
 import { insertMessage, insertRewritten } from './queue-writes.js';
+import { putSuppression } from './suppressions.js';
 
 /**
  * Applies one change of the work in progress. Where it names recipients and none of them could be changed, somebody
@@ -23,6 +24,7 @@ export function applyChange(db: RelayDb, change: QueueChange): readonly Recipien
   for (const one of change.approve ?? []) putApproval(db, one);
   if (change.decideAgain !== undefined) decideAgain(db, change.decideAgain.messageId);
   for (const item of change.changePortalItems ?? []) changeItem(db, item);
+  for (const one of change.suppress ?? []) putSuppression(db, one);
   for (const one of change.rememberTls ?? []) rememberTls(db, one);
   if (named.length === 0 || changed.length > 0) make(db, change, named, changed);
   return changed;

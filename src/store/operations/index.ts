@@ -52,15 +52,25 @@ import {
   bodyFiles,
   counts,
   due,
+  dueStreams,
   expiredHolds,
   finished,
   listRecipients,
   message,
   nextDueAt,
+  pendingByStream,
   recipients,
   undecided,
 } from './queue-reads.js';
 import { beginAttempt, beginInspection, destroyContent, insertMessage } from './queue-writes.js';
+import {
+  forgetExpiredSuppressions,
+  listSuppressions,
+  putSuppression,
+  removeSuppression,
+  suppressed,
+} from './suppressions.js';
+import { beginThrottled, reconsiderThrottled } from './throttles.js';
 import { highestTls, listTls, resetTls } from './tls-memory.js';
 
 const reads = {
@@ -69,6 +79,10 @@ const reads = {
   undecided,
   finished,
   due,
+  dueStreams,
+  pendingByStream,
+  suppressed,
+  listSuppressions,
   nextDueAt,
   expiredHolds,
   listRecipients,
@@ -110,6 +124,11 @@ const writes = {
   beginInspection,
   applyChange,
   beginAttempt,
+  beginThrottled,
+  reconsiderThrottled,
+  putSuppression,
+  removeSuppression,
+  forgetExpiredSuppressions,
   destroyContent,
   setItem,
   failPassphrase,

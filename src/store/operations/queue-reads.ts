@@ -5,7 +5,7 @@ import {
   type StoredMessage,
   type StoredRecipient,
 } from '../../model/message.js';
-import type { DueFilter } from '../ports.js';
+import type { DueFilter, Undecided } from '../ports.js';
 import type { RelayDb } from '../relay-db.js';
 import {
   type BodyRow,
@@ -47,13 +47,26 @@ export function recipients(db: RelayDb, messageId: string): readonly StoredRecip
     .map(recipientOf);
 }
 
-export function undecided(db: RelayDb, limit: number): readonly string[] {
-  return ids(
-    db.all(
-      "SELECT id FROM messages INDEXED BY messages_undecided WHERE state = 'received' ORDER BY received_at, id LIMIT ?",
-      limit,
-    ),
-  );
+/** So many of each stream, oldest first. */
+export function undecided(db: RelayDb, limit: number): readonly Undecided[] {
+  const found: Undecided[] = [];
+  let stream = '';
+  for (;;) {
+    // One step through the index for each stream, however much of it waits.
+    const next = db.get<{ readonly stream: string }>(
+      "SELECT stream FROM messages INDEXED BY messages_undecided WHERE state = 'received' AND stream > ? ORDER BY stream LIMIT 1",
+      stream,
+    );
+    if (next === undefined) return found;
+    stream = next.stream;
+    found.push(
+      ...db.all<Undecided>(
+        "SELECT id, stream FROM messages INDEXED BY messages_undecided WHERE state = 'received' AND stream = ? ORDER BY received_at, id LIMIT ?",
+        stream,
+        limit,
+      ),
+    );
+  }
 }
 
 export function finished(db: RelayDb, limit: number): readonly string[] {
@@ -69,7 +82,7 @@ export function due(
   db: RelayDb,
   input: { readonly now: number; readonly limit: number; readonly filter: DueFilter },
 ): readonly StoredRecipient[] {
-  const { exceptDomains, onlyDomains } = input.filter;
+  const { exceptDomains, onlyDomains, stream } = input.filter;
   const within = [
     ...(exceptDomains === undefined ? [] : [{ sql: 'NOT IN', domains: exceptDomains }]),
     ...(onlyDomains === undefined ? [] : [{ sql: 'IN', domains: onlyDomains }]),
@@ -77,19 +90,49 @@ export function due(
   return db
     .all<RecipientRow>(
       `SELECT * FROM recipients INDEXED BY recipients_due WHERE state = 'pending' AND next_attempt_at <= ?
+       ${stream === undefined ? '' : 'AND stream = ?'}
        ${within.map(({ sql }) => `AND domain ${sql} (SELECT value FROM json_each(?))`).join(' ')}
        ORDER BY next_attempt_at, message_id, idx LIMIT ?`,
       input.now,
+      ...(stream === undefined ? [] : [stream]),
       ...within.map(({ domains }) => JSON.stringify(domains)),
       input.limit,
     )
     .map(recipientOf);
 }
 
-export function nextDueAt(db: RelayDb, _: null): number | undefined {
-  const attempt = db.get<{ readonly at: number }>(
-    "SELECT next_attempt_at AS at FROM recipients INDEXED BY recipients_due WHERE state = 'pending' ORDER BY next_attempt_at LIMIT 1",
+/** The earliest attempt of each stream. */
+function earliestAttempts(db: RelayDb): readonly { readonly stream: string; readonly at: number }[] {
+  const found: { readonly stream: string; readonly at: number }[] = [];
+  for (;;) {
+    const next = db.get<{ readonly stream: string; readonly at: number }>(
+      `SELECT stream, next_attempt_at AS at FROM recipients INDEXED BY recipients_due
+       WHERE state = 'pending' AND stream > ? ORDER BY stream, next_attempt_at LIMIT 1`,
+      found.at(-1)?.stream ?? '',
+    );
+    if (next === undefined) return found;
+    found.push(next);
+  }
+}
+
+export function dueStreams(db: RelayDb, now: number): readonly string[] {
+  return earliestAttempts(db)
+    .filter(({ at }) => at <= now)
+    .map(({ stream }) => stream);
+}
+
+export function pendingByStream(
+  db: RelayDb,
+  _: null,
+): readonly { readonly stream: string; readonly pending: number; readonly throttled: number }[] {
+  return db.all(
+    `SELECT stream, count(*) AS pending, count(throttled_by) AS throttled
+     FROM recipients WHERE state = 'pending' GROUP BY stream`,
   );
+}
+
+export function nextDueAt(db: RelayDb, _: null): number | undefined {
+  const attempt = earliestAttempts(db).toSorted((a, b) => a.at - b.at)[0];
   const hold = db.get<{ readonly at: number }>(
     "SELECT expires_at AS at FROM recipients INDEXED BY recipients_held WHERE state = 'held' ORDER BY expires_at LIMIT 1",
   );

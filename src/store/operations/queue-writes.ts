@@ -1,4 +1,5 @@
 import type { RecipientKey, RewrittenBody } from '../../model/message.js';
+import { DEFAULT_STREAM } from '../../model/stream.js';
 import { ChangeRefused } from '../errors.js';
 import type { NewMessage, NewRecipient } from '../ports.js';
 import type { RelayDb } from '../relay-db.js';
@@ -9,8 +10,9 @@ export function insertMessage(db: RelayDb, input: NewMessage): null {
   const queued = input.recipients.every((one) => one.queued !== undefined);
   db.run(
     `INSERT INTO messages (id, origin, received_at, identity, sender, header_message_id, smtp_utf8, eight_bit_mime,
-       dsn_ret, dsn_envid, listener, client_address, client_tls, state, about_message, about_portal_item)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       dsn_ret, dsn_envid, listener, client_address, client_tls, state, about_message, about_portal_item,
+       authors)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id,
     message.origin,
     message.receivedAt,
@@ -27,7 +29,11 @@ export function insertMessage(db: RelayDb, input: NewMessage): null {
     queued ? 'decided' : 'received',
     message.aboutMessage ?? null,
     message.aboutPortalItem ?? null,
+    message.authors === undefined ? null : JSON.stringify(message.authors),
   );
+  // Its recipients are put into the same stream by a trigger.
+  if (message.stream !== undefined && message.stream !== DEFAULT_STREAM)
+    db.run('UPDATE messages SET stream = ? WHERE id = ?', message.stream, message.id);
   input.recipients.forEach((recipient, index) => {
     insertRecipient(db, { messageId: message.id, index }, message.receivedAt, recipient);
   });

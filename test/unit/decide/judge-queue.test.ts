@@ -3,6 +3,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createJudgeQueue } from '../../../src/decide/judge-queue.js';
 import { StoreUnavailable } from '../../../src/store/ports.js';
 
+/** What the store gives of these, all in one stream. */
+const stored = (waiting: ReadonlySet<string>, limit: number) =>
+  [...waiting].slice(0, limit).map((id) => ({ id, stream: 'default' }));
+
 /** A store of IDs that wait, and a judge that takes them out of it. */
 function setup(over: Partial<Parameters<typeof createJudgeQueue>[0]> = {}) {
   const waiting = new Set<string>();
@@ -15,7 +19,7 @@ function setup(over: Partial<Parameters<typeof createJudgeQueue>[0]> = {}) {
         judged.push(id);
         return true;
       },
-      undecided: async (limit) => [...waiting].slice(0, limit),
+      undecided: async (limit) => stored(waiting, limit),
       concurrency: 4,
       ocrConcurrency: 1,
       log: pino({ level: 'silent' }),
@@ -100,14 +104,14 @@ describe('the judge queue', () => {
     const running = queue({
       undecided: async (limit) => {
         await Promise.resolve();
-        const page = [...waiting].slice(0, limit);
+        const page = stored(waiting, limit);
         // A flood while the store is being asked: the last ones find no room in memory.
         if (asked++ === 0) {
           for (let n = 0; n < 6000; n++) {
             waiting.add(`new${n}`);
             running.add(`new${n}`);
           }
-          return [...waiting].slice(0, limit);
+          return stored(waiting, limit);
         }
         return page;
       },
@@ -124,7 +128,7 @@ describe('the judge queue', () => {
     const running = queue({
       undecided: async (limit) => {
         if (asked++ === 0) throw new Error('the database is locked');
-        return [...waiting].slice(0, limit);
+        return stored(waiting, limit);
       },
     });
     await running.idle();
@@ -186,5 +190,69 @@ describe('the judge queue', () => {
     for (const one of finish) one();
     await stopping;
     expect(begun).toHaveLength(4);
+  });
+
+  describe('with streams', () => {
+    const streams = {
+      priority: (stream: string) => (stream === 'clinical' ? 90 : 10),
+      streams: () => ['clinical', 'bulk'],
+    };
+
+    it('takes what is urgent next, however much else came before it', async () => {
+      const { waiting, judged, queue } = setup();
+      const running = queue({ ...streams, concurrency: 1 });
+      for (let n = 0; n < 500; n++) {
+        waiting.add(`bulk${n}`);
+        running.add(`bulk${n}`, 'bulk');
+      }
+      waiting.add('result');
+      running.add('result', 'clinical');
+      await running.idle();
+      expect(judged.indexOf('result')).toBeLessThanOrEqual(1);
+      expect(judged).toHaveLength(501);
+    });
+
+    it('keeps a place for each, so that neither waits for the other’s long messages', async () => {
+      const { queue } = setup();
+      const begun: string[] = [];
+      const running = queue({
+        ...streams,
+        concurrency: 4,
+        undecided: async () => [],
+        judge: async (id) => {
+          begun.push(id);
+          return new Promise(() => undefined);
+        },
+      });
+      for (let n = 0; n < 10; n++) running.add(`bulk${n}`, 'bulk');
+      expect(begun).toEqual(['bulk0', 'bulk1', 'bulk2']);
+      for (let n = 0; n < 10; n++) running.add(`result${n}`, 'clinical');
+      expect(begun).toEqual(['bulk0', 'bulk1', 'bulk2', 'result0']);
+    });
+
+    it('judges a flood of one stream that memory has no room for, and the other one before its end', async () => {
+      const { judged, queue } = setup();
+      const inStore = new Map<string, string>();
+      for (let n = 0; n < 12_000; n++) inStore.set(`bulk${n}`, 'bulk');
+      inStore.set('result', 'clinical');
+      const running = queue({
+        ...streams,
+        judge: async (id) => {
+          inStore.delete(id);
+          judged.push(id);
+          return true;
+        },
+        undecided: async (limit) =>
+          ['bulk', 'clinical'].flatMap((stream) =>
+            [...inStore]
+              .filter(([, of]) => of === stream)
+              .slice(0, limit)
+              .map(([id]) => ({ id, stream })),
+          ),
+      });
+      await running.idle();
+      expect(judged).toHaveLength(12_001);
+      expect(judged.indexOf('result')).toBeLessThan(10);
+    });
   });
 });
