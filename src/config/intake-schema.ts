@@ -3,6 +3,7 @@ import {
   certificateFiles,
   cipherList,
   DEFAULT_CIPHERS,
+  mailbox,
   name,
   network,
   senderPattern,
@@ -59,6 +60,11 @@ export const identity = z
       .array(senderPattern)
       .min(1)
       .describe('Envelope and header From addresses or domains it may use.'),
+    notify: mailbox
+      .optional()
+      .describe(
+        "Who gets DSNs, warnings of delay and hold notices of its mail in place of the envelope sender, where nobody reads what comes to that address (`no-reply`). One of the organisation's addresses.",
+      ),
     ...ownStream,
     tenant: tenant
       .optional()

@@ -170,6 +170,15 @@ export const configSchema = z
       'identities',
     );
     const identities = new Set(config.identities.map((one) => one.name));
+    config.identities.forEach(({ notify }, i) => {
+      if (notify === undefined) return;
+      const { domains } = config.organisation;
+      if (!domains.includes(notify.slice(notify.lastIndexOf('@') + 1)))
+        issue(
+          ['identities', i, 'notify'],
+          "must be an address in one of the organisation's domains (`organisation.domains`): notices name recipients",
+        );
+    });
     config.listeners.forEach((one, i) => {
       one.identities.forEach((wanted, j) => {
         if (!identities.has(wanted))

@@ -5,6 +5,7 @@ import type { RecipientState, StoredMessage, StoredRecipient } from '../model/me
 import type { BodyStore, NewMessage } from '../store/ports.js';
 import { type DsnReport, dsn } from './dsn.js';
 import { dsnWanted } from './dsn-wanted.js';
+import { noticeTarget } from './notice-target.js';
 import type { Planned } from './planned.js';
 
 /** States from which a recipient can still be ended. */
@@ -76,7 +77,8 @@ export async function bounceAll(input: {
 }): Promise<Planned> {
   const { message, bounced } = input;
   const as = input.as ?? 'bounced';
-  const told = bounced.filter((one) => dsnWanted(message, one.recipient, 'failed'));
+  const target = noticeTarget(input.loaded.config, message);
+  const told = bounced.filter((one) => dsnWanted(target, one.recipient, 'failed'));
   const notice = await notify(
     input,
     told.map((one) => ({ ...one, action: 'failed' })),
@@ -122,8 +124,9 @@ export async function notify(
   },
   reports: readonly DsnReport[],
 ): Promise<{ readonly create: readonly NewMessage[]; readonly events: readonly AuditEvent[] }> {
-  if (reports.length === 0) return { create: [], events: [] };
-  const created = await dsn({ ...input, reports }, input.bodies);
+  const to = noticeTarget(input.loaded.config, input.message);
+  if (reports.length === 0 || to === undefined) return { create: [], events: [] };
+  const created = await dsn({ ...input, to, reports }, input.bodies);
   return {
     create: [created],
     events: [
@@ -131,7 +134,7 @@ export async function notify(
         messageId: input.message.id,
         noticeId: created.message.id,
         kind: 'dsn',
-        recipient: input.message.sender,
+        recipient: to,
       }),
     ],
   };

@@ -1,18 +1,19 @@
-import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import type { StoredRecipient } from '../model/message.js';
 
 /** What a DSN tells (RFC 3464 2.3.3). */
 export type DsnAction = 'failed' | 'delayed' | 'relayed';
 
 /**
- * Whether the sender wants to hear (RFC 3461 4.1, 5.2): never for a null reverse-path nor for mail of our own; without
- * NOTIFY failures and delays are told; with it only what it names.
+ * Whether somebody is to hear (RFC 3461 4.1, 5.2): never where there is nobody to tell; without NOTIFY failures and
+ * delays are told; with it only what it names.
+ * @param target as `noticeTarget` gives it
  */
 export function dsnWanted(
-  message: Pick<StoredMessage, 'origin' | 'sender'>,
+  target: string | undefined,
   recipient: Pick<StoredRecipient, 'notify'>,
   action: DsnAction,
 ): boolean {
-  if (message.origin !== 'submitted' || message.sender === '') return false;
+  if (target === undefined) return false;
   const { notify } = recipient;
   if (notify === undefined || notify.length === 0) return action !== 'relayed';
   if (notify.includes('NEVER')) return false;

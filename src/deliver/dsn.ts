@@ -23,14 +23,15 @@ export interface DsnReport {
 }
 
 /**
- * A delivery status notification (RFC 3464) to the sender of `message`, from the null sender. Holds envelope data,
+ * A delivery status notification (RFC 3464) about `message` to whoever hears of it, from the null sender. Holds envelope data,
  * codes and our words; of the original only Message-ID, Date and, where it may be shown, Subject.
- * Callers ask `dsnWanted` first.
+ * Callers ask `noticeTarget` and `dsnWanted` first.
  */
 export async function dsn(
   input: {
     readonly loaded: LoadedConfig;
     readonly message: StoredMessage;
+    readonly to: string;
     readonly reports: readonly DsnReport[];
     readonly now: number;
   },
@@ -39,15 +40,16 @@ export async function dsn(
   const { message, reports, now } = input;
   const { config } = input.loaded;
   const headers = await originalHeaders(message, bodies);
+  const about = input.to === message.sender ? 'Your message' : 'A message';
   const { name, postmaster } = config.organisation;
   return ownMail(
     {
       origin: 'dsn',
       envelopeFrom: '',
       headerFrom: { name: `${name} mail gateway`, address: postmaster },
-      to: message.sender,
-      subject: subjectLine(reports),
-      text: humanText(message, reports, headers, postmaster),
+      to: input.to,
+      subject: subjectLine(reports, about),
+      text: humanText(message, reports, headers, postmaster, about),
       aboutMessage: message.id,
       now,
       hostname: config.hostname,
@@ -69,11 +71,12 @@ export async function dsn(
   );
 }
 
-function subjectLine(reports: readonly DsnReport[]): string {
-  if (reports.some((one) => one.action === 'failed')) return 'Your message could not be delivered';
-  return reports.some((one) => one.action === 'delayed')
-    ? 'Your message is delayed'
-    : 'Your message was handed on';
+/** What the reader calls it: one that hears of a device's mail did not write it. */
+type About = 'Your message' | 'A message';
+
+function subjectLine(reports: readonly DsnReport[], about: About): string {
+  if (reports.some((one) => one.action === 'failed')) return `${about} could not be delivered`;
+  return reports.some((one) => one.action === 'delayed') ? `${about} is delayed` : `${about} was handed on`;
 }
 
 function humanText(
@@ -81,9 +84,11 @@ function humanText(
   reports: readonly DsnReport[],
   headers: OriginalHeaders,
   postmaster: string,
+  about: About,
 ): string {
   const lines = ['This is the mail gateway.', ''];
-  lines.push(`Your message of ${new Date(message.receivedAt).toUTCString()}`);
+  lines.push(`${about} of ${new Date(message.receivedAt).toUTCString()}`);
+  if (about === 'A message') lines.push(`from ${senderText(message)}`);
   if (headers.subject !== undefined) lines.push(`with the subject "${headers.subject}"`);
   lines.push(`(${message.id}):`, '');
   for (const report of reports) {
@@ -100,6 +105,10 @@ function humanText(
   }
   lines.push(`Questions? Write to ${postmaster} and name ${message.id}.`, '');
   return lines.join('\n');
+}
+
+function senderText({ identity, sender }: StoredMessage): string {
+  return sender === '' ? identity : `${sender} (${identity})`;
 }
 
 function outcomeText(report: DsnReport): string {

@@ -2,10 +2,11 @@ import type { LoadedConfig } from '../config/load.js';
 import type { Decision } from '../model/decision.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { BodyStore, NewMessage } from '../store/ports.js';
+import { noticeTarget } from './notice-target.js';
 import { ownMail } from './own-mail.js';
 
 /**
- * Tells the sender and the reviewers that recipients of a message wait for a person. Holds no PHI: our ID, the
+ * Tells whoever hears of a message (`noticeTarget`) and the reviewers that recipients of a message wait for a person. Holds no PHI: our ID, the
  * Message-ID, the time, the recipients, the reason in a rule's words and how long it waits.
  */
 export async function holdNotices(
@@ -26,8 +27,8 @@ export async function holdNotices(
   const { message, now } = input;
   const { config } = input.loaded;
   const { name, postmaster, reviewers } = config.organisation;
-  const tellSender = message.origin === 'submitted' && message.sender !== '';
-  const readers = new Set([...(tellSender ? [message.sender] : []), ...reviewers]);
+  const target = noticeTarget(config, message);
+  const readers = new Set([...(target === undefined ? [] : [target]), ...reviewers]);
   const notices: NewMessage[] = [];
   for (const reader of readers) {
     const review = reviewers.includes(reader);
@@ -38,8 +39,8 @@ export async function holdNotices(
           envelopeFrom: '',
           headerFrom: { name: `${name} mail gateway`, address: postmaster },
           to: reader,
-          subject: review ? `Mail waits for review (${message.id})` : 'Your message waits for review',
-          text: noticeText(input, review, postmaster),
+          subject: review ? `Mail waits for review (${message.id})` : waitsText(message, reader),
+          text: noticeText(input, reader, postmaster),
           aboutMessage: message.id,
           now,
           hostname: config.hostname,
@@ -53,13 +54,25 @@ export async function holdNotices(
   return notices;
 }
 
-function noticeText(input: Parameters<typeof holdNotices>[0], review: boolean, postmaster: string): string {
+function waitsText(message: StoredMessage, reader: string): string {
+  return `${reader === message.sender ? 'Your' : 'A'} message waits for review`;
+}
+
+/** Who wrote it, as far as that is known: a device may give no sender, and the gateway's own mail has none. */
+function senderText({ origin, identity, sender }: StoredMessage): string {
+  if (sender !== '') return sender;
+  return origin === 'submitted' ? identity : 'the gateway itself';
+}
+
+function noticeText(input: Parameters<typeof holdNotices>[0], reader: string, postmaster: string): string {
   const { message } = input;
+  const review = input.loaded.config.organisation.reviewers.includes(reader);
+  const whose = reader === message.sender ? 'Your message' : `A message from ${senderText(message)}`;
   const lines = ['This is the mail gateway.', ''];
   lines.push(
     review
-      ? `A message from ${message.sender === '' ? 'the gateway itself' : message.sender} is held and waits for a decision.`
-      : 'Your message is held and was not sent on to the recipients below. A person decides what happens to it.',
+      ? `A message from ${senderText(message)} is held and waits for a decision.`
+      : `${whose} is held and was not sent on to the recipients below. A person decides what happens to it.`,
     '',
     `  Held as:     ${message.id}`,
     `  Message-ID:  ${/^<[\x21-\x7e]{1,250}>$/.test(message.headerMessageId) ? message.headerMessageId : '(none)'}`,

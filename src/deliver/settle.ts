@@ -8,10 +8,12 @@ import { type Bounced, bounceAll, notify } from './bounce.js';
 import type { DsnReport } from './dsn.js';
 import { dsnWanted } from './dsn-wanted.js';
 import { type Held, holdAll } from './hold.js';
+import { noticeTarget } from './notice-target.js';
 import type { Outcome } from './outcome.js';
 import { nextMethod } from './permit.js';
 import { merged, type Planned } from './planned.js';
 import { retryDelay } from './schedule.js';
+import { suppressing } from './suppressed.js';
 import { CODE_HELD, type Floor } from './tls-floor.js';
 
 export interface Settled {
@@ -55,7 +57,10 @@ export async function settle(input: SettleInput): Promise<Settlement> {
     switch (outcome.kind) {
       case 'delivered':
         plain.push(delivered(input, recipient, outcome));
-        if (!outcome.dsnPassedOn && dsnWanted(message, recipient, 'relayed'))
+        if (
+          !outcome.dsnPassedOn &&
+          dsnWanted(noticeTarget(input.loaded.config, message), recipient, 'relayed')
+        )
           reports.push({
             recipient,
             action: 'relayed',
@@ -78,6 +83,7 @@ export async function settle(input: SettleInput): Promise<Settlement> {
     }
   }
   if (bounced.length > 0) plain.push(await bounceAll({ ...input, bounced, from: ['pending'] }));
+  plain.push(suppressing(input.loaded, message, input.results.flatMap(refusedOnly), now));
   if (held.length > 0) {
     // A code is of no use once it expired, so its hold ends with it; other holds last as configured.
     const until = message.origin === 'access-code' ? (held[0]?.recipient.expiresAt ?? now) : undefined;
@@ -90,6 +96,10 @@ export async function settle(input: SettleInput): Promise<Settlement> {
     plain.push({ change: { create: notice.create }, events: [...notice.events] });
   }
   return { ...merged([...plain, remembered(input)]), bounced };
+}
+
+function refusedOnly({ recipient, outcome }: Settled) {
+  return outcome.kind === 'refused' ? [{ recipient, outcome }] : [];
 }
 
 /** In the same change as the outcomes: no later attempt may find less than this one saw. */
@@ -132,6 +142,7 @@ function delivered(
         ...(route === undefined ? {} : { route: route.name }),
         ...(route?.onward_tls_owner === undefined ? {} : { onwardTlsOwner: route.onward_tls_owner }),
         attempt: recipient.attempts + 1,
+        ...(recipient.throttledMs === undefined ? {} : { throttledMs: recipient.throttledMs }),
       }),
     ],
   };
@@ -253,8 +264,10 @@ function deferOrGiveUp(input: SettleInput, recipient: StoredRecipient, outcome: 
   const patience = tlsPatience(input, recipient);
   if (failingSince !== undefined && patience !== undefined) bounds.push(failingSince + patience);
   const nextAttemptAt = Math.max(now + 1, Math.min(...bounds));
-  const warn = recipient.delayWarnedAt === undefined && now - message.receivedAt >= delivery.delay_warning;
-  if (warn && dsnWanted(message, recipient, 'delayed')) {
+  // Time that a throttle took is no delay that anybody must be warned of.
+  const tried = now - message.receivedAt - (recipient.throttledMs ?? 0);
+  const warn = recipient.delayWarnedAt === undefined && tried >= delivery.delay_warning;
+  if (warn && dsnWanted(noticeTarget(input.loaded.config, message), recipient, 'delayed')) {
     const { status, reason, host } = outcome;
     out.reports.push({
       recipient,

@@ -55,7 +55,8 @@ function textOf(created: NewMessage): string {
 }
 
 async function dsnText(change: Partial<StoredMessage> = {}, reports: readonly DsnReport[] = [report]) {
-  const made = await dsn({ loaded, message: { ...message, ...change }, reports, now: START + 1000 }, bodies);
+  const about = { ...message, ...change };
+  const made = await dsn({ loaded, message: about, to: message.sender, reports, now: START + 1000 }, bodies);
   return { made, text: textOf(made) };
 }
 
@@ -226,6 +227,89 @@ describe('a hold', () => {
       expect(text).toContain('Thu, 05 Nov 2026 12:00:00 GMT');
       expect(text).not.toContain(CANARY);
     }
+  });
+});
+
+describe('mail of an identity with `notify`', () => {
+  const told = loadedConfig({
+    port: 25,
+    resolver: tableResolver({}),
+    top: [
+      'identities:',
+      '  - { name: scanner, networks: [192.0.2.7], senders: [clinic.example], notify: It@clinic.example }',
+    ],
+  });
+  const scanned = { ...message, identity: 'scanner', sender: 'no-reply@clinic.example' };
+  const mailOf = (made: NewMessage) => ({ to: made.recipients[0]?.address, text: textOf(made) });
+  const bounced = async (
+    change: Partial<StoredMessage> = {},
+    recipientChange: Partial<StoredRecipient> = {},
+  ) => {
+    const { change: made, events } = await bounceChange({
+      loaded: told,
+      bodies,
+      message: { ...scanned, ...change },
+      recipient: { ...recipient, ...recipientChange },
+      status: '5.1.1',
+      reason: 'no such person',
+      now: START,
+    });
+    return { mail: made.create!.map(mailOf), events };
+  };
+
+  it('bounces to that address, and says whose mail it was', async () => {
+    const { mail, events } = await bounced();
+    expect(mail.map((one) => one.to)).toEqual(['It@clinic.example']);
+    expect(mail[0]?.text).toContain('Subject: A message could not be delivered');
+    expect(mail[0]?.text).toContain('from no-reply@clinic.example (scanner)');
+    expect(events.at(-1)).toMatchObject({ type: 'notice.queued', data: { recipient: 'It@clinic.example' } });
+  });
+
+  it('bounces there without a sender too', async () => {
+    const { mail } = await bounced({ sender: '' });
+    expect(mail.map((one) => one.to)).toEqual(['It@clinic.example']);
+    expect(mail[0]?.text).toContain('from scanner');
+  });
+
+  it.each([
+    ['who asked for no DSN', {}, { notify: ['NEVER' as const] }],
+    ['of which the notice itself bounces', { origin: 'dsn' as const, identity: 'sallyport', sender: '' }, {}],
+    ['of our own under its name', { origin: 'hold-notice' as const }, {}],
+  ])('tells nobody of mail %s', async (_, change, recipientChange) => {
+    expect((await bounced(change, recipientChange)).mail).toEqual([]);
+  });
+
+  it('is told of there when held, and the sender is not', async () => {
+    const decision = { ...systemDecision('a@peer.test'), holdReason: 'a person must look' };
+    const { change } = await holdDecided({
+      loaded: told,
+      bodies,
+      message: scanned,
+      held: [{ recipient, decision }],
+      now: START,
+    });
+    const mail = change.create!.map(mailOf);
+    expect(mail.map((one) => one.to)).toEqual(['It@clinic.example', 'privacy@clinic.example']);
+    expect(mail[0]?.text).toContain('A message from no-reply@clinic.example is held');
+    expect(mail[0]?.text).not.toContain('sallyport held release');
+  });
+
+  it('of other identities goes on bouncing to its sender', async () => {
+    expect((await bounced({ identity: 'clinic' })).mail.map((one) => one.to)).toEqual([
+      'no-reply@clinic.example',
+    ]);
+  });
+
+  it.each(['it@elsewhere.example', 'it@sub.clinic.example', 'nobody'])('can not be %s', (notify) => {
+    expect(() =>
+      loadedConfig({
+        port: 25,
+        resolver: tableResolver({}),
+        top: [
+          `identities: [{ name: scanner, networks: [192.0.2.7], senders: [clinic.example], notify: "${notify}" }]`,
+        ],
+      }),
+    ).toThrow(/config\.yaml:\d+:\d+.*identities\.0\.notify/);
   });
 });
 
