@@ -271,10 +271,10 @@ export async function startRelay(
         if (lane === 'quick' && (await recall(id))) return true;
         // One policy for the inspection and for all recipients, whatever is reloaded meanwhile.
         const inForce = { loaded, policy, detection };
-        const inspectInForce: JudgeDeps['inspect'] = (bytes, { sender }, inLane) => {
+        const inspectInForce: JudgeDeps['inspect'] = (bytes, message, inLane) => {
           const context = {
             detection: inForce.detection,
-            healthSender: isHealthSender(inForce.loaded.config, sender),
+            healthSender: isHealthSender(inForce.loaded.config, message),
           };
           return inLane === 'quick'
             ? inspector.inspectQuickly(bytes, context)

@@ -59,7 +59,7 @@ function detailsOf(event: KnownEvent): string {
       return `${who} at ${data.listener}, stage ${data.stage}: ${data.code} ${data.status} ${data.reason}${more}`;
     }
     case 'message.accepted':
-      return `from ${sender(data.sender)} to ${countWords(data.recipients.length, 'recipient', 'recipients')}, ${data.size} bytes, by ${data.identity} (${data.clientAddress})`;
+      return `from ${sender(data.sender)} to ${countWords(data.recipients.length, 'recipient', 'recipients')}, ${data.size} bytes, by ${data.identity} (${data.clientAddress})${data.senderRule === undefined ? '' : `, let in as ${data.senderRule}`}`;
     case 'message.inspected': {
       if (data.failure !== undefined) return `the inspection ${data.failure}: the message counts as unread`;
       const found = data.findings.map((finding) => `${finding.detector} ×${finding.count}`).join(', ');

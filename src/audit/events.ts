@@ -94,6 +94,10 @@ export interface AuditEventData {
     readonly clientAddress: string;
     readonly clientTls?: { readonly protocol: string; readonly cipher: string };
     readonly sender: string;
+    /** Who wrote it beside the envelope sender. `unsure`: somebody of the organisation, whom nothing names. */
+    readonly authors?: { readonly addresses: readonly string[]; readonly unsure: boolean };
+    /** What let it in beyond the identity's own name; absent: its own name. */
+    readonly senderRule?: 'null-sender' | 'on-behalf-of' | 'resent' | 'redirected';
     readonly recipients: readonly string[];
     readonly size: number;
     readonly headerMessageId: string;

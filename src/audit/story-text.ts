@@ -72,6 +72,9 @@ function acceptedLines({ accepted, about }: MessageStory): readonly string[] {
   return [
     `Accepted on ${timeWords(accepted.at)}`,
     `  from        ${sender(data.sender)}`,
+    ...(data.senderRule === undefined
+      ? []
+      : [`  let in as   ${[data.senderRule, ...(data.authors?.addresses ?? [])].join(' ')}`]),
     `  to          ${data.recipients.join(', ')}`,
     `  submitted   by "${data.identity}" at the listener "${data.listener}", from ${data.clientAddress}, ${tls}`,
     `  Message-ID  ${data.headerMessageId}`,

@@ -84,6 +84,7 @@ export function termsOf(type: string, at: number, data: Json): readonly Term[] {
   add(TERM_KINDS.message, textMember(data, 'messageId'));
   add(TERM_KINDS.message, textMember(data, 'noticeId'));
   add(TERM_KINDS.sender, textMember(data, 'sender'));
+  addAll(terms, TERM_KINDS.sender, listMember(member(data, 'authors'), 'addresses'));
   add(TERM_KINDS.headerMessageId, textMember(data, 'headerMessageId'));
   add(TERM_KINDS.recipient, textMember(data, 'recipient'));
   addAll(terms, TERM_KINDS.recipient, listMember(data, 'recipients'));

@@ -15,6 +15,9 @@ import {
 import { tlsAvailability } from '../deliver/tls-availability.js';
 import { DETECTORS } from '../inspect/detect/registry.js';
 import { isHealthSender } from '../inspect/health-sender.js';
+import { readHeader } from '../intake/header-block.js';
+import { parseHeaderMailbox } from '../intake/header-mailbox.js';
+import type { Authors } from '../model/message.js';
 import { methodAvailability } from '../protect/availability.js';
 import { parseAddress } from '../shared/address.js';
 import { errorCode, UserError } from '../shared/errors.js';
@@ -49,14 +52,19 @@ export function registerExplain(program: Command): void {
     const loaded = await loadConfig(configFile(options));
     const policy = await policyOf(loaded);
     const message = await readMessage(file);
+    const envelope = { sender, ...authorsOf(message, sender) };
     const context = {
       detection: await detectionHere(loaded, policy),
-      healthSender: isHealthSender(loaded.config, sender),
+      healthSender: isHealthSender(loaded.config, envelope),
       fingerprintKey: randomBytes(32),
     };
     const inspect = (bytes: Uint8Array) => inspectHere(bytes, loaded.config.inspect, context);
     const inspection = await inspect(message);
-    const facts = messageFacts(inspection, { sender, identity: options.identity, receivedAt: Date.now() });
+    const facts = messageFacts(inspection, {
+      ...envelope,
+      identity: options.identity,
+      receivedAt: Date.now(),
+    });
     const finder = await keyFinderHere(loaded);
     const before = await Promise.all(
       recipients.map((address) => {
@@ -80,6 +88,18 @@ export function registerExplain(program: Command): void {
       printLine('');
     }
   });
+}
+
+/** Mail without an envelope sender is its author's, as at a listener. */
+function authorsOf(message: Uint8Array, sender: string): { readonly authors?: Authors } {
+  if (sender !== '') return {};
+  const text = Buffer.from(message).toString('latin1');
+  const end = /\r?\n\r?\n/.exec(text)?.index ?? text.length;
+  const header = `${text.slice(0, end).replace(/\r?\n/g, '\r\n')}\r\n`;
+  const parsed = readHeader(Buffer.from(header, 'latin1'));
+  const from = parsed.ok ? parsed.fields.find((field) => field.name === 'from') : undefined;
+  const mailbox = from === undefined ? undefined : parseHeaderMailbox(from.value);
+  return mailbox === undefined ? {} : { authors: { addresses: [mailbox.address], unsure: false } };
 }
 
 function canonical(text: string, option: string): string {

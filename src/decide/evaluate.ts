@@ -38,7 +38,7 @@ export function evaluate(condition: Condition, message: MessageFacts, recipient:
     case 'identity':
       return known(condition.names.includes(message.identity));
     case 'sender':
-      return party(condition.party, message.sender, undefined);
+      return senderParty(condition.party, message);
     case 'recipient':
       return party(condition.party, recipient.address, recipient.internal ? 'internal' : 'external');
     case 'time':
@@ -161,6 +161,25 @@ function party(test: PartyTest, address: string, scope: 'internal' | 'external' 
   const value = kleeneAny([truthOf(direct), ...byList]);
   const failed = test.lists.filter((list) => list.matcher === undefined).map((list) => `list ${list.name}`);
   return { value, evidence: [], unknown: value === 'unknown' ? failed : [] };
+}
+
+/**
+ * The envelope sender, and whoever else wrote the message. Mail without an envelope sender is its author's and fits `<>`
+ * too. Where several people wrote one and the condition is true of some only, or the author can't be told, it is unknown, so
+ * that a rule applies whether it names or excepts them.
+ */
+function senderParty(test: PartyTest, { sender, authors }: MessageFacts): Evaluation {
+  const envelope = party(test, sender, undefined);
+  if (authors === undefined) return envelope;
+  const all = [envelope, ...authors.addresses.map((one) => party(test, one, undefined))];
+  const values = all.map((one) => one.value);
+  const unknown = distinct(all.flatMap((one) => one.unknown));
+  const some = kleeneAny(values);
+  if (sender === '' && !authors.unsure) return { value: some, evidence: [], unknown };
+  const agreed = some === kleeneAll(values) && !(authors.unsure && some === 'false');
+  return agreed
+    ? { value: some, evidence: [], unknown }
+    : { value: 'unknown', evidence: [], unknown: distinct([...unknown, 'sender']) };
 }
 
 /**

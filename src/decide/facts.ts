@@ -1,5 +1,6 @@
 import type { MethodAvailability } from '../model/availability.js';
 import type { Inspection, PartReport } from '../model/inspection.js';
+import type { Authors } from '../model/message.js';
 
 /** What is known of a message when its recipients are decided. Stays in memory: it may hold PHI. */
 export interface MessageFacts {
@@ -7,6 +8,8 @@ export interface MessageFacts {
   readonly identity: string;
   /** Canonical envelope sender, `''` for the null reverse-path. */
   readonly sender: string;
+  /** Who wrote it beside the envelope sender. */
+  readonly authors?: Authors;
   /** Epoch milliseconds. */
   readonly receivedAt: number;
   /** With `failure` set, only its parts are known. */
@@ -30,12 +33,13 @@ export interface RecipientFacts {
  */
 export function messageFacts(
   inspection: Inspection,
-  envelope: { readonly sender: string; readonly identity: string; readonly receivedAt: number },
+  message: Pick<MessageFacts, 'sender' | 'authors' | 'identity' | 'receivedAt'>,
 ): MessageFacts {
-  const { sender, identity, receivedAt } = envelope;
+  const { sender, authors, identity, receivedAt } = message;
+  const envelope = { sender, identity, receivedAt, ...(authors === undefined ? {} : { authors }) };
   const status = inspection.failure === 'timed-out' ? 'timed-out' : 'corrupt';
   if (inspection.failure === undefined || inspection.parts.some((part) => part.status === status)) {
-    return { sender, identity, receivedAt, inspection };
+    return { ...envelope, inspection };
   }
   const unread: PartReport = {
     path: '0',
@@ -45,7 +49,7 @@ export function messageFacts(
     size: inspection.size,
   };
   const parts = [...inspection.parts, unread];
-  return { sender, identity, receivedAt, inspection: { ...inspection, parts } };
+  return { ...envelope, inspection: { ...inspection, parts } };
 }
 
 /** The facts of a recipient; internal are the domains named by the configuration, not their subdomains. */

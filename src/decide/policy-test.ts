@@ -186,7 +186,7 @@ async function inspectionOf(
     message.eml === undefined
       ? composeMessage(message, recipients[0]?.to ?? 'nobody@clinic.example')
       : await readFile(join(dirname(file), message.eml));
-  return inspect(bytes, isHealthSender({ inspect: content }, message.sender));
+  return inspect(bytes, isHealthSender({ inspect: content }, message));
 }
 
 function compare(expected: PolicyTestExpectation, decision: Decision): readonly PolicyTestDifference[] {

@@ -1,4 +1,5 @@
 import type { Config } from '../config/schema.js';
+import type { Authors } from '../model/message.js';
 import {
   type AddressMatcher,
   addressMatcher,
@@ -11,21 +12,26 @@ const matchers = new WeakMap<readonly string[], AddressMatcher>();
 
 /**
  * Whether a sender's mail is health context by itself (`inspect.health_senders`), so that an identifier of a person in
- * it is `phi` without health words. The null sender never is: it says nothing of who wrote a message.
- * @param sender canonical envelope address, `''` for none
+ * it is `phi` without health words. One of several who wrote it is enough. The null sender never is: it says nothing of
+ * who wrote a message. Where nobody can tell who did, it could be one.
+ * @param message its canonical envelope sender (`''` for none), and who wrote it beside that
  */
 export function isHealthSender(
   config: { readonly inspect: Pick<Config['inspect'], 'health_senders'> },
-  sender: string,
+  message: { readonly sender: string; readonly authors?: Authors },
 ): boolean {
-  if (sender === '') return false;
   const written = config.inspect.health_senders;
+  const { sender, authors } = message;
+  if (authors?.unsure === true) return written.length > 0;
+  const senders = [...(sender === '' ? [] : [sender]), ...(authors?.addresses ?? [])];
+  if (senders.length === 0) return false;
   let matcher = matchers.get(written);
   if (matcher === undefined) {
     matcher = addressMatcher(written.map(parseAddressEntry).filter((entry) => entry !== undefined));
     matchers.set(written, matcher);
   }
-  return matchesAddress(matcher, sender);
+  const health = matcher;
+  return senders.some((one) => matchesAddress(health, one));
 }
 
 /**

@@ -323,6 +323,8 @@ export class IntakeConnection extends SMTPConnection {
         sender: transaction.sender,
         recipients: [...transaction.recipients.values()],
         trace,
+        organisationDomains: context.loaded().config.organisation.domains,
+        secretHeaders: context.settings().secretHeaders,
       },
       {
         maxSize: config.max_message_size,

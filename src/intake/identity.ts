@@ -1,20 +1,22 @@
-import type { SenderPattern } from '../shared/sender-pattern.js';
 import { type IpAddress, inNetworks, type Network } from './client-address.js';
 import { type CertificateRule, type ClientCertificate, matchesRule } from './client-certificate.js';
+import type { SenderRights } from './sender-rights.js';
+import type { Tenant } from './tenant.js';
 
 /** Who is sending, and as whom it may. */
-export interface Identity {
+export interface Identity extends SenderRights {
   readonly kind: 'account' | 'certificate' | 'network';
   readonly name: string;
-  readonly senders: readonly SenderPattern[];
+  /** Each message must prove that it is this tenant's. */
+  readonly tenant?: Tenant;
 }
 
 /** An identity of the configuration, ready to be compared. */
-export interface KnownIdentity {
+export interface KnownIdentity extends SenderRights {
   readonly name: string;
   readonly networks: readonly Network[];
   readonly certificates: readonly CertificateRule[];
-  readonly senders: readonly SenderPattern[];
+  readonly tenant?: Tenant;
 }
 
 /** What a listener demands, and whom it knows. */
@@ -50,12 +52,17 @@ export function admit(admission: Admission, client: ClientFacts, now: number): A
   if (certificate !== undefined && client.secure) {
     for (const known of admission.identities) {
       if (known.certificates.some((rule) => matchesRule(rule, certificate, now)))
-        return { ok: true, identity: { kind: 'certificate', name: known.name, senders: known.senders } };
+        return { ok: true, identity: identityOf(known, 'certificate') };
     }
   }
   for (const known of admission.identities) {
     if (inNetworks(known.networks, client.address))
-      return { ok: true, identity: { kind: 'network', name: known.name, senders: known.senders } };
+      return { ok: true, identity: identityOf(known, 'network') };
   }
   return { ok: false, needs: 'identity' };
+}
+
+function identityOf(known: KnownIdentity, kind: 'certificate' | 'network'): Identity {
+  const { name, senders, allow, tenant } = known;
+  return { kind, name, senders, allow, ...(tenant === undefined ? {} : { tenant }) };
 }

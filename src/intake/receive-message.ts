@@ -4,13 +4,14 @@ import type { Metrics } from '../ops/metrics.js';
 import { errorFacts } from '../shared/errors.js';
 import type { BodyStore, BodyWriter, NewRecipient, QueueStore } from '../store/ports.js';
 import { goesInCircles } from './circle.js';
-import { readHeader } from './header-block.js';
+import { type HeaderField, readHeader } from './header-block.js';
 import { type CollectedHeader, headerCollector } from './header-collector.js';
 import type { Identity } from './identity.js';
 import type { MailCommand } from './mail-command.js';
 import { type Refusal, refusal, storeDown } from './reply.js';
 import { rewriteHeader, type Trace } from './rewrite-header.js';
-import { judgeHeaderSenders } from './sender-rights.js';
+import { type JudgedSenders, judgeHeaderSenders } from './sender-rights.js';
+import { judgeTenant } from './tenant.js';
 import type { WireData, WireFault } from './wire-data.js';
 
 /** A transaction whose envelope is complete. */
@@ -21,6 +22,9 @@ export interface Transaction {
   readonly sender: string;
   readonly recipients: readonly NewRecipient[];
   readonly trace: Trace;
+  readonly organisationDomains: readonly string[];
+  /** Names (lower case) of fields that must not be stored. */
+  readonly secretHeaders: ReadonlySet<string>;
 }
 
 export interface ReceiveLimits {
@@ -72,6 +76,7 @@ export function receiveMessage(
   let refused: Refusal | undefined;
   let body: BodyWriter | undefined;
   let messageId = '';
+  let letIn: Extract<JudgedSenders, { ok: true }> | undefined;
   let received = 0;
 
   /** Forgets what was written. A file left behind is removed by the store later; the message is refused anyhow. */
@@ -116,8 +121,20 @@ export function receiveMessage(
     const { fields } = parsed;
     if (fields.filter((field) => field.name === 'received').length > limits.maxReceived)
       return refuse(refusal('body', 554, '5.4.6', 'Too many Received fields: the message goes in circles'));
-    const rights = judgeHeaderSenders(fields, transaction.identity.senders, transaction.mail.smtpUtf8);
-    if (rights !== undefined) return refuse(rights);
+    const { identity } = transaction;
+    const stranger = identity.tenant === undefined ? undefined : judgeTenant(fields, identity.tenant);
+    if (stranger !== undefined) return refuse(stranger);
+    const rights = judgeHeaderSenders(
+      fields,
+      identity,
+      transaction.sender,
+      transaction.organisationDomains,
+      transaction.mail.smtpUtf8,
+    );
+    if (!rights.ok) return refuse(rights.refusal);
+    if (transaction.sender === '' && identity.kind === 'account' && !isAutomatic(fields))
+      return refuse(NOT_AUTOMATIC);
+    letIn = rights;
     try {
       const circle = await goesInCircles(fields, transaction.recipients, deps);
       if (circle !== undefined) {
@@ -130,7 +147,7 @@ export function receiveMessage(
     } catch (error) {
       return storeFailed('circle', error);
     }
-    const rewritten = rewriteHeader(fields, transaction.trace);
+    const rewritten = rewriteHeader(fields, transaction.trace, transaction.secretHeaders);
     messageId = rewritten.messageId;
     try {
       body = deps.bodies.create();
@@ -174,9 +191,11 @@ export function receiveMessage(
           trace.tls === undefined
             ? {}
             : { clientTls: { protocol: trace.tls.protocol, cipher: trace.tls.suite } };
+        const { rule, authors } = letIn ?? {};
         const common = {
           identity: identity.name,
           sender,
+          ...(authors === undefined ? {} : { authors }),
           listener,
           clientAddress: trace.clientAddress,
           ...clientTls,
@@ -199,6 +218,7 @@ export function receiveMessage(
           [
             auditEvent('message.accepted', {
               ...common,
+              ...(rule === undefined || rule === 'own' ? {} : { senderRule: rule }),
               messageId: trace.id,
               recipients: recipients.map((one) => one.address),
               size: stored.size,
@@ -230,6 +250,26 @@ export function receiveMessage(
     // Refused from now on, so that nothing still on its way begins a new body.
     abort: () => refuse(storeDown('body')),
   };
+}
+
+const NOT_AUTOMATIC = refusal(
+  'body',
+  550,
+  '5.7.1',
+  'Only a receipt or an automatic reply may have no envelope sender',
+);
+
+/**
+ * Whether a message is one that has no envelope sender by a standard: a receipt or report (RFC 8098 3, RFC 3464 2), or an
+ * automatic reply (RFC 3834 3.3, 5). RFC 6409 6.1 leaves to us what else an account may submit without one; by RFC 5321 4.5.5
+ * nothing else should be.
+ */
+function isAutomatic(fields: readonly HeaderField[]): boolean {
+  return fields.some(
+    ({ name, value }) =>
+      (name === 'content-type' && /^multipart\/report[ \t]*(?:;|$)/i.test(value)) ||
+      (name === 'auto-submitted' && /^auto-(?:replied|generated|notified)[ \t]*(?:;|$)/i.test(value)),
+  );
 }
 
 export function tooLarge(maxSize: number): Refusal {

@@ -21,17 +21,21 @@ const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path']);
 /**
  * The header as it is stored: our Received on top, Message-ID and Date where they were missing, Bcc, Resent-Bcc and
  * Return-Path gone; every other field stays as it came, byte for byte. Without the empty line at its end.
+ * @param secretHeaders names (lower case) of fields that hold a secret; they go, too
  */
 export function rewriteHeader(
   fields: readonly HeaderField[],
   trace: Trace,
+  secretHeaders: ReadonlySet<string>,
 ): { readonly bytes: Buffer; readonly messageId: string } {
   const added = [receivedField(trace)];
   const given = fields.find((field) => field.name === 'message-id');
   const own = `<${trace.id}@${trace.hostname}>`;
   if (given === undefined) added.push(`Message-ID: ${own}\r\n`);
   if (!fields.some((field) => field.name === 'date')) added.push(`Date: ${mailDate(trace.receivedAt)}\r\n`);
-  const kept = fields.filter((field) => !REMOVED.has(field.name)).map((field) => field.raw);
+  const kept = fields
+    .filter((field) => !REMOVED.has(field.name) && !secretHeaders.has(field.name))
+    .map((field) => field.raw);
   return {
     bytes: Buffer.concat([Buffer.from(added.join(''), 'latin1'), ...kept]),
     messageId: given === undefined ? own : plainMessageId(given.value),

@@ -4,10 +4,12 @@ import { createSecureContext } from 'node:tls';
 import type { LoadedConfig } from '../config/load.js';
 import type { IdentityConfig, ListenerConfig } from '../config/schema.js';
 import { errorText, UserError } from '../shared/errors.js';
-import { parseSenderPattern } from '../shared/sender-pattern.js';
+import { readSecretFile } from '../shared/secret-file.js';
+import { parseSenderPattern, type SenderPattern } from '../shared/sender-pattern.js';
 import { parseNetwork } from './client-address.js';
 import { type CertificateRule, namePattern } from './client-certificate.js';
 import type { Admission, KnownIdentity } from './identity.js';
+import { type Tenant, tenantSecret } from './tenant.js';
 
 /** One listener as it now is; replaced as a whole by a reload. */
 export interface ListenerSettings extends Admission {
@@ -15,6 +17,8 @@ export interface ListenerSettings extends Admission {
   readonly certificate: CertificatePair;
   /** CA certificates (PEM) of all identities; empty where no client certificate is asked for. */
   readonly clientAuthorities: readonly string[];
+  /** Names (lower case) of fields that hold a tenant's secret: they are taken out of all mail, whoever sends it. */
+  readonly secretHeaders: ReadonlySet<string>;
 }
 
 export interface CertificatePair {
@@ -41,6 +45,9 @@ export async function readSettings(
   const { config } = loaded;
   const known = new Map<string, KnownIdentity & { readonly authorities: readonly string[] }>();
   for (const identity of config.identities) known.set(identity.name, await readIdentity(loaded, identity));
+  const secretHeaders = new Set(
+    [...known.values()].flatMap(({ tenant }) => (tenant?.secret === undefined ? [] : [tenant.secret.header])),
+  );
   const listeners = new Map<string, ListenerSettings>();
   for (const listener of config.listeners) {
     const where = `listener ${listener.name}`;
@@ -58,6 +65,7 @@ export async function readSettings(
       tlsOffFor: off.map((network) => parseNetwork(network, `${where}, tls.off_for`)),
       certificate: await readCertificate(loaded, listener, serverCertificate),
       clientAuthorities: identities.flatMap((one) => one.authorities),
+      secretHeaders,
     });
   }
   return { loaded, listeners, identityNames: new Set([...known.keys(), 'sallyport']) };
@@ -91,12 +99,42 @@ async function readIdentity(
     name: identity.name,
     networks: identity.networks.map((network) => parseNetwork(network, where)),
     certificates,
-    senders: identity.senders.map((text) => {
-      const pattern = parseSenderPattern(text);
-      if (pattern === undefined) throw usage(`${where}: ${text} is neither an address nor a domain`);
-      return pattern;
-    }),
+    senders: identity.senders.map((text) => readPattern(text, where)),
+    allow: {
+      forwarding: identity.allow.forwarding,
+      onBehalfOf: identity.allow.on_behalf_of.map((text) => readPattern(text, where)),
+    },
+    ...(identity.tenant === undefined ? {} : { tenant: await readTenant(loaded, identity.tenant, where) }),
     authorities,
+  };
+}
+
+function readPattern(text: string, where: string): SenderPattern {
+  const pattern = parseSenderPattern(text);
+  if (pattern === undefined) throw usage(`${where}: ${text} is neither an address nor a domain`);
+  return pattern;
+}
+
+async function readTenant(
+  loaded: LoadedConfig,
+  tenant: NonNullable<IdentityConfig['tenant']>,
+  where: string,
+): Promise<Tenant> {
+  const secretOf = async (header: string, file: string) => {
+    try {
+      return tenantSecret(header, await readSecretFile(loaded.path(file)));
+    } catch (cause) {
+      throw usage(`${where}, secret_file: ${errorText(cause)}`, cause);
+    }
+  };
+  if (tenant.provider === 'google-workspace')
+    return { provider: tenant.provider, secret: await secretOf(tenant.secret_header, tenant.secret_file) };
+  const { id, domains, secret_header: header, secret_file: file } = tenant;
+  return {
+    provider: tenant.provider,
+    id,
+    domains: new Set(domains),
+    ...(header === undefined || file === undefined ? {} : { secret: await secretOf(header, file) }),
   };
 }
 

@@ -1,16 +1,18 @@
 import { errorFacts } from '../shared/errors.js';
-import { parseSenderPattern, senderAllowed } from '../shared/sender-pattern.js';
+import { parseSenderPattern, type SenderPattern, senderAllowed } from '../shared/sender-pattern.js';
 import type { NewRecipient } from '../store/ports.js';
 import type { ListenerContext } from './context.js';
 import { admit, type ClientFacts, type Identity } from './identity.js';
 import { type MailCommand, parseMailCommand, parseRcptCommand } from './mail-command.js';
 import { tooLarge } from './receive-message.js';
 import { type Refusal, refusal, storeDown } from './reply.js';
+import { NOTHING_MORE } from './sender-rights.js';
 
 /** A mail transaction between MAIL and the end of DATA. */
 export interface OpenTransaction {
   readonly identity: Identity;
   readonly mail: MailCommand;
+  /** Canonical; `''` for the null sender. */
   readonly sender: string;
   /** By canonical address, so that each stands once. */
   readonly recipients: Map<string, NewRecipient>;
@@ -66,10 +68,9 @@ export async function beginTransaction(
   const command = parseMailCommand(line);
   if (!command.ok) return no(command.refusal, identity);
   const mail = command.value;
-  if (mail.sender === undefined)
-    return no(refusal('mail', 550, '5.7.1', 'The null sender may not be used here'), identity);
-  const sender = mail.sender.address;
-  if (!senderAllowed(identity.senders, mail.sender))
+  // Without one the header says who writes, and is judged when it has come.
+  const sender = mail.sender?.address ?? '';
+  if (mail.sender !== undefined && !senderAllowed(identity.senders, mail.sender))
     return no(refusal('mail', 550, '5.7.1', 'You may not send as this address'), identity, sender);
   const { max_message_size: maxSize, messages_per_hour: perHour } = settings.config;
   if (mail.size !== undefined && mail.size > maxSize)
@@ -133,8 +134,16 @@ async function accountIdentity(context: ListenerContext, login: SessionLogin): P
   return {
     kind: 'account',
     name: account.name,
-    senders: account.senders.map(parseSenderPattern).filter((pattern) => pattern !== undefined),
+    senders: patternsOf(account.senders),
+    allow:
+      account.allow === undefined
+        ? NOTHING_MORE
+        : { forwarding: account.allow.forwarding, onBehalfOf: patternsOf(account.allow.onBehalfOf) },
   };
+}
+
+function patternsOf(texts: readonly string[]): readonly SenderPattern[] {
+  return texts.map(parseSenderPattern).filter((pattern) => pattern !== undefined);
 }
 
 async function roomFor(context: ListenerContext, size: number): Promise<Refusal | undefined> {

@@ -5,6 +5,11 @@ export interface Account {
   readonly passwordHash: string;
   /** Sender patterns: `user@domain`, `@domain` or `domain`; see shared/sender-pattern. */
   readonly senders: readonly string[];
+  /** What it may do beyond writing in its own name; absent: nothing. Patterns as in `senders`. */
+  readonly allow?: {
+    readonly forwarding: 'off' | 'resent' | 'redirected';
+    readonly onBehalfOf: readonly string[];
+  };
   readonly disabled: boolean;
   readonly createdAt: number;
   readonly changedAt: number;

@@ -3,6 +3,7 @@ import { DEFAULT_STREAM } from '../../model/stream.js';
 import { ChangeRefused } from '../errors.js';
 import type { NewMessage, NewRecipient } from '../ports.js';
 import type { RelayDb } from '../relay-db.js';
+import { keepMessage } from './legal-holds.js';
 
 export function insertMessage(db: RelayDb, input: NewMessage): null {
   const { message } = input;
@@ -10,9 +11,8 @@ export function insertMessage(db: RelayDb, input: NewMessage): null {
   const queued = input.recipients.every((one) => one.queued !== undefined);
   db.run(
     `INSERT INTO messages (id, origin, received_at, identity, sender, header_message_id, smtp_utf8, eight_bit_mime,
-       dsn_ret, dsn_envid, listener, client_address, client_tls, state, about_message, about_portal_item,
-       authors)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       dsn_ret, dsn_envid, listener, client_address, client_tls, state, about_message, about_portal_item)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id,
     message.origin,
     message.receivedAt,
@@ -29,8 +29,9 @@ export function insertMessage(db: RelayDb, input: NewMessage): null {
     queued ? 'decided' : 'received',
     message.aboutMessage ?? null,
     message.aboutPortalItem ?? null,
-    message.authors === undefined ? null : JSON.stringify(message.authors),
   );
+  if (message.authors !== undefined)
+    db.run('UPDATE messages SET authors = ? WHERE id = ?', JSON.stringify(message.authors), message.id);
   // Its recipients are put into the same stream by a trigger.
   if (message.stream !== undefined && message.stream !== DEFAULT_STREAM)
     db.run('UPDATE messages SET stream = ? WHERE id = ?', message.stream, message.id);
@@ -111,13 +112,15 @@ export function insertRewritten(db: RelayDb, messageId: string, { copy, body }: 
 }
 
 /** Gives the names of the files that held the content and its rewritten copies. */
-export function destroyContent(db: RelayDb, messageId: string): readonly string[] {
+/** False, with nothing destroyed, where a legal hold covers the message. */
+export function destroyContent(db: RelayDb, messageId: string): readonly string[] | false {
   const row = db.get<{ readonly unfinished: number; readonly file_name: string | null }>(
     'SELECT unfinished, file_name FROM messages JOIN bodies ON message_id = id WHERE id = ?',
     messageId,
   );
   if (row === undefined) return [];
   if (row.unfinished > 0) throw new ChangeRefused('a recipient or portal item still needs the content');
+  if (keepMessage(db, messageId)) return false;
   const copies = db.all<{ readonly file_name: string | null }>(
     'SELECT file_name FROM rewritten_bodies WHERE message_id = ?',
     messageId,

@@ -24,7 +24,7 @@ describe('a health sender', () => {
     ['the null sender', ['clinic.example', '*.example'], '', false],
     ['nobody, without a list', [], 'ward3@clinic.example', false],
   ])('is %s', (_what, senders, sender, expected) => {
-    expect(isHealthSender(config(...senders), sender)).toBe(expected);
+    expect(isHealthSender(config(...senders), { sender })).toBe(expected);
   });
 
   it.each([

@@ -90,7 +90,12 @@ describe('messages', () => {
     ['a folded From', from('Ward\r\n Three\r\n <ward3@clinic.example>'), /^250/],
     ['a From with only white space', from(' '), /^550 5\.7\.1/],
     ['a Sender of others', `Sender: eve@lab.example\r\n${HEADER}\r\nx`, /^550 5\.7\.1/],
-    ['a Sender that is allowed', `Sender: x@clinic.example\r\n${HEADER}\r\nx`, /^250/],
+    [
+      'a Sender other than From',
+      `Sender: x@clinic.example\r\n${HEADER}\r\nx`,
+      /^550 5\.7\.1 You may not send on behalf/,
+    ],
+    ['a Sender that is From', `Sender: <ward3@clinic.example>\r\n${HEADER}\r\nx`, /^250/],
     ['a Resent-From of others', `Resent-From: eve@lab.example\r\n${HEADER}\r\nx`, /^550 5\.7\.1/],
     ['a Resent-Sender of others', `Resent-Sender: eve@lab.example\r\n${HEADER}\r\nx`, /^550 5\.7\.1/],
     ['a UTF-8 address in From without SMTPUTF8', from('w\u00e4rd@clinic.example'), /^550 5\.7\.1/],
