@@ -44,6 +44,10 @@ function detailsOf(event: KnownEvent): string {
       return `hash ${data.configHash}`;
     case 'config.rejected':
       return data.error;
+    case 'certificate.changed':
+      return `of ${data.part}: ${data.fingerprint}, until ${new Date(data.expiresAt).toISOString()}`;
+    case 'certificate.rejected':
+      return `of ${data.part}, the old one stays: ${data.error}`;
     case 'policy.loaded':
       return `${countWords(data.rules, 'rule', 'rules')}, hash ${data.policyHash}${data.enforcement === 'shadow' ? ', SHADOW mode' : ''}`;
     case 'policy.rejected':
@@ -109,7 +113,13 @@ function detailsOf(event: KnownEvent): string {
     case 'recipient.ended':
       return `by ${data.actor}: ${data.reason}`;
     case 'recipient.released':
-      return `by ${data.actor}, to travel by ${methodWords(data.method)}`;
+      return `by ${data.actor}${data.approvedBy === undefined ? '' : ` and ${data.approvedBy}`}, to travel by ${methodWords(data.method)}`;
+    case 'held.approved':
+      return `by ${data.actor}, to travel by ${methodWords(data.method)}; another operator must release it, too`;
+    case 'held.decide-again':
+      return `by ${data.actor}`;
+    case 'held.content-viewed':
+      return `by ${data.actor}${data.clientAddress === undefined ? '' : ` from ${data.clientAddress}`}`;
     case 'notice.queued':
       return `${data.kind} to ${data.recipient} (${data.noticeId})`;
     case 'portal.item-created':
@@ -172,6 +182,18 @@ function detailsOf(event: KnownEvent): string {
       return `item ${data.item} (${data.noticeId}), by ${data.actor}: ${data.reason}`;
     case 'portal.revoked':
       return `item ${data.item}, by ${data.actor}: ${data.reason}`;
+    case 'operator.added':
+      return `${data.operator} (${data.roles.join(', ')})${data.secondFactor ? '' : ', WITHOUT second factor'}, by ${data.actor}`;
+    case 'operator.changed':
+      return `${data.operator}: ${OPERATOR_CHANGES[data.change]} (${data.roles.join(', ')}), by ${data.actor}`;
+    case 'operator.disabled':
+      return `${data.operator}, by ${data.actor}`;
+    case 'operator.logged-in':
+      return `${data.operator}${fromWhere(data.clientAddress)}${data.secondFactor ? '' : ', without second factor'}`;
+    case 'operator.login-failed':
+      return `${data.operator ?? 'no such operator'}${fromWhere(data.clientAddress)}: ${data.reason}`;
+    case 'operator.refused':
+      return `${data.actor}, who asked for \`${data.act}\`: ${data.reason}`;
     case 'account.added':
       return `${data.account} by ${data.actor}, may send as ${data.senders.join(', ')}`;
     case 'account.password-changed':
@@ -195,8 +217,17 @@ function detailsOf(event: KnownEvent): string {
     case 'own-key.imported':
     case 'own-key.removed':
       return `${kindWords(data.kind)} ${data.fingerprint} ${data.address === undefined ? 'of the gateway' : `of ${data.address}`}, by ${data.actor}`;
+    case 'dkim-key.made':
+    case 'dkim-key.removed':
+      return `${data.algorithm} key ${data.selector} of ${data.domain}, by ${data.actor}`;
     case 'queue.retried':
       return `by ${data.actor}`;
+    case 'suppression.added': {
+      const until = data.expiresAt === undefined ? '' : `, until ${new Date(data.expiresAt).toISOString()}`;
+      return `${data.reason}${data.actor === undefined ? '' : `, by ${data.actor}`}${until}`;
+    }
+    case 'suppression.removed':
+      return `${data.reason === undefined ? '' : `${data.reason}, `}by ${data.actor}`;
     case 'tls-memory.reset':
       return `of ${data.domain} by ${data.actor}`;
     case 'roster.imported':
@@ -204,7 +235,13 @@ function detailsOf(event: KnownEvent): string {
     case 'roster.removed':
       return `${data.roster}, by ${data.actor}`;
     case 'audit.exported':
-      return `to ${data.target} by ${data.actor}`;
+      return `${data.format === undefined ? '' : `as ${data.format} `}to ${data.target} by ${data.actor}`;
+    case 'audit.pruned':
+      return `${prunedWords(data.months)}, by ${data.actor}`;
+    case 'legal-hold.added':
+      return `${data.name}, ${holdWords(data)}, by ${data.actor}: ${data.reason}`;
+    case 'legal-hold.removed':
+      return `${data.name}, by ${data.actor}: ${data.reason}`;
     default:
       return unknownType(type);
   }
@@ -216,6 +253,25 @@ function keyWords(key: AboutKey): string {
 
 function kindWords(kind: KeyKind): string {
   return kind === 'openpgp' ? 'OpenPGP key' : 'certificate';
+}
+
+function prunedWords(months: AuditEventData['audit.pruned']['months']): string {
+  const [first, last] = [months[0], months.at(-1)];
+  if (first === undefined || last === undefined) return 'none';
+  const which = first === last ? first.month : `${first.month} to ${last.month}`;
+  return `${which}, up to event ${last.lastSeq}`;
+}
+
+/** What a legal hold covers. */
+export function holdWords(hold: {
+  readonly since?: number;
+  readonly until?: number;
+  readonly address?: string;
+}): string {
+  const whose = hold.address === undefined ? 'all mail' : `mail from or to ${hold.address}`;
+  const since = hold.since === undefined ? '' : ` from ${timeWords(hold.since)}`;
+  const until = hold.until === undefined ? '' : ` before ${timeWords(hold.until)}`;
+  return `${whose}${since}${until}`;
 }
 
 /** A type of a newer version; the compiler makes sure that every type of this version has its words. */
@@ -237,4 +293,16 @@ const REMINDED: Readonly<Record<AuditEventData['portal.reminded']['kind'], strin
 function seenAs({ as, page }: AuditEventData['portal.attachment-read']): string {
   if (as === undefined || as === 'file') return '';
   return as === 'archive' ? ' (in an archive of all)' : ` (page ${page ?? '?'} as a picture)`;
+}
+
+const OPERATOR_CHANGES: Readonly<Record<AuditEventData['operator.changed']['change'], string>> = {
+  roles: 'other roles',
+  token: 'a new token',
+  totp: 'a new second factor',
+  enabled: 'enabled again, with a new token',
+  recovered: 'RECOVERED with the relay stopped: a new token and second factor',
+};
+
+function fromWhere(clientAddress: string | undefined): string {
+  return clientAddress === undefined ? ' on this machine' : ` from ${clientAddress}`;
 }

@@ -2,8 +2,10 @@ import type { Decision } from '../model/decision.js';
 import type { Confidence, ExistingProtection, FindingClass, PartStatus } from '../model/inspection.js';
 import type { KeyFacts, KeyKind, KeySource, KeyState } from '../model/key.js';
 import type { Method } from '../model/method.js';
+import type { Role } from '../model/operator.js';
 import type { EnrolledBy, Proof } from '../model/portal-item.js';
 import type { TlsFacts } from '../model/tls-facts.js';
+import type { RemovedMonth } from './retention.js';
 
 /** A finding as the log keeps it: no value, only masked forms and keyed fingerprints. */
 export interface AuditedFinding {
@@ -41,6 +43,13 @@ interface AboutOwnKey {
   /** The sender it signs for; absent: the gateway. */
   readonly address?: string;
 }
+interface AboutDkimKey {
+  readonly actor: string;
+  readonly domain: string;
+  readonly selector: string;
+  readonly algorithm: string;
+  readonly fingerprint: string;
+}
 interface AboutRecipient extends About {
   readonly recipient: string;
 }
@@ -58,6 +67,14 @@ export interface AuditEventData {
   'relay.stopped': { readonly reason: string };
   'config.loaded': { readonly configHash: string };
   'config.rejected': { readonly error: string };
+  /** A listener or the portal shows another certificate from now on. `expiresAt`: epoch milliseconds. */
+  'certificate.changed': {
+    readonly part: string;
+    readonly fingerprint: string;
+    readonly expiresAt: number;
+  };
+  /** The files changed to what can't be used; the certificate before stays. */
+  'certificate.rejected': { readonly part: string; readonly error: string };
   'policy.loaded': {
     readonly policyHash: string;
     readonly rules: number;
@@ -166,6 +183,8 @@ export interface AuditEventData {
     readonly route?: string;
     readonly onwardTlsOwner?: string;
     readonly attempt: number;
+    /** How long throttles had kept it waiting, in milliseconds; absent: not at all. */
+    readonly throttledMs?: number;
   };
   'recipient.bounced': AboutRecipient & {
     readonly status: string;
@@ -174,7 +193,18 @@ export interface AuditEventData {
   };
   'recipient.expired': AboutRecipient & { readonly reason: string };
   'recipient.ended': AboutRecipient & { readonly actor: string; readonly reason: string };
-  'recipient.released': AboutRecipient & { readonly actor: string; readonly method: Method };
+  'recipient.released': AboutRecipient & {
+    readonly actor: string;
+    readonly method: Method;
+    /** The other operator, where two must release it. */
+    readonly approvedBy?: string;
+  };
+  /** The first of two operators who must release it. */
+  'held.approved': AboutRecipient & { readonly actor: string; readonly method: Method };
+  /** It is received again, to be decided by the policy now in force. */
+  'held.decide-again': AboutRecipient & { readonly actor: string };
+  /** Recorded before the content of a held message is shown to an operator. */
+  'held.content-viewed': About & { readonly actor: string; readonly clientAddress?: string };
   /** A DSN, notice or code was queued about another message. `messageId` is the one it is about. */
   'notice.queued': About & {
     readonly noticeId: string;
@@ -327,6 +357,35 @@ export interface AuditEventData {
     readonly noticeId: string;
   };
 
+  'operator.added': {
+    readonly actor: string;
+    readonly operator: string;
+    readonly roles: readonly Role[];
+    readonly secondFactor: boolean;
+  };
+  'operator.changed': {
+    readonly actor: string;
+    readonly operator: string;
+    /** `recovered`: with the relay stopped, by whoever may open its files. */
+    readonly change: 'roles' | 'token' | 'totp' | 'enabled' | 'recovered';
+    /** Those that the operator has from here on. */
+    readonly roles: readonly Role[];
+  };
+  'operator.disabled': { readonly actor: string; readonly operator: string };
+  /** Without `clientAddress`: by a command on this machine. */
+  'operator.logged-in': {
+    readonly operator: string;
+    readonly clientAddress?: string;
+    readonly secondFactor: boolean;
+  };
+  'operator.login-failed': {
+    /** Only where there is such an operator, because people type passwords into the name field. */
+    readonly operator?: string;
+    readonly clientAddress?: string;
+    readonly reason: string;
+  };
+  /** Somebody asked for what their roles don't allow. */
+  'operator.refused': { readonly actor: string; readonly act: string; readonly reason: string };
   'account.added': { readonly actor: string; readonly account: string; readonly senders: readonly string[] };
   'account.password-changed': { readonly actor: string; readonly account: string };
   'account.disabled': { readonly actor: string; readonly account: string };
@@ -348,7 +407,23 @@ export interface AuditEventData {
   'key.removed': AboutKey & { readonly actor: string };
   'own-key.imported': AboutOwnKey;
   'own-key.removed': AboutOwnKey;
+  /** A key that signs mail for a domain (RFC 6376), kept sealed. */
+  'dkim-key.made': AboutDkimKey;
+  'dkim-key.removed': AboutDkimKey;
   'queue.retried': AboutRecipient & { readonly actor: string };
+  /** Not tried any more from here on. `messageId`: the message whose refusal led here; `actor`: the person who said so. */
+  'suppression.added': {
+    readonly messageId?: string;
+    readonly recipient: string;
+    readonly reason: string;
+    /** RFC 3463 status of the refusal, and the server that gave it. */
+    readonly status?: string;
+    readonly host?: string;
+    readonly actor?: string;
+    /** Epoch milliseconds; absent: until somebody removes it. */
+    readonly expiresAt?: number;
+  };
+  'suppression.removed': { readonly recipient: string; readonly actor: string; readonly reason?: string };
   'tls-memory.reset': { readonly actor: string; readonly domain: string };
   'roster.imported': {
     readonly actor: string;
@@ -360,7 +435,24 @@ export interface AuditEventData {
     readonly fileHash: string;
   };
   'roster.removed': { readonly actor: string; readonly roster: string };
-  'audit.exported': { readonly actor: string; readonly target: string };
+  'audit.exported': {
+    readonly actor: string;
+    readonly target: string;
+    /** Absent: a whole copy. */
+    readonly format?: string;
+  };
+  /** Before files of months whose time is over are removed, oldest first. What stays begins where the last of them ends. */
+  'audit.pruned': { readonly actor: string; readonly months: readonly RemovedMonth[] };
+  /** A person placed a hold: nothing that it covers is removed or destroyed. Times are epoch milliseconds. */
+  'legal-hold.added': {
+    readonly actor: string;
+    readonly name: string;
+    readonly reason: string;
+    readonly since?: number;
+    readonly until?: number;
+    readonly address?: string;
+  };
+  'legal-hold.removed': { readonly actor: string; readonly name: string; readonly reason: string };
 }
 
 export type AuditEventType = keyof AuditEventData;

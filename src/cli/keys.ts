@@ -3,6 +3,7 @@ import { KEY_KINDS } from '../model/key.js';
 import { decideResult, findResult } from '../ops/acts/key-results.js';
 import { UserError } from '../shared/errors.js';
 import { withConfig } from './config-option.js';
+import { registerKeysDkim } from './keys-dkim.js';
 import { type ImportOptions, importFiles } from './keys-import.js';
 import { exportKeys, listKeys, showKey } from './keys-read.js';
 import { kindName, printFound } from './keys-view.js';
@@ -108,6 +109,8 @@ export function registerKeys(program: Command): void {
     .argument('<fingerprint|address>', 'one key, also of our own; or the keys in use for an address')
     .option('--out <file>', 'into this file, which must not exist yet')
     .action(exportKeys);
+
+  registerKeysDkim(keys);
 }
 
 function target(fingerprint: string, options: Target) {

@@ -1,5 +1,4 @@
 import { createHash, createPublicKey, generateKeyPair, type KeyObject } from 'node:crypto';
-import { promisify } from 'node:util';
 
 export const DKIM_KEY_TYPES = ['rsa', 'ed25519'] as const;
 export type DkimKeyType = (typeof DKIM_KEY_TYPES)[number];
@@ -7,8 +6,6 @@ export type DkimKeyType = (typeof DKIM_KEY_TYPES)[number];
 /** RFC 8301 3.2: 2048 bits or more to sign; verifiers need not read more than 4096. */
 export const MIN_RSA_BITS = 2048;
 export const MAX_RSA_BITS = 4096;
-
-const generate = promisify(generateKeyPair);
 
 /** Where the public key of a selector is published (RFC 6376 3.6.2.1). Also what a kept key is filed under. */
 export function dkimRecordName(key: { readonly domain: string; readonly selector: string }): string {
@@ -23,12 +20,23 @@ export function fromRecordName(name: string): { domain: string; selector: string
 }
 
 /** Makes a key off the main thread; RSA takes a tenth of a second (2048 bits) to some seconds (4096). */
-export async function makeDkimKey(type: DkimKeyType, bits: number): Promise<KeyObject> {
-  const { privateKey } =
-    type === 'ed25519'
-      ? await generate('ed25519')
-      : await generate('rsa', { modulusLength: bits, publicExponent: 0x10001 });
-  return privateKey;
+export function makeDkimKey(type: DkimKeyType, bits: number): Promise<DkimKeyPair> {
+  const encodings = {
+    publicKeyEncoding: { type: 'spki', format: 'der' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'der' },
+  } as const;
+  return new Promise((done, failed) => {
+    const made = (error: Error | null, spki: Buffer, pkcs8: Buffer) =>
+      error === null ? done({ spki, pkcs8 }) : failed(error);
+    if (type === 'ed25519') generateKeyPair('ed25519', encodings, made);
+    else generateKeyPair('rsa', { modulusLength: bits, publicExponent: 0x10001, ...encodings }, made);
+  });
+}
+
+/** DER. */
+export interface DkimKeyPair {
+  readonly spki: Buffer;
+  readonly pkcs8: Buffer;
 }
 
 /** The SubjectPublicKeyInfo of a private or public key, DER. */

@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream';
 import type { LoadedConfig } from '../../config/load.js';
 import type { DkimKeyConfig } from '../../config/schema.js';
-import type { DkimKeys } from '../../keys/dkim/index.js';
+import { type DkimKeys, keysForDomain } from '../../keys/dkim/index.js';
 import type { Log } from '../../ops/log.js';
 import type { Metrics } from '../../ops/metrics.js';
 import type { Clock } from '../../shared/clock.js';
 import { errorFacts, UserError } from '../../shared/errors.js';
 import type { OutboundCopy, Protect } from '../types.js';
-import { fromDomain, keysForDomain } from './choose-keys.js';
+import { fromDomain } from './from-domain.js';
 import { NotSignable, readToSign } from './read-to-sign.js';
 import { dkimSignature } from './signature.js';
 
