@@ -28,6 +28,7 @@ type Register = (program: Command) => void;
 /** Each command group is loaded when it is asked for; help loads them all. */
 const GROUPS: readonly (readonly [name: string, load: () => Promise<Register>])[] = [
   ['start', async () => (await import('./cli/start.js')).registerStart],
+  ['init', async () => (await import('./cli/init.js')).registerInit],
   ['check', async () => (await import('./cli/check.js')).registerCheck],
   ['demo', async () => (await import('./cli/demo/index.js')).registerDemo],
   ['scan', async () => (await import('./cli/scan.js')).registerScan],
@@ -47,6 +48,7 @@ const GROUPS: readonly (readonly [name: string, load: () => Promise<Register>])[
   ['queue', async () => (await import('./cli/queue.js')).registerQueue],
   ['held', async () => (await import('./cli/held.js')).registerHeld],
   ['keys', async () => (await import('./cli/keys.js')).registerKeys],
+  ['operators', async () => (await import('./cli/operators.js')).registerOperators],
   ['users', async () => (await import('./cli/users.js')).registerUsers],
   ['roster', async () => (await import('./cli/roster.js')).registerRoster],
   ['portal', async () => (await import('./cli/portal.js')).registerPortal],

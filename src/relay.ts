@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 import { auditEvent } from './audit/events.js';
 import { subjectFingerprint } from './audit/subject-fingerprint.js';
 import type { LoadedConfig } from './config/load.js';
+import { allStreams, streamSettings } from './config/streams.js';
 import {
   decideWithKeys,
   keyAvailability,
@@ -30,7 +31,7 @@ import { createSigningKeys, type KeyFinder, openKeyFinder } from './keys/index.j
 import { secretSealer } from './keys/own/index.js';
 import { certificateFingerprint, serverCertificate } from './keys/server-certificate.js';
 import { KEY_KINDS, type KeyKind } from './model/key.js';
-import { LOCAL } from './model/operator.js';
+import type { Actor } from './model/operator.js';
 import { type ActContext, performAct } from './ops/acts/index.js';
 import { startAdminServer } from './ops/admin-server.js';
 import { listenForActs } from './ops/control-socket.js';
@@ -38,6 +39,9 @@ import { makeFirstAccount } from './ops/first-account.js';
 import { policyLoaded, readAgain, withPolicies } from './ops/in-force.js';
 import type { Log } from './ops/log.js';
 import { createMetrics } from './ops/metrics.js';
+import { createOperatorLogin } from './ops/operators/login.js';
+import { operatorTotp } from './ops/operators/totp.js';
+import { whoActs } from './ops/operators/who-acts.js';
 import { checkpointSink } from './ops/system-log.js';
 import {
   createPlaceInPortal,
@@ -164,8 +168,8 @@ export async function startRelay(
     ]);
     const certificate = await serverCertificate(dataDir, config.hostname, clock.now());
 
-    const domainAvailability = (address: string) =>
-      methodAvailability(loaded.config, tlsAvailability(loaded.config, domainOf(address)));
+    const domainAvailability = (address: string, stream?: string) =>
+      methodAvailability(loaded.config, tlsAvailability(loaded.config, domainOf(address), stream));
     const finderFor = (from: LoadedConfig) =>
       openKeyFinder({ loaded: from, store: store.keys, clock, log, record: true });
     let finder = await finderFor(loaded);
@@ -215,6 +219,7 @@ export async function startRelay(
       portalItems: store.portal,
       bodies: store.bodies,
       tlsMemory: store.tlsMemory,
+      suppressions: store.suppressions,
       audit: store.audit,
       protect: dkimSigned(
         createProtect({
@@ -291,7 +296,7 @@ export async function startRelay(
                 recipients.map(({ address }) =>
                   decideWithKeys(inForce.policy, facts, address, {
                     organisationDomains: inForce.loaded.config.organisation.domains,
-                    availability: domainAvailability(address),
+                    availability: domainAvailability(address, message.stream),
                     findKeys: lookUp,
                     enforcement: inForce.loaded.config.enforcement,
                     wrapEncrypted: inForce.loaded.config.protect.wrap_encrypted,
@@ -330,6 +335,8 @@ export async function startRelay(
         );
       },
       undecided: (limit) => store.queue.undecided(limit),
+      streams: () => allStreams(loaded.config).map((one) => one.name),
+      priority: (stream) => streamSettings(loaded.config, stream).priority,
       concurrency: 2 * (config.inspect.workers ?? availableParallelism()),
       // One more, so that the next document is at hand when a process becomes free.
       ocrConcurrency: config.inspect.documents.ocr.workers + 1,
@@ -360,19 +367,24 @@ export async function startRelay(
             ownMail,
             clock,
             log,
+            metrics,
             onQueued: () => courier.wake(),
             onReceived: (id) => judging.add(id),
           });
     if (portal !== undefined) closers.push(() => portal.close());
 
-    const actContext: ActContext = {
+    const totp = operatorTotp(masterKey, () => loaded.config.organisation.name);
+    const operatorLogin = await createOperatorLogin({ config: () => loaded.config, store, totp, clock });
+    const actContext: Omit<ActContext, 'actor'> = {
       get loaded() {
         return loaded;
       },
       store,
       clock,
-      actor: LOCAL,
+      relayStopped: false,
       wake: () => courier.wake(),
+      decideAgain: (id, stream) => judging.add(id, stream),
+      enrolTotp: (operator) => totp.enrol(operator),
       availability: async (address) => {
         const { openpgp, x509 } = await findKeys(address, KEY_KINDS);
         return {
@@ -407,8 +419,10 @@ export async function startRelay(
     };
     const inTurn = createInTurn();
     // One at a time: each looks at what is there and then changes it.
-    const control = await listenForActs(dataDir, (name, input) =>
-      inTurn('acts', () => performAct(actContext, name, input)),
+    const performAs = (actor: Actor, name: string, input: unknown) =>
+      inTurn('acts', () => performAct({ ...actContext, actor }, name, input));
+    const control = await listenForActs(dataDir, async (name, input, credentials) =>
+      performAs(await whoActs(operatorLogin, credentials), name, input),
     );
     closers.push(() => control.close());
 
@@ -425,6 +439,15 @@ export async function startRelay(
       refresh: async () => {
         for (const [state, count] of Object.entries(await store.queue.counts()))
           metrics.recipients.set({ state }, count);
+        const waiting = new Map((await store.queue.pendingByStream()).map((one) => [one.stream, one]));
+        for (const stream of new Set([
+          ...allStreams(loaded.config).map((one) => one.name),
+          ...waiting.keys(),
+        ])) {
+          const { pending = 0, throttled = 0 } = waiting.get(stream) ?? {};
+          metrics.streams.set({ stream, which: 'pending' }, pending);
+          metrics.streams.set({ stream, which: 'throttled' }, throttled);
+        }
       },
     });
     closers.push(() => admin.close());
@@ -441,7 +464,7 @@ export async function startRelay(
       clock,
       log,
       metrics,
-      onAccepted: (id) => judging.add(id),
+      onAccepted: (id, stream) => judging.add(id, stream),
       storeFailed: () => storeFailure !== undefined,
     });
     closers.push(() => intake.close(DRAIN_MS));

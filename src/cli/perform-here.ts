@@ -4,10 +4,13 @@ import { bounceChange, ownMail, tlsAvailability } from '../deliver/index.js';
 import { openKeyFinder } from '../keys/index.js';
 import { secretSealer } from '../keys/own/index.js';
 import { KEY_KINDS } from '../model/key.js';
-import { LOCAL } from '../model/operator.js';
 import { type ActName, performAct } from '../ops/acts/index.js';
 import { withPolicies } from '../ops/in-force.js';
 import { createLog } from '../ops/log.js';
+import type { Credentials } from '../ops/operators/credentials.js';
+import { createOperatorLogin } from '../ops/operators/login.js';
+import { operatorTotp } from '../ops/operators/totp.js';
+import { whoActs } from '../ops/operators/who-acts.js';
 import { checkpointSink } from '../ops/system-log.js';
 import { createPortalOperations, revoke, unlockRecipient } from '../portal/index.js';
 import { methodAvailability } from '../protect/index.js';
@@ -20,7 +23,12 @@ import { deriveKey, loadMasterKey, openStore } from '../store/index.js';
  * Performs a command with the store opened here, under its lock.
  * @throws UserError when it can't be done, or another process holds the lock
  */
-export async function performHere(loaded: LoadedConfig, name: ActName, input: Json): Promise<Json> {
+export async function performHere(
+  loaded: LoadedConfig,
+  name: ActName,
+  input: Json,
+  credentials?: Credentials,
+): Promise<Json> {
   const { config, dataDir } = loaded;
   const log = createLog({ ...config.logging, level: 'error' });
   const masterKey = loadMasterKey(config.master_key, dataDir, { createIfMissing: false });
@@ -44,13 +52,19 @@ export async function performHere(loaded: LoadedConfig, name: ActName, input: Js
     return finder.find(address, { kinds: KEY_KINDS, sources: keySourcesFor(policy, domainOf(address)) });
   };
   try {
+    const totp = operatorTotp(masterKey, () => config.organisation.name);
+    const login = await createOperatorLogin({ config: () => config, store, totp, clock: systemClock });
+    const actor = await whoActs(login, credentials);
     return await performAct(
       {
         loaded,
         store,
         clock: systemClock,
-        actor: LOCAL,
+        actor,
         wake: () => undefined,
+        decideAgain: () => undefined,
+        relayStopped: true,
+        enrolTotp: (operator) => totp.enrol(operator),
         availability: async (address) => {
           const { openpgp, x509 } = await findKeys(address);
           const domain = domainOf(address);

@@ -3,13 +3,15 @@ import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Json } from '../shared/canonical-json.js';
 import { printable, printLine, printTime } from './print.js';
 
+type JsonRecord = { readonly [key: string]: Json | undefined };
+
 export interface QueueRow {
   readonly message: StoredMessage;
   readonly recipient: StoredRecipient;
 }
 
 /** One recipient as JSON; field names are a contract. */
-export function describeRow({ message, recipient }: QueueRow): Json {
+export function describeRow({ message, recipient }: QueueRow): JsonRecord {
   return {
     id: message.id,
     origin: message.origin,
@@ -22,9 +24,9 @@ export function describeRow({ message, recipient }: QueueRow): Json {
 }
 
 /** One message with its recipients as JSON. */
-export function messageJson(rows: readonly QueueRow[]): Json {
+export function messageJson(rows: readonly QueueRow[]): JsonRecord {
   const message = rows[0]?.message;
-  if (message === undefined) return null;
+  if (message === undefined) return {};
   const { id, origin, receivedAt, identity, sender, headerMessageId, listener, clientAddress, state } =
     message;
   return {
@@ -74,6 +76,7 @@ export function showMessage(message: StoredMessage, rows: readonly QueueRow[]): 
       lines.push(`  last: ${recipient.lastStatus ?? ''} ${recipient.lastReason}`);
     const { decision } = recipient;
     if (decision === undefined) continue;
+    if (decision.demand.release !== undefined) lines.push('  release: by two operators');
     if (decision.holdReason !== undefined) lines.push(`  held because: ${decision.holdReason}`);
     for (const rule of decision.rules) {
       const evidence = rule.evidence.length === 0 ? '' : ` (${rule.evidence.join(', ')})`;
@@ -108,6 +111,7 @@ function recipientJson(recipient: StoredRecipient): { readonly [key: string]: Js
         ? undefined
         : {
             disposition: decision.demand.disposition,
+            release: decision.demand.release,
             methods: decision.demand.methods,
             order: decision.order,
             protected: decision.protected,

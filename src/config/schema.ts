@@ -140,6 +140,7 @@ export const configSchema = z
       .strictObject({
         checkpoint_every_events: z.int().min(1).default(1000),
         checkpoint_every: waitingTime().prefault('5m'),
+        retention: retention.prefault('72 months'),
         syslog: z
           .boolean()
           .default(true)

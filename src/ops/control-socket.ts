@@ -5,25 +5,34 @@ import { createInterface } from 'node:readline';
 import { z } from 'zod';
 import type { Json } from '../shared/canonical-json.js';
 import { type ExitStatus, errorCode, errorText, UserError } from '../shared/errors.js';
+import { CodeNeeded, type Credentials, credentialsSchema } from './operators/credentials.js';
 
 /*
  * Commands that change something reach the running relay over a Unix socket in the data directory (mode 0600, so the
  * file system says who may connect). One JSON line asks, one JSON line answers.
  */
 
-const request = z.strictObject({ act: z.string(), input: z.unknown() });
+const request = z.strictObject({
+  act: z.string(),
+  input: z.unknown(),
+  credentials: credentialsSchema.optional(),
+});
 const reply = z.union([
   z.strictObject({ ok: z.literal(true), result: z.json() }),
   z.strictObject({
     ok: z.literal(false),
     error: z.string(),
     exitStatus: z.union([z.literal(1), z.literal(2)]),
+    /** Ask the person for it, and send the command again. */
+    needs: z.literal('code').optional(),
   }),
 ]);
 
 type Answer =
   | { readonly ok: true; readonly result: Json }
-  | { readonly ok: false; readonly error: string; readonly exitStatus: ExitStatus };
+  | { readonly ok: false; readonly error: string; readonly exitStatus: ExitStatus; readonly needs?: 'code' };
+
+type Perform = (act: string, input: unknown, credentials: Credentials | undefined) => Promise<Json>;
 
 /** Keys with the signatures of many people have a megabyte, and more as base64. */
 const MAX_LINE = 4 * 1024 * 1024;
@@ -36,10 +45,7 @@ export function controlSocketPath(dataDir: string): string {
  * Listens for commands. The caller holds the data directory's lock, so a socket left behind is a dead one's.
  * @param perform does one command; what it throws is told to the asker
  */
-export async function listenForActs(
-  dataDir: string,
-  perform: (act: string, input: unknown) => Promise<Json>,
-): Promise<{ close(): Promise<void> }> {
+export async function listenForActs(dataDir: string, perform: Perform): Promise<{ close(): Promise<void> }> {
   const path = controlSocketPath(dataDir);
   if (Buffer.byteLength(path) > 107) {
     throw new UserError(
@@ -89,26 +95,31 @@ export async function listenForActs(
 /**
  * Asks the running relay.
  * @returns `undefined` when no relay listens there
- * @throws UserError with the relay's refusal
+ * @param credentials of the operator who gives the command
+ * @throws UserError with the relay's refusal; CodeNeeded when it asks for a code
  */
-export async function askRelay(dataDir: string, act: string, input: unknown): Promise<Json | undefined> {
+export async function askRelay(
+  dataDir: string,
+  act: string,
+  input: unknown,
+  credentials?: Credentials,
+): Promise<Json | undefined> {
   const socket = await connected(controlSocketPath(dataDir));
   if (socket === undefined) return undefined;
-  socket.end(`${JSON.stringify({ act, input })}\n`);
+  socket.end(`${JSON.stringify({ act, input, credentials })}\n`);
   const line = await readLine(socket);
   if (line === undefined)
     throw new UserError('the relay closed the connection without an answer; see its log');
   const answer = reply.parse(JSON.parse(line));
-  if (!answer.ok) throw new UserError(answer.error, { exitStatus: answer.exitStatus });
+  if (!answer.ok) {
+    if (answer.needs === 'code') throw new CodeNeeded(answer.error);
+    throw new UserError(answer.error, { exitStatus: answer.exitStatus });
+  }
   return answer.result;
 }
 
 /** Performs what the line asks and sends the answer; resolves when it is on its way, or nobody is there to read it. */
-async function answerLine(
-  socket: Socket,
-  line: string | undefined,
-  perform: (act: string, input: unknown) => Promise<Json>,
-): Promise<void> {
+async function answerLine(socket: Socket, line: string | undefined, perform: Perform): Promise<void> {
   const answer = await answerTo(line, perform);
   await new Promise<void>((done) => {
     socket.once('close', () => done());
@@ -117,19 +128,17 @@ async function answerLine(
   });
 }
 
-async function answerTo(
-  line: string | undefined,
-  perform: (act: string, input: unknown) => Promise<Json>,
-): Promise<Answer> {
+async function answerTo(line: string | undefined, perform: Perform): Promise<Answer> {
   try {
     if (line === undefined) return { ok: false, error: 'no command', exitStatus: 2 };
     const asked = request.parse(JSON.parse(line));
-    return { ok: true, result: await perform(asked.act, asked.input) };
+    return { ok: true, result: await perform(asked.act, asked.input, asked.credentials) };
   } catch (error) {
     return {
       ok: false,
       error: errorText(error),
       exitStatus: error instanceof UserError ? error.exitStatus : 1,
+      ...(error instanceof CodeNeeded ? { needs: error.needs } : {}),
     };
   }
 }

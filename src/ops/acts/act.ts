@@ -30,6 +30,16 @@ export interface ActContext {
   readonly actor: Actor;
   /** Wakes delivery, where it runs. */
   readonly wake: () => void;
+  /** Has a message judged that was received again, where the relay runs. */
+  readonly decideAgain: (messageId: string, stream: string | undefined) => void;
+  /** No relay runs: this command opened the store itself. */
+  readonly relayStopped: boolean;
+  /** A new second factor for an operator: the secret sealed for its row, and what an app is given. */
+  readonly enrolTotp: (operator: string) => {
+    readonly sealed: Uint8Array;
+    readonly uri: string;
+    readonly secret: string;
+  };
   /** What the recipient can receive by now, its keys included. */
   readonly availability: (address: string) => Promise<MethodAvailability>;
   /** What could be used for a recipient now, in the sources that the policies accept for it. */

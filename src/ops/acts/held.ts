@@ -1,80 +1,115 @@
 import { z } from 'zod';
 import { type AuditEvent, auditEvent } from '../../audit/events.js';
-import { METHODS } from '../../model/method.js';
+import type { StoredRecipient } from '../../model/message.js';
+import { METHODS, type Method } from '../../model/method.js';
+import type { Approval } from '../../model/operator.js';
 import { UserError } from '../../shared/errors.js';
 import type { QueueChange, RecipientChange } from '../../store/ports.js';
-import { act } from './act.js';
+import { type ActContext, act } from './act.js';
 import { applyAct, OVERTAKEN } from './apply.js';
 import { findRecipients } from './find-recipient.js';
+import { planRelease } from './release-plan.js';
 
 const target = { id: z.string().min(1), recipient: z.string().optional() };
 
 /**
  * Releases held recipients by an allowed method: never `plain` where a rule asked for protection, never outside what
- * the rules allow. The order of methods to fall back along is kept within the same limits.
+ * the rules allow. The order of methods to fall back along is kept within the same limits. Where a rule asks for two
+ * people, the first one's word is kept, and the second's releases.
  */
 export const releaseHeld = act(
   z.strictObject({ ...target, method: z.enum(METHODS).optional() }),
   async (context, input) => {
     const { recipients } = await findRecipients(context, input.id, input.recipient, ['held']);
-    const now = context.clock.now();
+    const approvals = await context.store.operators.approvals(input.id);
     const changes: RecipientChange[] = [];
+    const approve: Approval[] = [];
     const events: AuditEvent[] = [];
     for (const one of recipients) {
-      if (one.decision === undefined)
-        throw new UserError(`${one.address} was never decided; it can only be rejected`);
-      if (one.decision.cannotRewrite !== undefined)
-        throw new UserError(
-          `the rules ask that the message be rewritten for ${one.address}, and that is impossible: ${one.decision.cannotRewrite}; reject it`,
-        );
-      const availability = await context.availability(one.address);
-      const fallbacks = context.methodsAfterRelease(one.decision, availability, { named: false });
-      const allowed =
-        input.method === undefined
-          ? fallbacks
-          : context.methodsAfterRelease(one.decision, availability, { named: true });
-      const first = input.method ?? allowed[0];
-      if (first === undefined) {
-        throw new UserError(
-          `no method is left for ${one.address} that the rules allow and the recipient can receive; reject it, or see with \`keys find\` and \`check\` what it lacks`,
-        );
-      }
-      if (!allowed.includes(first)) {
-        throw new UserError(
-          `${first} is not allowed for ${one.address}; allowed: ${allowed.length === 0 ? 'none' : allowed.join(', ')}`,
-        );
-      }
-      const order = [first, ...fallbacks.filter((method) => method !== first)];
-      const demand = { ...one.decision.demand, disposition: 'send' } as const;
-      changes.push({
-        key: { messageId: one.messageId, index: one.index },
-        from: ['held'],
-        set: {
-          state: 'pending',
-          method: first,
-          decision: { ...one.decision, demand, order },
-          attempts: 0,
-          nextAttemptAt: now,
-          expiresAt: now + context.loaded.config.delivery.lifetime,
-          tlsFailingSince: null,
-          lastStatus: null,
-          lastReason: null,
-        },
-      });
-      events.push(
-        auditEvent('recipient.released', {
+      const { fallbacks, plan } = await planFor(context, one, input.method, approvals);
+      const about = { messageId: one.messageId, recipient: one.address, actor: context.actor.name };
+      if (plan.kind === 'approve') {
+        const { method } = plan;
+        const at = context.clock.now();
+        approve.push({
           messageId: one.messageId,
-          recipient: one.address,
-          actor: context.actor.name,
-          method: first,
-        }),
-      );
+          index: one.index,
+          operator: context.actor.name,
+          method,
+          at,
+        });
+        // It must still be held; nothing of it changes.
+        changes.push({ key: { messageId: one.messageId, index: one.index }, from: ['held'], set: {} });
+        events.push(auditEvent('held.approved', { ...about, method }));
+      } else {
+        changes.push(releaseOf(context, one, plan.method, fallbacks));
+        events.push(
+          auditEvent('recipient.released', {
+            ...about,
+            method: plan.method,
+            ...(plan.approvedBy === undefined ? {} : { approvedBy: plan.approvedBy }),
+          }),
+        );
+      }
     }
-    const released = await applyAct(context, { recipients: changes }, events);
+    const changed = await applyAct(context, { recipients: changes, approve }, events);
     context.wake();
-    return { released };
+    return { released: changed - approve.length, approved: approve.length };
   },
 );
+
+/** @throws UserError when it may not be released */
+async function planFor(
+  context: ActContext,
+  one: StoredRecipient,
+  named: Method | undefined,
+  approvals: readonly Approval[],
+) {
+  const availability = await context.availability(one.address);
+  const allowedWhere = (options: { readonly named: boolean }) =>
+    one.decision === undefined ? [] : context.methodsAfterRelease(one.decision, availability, options);
+  const approval = approvals.find(({ index }) => index === one.index);
+  const fallbacks = allowedWhere({ named: false });
+  const plan = planRelease({
+    actor: context.actor,
+    decision: one.decision,
+    named,
+    // What somebody named before may be meant again without being named.
+    allowed: named === undefined && approval === undefined ? fallbacks : allowedWhere({ named: true }),
+    approval,
+    approver: approval && (await context.store.operators.operator(approval.operator)),
+  });
+  if (plan.kind === 'refuse') throw new UserError(`${one.address}: ${plan.reason}`);
+  return { fallbacks, plan };
+}
+
+function releaseOf(
+  context: ActContext,
+  one: StoredRecipient,
+  method: Method,
+  fallbacks: readonly Method[],
+): RecipientChange {
+  const { decision } = one;
+  if (decision === undefined) throw new Error('a release of what was never decided');
+  const now = context.clock.now();
+  const order = [method, ...fallbacks.filter((other) => other !== method)];
+  const demand = { ...decision.demand, disposition: 'send' } as const;
+  return {
+    key: { messageId: one.messageId, index: one.index },
+    from: ['held'],
+    set: {
+      state: 'pending',
+      method,
+      decision: { ...decision, demand, order },
+      attempts: 0,
+      nextAttemptAt: now,
+      expiresAt: now + context.loaded.config.delivery.lifetime,
+      tlsFailingSince: null,
+      lastStatus: null,
+      lastReason: null,
+    },
+  };
+}
 
 /** Bounces held recipients to the sender with a reason. */
 export const rejectHeld = act(

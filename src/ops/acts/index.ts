@@ -1,3 +1,4 @@
+import { auditEvent } from '../../audit/events.js';
 import { placeInWords, plainProblem } from '../../config/plain-words.js';
 import type { Json } from '../../shared/canonical-json.js';
 import { UserError } from '../../shared/errors.js';
@@ -5,10 +6,22 @@ import { addAccount, disableAccount, setAccountPassword } from './accounts.js';
 import type { Act, ActContext } from './act.js';
 import { rejectHeld, releaseHeld } from './held.js';
 import { findKeys, rejectKey, removeKey, trustKey } from './keys.js';
+import { makeDkim, removeDkim } from './keys-dkim.js';
 import { importKeys } from './keys-import.js';
 import { importOwnKey, removeOwnKey } from './keys-own.js';
+import {
+  addOperator,
+  disableOperator,
+  enrolOperatorTotp,
+  recoverOperator,
+  renewOperatorToken,
+  setOperatorRoles,
+} from './operators.js';
 import { extendPortalItems, resendPortalItems, revokePortalItems, unlockPortalRecipient } from './portal.js';
+import { addLegalHold, pruneAudit, removeLegalHold } from './legal-holds.js';
 import { cancelQueued, recordExport, resetTlsMemory, retryQueued } from './queue.js';
+import { redecideHeld } from './redecide.js';
+import { RIGHTS, whyNotAllowed } from './rights.js';
 import { importRoster, removeRoster } from './roster.js';
 
 export type { ActContext } from './act.js';
@@ -38,6 +51,7 @@ const ACTS = {
   'queue cancel': checked(cancelQueued),
   'held release': checked(releaseHeld),
   'held reject': checked(rejectHeld),
+  'held redecide': checked(redecideHeld),
   'portal revoke': checked(revokePortalItems),
   'portal extend': checked(extendPortalItems),
   'portal resend': checked(resendPortalItems),
@@ -50,19 +64,49 @@ const ACTS = {
   'keys remove': checked(removeKey),
   'keys remove-own': checked(removeOwnKey),
   'keys find': checked(findKeys),
+  'keys dkim': checked(makeDkim),
+  'keys dkim-remove': checked(removeDkim),
   'roster import': checked(importRoster),
   'roster remove': checked(removeRoster),
+  'operators add': checked(addOperator),
+  'operators roles': checked(setOperatorRoles),
+  'operators disable': checked(disableOperator),
+  'operators token': checked(renewOperatorToken),
+  'operators totp': checked(enrolOperatorTotp),
+  'operators recover': checked(recoverOperator),
   'audit record-export': checked(recordExport),
+  'audit hold add': checked(addLegalHold),
+  'audit hold remove': checked(removeLegalHold),
+  'audit prune': checked(pruneAudit),
 } as const satisfies Record<string, Performed>;
 
 export type ActName = keyof typeof ACTS;
 
 /**
  * Performs a command that changes something.
- * @throws UserError when there is no such command, the input is wrong, or it can't be done
+ * @throws UserError when there is no such command, the actor has no right to it (which is recorded), the input is wrong, or it can't be done
  */
 export async function performAct(context: ActContext, name: string, input: unknown): Promise<Json> {
-  const known = Object.entries(ACTS).find(([key]) => key === name);
-  if (known === undefined) throw new UserError(`unknown command: ${JSON.stringify(name)}`, { exitStatus: 2 });
-  return known[1](context, input);
+  if (!isActName(name)) throw new UserError(`unknown command: ${JSON.stringify(name)}`, { exitStatus: 2 });
+  await mustBeAllowed(context, name);
+  return ACTS[name](context, input);
+}
+
+function isActName(name: string): name is ActName {
+  return Object.hasOwn(ACTS, name);
+}
+
+async function mustBeAllowed(context: ActContext, name: ActName): Promise<void> {
+  const { actor, store } = context;
+  const right = RIGHTS[name];
+  const operators = actor.kind === 'local' ? await store.operators.operators() : [];
+  const reason = whyNotAllowed(actor, right, {
+    // An operator needs nothing of this.
+    required: actor.kind === 'local' && context.loaded.config.operators.required,
+    administrators: operators.some((one) => !one.disabled && one.roles.includes('administrator')),
+    relayStopped: context.relayStopped,
+  });
+  if (reason === undefined) return;
+  await store.audit.record([auditEvent('operator.refused', { actor: actor.name, act: name, reason })]);
+  throw new UserError(`not allowed: ${reason}`);
 }

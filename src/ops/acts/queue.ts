@@ -76,9 +76,11 @@ export const resetTlsMemory = act(z.strictObject({ domain: z.string().min(1) }),
 });
 
 /** Records that a copy of the log was made. */
-export const recordExport = act(z.strictObject({ target: z.string().max(4096) }), async (context, input) => {
+export const recordExport = act(
+  z.strictObject({ target: z.string().max(4096), format: z.string().max(40).optional() }),
+  async (context, input) => {
   await context.store.audit.record([
-    auditEvent('audit.exported', { actor: context.actor.name, target: input.target }),
+    auditEvent('audit.exported', { actor: context.actor.name, target: input.target, ...(input.format === undefined ? {} : { format: input.format }) }),
   ]);
   return { recorded: true };
 });

@@ -1,0 +1,68 @@
+import type { Decision } from '../../model/decision.js';
+import type { Method } from '../../model/method.js';
+import type { Actor, Approval, Operator } from '../../model/operator.js';
+
+/** What becomes of a person's wish to release a recipient. */
+export type ReleasePlan =
+  | { readonly kind: 'release'; readonly method: Method; readonly approvedBy?: string }
+  /** It waits for somebody else's word. */
+  | { readonly kind: 'approve'; readonly method: Method }
+  | { readonly kind: 'refuse'; readonly reason: string };
+
+export interface ReleaseWish {
+  readonly actor: Actor;
+  readonly decision: Decision | undefined;
+  /** The method that was named, if one was. */
+  readonly named?: Method | undefined;
+  /** Methods that the rules allow and the recipient can receive, best first. */
+  readonly allowed: readonly Method[];
+  /** What counts of an approval given before. */
+  readonly approval?: Approval | undefined;
+  /** Who gave it, as they are now. */
+  readonly approver?: Operator | undefined;
+}
+
+/**
+ * Decides about a release: by an allowed method, and where a rule asks for two people, by two different operators who
+ * mean the same method. Pure. Whoever can't be told from somebody else (the local user) doesn't count as one of two.
+ */
+export function planRelease(wish: ReleaseWish): ReleasePlan {
+  const { actor, decision, named, allowed, approval, approver } = wish;
+  if (decision === undefined)
+    return { kind: 'refuse', reason: 'it was never decided; it can only be rejected' };
+  if (decision.cannotRewrite !== undefined)
+    return {
+      kind: 'refuse',
+      reason: `the rules ask that the message be rewritten, and that is impossible: ${decision.cannotRewrite}; reject it`,
+    };
+  const approved = approval !== undefined && allowed.includes(approval.method) ? approval.method : undefined;
+  const method = named ?? approved ?? allowed[0];
+  if (method === undefined)
+    return {
+      kind: 'refuse',
+      reason:
+        'no method is left that the rules allow and the recipient can receive; reject it, or see with `keys find` and `check` what it lacks',
+    };
+  if (!allowed.includes(method))
+    return {
+      kind: 'refuse',
+      reason: `${method} is not allowed; allowed: ${allowed.length === 0 ? 'none' : allowed.join(', ')}`,
+    };
+  if (decision.demand.release === undefined) return { kind: 'release', method };
+  if (actor.kind !== 'operator')
+    return {
+      kind: 'refuse',
+      reason:
+        'a rule asks that two operators release it: say who you are with SALLYPORT_OPERATOR and SALLYPORT_OPERATOR_TOKEN_FILE',
+    };
+  if (approval === undefined || approval.method !== method || !mayApprove(approver))
+    return { kind: 'approve', method };
+  if (approval.operator === actor.name)
+    return { kind: 'refuse', reason: 'you approved it already; another operator must release it, too' };
+  return { kind: 'release', method, approvedBy: approval.operator };
+}
+
+/** Whose right ended since doesn't count any more. */
+function mayApprove(approver: Operator | undefined): boolean {
+  return approver !== undefined && !approver.disabled && approver.roles.includes('reviewer');
+}
