@@ -8,6 +8,7 @@ import { errorText, UserError } from '../shared/errors.js';
 import type { AccountStore, AuditSink, BodyStore, QueueStore } from '../store/ports.js';
 import type { ListenerContext } from './context.js';
 import { cachedFreeSpace, freeSpaceOf } from './free-space.js';
+import { watchListenerCertificates } from './listener-certificates.js';
 import { loginChecker } from './login.js';
 import { passwordCheck } from './password.js';
 import { hourCounter } from './rate.js';
@@ -30,8 +31,10 @@ export interface IntakeDeps {
   readonly metrics: Metrics;
   /** Bytes free on the data directory's file system; default: asked of the system. */
   readonly freeSpace?: () => Promise<number>;
+  /** How often certificate files are looked at, in milliseconds; default: every few seconds. */
+  readonly certificateEveryMs?: number;
   /** Called when a message is safe on disk, before its 250. */
-  readonly onAccepted: (messageId: string) => void;
+  readonly onAccepted: (messageId: string, stream: string) => void;
   /** Whether the store can no longer write; then mail is deferred with 451. */
   readonly storeFailed: () => boolean;
 }
@@ -116,6 +119,26 @@ export async function startIntake(deps: IntakeDeps): Promise<Intake> {
   }
   warnOfClearText(settings, log);
 
+  const watch = () =>
+    watchListenerCertificates(settings, {
+      own: deps.serverCertificate,
+      use: (name, certificate) => {
+        const own = settingsOf(settings, name);
+        const listeners = new Map(settings.listeners).set(name, { ...own, certificate });
+        settings = { ...settings, listeners };
+        for (const one of running) if (one.config.name === name) one.server.refresh();
+      },
+      audit,
+      clock,
+      log,
+      metrics,
+      ...(deps.certificateEveryMs === undefined ? {} : { everyMs: deps.certificateEveryMs }),
+    });
+  let watches = watch();
+  const unwatch = () => {
+    for (const one of watches) one.close();
+  };
+
   const drain = () => {
     if (draining) return;
     draining = true;
@@ -133,12 +156,15 @@ export async function startIntake(deps: IntakeDeps): Promise<Intake> {
     async reload(loaded) {
       refuseMoved(settings.loaded, loaded);
       settings = await readSettings(loaded, deps.serverCertificate);
+      unwatch();
+      watches = watch();
       for (const { server } of running) server.refresh();
       warnOfClearText(settings, log);
     },
     drain,
     async close(graceMs) {
       drain();
+      unwatch();
       await allClosed(
         running.map(({ server }) => server),
         graceMs,

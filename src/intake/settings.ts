@@ -138,7 +138,11 @@ async function readTenant(
   };
 }
 
-async function readCertificate(
+/**
+ * The certificate of a listener, from its own files where it has some.
+ * @throws UserError (exit status 2) when it can't be used
+ */
+export async function readCertificate(
   loaded: LoadedConfig,
   listener: ListenerConfig,
   own: CertificatePair,

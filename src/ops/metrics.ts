@@ -12,9 +12,17 @@ export interface Metrics {
   readonly outcomes: Counter<'outcome' | 'method'>;
   /** `signed`, `no-key` (nobody's key fits From), `failed` (the mail waits). */
   readonly dkim: Counter<'result'>;
+  readonly throttled: Counter<'by'>;
+  readonly suppressed: Counter;
   readonly recipients: Gauge<'state'>;
+  /** `which`: `pending` (all), and of these `throttled`. */
+  readonly streams: Gauge<'stream' | 'which'>;
   readonly storeFailures: Counter;
   readonly shadow: Gauge;
+  /** Epoch seconds. */
+  readonly certificateExpires: Gauge<'part'>;
+  /** 1 while the files hold a certificate that can't be used and the one before stays in use. */
+  readonly certificateRefused: Gauge<'part'>;
 }
 
 export function createMetrics(): Metrics {
@@ -38,6 +46,18 @@ export function createMetrics(): Metrics {
     decided: counter('decided_total', 'Decisions per recipient', ['method', 'disposition']),
     outcomes: counter('outcomes_total', 'Delivery outcomes per recipient', ['outcome', 'method']),
     dkim: counter('dkim_total', 'Copies to be signed with DKIM, by what came of it', ['result']),
+    throttled: counter('throttled_total', 'Attempts put off because a throttle was full', ['by']),
+    suppressed: new Counter({
+      name: 'sallyport_suppressed_total',
+      help: 'Recipients bounced because their address is on the suppression list',
+      registers,
+    }),
+    streams: new Gauge({
+      name: 'sallyport_stream_recipients',
+      help: 'Recipients that wait to be sent, by stream: all that are pending, and those that a throttle keeps waiting',
+      labelNames: ['stream', 'which'],
+      registers,
+    }),
     recipients: new Gauge({
       name: 'sallyport_recipients',
       help: 'Recipients by state',
@@ -45,6 +65,18 @@ export function createMetrics(): Metrics {
       registers,
     }),
     storeFailures: new Counter({ name: 'sallyport_store_failures_total', help: 'Failed commits', registers }),
+    certificateExpires: new Gauge({
+      name: 'sallyport_certificate_expires_seconds',
+      help: 'When the certificate in use expires, in epoch seconds',
+      labelNames: ['part'],
+      registers,
+    }),
+    certificateRefused: new Gauge({
+      name: 'sallyport_certificate_refused',
+      help: '1 while the certificate files hold what cannot be used and the old certificate stays',
+      labelNames: ['part'],
+      registers,
+    }),
     shadow: new Gauge({ name: 'sallyport_shadow_mode', help: '1 while nothing is enforced', registers }),
   };
 }

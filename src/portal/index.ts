@@ -1,5 +1,7 @@
 import type { LoadedConfig } from '../config/load.js';
+import { type CertificateWatch, watchCertificate } from '../ops/certificate-watch.js';
 import type { Log } from '../ops/log.js';
+import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { createInTurn } from '../shared/in-turn.js';
@@ -9,7 +11,6 @@ import { lostRoutes } from './account/lost-routes.js';
 import { signInRoutes } from './account/sign-in-routes.js';
 import { stepRoutes } from './account/step-routes.js';
 import { createWays } from './account/ways.js';
-import { type CertificateWatch, watchCertificate } from './certificate-watch.js';
 import { createGate } from './gate.js';
 import { inboxRoutes } from './inbox-routes.js';
 import { linkRoutes } from './link-routes.js';
@@ -65,6 +66,7 @@ export interface PortalDeps {
   readonly ownMail: OwnMail;
   readonly clock: Clock;
   readonly log: Log;
+  readonly metrics: Metrics;
   /** Called after a code was queued. */
   readonly onQueued: () => void;
   /** Called after a reply was queued as a received message: it waits to be inspected and decided. */
@@ -164,6 +166,7 @@ function keepCertificate(
   if (tls === undefined || certificate === undefined || key === undefined) return undefined;
   const { loaded, serverCertificate } = deps;
   return watchCertificate({
+    part: 'portal',
     files: [loaded.path(certificate), loaded.path(key)],
     inUse: tls,
     read: async () => {
@@ -172,7 +175,10 @@ function keepCertificate(
       return next;
     },
     use: (next) => server.server.setSecureContext(next),
+    record: (events) => deps.portal.record(events),
+    clock: deps.clock,
     log: deps.log,
+    metrics: deps.metrics,
     ...(deps.certificateEveryMs === undefined ? {} : { everyMs: deps.certificateEveryMs }),
   });
 }

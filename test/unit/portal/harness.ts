@@ -4,6 +4,7 @@ import { Writable } from 'node:stream';
 import type { LoadedConfig } from '../../../src/config/load.js';
 import { parseConfig } from '../../../src/config/load.js';
 import { createLog } from '../../../src/ops/log.js';
+import { createMetrics } from '../../../src/ops/metrics.js';
 import { type Portal, type PortalDeps, startPortal } from '../../../src/portal/index.js';
 import type { OwnMail } from '../../../src/portal/own-mail.js';
 import type { Attachment, RenderedMessage, Renderer } from '../../../src/portal/renderer.js';
@@ -164,6 +165,7 @@ export async function startWorld(
         },
       }),
     ),
+    metrics: createMetrics(),
     onQueued: () => {
       world.woken++;
     },

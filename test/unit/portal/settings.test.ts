@@ -140,7 +140,7 @@ describe('a certificate of its own', () => {
     const { w, files, write, first, shown } = await withFiles();
     const second = selfSigned();
     writeFileSync(files.key, second.keyPem);
-    await expect.poll(() => w.logged.join(''), { timeout: 10_000 }).toContain('keeps its certificate');
+    await expect.poll(() => w.logged.join(''), { timeout: 10_000 }).toContain('the old one stays in use');
     expect(await shown()).toBe(fingerprint(first));
     expect(w.logged.join('')).not.toContain('PRIVATE KEY');
     rmSync(files.certificate);
