@@ -28,6 +28,8 @@ COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
 COPY --from=build /build/dist dist
 COPY policies /etc/sallyport/policies
+# What `sallyport init` copies.
+COPY policies policies
 USER sallyport
 VOLUME /var/lib/sallyport
 # Above 1024, so that no capability is needed; publish them as 587, 465 and 443.

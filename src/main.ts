@@ -40,7 +40,7 @@ const GROUPS: readonly (readonly [name: string, load: () => Promise<Register>])[
       const { registerAudit } = await import('./cli/audit.js');
       return (to) =>
         registerAudit(to, {
-          recordExport: (options, target) => perform(options, 'audit record-export', { target }),
+          perform,
           stop: unread.signal,
         });
     },
