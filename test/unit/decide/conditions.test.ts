@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { decide } from '../../../src/decide/decide.js';
-import { messageFacts, recipientFacts } from '../../../src/decide/facts.js';
+import { type MessageFacts, messageFacts, recipientFacts } from '../../../src/decide/facts.js';
 import { loadPolicies } from '../../../src/decide/load-policies.js';
 import { statedAvailability } from '../../../src/decide/policy-test-facts.js';
 import type { Inspection } from '../../../src/model/inspection.js';
@@ -74,7 +74,11 @@ const INSPECTION: Inspection = {
 // A Monday, 10:00 in London and 05:00 in New York.
 const RECEIVED = Date.parse('2026-11-02T10:00:00Z');
 
-async function evaluate(when: string, inspection: Inspection = INSPECTION) {
+async function evaluate(
+  when: string,
+  inspection: Inspection = INSPECTION,
+  from: Pick<MessageFacts, 'sender' | 'authors'> = { sender: 'Ward3@clinic.example' },
+) {
   writeFileSync(
     join(dir, 'a.yaml'),
     `version: 1\nlists: { partners: [lab.example, '*.trust.example', Jo@insurer.example] }\nrules:\n  - { id: r, when: ${when}, demand: { require: tls } }\n`,
@@ -82,7 +86,7 @@ async function evaluate(when: string, inspection: Inspection = INSPECTION) {
   const load = await loadPolicies(dir);
   if (!load.ok) throw new Error(load.problems.map((one) => one.message).join());
   const facts = messageFacts(inspection, {
-    sender: 'Ward3@clinic.example',
+    ...from,
     identity: 'ehr',
     receivedAt: RECEIVED,
   });
@@ -201,5 +205,42 @@ describe('a message whose inspection died', () => {
     expect((await evaluate('{ findings: { class: health } }', late)).evidence).toEqual([
       'unknown: inspection timed-out',
     ]);
+  });
+});
+
+describe('a condition on the sender of mail that several wrote, or nobody in the envelope', () => {
+  const out = { sender: '', authors: { addresses: ['ward3@clinic.example'], unsure: false } };
+  const behalf = {
+    sender: 'pa@clinic.example',
+    authors: { addresses: ['ward3@clinic.example'], unsure: false },
+  };
+  const sentOn = { sender: 'bounces+srs=x@clinic.example', authors: { addresses: [], unsure: true } };
+  const ward = '{ sender: ward3@clinic.example }';
+  const pa = '{ sender: pa@clinic.example }';
+  const clinic = '{ sender: clinic.example }';
+  const lab = '{ sender: lab.example }';
+  const not = (condition: string) => `{ not: ${condition} }`;
+
+  it.each<[string, Pick<MessageFacts, 'sender' | 'authors'>, string, string]>([
+    ['its author', out, ward, 'true'],
+    ['mail without an envelope sender', out, "{ sender: '<>' }", 'true'],
+    ['nobody else', out, pa, 'false'],
+    ['all but its author', out, not(ward), 'false'],
+    ['all but somebody else', out, not(pa), 'true'],
+    // Whether a rule names or excepts one of the two: it applies.
+    ['whom it is sent on behalf of', behalf, ward, 'unknown'],
+    ['who sent it', behalf, pa, 'unknown'],
+    ['all but who sent it', behalf, not(pa), 'unknown'],
+    ['all but whom it is sent on behalf of', behalf, not(ward), 'unknown'],
+    ['both', behalf, clinic, 'true'],
+    ['all but both', behalf, not(clinic), 'false'],
+    ['neither', behalf, lab, 'false'],
+    ['one whom nothing names', sentOn, ward, 'unknown'],
+    ['all but one whom nothing names', sentOn, not(ward), 'unknown'],
+    ['whom the envelope names', sentOn, clinic, 'true'],
+  ])('finds %s', async (_, from, when, outcome) => {
+    const found = await evaluate(when, INSPECTION, from);
+    expect(found.outcome).toBe(outcome);
+    expect(found.evidence.includes('unknown: sender')).toBe(outcome === 'unknown');
   });
 });

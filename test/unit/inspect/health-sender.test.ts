@@ -27,6 +27,21 @@ describe('a health sender', () => {
     expect(isHealthSender(config(...senders), { sender })).toBe(expected);
   });
 
+  it.each<[string, string, { addresses: string[]; unsure: boolean }, boolean]>([
+    ['the author of mail without a sender', '', { addresses: ['ward3@clinic.example'], unsure: false }, true],
+    ['not another author', '', { addresses: ['billing@clinic.example'], unsure: false }, false],
+    [
+      'whom it is sent on behalf of',
+      'pa@clinic.example',
+      { addresses: ['ward3@clinic.example'], unsure: false },
+      true,
+    ],
+    ['perhaps whoever forwards', 'bounces@clinic.example', { addresses: [], unsure: true }, true],
+  ])('is %s', (_what, sender, authors, expected) => {
+    expect(isHealthSender(config('ward3@clinic.example'), { sender, authors })).toBe(expected);
+    expect(isHealthSender(config(), { sender, authors })).toBe(false);
+  });
+
   it.each([
     ['ward3@clinic.example', undefined],
     ['lab.clinic.example', undefined],
