@@ -1,9 +1,11 @@
 import type { LoadedConfig } from '../config/load.js';
 import type { PolicySet } from '../decide/index.js';
+import { keysForDomain } from '../keys/dkim/index.js';
 import { describeCertificate, loadTrustAnchors } from '../keys/x509/index.js';
 import type { KeyKind } from '../model/key.js';
 import { databaseExists } from '../store/data-dir.js';
 import { openReadOnly } from '../store/read-only.js';
+import { dkimKeys } from './dkim-keys.js';
 
 const SOON_MS = 30 * 86_400_000;
 
@@ -20,6 +22,7 @@ export async function keyWarnings(
   return [
     ...sourceWarnings(loaded, policy),
     ...(await anchorWarnings(loaded, now)),
+    ...(await dkimWarnings(loaded)),
     ...storeWarnings(loaded, now),
   ];
 }
@@ -45,6 +48,22 @@ async function anchorWarnings(loaded: LoadedConfig, now: number): Promise<readon
       `${loaded.file}: keys.trust_anchors: ${subject} ${notAfter <= now ? `expired on ${day}: no certificate below it is used` : `expires on ${day}`}`,
     ];
   });
+}
+
+/** Which mail of the organisation leaves without a DKIM signature that fits its From. */
+async function dkimWarnings(loaded: LoadedConfig): Promise<readonly string[]> {
+  const { dkim, organisation } = loaded.config;
+  const waiting = (await dkimKeys(loaded)).filter((one) => one.signs === undefined);
+  return organisation.domains
+    .filter((domain) => keysForDomain(dkim, domain).length === 0)
+    .map((domain) => {
+      const made = waiting.find((one) => one.domain === domain);
+      const next =
+        made === undefined
+          ? `\`sallyport keys dkim ${domain}\` makes one`
+          : `the key ${made.selector} was made for it and is not named in \`dkim\``;
+      return `${loaded.file}: no DKIM key signs mail of ${domain}, and what the relay changes or writes may be taken for forged: ${next}`;
+    });
 }
 
 function storeWarnings({ config, dataDir, file }: LoadedConfig, now: number): readonly string[] {

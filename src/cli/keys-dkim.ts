@@ -1,14 +1,13 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { loadConfig } from '../config/load.js';
-import { type DkimKeyState, dkimInventory } from '../keys/dkim/index.js';
+import type { DkimKeyState } from '../keys/dkim/index.js';
 import { DKIM_KEY_TYPES, type DkimKeyType, MAX_RSA_BITS, MIN_RSA_BITS } from '../keys/dkim/key.js';
 import { type DkimKeyResult, dkimKeyResult, dkimResult } from '../ops/acts/keys-dkim.js';
 import { canonicalDomain } from '../shared/address.js';
 import type { Json } from '../shared/canonical-json.js';
 import { UserError } from '../shared/errors.js';
-import { databaseExists } from '../store/data-dir.js';
-import { openReadOnly } from '../store/read-only.js';
 import { configFile, withConfig } from './config-option.js';
+import { dkimKeys } from './dkim-keys.js';
 import { perform } from './perform.js';
 import { printJson, printLine, printTable, printTime } from './print.js';
 
@@ -112,9 +111,7 @@ export function registerKeysDkim(keys: Command): void {
 }
 
 async function inventory(options: Common): Promise<readonly DkimKeyState[]> {
-  const loaded = await loadConfig(configFile(options));
-  const own = databaseExists(loaded.dataDir) ? openReadOnly(loaded.dataDir, (store) => store.ownKeys()) : [];
-  return dkimInventory(loaded, own);
+  return dkimKeys(await loadConfig(configFile(options)));
 }
 
 function stateJson({ key, ...state }: DkimKeyState): Json {

@@ -12,6 +12,7 @@ import { errorText } from '../shared/errors.js';
 import { databaseExists } from '../store/data-dir.js';
 import { loadMasterKey } from '../store/index.js';
 import { checkStore } from '../store/read-only.js';
+import { dkimKeys } from './dkim-keys.js';
 
 /**
  * What `start` would refuse besides the configuration's own text and the policies, found with the functions that it
@@ -37,6 +38,10 @@ export async function startProblems(loaded: LoadedConfig, now: number): Promise<
     await loadTrustAnchors(
       config.keys.trust_anchors.map((one) => ({ file: loaded.path(one.file), revocation: one.revocation })),
     );
+  });
+  await attempt(`${file}: dkim`, async () => {
+    for (const { domain, selector, problem } of await dkimKeys(loaded))
+      if (problem !== undefined) problems.push(`${file}: dkim: ${selector} of ${domain}: ${problem}`);
   });
   await attempt(file, () => loadLooks(loaded).then(() => undefined));
   await attempt(file, async () => {
