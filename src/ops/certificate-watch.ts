@@ -102,10 +102,13 @@ export function watchCertificate<Pair extends CertificateInUse>(deps: {
   // `look` never rejects.
   const changed = () => void look();
   for (const file of files) watchFile(file, { persistent: false, interval: everyMs }, changed);
+  // What changed before the first look at a file's facts would never be seen as a change.
+  const once = setTimeout(changed, everyMs).unref();
   return {
     look,
     close: () => {
       closed = true;
+      clearTimeout(once);
       for (const file of files) unwatchFile(file, changed);
     },
   };
