@@ -196,6 +196,8 @@ function detailsOf(event: KnownEvent): string {
       return `${data.actor}, who asked for \`${data.act}\`: ${data.reason}`;
     case 'account.added':
       return `${data.account} by ${data.actor}, may send as ${data.senders.join(', ')}`;
+    case 'account.allowed':
+      return `${data.account} by ${data.actor}: forwarding ${data.forwarding}, on behalf of ${data.onBehalfOf.length === 0 ? 'nobody' : data.onBehalfOf.join(', ')}`;
     case 'account.password-changed':
     case 'account.disabled':
       return `${data.account} by ${data.actor}`;

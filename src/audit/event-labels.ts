@@ -71,6 +71,7 @@ export const EVENT_LABELS: Readonly<Record<AuditEventType, string>> = {
   'operator.refused': 'operator refused',
   'account.added': 'account added',
   'account.password-changed': 'password changed',
+  'account.allowed': 'account allowed more',
   'account.disabled': 'account disabled',
   'key.imported': 'key imported',
   'key.discovered': 'key discovered',

@@ -388,6 +388,13 @@ export interface AuditEventData {
   'operator.refused': { readonly actor: string; readonly act: string; readonly reason: string };
   'account.added': { readonly actor: string; readonly account: string; readonly senders: readonly string[] };
   'account.password-changed': { readonly actor: string; readonly account: string };
+  /** What an account may do beyond writing in its own name, from here on. */
+  'account.allowed': {
+    readonly actor: string;
+    readonly account: string;
+    readonly forwarding: 'off' | 'resent' | 'redirected';
+    readonly onBehalfOf: readonly string[];
+  };
   'account.disabled': { readonly actor: string; readonly account: string };
   'key.imported': AboutKey & { readonly actor: string; readonly state: KeyState };
   /** First seen at a source and taken for this address. */

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { tenantWarnings } from '../config/check-shared-identities.js';
 import { loadConfig } from '../config/load.js';
 import { formatProblem } from '../config/yaml-source.js';
 import { runDetectorTests } from '../decide/detector-tests.js';
@@ -34,6 +35,7 @@ export function registerCheck(program: Command): void {
       if (policies.ok && problems.length === 0)
         warnings.push(...(await keyWarnings(loaded, policies.policy, Date.now())));
       for (const warning of healthSenderWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
+      for (const warning of tenantWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       if (loaded.config.enforcement === 'shadow')
         warnings.push(`${loaded.file}: SHADOW MODE: nothing is enforced`);
       if (loaded.config.dns.allow_private_targets) warnings.push(`${loaded.file}: ${PRIVATE_TARGETS}`);

@@ -1,4 +1,4 @@
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { loadConfig } from '../config/load.js';
 import { newPassword } from '../ops/first-account.js';
 import { openReadOnly } from '../store/read-only.js';
@@ -16,9 +16,10 @@ export function registerUsers(program: Command): void {
     .action(async (options: { config: string; json?: boolean }) => {
       const { dataDir } = await loadConfig(configFile(options));
       const accounts = openReadOnly(dataDir, (store) => store.accounts());
-      const shown = accounts.map(({ name, senders, disabled, changedAt }) => ({
+      const shown = accounts.map(({ name, senders, allow, disabled, changedAt }) => ({
         name,
         senders,
+        ...(allow === undefined ? {} : { allow }),
         disabled,
         changedAt,
       }));
@@ -27,7 +28,15 @@ export function registerUsers(program: Command): void {
         ['account', 'may send as', 'state', 'changed'],
         shown.map((one) => [
           one.name,
-          one.senders.join(', '),
+          [
+            one.senders.join(', '),
+            ...(one.allow === undefined || one.allow.forwarding === 'off'
+              ? []
+              : [`forwarding ${one.allow.forwarding}`]),
+            ...(one.allow === undefined || one.allow.onBehalfOf.length === 0
+              ? []
+              : [`on behalf of ${one.allow.onBehalfOf.join(', ')}`]),
+          ].join('; '),
           one.disabled ? 'disabled' : 'active',
           printTime(one.changedAt),
         ]),
@@ -55,6 +64,33 @@ export function registerUsers(program: Command): void {
       printLine(`changed the password of ${name}`);
       if (options.askPassword !== true) printLine(`password (shown once): ${password}`);
     });
+
+  withConfig(
+    users
+      .command('allow')
+      .description('say what an account may do beyond writing in its own name; what is left out it may not'),
+  )
+    .argument('<name>', 'account name')
+    .addOption(
+      new Option('--forwarding <how>', 'send on mail from others (docs/identities.md)')
+        .choices(['off', 'resent', 'redirected'])
+        .default('off'),
+    )
+    .option(
+      '--on-behalf-of <addresses...>',
+      'addresses and domains in whose name it may write, as Sender',
+      [],
+    )
+    .action(
+      async (
+        name: string,
+        options: { config: string; forwarding: string; onBehalfOf: readonly string[] },
+      ) => {
+        const { forwarding, onBehalfOf } = options;
+        await perform(options, 'users allow', { name, forwarding, onBehalfOf });
+        printLine(`changed what ${name} may do`);
+      },
+    );
 
   withConfig(users.command('disable').description('end an account’s right to log in'))
     .argument('<name>', 'account name')

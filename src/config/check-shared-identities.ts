@@ -52,6 +52,17 @@ export function sharedIdentityProblems(config: Config): readonly ConfigProblem[]
   return problems;
 }
 
+/** What rests on what Microsoft is not known to promise. One line for each identity. */
+export function tenantWarnings(config: Pick<Config, 'identities'>): readonly string[] {
+  return config.identities.flatMap(({ tenant }, i) =>
+    tenant?.provider === 'microsoft-365' && tenant.secret_header === undefined
+      ? [
+          `identities.${i}.tenant: rests on headers that Microsoft does not promise nobody can forge; add \`secret_header\` and \`secret_file\` (docs/identities.md)`,
+        ]
+      : [],
+  );
+}
+
 function cloudOfNetwork(text: string): Cloud | undefined {
   const network = readNetwork(text);
   if (network === undefined) return undefined;

@@ -12,13 +12,10 @@ const name = z
   .max(128)
   .regex(/^[\x21-\x7e]+$/, { error: 'an account name has visible ASCII characters only' });
 const password = z.string().min(12, { error: 'a password has at least 12 characters' }).max(1024);
-const senders = z
-  .array(
-    z.string().refine((text) => parseSenderPattern(text) !== undefined, {
-      error: 'must be an address or domain, such as ward3@clinic.example or clinic.example',
-    }),
-  )
-  .min(1, { error: 'an account needs at least one sender address or domain' });
+const pattern = z.string().refine((text) => parseSenderPattern(text) !== undefined, {
+  error: 'must be an address or domain, such as ward3@clinic.example or clinic.example',
+});
+const senders = z.array(pattern).min(1, { error: 'an account needs at least one sender address or domain' });
 
 /** Makes a submission account. */
 export const addAccount = act(z.strictObject({ name, password, senders }), async (context, input) => {
@@ -46,6 +43,27 @@ export const setAccountPassword = act(z.strictObject({ name, password }), async 
   );
   return { changed: account.name };
 });
+
+/** Says what an account may do beyond writing in its own name; what is left out it may not, whatever it might before. */
+export const allowAccount = act(
+  z.strictObject({ name, forwarding: z.enum(['off', 'resent', 'redirected']), onBehalfOf: z.array(pattern) }),
+  async (context, input) => {
+    const account = await existing(context, input.name);
+    const { forwarding, onBehalfOf } = input;
+    await context.store.accounts.put(
+      { ...account, allow: { forwarding, onBehalfOf }, changedAt: context.clock.now() },
+      [
+        auditEvent('account.allowed', {
+          actor: context.actor.name,
+          account: account.name,
+          forwarding,
+          onBehalfOf,
+        }),
+      ],
+    );
+    return { changed: account.name };
+  },
+);
 
 /** Ends an account's right to log in; it is kept, because the audit log names it. */
 export const disableAccount = act(z.strictObject({ name }), async (context, input) => {

@@ -2,13 +2,14 @@ import { auditEvent } from '../../audit/events.js';
 import { placeInWords, plainProblem } from '../../config/plain-words.js';
 import type { Json } from '../../shared/canonical-json.js';
 import { UserError } from '../../shared/errors.js';
-import { addAccount, disableAccount, setAccountPassword } from './accounts.js';
+import { addAccount, allowAccount, disableAccount, setAccountPassword } from './accounts.js';
 import type { Act, ActContext } from './act.js';
 import { rejectHeld, releaseHeld } from './held.js';
 import { findKeys, rejectKey, removeKey, trustKey } from './keys.js';
 import { makeDkim, removeDkim } from './keys-dkim.js';
 import { importKeys } from './keys-import.js';
 import { importOwnKey, removeOwnKey } from './keys-own.js';
+import { addLegalHold, pruneAudit, removeLegalHold } from './legal-holds.js';
 import {
   addOperator,
   disableOperator,
@@ -18,7 +19,6 @@ import {
   setOperatorRoles,
 } from './operators.js';
 import { extendPortalItems, resendPortalItems, revokePortalItems, unlockPortalRecipient } from './portal.js';
-import { addLegalHold, pruneAudit, removeLegalHold } from './legal-holds.js';
 import { cancelQueued, recordExport, resetTlsMemory, retryQueued } from './queue.js';
 import { redecideHeld } from './redecide.js';
 import { RIGHTS, whyNotAllowed } from './rights.js';
@@ -46,6 +46,7 @@ function checked<Input>(one: Act<Input>): Performed {
 const ACTS = {
   'users add': checked(addAccount),
   'users password': checked(setAccountPassword),
+  'users allow': checked(allowAccount),
   'users disable': checked(disableAccount),
   'queue retry': checked(retryQueued),
   'queue cancel': checked(cancelQueued),

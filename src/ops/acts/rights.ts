@@ -27,6 +27,7 @@ const reviewer = { roles: ['reviewer'], local: 'unless-required' } as const sati
 export const RIGHTS = {
   'users add': administrator,
   'users password': administrator,
+  'users allow': administrator,
   'users disable': administrator,
   'queue retry': administrator,
   'queue cancel': administrator,
