@@ -33,6 +33,7 @@ import { certificateFingerprint, serverCertificate } from './keys/server-certifi
 import { KEY_KINDS, type KeyKind } from './model/key.js';
 import type { Actor } from './model/operator.js';
 import { type ActContext, performAct } from './ops/acts/index.js';
+import { startAuditRetention } from './ops/audit-retention.js';
 import { startAdminServer } from './ops/admin-server.js';
 import { listenForActs } from './ops/control-socket.js';
 import { makeFirstAccount } from './ops/first-account.js';
@@ -451,6 +452,14 @@ export async function startRelay(
       },
     });
     closers.push(() => admin.close());
+
+    const stopRetention = startAuditRetention({
+      store,
+      dataDir,
+      retention: config.audit.retention,
+      log,
+    });
+    closers.push(async () => stopRetention());
 
     courier.start();
     const intake = await startIntake({

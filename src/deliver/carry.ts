@@ -77,6 +77,7 @@ function outcomeOf(result: RecipientResult, session: SmtpSession): Outcome | und
         reason: `${host} refused it at ${result.at} with ${result.code} ${result.status}`,
         host,
         replyCode: result.code,
+        ...(result.at === 'RCPT' ? { addressGone: true } : {}),
       };
     case 'deferred':
       return {

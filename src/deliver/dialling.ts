@@ -35,7 +35,12 @@ export async function openTo(
   route: RouteConfig | undefined,
   target: Target,
   address: string,
-  wanted: { readonly least: ReachedTlsLevel; readonly configuredTls: boolean },
+  wanted: {
+    readonly least: ReachedTlsLevel;
+    readonly configuredTls: boolean;
+    /** Own address to connect from. */
+    readonly localAddress?: string;
+  },
 ): Promise<SmtpSession> {
   const loaded = deps.loaded();
   const { delivery, hostname } = loaded.config;

@@ -1,20 +1,29 @@
 import type { Config } from '../config/schema.js';
 import type { StoredRecipient } from '../model/message.js';
+import { DEFAULT_STREAM } from '../model/stream.js';
 import type { DueFilter } from '../store/ports.js';
 import type { Job } from './job.js';
 import { destinationOf } from './routes.js';
 
-/** Leaves out destinations that have enough waiting (`full`); undefined when there is nobody left to ask for. */
-export function filterFor(config: Config, full: ReadonlySet<string>): DueFilter | undefined {
-  if (full.size === 0) return {};
+/**
+ * Asks for mail of one stream, without destinations that have enough waiting (`full`); undefined when there is nobody left
+ * to ask for.
+ */
+export function filterFor(
+  config: Config,
+  full: ReadonlySet<string>,
+  stream: string = DEFAULT_STREAM,
+): DueFilter | undefined {
+  if (full.size === 0) return { stream };
   const { routes } = config.delivery;
   const named = routes.flatMap((route) => route.domains.filter((domain) => domain !== '*'));
-  const exceptDomains = named.filter((domain) => full.has(destinationOf(config, domain)));
+  const exceptDomains = named.filter((domain) => full.has(destinationOf(config, domain, stream)));
   for (const name of full) if (name.startsWith('mx:')) exceptDomains.push(name.slice('mx:'.length));
-  const everyOther = routes.find((route) => route.domains.includes('*'));
-  if (everyOther === undefined || !full.has(`route:${JSON.stringify(everyOther)}`)) return { exceptDomains };
+  // Where every domain goes that no route names: one destination, or one by MX for each.
+  const elsewhere = destinationOf(config, '', stream);
+  if (elsewhere.startsWith('mx:') || !full.has(elsewhere)) return { stream, exceptDomains };
   const onlyDomains = named.filter((domain) => !exceptDomains.includes(domain));
-  return onlyDomains.length === 0 ? undefined : { onlyDomains };
+  return onlyDomains.length === 0 ? undefined : { stream, onlyDomains };
 }
 
 /**
@@ -24,7 +33,7 @@ export function filterFor(config: Config, full: ReadonlySet<string>): DueFilter 
 export function jobsOf(rows: readonly StoredRecipient[], config: Config): readonly Job[] {
   const groups = new Map<string, { readonly destination: string; readonly rows: StoredRecipient[] }>();
   for (const row of rows) {
-    const destination = destinationOf(config, row.domain);
+    const destination = destinationOf(config, row.domain, row.stream);
     const key = JSON.stringify([
       destination,
       row.messageId,

@@ -11,6 +11,7 @@ import {
   type PortalStore,
   type QueueStore,
   StoreUnavailable,
+  type SuppressionStore,
   type TlsMemory,
 } from '../store/ports.js';
 import { type JobDeps, runJob } from './job.js';
@@ -38,6 +39,7 @@ export interface CourierDeps {
   >;
   readonly bodies: BodyStore;
   readonly tlsMemory: TlsMemory;
+  readonly suppressions: Pick<SuppressionStore, 'suppressed' | 'forgetExpired'>;
   readonly audit: AuditSink;
   readonly protect: Protect;
   readonly placeInPortal: PlaceInPortal;
@@ -132,7 +134,10 @@ export function createCourier(deps: CourierDeps): Courier {
   return {
     start() {
       started = true;
-      runner.wake();
+      // The configuration may be another than that of the run before.
+      void surviving(() => deps.queue.reconsiderThrottled(deps.clock.now()), false)
+        .catch(onFailure)
+        .finally(runner.wake);
     },
     wake() {
       if (started) runner.wake();
@@ -141,7 +146,10 @@ export function createCourier(deps: CourierDeps): Courier {
     reload() {
       contexts.forget();
       void pool.closeAll();
-      if (started) runner.wake();
+      if (!started) return;
+      void surviving(() => deps.queue.reconsiderThrottled(deps.clock.now()), false)
+        .catch(onFailure)
+        .finally(runner.wake);
     },
     async stop(graceMs) {
       stopped = true;

@@ -1,4 +1,5 @@
 import type { LoadedConfig } from '../config/load.js';
+import { streamSettings } from '../config/streams.js';
 import {
   COPY_AS_IT_CAME,
   type RecipientKey,
@@ -6,12 +7,20 @@ import {
   type StoredRecipient,
 } from '../model/message.js';
 import type { Method } from '../model/method.js';
+import { DEFAULT_STREAM } from '../model/stream.js';
 import { type Log, logAddress } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Protect } from '../protect/types.js';
 import type { Clock } from '../shared/clock.js';
 import { errorCode } from '../shared/errors.js';
-import type { BodyStore, PortalStore, QueueChange, QueueStore, TlsMemory } from '../store/ports.js';
+import type {
+  BodyStore,
+  PortalStore,
+  QueueChange,
+  QueueStore,
+  SuppressionStore,
+  TlsMemory,
+} from '../store/ports.js';
 import { holdAll } from './hold.js';
 import { withLoopField } from './loop-field.js';
 import { undeliverableNotice } from './notice-undeliverable.js';
@@ -20,10 +29,12 @@ import { methodProblem } from './permit.js';
 import type { PlaceInPortal } from './place-in-portal.js';
 import type { Planned } from './planned.js';
 import { removeBodyFile } from './remove-body-file.js';
-import { destinationOf, routeFor } from './routes.js';
+import { connectionKey, destinationOf, routeFor } from './routes.js';
 import { retryDelay } from './schedule.js';
 import { type SeenTls, seenTls, servesRecipients } from './seen-tls.js';
 import { type Settled, settle } from './settle.js';
+import { suppressedOf, suppressedOutcome } from './suppressed.js';
+import { afterWaiting, throttledAttempt } from './throttles.js';
 import { tlsAvailability } from './tls-availability.js';
 import { type Floor, floorOf, opensPortal, raisedFloor } from './tls-floor.js';
 import { stricter } from './tls-levels.js';
@@ -38,7 +49,8 @@ export interface Job {
 
 export interface JobDeps {
   readonly loaded: () => LoadedConfig;
-  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginAttempt' | 'apply'>;
+  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginAttempt' | 'beginThrottled' | 'apply'>;
+  readonly suppressions: Pick<SuppressionStore, 'suppressed'>;
   readonly portalItems: Pick<PortalStore, 'item'>;
   readonly tlsMemory: Pick<TlsMemory, 'highest'>;
   readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;
@@ -71,27 +83,76 @@ export async function runJob(allDeps: JobDeps, job: Job): Promise<boolean> {
     loaded: () => loaded,
     transport: { ...allDeps.transport, loaded: () => loaded },
   };
-  const wanted = job.recipients.filter((one) => destinationOf(config, one.domain) === job.destination);
+  const wanted = job.recipients.filter(
+    (one) => destinationOf(config, one.domain, one.stream) === job.destination,
+  );
   // They take another way now, and are picked up again for it.
   if (wanted.length === 0) return true;
-  const attempts = Math.max(...wanted.map((one) => one.attempts + 1));
-  const again = deps.clock.now() + retryDelay(attempts, config.delivery, deps.random);
-  const begun = await deps.queue.beginAttempt(
-    wanted.map((one) => ({ messageId: one.messageId, index: one.index })),
-    again,
-  );
-  const recipients = wanted.filter((one) => begun.some((key) => key.index === one.index));
-  const message = recipients.length === 0 ? undefined : await deps.queue.message(job.messageId);
+  const message = await deps.queue.message(job.messageId);
   if (message === undefined) return false;
+  const stopped = await endSuppressed(deps, message, wanted);
+  const begun = await begin(
+    deps,
+    message,
+    wanted.filter((one) => !stopped.recipients.has(one)),
+  );
+  if (begun.length === 0) return stopped.madeDue;
   const seen = seenTls();
   let plans: readonly Planned[];
   try {
-    plans = await attempt(deps, message, recipients, seen);
+    plans = await attempt(deps, message, begun, seen);
   } catch (error) {
-    plans = await afterInternalError(deps, message, recipients, seen, error);
+    plans = await afterInternalError(deps, message, begun, seen, error);
   }
   for (const plan of plans) await applyOne(deps, plan);
-  return plans.some(({ change }) => makesDue(change));
+  return stopped.madeDue || plans.some(({ change }) => makesDue(change));
+}
+
+/** Bounces, without an attempt, those whose address is on the suppression list. */
+async function endSuppressed(
+  deps: JobDeps,
+  message: StoredMessage,
+  wanted: readonly StoredRecipient[],
+): Promise<{ readonly recipients: ReadonlySet<StoredRecipient>; readonly madeDue: boolean }> {
+  const found = await suppressedOf(deps.suppressions, message, wanted, deps.clock.now());
+  const recipients = new Set(found.keys());
+  if (found.size === 0) return { recipients, madeDue: false };
+  const { postmaster } = deps.loaded().config.organisation;
+  const results = [...found].map(([recipient, one]) => ({
+    recipient,
+    outcome: suppressedOutcome(one, postmaster),
+  }));
+  deps.metrics.suppressed.inc(found.size);
+  const method = wanted[0]?.method ?? 'plain';
+  const plans = await conclude(deps, message, method, NO_FLOOR, seenTls(), results);
+  for (const plan of plans) await applyOne(deps, plan);
+  return { recipients, madeDue: plans.some(({ change }) => makesDue(change)) };
+}
+
+/** Commits the attempt, as far as throttles let it; gives the rows as they are then. */
+async function begin(
+  deps: JobDeps,
+  message: StoredMessage,
+  wanted: readonly StoredRecipient[],
+): Promise<readonly StoredRecipient[]> {
+  if (wanted.length === 0) return [];
+  const { config } = deps.loaded();
+  const now = deps.clock.now();
+  const attempts = Math.max(...wanted.map((one) => one.attempts + 1));
+  const again = now + retryDelay(attempts, config.delivery, deps.random);
+  const within = throttledAttempt(config, message, wanted, again, now);
+  if (within === undefined) {
+    const keys = wanted.map((one) => ({ messageId: one.messageId, index: one.index }));
+    const begun = await deps.queue.beginAttempt(keys, again);
+    return wanted.filter((one) => begun.some((key) => key.index === one.index));
+  }
+  const { begun, waiting } = await deps.queue.beginThrottled(within);
+  for (const { counter } of waiting) deps.metrics.throttled.inc({ by: counter.split(' ')[0] ?? '' });
+  return wanted.flatMap((one) => {
+    if (!begun.some((key) => key.index === one.index)) return [];
+    const { throttledSince, throttledBy, ...row } = one;
+    return [{ ...row, ...afterWaiting(message, one, now) }];
+  });
 }
 
 async function applyOne(deps: JobDeps, { change, events }: Planned): Promise<void> {
@@ -214,16 +275,17 @@ async function byMethod(
     case 'smtp': {
       if (method === 'portal') return unusable('the content could not be made for this method');
       if (method === 'tls') {
-        const counts = tlsAvailability(loaded.config, first.domain);
+        const counts = tlsAvailability(loaded.config, first.domain, first.stream);
         if (!counts.available) return unusable(counts.reason);
       }
       const { dispose } = copy;
-      const route = routeFor(loaded.config, first.domain);
+      const route = routeFor(loaded.config, first.domain, first.stream);
       const shipped = ship(deps.transport, {
         message,
         recipients,
         copy: withLoopField(copy, message.id, deps.loopKey),
-        destination: destinationOf(loaded.config, first.domain),
+        connectionKey: connectionKey(loaded.config, first.domain, first.stream),
+        sourceAddresses: streamSettings(loaded.config, first.stream ?? DEFAULT_STREAM).sourceAddresses,
         domain: first.domain,
         route,
         least: async () => (await newest()).least,
@@ -258,13 +320,13 @@ async function conclude(
   const loaded = deps.loaded();
   const { bodies, random } = deps;
   const now = deps.clock.now();
-  const domain = results[0]?.recipient.domain ?? '';
+  const { domain = '', stream } = results[0]?.recipient ?? {};
   const settlement = await settle({
     loaded,
     bodies,
     message,
     method,
-    route: routeFor(loaded.config, domain),
+    route: routeFor(loaded.config, domain, stream),
     floor,
     seen: seen.highest(),
     results,
@@ -284,6 +346,9 @@ async function conclude(
   // First, so that a crash in between leaves the notice to be tried again rather than an item that nobody will open.
   return consequence === undefined ? [settlement] : [consequence, settlement];
 }
+
+/** Where nothing was dialled. */
+const NO_FLOOR: Floor = { least: 'none', short: 'defer' };
 
 /** A bug on our side. The recipients wait as after any temporary failure, so that they end in a bounce, not in silence. */
 async function afterInternalError(
@@ -310,7 +375,7 @@ async function afterInternalError(
     deps,
     message,
     method,
-    { least: 'none', short: 'defer' },
+    NO_FLOOR,
     seen,
     recipients.map((recipient) => ({ recipient, outcome })),
   );

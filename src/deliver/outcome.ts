@@ -18,6 +18,8 @@ export type Outcome =
       readonly reason: string;
       readonly host?: string;
       readonly replyCode?: number;
+      /** It was refused for the address alone: at RCPT, or by what DNS says of its domain. */
+      readonly addressGone?: true;
     }
   /** For now. `tlsFailing`: TLS failed in a way that may pass. */
   | {

@@ -17,6 +17,7 @@ export function merged(plans: readonly Planned[]): Planned {
       create: changes.flatMap((one) => one.create ?? []),
       createPortalItems: changes.flatMap((one) => one.createPortalItems ?? []),
       changePortalItems: changes.flatMap((one) => one.changePortalItems ?? []),
+      suppress: changes.flatMap((one) => one.suppress ?? []),
       rememberTls: changes.flatMap((one) => one.rememberTls ?? []),
     },
     events: plans.flatMap((plan) => plan.events),

@@ -1,29 +1,31 @@
 import type { Config } from '../config/schema.js';
+import { streamSettings } from '../config/streams.js';
 import type { StoredRecipient } from '../model/message.js';
+import { DEFAULT_STREAM } from '../model/stream.js';
 import type { Clock } from '../shared/clock.js';
 import type { QueueStore } from '../store/ports.js';
 import { filterFor, jobsOf } from './due-jobs.js';
 import type { Job } from './job.js';
 import { destinationOf } from './routes.js';
+import { type Begun, createWaitingJobs } from './waiting-jobs.js';
 
 /*
  * Bounds, so that memory doesn't grow with the queue: rows beyond them stay in the store until there is room.
  */
-const PAGE = 500;
-/** From so many rows waiting in memory on no more are asked for: of all destinations, of one destination. */
-const MAX_WAITING = 5000;
+const PAGE = 200;
+/** From so many rows of a stream waiting in memory on no more are asked for: of all destinations, of one destination. */
+const MAX_WAITING = 1000;
 const MAX_WAITING_EACH = 100;
-/** A destination with so few left, while the store has more, is filled again. */
-const FEW = 25;
-/** Attempts at the same time, all destinations together. */
-const MAX_ACTIVE = 100;
+/** A stream, or a destination, with so few left, while the store has more, is filled again. */
+const FEW = 500;
+const FEW_EACH = 25;
 /** Milliseconds: never sooner than this after a look that found nothing to do, and never later than that. */
 const SOONEST = 20;
 const SOONEST_IF_STUCK = 1000;
 const LATEST = 30_000;
 
 export interface RunnerDeps {
-  readonly queue: Pick<QueueStore, 'due' | 'nextDueAt'>;
+  readonly queue: Pick<QueueStore, 'due' | 'dueStreams' | 'nextDueAt'>;
   readonly config: () => Config;
   /** Gives whether it made something due now: mail of our own, or a change of the method. */
   readonly run: (job: Job) => Promise<boolean>;
@@ -33,7 +35,7 @@ export interface RunnerDeps {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** Picks due rows, groups them into jobs and runs these, with limits per destination. */
+/** Picks due rows, groups them into jobs and runs these, with limits per stream and destination. */
 export interface Runner {
   /** Looks for work now. */
   wake(): void;
@@ -43,55 +45,30 @@ export interface Runner {
   drain(): Promise<void>;
 }
 
-interface Destination {
-  readonly jobs: Job[];
-  waiting: number;
-  active: number;
-}
-
 export function createRunner(deps: RunnerDeps): Runner {
-  const destinations = new Map<string, Destination>();
-  /** Rows in hand, waiting or in an attempt: the store may still (or again) call them due. */
-  const taken = new Set<string>();
-  let active = 0;
+  const jobs = createWaitingJobs();
+  /** Rows in hand, waiting or in an attempt, with their stream: the store may still (or again) call them due. */
+  const taken = new Map<string, string>();
   let stopped = false;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
-  /** Whether the store may hold due rows that memory had no room for. */
-  let more = false;
+  /** Streams of which the store may hold due rows that memory had no room for. */
+  const more = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let sweptAt = Number.NEGATIVE_INFINITY;
   const idlers: (() => void)[] = [];
   const drainers: (() => void)[] = [];
 
-  const waitingRows = () => {
-    let sum = 0;
-    for (const one of destinations.values()) sum += one.waiting;
-    return sum;
-  };
-
-  const fullOnes = () => {
-    const full = new Set<string>();
-    for (const [name, one] of destinations) if (one.waiting >= MAX_WAITING_EACH) full.add(name);
-    return full;
-  };
-
   const startJobs = () => {
-    const perDestination = deps.config().delivery.connections_per_destination;
-    for (const [name, destination] of destinations) {
-      while (!stopped && active < MAX_ACTIVE && destination.active < perDestination) {
-        const job = destination.jobs.shift();
-        if (job === undefined) break;
-        destination.waiting -= job.recipients.length;
-        destination.active += 1;
-        active += 1;
-        void runOne(job, name, destination);
-      }
-      if (destination.active === 0 && destination.jobs.length === 0) destinations.delete(name);
+    while (!stopped) {
+      const begun = jobs.begin(deps.config());
+      if (begun === undefined) return;
+      void runOne(begun);
     }
   };
 
-  const runOne = async (job: Job, name: string, destination: Destination) => {
+  const runOne = async (begun: Begun) => {
+    const { job, stream } = begun;
     let made = false;
     try {
       made = await deps.run(job);
@@ -99,14 +76,12 @@ export function createRunner(deps: RunnerDeps): Runner {
       fail(error);
     }
     for (const one of job.recipients) taken.delete(rowKey(one));
-    destination.active -= 1;
-    active -= 1;
-    // Served last next time, so that one destination doesn't keep all places.
-    if (destinations.delete(name)) destinations.set(name, destination);
+    jobs.ended(begun);
     startJobs();
-    if (active === 0) for (const resolve of drainers.splice(0)) resolve();
-    const drained = destination.waiting === 0 && destination.active === 0;
-    if (made || drained || (more && destination.waiting <= FEW)) wake();
+    if (jobs.active() === 0) for (const resolve of drainers.splice(0)) resolve();
+    const drained = jobs.isEmpty(stream, job.destination);
+    const low = jobs.waiting(stream) <= FEW && jobs.waiting(stream, job.destination) <= FEW_EACH;
+    if (made || drained || (more.has(stream) && low)) wake();
   };
 
   const fail = (error: unknown) => {
@@ -116,51 +91,63 @@ export function createRunner(deps: RunnerDeps): Runner {
     for (const resolve of idlers.splice(0)) resolve();
   };
 
-  /** Takes due rows from the store until it has no more, or memory has no room. Gives whether it took any. */
-  const fill = async (): Promise<boolean> => {
+  /** Takes due rows of a stream from the store until it has no more, or memory has no room. Gives whether it took any. */
+  const fillStream = async (stream: string): Promise<boolean> => {
     let any = false;
+    // Asked for again only when much of it is gone: each time the store passes over what is in hand.
+    const room = jobs.waiting(stream) <= FEW;
     for (;;) {
       const config = deps.config();
-      const filter = filterFor(config, fullOnes());
-      more = filter === undefined || Object.keys(filter).length > 0 || waitingRows() >= MAX_WAITING;
-      if (stopped || filter === undefined || waitingRows() >= MAX_WAITING) return any;
-      const limit = taken.size + PAGE;
+      const full = jobs.full(stream, MAX_WAITING_EACH);
+      const filter = filterFor(config, full, stream);
+      const enough = !room || jobs.waiting(stream) >= MAX_WAITING;
+      if (enough || full.size > 0) more.add(stream);
+      else more.delete(stream);
+      if (stopped || enough || filter === undefined) return any;
+      const limit = takenOf(stream) + PAGE;
       const rows = await deps.queue.due(deps.clock.now(), limit, filter);
-      const fresh = rows.filter(
-        (row) => !taken.has(rowKey(row)) && roomFor(destinations, config, row.domain),
-      );
+      const fresh = rows.filter((row) => !taken.has(rowKey(row)) && hasRoom(config, row));
       if (fresh.length === 0 || stopped) return any;
       any = true;
-      for (const job of jobsOf(fresh, config)) {
-        for (const one of job.recipients) taken.add(rowKey(one));
-        const known = destinations.get(job.destination);
-        const destination = known ?? {
-          jobs: [],
-          waiting: 0,
-          active: 0,
-        };
-        destination.jobs.push(job);
-        destination.waiting += job.recipients.length;
-        if (known === undefined) destinations.set(job.destination, destination);
-      }
+      for (const row of fresh) taken.set(rowKey(row), stream);
+      jobs.add(stream, jobsOf(fresh, config));
       startJobs();
       if (rows.length < limit) return any;
     }
   };
+
+  /** The urgent streams first, so that theirs are on their way while the others are read. */
+  const fill = async (): Promise<boolean> => {
+    let any = false;
+    const due = await deps.queue.dueStreams(deps.clock.now());
+    const priority = (name: string) => streamSettings(deps.config(), name).priority;
+    for (const stream of due.toSorted((a, b) => priority(b) - priority(a)))
+      if (await fillStream(stream)) any = true;
+    return any;
+  };
+
+  const takenOf = (stream: string) => {
+    let sum = 0;
+    for (const one of taken.values()) if (one === stream) sum += 1;
+    return sum;
+  };
+
+  const hasRoom = (config: Config, { domain, stream = DEFAULT_STREAM }: StoredRecipient) =>
+    jobs.waiting(stream, destinationOf(config, domain, stream)) < MAX_WAITING_EACH;
 
   const look = async () => {
     do {
       lookAgain = false;
       const took = await fill();
       if (stopped) return;
-      const quiet = active === 0 && destinations.size === 0;
+      const quiet = jobs.isQuiet();
       const now = deps.clock.now();
       if ((quiet && !took) || now - sweptAt >= LATEST) {
         sweptAt = now;
         if (await deps.sweep()) lookAgain = true;
       }
       if (stopped) return;
-      if (!lookAgain && quiet && active === 0) {
+      if (!lookAgain && quiet && jobs.isQuiet()) {
         for (const resolve of idlers.splice(0)) resolve();
       }
     } while (lookAgain);
@@ -203,15 +190,11 @@ export function createRunner(deps: RunnerDeps): Runner {
         resolve();
       });
       await looking;
-      if (active > 0) await new Promise<void>((resolve) => drainers.push(resolve));
+      if (jobs.active() > 0) await new Promise<void>((resolve) => drainers.push(resolve));
     },
   };
 }
 
 function rowKey(row: StoredRecipient): string {
   return `${row.messageId} ${row.index}`;
-}
-
-function roomFor(destinations: ReadonlyMap<string, Destination>, config: Config, domain: string): boolean {
-  return (destinations.get(destinationOf(config, domain))?.waiting ?? 0) < MAX_WAITING_EACH;
 }

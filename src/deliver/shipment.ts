@@ -9,7 +9,10 @@ export interface Shipment {
   /** At most `recipients_per_transaction`. */
   readonly recipients: readonly StoredRecipient[];
   readonly copy: Extract<OutboundCopy, { readonly kind: 'smtp' }>;
-  readonly destination: string;
+  /** Connections with the same key may be used again. */
+  readonly connectionKey: string;
+  /** Own addresses to connect from, at most one of each family; empty: any. */
+  readonly sourceAddresses: readonly string[];
   /** Domain of all recipients where there is no route. */
   readonly domain: string;
   readonly route: RouteConfig | undefined;

@@ -28,6 +28,8 @@ export interface SessionOptions {
   /** IP address that was checked; no further lookup happens. */
   readonly address: string;
   readonly port: number;
+  /** Own address to connect from; absent: the system's choice. */
+  readonly localAddress?: string;
   /** Our own name for EHLO. */
   readonly hostname: string;
   readonly implicitTls: boolean;
@@ -110,7 +112,8 @@ interface Opened {
 function dial(options: SessionOptions): Promise<Socket> {
   if (isIP(options.address) === 0) throw new TypeError('only IP addresses are dialled');
   return new Promise((resolve, reject) => {
-    const socket = connect({ host: options.address, port: options.port });
+    const { address: host, port, localAddress } = options;
+    const socket = connect({ host, port, ...(localAddress === undefined ? {} : { localAddress }) });
     const timer = setTimeout(() => fail('the connection attempt timed out'), options.timeouts.connect);
     const fail = (why: string) => {
       clearTimeout(timer);

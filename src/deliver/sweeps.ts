@@ -5,7 +5,7 @@ import type { PortalItem } from '../model/portal-item.js';
 import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
 import { errorFacts } from '../shared/errors.js';
-import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
+import type { BodyStore, PortalStore, QueueStore, SuppressionStore } from '../store/ports.js';
 import { bounceAll } from './bounce.js';
 import { undeliverableNotice } from './notice-undeliverable.js';
 import { merged, type Planned } from './planned.js';
@@ -20,6 +20,7 @@ export interface SweepDeps {
     PortalStore,
     'item' | 'expiredItems' | 'closedItemsWithContent' | 'destroyItemContent'
   >;
+  readonly suppressions: Pick<SuppressionStore, 'forgetExpired'>;
   readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;
   /** Reminds of what waits in the portal; gives whether anything changed. Given by the portal. */
   readonly remind?: (stopped: () => boolean) => Promise<boolean>;
@@ -34,6 +35,7 @@ export async function sweep(deps: SweepDeps): Promise<boolean> {
   const holds = await expireHolds(deps);
   const items = await expireItems(deps);
   const reminded = (await deps.remind?.(deps.stopped)) ?? false;
+  await deps.suppressions.forgetExpired(deps.clock.now());
   const content = await destroyFinished(deps);
   const closed = await destroyClosedItems(deps);
   return holds || items || reminded || content || closed;

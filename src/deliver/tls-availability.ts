@@ -6,8 +6,8 @@ import { routeFor } from './routes.js';
  * Whether `tls` may count for recipients of a domain, by its route. TLS to a smarthost says nothing of what happens
  * behind it, so it counts only with a promise that has an owner. What the peers offer is seen at delivery.
  */
-export function tlsAvailability(config: Config, domain: string): Availability {
-  const route = routeFor(config, domain);
+export function tlsAvailability(config: Config, domain: string, stream?: string): Availability {
+  const route = routeFor(config, domain, stream);
   if (route === undefined) return { available: true, note: "TLS to the domain's mail servers" };
   if (route.kind === 'recipient-server')
     return { available: true, note: `TLS to the recipient's own server (route ${route.name})` };

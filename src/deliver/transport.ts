@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import type { StoredRecipient } from '../model/message.js';
 import type { ReachedTlsLevel } from '../model/method.js';
 import { carry } from './carry.js';
@@ -39,11 +40,11 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
       await carry(session, shipment, left, outcomes, failures);
     } finally {
       clearTimeout(limit);
-      deps.pool.give(shipment.destination, session);
+      deps.pool.give(shipment.connectionKey, session);
     }
   };
 
-  const waiting = await deps.pool.take(shipment.destination, await wanted(shipment));
+  const waiting = await deps.pool.take(shipment.connectionKey, await wanted(shipment));
   if (waiting !== undefined) {
     // It may have been opened for another domain.
     shipment.onTls(waiting.facts.level);
@@ -58,15 +59,28 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
   if (found.kind !== 'targets') {
     const { status, reason } = found;
     for (const one of left())
-      outcomes.set(one, { kind: found.kind === 'failed' ? 'deferred' : 'refused', status, reason });
+      outcomes.set(
+        one,
+        found.kind === 'failed'
+          ? { kind: 'deferred', status, reason }
+          : { kind: 'refused', status, reason, addressGone: true },
+      );
     return ordered(shipment, outcomes);
   }
   for (const target of found.targets) {
     for (const address of target.addresses) {
       if (left().length === 0) break;
+      const localAddress = sourceFor(shipment, address);
       lastHost = target.host;
+      if (localAddress === null) {
+        failures.push(new SmtpFailure('unreachable', NO_SOURCE));
+        continue;
+      }
       try {
-        const session = await openTo(dial, shipment.route, target, address, await wanted(shipment));
+        const session = await openTo(dial, shipment.route, target, address, {
+          ...(await wanted(shipment)),
+          ...(localAddress === undefined ? {} : { localAddress }),
+        });
         deps.pool.opened(session);
         await stillEnough(session, shipment);
         await use(session);
@@ -84,6 +98,14 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
   }
   for (const one of left()) outcomes.set(one, notDelivered(failures, lastHost));
   return ordered(shipment, outcomes);
+}
+
+const NO_SOURCE = 'its address is of another kind than the addresses that the stream connects from';
+
+/** The own address to connect from; undefined: any, null: this one can't be reached from the stream's addresses. */
+function sourceFor({ sourceAddresses }: Shipment, address: string): string | undefined | null {
+  if (sourceAddresses.length === 0) return undefined;
+  return sourceAddresses.find((one) => isIP(one) === isIP(address)) ?? null;
 }
 
 /**

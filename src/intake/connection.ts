@@ -19,6 +19,7 @@ import {
   NOT_BASE64,
   NOT_OFFERED,
 } from './session-rules.js';
+import { streamRights } from './stream.js';
 import { traceOf } from './trace.js';
 import {
   addRecipient,
@@ -325,6 +326,7 @@ export class IntakeConnection extends SMTPConnection {
         trace,
         organisationDomains: context.loaded().config.organisation.domains,
         secretHeaders: context.settings().secretHeaders,
+        streamRights: streamRights(context.loaded().config, config, transaction.identity),
       },
       {
         maxSize: config.max_message_size,

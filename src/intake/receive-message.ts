@@ -11,6 +11,7 @@ import type { MailCommand } from './mail-command.js';
 import { type Refusal, refusal, storeDown } from './reply.js';
 import { rewriteHeader, type Trace } from './rewrite-header.js';
 import { type JudgedSenders, judgeHeaderSenders } from './sender-rights.js';
+import { chosenStream, type StreamRights } from './stream.js';
 import { judgeTenant } from './tenant.js';
 import type { WireData, WireFault } from './wire-data.js';
 
@@ -25,6 +26,8 @@ export interface Transaction {
   readonly organisationDomains: readonly string[];
   /** Names (lower case) of fields that must not be stored. */
   readonly secretHeaders: ReadonlySet<string>;
+  /** Its stream, and those that its header may choose. */
+  readonly streamRights: StreamRights;
 }
 
 export interface ReceiveLimits {
@@ -40,7 +43,7 @@ export interface ReceiveDeps {
   readonly loopKey: Uint8Array;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly onAccepted: (messageId: string) => void;
+  readonly onAccepted: (messageId: string, stream: string) => void;
 }
 
 /** One message on its way in. */
@@ -76,6 +79,7 @@ export function receiveMessage(
   let refused: Refusal | undefined;
   let body: BodyWriter | undefined;
   let messageId = '';
+  let { stream } = transaction.streamRights;
   let letIn: Extract<JudgedSenders, { ok: true }> | undefined;
   let received = 0;
 
@@ -147,6 +151,13 @@ export function receiveMessage(
     } catch (error) {
       return storeFailed('circle', error);
     }
+    const chosen = chosenStream(fields, transaction.streamRights);
+    stream = chosen.stream;
+    if (chosen.passedOver)
+      deps.log.warn(
+        { listener: transaction.listener, identity: identity.name, messageId: transaction.trace.id, stream },
+        'a message names a stream that its identity may not choose, or several: it stays in its own',
+      );
     const rewritten = rewriteHeader(fields, transaction.trace, transaction.secretHeaders);
     messageId = rewritten.messageId;
     try {
@@ -211,6 +222,7 @@ export function receiveMessage(
               smtpUtf8: mail.smtpUtf8,
               eightBitMime: mail.eightBitMime || data.eightBit,
               dsn: mail.dsn,
+              stream,
               body: stored,
             },
             recipients,
@@ -236,7 +248,7 @@ export function receiveMessage(
       }
       deps.metrics.accepted.inc({ listener: transaction.listener });
       try {
-        deps.onAccepted(transaction.trace.id);
+        deps.onAccepted(transaction.trace.id, stream);
       } catch (error) {
         // The message is safe and waits in the queue; the client must learn so, or it would send it again.
         deps.log.error(

@@ -1,4 +1,5 @@
 import type { HeaderField } from './header-block.js';
+import { STREAM_FIELD } from './stream.js';
 
 /** What our Received field says of a transaction. */
 export interface Trace {
@@ -15,8 +16,8 @@ export interface Trace {
   readonly receivedAt: number;
 }
 
-/** Fields that tell of recipients whom others must not see, or that only the last server may write. */
-const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path']);
+/** Fields that tell of recipients whom others must not see, that only the last server may write, or that are for us. */
+const REMOVED = new Set(['bcc', 'resent-bcc', 'return-path', STREAM_FIELD]);
 
 /**
  * The header as it is stored: our Received on top, Message-ID and Date where they were missing, Bcc, Resent-Bcc and

@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import type { AuditEvent } from '../audit/events.js';
+import type { RetentionPlan } from '../audit/retention.js';
 import type { Account } from '../model/account.js';
 import type { Decision } from '../model/decision.js';
 import type { KeyKind, KeyState, OwnKey, OwnKeyKind, StoredKey, StoredKeyRef } from '../model/key.js';
+import type { LegalHold } from '../model/legal-hold.js';
 import type {
   RecipientKey,
   RecipientState,
@@ -415,6 +417,19 @@ export interface KeyStore {
   removeOwn(fingerprint: string, events: Events): Promise<boolean>;
 }
 
+/** Legal holds. What they cover is not destroyed, and stays in the audit log. */
+export interface LegalHoldStore {
+  /** By name. */
+  list(): Promise<readonly LegalHold[]>;
+  /** False, and nothing written, when there is one of that name. */
+  add(hold: LegalHold, events: Events): Promise<boolean>;
+  /**
+   * Gives the names of body files that nothing keeps any more, to be removed; the rest goes with the next sweep. False,
+   * and nothing written, when there is no such hold.
+   */
+  remove(name: string, events: Events): Promise<readonly string[] | false>;
+}
+
 /** Appends audit events that belong to no change of work in progress. */
 export interface AuditSink {
   record(events: Events): Promise<void>;
@@ -450,6 +465,17 @@ export interface Store {
   readonly keys: KeyStore;
   readonly audit: AuditSink;
   readonly bodies: BodyStore;
+  readonly legalHolds: LegalHoldStore;
+  /**
+   * Removes files of the audit log older than `retention` whole months, `most` at once, as far as no legal hold covers
+   * them; the event that says so is signed before. Gives what was removed and what stays.
+   * @throws ChangeRefused when the log does not fit together, or a file can't be removed
+   */
+  pruneAudit(input: {
+    readonly retention: number;
+    readonly actor: string;
+    readonly most: number;
+  }): Promise<RetentionPlan>;
   /** Hex SHA-256 of the newest audit event and its sequence number. */
   auditHead(): Promise<{ readonly seq: number; readonly hash: string }>;
   /** Resolves with the cause when the store can no longer write (then the relay defers with 451 and exits). */

@@ -6,6 +6,7 @@ import { deriveKey, type MasterKey } from './master-key.js';
 import { MIGRATIONS, refuseNewer, schemaVersion } from './migrations.js';
 import { accounts } from './operations/accounts.js';
 import { keysFor, listKeys, ownKeys } from './operations/key-reads.js';
+import { legalHolds } from './operations/legal-holds.js';
 import { approvals, operators } from './operations/operators.js';
 import { item, items } from './operations/portal-reads.js';
 import { counts, listRecipients, recipients } from './operations/queue-reads.js';
@@ -14,6 +15,7 @@ import { listTls } from './operations/tls-memory.js';
 import type {
   AccountStore,
   KeyStore,
+  LegalHoldStore,
   OperatorStore,
   PortalStore,
   QueueStore,
@@ -43,6 +45,7 @@ export interface ReadOnlyStore {
   readonly keys: Direct<KeyStore['list']>;
   readonly keysFor: Direct<KeyStore['keysFor']>;
   readonly ownKeys: Direct<KeyStore['ownKeys']>;
+  readonly legalHolds: Direct<LegalHoldStore['list']>;
 }
 
 /**
@@ -112,5 +115,6 @@ function readOnlyStore(db: RelayDb): ReadOnlyStore {
     keys: (filter) => listKeys(db, filter),
     keysFor: (address) => keysFor(db, address),
     ownKeys: () => ownKeys(db, null),
+    legalHolds: () => legalHolds(db, null),
   };
 }

@@ -2,6 +2,7 @@ import type {
   AccountStore,
   AuditSink,
   KeyStore,
+  LegalHoldStore,
   OperatorStore,
   PortalStore,
   QueueStore,
@@ -24,6 +25,8 @@ export function storePorts(
   | 'suppressions'
   | 'keys'
   | 'audit'
+  | 'legalHolds'
+  | 'pruneAudit'
   | 'auditHead'
 > {
   return {
@@ -35,6 +38,8 @@ export function storePorts(
     suppressions: suppressionPort(writer),
     keys: keyPort(writer),
     audit: auditPort(writer),
+    legalHolds: legalHoldPort(writer),
+    pruneAudit: (input) => writer.pruneAudit(input),
     auditHead: () => writer.auditHead(),
   };
 }
@@ -63,7 +68,9 @@ function queuePort({ call }: WriterClient): QueueStore {
     list: (filter) => call('listRecipients', filter),
     counts: () => call('counts', null),
     finished: (limit) => call('finished', limit),
-    destroyContent: (messageId, events) => call('destroyContent', messageId, events),
+    async destroyContent(messageId, events) {
+      return (await call('destroyContent', messageId, events)) || [];
+    },
   };
 }
 
@@ -79,7 +86,9 @@ function portalPort({ call }: WriterClient): PortalStore {
       call('setItem', { id, set, mail, from: from ?? ['waiting', 'picked-up'] }, events),
     failPassphrase: (id, events) => call('failPassphrase', id, events),
     closedItemsWithContent: (limit) => call('closedItemsWithContent', limit),
-    destroyItemContent: (id, events) => call('destroyItemContent', id, events),
+    async destroyItemContent(id, events) {
+      return (await call('destroyItemContent', id, events)) || [];
+    },
     async putCode(code, mail, events) {
       await call('putCode', { code, mail }, events);
     },
@@ -182,6 +191,14 @@ function keyPort({ call }: WriterClient): KeyStore {
       await call('putOwnKey', key, events);
     },
     removeOwn: (fingerprint, events) => call('removeOwnKey', fingerprint, events),
+  };
+}
+
+function legalHoldPort({ call }: WriterClient): LegalHoldStore {
+  return {
+    list: () => call('legalHolds', null),
+    add: (hold, events) => call('addLegalHold', hold, events),
+    remove: (name, events) => call('removeLegalHold', name, events),
   };
 }
 

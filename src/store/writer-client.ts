@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads';
+import type { RetentionPlan } from '../audit/retention.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { threadEntry } from '../shared/thread-entry.js';
 import { ChangeRefused } from './errors.js';
@@ -15,6 +16,11 @@ export interface WriterClient {
    */
   call<K extends OperationName>(name: K, input: InputOf<K>, events?: Events): Promise<OutputOf<K>>;
   auditHead(): Promise<{ readonly seq: number; readonly hash: string }>;
+  pruneAudit(input: {
+    readonly retention: number;
+    readonly actor: string;
+    readonly most: number;
+  }): Promise<RetentionPlan>;
   /** Lets the thread see the time, for checkpoints that are due by it. */
   tick(): void;
   /** Declares the store failed (a sync outside the thread failed). */
@@ -138,6 +144,7 @@ export async function startWriter(
       return ask((id) => ({ kind: 'request', request: { id, call, events, at: hooks.now() } }));
     },
     auditHead: () => ask((id) => ({ kind: 'audit-head', id })),
+    pruneAudit: (input) => ask((id) => ({ kind: 'prune-audit', id, at: hooks.now(), ...input })),
     tick() {
       if (unavailable === undefined) post({ kind: 'tick', at: hooks.now() });
     },

@@ -18,6 +18,15 @@ export interface WriterStart {
 export type ToWriter<K extends OperationName = OperationName> =
   | { readonly kind: 'request'; readonly request: WriterRequest<K> }
   | { readonly kind: 'audit-head'; readonly id: number }
+  /** See AuditRetention in the ports. */
+  | {
+      readonly kind: 'prune-audit';
+      readonly id: number;
+      readonly at: number;
+      readonly retention: number;
+      readonly actor: string;
+      readonly most: number;
+    }
   | { readonly kind: 'tick'; readonly at: number }
   /** Finish what was asked before, tidy up and end. */
   | { readonly kind: 'close'; readonly at: number };

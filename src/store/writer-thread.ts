@@ -1,11 +1,13 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type AuditLog, openAuditLog } from '../audit/log.js';
+import { planRetention } from '../audit/retention.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { checkMasterKey } from './key-check.js';
 import { migrate } from './migrations.js';
 import type { OperationName } from './operations/index.js';
+import { legalHolds } from './operations/legal-holds.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
-import { createWriterCore, type WriterRequest } from './writer-core.js';
+import { createWriterCore, type WriterAnswer, type WriterRequest } from './writer-core.js';
 import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
 
 /*
@@ -18,6 +20,7 @@ const DESTROYING: ReadonlySet<OperationName> = new Set([
   'destroyContent',
   'destroyItemContent',
   'dropReplyCopy',
+  'removeLegalHold',
   'putOwnKey',
   'removeOwnKey',
 ]);
@@ -109,6 +112,12 @@ function start(port: MessagePort, options: WriterStart): void {
         post({ kind: 'answers', answers: [{ id: message.id, ok: true, value: { seq, hash } }] });
         break;
       }
+      case 'prune-audit': {
+        now = message.at;
+        drainAll();
+        post({ kind: 'answers', answers: [pruneAudit(db, audit, options.auditDir, message)] });
+        break;
+      }
       case 'tick':
         now = message.at;
         core.checkpointIfDue();
@@ -144,6 +153,26 @@ function open(
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/**
+ * Plans and removes in one go, so that no legal hold can be placed in between. A file that can't be removed is no
+ * failure of the store: what is on record is done by the next removal.
+ */
+function pruneAudit(
+  db: RelayDb,
+  audit: AuditLog,
+  dir: string,
+  { id, at, retention, actor, most }: Extract<ToWriter, { kind: 'prune-audit' }>,
+): WriterAnswer {
+  try {
+    const plan = planRetention({ dir, now: at, retention, holds: legalHolds(db, null) });
+    const months = plan.remove.slice(0, most);
+    if (months.length > 0) audit.removeMonths({ actor, months }, at);
+    return { id, ok: true, value: { ...plan, remove: months } };
+  } catch (error) {
+    return { id, ok: false, why: 'refused', message: errorText(error) };
   }
 }
 

@@ -3,18 +3,24 @@ import type { AuditEvent } from '../../src/audit/events.js';
 import {
   END_STATES,
   RECIPIENT_STATES,
+  type RecipientKey,
   type RecipientState,
   type StoredMessage,
   type StoredRecipient,
 } from '../../src/model/message.js';
 import { REACHED_TLS_LEVELS, type ReachedTlsLevel } from '../../src/model/method.js';
 import type { PortalItem } from '../../src/model/portal-item.js';
+import type { Suppression } from '../../src/model/suppression.js';
+import { foldAddress } from '../../src/shared/fold-address.js';
+import { minuteOf, roomAt, roomLeft } from '../../src/shared/hourly-limit.js';
 import type {
+  BegunAttempt,
   BodyStore,
   NewMessage,
   PortalStore,
   QueueStore,
   RecipientChange,
+  SuppressionStore,
   TlsMemory,
 } from '../../src/store/ports.js';
 import { StoreUnavailable } from '../../src/store/ports.js';
@@ -27,6 +33,7 @@ export interface MemoryStore {
     'item' | 'expiredItems' | 'closedItemsWithContent' | 'destroyItemContent'
   >;
   readonly tlsMemory: TlsMemory;
+  readonly suppressions: SuppressionStore;
   readonly bodies: BodyStore;
   /** Everything recorded so far, in order. */
   readonly events: readonly AuditEvent[];
@@ -48,9 +55,11 @@ export function createMemoryStore(): MemoryStore {
   const rows = new Map<string, StoredRecipient>();
   const items = new Map<string, PortalItem>();
   const levels = new Map<string, ReachedTlsLevel>();
+  const suppressions = new Map<string, Suppression>();
   const events: AuditEvent[] = [];
   const inserted: NewMessage[] = [];
   const removed: string[] = [];
+  const counts = new Map<string, Map<number, number>>();
   let dueCalls = 0;
   let failing = false;
 
@@ -78,6 +87,7 @@ export function createMemoryStore(): MemoryStore {
         index,
         attempts: 0,
         state: first === undefined ? 'received' : 'pending',
+        ...(input.message.stream === undefined ? {} : { stream: input.message.stream }),
         ...first,
       });
     });
@@ -113,6 +123,7 @@ export function createMemoryStore(): MemoryStore {
         if (item !== undefined && isOpen(item) && (one.from ?? [item.state]).includes(item.state))
           items.set(one.id, { ...item, state: one.state });
       }
+      for (const one of change.suppress ?? []) suppressions.set(one.address, one);
       for (const one of change.rememberTls ?? []) {
         const before = levels.get(one.domain) ?? 'none';
         if (REACHED_TLS_LEVELS.indexOf(one.level) > REACHED_TLS_LEVELS.indexOf(before))
@@ -128,11 +139,56 @@ export function createMemoryStore(): MemoryStore {
       dueCalls += 1;
       return [...rows.values()]
         .filter((row) => row.state === 'pending' && (row.nextAttemptAt ?? Number.POSITIVE_INFINITY) <= now)
+        .filter((row) => filter.stream === undefined || (row.stream ?? 'default') === filter.stream)
         .filter((row) => filter.exceptDomains?.includes(row.domain) !== true)
         .filter((row) => filter.onlyDomains?.includes(row.domain) !== false)
         .sort((a, b) => (a.nextAttemptAt ?? 0) - (b.nextAttemptAt ?? 0))
         .slice(0, limit);
     },
+    async dueStreams(now) {
+      return [
+        ...new Set(
+          [...rows.values()]
+            .filter((row) => row.state === 'pending' && row.nextAttemptAt! <= now)
+            .map((row) => row.stream ?? 'default'),
+        ),
+      ];
+    },
+    async beginThrottled({ attempts, nextAttemptAt, now, limits }) {
+      write();
+      const begun: RecipientKey[] = [];
+      const waiting: BegunAttempt['waiting'][number][] = [];
+      for (const { key: one, counters, afterWaiting } of attempts) {
+        const name = key(one.messageId, one.index);
+        const row = rows.get(name);
+        if (row?.state !== 'pending') continue;
+        const isFull = (counter: string) =>
+          roomLeft(counts.get(counter) ?? new Map(), limits[counter]!, now) === 0;
+        const full = counters.find(isFull);
+        if (full === undefined) {
+          for (const counter of counters) {
+            const minutes = counts.get(counter) ?? new Map<number, number>();
+            minutes.set(minuteOf(now), (minutes.get(minuteOf(now)) ?? 0) + 1);
+            counts.set(counter, minutes);
+          }
+          const { throttledSince, throttledBy, ...rest } = row;
+          rows.set(name, { ...rest, ...afterWaiting, attempts: row.attempts + 1, nextAttemptAt });
+          begun.push(one);
+        } else {
+          const until = roomAt(counts.get(full)!, limits[full]!, now);
+          rows.set(name, {
+            ...row,
+            nextAttemptAt: until,
+            throttledSince: row.throttledSince ?? now,
+            throttledBy: full,
+          });
+          waiting.push({ key: one, counter: full, until });
+        }
+      }
+      return { begun, waiting };
+    },
+    reconsiderThrottled: async () => false,
+    pendingByStream: async () => [],
     async nextDueAt() {
       let next: number | undefined;
       for (const row of rows.values()) {
@@ -207,6 +263,21 @@ export function createMemoryStore(): MemoryStore {
       highest: async (domain) => levels.get(domain),
       list: async () => [],
       reset: async (domain) => levels.delete(domain),
+    },
+    suppressions: {
+      suppressed: async (addresses, now) =>
+        [...suppressions.values()].filter(
+          (one) =>
+            addresses.map(foldAddress).includes(one.address) &&
+            (one.expiresAt ?? Number.POSITIVE_INFINITY) > now,
+        ),
+      list: async () => [...suppressions.values()],
+      put: async (one) => {
+        suppressions.set(one.address, one);
+        return true;
+      },
+      remove: async (address) => suppressions.delete(address),
+      forgetExpired: async () => false,
     },
     bodies: {
       create: () => {

@@ -12,6 +12,7 @@ import {
   removeKey,
   removeOwnKey,
 } from './key-writes.js';
+import { addLegalHold, legalHolds, removeLegalHold } from './legal-holds.js';
 import { approvals, operator, operators, putOperator } from './operators.js';
 import {
   closeSession,
@@ -116,6 +117,7 @@ const reads = {
   listKeys,
   ownKeys,
   ownKeysFor,
+  legalHolds,
 };
 
 /** A write that gives `false` found nothing to do; its events are then not recorded. */
@@ -159,6 +161,8 @@ const writes = {
   confirmKey,
   putOwnKey,
   removeOwnKey,
+  addLegalHold,
+  removeLegalHold,
   recordOnly: (_db: RelayDb, _: null): null => null,
 };
 

@@ -10,6 +10,7 @@ import { foldAddress } from '../../shared/fold-address.js';
 import { ChangeRefused } from '../errors.js';
 import type { NewMessage } from '../ports.js';
 import type { RelayDb } from '../relay-db.js';
+import { eraseReplyCopy, keepReplyCopy } from './legal-holds.js';
 import { portalAccount } from './portal-reads.js';
 import { isOpen } from './portal-writes.js';
 import { insertMessage } from './queue-writes.js';
@@ -235,20 +236,21 @@ export function putReply(
   return insertMessage(db, input.message);
 }
 
-/** Gives the name of the file that held the copy; false, with nothing done, when there is no copy. */
+/**
+ * Gives the name of the file that held the copy; false, with nothing done, when there is no
+ * copy. Where a legal hold covers it, it is only put out of its writer's sight.
+ */
 export function dropReplyCopy(
   db: RelayDb,
   input: { readonly id: string; readonly recipient: string },
 ): readonly string[] | false {
   const row = db.get<{ readonly file_name: string | null }>(
-    'SELECT file_name FROM portal_replies WHERE id = ? AND recipient = ? AND wrapped_key IS NOT NULL',
+    'SELECT file_name FROM portal_replies WHERE id = ? AND recipient = ? AND wrapped_key IS NOT NULL AND deleted_at IS NULL',
     input.id,
     foldAddress(input.recipient),
   );
   if (row === undefined) return false;
-  db.run(
-    'UPDATE portal_replies SET wrapped_key = NULL, size = NULL, inline_bytes = NULL, file_name = NULL WHERE id = ?',
-    input.id,
-  );
+  if (keepReplyCopy(db, input.id)) return [];
+  eraseReplyCopy(db, input.id);
   return row.file_name === null ? [] : [row.file_name];
 }

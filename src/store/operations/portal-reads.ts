@@ -132,7 +132,8 @@ export function closedItemsWithContent(
 ): readonly { readonly id: string; readonly messageId: string; readonly recipient: string }[] {
   return db
     .all<Pick<PortalItemRow, 'id' | 'message_id' | 'recipient'>>(
-      'SELECT id, message_id, recipient FROM portal_content_over JOIN portal_items ON id = item_id LIMIT ?',
+      `SELECT id, message_id, recipient FROM portal_content_over INDEXED BY portal_content_to_destroy
+       JOIN portal_items ON id = item_id WHERE kept = 0 LIMIT ?`,
       limit,
     )
     .map((row) => ({ id: row.id, messageId: row.message_id, recipient: row.recipient }));
@@ -221,7 +222,8 @@ export function replies(
 ): readonly PortalReply[] {
   return db
     .all<Omit<PortalReplyRow, 'inline_bytes'>>(
-      `SELECT id, item_id, recipient, message_id, created_at, wrapped_key, size, file_name FROM portal_replies
+      `SELECT id, item_id, recipient, message_id, created_at, iif(deleted_at IS NULL, wrapped_key, NULL) AS wrapped_key,
+         size, file_name FROM portal_replies
        WHERE recipient = ? ORDER BY created_at DESC, id DESC LIMIT ?`,
       foldAddress(input.recipient),
       input.limit,
@@ -235,6 +237,11 @@ export function replies(
 }
 
 export function reply(db: RelayDb, id: string): PortalReply | undefined {
-  const row = db.get<PortalReplyRow>('SELECT * FROM portal_replies WHERE id = ?', id);
-  return row === undefined ? undefined : portalReplyOf(row);
+  const row = db.get<PortalReplyRow & { readonly deleted_at: number | null }>(
+    'SELECT * FROM portal_replies WHERE id = ?',
+    id,
+  );
+  if (row === undefined) return undefined;
+  // Deleted by its writer, and kept for a legal hold alone.
+  return portalReplyOf(row.deleted_at === null ? row : { ...row, wrapped_key: null });
 }

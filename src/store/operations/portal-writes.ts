@@ -2,6 +2,7 @@ import type { PortalCode, PortalItem } from '../../model/portal-item.js';
 import { ChangeRefused } from '../errors.js';
 import type { NewMessage, PortalStore, QueueChange } from '../ports.js';
 import type { RelayDb, SqlValue } from '../relay-db.js';
+import { keepItem } from './legal-holds.js';
 import { insertMessage } from './queue-writes.js';
 
 const IS_OPEN = "state IN ('waiting', 'picked-up')";
@@ -117,8 +118,9 @@ export function failPassphrase(db: RelayDb, id: string): number {
 }
 
 /** Gives the names of the files that held the content. */
-export function destroyItemContent(db: RelayDb, id: string): readonly string[] {
+export function destroyItemContent(db: RelayDb, id: string): readonly string[] | false {
   if (isOpen(db, id)) throw new ChangeRefused('the portal item is open');
+  if (keepItem(db, id)) return false;
   const gone = db.all<{ readonly file_name: string | null }>(
     'DELETE FROM portal_bodies WHERE item_id = ? RETURNING file_name',
     id,

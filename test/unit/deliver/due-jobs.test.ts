@@ -90,10 +90,20 @@ describe('a busy destination does not hide the others', () => {
     new Set(domains.map((domain) => destinationOf(config, domain)));
 
   it.each([
-    ['nothing is left out while nobody is busy', byMx, [], {}],
-    ['a domain by MX', byMx, ['a.test'], { exceptDomains: ['a.test'] }],
-    ['the domains of a route', routed, ['lab.test'], { exceptDomains: ['lab.test', 'lab2.test'] }],
-    ['everything but other routes', routed, ['far.test'], { onlyDomains: ['lab.test', 'lab2.test'] }],
+    ['nothing is left out while nobody is busy', byMx, [], { stream: 'default' }],
+    ['a domain by MX', byMx, ['a.test'], { stream: 'default', exceptDomains: ['a.test'] }],
+    [
+      'the domains of a route',
+      routed,
+      ['lab.test'],
+      { stream: 'default', exceptDomains: ['lab.test', 'lab2.test'] },
+    ],
+    [
+      'everything but other routes',
+      routed,
+      ['far.test'],
+      { stream: 'default', onlyDomains: ['lab.test', 'lab2.test'] },
+    ],
     ['everything', routed, ['far.test', 'lab.test'], undefined],
   ])('%s', (_, config, busy, expected) => {
     expect(filterFor(config, full(config, ...busy))).toEqual(expected);

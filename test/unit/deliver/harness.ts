@@ -142,6 +142,7 @@ export function testCourier(options: HarnessOptions): TestCourier {
     portalItems: store.portalItems,
     bodies: store.bodies,
     tlsMemory: store.tlsMemory,
+    suppressions: store.suppressions,
     audit: { record: async () => undefined },
     loopKey: LOOP_KEY,
     protect: createProtect({

@@ -71,11 +71,11 @@ describe('a message', () => {
     writes.insertMessage(db, newMessage('b', undefined, { receivedAt: 2 }));
     writes.insertMessage(db, newMessage('a', undefined, { receivedAt: 3 }));
     writes.insertMessage(db, newMessage('c', undefined, { receivedAt: 1 }));
-    expect(reads.undecided(db, 10)).toEqual(['c', 'b', 'a']);
+    expect(reads.undecided(db, 10).map((one) => one.id)).toEqual(['c', 'b', 'a']);
     expect(writes.beginInspection(db, 'a')).toBe(1);
     expect(writes.beginInspection(db, 'a')).toBe(2);
     applyChange(db, { decided: { messageId: 'a', subjectShowable: true } });
-    expect(reads.undecided(db, 10)).toEqual(['c', 'b']);
+    expect(reads.undecided(db, 10).map((one) => one.id)).toEqual(['c', 'b']);
     expect(reads.message(db, 'a')).toMatchObject({ state: 'decided', subjectShowable: true });
     expect(() => writes.beginInspection(db, 'a')).toThrow('not waiting');
   });
@@ -441,8 +441,13 @@ describe('what runs all the time', () => {
         return watched.all<Row>(sql, ...values)[0];
       },
     };
-    reads.due(watched, { now: 1, limit: 1, filter: {} });
-    reads.due(watched, { now: 1, limit: 1, filter: { onlyDomains: ['a.example'], exceptDomains: [] } });
+    reads.due(watched, { now: 1, limit: 1, filter: { stream: 'default' } });
+    reads.dueStreams(watched, 1);
+    reads.due(watched, {
+      now: 1,
+      limit: 1,
+      filter: { stream: 'default', onlyDomains: ['a.example'], exceptDomains: [] },
+    });
     reads.nextDueAt(watched, null);
     reads.expiredHolds(watched, { now: 1, limit: 1 });
     reads.undecided(watched, 1);
