@@ -6,7 +6,7 @@ import { canonicalJson } from '../shared/canonical-json.js';
 import { eventHash, GENESIS, type Head } from './chain.js';
 import { formatCheckpoint, keyFingerprint, signCheckpoint } from './checkpoint.js';
 import { appendCheckpoint, CHECKPOINT_FILE } from './checkpoint-file.js';
-import type { AuditEvent } from './events.js';
+import { type AuditEvent, type AuditEventData, auditEvent } from './events.js';
 import { toJson } from './json-value.js';
 import {
   closeMonthFile,
@@ -15,6 +15,7 @@ import {
   monthOf,
   openForAppending,
   readHeader,
+  removeMonthFile,
   removeUnfinished,
 } from './month-file.js';
 import { checkPublished, checkTail } from './tail-check.js';
@@ -52,6 +53,11 @@ export interface AuditLog {
   head(): { seq: number; hash: string };
   /** Signs a checkpoint when one is due by time or number; to be called between transactions. */
   checkpointIfDue(): void;
+  /**
+   * Removes the oldest months' files. The event that says so is on disk and signed before the first file goes, so that
+   * what stays can be told from a log that somebody cut. A crash in between leaves files that the next removal takes.
+   */
+  removeMonths(removed: AuditEventData['audit.pruned'], at: number): void;
   /** Rolls back what is open, signs a last checkpoint and closes the file. */
   close(): void;
 }
@@ -212,6 +218,15 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     checkpointIfDue() {
       expect('idle');
       if (due(head.seq)) checkpointNow();
+    },
+    removeMonths(removed, at) {
+      if (removed.months.some(({ month }) => month === file?.month))
+        throw new Error('the newest month is not removed');
+      this.begin();
+      this.append(auditEvent('audit.pruned', removed), at);
+      this.commit();
+      checkpointNow();
+      for (const { month } of removed.months) removeMonthFile(dir, month);
     },
     close() {
       if (state === 'closed') return;

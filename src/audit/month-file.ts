@@ -74,6 +74,12 @@ export function createMonthFile(dir: string, month: string, previous: Head): str
   return name;
 }
 
+/** Removes a month's file, with what a reader may have left beside it. */
+export function removeMonthFile(dir: string, month: string): void {
+  for (const end of ['', '-wal', '-shm']) rmSync(join(dir, `${month}.db${end}`), { force: true });
+  syncDirectory(dir);
+}
+
 /** Opens a month's file for the one writer. */
 export function openForAppending(dir: string, name: string): Database.Database {
   const db = openSqlite(join(dir, name), { fileMustExist: true });

@@ -86,7 +86,7 @@ function parseSender(text: string): string {
   return text === '' || text === '<>' ? '' : parseMailbox('--sender', text);
 }
 
-function parseMailbox(option: string, text: string): string {
+export function parseMailbox(option: string, text: string): string {
   const parsed = parseAddress(text.trim().replace(/^<(.*)>$/, '$1'));
   if (!parsed.ok) throw wrong(`${option} ${text} ${parsed.reason}`);
   return parsed.mailbox.address;

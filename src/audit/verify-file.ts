@@ -21,6 +21,8 @@ export interface VerifyState {
   signedSeq: number;
   inLog: number;
   elsewhere: number;
+  /** The event that says that files before the first were removed, until it is met and found as it was written. */
+  removal: { readonly seq: number; readonly end: Head; seen: boolean } | undefined;
 }
 
 export interface FileTask {
@@ -32,6 +34,8 @@ export interface FileTask {
   readonly kept: ReadonlyMap<number, readonly Kept[]>;
   readonly state: VerifyState;
   readonly findings: Findings;
+  /** Looks for the event by which retention removed what came before the first file. */
+  readonly findRemoval: (end: Head) => VerifyState['removal'];
 }
 
 /** Verifies one file and what joins it to the one before. */
@@ -101,12 +105,19 @@ function fileCheckpoints(
   return good;
 }
 
-function beginFile({ name, header }: MonthReader, { state, findings }: FileTask): void {
+function beginFile({ name, header }: MonthReader, task: FileTask): void {
+  const { state, findings, kept } = task;
   const { previous } = header;
+  const isFirst = state.head.seq === 0 && state.events === 0;
   if (`${header.month}.db` !== name) {
     findings.problem('file-does-not-follow', { file: name }, `says it is the file of ${header.month}`);
   }
-  if (previous.seq > state.head.seq) {
+  if (isFirst && previous.seq > 0) state.removal = task.findRemoval(previous);
+  if (state.removal !== undefined && isFirst) {
+    // The checkpoint that closed the last month removed still says how that ended.
+    state.head = previous;
+    for (const one of kept.get(previous.seq) ?? []) compareKept(one, name, undefined, state, findings);
+  } else if (previous.seq > state.head.seq) {
     findings.problem(
       'month-missing',
       { file: name, seq: state.head.seq + 1 },
@@ -161,6 +172,7 @@ function readEvents(
       state.head = { seq, hash: row.hash };
       state.at = at;
       state.events++;
+      if (state.removal?.seq === seq) state.removal.seen = true;
       eachEvent(row);
       const checkpoint = checkpoints.get(seq);
       if (checkpoint !== undefined) compareInLog(checkpoint, file, state, findings);
@@ -182,7 +194,13 @@ function compareInLog(checkpoint: Checkpoint, file: string, state: VerifyState, 
   );
 }
 
-function compareKept(one: Kept, file: string, at: number, state: VerifyState, findings: Findings): void {
+function compareKept(
+  one: Kept,
+  file: string,
+  at: number | undefined,
+  state: VerifyState,
+  findings: Findings,
+): void {
   if (one.checkpoint.hash === state.head.hash) {
     state.signedSeq = Math.max(state.signedSeq, one.checkpoint.seq);
     if (one.outside) state.elsewhere++;
@@ -190,7 +208,7 @@ function compareKept(one: Kept, file: string, at: number, state: VerifyState, fi
   }
   findings.problem(
     'fork',
-    { file, seq: one.checkpoint.seq, at },
+    { file, seq: one.checkpoint.seq, ...(at === undefined ? {} : { at }) },
     `a checkpoint in ${one.source} has another hash for this event: this is not the log that was signed then`,
   );
 }

@@ -31,6 +31,8 @@ export type ProblemCode =
   | 'index-changed';
 
 export type NoteCode =
+  /** Old months were removed by retention; a signed event says so. */
+  | 'months-removed'
   | 'clock-moved-back'
   | 'not-yet-signed'
   | 'no-checkpoint-elsewhere'

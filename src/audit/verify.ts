@@ -1,13 +1,17 @@
 import type { KeyObject } from 'node:crypto';
 import Database from 'better-sqlite3';
+import type { Json } from '../shared/canonical-json.js';
 import { errorText, UserError } from '../shared/errors.js';
-import { GENESIS } from './chain.js';
+import { GENESIS, type Head } from './chain.js';
 import { keyFingerprint } from './checkpoint.js';
 import type { Evidence } from './checkpoint-evidence.js';
-import { listMonths } from './reader.js';
+import type { AuditEventType } from './events.js';
+import { listMember, member, textMember } from './json-value.js';
+import { listMonths, openMonth } from './reader.js';
+import { TERM_KINDS } from './terms.js';
 import { type VerifyState, verifyFile } from './verify-file.js';
 import { keptCheckpoints } from './verify-kept.js';
-import { newFindings, type VerifyReport } from './verify-report.js';
+import { type Findings, newFindings, type VerifyReport } from './verify-report.js';
 
 export interface VerifyOptions {
   /** The audit folder, or a snapshot of one. */
@@ -36,17 +40,20 @@ export function verifyAuditLog({ dir, publicKey, evidence }: VerifyOptions): Ver
     signedSeq: 0,
     inLog: 0,
     elsewhere: 0,
+    removal: undefined,
   };
+  const findRemoval = (end: Head) => findRemovalEvent(dir, files, end);
   files.forEach((name, i) => {
     const isNewest = i === files.length - 1;
     try {
-      verifyFile({ dir, name, isNewest, publicKey, key, kept, state, findings });
+      verifyFile({ dir, name, isNewest, publicKey, key, kept, state, findings, findRemoval });
     } catch (error) {
       if (!(error instanceof UserError || error instanceof Database.SqliteError)) throw error;
       const seq = state.head.seq + 1;
       findings.problem('unreadable', { file: name, seq }, `cannot be read to its end: ${errorText(error)}`);
     }
   });
+  if (state.removal !== undefined) judgeRemoval(state.removal, state, files, findings);
   for (const { checkpoint, source } of [...kept.values()].flat()) {
     if (checkpoint.seq <= state.head.seq) continue;
     findings.problem(
@@ -82,6 +89,61 @@ export function verifyAuditLog({ dir, publicKey, evidence }: VerifyOptions): Ver
     problemCount: findings.count(),
     notes: findings.notes,
   };
+}
+
+/** What retention removed is no gap, when the event that says so is in the chain and signed. */
+function judgeRemoval(
+  removal: NonNullable<VerifyState['removal']>,
+  state: VerifyState,
+  files: readonly string[],
+  findings: Findings,
+): void {
+  const [file = ''] = files;
+  const { seq } = removal.end;
+  if (removal.seen && removal.seq <= state.signedSeq) {
+    findings.note(
+      'months-removed',
+      { file, seq: seq + 1 },
+      `events up to ${seq} were removed by retention, as the signed event ${removal.seq} says; checkpoints of them can't be compared any more`,
+    );
+    return;
+  }
+  findings.problem(
+    'month-missing',
+    { file, seq: 1 },
+    `events 1 to ${seq}, which came before this file, are missing, and event ${removal.seq}, which says that they were removed, is ${removal.seen ? 'not signed' : 'not as it was written'}`,
+  );
+}
+
+/** The newest event that says that what ends there was removed. That it is genuine shows when it is verified. */
+function findRemovalEvent(dir: string, files: readonly string[], end: Head): VerifyState['removal'] {
+  for (const name of files.toReversed()) {
+    const { db } = openMonth(dir, name);
+    try {
+      const rows = db
+        .prepare<[number, string], { seq: number; data: string }>(
+          'SELECT e.seq, e.data FROM term t JOIN event e ON e.seq = t.seq WHERE t.kind = ? AND t.value = ? ORDER BY e.seq DESC',
+        )
+        .all(TERM_KINDS.type, 'audit.pruned' satisfies AuditEventType);
+      const found = rows.find(({ data }) => saysRemoved(data, end));
+      if (found !== undefined) return { seq: found.seq, end, seen: false };
+    } finally {
+      db.close();
+    }
+  }
+  return undefined;
+}
+
+function saysRemoved(data: string, end: Head): boolean {
+  try {
+    const value: Json = JSON.parse(data);
+    return listMember(value, 'months').some(
+      (month) => member(month, 'lastSeq') === end.seq && textMember(month, 'lastHash') === end.hash,
+    );
+  } catch (error) {
+    if (error instanceof SyntaxError) return false;
+    throw error;
+  }
 }
 
 function lastFile(files: readonly string[]): { file?: string } {

@@ -21,6 +21,7 @@ import { timeWords } from '../audit/words.js';
 import { loadConfig } from '../config/load.js';
 import { UserError } from '../shared/errors.js';
 import { deriveKey, loadMasterKey } from '../store/master-key.js';
+import { type Perform, registerAuditHolds } from './audit-holds.js';
 import { registerAuditReport } from './audit-report.js';
 import { auditDir, cleanJson, printCleanJson, type Source, withReader, withSource } from './audit-source.js';
 import { configFile } from './config-option.js';
@@ -28,10 +29,10 @@ import { printable, printLine, printTable } from './print.js';
 
 export interface AuditDeps {
   /**
-   * Makes `audit.exported` durable before the copy is made: through the running relay, or with the store opened under
-   * its lock. Not called for `--audit-dir`: a snapshot has no writer.
+   * What changes something, or must be on record before it is done (`audit.exported`): through the running relay, or
+   * with the store opened under its lock. Not called for `--audit-dir`: a snapshot has no writer.
    */
-  readonly recordExport: (options: { readonly config: string }, target: string) => Promise<unknown>;
+  readonly perform: Perform;
   /** Ends `tail -f`; otherwise it ends with the process. */
   readonly stop?: AbortSignal;
 }
@@ -147,7 +148,7 @@ export function registerAudit(program: Command, deps: AuditDeps): void {
       refuseOverwriting(options.snapshot);
       // Recorded first: an act that is not on record must not happen.
       if (options.auditDir === undefined)
-        await deps.recordExport({ config: options.config }, options.snapshot);
+        await deps.perform({ config: options.config }, 'audit record-export', { target: options.snapshot });
       const report = exportSnapshot(dir, options.snapshot);
       printLine(`Exported ${report.events} events to ${printable(options.snapshot)}; the copy was verified.`);
       printLine('Hand it over with a checkpoint that was kept elsewhere, such as one from the system log.');
@@ -163,6 +164,7 @@ export function registerAudit(program: Command, deps: AuditDeps): void {
   );
 
   registerAuditReport(audit);
+  registerAuditHolds(audit, deps.perform);
 }
 
 /** The key of fingerprints. A snapshot has none: the configuration beside it says where the master key is. */

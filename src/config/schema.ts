@@ -9,6 +9,7 @@ import { keys } from './keys-schema.js';
 import { operatorsSchema } from './operators-schema.js';
 import { portalSchema } from './portal-schema.js';
 import { protect } from './protect-schema.js';
+import { retention } from './retention.js';
 import { bytes, duration, waitingTime } from './units.js';
 
 export { DEFAULT_CIPHERS, senderEntry };

@@ -79,8 +79,13 @@ export const resetTlsMemory = act(z.strictObject({ domain: z.string().min(1) }),
 export const recordExport = act(
   z.strictObject({ target: z.string().max(4096), format: z.string().max(40).optional() }),
   async (context, input) => {
-  await context.store.audit.record([
-    auditEvent('audit.exported', { actor: context.actor.name, target: input.target, ...(input.format === undefined ? {} : { format: input.format }) }),
-  ]);
-  return { recorded: true };
-});
+    await context.store.audit.record([
+      auditEvent('audit.exported', {
+        actor: context.actor.name,
+        target: input.target,
+        ...(input.format === undefined ? {} : { format: input.format }),
+      }),
+    ]);
+    return { recorded: true };
+  },
+);

@@ -60,7 +60,7 @@ async function run(args: readonly string[], deps: Partial<AuditDeps> = {}) {
     return true;
   });
   const program = new Command().exitOverride();
-  registerAudit(program, { recordExport: async () => undefined, ...deps });
+  registerAudit(program, { perform: async () => null, ...deps });
   let status = 0;
   try {
     await program.parseAsync(['audit', ...args], { from: 'user' });
@@ -179,7 +179,7 @@ describe('sallyport audit, beside a running relay', () => {
       return true;
     });
     const program = new Command().exitOverride();
-    registerAudit(program, { recordExport: async () => undefined, stop: stop.signal });
+    registerAudit(program, { perform: async () => null, stop: stop.signal });
     const following = program.parseAsync(['audit', 'tail', '-f', '-n', '1', ...here()], { from: 'user' });
     await following;
     expect(out).toMatch(/^12 {2}2026-11-21 14:03:11 UTC {2}log-in failed/m);
@@ -263,24 +263,25 @@ describe('sallyport audit export', () => {
     const recorded: string[] = [];
     const config = join(log.dataDir, 'config.yaml');
     writeFileSync(config, CONFIG);
-    const recordExport = async (options: { readonly config: string }, to: string) => {
-      recorded.push(`${options.config} ${to}`);
-      expect(() => readdirSync(to)).toThrow();
+    const perform: AuditDeps['perform'] = async (options, name, input) => {
+      recorded.push(`${options.config} ${name} ${JSON.stringify(input)}`);
+      expect(() => readdirSync(target)).toThrow();
+      return null;
     };
-    const done = await run(['export', '--config', config, '--snapshot', target], { recordExport });
+    const done = await run(['export', '--config', config, '--snapshot', target], { perform });
     expect(done.err).toBe('');
-    expect(recorded).toEqual([`${config} ${target}`]);
-    await run(['export', '--audit-dir', target, '--snapshot', `${target}/again`], { recordExport });
+    expect(recorded).toEqual([`${config} audit record-export ${JSON.stringify({ target })}`]);
+    await run(['export', '--audit-dir', target, '--snapshot', `${target}/again`], { perform });
     expect(recorded).toHaveLength(1);
   });
 
   it('makes no copy when it could not be recorded', async () => {
     const config = join(log.dataDir, 'config.yaml');
     writeFileSync(config, CONFIG);
-    const recordExport = async () => {
+    const perform = async () => {
       throw new UserError('the relay refused');
     };
-    expect(await run(['export', '--config', config, '--snapshot', target], { recordExport })).toMatchObject({
+    expect(await run(['export', '--config', config, '--snapshot', target], { perform })).toMatchObject({
       status: 1,
       err: 'the relay refused',
     });
