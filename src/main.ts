@@ -52,6 +52,7 @@ const GROUPS: readonly (readonly [name: string, load: () => Promise<Register>])[
   ['users', async () => (await import('./cli/users.js')).registerUsers],
   ['roster', async () => (await import('./cli/roster.js')).registerRoster],
   ['portal', async () => (await import('./cli/portal.js')).registerPortal],
+  ['suppress', async () => (await import('./cli/suppress.js')).registerSuppress],
   ['tls', async () => (await import('./cli/tls.js')).registerTls],
 ];
 

@@ -1,5 +1,6 @@
 import type { ConsideredMethod } from '../model/decision.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import { DEFAULT_STREAM } from '../model/stream.js';
 import type { Json } from '../shared/canonical-json.js';
 import { printable, printLine, printTime } from './print.js';
 
@@ -17,6 +18,7 @@ export function describeRow({ message, recipient }: QueueRow): JsonRecord {
     origin: message.origin,
     receivedAt: message.receivedAt,
     identity: message.identity,
+    stream: message.stream ?? DEFAULT_STREAM,
     sender: message.sender,
     headerMessageId: message.headerMessageId,
     ...recipientJson(recipient),
@@ -34,6 +36,7 @@ export function messageJson(rows: readonly QueueRow[]): JsonRecord {
     origin,
     receivedAt,
     identity,
+    stream: message.stream ?? DEFAULT_STREAM,
     sender,
     headerMessageId,
     listener,
@@ -55,7 +58,7 @@ export function listingRow({ message, recipient }: QueueRow): readonly string[] 
     recipient.method ?? '',
     String(recipient.attempts),
     printTime(recipient.nextAttemptAt ?? recipient.expiresAt),
-    recipient.lastReason ?? recipient.decision?.holdReason ?? '',
+    throttleWords(recipient) ?? recipient.lastReason ?? recipient.decision?.holdReason ?? '',
   ];
 }
 
@@ -71,6 +74,8 @@ export function showMessage(message: StoredMessage, rows: readonly QueueRow[]): 
       lines.push(`  method ${recipient.method}, attempts ${recipient.attempts}`);
     if (recipient.nextAttemptAt !== undefined)
       lines.push(`  next attempt ${printTime(recipient.nextAttemptAt)}`);
+    const waits = throttleWords(recipient);
+    if (waits !== undefined) lines.push(`  ${waits}`);
     if (recipient.expiresAt !== undefined) lines.push(`  given up ${printTime(recipient.expiresAt)}`);
     if (recipient.lastReason !== undefined)
       lines.push(`  last: ${recipient.lastStatus ?? ''} ${recipient.lastReason}`);
@@ -85,6 +90,12 @@ export function showMessage(message: StoredMessage, rows: readonly QueueRow[]): 
     for (const one of decision.considered) lines.push(`  ${one.method}: ${consideredWords(one)}`);
   }
   for (const line of lines) printLine(printable(line));
+}
+
+/** That nothing failed: it waits for a throttle. */
+function throttleWords({ state, throttledSince, throttledBy }: StoredRecipient): string | undefined {
+  if (state !== 'pending' || throttledSince === undefined) return undefined;
+  return `waits since ${printTime(throttledSince)} for the throttle of ${throttledBy ?? '?'}`;
 }
 
 /** A method that only waits for a person is not refused, though it is not used either. */
@@ -106,6 +117,8 @@ function recipientJson(recipient: StoredRecipient): { readonly [key: string]: Js
     expiresAt: recipient.expiresAt,
     lastStatus: recipient.lastStatus,
     lastReason: recipient.lastReason,
+    throttledSince: recipient.throttledSince,
+    throttledBy: recipient.throttledBy,
     decision:
       decision === undefined
         ? undefined

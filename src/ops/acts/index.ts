@@ -23,6 +23,7 @@ import { cancelQueued, recordExport, resetTlsMemory, retryQueued } from './queue
 import { redecideHeld } from './redecide.js';
 import { RIGHTS, whyNotAllowed } from './rights.js';
 import { importRoster, removeRoster } from './roster.js';
+import { addSuppression, removeSuppression } from './suppressions.js';
 
 export type { ActContext } from './act.js';
 
@@ -57,6 +58,8 @@ const ACTS = {
   'portal extend': checked(extendPortalItems),
   'portal resend': checked(resendPortalItems),
   'portal unlock': checked(unlockPortalRecipient),
+  'suppress add': checked(addSuppression),
+  'suppress remove': checked(removeSuppression),
   'tls reset': checked(resetTlsMemory),
   'keys import': checked(importKeys),
   'keys import-own': checked(importOwnKey),

@@ -38,6 +38,8 @@ export const RIGHTS = {
   'portal extend': administrator,
   'portal resend': administrator,
   'portal unlock': administrator,
+  'suppress add': administrator,
+  'suppress remove': administrator,
   'tls reset': administrator,
   'keys import': administrator,
   'keys import-own': administrator,
