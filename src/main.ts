@@ -8,6 +8,8 @@ const program = new Command('sallyport')
   .description('The one guarded way out for your mail.')
   .version(VERSION)
   .exitOverride()
+  // `keys dkim` has options of its own beside those of its commands.
+  .enablePositionalOptions()
   .showHelpAfterError('(see --help)');
 
 /** Ends what would go on printing (`audit tail -f`) when nobody reads any more. */

@@ -21,7 +21,10 @@ const FINGERPRINT = 'fingerprint, or at least 8 digits of its beginning or end';
 
 /** `sallyport keys`: recipients' keys and certificates, and the gateway's own for signing. */
 export function registerKeys(program: Command): void {
-  const keys = program.command('keys').description('recipients’ and the gateway’s keys');
+  const keys = program
+    .command('keys')
+    .enablePositionalOptions()
+    .description('recipients’ and the gateway’s keys');
 
   withConfig(
     keys
