@@ -113,9 +113,9 @@ function detailsOf(event: KnownEvent): string {
     case 'recipient.ended':
       return `by ${data.actor}: ${data.reason}`;
     case 'recipient.released':
-      return `by ${data.actor}${data.approvedBy === undefined ? '' : ` and ${data.approvedBy}`}, to travel by ${methodWords(data.method)}`;
+      return `by ${data.actor}${data.approvedBy === undefined ? '' : ` and ${data.approvedBy}`}, to travel by ${methodWords(data.method)}${because(data.reason)}`;
     case 'held.approved':
-      return `by ${data.actor}, to travel by ${methodWords(data.method)}; another operator must release it, too`;
+      return `by ${data.actor}, to travel by ${methodWords(data.method)}; another operator must release it, too${because(data.reason)}`;
     case 'held.decide-again':
       return `by ${data.actor}`;
     case 'held.content-viewed':
@@ -304,6 +304,10 @@ const OPERATOR_CHANGES: Readonly<Record<AuditEventData['operator.changed']['chan
   enabled: 'enabled again, with a new token',
   recovered: 'RECOVERED with the relay stopped: a new token and second factor',
 };
+
+function because(reason: string | undefined): string {
+  return reason === undefined ? '' : `: ${reason}`;
+}
 
 function fromWhere(clientAddress: string | undefined): string {
   return clientAddress === undefined ? ' on this machine' : ` from ${clientAddress}`;

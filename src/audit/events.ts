@@ -198,9 +198,15 @@ export interface AuditEventData {
     readonly method: Method;
     /** The other operator, where two must release it. */
     readonly approvedBy?: string;
+    /** In the person's words. */
+    readonly reason?: string;
   };
   /** The first of two operators who must release it. */
-  'held.approved': AboutRecipient & { readonly actor: string; readonly method: Method };
+  'held.approved': AboutRecipient & {
+    readonly actor: string;
+    readonly method: Method;
+    readonly reason?: string;
+  };
   /** It is received again, to be decided by the policy now in force. */
   'held.decide-again': AboutRecipient & { readonly actor: string };
   /** Recorded before the content of a held message is shown to an operator. */

@@ -77,17 +77,24 @@ export function registerHeld(program: Command): void {
     .argument('<id>', 'message ID')
     .option('--recipient <address>', 'only this recipient')
     .option('--method <method>', `one of ${METHODS.join(', ')}; default: the first allowed one`)
-    .action(async (id: string, options: { config: string; recipient?: string; method?: string }) => {
-      const answer = await perform(options, 'held release', {
-        id,
-        ...recipientOf(options),
-        ...(options.method === undefined ? {} : { method: options.method }),
-      });
-      const { released, approved } = releaseResult.parse(answer);
-      if (released > 0) printLine(`released ${id}`);
-      if (approved > 0)
-        printLine(`approved ${id}: another operator must release it, too, by the same method`);
-    });
+    .option('--reason <text>', 'why, for the audit log; no patient data')
+    .action(
+      async (
+        id: string,
+        options: { config: string; recipient?: string; method?: string; reason?: string },
+      ) => {
+        const answer = await perform(options, 'held release', {
+          id,
+          ...recipientOf(options),
+          ...(options.method === undefined ? {} : { method: options.method }),
+          ...(options.reason === undefined ? {} : { reason: options.reason }),
+        });
+        const { released, approved } = releaseResult.parse(answer);
+        if (released > 0) printLine(`released ${id}`);
+        if (approved > 0)
+          printLine(`approved ${id}: another operator must release it, too, by the same method`);
+      },
+    );
 
   withConfig(held.command('redecide').description('decide again by the policies now in force'))
     .argument('[id]', 'message ID')

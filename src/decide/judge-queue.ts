@@ -20,7 +20,7 @@ export interface Waiting {
 
 /** Runs `judge` for each accepted message, a few at a time, and for those that an earlier run left behind. */
 export interface JudgeQueue {
-  /** A message was accepted, into this stream (absent: `default`). */
+  /** A message was accepted, or received again, into this stream (absent: `default`). */
   add(id: string, stream?: string): void;
   /** Resolves when everything added so far has been judged (or given up until the next start). */
   idle(): Promise<void>;
@@ -51,6 +51,8 @@ export function createJudgeQueue(options: {
   const waiting = createLine(options);
   const known = new Set<string>();
   const failed = new Set<string>();
+  /** Added while they were being judged: they may have been received again since. */
+  const again = new Map<string, Waiting>();
   const idlers: (() => void)[] = [];
   const waitingForOcr = createLine(options);
   // At the start the store may hold what an earlier run accepted.
@@ -138,17 +140,24 @@ export function createJudgeQueue(options: {
     return true;
   };
 
+  const forget = (id: string) => {
+    known.delete(id);
+    const next = again.get(id);
+    again.delete(id);
+    if (next !== undefined) enqueue(next);
+  };
+
   const run = async (one: Waiting) => {
     const done = await judgeOne(one, 'quick');
     waiting.ended(one);
-    if (done) known.delete(one.id);
+    if (done) forget(one.id);
     pump();
   };
 
   const recognise = async (one: Waiting) => {
     await judgeOne(one, 'ocr');
     waitingForOcr.ended(one);
-    known.delete(one.id);
+    forget(one.id);
     pump();
   };
 
@@ -170,6 +179,7 @@ export function createJudgeQueue(options: {
   pump();
   return {
     add: (id, stream = DEFAULT_STREAM) => {
+      if (known.has(id)) again.set(id, { id, stream });
       enqueue({ id, stream });
       pump();
     },

@@ -37,8 +37,12 @@ export interface RelayHome {
   readonly dataDir: string;
   readonly configFile: string;
   start(): Promise<RunningRelay>;
-  /** Runs `sallyport ARGS --config …`. */
-  run(args: readonly string[], input?: string): Promise<CommandResult>;
+  /** Runs `sallyport ARGS --config …`, with more in its environment. */
+  run(
+    args: readonly string[],
+    input?: string,
+    env?: Readonly<Record<string, string>>,
+  ): Promise<CommandResult>;
   /** Replaces top-level keys of the configuration file. */
   configure(changes: Readonly<Record<string, unknown>>): void;
   remove(): Promise<void>;
@@ -127,7 +131,7 @@ export async function relayHome(
       running.add(relay);
       return relay;
     },
-    run: (args, input) => runCommand([...args, '--config', configFile], input),
+    run: (args, input, env) => runCommand([...args, '--config', configFile], input, env),
     configure: (more) => {
       config = merge(config, more);
       write();
@@ -139,10 +143,17 @@ export async function relayHome(
   };
 }
 
-/** Runs `sallyport ARGS` to its end. */
-export function runCommand(args: readonly string[], input = ''): Promise<CommandResult> {
+/** Runs `sallyport ARGS` to its end, with more in its environment. */
+export function runCommand(
+  args: readonly string[],
+  input = '',
+  env: Readonly<Record<string, string>> = {},
+): Promise<CommandResult> {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, [MAIN, ...args], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [MAIN, ...args], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...env },
+    });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text) => {

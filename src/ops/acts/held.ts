@@ -18,7 +18,11 @@ const target = { id: z.string().min(1), recipient: z.string().optional() };
  * people, the first one's word is kept, and the second's releases.
  */
 export const releaseHeld = act(
-  z.strictObject({ ...target, method: z.enum(METHODS).optional() }),
+  z.strictObject({
+    ...target,
+    method: z.enum(METHODS).optional(),
+    reason: z.string().min(1).max(500).optional(),
+  }),
   async (context, input) => {
     const { recipients } = await findRecipients(context, input.id, input.recipient, ['held']);
     const approvals = await context.store.operators.approvals(input.id);
@@ -27,7 +31,12 @@ export const releaseHeld = act(
     const events: AuditEvent[] = [];
     for (const one of recipients) {
       const { fallbacks, plan } = await planFor(context, one, input.method, approvals);
-      const about = { messageId: one.messageId, recipient: one.address, actor: context.actor.name };
+      const about = {
+        messageId: one.messageId,
+        recipient: one.address,
+        actor: context.actor.name,
+        ...(input.reason === undefined ? {} : { reason: input.reason }),
+      };
       if (plan.kind === 'approve') {
         const { method } = plan;
         const at = context.clock.now();

@@ -1,0 +1,42 @@
+import { join } from 'node:path';
+import type { AuditedFinding, AuditedPart } from '../audit/events.js';
+import { isKnown } from '../audit/logged-event.js';
+import { openAuditReader } from '../audit/reader.js';
+import { searchAudit } from '../audit/search.js';
+
+/** What the newest inspection of a message found: masked forms only, no value, no file name. */
+export interface InspectionShown {
+  readonly findings: readonly AuditedFinding[];
+  readonly parts: readonly AuditedPart[];
+  readonly ambiguities: readonly {
+    readonly name: string;
+    readonly part: string;
+    readonly material: boolean;
+  }[];
+  readonly classifications: readonly string[];
+  readonly failure?: 'timed-out' | 'crashed';
+}
+
+/**
+ * Reads it from the audit log, by its index; a few short reads.
+ * @returns undefined where no inspection is on record
+ * @throws UserError when the log can't be read
+ */
+export function inspectionOf(dataDir: string, messageId: string): InspectionShown | undefined {
+  const reader = openAuditReader(join(dataDir, 'audit'));
+  try {
+    const { events } = searchAudit(reader, { messageId, type: 'message.inspected', limit: 1 });
+    const event = events.at(-1);
+    if (event === undefined || !isKnown(event) || event.type !== 'message.inspected') return undefined;
+    const { findings, parts, ambiguities, classifications, failure } = event.data;
+    return {
+      findings,
+      parts,
+      ambiguities,
+      classifications,
+      ...(failure === undefined ? {} : { failure }),
+    };
+  } finally {
+    reader.close();
+  }
+}
