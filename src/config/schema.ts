@@ -114,7 +114,7 @@ export const configSchema = z
           .array(senderEntry)
           .default([])
           .describe(
-            'Envelope senders (addresses, domains, `*.domain`) whose mail is health context by itself, such as the departments of a clinic: an identifier of a person in it is `phi` without health words.',
+            'Senders (addresses, domains, `*.domain`) whose mail is health context by itself, such as the departments of a clinic: an identifier of a person in it is `phi` without health words.',
           ),
         documents,
       })
