@@ -1,17 +1,20 @@
-import type { StoredRecipient } from '../model/message.js';
+import type { RecipientState, StoredRecipient } from '../model/message.js';
 import { foldAddress } from '../shared/fold-address.js';
 import { LOOP_FIELD, readLoopToken } from '../shared/loop-token.js';
 import type { HeaderField } from './header-block.js';
 import { type Refusal, refusal } from './reply.js';
 
 /** What finding circles needs. */
-export interface CircleDeps {
+interface CircleDeps {
   /** Key of the loop fields. */
   readonly loopKey: Uint8Array;
   readonly queue: {
-    recipients(messageId: string): Promise<readonly Pick<StoredRecipient, 'address'>[]>;
+    recipients(messageId: string): Promise<readonly Pick<StoredRecipient, 'address' | 'state'>[]>;
   };
 }
+
+/** The message reached the recipient, or may have: an attempt that is under way is still `pending`. */
+const HAS_IT: readonly RecipientState[] = ['pending', 'delivered', 'in-portal', 'picked-up'];
 
 /** Loop fields looked at, from the top: the newest stand there. A header may hold thousands that somebody made up. */
 const MAX_FIELDS = 50;
@@ -56,7 +59,8 @@ export async function goesInCircles(
   const now = new Set(recipients.map((one) => foldAddress(one.address)));
   for (const earlier of ids) {
     const sent = await deps.queue.recipients(earlier);
-    if (sent.some((one) => now.has(foldAddress(one.address)))) return { refusal: CAME_BACK, earlier };
+    if (sent.some((one) => HAS_IT.includes(one.state) && now.has(foldAddress(one.address))))
+      return { refusal: CAME_BACK, earlier };
   }
   return undefined;
 }

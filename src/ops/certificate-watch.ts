@@ -10,7 +10,7 @@ import type { Log } from './log.js';
 import type { Metrics } from './metrics.js';
 
 /** A certificate with its key, and those of its issuers behind it, in PEM form. */
-export interface CertificateInUse {
+interface CertificateInUse {
   readonly cert: string;
   readonly key: string;
 }

@@ -150,7 +150,9 @@ with smtplib.SMTP("127.0.0.1", int(sys.argv[2])) as client:
 describe('what was submitted', () => {
   it('leaves with our Received, and with the bytes of its body as they came', () => {
     for (const one of sink.messages) {
-      expect(one.text).toMatch(/^Received: from .*\sby relay\.clinic\.example .*ESMTPSA/s);
+      expect(one.text).toMatch(
+        /^X-Sallyport-Loop: \S+\r\nReceived: from .*\sby relay\.clinic\.example .*ESMTPSA/s,
+      );
       expect(one.text).toContain('Twelve boxes of paper, please.');
     }
   });

@@ -179,6 +179,23 @@ describe('a recipient that is not reached', () => {
     expect(dsns).toHaveLength(2);
   });
 
+  it('warns and bounces to the `notify` of its identity', async () => {
+    const peer = await peerLike({ replies: { MAIL: '451 4.3.0 busy' } });
+    const courier = courierTo(peer, {
+      top: [
+        'identities: [{ name: scanner, networks: [192.0.2.7], senders: [clinic.example], notify: it@clinic.example }]',
+      ],
+    });
+    const id = await courier.send({ to: ['a@peer.test'], message: { identity: 'scanner' } });
+    while (courier.store.recipient(id).state === 'pending')
+      await courier.later(courier.store.recipient(id).nextAttemptAt! - courier.now());
+    const told = courier.store.events.filter((event) => event.type === 'notice.queued');
+    expect(told.map((event) => event.data)).toMatchObject([
+      { kind: 'dsn', recipient: 'it@clinic.example' },
+      { kind: 'dsn', recipient: 'it@clinic.example' },
+    ]);
+  });
+
   it('tells nobody when the sender is null', async () => {
     const peer = await peerLike({ replies: { MAIL: '550 5.7.1 no' } });
     const courier = courierTo(peer);

@@ -47,7 +47,7 @@ describe('mail with our loop field', () => {
     world.events.length = 0;
     world.logged.length = 0;
     world.sent.clear();
-    world.sent.set(ID, ['Someone@lab.example', 'other@lab.example']);
+    world.sent.set(ID, ['Someone@lab.example', 'other@lab.example', 'bounced@lab.example']);
     world.now += 3_600_000;
   });
 
@@ -80,6 +80,10 @@ describe('mail with our loop field', () => {
 
   it('passes when somebody redirects it to another recipient', async () => {
     expect(await send(ours(), ['<new@lab.example>'])).toMatch(/^250/);
+  });
+
+  it('passes to a recipient whom it never reached', async () => {
+    expect(await send(ours(), ['<bounced@lab.example>'])).toMatch(/^250/);
   });
 
   it('passes when the field is of another relay, made up, or of a message that nobody knows', async () => {

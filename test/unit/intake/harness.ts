@@ -151,7 +151,7 @@ export async function startWorld(
           index,
           address,
           domain: address.slice(address.indexOf('@') + 1),
-          state: 'delivered',
+          state: address.startsWith('bounced') ? 'bounced' : 'delivered',
           attempts: 1,
         }));
       },
