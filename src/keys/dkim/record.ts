@@ -36,7 +36,7 @@ export function zoneLine({ name, strings }: DkimRecord): string {
     : `${name}. IN TXT (\n${quoted.map((one) => `  ${one}`).join('\n')}\n)`;
 }
 
-export type Published =
+type Published =
   | { readonly matches: true }
   | {
       readonly matches: false;
