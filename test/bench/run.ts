@@ -5,6 +5,7 @@ import { inspection } from './inspection.js';
 import { machineFacts } from './machine.js';
 import { portal } from './portal.js';
 import { sealing } from './sealing.js';
+import { streams } from './streams.js';
 import type { BenchTable, Subject } from './subject.js';
 
 /*
@@ -12,7 +13,7 @@ import type { BenchTable, Subject } from './subject.js';
  * a figure that isn't reached is for people to see.
  */
 
-const SUBJECTS: readonly Subject[] = [sealing, inspection, portal];
+const SUBJECTS: readonly Subject[] = [sealing, inspection, portal, streams];
 
 function printTable(table: BenchTable): void {
   const printed = new Table({
