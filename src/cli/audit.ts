@@ -11,7 +11,6 @@ import { messageOf, recipientOf, searchAudit } from '../audit/search.js';
 import { parseSearch, type SearchOptions } from '../audit/search-options.js';
 import { LISTING_HEAD, type ListingRow, listingCells, listingRow } from '../audit/search-rows.js';
 import { PUBLIC_KEY_FILE, readPublicKey } from '../audit/signing-key.js';
-import { exportSnapshot, refuseOverwriting } from '../audit/snapshot.js';
 import { readStory } from '../audit/story.js';
 import { storyLines } from '../audit/story-text.js';
 import { subjectFingerprint } from '../audit/subject-fingerprint.js';
@@ -21,6 +20,7 @@ import { timeWords } from '../audit/words.js';
 import { loadConfig } from '../config/load.js';
 import { UserError } from '../shared/errors.js';
 import { deriveKey, loadMasterKey } from '../store/master-key.js';
+import { registerAuditExport } from './audit-export.js';
 import { type Perform, registerAuditHolds } from './audit-holds.js';
 import { registerAuditReport } from './audit-report.js';
 import { auditDir, cleanJson, printCleanJson, type Source, withReader, withSource } from './audit-source.js';
@@ -141,19 +141,6 @@ export function registerAudit(program: Command, deps: AuditDeps): void {
       if (!report.ok) throw new UserError('the audit log does not verify');
     });
 
-  command('export', 'copy the log so that it can be read and verified anywhere')
-    .requiredOption('--snapshot <dir>', 'the new folder to write to (required)')
-    .action(async (options: Source & { snapshot: string }) => {
-      const dir = await auditDir(options);
-      refuseOverwriting(options.snapshot);
-      // Recorded first: an act that is not on record must not happen.
-      if (options.auditDir === undefined)
-        await deps.perform({ config: options.config }, 'audit record-export', { target: options.snapshot });
-      const report = exportSnapshot(dir, options.snapshot);
-      printLine(`Exported ${report.events} events to ${printable(options.snapshot)}; the copy was verified.`);
-      printLine('Hand it over with a checkpoint that was kept elsewhere, such as one from the system log.');
-    });
-
   command('checkpoint', 'print the newest signed checkpoint, to be kept elsewhere').action(
     (options: Source) =>
       withReader(options, (reader) => {
@@ -163,6 +150,7 @@ export function registerAudit(program: Command, deps: AuditDeps): void {
       }),
   );
 
+  registerAuditExport(audit, deps.perform, deps.stop);
   registerAuditReport(audit);
   registerAuditHolds(audit, deps.perform);
 }

@@ -101,6 +101,7 @@ function people({ access }: ActivityReport): ReportSection {
       rankingTable('Log-ins by account', 'Account', access.accounts, access.succeeded),
       rankingTable('Failed log-ins', 'Account and address', access.failures, access.failed),
       rankingTable('Clients that were refused', 'Stage and reason', access.refusals),
+      rankingTable('Operators', 'Operator', access.operators),
       rankingTable('Signing in to the portal', 'What', access.portal),
     ],
   };

@@ -70,6 +70,8 @@ export interface ActivityReport extends Scanned {
     readonly failures: Ranking;
     readonly refusals: Ranking;
     readonly portal: Ranking;
+    /** Operators who logged in, failed to, or asked for what their roles don't allow. */
+    readonly operators: Ranking;
   };
   /** Oldest first; the newest MAX_CHANGES, `changeCount` in all. */
   readonly changes: readonly Change[];
@@ -85,9 +87,15 @@ const MAX_CHANGES = 500;
 
 /** Types by which people change what the relay does; with those of newer versions by their prefix. */
 const CHANGES =
-  /^(?:relay|config|policy|account|key|own-key|roster|tls-memory|audit|legal-hold|operator|approval|suppression|backup|dkim|throttle|master-key)\.|^portal\.(?:revoked|extended|resent|unlocked)$/;
+  /^(?:relay|config|policy|account|key|own-key|roster|tls-memory|audit|legal-hold|operator|approval|suppression|certificate|backup|dkim-key|throttle|master-key)\.|^portal\.(?:revoked|extended|resent|unlocked)$/;
 /** Found by the relay itself, and often. */
-const NOT_BY_PEOPLE: ReadonlySet<string> = new Set(['key.discovered', 'key.updated']);
+const NOT_BY_PEOPLE: ReadonlySet<string> = new Set([
+  'key.discovered',
+  'key.updated',
+  'operator.logged-in',
+  'operator.login-failed',
+  'operator.refused',
+]);
 
 const TYPES: ReadonlySet<AuditEventType> = new Set<AuditEventType>([
   'message.accepted',
@@ -104,6 +112,10 @@ const TYPES: ReadonlySet<AuditEventType> = new Set<AuditEventType>([
   'login.succeeded',
   'login.failed',
   'session.refused',
+  'held.approved',
+  'operator.logged-in',
+  'operator.login-failed',
+  'operator.refused',
   'portal.item-created',
   'portal.message-read',
   'portal.expired',
@@ -164,6 +176,7 @@ export function activityReport(reader: AuditReader, period: Period, { top }: Rep
     loginFailures: ranked(),
     refusals: ranked(),
     portalAccess: ranked(),
+    operators: ranked(),
   };
   const changes: Change[] = [];
   let changeCount = 0;
@@ -210,6 +223,18 @@ export function activityReport(reader: AuditReader, period: Period, { top }: Rep
         return;
       case 'recipient.ended':
         by.decidedBy.add(`ended by ${data.actor}`);
+        return;
+      case 'held.approved':
+        by.decidedBy.add(`approved by ${data.actor}`);
+        return;
+      case 'operator.logged-in':
+        by.operators.add(`${data.operator}: logged in`);
+        return;
+      case 'operator.login-failed':
+        by.operators.add(`${data.operator ?? '(no such operator)'}: failed`);
+        return;
+      case 'operator.refused':
+        by.operators.add(`${data.actor}: refused ${data.act}`);
         return;
       case 'recipient.deferred':
         if (isMail(data.messageId)) total.deferrals++;
@@ -323,6 +348,7 @@ export function activityReport(reader: AuditReader, period: Period, { top }: Rep
       failures: by.loginFailures.ranking(),
       refusals: by.refusals.ranking(),
       portal: by.portalAccess.ranking(),
+      operators: by.operators.ranking(),
     },
     changes,
     changeCount,
