@@ -79,7 +79,8 @@ interface ApprovalRow {
 export function approvals(db: RelayDb, messageId: string | null): readonly Approval[] {
   return db
     .all<ApprovalRow>(
-      'SELECT * FROM approvals WHERE ?1 IS NULL OR message_id = ?1 ORDER BY message_id, idx',
+      'SELECT * FROM approvals WHERE ? IS NULL OR message_id = ? ORDER BY message_id, idx',
+      messageId,
       messageId,
     )
     .map((row) => ({
