@@ -27,7 +27,9 @@ export async function holdNotices(
   const { message, now } = input;
   const { config } = input.loaded;
   const { name, postmaster, reviewers } = config.organisation;
-  const target = noticeTarget(config, message);
+  const told = noticeTarget(config, message);
+  // The envelope sender of mail that was redirected may lead back to a stranger.
+  const target = message.authors?.unsure === true && told === message.sender ? undefined : told;
   const readers = new Set([...(target === undefined ? [] : [target]), ...reviewers]);
   const notices: NewMessage[] = [];
   for (const reader of readers) {

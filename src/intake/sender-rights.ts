@@ -95,11 +95,8 @@ export function judgeHeaderSenders(
 function letIn(rule: SenderRule, envelope: string, mailboxes: readonly Mailbox[]): JudgedSenders {
   const others = new Set(mailboxes.map((one) => one.address));
   others.delete(envelope);
-  return {
-    ok: true,
-    rule,
-    ...(others.size === 0 ? {} : { authors: { addresses: [...others], unsure: false } }),
-  };
+  // There even where it is empty: it is not the envelope sender's own mail.
+  return { ok: true, rule, authors: { addresses: [...others], unsure: false } };
 }
 
 /**

@@ -61,7 +61,10 @@ export interface DsnOptions {
   readonly envid?: string;
 }
 
-/** Who wrote a message, beside or instead of its envelope sender; what rules on senders see. */
+/**
+ * Who wrote a message, beside or instead of its envelope sender; what rules on senders see. There for all mail that its
+ * envelope sender did not write in their own name.
+ */
 export interface Authors {
   /** Canonical; without the envelope sender. */
   readonly addresses: readonly string[];
@@ -79,7 +82,7 @@ export interface StoredMessage {
   /** Name of the identity that submitted it; `sallyport` for our own. */
   readonly identity: string;
   readonly sender: string;
-  /** Absent where the envelope sender is who wrote it. */
+  /** Absent where it was written in the name of its envelope sender's identity. */
   readonly authors?: Authors;
   /** The Message-ID header's value, with angle brackets. */
   readonly headerMessageId: string;

@@ -137,7 +137,9 @@ function newItem(
       messageId: message.id,
       recipientIndex: recipient.index,
       recipient: recipient.address,
-      sender: message.sender,
+      // Where a forwarding service put an address of its own into the envelope, it leads back to a stranger: nobody of ours
+      // is told passphrases there, or reads and takes back by it.
+      sender: message.authors?.unsure === true ? '' : message.sender,
       linkHash,
       createdAt: now,
       expiresAt,

@@ -7,6 +7,7 @@ import { contentFor, type SealedBody, type StoredMessage, type StoredRecipient }
 import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
 import { errorFacts } from '../shared/errors.js';
+import { foldAddress } from '../shared/fold-address.js';
 import type { AuditSink, BodyStore } from '../store/ports.js';
 import { headerFrom } from './header-from.js';
 import type { SealAnswer, SealTask } from './seal-task.js';
@@ -61,6 +62,22 @@ export function createProtect(deps: ProtectDeps): Protect {
   };
 }
 
+/**
+ * Whose key may sign: that of From, who wrote it in their own name. What others wrote on their behalf or sent on would be
+ * given out for theirs by it, so only the gateway signs that.
+ */
+async function signerName(
+  deps: Pick<ProtectDeps, 'bodies'>,
+  { sender, authors }: Pick<StoredMessage, 'sender' | 'authors'>,
+  body: SealedBody,
+): Promise<string> {
+  const from = (await headerFrom(deps.bodies.open(body))) ?? '';
+  if (authors === undefined) return from;
+  const [author, ...others] = authors.addresses;
+  const alone = sender === '' && !authors.unsure && others.length === 0 && author !== undefined;
+  return alone && foldAddress(author) === foldAddress(from) ? from : '';
+}
+
 async function sealedCopy(
   deps: ProtectDeps,
   message: StoredMessage,
@@ -87,7 +104,7 @@ async function sealedCopy(
     keys.push(chosen);
   }
   const signer = config[method].sign
-    ? await deps.signingKeys.signer(kind, (await headerFrom(deps.bodies.open(body))) ?? '')
+    ? await deps.signingKeys.signer(kind, await signerName(deps, message, body))
     : undefined;
   if (config[method].sign && signer === undefined) {
     return impossible(

@@ -15,14 +15,16 @@ export interface AfterDeps {
 
 /**
  * Whether the sender of a message may be told about it: a person inside the organisation's domains who submitted it
- * (replies written in the portal have its own address), and who did not ask to hear nothing (RFC 3461 4.1).
+ * (replies written in the portal have its own address), and who did not ask to hear nothing (RFC 3461 4.1). Not the
+ * envelope sender of mail that was redirected, which may lead back to a stranger.
  */
 export function maySenderBeTold(
   { config }: Pick<LoadedConfig, 'config'>,
-  message: Pick<StoredMessage, 'origin' | 'sender'> | undefined,
+  message: Pick<StoredMessage, 'origin' | 'sender' | 'authors'> | undefined,
   recipient?: Pick<StoredRecipient, 'notify'>,
 ): boolean {
   if (message === undefined || message.origin !== 'submitted' || message.sender === '') return false;
+  if (message.authors?.unsure === true) return false;
   if (recipient?.notify?.includes('NEVER') === true) return false;
   return config.organisation.domains.includes(message.sender.slice(message.sender.lastIndexOf('@') + 1));
 }

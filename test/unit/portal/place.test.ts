@@ -119,6 +119,13 @@ describe('placing in the portal', () => {
     expect(mailText(change.create?.[0])).toContain('\nWillow <Clinic> sent you a message');
   });
 
+  it('keeps no sender of redirected mail, whose envelope leads back to a stranger', async () => {
+    const redirected = { ...storedMessage('m1'), authors: { addresses: [], unsure: true } };
+    const { change } = await place(redirected, recipient, START);
+    expect(change.createPortalItems?.map((one) => one.sender)).toEqual(['']);
+    expect(mailText(change.create?.[0])).toContain('\nWillow <Clinic> sent you a message');
+  });
+
   it.each([
     [
       'without a portal',

@@ -170,6 +170,33 @@ describe('a sealed copy', () => {
     }
   });
 
+  it.each<[string, Pick<StoredMessage, 'sender' | 'authors'>, string]>([
+    [
+      'its author',
+      { sender: '', authors: { addresses: ['jane@clinic.example'], unsure: false } },
+      'jane@clinic.example',
+    ],
+    ['nobody', { sender: '', authors: { addresses: ['ward3@clinic.example'], unsure: false } }, ''],
+    [
+      'nobody',
+      { sender: 'pa@clinic.example', authors: { addresses: ['jane@clinic.example'], unsure: false } },
+      '',
+    ],
+    [
+      'nobody',
+      { sender: '', authors: { addresses: ['jane@clinic.example', 'pa@clinic.example'], unsure: false } },
+      '',
+    ],
+    ['nobody', { sender: 'ward3@clinic.example', authors: { addresses: [], unsure: false } }, ''],
+    ['nobody', { sender: 'jane@clinic.example', authors: { addresses: [], unsure: true } }, ''],
+  ])('is signed in the name of %s where others may have written it (%j)', async (_, authorship, name) => {
+    const signer: SigningKey = { kind: 'openpgp', fingerprint: 'DD', secret: new Uint8Array() };
+    const content = 'From: Jane <jane@clinic.example>\r\nSubject: x\r\n\r\n';
+    const stage = setup({ keys: BOTH, signer, protect: { pgp: { sign: true } }, content });
+    await stage.protect({ ...MESSAGE, ...authorship }, [recipient('a@lab.example')], 'pgp');
+    expect(stage.asked).toEqual([name]);
+  });
+
   it('that cannot be removed does not undo the delivery', async () => {
     const { protect } = setup({ keys: BOTH, removeFails: true });
     const copy = await protect(MESSAGE, [recipient('a@lab.example')], 'pgp');
