@@ -7,8 +7,8 @@ type Cloud = (typeof SHARED_CLOUDS)[number];
 
 /**
  * Identities that all customers of a mail service share, but that do not say which customer they are for: with these the
- * relay would send for each of them. Also tenants that are checked by what another service lets its customers write, and
- * secrets that would travel without TLS.
+ * relay would send for each of them. Also tenants that are checked by what another service lets its customers write, secrets
+ * that would travel without TLS, and listeners that mend line ends.
  */
 export function sharedIdentityProblems(config: Config): readonly ConfigProblem[] {
   const problems: ConfigProblem[] = [];
@@ -38,8 +38,14 @@ export function sharedIdentityProblems(config: Config): readonly ConfigProblem[]
   });
   config.listeners.forEach((listener, i) => {
     for (const name of listener.identities) {
+      const { networks = [], tenant } = config.identities.find((one) => one.name === name) ?? {};
+      // A newline made good within a field that a stranger wrote would begin a field that the service never saw.
+      if (tenant !== undefined && listener.bare_newline === 'normalize')
+        problems.push({
+          path: ['listeners', i, 'bare_newline'],
+          message: `the identity ${name} names its tenant by header fields, which need strict line ends; give it a listener of its own`,
+        });
       if (!secret.has(name)) continue;
-      const networks = config.identities.find((one) => one.name === name)?.networks ?? [];
       listener.tls.off_for.forEach((text, j) => {
         if (!networks.some((network) => touch(network, text))) return;
         problems.push({

@@ -153,7 +153,8 @@ describe('the step to a portal with accounts', () => {
     const everything = () => UNCHANGED.map((table) => [table, db.all(`SELECT * FROM ${table}`)]);
     const before = everything();
     const messages = db.all<{ id: string }>('SELECT * FROM messages ORDER BY id');
-    migrate(db, file);
+    // Later steps add columns.
+    migrate(db, file, MIGRATIONS.slice(0, 4));
     expect(everything()).toEqual(before);
     expect(db.all('PRAGMA foreign_key_check')).toEqual([]);
     expect(db.all('PRAGMA integrity_check')).toEqual([{ integrity_check: 'ok' }]);
