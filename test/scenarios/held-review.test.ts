@@ -97,7 +97,7 @@ describe('a message that is held', () => {
     [
       ['held', 'release', 'ID', '--method', 'plain'],
       1,
-      /plain is not allowed for sam@lab\.example; allowed: /,
+      /sam@lab\.example: plain is not allowed; allowed: /,
     ],
     [['held', 'release', 'ID', '--method', 'pgp'], 1, /pgp is not allowed/],
     [

@@ -46,6 +46,7 @@ describe('the judge queue', () => {
     const running = queue({
       concurrency: 1,
       judge: async (id, lane) => {
+        if (!waiting.has(id)) return false;
         if (lane === 'quick' && id.startsWith('scan')) return 'needs-ocr';
         if (lane === 'ocr') await new Promise<void>((resolve) => recognising.push(resolve));
         waiting.delete(id);
@@ -59,7 +60,7 @@ describe('the judge queue', () => {
     }
     await vi.waitFor(() => expect(judged).toEqual(['note1', 'note2']));
     expect(recognising).toHaveLength(1);
-    // One that is being recognised isn't taken up again.
+    // One that is being recognised isn't taken up beside itself; afterwards there is nothing left to decide.
     running.add('scan1');
     while (judged.length < 5) {
       recognising.shift()?.();
@@ -67,6 +68,26 @@ describe('the judge queue', () => {
     }
     await running.idle();
     expect(judged).toEqual(['note1', 'note2', 'scan1', 'scan2', 'scan3']);
+  });
+
+  it('judges anew what is received again in the moment when it was decided', async () => {
+    const { waiting, judged, queue } = setup();
+    waiting.add('m1');
+    const running = queue({
+      judge: async (id) => {
+        if (!waiting.delete(id)) return false;
+        judged.push(id);
+        // A person has it decided again before the first answer is through.
+        if (judged.length === 1) {
+          waiting.add(id);
+          running.add(id);
+        }
+        return true;
+      },
+    });
+    running.add('m1');
+    await running.idle();
+    expect(judged).toEqual(['m1', 'm1']);
   });
 
   it('tries again later what failed while it was recognised', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { methodsAfterRelease } from '../../../../src/decide/choose-method.js';
 import type { Decision, RewriteDemand } from '../../../../src/model/decision.js';
-import { contentFor, type SealedBody } from '../../../../src/model/message.js';
+import { contentFor, type RewrittenBody, type SealedBody } from '../../../../src/model/message.js';
 import { systemDecision } from '../../../../src/model/system-decision.js';
 import { rewriteDecided } from '../../../../src/protect/rewrite/rewrite-decided.js';
 import { inspect } from './copies.js';
@@ -26,7 +26,7 @@ const decided = (one: Decision, index = 0) => ({
   },
 });
 
-async function run(decisions: readonly Decision[], answer: Buffer | string) {
+async function run(decisions: readonly Decision[], answer: Buffer | string, kept?: readonly RewrittenBody[]) {
   const asked: RewriteDemand[] = [];
   const sealed: string[] = [];
   const result = await rewriteDecided(
@@ -49,11 +49,25 @@ async function run(decisions: readonly Decision[], answer: Buffer | string) {
     'm1',
     inspect(MESSAGE),
     decisions.map(decided),
+    kept,
   );
   return { ...result, asked, sealed };
 }
 
 describe('copies for decisions', () => {
+  it('of a message that is decided again have other names than those it has already', async () => {
+    const first = await run([decision(SSN)], CLEAN);
+    const second = await run([decision(SSN)], CLEAN, first.copies);
+    const third = await run([decision(SSN)], CLEAN, [...first.copies, ...second.copies]);
+    const names = [first, second, third].map(({ copies }) => copies[0]?.copy);
+    expect(new Set(names).size).toBe(3);
+    for (const one of [first, second, third])
+      expect([one.decided[0]?.decision.rewritten?.copy, one.events[0]?.data]).toMatchObject([
+        one.copies[0]?.copy,
+        { copy: one.copies[0]?.copy },
+      ]);
+  });
+
   it('are made once for all who ask for the same, and are what leaves for them alone', async () => {
     const {
       decided: done,
