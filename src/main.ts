@@ -31,6 +31,7 @@ type Register = (program: Command) => void;
 const GROUPS: readonly (readonly [name: string, load: () => Promise<Register>])[] = [
   ['start', async () => (await import('./cli/start.js')).registerStart],
   ['init', async () => (await import('./cli/init.js')).registerInit],
+  ['doctor', async () => (await import('./cli/doctor.js')).registerDoctor],
   ['check', async () => (await import('./cli/check.js')).registerCheck],
   ['demo', async () => (await import('./cli/demo/index.js')).registerDemo],
   ['scan', async () => (await import('./cli/scan.js')).registerScan],

@@ -7,6 +7,7 @@ import { type Ask, completeAnswers, type Given } from '../setup/questions.js';
 import { readAnswers } from '../setup/read-answers.js';
 import { setUp } from '../setup/set-up.js';
 import { UserError } from '../shared/errors.js';
+import { doctorAtEnd } from './doctor.js';
 import { performHere } from './perform-here.js';
 import { printLine } from './print.js';
 
@@ -38,6 +39,7 @@ interface Options {
   readonly dkimSelector?: string;
   readonly dataDir?: string;
   readonly ask: boolean;
+  readonly doctor: boolean;
 }
 
 /** `sallyport init`: writes a configuration, policies, keys and a systemd unit, and says what to publish. */
@@ -75,6 +77,7 @@ export function registerInit(program: Command): void {
     .option('--listen <address>', 'address that the listeners bind')
     .option('--dkim-selector <name>', 'beginning of the DKIM selectors')
     .option('--data-dir <folder>', 'folder of databases and keys')
+    .option('--no-doctor', 'do not look at the set-up at the end')
     .option('--no-ask', 'never ask: take the defaults for what is not said')
     .action(async (folder: string, options: Options) => {
       const given: Given =
@@ -85,8 +88,11 @@ export function registerInit(program: Command): void {
         : completeAnswers(given, undefined));
       const done = await setUp(answers, folder, { perform: performHere, newPassword, now: Date.now() });
       for (const line of done.lines) printLine(line);
+      if (!options.doctor) return;
       printLine('');
-      printLine(`Next: sallyport doctor --config ${relative('.', join(folder, 'config.yaml'))}`);
+      printLine('The doctor says (the relay does not run yet, so what needs it is still wrong):');
+      printLine('');
+      await doctorAtEnd(relative('.', join(folder, 'config.yaml')));
     });
 }
 

@@ -36,7 +36,7 @@ export function createResolver(options: Config['dns']): Resolver {
     );
   }
   const within = <T>(answer: Promise<readonly T[]>): Promise<Lookup<T>> =>
-    answerWithin(answer, options.timeout * 2);
+    lookedUp(answer, options.timeout * 2);
   const addresses = async (host: string): Promise<Lookup<string>> =>
     joined(await Promise.all([within(resolver.resolve4(host)), within(resolver.resolve6(host))]));
   return {
@@ -63,7 +63,8 @@ function joined(answers: readonly Lookup<string>[]): Lookup<string> {
   return answers.find((one) => one.kind === 'no-data') ?? { kind: 'no-domain' };
 }
 
-async function answerWithin<T>(answer: Promise<readonly T[]>, timeoutMs: number): Promise<Lookup<T>> {
+/** An answer of the system's resolver, or that there was none in time. */
+export async function lookedUp<T>(answer: Promise<readonly T[]>, timeoutMs: number): Promise<Lookup<T>> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<Lookup<T>>((resolve) => {
     timer = setTimeout(() => resolve({ kind: 'failed', reason: 'ETIMEOUT' }), timeoutMs);

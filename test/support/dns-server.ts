@@ -6,6 +6,8 @@ export interface Zone {
   readonly [name: string]: {
     readonly mx?: readonly { readonly preference: number; readonly exchange: string }[];
     readonly a?: readonly string[];
+    readonly txt?: readonly string[];
+    readonly ptr?: readonly string[];
     readonly fails?: 'SERVFAIL' | 'silent';
   };
 }
@@ -40,6 +42,13 @@ export async function startDnsServer(zone: Zone): Promise<DnsServer> {
     }
     if (question.type === 'A') {
       for (const data of entry?.a ?? []) answers.push({ type: 'A', name: question.name, ttl: 1, data });
+    }
+    if (question.type === 'TXT') {
+      for (const text of entry?.txt ?? [])
+        answers.push({ type: 'TXT', name: question.name, ttl: 1, data: text.match(/.{1,255}/g) ?? [''] });
+    }
+    if (question.type === 'PTR') {
+      for (const data of entry?.ptr ?? []) answers.push({ type: 'PTR', name: question.name, ttl: 1, data });
     }
     const rcode = entry === undefined ? 3 : entry.fails === 'SERVFAIL' ? 2 : 0;
     const reply: Packet = {

@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import { loadConfig } from '../config/load.js';
+import { formatProblem } from '../config/yaml-source.js';
+import { loadPolicies } from '../decide/index.js';
+import { doctorDns } from '../doctor/dns.js';
+import { type DoctorContext, type Finding, ok, problem, warning } from '../doctor/finding.js';
+import { examine, type TimeServer } from '../doctor/run.js';
+import { sendTestMail } from '../doctor/test-mail.js';
+import { DETECTORS } from '../inspect/index.js';
+import { UserError } from '../shared/errors.js';
+import { askSecret } from './ask.js';
+import { configFile, withConfig } from './config-option.js';
+import { printable, printJson, printLine } from './print.js';
+import { startProblems } from './start-problems.js';
+
+interface Options {
+  readonly config: string;
+  readonly json?: boolean;
+  readonly ca?: readonly string[];
+  readonly timeServer: string;
+  readonly timeout: string;
+  readonly testMail?: string;
+  readonly account?: string;
+}
+
+const MARKS = { ok: 'ok      ', warning: 'warning ', problem: 'PROBLEM ' } as const;
+const PATIENCE_MS = 60_000;
+const TIME_SERVER = 'pool.ntp.org';
+
+/** `sallyport doctor`: looks at a set-up from outside and says what to do. */
+export function registerDoctor(program: Command): void {
+  withConfig(program.command('doctor').description('look at the set-up from outside and say what to do'))
+    .option('--ca <files...>', 'PEM files of authorities of your own that count as trusted')
+    .option('--time-server <host[:port]>', 'where the clock is compared', TIME_SERVER)
+    .option('--timeout <seconds>', 'for each question to the network', '10')
+    .option('--test-mail <address>', 'send a mail there through the relay, and say what became of it')
+    .option('--account <name>', 'submission account that sends it; asks for its password')
+    .option('--json', 'as JSON')
+    .action(async (options: Options) => {
+      const findings = await examined(options);
+      const problems = findings.filter((one) => one.level === 'problem').length;
+      if (options.json === true)
+        printJson({ ok: problems === 0, findings: findings.map((one) => ({ ...one })) });
+      else printFindings(findings);
+      if (problems > 0) process.exitCode = 1;
+    });
+}
+
+/** Each with its mark, and what to do below it. */
+function printFindings(findings: readonly Finding[]): void {
+  for (const { level, check, what, fix } of findings) {
+    printLine(`${MARKS[level]} ${check.padEnd(10)} ${printable(what)}`);
+    if (fix !== undefined) printLine(`${' '.repeat(20)}→ ${printable(fix)}`);
+  }
+  const count = (level: Finding['level']) => findings.filter((one) => one.level === level).length;
+  const [problems, warnings] = [count('problem'), count('warning')];
+  printLine('');
+  printLine(problems + warnings === 0 ? 'All is well.' : `${problems} problems, ${warnings} warnings`);
+}
+
+/** Looks once with the defaults, for `init`. */
+export async function doctorAtEnd(config: string): Promise<void> {
+  printFindings(await examined({ config, timeServer: TIME_SERVER, timeout: '5' }));
+}
+
+async function examined(options: Options): Promise<readonly Finding[]> {
+  if ((options.testMail === undefined) !== (options.account === undefined))
+    throw new UserError('--test-mail and --account go together', { exitStatus: 2 });
+  const loaded = await loadConfig(configFile(options));
+  const context: DoctorContext = {
+    loaded,
+    dns: doctorDns(loaded.config.dns),
+    now: Date.now,
+    timeout: secondsOf(options.timeout),
+    trusted: await Promise.all((options.ca ?? []).map((file) => readFile(file, 'utf8'))),
+  };
+  const [own, policies, seen] = await Promise.all([
+    startProblems(loaded, Date.now()),
+    policyFindings(loaded.policyDir),
+    examine(context, { timeServer: timeServerOf(options.timeServer) }),
+  ]);
+  const config = own.map((one) => problem('config', one, 'sallyport check says the same until it is mended'));
+  if (loaded.config.enforcement === 'shadow')
+    config.push(
+      warning(
+        'config',
+        'SHADOW MODE: nothing is enforced',
+        'sallyport audit report --shadow, then `enforcement: enforce`',
+      ),
+    );
+  const all = [
+    ...(config.length > 0 ? config : [ok('config', 'the configuration is one that starts')]),
+    ...policies,
+    ...seen,
+  ];
+  const { testMail: to, account } = options;
+  if (to === undefined || account === undefined) return all;
+  const password = await askSecret(`Password of ${account}: `);
+  return [...all, ...(await sendTestMail(context, { to, account, password, patience: PATIENCE_MS }))];
+}
+
+async function policyFindings(folder: string): Promise<readonly Finding[]> {
+  const policies = await loadPolicies(folder, { detectors: DETECTORS.map((one) => one.name) });
+  if (!policies.ok)
+    return policies.problems.map((one) =>
+      problem('policies', formatProblem(one), 'mend it; sallyport policy test'),
+    );
+  const warnings = policies.warnings.map((one) =>
+    warning('policies', formatProblem(one), 'see docs/policies.md'),
+  );
+  if (policies.policy.rules.length === 0)
+    return [
+      problem(
+        'policies',
+        `there is no rule in ${folder}, so nothing is protected`,
+        'copy the shipped policies there',
+      ),
+    ];
+  return [...warnings, ok('policies', `${policies.policy.rules.length} rules`)];
+}
+
+function secondsOf(text: string): number {
+  const seconds = Number(text);
+  if (!(seconds > 0 && seconds <= 300))
+    throw new UserError('--timeout must be a number of seconds, at most 300', { exitStatus: 2 });
+  return seconds * 1000;
+}
+
+function timeServerOf(text: string): TimeServer {
+  const match = /^(?:\[([0-9a-fA-F:]+)\]|([^:\s]+))(?::(\d{1,5}))?$/.exec(text);
+  const host = match?.[1] ?? match?.[2];
+  if (host === undefined)
+    throw new UserError(`--time-server ${text}: must be a host, or host:port`, { exitStatus: 2 });
+  return { host, port: Number(match?.[3] ?? 123) };
+}
