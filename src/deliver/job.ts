@@ -8,6 +8,7 @@ import {
 } from '../model/message.js';
 import type { Method } from '../model/method.js';
 import { DEFAULT_STREAM } from '../model/stream.js';
+import type { Suppression } from '../model/suppression.js';
 import { type Log, logAddress } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Protect } from '../protect/types.js';
@@ -88,9 +89,15 @@ export async function runJob(allDeps: JobDeps, job: Job): Promise<boolean> {
   );
   // They take another way now, and are picked up again for it.
   if (wanted.length === 0) return true;
-  const message = await deps.queue.message(job.messageId);
+  const [message, listed] = await Promise.all([
+    deps.queue.message(job.messageId),
+    deps.suppressions.suppressed(
+      wanted.map((one) => one.address),
+      deps.clock.now(),
+    ),
+  ]);
   if (message === undefined) return false;
-  const stopped = await endSuppressed(deps, message, wanted);
+  const stopped = await endSuppressed(deps, message, wanted, listed);
   const begun = await begin(
     deps,
     message,
@@ -113,8 +120,9 @@ async function endSuppressed(
   deps: JobDeps,
   message: StoredMessage,
   wanted: readonly StoredRecipient[],
+  listed: readonly Suppression[],
 ): Promise<{ readonly recipients: ReadonlySet<StoredRecipient>; readonly madeDue: boolean }> {
-  const found = await suppressedOf(deps.suppressions, message, wanted, deps.clock.now());
+  const found = suppressedOf(listed, message, wanted);
   const recipients = new Set(found.keys());
   if (found.size === 0) return { recipients, madeDue: false };
   const { postmaster } = deps.loaded().config.organisation;

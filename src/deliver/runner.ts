@@ -7,18 +7,16 @@ import type { QueueStore } from '../store/ports.js';
 import { filterFor, jobsOf } from './due-jobs.js';
 import type { Job } from './job.js';
 import { destinationOf } from './routes.js';
-import { type Begun, createWaitingJobs } from './waiting-jobs.js';
+import { type Begun, createWaitingJobs, FEW_EACH, MOST_EACH } from './waiting-jobs.js';
 
 /*
  * Bounds, so that memory doesn't grow with the queue: rows beyond them stay in the store until there is room.
  */
 const PAGE = 200;
-/** From so many rows of a stream waiting in memory on no more are asked for: of all destinations, of one destination. */
+/** From so many rows of a stream waiting in memory on no more are asked for. */
 const MAX_WAITING = 1000;
-const MAX_WAITING_EACH = 100;
-/** A stream, or a destination, with so few left, while the store has more, is filled again. */
+/** A stream with so few left, while the store has more, is filled again. */
 const FEW = 500;
-const FEW_EACH = 25;
 /** Milliseconds: never sooner than this after a look that found nothing to do, and never later than that. */
 const SOONEST = 20;
 const SOONEST_IF_STUCK = 1000;
@@ -98,7 +96,7 @@ export function createRunner(deps: RunnerDeps): Runner {
     const room = jobs.waiting(stream) <= FEW;
     for (;;) {
       const config = deps.config();
-      const full = jobs.full(stream, MAX_WAITING_EACH);
+      const full = jobs.full(stream);
       const filter = filterFor(config, full, stream);
       const enough = !room || jobs.waiting(stream) >= MAX_WAITING;
       if (enough || full.size > 0) more.add(stream);
@@ -133,7 +131,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   };
 
   const hasRoom = (config: Config, { domain, stream = DEFAULT_STREAM }: StoredRecipient) =>
-    jobs.waiting(stream, destinationOf(config, domain, stream)) < MAX_WAITING_EACH;
+    jobs.waiting(stream, destinationOf(config, domain, stream)) < MOST_EACH;
 
   const look = async () => {
     do {

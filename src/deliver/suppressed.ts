@@ -3,7 +3,6 @@ import type { LoadedConfig } from '../config/load.js';
 import type { MessageOrigin, StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Suppression } from '../model/suppression.js';
 import { foldAddress } from '../shared/fold-address.js';
-import type { SuppressionStore } from '../store/ports.js';
 import type { Outcome } from './outcome.js';
 import type { Planned } from './planned.js';
 
@@ -29,19 +28,14 @@ const STOPPED: ReadonlySet<MessageOrigin> = new Set([
   'pickup-reminder',
 ]);
 
-/** Recipients that are not to be tried, each with what is known of it. */
-export async function suppressedOf(
-  suppressions: Pick<SuppressionStore, 'suppressed'>,
+/** Recipients that are not to be tried, each with what the list (`listed`) says of it. */
+export function suppressedOf(
+  listed: readonly Suppression[],
   message: Pick<StoredMessage, 'origin'>,
   recipients: readonly StoredRecipient[],
-  now: number,
-): Promise<ReadonlyMap<StoredRecipient, Suppression>> {
+): ReadonlyMap<StoredRecipient, Suppression> {
   if (!STOPPED.has(message.origin)) return new Map();
-  const found = await suppressions.suppressed(
-    recipients.map((one) => one.address),
-    now,
-  );
-  const byAddress = new Map(found.map((one) => [one.address, one]));
+  const byAddress = new Map(listed.map((one) => [one.address, one]));
   return new Map(
     recipients.flatMap((recipient) => {
       const one = byAddress.get(foldAddress(recipient.address));

@@ -15,8 +15,8 @@ export interface WaitingJobs {
   waiting(stream: string, destination?: string): number;
   /** Whether nothing of a destination waits or is in hand. */
   isEmpty(stream: string, destination: string): boolean;
-  /** Destinations of a stream that have so many waiting, or more. */
-  full(stream: string, limit: number): ReadonlySet<string>;
+  /** Destinations of a stream for which no more is to be read: once full, they are so until few are left. */
+  full(stream: string): ReadonlySet<string>;
   /** Whether nothing waits and nothing is in hand. */
   isQuiet(): boolean;
 }
@@ -26,10 +26,15 @@ export interface Begun {
   readonly stream: string;
 }
 
+/** Recipients of one destination that may wait, and how few are left when more are asked for. */
+export const MOST_EACH = 100;
+export const FEW_EACH = 25;
+
 interface Destination {
   readonly jobs: Job[];
   waiting: number;
   active: number;
+  full: boolean;
 }
 
 interface Stream {
@@ -58,10 +63,11 @@ export function createWaitingJobs(): WaitingJobs {
       if (jobs.length > 0) streams.set(name, stream);
       for (const job of jobs) {
         const known = stream.destinations.get(job.destination);
-        const destination = known ?? { jobs: [], waiting: 0, active: 0 };
+        const destination = known ?? { jobs: [], waiting: 0, active: 0, full: false };
         destination.jobs.push(job);
         destination.waiting += job.recipients.length;
         stream.waiting += job.recipients.length;
+        if (destination.waiting >= MOST_EACH) destination.full = true;
         if (known === undefined) stream.destinations.set(job.destination, destination);
       }
     },
@@ -78,6 +84,7 @@ export function createWaitingJobs(): WaitingJobs {
           if (job === undefined) continue;
           destination.waiting -= job.recipients.length;
           stream.waiting -= job.recipients.length;
+          if (destination.waiting <= FEW_EACH) destination.full = false;
           destination.active += 1;
           stream.active += 1;
           active += 1;
@@ -109,9 +116,9 @@ export function createWaitingJobs(): WaitingJobs {
       return stream?.destinations.get(destination)?.waiting ?? 0;
     },
     isEmpty: (name, destination) => streams.get(name)?.destinations.has(destination) !== true,
-    full(name, limit) {
+    full(name) {
       const full = new Set<string>();
-      for (const [key, one] of streams.get(name)?.destinations ?? []) if (one.waiting >= limit) full.add(key);
+      for (const [key, one] of streams.get(name)?.destinations ?? []) if (one.full) full.add(key);
       return full;
     },
     isQuiet: () => streams.size === 0,
