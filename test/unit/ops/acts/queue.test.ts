@@ -1,7 +1,6 @@
 import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
 import { judge } from '../../../../src/decide/judge.js';
-import { LOCAL } from '../../../../src/model/operator.js';
 import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
 import { createMetrics } from '../../../../src/ops/metrics.js';
 import { loadMasterKey, openStore, type Store } from '../../../../src/store/index.js';
@@ -34,7 +33,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     },
     store,
     clock,
-    actor: LOCAL,
+    actor: { kind: 'operator', name: 'ada', roles: ['administrator'] },
     wake: () => undefined,
     decideAgain: never,
     relayStopped: false,
