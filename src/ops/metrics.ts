@@ -10,7 +10,7 @@ export interface Metrics {
   readonly inspectSeconds: Histogram;
   readonly decided: Counter<'method' | 'disposition'>;
   readonly outcomes: Counter<'outcome' | 'method'>;
-  /** `signed`, `no-key` (nobody's key fits From), `failed` (the mail waits). */
+  /** `signed`, `no-key` (nobody's key fits From), `sent-on` (not written by who sent it), `failed` (the mail waits). */
   readonly dkim: Counter<'result'>;
   readonly throttled: Counter<'by'>;
   readonly suppressed: Counter;

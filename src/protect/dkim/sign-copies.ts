@@ -2,12 +2,13 @@ import { Readable } from 'node:stream';
 import type { LoadedConfig } from '../../config/load.js';
 import type { DkimKeyConfig } from '../../config/schema.js';
 import { type DkimKeys, keysForDomain } from '../../keys/dkim/index.js';
+import type { StoredMessage } from '../../model/message.js';
 import type { Log } from '../../ops/log.js';
 import type { Metrics } from '../../ops/metrics.js';
 import type { Clock } from '../../shared/clock.js';
 import { errorFacts, UserError } from '../../shared/errors.js';
 import type { OutboundCopy, Protect } from '../types.js';
-import { fromDomain } from './from-domain.js';
+import { fromMailbox, mayNameFrom } from './from-mailbox.js';
 import { NotSignable, readToSign } from './read-to-sign.js';
 import { dkimSignature } from './signature.js';
 
@@ -31,7 +32,7 @@ export function createDkimSigning(deps: {
     const copy = await protect(message, recipients, method);
     if (copy.kind !== 'smtp') return copy;
     try {
-      const signatures = await signaturesFor(deps, copy);
+      const signatures = await signaturesFor(deps, message, copy);
       return signatures === '' ? copy : withHeader(copy, signatures);
     } catch (error) {
       await copy.dispose?.();
@@ -56,16 +57,24 @@ export function createDkimSigning(deps: {
 }
 
 /** The fields to put on top; empty where nothing is to be signed. */
-async function signaturesFor(deps: Parameters<typeof createDkimSigning>[0], copy: SmtpCopy): Promise<string> {
+async function signaturesFor(
+  deps: Parameters<typeof createDkimSigning>[0],
+  message: StoredMessage,
+  copy: SmtpCopy,
+): Promise<string> {
   const loaded = deps.loaded();
   const signs = (one: DkimKeyConfig) => copy.asItCame !== true || one.sign === 'all';
   if (!loaded.config.dkim.some(signs)) return '';
   const read = await readToSign(copy.open());
-  const domain = fromDomain(read);
+  const from = fromMailbox(read);
   // The nearest domain decides, also that its mail is not signed.
-  const entries = domain === undefined ? [] : keysForDomain(loaded.config.dkim, domain).filter(signs);
+  const entries = from === undefined ? [] : keysForDomain(loaded.config.dkim, from.domain).filter(signs);
   if (entries.length === 0) {
     deps.metrics.dkim.inc({ result: 'no-key' });
+    return '';
+  }
+  if (from === undefined || !mayNameFrom(message, from.address)) {
+    deps.metrics.dkim.inc({ result: 'sent-on' });
     return '';
   }
   const now = deps.clock.now();

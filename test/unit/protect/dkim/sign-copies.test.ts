@@ -8,6 +8,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { loadConfig } from '../../../../src/config/load.js';
 import type { DkimKeyConfig } from '../../../../src/config/schema.js';
 import { createDkimKeys, keysForDomain } from '../../../../src/keys/dkim/index.js';
+import type { StoredMessage } from '../../../../src/model/message.js';
 import { createMetrics } from '../../../../src/ops/metrics.js';
 import { createDkimSigning } from '../../../../src/protect/index.js';
 import type { OutboundCopy } from '../../../../src/protect/types.js';
@@ -41,9 +42,10 @@ interface Case {
   readonly asItCame?: true;
   readonly open?: () => Readable;
   readonly store?: () => Promise<never>;
+  readonly message?: Partial<StoredMessage>;
 }
 
-async function run({ dkim, content, asItCame, open, store }: Case) {
+async function run({ dkim, content, asItCame, open, store, message: more }: Case) {
   const loaded = await loadConfig('config.example.yaml');
   const lines: string[] = [];
   const metrics = createMetrics();
@@ -69,7 +71,7 @@ async function run({ dkim, content, asItCame, open, store }: Case) {
   };
   const { message } = newMessage('m1');
   const copy = await signing(async () => inner)(
-    { ...message, state: 'decided', inspectAttempts: 1, subjectShowable: false },
+    { ...message, state: 'decided', inspectAttempts: 1, subjectShowable: false, ...more },
     [],
     'plain',
   );
@@ -123,6 +125,32 @@ describe('who signs', () => {
       expect(result.copy).toBe(result.inner);
       expect(result.counted).toEqual(['no-key']);
     }
+  });
+
+  it.each<[string, Partial<StoredMessage>, 'signed' | 'sent-on']>([
+    [
+      'out of office',
+      { sender: '', authors: { addresses: ['ward3@clinic.example'], unsure: false } },
+      'signed',
+    ],
+    ['on behalf of From', { authors: { addresses: ['WARD3@clinic.example'], unsure: false } }, 'signed'],
+    [
+      'resent by From',
+      { sender: 'ward3@clinic.example', authors: { addresses: [], unsure: false } },
+      'signed',
+    ],
+    [
+      'resent by another',
+      { sender: 'ward4@clinic.example', authors: { addresses: [], unsure: false } },
+      'sent-on',
+    ],
+    ['redirected', { sender: 'ward3@clinic.example', authors: { addresses: [], unsure: true } }, 'sent-on'],
+    ['a reply in the portal', { origin: 'portal-reply', sender: 'ada@lab.example' }, 'signed'],
+  ])('is who may write as From: %s', async (_, message, expected) => {
+    const result = await run({ dkim: [entry()], message: { origin: 'submitted', ...message } });
+    expect(result.counted).toEqual([expected]);
+    if (expected === 'sent-on') expect(result.copy).toBe(result.inner);
+    else expect(await signers(result)).toHaveLength(1);
   });
 
   it.each([
