@@ -10,7 +10,7 @@ import { configFile, withConfig } from './config-option.js';
 import { keyWarnings } from './key-warnings.js';
 import { printJson, printLine } from './print.js';
 import { startProblems } from './start-problems.js';
-import { PRIVATE_TARGETS } from './warnings.js';
+import { PRIVATE_TARGETS, retentionWarnings } from './warnings.js';
 
 /** `sallyport check`: validates config, policies, keys and certificates without starting anything. */
 export function registerCheck(program: Command): void {
@@ -38,6 +38,7 @@ export function registerCheck(program: Command): void {
       for (const warning of tenantWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       if (loaded.config.enforcement === 'shadow')
         warnings.push(`${loaded.file}: SHADOW MODE: nothing is enforced`);
+      for (const warning of retentionWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       if (loaded.config.dns.allow_private_targets) warnings.push(`${loaded.file}: ${PRIVATE_TARGETS}`);
       for (const one of loaded.config.listeners) {
         if (one.tls.mode === 'off') {
