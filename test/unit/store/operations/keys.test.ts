@@ -224,6 +224,20 @@ describe('an own key', () => {
     expect(found('')).toEqual([A]);
   });
 
+  it('of a domain stands under the name of its record, one for each selector', () => {
+    const db = temporaryDb();
+    const dkim = ownKey({ kind: 'dkim', address: 's2026a._domainkey.clinic.example', fingerprint: B });
+    writes.putOwnKey(db, ownKey());
+    writes.putOwnKey(db, dkim);
+    expect(reads.ownKeysFor(db, { kind: 'dkim', sender: 's2026a._domainkey.clinic.example' })).toEqual([
+      dkim,
+    ]);
+    expect(reads.ownKeysFor(db, { kind: 'dkim', sender: 's2026b._domainkey.clinic.example' })).toEqual([]);
+    expect(() => writes.putOwnKey(db, ownKey({ kind: 'dkim', address: 'ward3@clinic.example' }))).toThrow(
+      'domain_keys_name_their_record',
+    );
+  });
+
   it('is removed for everybody that it signs for', () => {
     const db = temporaryDb();
     writes.putOwnKey(db, ownKey());
