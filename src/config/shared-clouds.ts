@@ -1,11 +1,8 @@
 import { type Network, readNetwork } from '../shared/network.js';
 
-/** Mail services that send for all their customers from the same addresses, with the same certificates. */
-export const PROVIDERS = ['microsoft-365', 'google-workspace'] as const;
-export type Provider = (typeof PROVIDERS)[number];
-
+/** A mail service that sends for all its customers from the same addresses, with the same certificates. */
 interface SharedCloud {
-  readonly provider: Provider;
+  readonly provider: 'microsoft-365' | 'google-workspace';
   readonly words: string;
   readonly networks: readonly Network[];
   /** A certificate name in one of these domains, or the domain itself, is the provider's. */
