@@ -32,6 +32,7 @@ export const OUTCOME_OF_EVENT: Readonly<Partial<Record<AuditEventType, Recipient
   'message.accepted': 'received',
   'recipient.held': 'held',
   'recipient.released': 'pending',
+  'held.decide-again': 'received',
   'recipient.method-changed': 'pending',
   'recipient.deferred': 'pending',
   'queue.retried': 'pending',

@@ -32,7 +32,7 @@ export type LoginAnswer =
   | { readonly ok: false; readonly refusal: LoginRefusal };
 
 export interface LoginFrom {
-  /** Where failures are counted: a network, or `local`. */
+  /** Where failures are counted: a network, or one operator's commands on this machine. */
   readonly clientKey: string;
   /** On record; absent: by the control socket, or on this machine. */
   readonly clientAddress?: string;

@@ -11,7 +11,8 @@ import type { LoginRefusal, OperatorLogin } from './login.js';
 export async function whoActs(login: OperatorLogin, credentials: Credentials | undefined): Promise<Actor> {
   if (credentials === undefined) return LOCAL;
   const answer = await login.authenticate(credentials, {
-    clientKey: 'local',
+    // By name, so that one program with an old token doesn't silence everybody.
+    clientKey: `local ${credentials.operator}`,
     secondFactor: 'where-enrolled',
     remember: true,
   });

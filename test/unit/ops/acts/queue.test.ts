@@ -64,6 +64,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     inspect: never,
     decide: never,
     rewrite: never,
+    fingerprintSubject: never,
     hold: never,
     reject: never,
     policyHash: never,
