@@ -60,19 +60,23 @@ export function periodWords({ from, to }: Period): string {
 }
 
 /** What was read for a report, and what could not be. */
-export function scannedWords({ events, unreadable, first, last }: Scanned): {
+export function scannedWords({ events, unreadable, first, last, logBegins }: Scanned): {
   readonly about: readonly string[];
   readonly notes: readonly string[];
 } {
   const span = first === undefined || last === undefined ? '' : `, from ${minute(first)} to ${minute(last)}`;
   return {
     about: [`${countWords(events, 'event', 'events')} of the audit log${span}`],
-    notes:
-      unreadable === 0
+    notes: [
+      ...(logBegins === undefined
+        ? []
+        : [`The log begins with ${logBegins}: earlier months are gone, and are not in these figures.`]),
+      ...(unreadable === 0
         ? []
         : [
             `${countWords(unreadable, 'event', 'events')} could not be read and ${unreadable === 1 ? 'is' : 'are'} missing here: run \`sallyport audit verify\``,
-          ],
+          ]),
+    ],
   };
 }
 

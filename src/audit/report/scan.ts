@@ -15,6 +15,8 @@ export interface Scanned {
   /** Epoch milliseconds of the first and last event of the period. */
   readonly first?: number;
   readonly last?: number;
+  /** The first month that the log still has, where retention removed earlier ones that the period would take in. */
+  readonly logBegins?: string;
 }
 
 /**
@@ -43,7 +45,15 @@ export function scanPeriod(
     unreadable,
     ...(first === undefined ? {} : { first }),
     ...(last === undefined ? {} : { last }),
+    ...logBegins(reader, period),
   };
+}
+
+function logBegins(reader: AuditReader, { from }: Period): Pick<Scanned, 'logBegins'> {
+  const header = reader.months[0]?.header;
+  const isCut =
+    header !== undefined && header.previous.seq > 0 && from < Date.parse(`${header.month}-01T00:00Z`);
+  return isCut ? { logBegins: header.month } : {};
 }
 
 function* rowsWithin(month: MonthReader, period: Period): Generator<EventRow> {

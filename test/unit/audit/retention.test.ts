@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditLog } from '../../../src/audit/log.js';
 import { openAuditReader } from '../../../src/audit/reader.js';
+import { activityReport } from '../../../src/audit/report/activity.js';
+import { activityDocument } from '../../../src/audit/report/activity-document.js';
 import { planRetention } from '../../../src/audit/retention.js';
 import { searchAudit } from '../../../src/audit/search.js';
 import type { LegalHold } from '../../../src/model/legal-hold.js';
@@ -158,6 +160,13 @@ describe('a log whose old months were removed', () => {
     expect(searchAudit(reader, { messageId: 'm03', limit: 10 }).events).toEqual([]);
     expect(searchAudit(reader, { messageId: 'm04', limit: 20 }).events.length).toBeGreaterThan(5);
     const [pruned] = searchAudit(reader, { type: 'audit.pruned', limit: 1 }).events;
+    // Reports say what they can't know any more.
+    const cut = activityReport(reader, { from: at('2026-02-01'), to: log.time }, { top: 1 });
+    expect(cut.logBegins).toBe('2026-04');
+    expect(activityDocument(cut).notes.join()).toContain('The log begins with 2026-04');
+    expect(activityReport(reader, { from: at('2026-05-01'), to: log.time }, { top: 1 })).not.toHaveProperty(
+      'logBegins',
+    );
     expect(pruned?.data).toMatchObject({
       actor: 'kim',
       months: [{ month: '2026-01' }, {}, { month: '2026-03', lastSeq: 33 }],
