@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { askRelay, controlSocketPath, listenForActs } from '../../../src/ops/control-socket.js';
+import { CodeNeeded } from '../../../src/ops/operators/credentials.js';
 import { UserError } from '../../../src/shared/errors.js';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'sallyport-control-'));
@@ -30,6 +31,19 @@ describe('control socket', () => {
       message: 'no message has the ID x',
       exitStatus: 2,
     });
+    await server.close();
+  });
+
+  it('carries who asks, and that a code is needed', async () => {
+    const dir = folder();
+    const server = await listenForActs(dir, async (_act, _input, credentials) => {
+      if (credentials?.code === undefined) throw new CodeNeeded('a code is needed');
+      return credentials.operator;
+    });
+    const rita = { operator: 'rita', token: 'made-up' };
+    await expect(askRelay(dir, 'x', {}, rita)).rejects.toBeInstanceOf(CodeNeeded);
+    await expect(askRelay(dir, 'x', {}, { ...rita, code: '123456' })).resolves.toBe('rita');
+    await expect(askRelay(dir, 'x', {})).rejects.toThrow('a code is needed');
     await server.close();
   });
 
