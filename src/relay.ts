@@ -33,8 +33,8 @@ import { certificateFingerprint, serverCertificate } from './keys/server-certifi
 import { KEY_KINDS, type KeyKind } from './model/key.js';
 import type { Actor } from './model/operator.js';
 import { type ActContext, performAct } from './ops/acts/index.js';
-import { startAuditRetention } from './ops/audit-retention.js';
 import { startAdminServer } from './ops/admin-server.js';
+import { startAuditRetention } from './ops/audit-retention.js';
 import { listenForActs } from './ops/control-socket.js';
 import { makeFirstAccount } from './ops/first-account.js';
 import { policyLoaded, readAgain, withPolicies } from './ops/in-force.js';
@@ -441,6 +441,8 @@ export async function startRelay(
         for (const [state, count] of Object.entries(await store.queue.counts()))
           metrics.recipients.set({ state }, count);
         const waiting = new Map((await store.queue.pendingByStream()).map((one) => [one.stream, one]));
+        // Streams that are gone must not go on showing what they last had.
+        metrics.streams.reset();
         for (const stream of new Set([
           ...allStreams(loaded.config).map((one) => one.name),
           ...waiting.keys(),
