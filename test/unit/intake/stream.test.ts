@@ -29,7 +29,7 @@ const { config } = loadedOf({
 });
 
 function rightsOf(kind: 'account' | 'network', name: string) {
-  const identity = { kind, name, senders: [], allow: { forwarding: false, onBehalfOf: [] } };
+  const identity = { kind, name, senders: [], allow: { forwarding: 'off' as const, onBehalfOf: [] } };
   return streamRights(config, config.listeners[0]!, identity);
 }
 
