@@ -83,8 +83,8 @@ async function planFor(
     actor: context.actor,
     decision: one.decision,
     named,
-    // What somebody named before may be meant again without being named.
-    allowed: named === undefined && approval === undefined ? fallbacks : allowedWhere({ named: true }),
+    allowed: allowedWhere({ named: true }),
+    usual: fallbacks,
     approval,
     approver: approval && (await context.store.operators.operator(approval.operator)),
   });

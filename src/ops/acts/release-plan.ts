@@ -14,8 +14,10 @@ export interface ReleaseWish {
   readonly decision: Decision | undefined;
   /** The method that was named, if one was. */
   readonly named?: Method | undefined;
-  /** Methods that the rules allow and the recipient can receive, best first. */
+  /** Methods that somebody may name: the rules allow them, and the recipient can receive them. */
   readonly allowed: readonly Method[];
+  /** Those of them that are taken without being named, best first. */
+  readonly usual: readonly Method[];
   /** What counts of an approval given before. */
   readonly approval?: Approval | undefined;
   /** Who gave it, as they are now. */
@@ -27,7 +29,7 @@ export interface ReleaseWish {
  * mean the same method. Pure. Whoever can't be told from somebody else (the local user) doesn't count as one of two.
  */
 export function planRelease(wish: ReleaseWish): ReleasePlan {
-  const { actor, decision, named, allowed, approval, approver } = wish;
+  const { actor, decision, named, allowed, usual, approval, approver } = wish;
   if (decision === undefined)
     return { kind: 'refuse', reason: 'it was never decided; it can only be rejected' };
   if (decision.cannotRewrite !== undefined)
@@ -36,7 +38,7 @@ export function planRelease(wish: ReleaseWish): ReleasePlan {
       reason: `the rules ask that the message be rewritten, and that is impossible: ${decision.cannotRewrite}; reject it`,
     };
   const approved = approval !== undefined && allowed.includes(approval.method) ? approval.method : undefined;
-  const method = named ?? approved ?? allowed[0];
+  const method = named ?? approved ?? usual[0];
   if (method === undefined)
     return {
       kind: 'refuse',

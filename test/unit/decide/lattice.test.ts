@@ -42,6 +42,14 @@ describe('the join of demands', () => {
     );
   });
 
+  it('asks for two people where one demand does', () => {
+    const two = { ...NO_DEMAND, release: 'two-person' as const };
+    expect(joinAll([NO_DEMAND, two, NO_DEMAND]).release).toBe('two-person');
+    expect(joinAll([NO_DEMAND, NO_DEMAND])).not.toHaveProperty('release');
+    expect(atLeastAsStrict(NO_DEMAND, two)).toBe(false);
+    expect(atLeastAsStrict(two, NO_DEMAND)).toBe(true);
+  });
+
   it('holds a message that no method may carry', () => {
     const pgp = { ...NO_DEMAND, methods: ['pgp'] as const };
     const portal = { ...NO_DEMAND, methods: ['portal'] as const };

@@ -38,7 +38,7 @@ const byRita: Approval = { messageId: 'm1', index: 0, operator: 'rita', method: 
 const allowed = ['smime', 'tls', 'portal'] as const;
 
 describe('a release', () => {
-  it.each<[string, ReleaseWish, object]>([
+  it.each<[string, Omit<ReleaseWish, 'usual'> & Partial<ReleaseWish>, object]>([
     [
       'by one person takes the first allowed method',
       { actor: LOCAL, decision: decision(false), allowed },
@@ -130,6 +130,30 @@ describe('a release', () => {
       { kind: 'approve', method: 'portal' },
     ],
     [
+      'of two people: a method that must be named is not taken in place of a forgotten one',
+      {
+        actor: rob,
+        decision: decision(true),
+        allowed: ['plain', 'portal'],
+        usual: ['portal'],
+        approval: byRita,
+        approver: row('rita'),
+      },
+      { kind: 'approve', method: 'portal' },
+    ],
+    [
+      'of two people: what the first one named needs no naming again',
+      {
+        actor: rob,
+        decision: decision(true),
+        allowed,
+        usual: ['smime'],
+        approval: byRita,
+        approver: row('rita'),
+      },
+      { kind: 'release', method: 'tls', approvedBy: 'rita' },
+    ],
+    [
       'of two people: the word of a disabled operator is void',
       {
         actor: rob,
@@ -157,6 +181,6 @@ describe('a release', () => {
       { kind: 'approve', method: 'tls' },
     ],
   ])('%s', (_, wish, plan) => {
-    expect(planRelease(wish)).toMatchObject(plan);
+    expect(planRelease({ usual: wish.allowed, ...wish })).toMatchObject(plan);
   });
 });
