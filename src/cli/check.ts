@@ -8,6 +8,7 @@ import { healthSenderWarnings } from '../inspect/health-sender.js';
 import { DETECTORS } from '../inspect/index.js';
 import { configFile, withConfig } from './config-option.js';
 import { keyWarnings } from './key-warnings.js';
+import { operatorWarnings } from './operator-warnings.js';
 import { printJson, printLine } from './print.js';
 import { startProblems } from './start-problems.js';
 import { PRIVATE_TARGETS, retentionWarnings } from './warnings.js';
@@ -33,7 +34,10 @@ export function registerCheck(program: Command): void {
         );
       } else problems.push(...policies.problems.map(formatProblem));
       if (policies.ok && problems.length === 0)
-        warnings.push(...(await keyWarnings(loaded, policies.policy, Date.now())));
+        warnings.push(
+          ...(await keyWarnings(loaded, policies.policy, Date.now())),
+          ...operatorWarnings(loaded, policies.policy),
+        );
       for (const warning of healthSenderWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       for (const warning of tenantWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       if (loaded.config.enforcement === 'shadow')
