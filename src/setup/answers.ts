@@ -96,7 +96,7 @@ export const answersSchema = z.strictObject({
     .enum(['standard', 'high'])
     .default('standard')
     .describe(
-      '`high`: 2525, 2587, 2465 and 8443, for a process without CAP_NET_BIND_SERVICE or behind a forwarder.',
+      '`high`: 2525 (devices beside servers: 2526), 2587, 2465 and 8443, for a process without CAP_NET_BIND_SERVICE or behind a forwarder.',
     ),
   listen: z.union([z.ipv4(), z.ipv6()]).default('0.0.0.0').describe('Address that the listeners bind.'),
   dkim_selector: z

@@ -22,8 +22,8 @@ export function dkimKeysOf({ organisation, dkim_selector: selector }: Answers) {
 /** Ports of one choice. */
 export function portsOf({ ports }: Pick<Answers, 'ports'>) {
   return ports === 'standard'
-    ? { relay: 25, submission: 587, submissions: 465, portal: 443 }
-    : { relay: 2525, submission: 2587, submissions: 2465, portal: 8443 };
+    ? { relay: 25, devices: 2525, submission: 587, submissions: 465, portal: 443 }
+    : { relay: 2525, devices: 2526, submission: 2587, submissions: 2465, portal: 8443 };
 }
 
 /**
@@ -105,18 +105,26 @@ function listeners(answers: Answers): string {
       },
     );
   }
-  if (servers.length > 0) {
-    const plain = servers.flatMap((one) => (one.kind === 'ehr' && one.tls === 'off' ? one.networks : []));
+  const devices = servers.filter((one) => one.kind === 'ehr');
+  const others = servers.filter((one) => one.kind !== 'ehr');
+  if (others.length > 0)
     all.push({
       name: 'connector',
       address: `${host}:${ports.relay}`,
       mode: 'relay',
-      identities: servers.map((one) => one.kind),
-      ...(plain.length > 0 ? { tls: { mode: 'off', off_for: plain, ...tls } } : withTls),
-      // Devices write what they like; commands and the end of a message need CR LF all the same.
-      ...(kinds.has('ehr') ? { bare_newline: 'normalize' } : {}),
+      identities: others.map((one) => one.kind),
+      ...withTls,
     });
-  }
+  // A listener of their own, because what is forgiven old devices is not forgiven servers.
+  for (const { kind, networks, tls: wanted } of devices)
+    all.push({
+      name: 'devices',
+      address: `${host}:${others.length > 0 ? ports.devices : ports.relay}`,
+      mode: 'relay',
+      identities: [kind],
+      ...(wanted === 'off' ? { tls: { mode: 'off', off_for: networks, ...tls } } : withTls),
+      bare_newline: 'normalize',
+    });
   return yaml({ listeners: all });
 }
 

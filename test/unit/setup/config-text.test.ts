@@ -20,7 +20,7 @@ describe('the configuration that init writes', () => {
     ['Exchange', [{ kind: 'exchange', networks: ['10.1.2.10'] }], ['connector']],
     ['Microsoft 365', [{ kind: 'microsoft-365', tenant_id: TENANT }], ['connector']],
     ['Google', [{ kind: 'google-workspace' }], ['connector']],
-    ['an EHR', [{ kind: 'ehr', networks: ['10.1.9.0/24'], tls: 'off' }], ['connector']],
+    ['an EHR', [{ kind: 'ehr', networks: ['10.1.9.0/24'], tls: 'off' }], ['devices']],
     [
       'all of them',
       [
@@ -30,7 +30,7 @@ describe('the configuration that init writes', () => {
         { kind: 'google-workspace' },
         { kind: 'ehr', networks: ['10.1.9.0/24'] },
       ],
-      ['submission', 'submissions', 'connector'],
+      ['submission', 'submissions', 'connector', 'devices'],
     ],
   ])('is one that starts, for mail from %s', (_, upstream, listeners) => {
     const config = configOf({ upstream });
@@ -58,10 +58,15 @@ describe('the configuration that init writes', () => {
         { kind: 'ehr', networks: ['10.1.9.0/24'], tls: 'off', notify: 'it@clinic.test' },
       ],
     });
-    expect(config.listeners[0]).toMatchObject({
-      tls: { mode: 'off', off_for: ['10.1.9.0/24'] },
-      bare_newline: 'normalize',
-    });
+    expect(config.listeners).toMatchObject([
+      { name: 'connector', address: { port: 25 }, tls: { mode: 'required' }, bare_newline: 'reject' },
+      {
+        name: 'devices',
+        address: { port: 2525 },
+        tls: { mode: 'off', off_for: ['10.1.9.0/24'] },
+        bare_newline: 'normalize',
+      },
+    ]);
     expect(config.identities[1]?.notify).toBe('it@clinic.test');
   });
 
