@@ -1,8 +1,9 @@
+import { normalizeIP } from '@fastify/rate-limit';
 import type { LoadedConfig } from '../config/load.js';
 import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
 import { errorText, UserError } from '../shared/errors.js';
-import { createInTurn } from '../shared/in-turn.js';
+import type { InTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { accountRoutes } from './account/account-routes.js';
 import { lostRoutes } from './account/lost-routes.js';
@@ -63,6 +64,8 @@ export interface PortalDeps {
   /** The gateway's own certificate, for a portal without one of its own. */
   readonly serverCertificate: { readonly certificatePem: string; readonly keyPem: string } | undefined;
   readonly ownMail: OwnMail;
+  /** Shared with what operators do to accounts, so that no sign-in going on outlives that. */
+  readonly inTurn: InTurn;
   readonly clock: Clock;
   readonly log: Log;
   /** Called after a code was queued. */
@@ -103,7 +106,7 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     formKey: formKey(deps.codeKey),
     ownMail: deps.ownMail,
     pages: createPages(PAGES),
-    inTurn: createInTurn(),
+    inTurn: deps.inTurn,
     gate: createGate(RENDERINGS_AT_ONCE),
     renderLimit:
       Math.max(...deps.loaded.config.listeners.map((listener) => listener.max_message_size)) +
@@ -115,7 +118,12 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
   };
   const secondThisMinute = createLimit(server, 1, clientAddress);
   const front = createFront(site, server, limits);
-  server.setErrorHandler(createProblemHandler(site, async (request) => !(await secondThisMinute(request))));
+  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, (request) =>
+    normalizeIP(clientAddress(request)),
+  );
+  server.setErrorHandler(
+    createProblemHandler(site, async (request) => !(await secondThisMinute(request)), refusedTooOften),
+  );
   const ways = await createWays(settings.config.code_lifetime);
   linkRoutes(server, site, front, ways);
   stepRoutes(server, site, front, ways);

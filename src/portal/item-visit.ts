@@ -36,8 +36,8 @@ export function itemRoutes(site: Site, front: Front): ItemRoutes {
         const id = pathPart(visit.request, 'item');
         const found = await mayOpen(site, visit.session, id, visit.now);
         if (!found.open) {
-          // It is the visitor's own and asks for more than was proved: only its link leads through the steps.
-          if (found.wantsMore === true) return seeOther(visit.reply, '/inbox');
+          // It is the visitor's own and asks for more than was proved.
+          if (found.wantsMore === true) return seeOther(visit.reply, `/inbox/${id}/steps`);
           return front.closed(visit, found.reason, found.item);
         }
         const { item } = found;

@@ -87,6 +87,14 @@ export interface PageData {
       readonly used?: string;
       readonly enrolledBy: EnrolledBy;
     }[];
+    /** Browsers that are remembered, newest first. */
+    readonly devices: readonly {
+      readonly key: string;
+      readonly client: string;
+      readonly remembered: string;
+      readonly until: string;
+    }[];
+    readonly forgetDevice: Form;
     readonly removeTotp: Form;
     readonly removePasskey: Form;
     readonly keepLanguage: Form;
@@ -195,6 +203,7 @@ export interface OfferedStep {
 }
 
 export interface ListedMessage {
+  /** The message, or the steps that are left before it. */
   readonly href: string;
   readonly from: string;
   /** Whose mail it is. */

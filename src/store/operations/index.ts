@@ -23,6 +23,7 @@ import {
   putPortalAccount,
   putReply,
   raiseSession,
+  removeDevice,
   removePasskey,
   removePortalAccount,
   usePasskey,
@@ -33,6 +34,7 @@ import {
   codesIssuedSince,
   codesIssuedToSince,
   device,
+  devices,
   expiredItems,
   item,
   itemByLink,
@@ -45,6 +47,7 @@ import {
   replies,
   reply,
   session,
+  writtenAddress,
 } from './portal-reads.js';
 import { destroyItemContent, failCode, failPassphrase, putCode, setItem } from './portal-writes.js';
 import {
@@ -76,6 +79,7 @@ const reads = {
   item,
   itemByLink,
   items,
+  writtenAddress,
   expiredItems,
   itemsToRemind,
   portalUsage,
@@ -88,6 +92,7 @@ const reads = {
   passkeys,
   passkey,
   device,
+  devices,
   replies,
   reply,
   account,
@@ -123,6 +128,7 @@ const writes = {
   usePasskey,
   removePasskey,
   putDevice,
+  removeDevice,
   putReply,
   dropReplyCopy,
   putAccount,

@@ -7,6 +7,7 @@ import { createLog } from '../../../src/ops/log.js';
 import { type Portal, type PortalDeps, startPortal } from '../../../src/portal/index.js';
 import type { OwnMail } from '../../../src/portal/own-mail.js';
 import type { Attachment, RenderedMessage, Renderer } from '../../../src/portal/renderer.js';
+import { createInTurn, type InTurn } from '../../../src/shared/in-turn.js';
 import type { NewMessage } from '../../../src/store/ports.js';
 import { linkSecret, MemoryPortal, plainBodies, SECRET_SUBJECT, START } from '../../support/memory-portal.js';
 
@@ -110,6 +111,8 @@ type Preview = Awaited<ReturnType<Renderer['preview']>>['preview'];
 export interface World {
   readonly store: MemoryPortal;
   readonly portal: Portal;
+  /** Shared with what operators do. */
+  readonly inTurn: InTurn;
   readonly clock: { time: number; now(): number };
   readonly logged: string[];
   rendered: RenderedMessage | Error;
@@ -127,6 +130,7 @@ export async function startWorld(
 ): Promise<World> {
   const store = new MemoryPortal();
   const logged: string[] = [];
+  const inTurn = createInTurn();
   const clock = {
     time: START,
     now() {
@@ -154,6 +158,7 @@ export async function startWorld(
     codeKey: new Uint8Array(32).fill(7),
     serverCertificate: undefined,
     ownMail,
+    inTurn,
     clock,
     log: createLog(
       { level: 'trace', addresses: 'full' },
@@ -175,6 +180,7 @@ export async function startWorld(
   const world: World = {
     store,
     portal,
+    inTurn,
     clock,
     logged,
     rendered: SAMPLE,
