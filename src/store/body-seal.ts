@@ -81,6 +81,11 @@ export function sealedChunkSize(size: number, index: number): number {
   return Math.min(CHUNK_SIZE, size - index * CHUNK_SIZE) + TAG_SIZE;
 }
 
+/** Where chunk `index` begins among the sealed chunks. */
+export function sealedChunkStart(index: number): number {
+  return index * (CHUNK_SIZE + TAG_SIZE);
+}
+
 function openBox(
   key: Uint8Array,
   nonce: Uint8Array,

@@ -372,10 +372,19 @@ export interface BodyWriter {
   abort(): Promise<void>;
 }
 
+/** Bytes of the plain content, from 0; `end` isn't part of it. */
+export interface PlainRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface BodyStore {
   create(): BodyWriter;
-  /** The plain bytes. The stream fails when a chunk was damaged, truncated, reordered or taken from another body. */
-  open(body: SealedBody): Readable;
+  /**
+   * The plain bytes, or some of them. The stream fails when a chunk was damaged, truncated, reordered or taken from another
+   * body; of a range, when one that it lies in was, or the whole has the wrong length.
+   */
+  open(body: SealedBody, range?: PlainRange): Readable;
   /** Seals small content of our own (notices) at once. */
   seal(bytes: Uint8Array): Promise<SealedBody>;
   /** Removes the file of a body whose content was destroyed. */

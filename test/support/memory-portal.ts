@@ -62,9 +62,9 @@ export const plainBodies: BodyStore = {
     };
   },
   seal: async (bytes) => plainBody(bytes),
-  open: (body) =>
+  open: (body, range) =>
     body.content.kind === 'inline'
-      ? Readable.from([Buffer.from(body.content.bytes)])
+      ? Readable.from([Buffer.from(body.content.bytes).subarray(range?.start, range?.end)])
       : new Readable({
           read() {
             this.destroy(new Error('a chunk was damaged'));
