@@ -11,7 +11,7 @@ import { signInRoutes } from './account/sign-in-routes.js';
 import { stepRoutes } from './account/step-routes.js';
 import { createWays } from './account/ways.js';
 import { type CertificateWatch, watchCertificate } from './certificate-watch.js';
-import { createGate } from './gate.js';
+import { createGate, createRoom } from './gate.js';
 import { inboxRoutes } from './inbox-routes.js';
 import { linkRoutes } from './link-routes.js';
 import { loadLooks } from './looks/load-looks.js';
@@ -78,6 +78,8 @@ export interface PortalDeps {
 }
 
 const RENDERINGS_AT_ONCE = 4;
+/** Bytes of the messages whose attachments wait in memory for their readers: of those that can't be read piece by piece. */
+const HELD_AT_ONCE = 256 * 1024 * 1024;
 const CLOSE_AFTER_MS = 5000;
 /** What the relay adds to a message of the largest accepted size. */
 const ADDED_AT_INTAKE = 64 * 1024;
@@ -108,6 +110,7 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     pages: createPages(PAGES),
     inTurn: deps.inTurn,
     gate: createGate(RENDERINGS_AT_ONCE),
+    room: createRoom(HELD_AT_ONCE),
     renderLimit:
       Math.max(...deps.loaded.config.listeners.map((listener) => listener.max_message_size)) +
       ADDED_AT_INTAKE,

@@ -39,6 +39,8 @@ export interface Site {
   readonly inTurn: InTurn;
   /** Renders one message at a time per free place, so that memory stays bounded. */
   readonly gate: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Room in bytes for attachments that wait in memory until their readers have taken them. */
+  readonly room: (bytes: number) => Promise<() => void>;
   /** Largest message that is rendered, in bytes. */
   readonly renderLimit: number;
   readonly clock: Clock;

@@ -3,6 +3,7 @@ import { request as httpsRequest } from 'node:https';
 import { Writable } from 'node:stream';
 import type { LoadedConfig } from '../../../src/config/load.js';
 import { parseConfig } from '../../../src/config/load.js';
+import { decodeStream } from '../../../src/inspect/decode-stream.js';
 import { createLog } from '../../../src/ops/log.js';
 import { type Portal, type PortalDeps, startPortal } from '../../../src/portal/index.js';
 import type { OwnMail } from '../../../src/portal/own-mail.js';
@@ -106,7 +107,7 @@ export interface Browser {
   post(path: string, form: Record<string, string>, headers?: Record<string, string>): Promise<Answer>;
 }
 
-type Preview = Awaited<ReturnType<Renderer['preview']>>['preview'];
+type Preview = Awaited<ReturnType<Renderer['preview']>>;
 
 export interface World {
   readonly store: MemoryPortal;
@@ -150,10 +151,8 @@ export async function startWorld(
         const { subject, attachments } = given(world.rendered);
         return { subject, hasAttachments: attachments.length > 0 };
       },
-      preview: async () => ({
-        fileName: given(world.attachment).fileName,
-        preview: given(world.preview),
-      }),
+      decode: decodeStream,
+      preview: async () => given(world.preview),
     },
     codeKey: new Uint8Array(32).fill(7),
     serverCertificate: undefined,
