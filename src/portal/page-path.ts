@@ -1,7 +1,7 @@
 /** Pages of forms whose own path shows nothing when it is fetched: by the path's pattern, the path beside it. */
 const BESIDE: readonly (readonly [pattern: RegExp, page: string])[] = [
   [/^(\/m\/[^/]+|\/inbox\/[^/]+\/steps)\/sign-in$/, '$1/code'],
-  [/^(\/m\/[^/]+|\/inbox\/[^/]+\/steps)\/device$/, '$1'],
+  [/^(\/m\/[^/]+)\/device$/, '$1'],
   [/^((?:\/m\/[^/]+|\/inbox\/[^/]+\/steps)\/sms)\/code$/, '$1'],
   [/^\/sign-in\/passkey$/, '/sign-in'],
   [/^\/sign-out$/, '/sign-in'],

@@ -30,6 +30,7 @@ import { softAuthenticator } from '../support/soft-authenticator.js';
 let cast: AttackCast;
 let stage: AttackCast['stage'];
 let itemPages: AttackCast['itemPages'];
+let stepPages: AttackCast['stepPages'];
 let vera: AttackCast['vera'];
 let veras: AttackCast['veras'];
 let mallory: AttackCast['mallory'];
@@ -39,7 +40,7 @@ let refusals: AttackCast['refusals'];
 
 beforeAll(async () => {
   cast = await startAttackCast();
-  ({ stage, itemPages, vera, veras, mallory, ada, adas, refusals } = cast);
+  ({ stage, itemPages, stepPages, vera, veras, mallory, ada, adas, refusals } = cast);
 }, 120_000);
 
 afterAll(async () => {
@@ -284,6 +285,27 @@ describe('other people’s messages', () => {
     expect(await refusals(thief.network)).toEqual(times(19, 'portal.refused: unknown item'));
   });
 
+  it('are not led to either: the steps before them look like what is not there', async () => {
+    expect(stepPages).toHaveLength(8);
+    const thief = mallory.moved();
+    const token = tokenOf(await thief.get('/inbox'));
+    const before = stage.kept();
+    for (const path of stepPages) {
+      const theirs = await thief.get(pathTo(path, adas));
+      const nothing = await thief.get(pathTo(path, { ...adas, item: '0123456789abcdef0123456789' }));
+      expect([path, theirs.status]).toEqual([path, 404]);
+      expect(theirs.bytes.equals(nothing.bytes)).toBe(true);
+      expectNothingOf(theirs);
+    }
+    const tries = ['code', 'sign-in', 'password', 'passphrase', 'register', 'totp', 'sms'];
+    for (const step of tries) {
+      const answer = await thief.post(`/inbox/${adas.item}/steps/${step}`, { token, password: PASSWORD });
+      expect([step, answer.status]).toEqual([step, 404]);
+    }
+    expect(stage.kept() === before).toBe(true);
+    expect(await refusals(thief.network)).toEqual(times(23, 'portal.refused: unknown item'));
+  });
+
   it('are not opened by what lies behind their links: each link asks its own recipient', async () => {
     const thief = mallory.moved();
     const page = await thief.get(vera.link);
@@ -299,7 +321,12 @@ describe('other people’s messages', () => {
       const item = await stage.place(recipient, demand);
       for (const path of itemPages) {
         const answer = await agent.moved().get(pathTo(path, item));
-        expect([demand, path, answer.status, answer.headers.location]).toEqual([demand, path, 303, '/inbox']);
+        expect([demand, path, answer.status, answer.headers.location]).toEqual([
+          demand,
+          path,
+          303,
+          `/inbox/${item.item}/steps`,
+        ]);
       }
       const reply = multipart([
         ['token', tokenOf(await agent.get('/inbox'))],
@@ -341,7 +368,11 @@ describe('whoever reads the mailbox', () => {
     });
     for (const path of itemPages) {
       const answer = await thief.moved().get(pathTo(path, item));
-      expect([path, answer.status, answer.headers.location]).toEqual([path, 303, '/inbox']);
+      expect([path, answer.status, answer.headers.location]).toEqual([
+        path,
+        303,
+        `/inbox/${item.item}/steps`,
+      ]);
     }
     const enrolled = (await stage.events()).filter(
       (one) => one.recipient === recipient && one.data.enrolledBy !== undefined,
@@ -379,7 +410,7 @@ describe('whoever reads the mailbox', () => {
       expect(stage.kept() === before).toBe(true);
     }
     const wanted = await thief.get(`/inbox/${adas.item}`);
-    expect([wanted.status, wanted.headers.location]).toEqual([303, '/inbox']);
+    expect([wanted.status, wanted.headers.location]).toEqual([303, `/inbox/${adas.item}/steps`]);
     expect(await refusals(thief.network)).toEqual(['portal.proof-refused: wrong totp']);
     expect((await ada.agent.moved().get('/account')).status).toBe(200);
   });
@@ -389,7 +420,7 @@ describe('while a message is open', () => {
   const shut = async (agent: Agent, item: Placed) => {
     const token = tokenOf(await agent.get('/inbox'));
     const from = agent.moved();
-    for (const path of itemPages) {
+    for (const path of [...itemPages, ...stepPages]) {
       const answer = await from.get(pathTo(path, item));
       expect([path, answer.status]).toEqual([path, 404]);
       expectNothingOf(answer);
@@ -408,7 +439,7 @@ describe('while a message is open', () => {
     const reader = await stage.signedIn(item);
     expect((await reader.get(`/inbox/${item.item}`)).text).toContain(SECRET_SUBJECT);
     await stage.home.run(['portal', 'revoke', item.item, '--reason', 'sent to the wrong person']);
-    expect(await shut(reader, item)).toEqual(times(10, 'portal.refused: the item is revoked'));
+    expect(await shut(reader, item)).toEqual(times(18, 'portal.refused: the item is revoked'));
   });
 
   it('its end shuts every page of it', async () => {
@@ -419,7 +450,7 @@ describe('while a message is open', () => {
     expect((await reader.get(`/inbox/${item.item}`)).text).toContain(SECRET_SUBJECT);
     await delay(Math.max(0, began + 6100 - Date.now()));
     const reasons = await shut(reader, item);
-    expect(reasons).toHaveLength(10);
+    expect(reasons).toHaveLength(18);
     for (const reason of reasons) expect(reason).toMatch(/the item is (?:past its time|expired)$/);
   });
 });

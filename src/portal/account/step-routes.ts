@@ -189,20 +189,22 @@ function stepRoutesOf(
     }),
   );
 
-  server.post(
-    `${start}/device`,
-    onStep('device', async (visit) => {
-      const { item, path, reply, session } = visit;
-      if (!(await front.acceptsForm(visit, path, item))) return reply;
-      const opened = await withAccount(site, item.recipient, async () =>
-        // Looked at anew: it may have been forgotten just now.
-        (await meansFor(site, visit, item)).device
-          ? raise(site, session, item.recipient, ['device'], visit)
-          : undefined,
-      );
-      return opened === undefined ? seeOther(reply, path) : signedIn(site, visit, opened);
-    }),
-  );
+  // A session opens no less than a remembered browser: only by the link it is a step.
+  if (start === '/m/:secret')
+    server.post(
+      `${start}/device`,
+      onStep('device', async (visit) => {
+        const { item, path, reply, session } = visit;
+        if (!(await front.acceptsForm(visit, path, item))) return reply;
+        const opened = await withAccount(site, item.recipient, async () =>
+          // Looked at anew: it may have been forgotten just now.
+          (await meansFor(site, visit, item)).device
+            ? raise(site, session, item.recipient, ['device'], visit)
+            : undefined,
+        );
+        return opened === undefined ? seeOther(reply, path) : signedIn(site, visit, opened);
+      }),
+    );
 
   const smsPage = (visit: LinkVisit, status: number, problem?: string) => {
     const { t, path, item } = visit;
