@@ -49,6 +49,12 @@ function readLines(message: Buffer, start: number): Base64Lines | number {
   let end = start;
   let at = start;
   for (; at < message.length; at++) {
+    if (padding === 0) {
+      const plain = digitsFrom(message, at, Math.min(message.length, lineStart + LONGEST_LINE));
+      digits += plain - at;
+      at = plain;
+      if (at >= message.length) break;
+    }
     const byte = message[at] ?? 0;
     if (DIGITS[byte] === 1) {
       if (padding > 0 || at - lineStart >= LONGEST_LINE) return at;
@@ -67,6 +73,21 @@ function readLines(message: Buffer, start: number): Base64Lines | number {
   if (at > lineStart) end = at;
   if (digits === 0 || padding > 2 || (digits + padding) % 4 !== 0) return at;
   return { start, end, size: Math.floor((digits * 3) / 4), padding };
+}
+
+/** Where the digits that begin here end, four at a time; up to three may be left. */
+function digitsFrom(message: Buffer, start: number, end: number): number {
+  let at = start;
+  while (
+    at + 4 <= end &&
+    ((DIGITS[message[at] ?? 0] ?? 0) &
+      (DIGITS[message[at + 1] ?? 0] ?? 0) &
+      (DIGITS[message[at + 2] ?? 0] ?? 0) &
+      (DIGITS[message[at + 3] ?? 0] ?? 0)) ===
+      1
+  )
+    at += 4;
+  return at;
 }
 
 /** Behind the CRLF or LF that stands here; the same place where none does. */

@@ -1,3 +1,4 @@
+import { base64Decoder } from './base64-decoder.js';
 import { asBuffer, LF } from './bytes.js';
 import type { ContentPlace } from './content-place.js';
 import { decodeQuotedPrintable } from './transfer-decoding.js';
@@ -32,14 +33,12 @@ async function* chunksOf(source: AsyncIterable<unknown>): AsyncGenerator<Buffer>
 }
 
 async function* base64(source: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
-  let left = '';
+  const decoder = base64Decoder();
   for await (const chunk of source) {
-    const digits = left + chunk.toString('latin1').replace(/[\r\n]+/g, '');
-    const whole = digits.length - (digits.length % 4);
-    left = digits.slice(whole);
-    if (whole > 0) yield Buffer.from(digits.slice(0, whole), 'base64');
+    const bytes = decoder.decode(chunk);
+    if (bytes.length > 0) yield bytes;
   }
-  if (left !== '') yield Buffer.from(left, 'base64');
+  yield decoder.end();
 }
 
 /** Nothing in quoted-printable goes beyond a line but a soft break, which ends with the line. */

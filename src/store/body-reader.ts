@@ -57,9 +57,11 @@ async function* plainChunks(
     const last = chunkCount(size) - 1;
     const from = Math.min(Math.floor(start / CHUNK_SIZE), last);
     const to = Math.max(from, Math.ceil(end / CHUNK_SIZE) - 1);
+    // One piece of memory for all chunks as sealed: what is opened has memory of its own.
+    const memory = Buffer.allocUnsafeSlow(sealedChunkSize(size, from));
     for (let index = from; index <= to; index++) {
       const position = FILE_MAGIC.length + sealedChunkStart(index);
-      const sealed = await readExactly(file, position, sealedChunkSize(size, index));
+      const sealed = await readExactly(file, position, memory.subarray(0, sealedChunkSize(size, index)));
       const before = index * CHUNK_SIZE;
       yield openChunk(key, index, index === last, sealed).subarray(Math.max(0, start - before), end - before);
     }
@@ -84,12 +86,13 @@ async function checkShape(file: FileHandle, size: number): Promise<void> {
   for (let index = 0; index < chunks; index++) expected += sealedChunkSize(size, index);
   if ((await file.stat()).size !== expected)
     throw new BodyDamaged('the file of the content has the wrong length');
-  const magic = await readExactly(file, 0, FILE_MAGIC.length);
+  const magic = await readExactly(file, 0, Buffer.alloc(FILE_MAGIC.length));
   if (!magic.equals(FILE_MAGIC)) throw new BodyDamaged('the file of the content has the wrong beginning');
 }
 
-async function readExactly(file: FileHandle, position: number, length: number): Promise<Buffer> {
-  const buffer = Buffer.allocUnsafeSlow(length);
+/** Fills the buffer. */
+async function readExactly(file: FileHandle, position: number, buffer: Buffer): Promise<Buffer> {
+  const { length } = buffer;
   let filled = 0;
   while (filled < length) {
     const { bytesRead } = await file.read(buffer, filled, length - filled, position + filled);

@@ -117,7 +117,7 @@ describe('one that does not', () => {
     world.attachment = {
       bytes: Buffer.from('from the whole'),
       fileName: 'second.pdf',
-      mediaType: 'text/csv',
+      mediaType: 'image/png',
     };
     const file = await browser.get(`${PATH}/attachments/1`);
     expect([file.body, file.headers['content-type']]).toEqual(['from the whole', 'image/png']);
