@@ -90,6 +90,7 @@ function codeRoutes(
         200,
         site.pages.page('start', front.context(visit, item.sender), {
           steps,
+          fromList: start !== '/m/:secret',
           helpless: !open && steps.length === 0,
           ...(open ? { open: `/inbox/${item.id}` } : {}),
           lifetime: durationText(site.config.code_lifetime, t),

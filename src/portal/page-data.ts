@@ -8,6 +8,8 @@ export interface PageData {
   /** The page of a link: what may be done to open its message. */
   readonly start: {
     readonly steps: readonly OfferedStep[];
+    /** From the list of messages, not by a link. */
+    readonly fromList: boolean;
     /** Nothing that the visitor could do opens it. */
     readonly helpless: boolean;
     /** It is open already: the path of the message. */

@@ -117,6 +117,7 @@ describe('a message in the list that asks for more', () => {
     const steps = await browser.get('/inbox/item2/steps');
     expect(steps.status).toBe(200);
     expect(steps.body).toContain('/inbox/item2/steps/passphrase');
+    expect(steps.body).toContain('asks for more than you have proved');
     expect(steps.body).not.toContain('canary');
     // A step that would not bring the visitor nearer is none.
     expect(where(await browser.get('/inbox/item2/steps/password'))).toEqual([303, '/inbox/item2/steps']);
