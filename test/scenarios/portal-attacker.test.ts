@@ -217,6 +217,7 @@ describe('sessions', () => {
     const thief = stage.agent();
     thief.cookies.set(SESSION, planted);
     expect((await thief.get(`/inbox/${item.item}`)).status).toBe(403);
+    expect(await refusals(thief.network)).toEqual(['portal.refused: no session']);
   });
 
   it('have another token after each proof, and the one before is worth nothing', async () => {
@@ -235,12 +236,14 @@ describe('sessions', () => {
     const thief = stage.agent();
     thief.cookies.set(SESSION, afterMailbox);
     expect((await thief.get('/inbox')).status).toBe(403);
+    expect(await refusals(thief.network)).toEqual(['portal.refused: no session']);
   });
 
   it('count for nothing when the cookie is there twice', async () => {
     const cookie = `${SESSION}=${veras.cookies.get(SESSION)}; ${SESSION}=${mallory.cookies.get(SESSION)}`;
-    const answer = await stage.agent().send('GET', '/inbox', { headers: { cookie } });
-    expect(answer.status).toBe(403);
+    const thief = stage.agent();
+    expect((await thief.send('GET', '/inbox', { headers: { cookie } })).status).toBe(403);
+    expect(await refusals(thief.network)).toEqual(['portal.refused: no session']);
   });
 
   it('are in cookies that only this host gets and no script reads', async () => {
