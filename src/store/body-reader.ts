@@ -9,11 +9,16 @@ import {
   openChunk,
   sealedChunkSize,
   sealedChunkStart,
+  TAG_SIZE,
   unwrapBodyKey,
 } from './body-seal.js';
 import { FILE_MAGIC } from './body-writer.js';
 import { BodyDamaged } from './errors.js';
 import type { PlainRange } from './ports.js';
+
+/** Memory for chunks as they are sealed; what is opened has its own. Used anew, it isn't garbage for every chunk. */
+const spare: Buffer[] = [];
+const MOST_SPARE = 16;
 
 /** File names as the writer makes them; nothing else is ever opened or removed. */
 export const BODY_FILE_NAME = /^[0-9a-f]{32}\.body$/;
@@ -31,6 +36,8 @@ export function openBody(
 ): Readable {
   return Readable.from(plainChunks(body, folder, wrappingKey, range ?? { start: 0, end: body.size }), {
     objectMode: false,
+    // Ranges are for readers who may be many and slow: no chunk is opened before it is asked for.
+    ...(range === undefined ? {} : { highWaterMark: 0 }),
   });
 }
 
@@ -57,13 +64,14 @@ async function* plainChunks(
     const last = chunkCount(size) - 1;
     const from = Math.min(Math.floor(start / CHUNK_SIZE), last);
     const to = Math.max(from, Math.ceil(end / CHUNK_SIZE) - 1);
-    // One piece of memory for all chunks as sealed: what is opened has memory of its own.
-    const memory = Buffer.allocUnsafeSlow(sealedChunkSize(size, from));
     for (let index = from; index <= to; index++) {
       const position = FILE_MAGIC.length + sealedChunkStart(index);
+      const memory = spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE + TAG_SIZE);
       const sealed = await readExactly(file, position, memory.subarray(0, sealedChunkSize(size, index)));
+      const plain = openChunk(key, index, index === last, sealed);
+      if (spare.length < MOST_SPARE) spare.push(memory);
       const before = index * CHUNK_SIZE;
-      yield openChunk(key, index, index === last, sealed).subarray(Math.max(0, start - before), end - before);
+      yield plain.subarray(Math.max(0, start - before), end - before);
     }
   } finally {
     await file.close();

@@ -10,7 +10,8 @@ import { BodyDamaged } from './errors.js';
 
 /** Plain bytes in every chunk but the last. */
 export const CHUNK_SIZE = 64 * 1024;
-const TAG_SIZE = 16;
+/** Bytes of each chunk's tag. */
+export const TAG_SIZE = 16;
 const NONCE_SIZE = 12;
 const KEY_SIZE = 32;
 const BODY_ID_SIZE = 16;

@@ -22,8 +22,8 @@ export function contentOf(
   { place, size }: PlacedFile,
 ): Readable {
   const decoded = () => site.renderer.decode(site.bodies.open(body, place), place.encoding);
-  // Whole chunks are given on as they are, so one at a time is enough.
-  return Readable.from(exactly(decoded, size), { objectMode: false, highWaterMark: 1 });
+  // Nothing ahead of what is asked for: there may be many readers, and slow ones.
+  return Readable.from(exactly(decoded, size), { objectMode: false, highWaterMark: 0 });
 }
 
 /** Nothing is opened before somebody reads. */
