@@ -352,6 +352,8 @@ export async function startRelay(
       await stopped;
     });
 
+    // What recipients and operators do to one account comes one after the other.
+    const portalTurns = createInTurn();
     const portal =
       config.portal === undefined
         ? undefined
@@ -366,6 +368,7 @@ export async function startRelay(
             codeKey: portalKey,
             serverCertificate: certificate,
             ownMail,
+            inTurn: portalTurns,
             clock,
             log,
             metrics,
@@ -408,10 +411,11 @@ export async function startRelay(
         bodies: store.bodies,
         ownMail,
         codeKey: portalKey,
+        inTurn: portalTurns,
         clock,
       }),
       unlockRecipient: (address, actor) =>
-        unlockRecipient({ portal: store.portal, codeKey: portalKey }, address, actor),
+        unlockRecipient({ portal: store.portal, codeKey: portalKey, inTurn: portalTurns }, address, actor),
       checkRoster: (path) => checkRosterFile(path, masterKey),
       rostersChanged: async () => {
         rosters = await loadRosters(dataDir, masterKey);

@@ -488,6 +488,7 @@ export type PortalAccountChange =
   | 'passkey-added'
   | 'passkey-removed'
   | 'device-remembered'
+  | 'device-forgotten'
   | 'language'
   | 'signed-out-everywhere'
   /** By the organisation: `portal unlock --reset`. */

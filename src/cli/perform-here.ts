@@ -17,6 +17,7 @@ import { methodAvailability } from '../protect/index.js';
 import { checkRosterFile } from '../roster/roster-file.js';
 import type { Json } from '../shared/canonical-json.js';
 import { systemClock } from '../shared/clock.js';
+import { createInTurn } from '../shared/in-turn.js';
 import { deriveKey, loadMasterKey, openStore } from '../store/index.js';
 
 /**
@@ -43,6 +44,8 @@ export async function performHere(
       onCheckpoint: checkpointSink(log, config.audit.syslog),
     },
   });
+  // No portal runs here: the store is locked.
+  const inTurn = createInTurn();
   /** Policies are read only by the commands that need them, so that a bad file doesn't stop the others. */
   const openFinder = () =>
     openKeyFinder({ loaded, store: store.keys, clock: systemClock, log, record: true });
@@ -96,11 +99,12 @@ export async function performHere(
           bodies: store.bodies,
           ownMail,
           codeKey: deriveKey(masterKey, 'portal-code'),
+          inTurn,
           clock: systemClock,
         }),
         unlockRecipient: (address, actor) =>
           unlockRecipient(
-            { portal: store.portal, codeKey: deriveKey(masterKey, 'portal-code') },
+            { portal: store.portal, codeKey: deriveKey(masterKey, 'portal-code'), inTurn },
             address,
             actor,
           ),

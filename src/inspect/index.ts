@@ -8,6 +8,8 @@ import type { Log } from '../ops/log.js';
 import { errorCode, UserError } from '../shared/errors.js';
 import { slots } from '../shared/slots.js';
 import { threadEntry } from '../shared/thread-entry.js';
+import type { ContentPlace } from './content-place.js';
+import { decodeStream } from './decode-stream.js';
 import { type DetectionSettings, NO_SETTINGS } from './detect/settings.js';
 import type { ReadDocument } from './documents/desk.js';
 import { createDocumentPool, type DocumentPool, ReadersFailed } from './documents/pool.js';
@@ -19,12 +21,6 @@ import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js'
 export { DETECTORS } from './detect/index.js';
 export type { Preview, PreviewWish } from './documents/preview/preview.js';
 export type { AttachmentContent, MessageSummary, RenderedMessage } from './rendered-message.js';
-
-/** A page of an attachment as a picture. */
-export interface DrawnAttachment {
-  readonly fileName: string;
-  readonly preview: Preview;
-}
 
 /** Heap of one thread in megabytes; a message that needs more counts as unread. Buffers aren't part of it. */
 const HEAP_MB = 1024;
@@ -56,11 +52,10 @@ export interface Inspector {
   attachments(message: Uint8Array): Promise<readonly AttachmentContent[]>;
   /** What a list shows of a message, by its first bytes. @throws UserError when it can't be read in time */
   summary(start: Uint8Array): Promise<MessageSummary>;
-  /**
-   * One page of an attachment, drawn by a process of its own.
-   * @throws UserError when there is no such attachment; nothing for what is in the document
-   */
-  preview(message: Uint8Array, index: number, wish: PreviewWish): Promise<DrawnAttachment>;
+  /** Decodes, as they come, the bytes of an attachment's place in its message: see `RenderedAttachment.place`. */
+  decode(source: AsyncIterable<unknown>, encoding: ContentPlace['encoding']): AsyncIterable<Uint8Array>;
+  /** One page of an attachment, drawn by a process of its own. Nothing in the document makes it reject. */
+  preview(attachment: Uint8Array, wish: PreviewWish): Promise<Preview>;
   /** Ends the recognition of text in images, now and from now on: `inspect` of messages that need it rejects. */
   abandonOcr(): void;
   /** Ends threads and processes. Threads finish what they are at; messages whose documents are being read reject. */
@@ -113,12 +108,6 @@ export function createInspector(options: {
       if (!isAnswer(answer, kind)) throw new Error('the rendering thread gave the wrong answer');
       return answer;
     });
-  const attachment = async (message: Uint8Array, index: number): Promise<AttachmentContent> => {
-    refuseClosed();
-    const answer = await forReader('attachment', { kind: 'attachment', message: ownMemory(message), index });
-    if (answer.attachment === undefined) throw new UserError('the message has no such attachment');
-    return answer.attachment;
-  };
 
   return {
     async inspect(message, context = NO_CONTEXT) {
@@ -131,7 +120,16 @@ export function createInspector(options: {
       refuseClosed();
       return (await forReader('render', { kind: 'render', message: ownMemory(message) })).rendered;
     },
-    attachment,
+    async attachment(message, index) {
+      refuseClosed();
+      const answer = await forReader('attachment', {
+        kind: 'attachment',
+        message: ownMemory(message),
+        index,
+      });
+      if (answer.attachment === undefined) throw new UserError('the message has no such attachment');
+      return answer.attachment;
+    },
     async attachments(message) {
       refuseClosed();
       return (await forReader('attachments', { kind: 'attachments', message: ownMemory(message) }))
@@ -141,13 +139,11 @@ export function createInspector(options: {
       refuseClosed();
       return (await forReader('summary', { kind: 'summary', message: ownMemory(start) })).summary;
     },
-    async preview(message, index, wish) {
-      const { bytes, fileName } = await attachment(message, index);
-      const preview = await documents().draw(
-        Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-        wish,
-      );
-      return { fileName, preview };
+    decode: decodeStream,
+    async preview(attachment, wish) {
+      refuseClosed();
+      const { buffer, byteOffset, byteLength } = attachment;
+      return documents().draw(Buffer.from(buffer, byteOffset, byteLength), wish);
     },
     abandonOcr() {
       documents().closeOcr();

@@ -1,9 +1,16 @@
 import { type AddressObject, type Attachment, type ParsedMail, simpleParser } from 'mailparser';
+import { attachmentPlaces } from './attachment-places.js';
 import { asBuffer } from './bytes.js';
 import { KINDS } from './documents/kinds.js';
 import { kindOf } from './documents/kinds-sniff.js';
 import { htmlTexts } from './html-text.js';
-import type { AttachmentContent, MessageSummary, RenderedMessage } from './rendered-message.js';
+import { decodePlace, parseLightly, placeOf } from './light-parse.js';
+import type {
+  AttachmentContent,
+  MessageSummary,
+  RenderedAttachment,
+  RenderedMessage,
+} from './rendered-message.js';
 import { safeFileName } from './safe-file-name.js';
 import { sanitiseHtml } from './sanitise.js';
 
@@ -12,7 +19,7 @@ import { sanitiseHtml } from './sanitise.js';
  * `inspectMessage` read.
  */
 export async function renderMessage(message: Uint8Array): Promise<RenderedMessage> {
-  const mail = await parse(message);
+  const { mail, attachments } = await parseAndPlace(asBuffer(message));
   return {
     subject: plain(mail.subject ?? ''),
     from: plain(mail.from?.text ?? ''),
@@ -22,14 +29,35 @@ export async function renderMessage(message: Uint8Array): Promise<RenderedMessag
       : { date: mail.date.toISOString() }),
     ...(typeof mail.html === 'string' ? { html: sanitiseHtml(mail.html) } : {}),
     ...textOf(mail),
-    attachments: mail.attachments.map((attachment, index) => ({
+    attachments,
+  };
+}
+
+/** The mail, and its attachments with the places where their contents stand. */
+async function parseAndPlace(
+  message: Buffer,
+): Promise<{ readonly mail: ParsedMail; readonly attachments: readonly RenderedAttachment[] }> {
+  const { mail, setAside } = await parseLightly(message, parse);
+  const here = mail.attachments.map((_, index) => index).filter((index) => !setAside.has(index));
+  const places = attachmentPlaces(
+    message,
+    here.flatMap((index) => mail.attachments[index]?.content ?? []),
+  );
+  const placeHere = new Map(here.map((index, nth) => [index, places[nth]]));
+  const attachments = mail.attachments.map((attachment, index): RenderedAttachment => {
+    const aside = setAside.get(index);
+    const bytes = aside === undefined ? attachment.content : decodePlace(message, aside);
+    const place = aside === undefined ? placeHere.get(index) : placeOf(aside);
+    return {
       index,
       fileName: fileName(attachment.filename, index),
       mediaType: mediaType(attachment.contentType),
-      size: attachment.content.length,
-      previewable: isPreviewable(attachment.content),
-    })),
-  };
+      size: bytes.length,
+      previewable: isPreviewable(bytes),
+      ...(place === undefined ? {} : { place }),
+    };
+  });
+  return { mail, attachments };
 }
 
 /**

@@ -1,3 +1,5 @@
+import type { ContentPlace } from './content-place.js';
+
 /** A message as the portal shows it to a person. All text is decoded; nothing in it is trusted but `html`. */
 export interface RenderedMessage {
   readonly subject: string;
@@ -22,6 +24,8 @@ export interface RenderedAttachment {
   readonly size: number;
   /** Its bytes are of a kind whose pages can be drawn. */
   readonly previewable: boolean;
+  /** Where its content stands, if it stands somewhere in one piece: then it can be had without the rest. */
+  readonly place?: ContentPlace;
 }
 
 export interface MessageSummary {

@@ -111,6 +111,8 @@ export interface PortalDevice {
   /** SHA-256 of the cookie's secret. */
   readonly tokenHash: Uint8Array;
   readonly recipient: string;
+  /** Browser and system as its owner would call them, such as `Firefox, Android`; empty: not known. */
+  readonly client: string;
   readonly createdAt: number;
   readonly expiresAt: number;
 }

@@ -14,12 +14,31 @@ export interface Brand {
   readonly footer?: string;
 }
 
+/** Which of `portal.organisations` a sender's mail is of; -1: none of them. */
+function organisationOf(config: Pick<Config, 'portal'>, sender: string): number {
+  const domain = sender.slice(sender.lastIndexOf('@') + 1);
+  return (config.portal?.organisations ?? []).findIndex((one) => one.domains.includes(domain));
+}
+
+/**
+ * Where whoever lost a password or factor begins on the way to a sender's message: the same pages for everybody, with the
+ * looks of the sender's organisation, since no address is known there yet.
+ */
+export function lostPath(config: Pick<Config, 'portal'>, sender: string): string {
+  const index = organisationOf(config, sender);
+  return index === -1 ? '/lost' : `/lost/of/${index}`;
+}
+
+/** A sender with the looks of the organisation in such a path; empty where it names none. */
+export function senderOfLostPath(config: Pick<Config, 'portal'>, part: string): string {
+  const named = /^\d{1,4}$/.test(part) ? config.portal?.organisations[Number(part)] : undefined;
+  return named === undefined ? '' : `@${named.domains[0] ?? ''}`;
+}
+
 /** The looks for mail of a sender: those of its domain, else the organisation's. */
 export function brandFor(config: Pick<Config, 'organisation' | 'portal'>, sender: string): Brand {
-  const domain = sender.slice(sender.lastIndexOf('@') + 1);
-  const organisations = config.portal?.organisations ?? [];
-  const index = organisations.findIndex((one) => one.domains.includes(domain));
-  const own = organisations[index];
+  const index = organisationOf(config, sender);
+  const own = config.portal?.organisations[index];
   if (own === undefined)
     return { name: config.organisation.name, postmaster: config.organisation.postmaster };
   return {
@@ -39,6 +58,11 @@ export async function brandForRecipient(
   portal: Pick<PortalStore, 'items'>,
   recipient: string,
 ): Promise<Brand> {
+  return brandFor(config, await newestSender(portal, recipient));
+}
+
+/** Who wrote to a recipient last; empty: nobody. */
+export async function newestSender(portal: Pick<PortalStore, 'items'>, recipient: string): Promise<string> {
   const [newest] = await portal.items({ recipient, limit: 1 });
-  return brandFor(config, newest?.sender ?? '');
+  return newest?.sender ?? '';
 }

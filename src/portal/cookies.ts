@@ -20,8 +20,10 @@ export function deviceCookie(secure: boolean): Cookie {
   return { name: `${secure ? '__Host-' : ''}pickup-device`, sameSite: 'Lax', secure };
 }
 
-/** The language that was chosen; no secret. */
-export const LANGUAGE_COOKIE: Cookie = { name: 'pickup-language', sameSite: 'Lax', secure: false };
+/** The language that was chosen; no secret. Lax: whoever comes by the link in a mail reads the first page in it, too. */
+export function languageCookie(secure: boolean): Cookie {
+  return { name: `${secure ? '__Host-' : ''}pickup-language`, sameSite: 'Lax', secure };
+}
 
 /** A `Set-Cookie` value. `maxAge` in seconds; absent: until the browser closes; 0 removes it. */
 export function setCookie(cookie: Cookie, value: string, maxAge?: number): string {

@@ -1,17 +1,18 @@
+import { normalizeIP } from '@fastify/rate-limit';
 import type { LoadedConfig } from '../config/load.js';
 import { type CertificateWatch, watchCertificate } from '../ops/certificate-watch.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
 import { errorText, UserError } from '../shared/errors.js';
-import { createInTurn } from '../shared/in-turn.js';
+import type { InTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { accountRoutes } from './account/account-routes.js';
 import { lostRoutes } from './account/lost-routes.js';
 import { signInRoutes } from './account/sign-in-routes.js';
 import { stepRoutes } from './account/step-routes.js';
 import { createWays } from './account/ways.js';
-import { createGate } from './gate.js';
+import { createGate, createRoom } from './gate.js';
 import { inboxRoutes } from './inbox-routes.js';
 import { linkRoutes } from './link-routes.js';
 import { loadLooks } from './looks/load-looks.js';
@@ -64,6 +65,8 @@ export interface PortalDeps {
   /** The gateway's own certificate, for a portal without one of its own. */
   readonly serverCertificate: { readonly certificatePem: string; readonly keyPem: string } | undefined;
   readonly ownMail: OwnMail;
+  /** Shared with what operators do to accounts, so that no sign-in going on outlives that. */
+  readonly inTurn: InTurn;
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
@@ -77,6 +80,8 @@ export interface PortalDeps {
 }
 
 const RENDERINGS_AT_ONCE = 4;
+/** Bytes of the messages whose attachments wait in memory for their readers: of those that can't be read piece by piece. */
+const HELD_AT_ONCE = 256 * 1024 * 1024;
 const CLOSE_AFTER_MS = 5000;
 /** What the relay adds to a message of the largest accepted size. */
 const ADDED_AT_INTAKE = 64 * 1024;
@@ -105,8 +110,9 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     formKey: formKey(deps.codeKey),
     ownMail: deps.ownMail,
     pages: createPages(PAGES),
-    inTurn: createInTurn(),
+    inTurn: deps.inTurn,
     gate: createGate(RENDERINGS_AT_ONCE),
+    room: createRoom(HELD_AT_ONCE),
     renderLimit:
       Math.max(...deps.loaded.config.listeners.map((listener) => listener.max_message_size)) +
       ADDED_AT_INTAKE,
@@ -117,7 +123,12 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
   };
   const secondThisMinute = createLimit(server, 1, clientAddress);
   const front = createFront(site, server, limits);
-  server.setErrorHandler(createProblemHandler(site, async (request) => !(await secondThisMinute(request))));
+  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, (request) =>
+    normalizeIP(clientAddress(request)),
+  );
+  server.setErrorHandler(
+    createProblemHandler(site, async (request) => !(await secondThisMinute(request)), refusedTooOften),
+  );
   const ways = await createWays(settings.config.code_lifetime);
   linkRoutes(server, site, front, ways);
   stepRoutes(server, site, front, ways);

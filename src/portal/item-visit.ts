@@ -18,7 +18,9 @@ export interface ItemVisit extends SessionVisit {
 export interface ItemRoutes {
   /** Runs the handler where the session opens the item; everything else gets the same answer as what isn't there. */
   onItem(handler: (visit: ItemVisit) => Promise<unknown>): Handler;
-  /** What a task makes of the whole message; undefined when that failed. */
+  /** What a task that takes memory gives, in its turn; undefined when it failed, or nobody waits for it any more. */
+  inTurn<T>(visit: ItemVisit, task: () => Promise<T>): Promise<T | undefined>;
+  /** The same for what a task makes of the whole message. */
   rendered<T>(visit: ItemVisit, task: (bytes: Uint8Array) => Promise<T>): Promise<T | undefined>;
   /**
    * The last gate before content leaves: session and item are looked at anew, because rendering takes time in which the
@@ -30,14 +32,31 @@ export interface ItemRoutes {
 }
 
 export function itemRoutes(site: Site, front: Front): ItemRoutes {
+  const inTurn: ItemRoutes['inTurn'] = async (visit, task) => {
+    try {
+      return await site.gate(async () =>
+        // Whoever left while waiting makes nobody else wait.
+        visit.reply.raw.destroyed ? undefined : task(),
+      );
+    } catch (cause) {
+      if (cause instanceof StoreUnavailable) throw cause;
+      // Nothing was shown, so nothing is weaker; the person is offered the sealed original instead.
+      site.log.warn(
+        { item: visit.item.id, ...errorFacts(cause) },
+        'a message in the portal could not be rendered',
+      );
+      return undefined;
+    }
+  };
   return {
+    inTurn,
     onItem: (handler) =>
       front.onSession(async (visit) => {
         const id = pathPart(visit.request, 'item');
         const found = await mayOpen(site, visit.session, id, visit.now);
         if (!found.open) {
-          // It is the visitor's own and asks for more than was proved: only its link leads through the steps.
-          if (found.wantsMore === true) return seeOther(visit.reply, '/inbox');
+          // It is the visitor's own and asks for more than was proved.
+          if (found.wantsMore === true) return seeOther(visit.reply, `/inbox/${id}/steps`);
           return front.closed(visit, found.reason, found.item);
         }
         const { item } = found;
@@ -46,24 +65,8 @@ export function itemRoutes(site: Site, front: Front): ItemRoutes {
         return handler({ ...visit, item, body, path: `/inbox/${item.id}` });
       }),
 
-    rendered: async (visit, task) => {
-      try {
-        return await site.gate(async () =>
-          // Whoever left while waiting makes nobody else wait.
-          visit.reply.raw.destroyed
-            ? undefined
-            : task(await readBody(site.bodies, visit.body, site.renderLimit)),
-        );
-      } catch (cause) {
-        if (cause instanceof StoreUnavailable) throw cause;
-        // Nothing was shown, so nothing is weaker; the person is offered the sealed original instead.
-        site.log.warn(
-          { item: visit.item.id, ...errorFacts(cause) },
-          'a message in the portal could not be rendered',
-        );
-        return undefined;
-      }
-    },
+    rendered: (visit, task) =>
+      inTurn(visit, async () => task(await readBody(site.bodies, visit.body, site.renderLimit))),
 
     mayShow: async (visit, view) => {
       const now = site.clock.now();

@@ -9,13 +9,51 @@ import { formField } from './forms.js';
 import type { OfferedStep } from './page-data.js';
 import type { PortalServer } from './server.js';
 import { about, isOf, type OpenedSession, sendCode, signIn } from './sign-in.js';
-import { type Front, type LinkVisit, NOT_VALID, type Site, seeOther, sendPage } from './site.js';
+import {
+  type Front,
+  type LinkVisit,
+  NOT_VALID,
+  type Site,
+  seeOther,
+  sendPage,
+  type WayToItem,
+  waysToItem,
+} from './site.js';
 import { durationText } from './time-text.js';
 import { meansFor } from './ways/means.js';
 import { nextSteps, type Step } from './ways/steps.js';
 
 /** From the link in the notice to a session: the pages before anything of the message is seen. */
 export function linkRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
+  for (const way of waysToItem(front)) codeRoutes(way, server, site, front, ways);
+
+  server.get('/portal.css', async (_request, reply) =>
+    reply
+      .header('cache-control', 'public, max-age=3600')
+      .type('text/css; charset=utf-8')
+      .send(site.pages.css),
+  );
+
+  server.get('/favicon.ico', async (_request, reply) => reply.code(204).send());
+
+  server.setNotFoundHandler(
+    { preHandler: server.rateLimit() },
+    front.onVisit(async (visit) =>
+      /^\/(?:m|inbox)\//.test(visit.request.url)
+        ? front.closed(visit, 'no such page')
+        : sendPage(visit.reply, 404, site.pages.text(front.bareContext(visit), NOT_VALID)),
+    ),
+  );
+}
+
+/** The first page of a way to an item, and the code to its mailbox. */
+function codeRoutes(
+  { start, on }: WayToItem,
+  server: PortalServer,
+  site: Site,
+  front: Front,
+  ways: Ways,
+): void {
   /** Of the visit's session only what belongs to the recipient of the link. */
   const own = ({ session, item }: LinkVisit): PortalSession | undefined =>
     isOf(session, item.recipient) ? session : undefined;
@@ -39,9 +77,9 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front, ways:
 
   // Without any effect but its audit event: mail scanners and browsers that look ahead fetch it, too.
   server.get(
-    '/m/:secret',
-    { exposeHeadRoute: true },
-    front.onLink(async (visit) => {
+    start,
+    { exposeHeadRoute: start === '/m/:secret' },
+    on(async (visit) => {
       const { item, now, t, reply, client } = visit;
       await site.portal.record([auditEvent('portal.opened', about(item, client))]);
       const session = own(visit);
@@ -52,6 +90,7 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front, ways:
         200,
         site.pages.page('start', front.context(visit, item.sender), {
           steps,
+          fromList: start !== '/m/:secret',
           helpless: !open && steps.length === 0,
           ...(open ? { open: `/inbox/${item.id}` } : {}),
           lifetime: durationText(site.config.code_lifetime, t),
@@ -71,16 +110,16 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front, ways:
     });
 
   server.get(
-    '/m/:secret/code',
-    front.onLink(async (visit) => {
+    `${start}/code`,
+    on(async (visit) => {
       await site.portal.record([auditEvent('portal.opened', about(visit.item, visit.client))]);
       return sendPage(visit.reply, 200, codePage(visit));
     }),
   );
 
   server.post(
-    '/m/:secret/code',
-    front.onLink(async (visit) => {
+    `${start}/code`,
+    on(async (visit) => {
       const { item, client, now, reply, path } = visit;
       if (!(await front.acceptsForm(visit, path, item))) return reply;
       if (!(await sendCode(site, item, client, now))) {
@@ -100,8 +139,8 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front, ways:
   );
 
   server.post(
-    '/m/:secret/sign-in',
-    front.onLink(async (visit) => {
+    `${start}/sign-in`,
+    on(async (visit) => {
       const { item, client, now, reply, path, request, t } = visit;
       if (!(await acceptsTry(front, ways, visit, path, item))) return reply;
       const typed = formField(request.body, 'code') ?? '';
@@ -113,24 +152,6 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front, ways:
       if (formField(request.body, 'remember') === 'yes') await rememberDevice(site, visit, opened.session);
       return signedIn(site, visit, opened);
     }),
-  );
-
-  server.get('/portal.css', async (_request, reply) =>
-    reply
-      .header('cache-control', 'public, max-age=3600')
-      .type('text/css; charset=utf-8')
-      .send(site.pages.css),
-  );
-
-  server.get('/favicon.ico', async (_request, reply) => reply.code(204).send());
-
-  server.setNotFoundHandler(
-    { preHandler: server.rateLimit() },
-    front.onVisit(async (visit) =>
-      /^\/(?:m|inbox)\//.test(visit.request.url)
-        ? front.closed(visit, 'no such page')
-        : sendPage(visit.reply, 404, site.pages.text(front.bareContext(visit), NOT_VALID)),
-    ),
   );
 }
 

@@ -8,6 +8,8 @@ export interface PageData {
   /** The page of a link: what may be done to open its message. */
   readonly start: {
     readonly steps: readonly OfferedStep[];
+    /** From the list of messages, not by a link. */
+    readonly fromList: boolean;
     /** Nothing that the visitor could do opens it. */
     readonly helpless: boolean;
     /** It is open already: the path of the message. */
@@ -87,6 +89,14 @@ export interface PageData {
       readonly used?: string;
       readonly enrolledBy: EnrolledBy;
     }[];
+    /** Browsers that are remembered, newest first. */
+    readonly devices: readonly {
+      readonly key: string;
+      readonly client: string;
+      readonly remembered: string;
+      readonly until: string;
+    }[];
+    readonly forgetDevice: Form;
     readonly removeTotp: Form;
     readonly removePasskey: Form;
     readonly keepLanguage: Form;
@@ -195,6 +205,7 @@ export interface OfferedStep {
 }
 
 export interface ListedMessage {
+  /** The message, or the steps that are left before it. */
   readonly href: string;
   readonly from: string;
   /** Whose mail it is. */

@@ -1,13 +1,16 @@
 /** Pages of forms whose own path shows nothing when it is fetched: by the path's pattern, the path beside it. */
 const BESIDE: readonly (readonly [pattern: RegExp, page: string])[] = [
-  [/^(\/m\/[^/]+)\/sign-in$/, '$1/code'],
+  [/^(\/m\/[^/]+|\/inbox\/[^/]+\/steps)\/sign-in$/, '$1/code'],
   [/^(\/m\/[^/]+)\/device$/, '$1'],
-  [/^(\/m\/[^/]+\/sms)\/code$/, '$1'],
+  [/^((?:\/m\/[^/]+|\/inbox\/[^/]+\/steps)\/sms)\/code$/, '$1'],
   [/^\/sign-in\/passkey$/, '/sign-in'],
   [/^\/sign-out$/, '/sign-in'],
   [/^\/lost\/passkey$/, '/lost/password'],
   [/^\/account\/confirm\/(?:passkey|send|code)$/, '/account/confirm'],
-  [/^\/account\/(?:language|sign-out-everywhere|authenticator\/remove|passkey\/remove)$/, '/account'],
+  [
+    /^\/account\/(?:language|sign-out-everywhere|authenticator\/remove|passkey\/remove|device\/forget)$/,
+    '/account',
+  ],
   [/^(\/inbox\/sent\/[^/]+)\/delete$/, '$1'],
 ];
 

@@ -15,7 +15,19 @@ import { chooseLanguage, texts } from './texts.js';
 export function createProblemHandler(
   site: Site,
   firstThisMinute: (request: FastifyRequest) => Promise<boolean>,
+  /** Whether so much of its network was refused lately that one more refusal isn't told one by one. */
+  refusedTooOften: (request: FastifyRequest) => Promise<boolean>,
 ) {
+  const record = async (request: FastifyRequest, reason: string): Promise<void> => {
+    try {
+      await site.portal.record([
+        auditEvent('portal.refused', { clientAddress: clientAddress(request), reason }),
+      ]);
+    } catch (cause) {
+      // The visitor is refused either way.
+      site.log.error(errorFacts(cause), 'the portal could not record a refusal');
+    }
+  };
   return async (error: FastifyError, request: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const status = error.statusCode ?? 500;
     const answer = (code: number, page: TextPage) =>
@@ -24,22 +36,17 @@ export function createProblemHandler(
     reply.removeHeader('content-disposition').removeHeader('content-length');
     if (status === 429) {
       // Once a minute for a network: a flood must not become a flood of the log.
-      if (await firstThisMinute(request)) {
-        try {
-          await site.portal.record([
-            auditEvent('portal.refused', {
-              clientAddress: clientAddress(request),
-              reason: 'too many requests',
-            }),
-          ]);
-        } catch (cause) {
-          // The visitor is refused either way.
-          site.log.error(errorFacts(cause), 'the portal could not record a refusal');
-        }
-      }
+      if (await firstThisMinute(request)) await record(request, 'too many requests');
       return answer(429, TOO_MANY);
     }
-    if (status >= 400 && status < 500) return answer(status, BAD_REQUEST);
+    if (status >= 400 && status < 500) {
+      if (await refusedTooOften(request)) {
+        if (await firstThisMinute(request)) await record(request, 'too many refusals');
+        return answer(429, TOO_MANY);
+      }
+      await record(request, REASONS[status] ?? 'a malformed request');
+      return answer(status, BAD_REQUEST);
+    }
     const unavailable = error instanceof StoreUnavailable;
     site.log.error(
       errorFacts(error),
@@ -54,6 +61,13 @@ function problemContext(site: Site, request: FastifyRequest): PageContext {
   const language = chooseLanguage(undefined, request.headers['accept-language'], site.config.language);
   return { t: texts(language), language, brand: brandFor(site.loaded.config, '') };
 }
+
+/** Ours rather than the parser's, which may repeat what was sent. */
+const REASONS: Readonly<Record<number, string>> = {
+  408: 'a request that did not arrive in time',
+  413: 'a request that is too large',
+  415: 'a request of another type than a form',
+};
 
 const BAD_REQUEST: TextPage = { title: 'bad-request.title', paragraphs: ['bad-request.what'] };
 

@@ -99,9 +99,7 @@ export async function readBody(
   limit: number,
 ): Promise<Uint8Array> {
   if (body.size > limit) throw new RangeError('the message is larger than the portal renders');
-  const bytes = await readUpTo(bodies.open(body), limit + 1);
-  if (bytes.length > limit) throw new RangeError('the message is larger than the portal renders');
-  return bytes;
+  return readUpTo(bodies.open(body), body.size, limit);
 }
 
 /** The message's first bytes, `limit` of them at most. Throws whatever the store throws for damaged content. */
@@ -110,19 +108,22 @@ export async function readStart(
   body: SealedBody,
   limit: number,
 ): Promise<Uint8Array> {
-  return (await readUpTo(bodies.open(body), limit)).subarray(0, limit);
+  return readUpTo(bodies.open(body), body.size, limit);
 }
 
-/** Chunks until there are `enough` bytes. Leaving the loop closes the stream. */
-async function readUpTo(stream: Readable, enough: number): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
+/** Chunks until there are `enough` bytes, or all. Leaving the loop closes the stream. */
+async function readUpTo(stream: Readable, size: number, enough: number): Promise<Uint8Array> {
+  // Memory of its own, once: it is handed over to the thread that reads the message.
+  const bytes = Buffer.allocUnsafeSlow(Math.min(size, enough));
+  let filled = 0;
   for await (const chunk of stream) {
-    const bytes: unknown = chunk;
-    if (!(bytes instanceof Uint8Array)) throw new TypeError('a body stream gave something other than bytes');
-    size += bytes.length;
-    chunks.push(bytes);
-    if (size >= enough) break;
+    const piece: unknown = chunk;
+    if (!(piece instanceof Uint8Array)) throw new TypeError('a body stream gave something other than bytes');
+    if (piece.length > bytes.length - filled && size <= enough)
+      throw new RangeError('the message is larger than it is said to be');
+    bytes.set(piece.subarray(0, bytes.length - filled), filled);
+    filled += Math.min(piece.length, bytes.length - filled);
+    if (size > enough && filled >= enough) break;
   }
-  return Buffer.concat(chunks, size);
+  return bytes.subarray(0, filled);
 }

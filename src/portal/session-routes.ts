@@ -1,6 +1,6 @@
 import { auditEvent } from '../audit/events.js';
 import { PORTAL_LANGUAGES } from '../model/portal-language.js';
-import { LANGUAGE_COOKIE, sessionCookie, setCookie } from './cookies.js';
+import { languageCookie, sessionCookie, setCookie } from './cookies.js';
 import { formField } from './forms.js';
 import type { PortalServer } from './server.js';
 import { type Front, type Site, seeOther, sendPage } from './site.js';
@@ -38,7 +38,7 @@ export function sessionRoutes(server: PortalServer, site: Site, front: Front): v
       if (!(await front.acceptsForm(visit, path))) return reply;
       const wanted = formField(request.body, 'language') ?? '';
       if (PORTAL_LANGUAGES.includes(wanted))
-        reply.header('set-cookie', setCookie(LANGUAGE_COOKIE, wanted, YEAR_SECONDS));
+        reply.header('set-cookie', setCookie(languageCookie(site.settings.secure), wanted, YEAR_SECONDS));
       return seeOther(reply, path);
     }),
   );

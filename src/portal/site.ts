@@ -9,9 +9,9 @@ import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
 import type { InTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
-import { openedSession, openLink } from './access.js';
+import { mayOpen, openedSession, openLink } from './access.js';
 import { type Brand, brandFor } from './brand.js';
-import { formCookie, LANGUAGE_COOKIE, readCookie, sessionCookie, setCookie } from './cookies.js';
+import { formCookie, languageCookie, readCookie, sessionCookie, setCookie } from './cookies.js';
 import { createDownloads } from './downloads.js';
 import { type FormOwner, formField, formToken, formTokenValid, fromOurPages } from './forms.js';
 import type { OwnMail } from './own-mail.js';
@@ -39,6 +39,8 @@ export interface Site {
   readonly inTurn: InTurn;
   /** Renders one message at a time per free place, so that memory stays bounded. */
   readonly gate: <T>(task: () => Promise<T>) => Promise<T>;
+  /** Room in bytes for attachments that wait in memory until their readers have taken them. */
+  readonly room: (bytes: number) => Promise<() => void>;
   /** Largest message that is rendered, in bytes. */
   readonly renderLimit: number;
   readonly clock: Clock;
@@ -61,11 +63,10 @@ export interface Visit {
   readonly token?: string;
 }
 
-/** A visit whose link opens an item, for whoever proves enough. */
+/** A visit on the way to an item, for whoever proves enough. */
 export interface LinkVisit extends Visit {
   readonly item: PortalItem;
-  readonly secret: string;
-  /** `/m/<secret>`, the start of every path about this link. */
+  /** `/m/<secret>`, or `/inbox/<id>/steps` for whoever is signed in: the start of every path to its message. */
   readonly path: string;
 }
 
@@ -82,6 +83,8 @@ export interface Front {
   onVisit(handler: (visit: Visit) => Promise<unknown>): Handler;
   /** Runs the handler for links that open an item; every other link gets one and the same answer. */
   onLink(handler: (visit: LinkVisit) => Promise<unknown>): Handler;
+  /** The same on the way that needs no link: for an item of the visitor's own, whether the session opens it or not. */
+  onOwnItem(handler: (visit: LinkVisit) => Promise<unknown>): Handler;
   /** Runs the handler for visitors with a session; others are sent to sign in. */
   onSession(handler: (visit: SessionVisit) => Promise<unknown>): Handler;
   /** The answer for everything that opens nothing: unknown, malformed, foreign, expired, revoked. */
@@ -125,14 +128,18 @@ export function seeOther(reply: FastifyReply, path: string): FastifyReply {
 
 export function createFront(site: Site, server: PortalServer, limits: PortalLimits): Front {
   const { secure, origin } = site.settings;
-  const cookie = { session: sessionCookie(secure), form: formCookie(secure) };
+  const cookie = {
+    session: sessionCookie(secure),
+    form: formCookie(secure),
+    language: languageCookie(secure),
+  };
   const network = (request: FastifyRequest) => normalizeIP(clientAddress(request));
   const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, network);
   const toldThisMinute = createLimit(server, 1, network);
   const formsTooOften = createLimit(
     server,
     limits.formsPerLink,
-    (request) => pathPart(request, 'secret') || network(request),
+    (request) => pathPart(request, 'secret') || pathPart(request, 'item') || network(request),
   );
   const beginDownload = createDownloads();
   // Cookies set in this request, which the next page's forms are already bound to.
@@ -143,7 +150,7 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
     const cookies = request.headers.cookie;
     const token = readCookie(cookies, cookie.session);
     const session = await openedSession(site, token, now);
-    const chosen = readCookie(cookies, LANGUAGE_COOKIE, /^[A-Za-z0-9-]{2,20}$/);
+    const chosen = readCookie(cookies, cookie.language, /^[A-Za-z0-9-]{2,20}$/);
     const language = chooseLanguage(chosen, request.headers['accept-language'], site.config.language);
     const base = { request, reply, now, client: clientAddress(request), language, t: texts(language) };
     return session === undefined || token === undefined ? base : { ...base, session, token };
@@ -216,6 +223,21 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
   const onVisit: Front['onVisit'] = (handler) => async (request, reply) =>
     handler(await visitOf(request, reply));
 
+  const onSession: Front['onSession'] = (handler) =>
+    onVisit(async (visit) => {
+      const { headers } = visit.request;
+      // A browser that loads pages ahead has shown nothing to anybody yet.
+      if (/prefetch|prerender/i.test(`${headers['sec-purpose']} ${headers.purpose}`))
+        return visit.reply.code(503).send();
+      const { session, token } = visit;
+      if (session !== undefined && token !== undefined) return handler({ ...visit, session, token });
+      return refuse(visit, 403, 'no session', {
+        title: 'signed-out.title',
+        paragraphs: ['signed-out.why'],
+        back: { href: '/sign-in', label: 'signed-out.back' },
+      });
+    });
+
   return {
     onVisit,
     form,
@@ -234,21 +256,15 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
         const secret = pathPart(visit.request, 'secret');
         const link = await openLink(site, secret, visit.now);
         if (!link.open) return closed(visit, link.reason, link.item);
-        return handler({ ...visit, item: link.item, secret, path: `/m/${secret}` });
+        return handler({ ...visit, item: link.item, path: `/m/${secret}` });
       }),
-    onSession: (handler) =>
-      onVisit(async (visit) => {
-        const { headers } = visit.request;
-        // A browser that loads pages ahead has shown nothing to anybody yet.
-        if (/prefetch|prerender/i.test(`${headers['sec-purpose']} ${headers.purpose}`))
-          return visit.reply.code(503).send();
-        const { session, token } = visit;
-        if (session !== undefined && token !== undefined) return handler({ ...visit, session, token });
-        return refuse(visit, 403, 'no session', {
-          title: 'signed-out.title',
-          paragraphs: ['signed-out.why'],
-          back: { href: '/sign-in', label: 'signed-out.back' },
-        });
+    onSession,
+    onOwnItem: (handler) =>
+      onSession(async (visit) => {
+        const found = await mayOpen(site, visit.session, pathPart(visit.request, 'item'), visit.now);
+        const item = found.open || found.wantsMore === true ? found.item : undefined;
+        if (item === undefined) return closed(visit, found.open ? 'unknown item' : found.reason, found.item);
+        return handler({ ...visit, item, path: `/inbox/${item.id}/steps` });
       }),
     acceptsForm: async (visit, back, item) => {
       const { request } = visit;
@@ -265,6 +281,20 @@ export function createFront(site: Site, server: PortalServer, limits: PortalLimi
       return false;
     },
   };
+}
+
+/** The two ways to an item: by the link in its notice, and from the list of one's messages. */
+export interface WayToItem {
+  /** Pattern of the path of its first page. */
+  readonly start: '/m/:secret' | '/inbox/:item/steps';
+  readonly on: Front['onLink'];
+}
+
+export function waysToItem(front: Front): readonly WayToItem[] {
+  return [
+    { start: '/m/:secret', on: front.onLink },
+    { start: '/inbox/:item/steps', on: front.onOwnItem },
+  ];
 }
 
 /** A parameter of the path; empty when there is none. */

@@ -10,7 +10,8 @@ import { BodyDamaged } from './errors.js';
 
 /** Plain bytes in every chunk but the last. */
 export const CHUNK_SIZE = 64 * 1024;
-const TAG_SIZE = 16;
+/** Bytes of each chunk's tag. */
+export const TAG_SIZE = 16;
 const NONCE_SIZE = 12;
 const KEY_SIZE = 32;
 const BODY_ID_SIZE = 16;
@@ -81,6 +82,11 @@ export function sealedChunkSize(size: number, index: number): number {
   return Math.min(CHUNK_SIZE, size - index * CHUNK_SIZE) + TAG_SIZE;
 }
 
+/** Where chunk `index` begins among the sealed chunks. */
+export function sealedChunkStart(index: number): number {
+  return index * (CHUNK_SIZE + TAG_SIZE);
+}
+
 function openBox(
   key: Uint8Array,
   nonce: Uint8Array,
@@ -93,7 +99,10 @@ function openBox(
   decipher.setAAD(context);
   decipher.setAuthTag(box.subarray(box.length - TAG_SIZE));
   try {
-    return Buffer.concat([decipher.update(box.subarray(0, box.length - TAG_SIZE)), decipher.final()]);
+    // GCM gives all of it at once, and nothing more at the end, where the tag is checked.
+    const plain = decipher.update(box.subarray(0, box.length - TAG_SIZE));
+    decipher.final();
+    return plain;
   } catch (cause) {
     throw new BodyDamaged(what, { cause });
   }

@@ -9,7 +9,7 @@ import type { BodyStore } from './ports.js';
 export function createBodyStore(context: BodyWriterContext): BodyStore {
   return {
     create: () => createBodyWriter(context),
-    open: (body) => openBody(body, context.folder, context.wrappingKey),
+    open: (body, range) => openBody(body, context.folder, context.wrappingKey, range),
     async seal(bytes) {
       const writer = createBodyWriter(context);
       await writer.write(bytes);

@@ -149,6 +149,7 @@ export function portalPasskeyOf(row: PortalPasskeyRow): PortalPasskey {
 export interface PortalDeviceRow {
   readonly token_hash: Uint8Array;
   readonly recipient: string;
+  readonly client: string;
   readonly created_at: number;
   readonly expires_at: number;
 }
@@ -157,6 +158,7 @@ export function portalDeviceOf(row: PortalDeviceRow): PortalDevice {
   return {
     tokenHash: row.token_hash,
     recipient: row.recipient,
+    client: row.client,
     createdAt: row.created_at,
     expiresAt: row.expires_at,
   };

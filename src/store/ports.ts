@@ -228,6 +228,11 @@ export interface PortalStore {
     readonly states?: readonly PortalItem['state'][];
     readonly limit: number;
   }): Promise<readonly PortalItem[]>;
+  /**
+   * An address in whatever spelling as the first message to it was addressed: mail goes there, because some servers tell
+   * capital letters from small ones. Undefined: there was no message to it.
+   */
+  writtenAddress(recipient: string): Promise<string | undefined>;
   /** Items in `waiting` or `picked-up` whose `expiresAt <= now`. */
   expiredItems(now: number, limit: number): Promise<readonly PortalItem[]>;
   /** Items in `waiting` whose `nextReminderAt <= now`, oldest first. */
@@ -316,6 +321,19 @@ export interface PortalStore {
   putDevice(device: PortalDevice, session: Uint8Array, events: Events): Promise<boolean>;
   /** A device that has not expired. */
   device(tokenHash: Uint8Array, now: number): Promise<PortalDevice | undefined>;
+  /** A recipient's devices that have not expired, newest first. */
+  devices(recipient: string, now: number, limit: number): Promise<readonly PortalDevice[]>;
+  /**
+   * Forgets a device and ends all sessions of its owner but the one that asks, because any of them may have begun in that
+   * browser. False, and nothing written, when it isn't the recipient's, or that session has ended.
+   */
+  removeDevice(
+    tokenHash: Uint8Array,
+    recipient: string,
+    session: Uint8Array,
+    now: number,
+    events: Events,
+  ): Promise<boolean>;
 
   /** Newest first. Copies without inline content (empty bytes): ask `reply` for what is to be opened. */
   replies(recipient: string, limit: number): Promise<readonly PortalReply[]>;
@@ -444,10 +462,19 @@ export interface BodyWriter {
   abort(): Promise<void>;
 }
 
+/** Bytes of the plain content, from 0; `end` isn't part of it. */
+export interface PlainRange {
+  readonly start: number;
+  readonly end: number;
+}
+
 export interface BodyStore {
   create(): BodyWriter;
-  /** The plain bytes. The stream fails when a chunk was damaged, truncated, reordered or taken from another body. */
-  open(body: SealedBody): Readable;
+  /**
+   * The plain bytes, or some of them. The stream fails when a chunk was damaged, truncated, reordered or taken from another
+   * body; of a range, when one that it lies in was, or the whole has the wrong length.
+   */
+  open(body: SealedBody, range?: PlainRange): Readable;
   /** Seals small content of our own (notices) at once. */
   seal(bytes: Uint8Array): Promise<SealedBody>;
   /** Removes the file of a body whose content was destroyed. */

@@ -161,6 +161,7 @@ CREATE INDEX portal_passkeys_recipient ON portal_passkeys (recipient, created_at
 CREATE TABLE portal_devices (
   token_hash BLOB PRIMARY KEY NOT NULL,
   recipient TEXT NOT NULL,
+  client TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL
 ) STRICT;

@@ -79,6 +79,7 @@ function portalPort({ call }: WriterClient): PortalStore {
     item: (id) => call('item', id),
     itemByLink: (linkHash) => call('itemByLink', linkHash),
     items: (filter) => call('items', filter),
+    writtenAddress: (recipient) => call('writtenAddress', recipient),
     expiredItems: (now, limit) => call('expiredItems', { now, limit }),
     itemsToRemind: (now, limit) => call('itemsToRemind', { now, limit }),
     usage: (recipient) => call('portalUsage', recipient),
@@ -122,6 +123,9 @@ function portalPort({ call }: WriterClient): PortalStore {
       call('removePasskey', { credentialId, recipient }, events),
     putDevice: (device, session, events) => call('putDevice', { device, session }, events),
     device: (tokenHash, now) => call('device', { tokenHash, now }),
+    devices: (recipient, now, limit) => call('devices', { recipient, now, limit }),
+    removeDevice: (tokenHash, recipient, session, now, events) =>
+      call('removeDevice', { tokenHash, recipient, session, now }, events),
     replies: (recipient, limit) => call('replies', { recipient, limit }),
     reply: (id) => call('reply', id),
     async putReply(reply, message, events) {

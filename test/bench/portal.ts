@@ -1,6 +1,6 @@
 import { Agent as HttpsAgent, request } from 'node:https';
 import { createGate } from '../../src/portal/gate.js';
-import { residentBytes, watchMemory } from './portal/memory.js';
+import { processorSeconds, residentBytes, watchMemory } from './portal/memory.js';
 import { type Reader, type Readers, signInReaders } from './portal/sessions.js';
 import type { BenchTable, Subject } from './subject.js';
 
@@ -40,10 +40,12 @@ async function readAll(
   const before = residentBytes(relay.pid);
   const memory = watchMemory(relay.pid);
   const gate = createGate(atOnce);
+  const spentBefore = processorSeconds(relay.pid);
   const began = performance.now();
   const times = await Promise.all(readers.map((reader) => gate(() => read(stage, reader))));
   const seconds = (performance.now() - began) / 1000;
   const most = memory.stop();
+  const spentAfter = processorSeconds(relay.pid);
   const row = (name: string, all: readonly number[]) => [
     name,
     ...[0.5, 0.9, 0.99, 1].map((part) => `${percentile(all, part).toFixed(0)} ms`),
@@ -63,6 +65,7 @@ async function readAll(
     ],
     notes: [
       `All ${times.length} succeeded in ${seconds.toFixed(1)} s: ${(times.length / seconds).toFixed(0)} pages and ${(times.length / seconds).toFixed(0)} MB a second.`,
+      `Processor time of the relay with its threads and children: ${spentBetween(spentBefore, spentAfter, times.length)}.`,
       `Resident memory of the relay with its threads and children: ${megabytes(before)} before, ${megabytes(most)} at the most.`,
       ...notes,
     ],
@@ -118,6 +121,12 @@ async function read(
 function percentile(all: readonly number[], part: number): number {
   const sorted = [...all].sort((a, b) => a - b);
   return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * part) - 1)] ?? 0;
+}
+
+function spentBetween(before: number | undefined, after: number | undefined, readers: number): string {
+  if (before === undefined || after === undefined) return 'not measured';
+  const spent = after - before;
+  return `${spent.toFixed(1)} s, ${((spent / readers) * 1000).toFixed(0)} ms for each reader`;
 }
 
 function megabytes(bytes: number | undefined): string {

@@ -30,6 +30,7 @@ import { softAuthenticator } from '../support/soft-authenticator.js';
 let cast: AttackCast;
 let stage: AttackCast['stage'];
 let itemPages: AttackCast['itemPages'];
+let stepPages: AttackCast['stepPages'];
 let vera: AttackCast['vera'];
 let veras: AttackCast['veras'];
 let mallory: AttackCast['mallory'];
@@ -39,7 +40,7 @@ let refusals: AttackCast['refusals'];
 
 beforeAll(async () => {
   cast = await startAttackCast();
-  ({ stage, itemPages, vera, veras, mallory, ada, adas, refusals } = cast);
+  ({ stage, itemPages, stepPages, vera, veras, mallory, ada, adas, refusals } = cast);
 }, 120_000);
 
 afterAll(async () => {
@@ -216,6 +217,7 @@ describe('sessions', () => {
     const thief = stage.agent();
     thief.cookies.set(SESSION, planted);
     expect((await thief.get(`/inbox/${item.item}`)).status).toBe(403);
+    expect(await refusals(thief.network)).toEqual(['portal.refused: no session']);
   });
 
   it('have another token after each proof, and the one before is worth nothing', async () => {
@@ -234,12 +236,14 @@ describe('sessions', () => {
     const thief = stage.agent();
     thief.cookies.set(SESSION, afterMailbox);
     expect((await thief.get('/inbox')).status).toBe(403);
+    expect(await refusals(thief.network)).toEqual(['portal.refused: no session']);
   });
 
   it('count for nothing when the cookie is there twice', async () => {
     const cookie = `${SESSION}=${veras.cookies.get(SESSION)}; ${SESSION}=${mallory.cookies.get(SESSION)}`;
-    const answer = await stage.agent().send('GET', '/inbox', { headers: { cookie } });
-    expect(answer.status).toBe(403);
+    const thief = stage.agent();
+    expect((await thief.send('GET', '/inbox', { headers: { cookie } })).status).toBe(403);
+    expect(await refusals(thief.network)).toEqual(['portal.refused: no session']);
   });
 
   it('are in cookies that only this host gets and no script reads', async () => {
@@ -284,6 +288,27 @@ describe('other people’s messages', () => {
     expect(await refusals(thief.network)).toEqual(times(19, 'portal.refused: unknown item'));
   });
 
+  it('are not led to either: the steps before them look like what is not there', async () => {
+    expect(stepPages).toHaveLength(8);
+    const thief = mallory.moved();
+    const token = tokenOf(await thief.get('/inbox'));
+    const before = stage.kept();
+    for (const path of stepPages) {
+      const theirs = await thief.get(pathTo(path, adas));
+      const nothing = await thief.get(pathTo(path, { ...adas, item: '0123456789abcdef0123456789' }));
+      expect([path, theirs.status]).toEqual([path, 404]);
+      expect(theirs.bytes.equals(nothing.bytes)).toBe(true);
+      expectNothingOf(theirs);
+    }
+    const tries = ['code', 'sign-in', 'password', 'passphrase', 'register', 'totp', 'sms'];
+    for (const step of tries) {
+      const answer = await thief.post(`/inbox/${adas.item}/steps/${step}`, { token, password: PASSWORD });
+      expect([step, answer.status]).toEqual([step, 404]);
+    }
+    expect(stage.kept() === before).toBe(true);
+    expect(await refusals(thief.network)).toEqual(times(23, 'portal.refused: unknown item'));
+  });
+
   it('are not opened by what lies behind their links: each link asks its own recipient', async () => {
     const thief = mallory.moved();
     const page = await thief.get(vera.link);
@@ -299,7 +324,12 @@ describe('other people’s messages', () => {
       const item = await stage.place(recipient, demand);
       for (const path of itemPages) {
         const answer = await agent.moved().get(pathTo(path, item));
-        expect([demand, path, answer.status, answer.headers.location]).toEqual([demand, path, 303, '/inbox']);
+        expect([demand, path, answer.status, answer.headers.location]).toEqual([
+          demand,
+          path,
+          303,
+          `/inbox/${item.item}/steps`,
+        ]);
       }
       const reply = multipart([
         ['token', tokenOf(await agent.get('/inbox'))],
@@ -341,7 +371,11 @@ describe('whoever reads the mailbox', () => {
     });
     for (const path of itemPages) {
       const answer = await thief.moved().get(pathTo(path, item));
-      expect([path, answer.status, answer.headers.location]).toEqual([path, 303, '/inbox']);
+      expect([path, answer.status, answer.headers.location]).toEqual([
+        path,
+        303,
+        `/inbox/${item.item}/steps`,
+      ]);
     }
     const enrolled = (await stage.events()).filter(
       (one) => one.recipient === recipient && one.data.enrolledBy !== undefined,
@@ -379,7 +413,7 @@ describe('whoever reads the mailbox', () => {
       expect(stage.kept() === before).toBe(true);
     }
     const wanted = await thief.get(`/inbox/${adas.item}`);
-    expect([wanted.status, wanted.headers.location]).toEqual([303, '/inbox']);
+    expect([wanted.status, wanted.headers.location]).toEqual([303, `/inbox/${adas.item}/steps`]);
     expect(await refusals(thief.network)).toEqual(['portal.proof-refused: wrong totp']);
     expect((await ada.agent.moved().get('/account')).status).toBe(200);
   });
@@ -389,7 +423,7 @@ describe('while a message is open', () => {
   const shut = async (agent: Agent, item: Placed) => {
     const token = tokenOf(await agent.get('/inbox'));
     const from = agent.moved();
-    for (const path of itemPages) {
+    for (const path of [...itemPages, ...stepPages]) {
       const answer = await from.get(pathTo(path, item));
       expect([path, answer.status]).toEqual([path, 404]);
       expectNothingOf(answer);
@@ -408,7 +442,7 @@ describe('while a message is open', () => {
     const reader = await stage.signedIn(item);
     expect((await reader.get(`/inbox/${item.item}`)).text).toContain(SECRET_SUBJECT);
     await stage.home.run(['portal', 'revoke', item.item, '--reason', 'sent to the wrong person']);
-    expect(await shut(reader, item)).toEqual(times(10, 'portal.refused: the item is revoked'));
+    expect(await shut(reader, item)).toEqual(times(18, 'portal.refused: the item is revoked'));
   });
 
   it('its end shuts every page of it', async () => {
@@ -419,7 +453,7 @@ describe('while a message is open', () => {
     expect((await reader.get(`/inbox/${item.item}`)).text).toContain(SECRET_SUBJECT);
     await delay(Math.max(0, began + 6100 - Date.now()));
     const reasons = await shut(reader, item);
-    expect(reasons).toHaveLength(10);
+    expect(reasons).toHaveLength(18);
     for (const reason of reasons) expect(reason).toMatch(/the item is (?:past its time|expired)$/);
   });
 });

@@ -79,11 +79,25 @@ describe('forged forms', () => {
       '/m/:secret/device': at(dans, `${dan.link}/device`),
       '/m/:secret/sms': at(sams, `${sam.link}/sms`),
       '/m/:secret/sms/code': at(sams, `${sam.link}/sms/code`),
+      '/inbox/:item/steps/code': () => ofVera(`/inbox/${fresh.item}/steps/code`),
+      '/inbox/:item/steps/sign-in': () => ofVera(`/inbox/${fresh.item}/steps/sign-in`),
+      '/inbox/:item/steps/password': at(lostOne, `/inbox/${adas.item}/steps/password`),
+      '/inbox/:item/steps/passkey': at(lostOne, `/inbox/${adas.item}/steps/passkey`),
+      '/inbox/:item/steps/totp': async () => ({
+        agent: await withPassword(),
+        path: `/inbox/${adas.item}/steps/totp`,
+      }),
+      '/inbox/:item/steps/passphrase': at(toms, `/inbox/${tom.item}/steps/passphrase`),
+      '/inbox/:item/steps/register': at(ritas, `/inbox/${rita.item}/steps/register`),
+      '/inbox/:item/steps/sms': at(sams, `/inbox/${sam.item}/steps/sms`),
+      '/inbox/:item/steps/sms/code': at(sams, `/inbox/${sam.item}/steps/sms/code`),
       '/sign-in': () => anonymous('/sign-in'),
       '/sign-in/passkey': () => anonymous('/sign-in/passkey'),
       '/sign-in/totp': async () => ({ agent: await withPassword(), path: '/sign-in/totp' }),
       '/lost': () => anonymous('/lost'),
       '/lost/code': () => anonymous('/lost/code'),
+      '/lost/of/:organisation': () => anonymous('/lost/of/0'),
+      '/lost/of/:organisation/code': () => anonymous('/lost/of/0/code'),
       '/lost/password': at(lostOne, '/lost/password'),
       '/lost/passkey': at(lostOne, '/lost/passkey'),
       '/account/confirm': () => ofAda('/account/confirm'),
@@ -96,6 +110,7 @@ describe('forged forms', () => {
       '/account/passkey/remove': () => ofAda('/account/passkey/remove'),
       '/account/password': () => ofAda('/account/password'),
       '/account/language': () => ofAda('/account/language'),
+      '/account/device/forget': () => ofVera('/account/device/forget'),
       '/account/sign-out-everywhere': () => ofAda('/account/sign-out-everywhere'),
       '/sign-out': () => ofVera('/sign-out'),
       '/language': () => ofVera('/language'),
@@ -168,6 +183,8 @@ describe('forged forms', () => {
       });
       expect([type, answer.status]).toEqual([type, 415]);
     }
+    const refused = (await stage.events(from.network)).filter(({ type }) => type === 'portal.refused');
+    expect(refused.map(({ data }) => data.reason)).toEqual(times(3, 'a request of another type than a form'));
     expect((await from.get('/inbox')).status).toBe(200);
   });
 

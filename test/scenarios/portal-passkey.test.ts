@@ -101,7 +101,6 @@ describeWithTools(['chromium'], 'a passkey in a browser', () => {
       [owner, '/account'],
       [owner, '/account/confirm'],
       [owner, '/account/password'],
-      [owner, '/account/authenticator'],
       [owner, '/account/passkey'],
     ] as const;
     for (const [who, path] of pages) {

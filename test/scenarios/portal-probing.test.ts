@@ -104,7 +104,11 @@ describe('mail scanners and browsers that look ahead', () => {
     const pages = routes.filter(
       ({ method, path }) => method === 'GET' && /^\/(?:account|lost|sign-in)/.test(path),
     );
-    for (const { path } of pages) expect((await ada.agent.moved().get(path)).status).toBeLessThan(400);
+    for (const { path } of pages)
+      expect([path, (await ada.agent.moved().get(pathTo(path, vera))).status]).toEqual([
+        path,
+        expect.toSatisfy((status: number) => status < 400),
+      ]);
     expect(stage.kept() === before).toBe(true);
   });
 });
@@ -214,6 +218,8 @@ describe('requests that no browser makes', () => {
       const answer = await agent.fresh().post(path, { token: 'x'.repeat(size) });
       expect([path, answer.status]).toEqual([path, 413]);
     }
+    const refused = (await stage.events(agent.network)).filter(({ type }) => type === 'portal.refused');
+    expect(refused.map(({ data }) => data.reason)).toEqual(Array(4).fill('a request that is too large'));
   });
 
   it('deep, long and odd paths are answered like what is not there', async () => {

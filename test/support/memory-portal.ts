@@ -62,9 +62,9 @@ export const plainBodies: BodyStore = {
     };
   },
   seal: async (bytes) => plainBody(bytes),
-  open: (body) =>
+  open: (body, range) =>
     body.content.kind === 'inline'
-      ? Readable.from([Buffer.from(body.content.bytes)])
+      ? Readable.from([Buffer.from(body.content.bytes).subarray(range?.start, range?.end)])
       : new Readable({
           read() {
             this.destroy(new Error('a chunk was damaged'));
@@ -131,6 +131,10 @@ export class MemoryPortal {
         .filter((item) => filter.states?.includes(item.state) !== false)
         .sort((a, b) => b.createdAt - a.createdAt || (a.id < b.id ? 1 : -1))
         .slice(0, filter.limit),
+    writtenAddress: async (recipient) =>
+      [...this.items.values()]
+        .filter((item) => same(item.recipient, recipient))
+        .sort((a, b) => a.createdAt - b.createdAt)[0]?.recipient,
     expiredItems: async (now, limit) =>
       [...this.items.values()].filter((item) => isOpen(item) && item.expiresAt <= now).slice(0, limit),
     itemsToRemind: async (now, limit) =>
@@ -289,6 +293,22 @@ export class MemoryPortal {
     device: async (hash, now) => {
       const device = this.devices.get(hex(hash));
       return device !== undefined && device.expiresAt > now ? device : undefined;
+    },
+
+    devices: async (recipient, now, limit) =>
+      [...this.devices.values()]
+        .filter((device) => same(device.recipient, recipient) && device.expiresAt > now)
+        .sort((a, b) => b.createdAt - a.createdAt)
+        .slice(0, limit),
+    removeDevice: async (hash, recipient, session, now, events) => {
+      const device = this.devices.get(hex(hash));
+      if (device === undefined || !same(device.recipient, recipient)) return false;
+      if (!this.isAlive(session, { recipient, createdAt: now })) return false;
+      this.write(events);
+      this.devices.delete(hex(hash));
+      for (const [key, one] of this.sessions)
+        if (same(one.recipient, recipient) && key !== hex(session)) this.sessions.delete(key);
+      return true;
     },
 
     replies: async (recipient, limit) =>

@@ -283,9 +283,9 @@ export function createMemoryStore(): MemoryStore {
       create: () => {
         throw new Error('not needed here');
       },
-      open: (body) =>
+      open: (body, range) =>
         body.content.kind === 'inline'
-          ? Readable.from([Buffer.from(body.content.bytes)])
+          ? Readable.from([Buffer.from(body.content.bytes).subarray(range?.start, range?.end)])
           : Readable.from([Buffer.alloc(0)]),
       seal: async (bytes) => ({
         wrappedKey: new Uint8Array(),

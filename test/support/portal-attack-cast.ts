@@ -15,12 +15,16 @@ import { type PortalRoute, portalRoutes } from './portal-routes.js';
 export const SESSION = '__Host-pickup';
 export const NOT_VALID = 'This link does not open a message';
 
+const STEPS = '/inbox/:item/steps';
+
 /** Who takes part in every attack. */
 export interface AttackCast {
   readonly stage: AttackStage;
   readonly routes: readonly PortalRoute[];
   /** Pages of one message. */
   readonly itemPages: readonly string[];
+  /** Pages of the steps before one. */
+  readonly stepPages: readonly string[];
   /** A message of Vera's, whom everything is about, and her browser. */
   readonly vera: Placed;
   readonly veras: Agent;
@@ -41,12 +45,14 @@ export async function startAttackCast(): Promise<AttackCast> {
   const mallory = await stage.signedIn(await stage.place('mallory@patient.example', 'code'));
   const ada = await stage.holder('ada@patient.example');
   const adas = await stage.place('ada@patient.example', 'factor');
+  const ofItems = routes
+    .filter(({ method, path }) => method === 'GET' && path.startsWith('/inbox/:item'))
+    .map(({ path }) => path);
   return {
     stage,
     routes,
-    itemPages: routes
-      .filter(({ method, path }) => method === 'GET' && path.startsWith('/inbox/:item'))
-      .map(({ path }) => path),
+    itemPages: ofItems.filter((path) => !path.startsWith(STEPS)),
+    stepPages: ofItems.filter((path) => path.startsWith(STEPS)),
     vera,
     veras,
     mallory,
@@ -64,6 +70,7 @@ export function pathTo(path: string, { link, item }: Placed): string {
   return path
     .replace('/m/:secret', link)
     .replace(':item', item)
+    .replace(':organisation', '0')
     .replace(':index/preview/:page', '0/preview/1')
     .replace(':number', '1')
     .replace(':index', '0')

@@ -43,10 +43,23 @@ export interface PortalStage {
 const LOGO =
   '<svg xmlns="http://www.w3.org/2000/svg" width="96" height="40" viewBox="0 0 96 40"><rect width="96" height="40" rx="6" fill="#0a5c36"/><path d="M20 8v24M8 20h24" stroke="#fff" stroke-width="6"/><circle cx="66" cy="20" r="12" fill="#fff"/></svg>';
 
-export async function startPortalStage(portal: Readonly<Record<string, unknown>> = {}): Promise<PortalStage> {
+/** What messages demand, by a word in their Subject. */
+const POLICY = `version: 1
+rules:
+  - { id: by-code, when: { subject: "[secure]", recipient: external }, demand: { require: [portal] } }
+  - { id: by-telephone, when: { subject: "[telephone]", recipient: external }, demand: { require: [portal], portal: shared-secret } }
+  - { id: with-account, when: { subject: "[account]", recipient: external }, demand: { require: [portal], portal: account } }
+  - { id: second-factor, when: { subject: "[factor]", recipient: external }, demand: { require: [portal], portal: account-second-factor } }
+`;
+
+/** @param demands `by-subject`: messages ask for more where their Subject says `[telephone]`, `[account]` or `[factor]` */
+export async function startPortalStage(
+  portal: Readonly<Record<string, unknown>> = {},
+  demands: 'shipped' | 'by-subject' = 'shipped',
+): Promise<PortalStage> {
   const ca = await testCa();
   const sink = await startSink({ certificate: await ca.issue('mx.patient.example') });
-  const home = await relayHome({
+  const settings = {
     organisation: { domains: ['clinic.example', 'dental.example'] },
     first_account: { name: 'clinic', senders: ['clinic.example', 'dental.example'] },
     delivery: {
@@ -73,7 +86,11 @@ export async function startPortalStage(portal: Readonly<Record<string, unknown>>
         },
       ],
     },
-  });
+  };
+  const home = await relayHome(
+    settings,
+    demands === 'shipped' ? {} : { policies: { 'portal.yaml': POLICY } },
+  );
   writeFileSync(join(home.folder, 'logo.svg'), LOGO);
   const relay = await home.start();
   const portalUrl = /https:\/\/127\.0\.0\.1:\d+/.exec(

@@ -1,7 +1,10 @@
 import { createHash } from 'node:crypto';
+import { auditEvent } from '../../audit/events.js';
 import type { PortalAccount } from '../../model/portal-item.js';
 import { enrolmentOf } from '../access.js';
+import { newestSender } from '../brand.js';
 import { formField } from '../forms.js';
+import type { PageData } from '../page-data.js';
 import type { PortalServer } from '../server.js';
 import type { OpenedSession } from '../sign-in.js';
 import { type Front, type SessionVisit, type Site, seeOther, sendPage } from '../site.js';
@@ -15,6 +18,10 @@ import { factorRoutes } from './factor-routes.js';
 import { newPasswordFields, passwordRule, sendForm } from './pages.js';
 import { PASSWORD_LENGTH, passwordProblem } from './passwords.js';
 import { newAccount, type Ways } from './ways.js';
+import { withAccount } from './with-account.js';
+
+/** Remembered browsers that are listed. */
+const MOST_DEVICES = 50;
 
 /** A visit that may change the account: it proved enough, a short time ago. */
 export interface AccountVisit extends SessionVisit {
@@ -62,10 +69,11 @@ export function accountRoutes(server: PortalServer, site: Site, front: Front, wa
       const { recipient } = session;
       const account = await site.portal.account(recipient);
       const passkeys = await site.portal.passkeys(recipient);
+      const devices = await site.portal.devices(recipient, visit.now, MOST_DEVICES);
       return sendPage(
         visit.reply,
         200,
-        site.pages.page('account', front.context(visit), {
+        site.pages.page('account', front.context(visit, await newestSender(site.portal, recipient)), {
           recipient,
           hasPassword: account?.passwordHash !== undefined,
           ...(account?.totp?.confirmed === true ? { totp: account.totp.enrolledBy } : {}),
@@ -79,15 +87,22 @@ export function accountRoutes(server: PortalServer, site: Site, front: Front, wa
           removeTotp: front.form(visit, '/account/authenticator/remove'),
           removePasskey: front.form(visit, '/account/passkey/remove'),
           keepLanguage: front.form(visit, '/account/language'),
+          devices: devices.map((one) => ({
+            key: deviceKey(one.tokenHash),
+            client: one.client === '' ? visit.t('account.device-unknown') : one.client,
+            remembered: timeText(one.createdAt, language),
+            until: timeText(one.expiresAt, language),
+          })),
+          forgetDevice: front.form(visit, '/account/device/forget'),
           everywhere: front.form(visit, '/account/sign-out-everywhere'),
         }),
       );
     }),
   );
 
-  const passwordPage = (visit: AccountVisit, status: number, problem?: string) => {
+  const passwordPage = async (visit: AccountVisit, status: number, problem?: string) => {
     const { t, account } = visit;
-    return sendForm(site, front, visit, status, {
+    const page: PageData['form'] = {
       title: t(account?.passwordHash === undefined ? 'account.password-set' : 'account.password-change'),
       paragraphs: [passwordRule(t)],
       ...(problem === undefined ? {} : { problem }),
@@ -97,7 +112,9 @@ export function accountRoutes(server: PortalServer, site: Site, front: Front, wa
         button: t('password.save'),
       },
       links: [{ href: '/account', label: t('account.back') }],
-    });
+    };
+    const sender = await newestSender(site.portal, visit.session.recipient);
+    return sendForm(site, front, visit, status, page, sender);
   };
   server.get(
     '/account/password',
@@ -149,7 +166,29 @@ export function accountRoutes(server: PortalServer, site: Site, front: Front, wa
     }),
   );
 
-  // Needs no proof: it can only take rights away.
+  // These two need no proof: they can only take rights away.
+  server.post(
+    '/account/device/forget',
+    front.onSession(async (visit) => {
+      const { request, reply, session, client } = visit;
+      if (!(await front.acceptsForm(visit, '/account'))) return reply;
+      const { recipient } = session;
+      const wanted = formField(request.body, 'device');
+      const devices = await site.portal.devices(recipient, visit.now, MOST_DEVICES);
+      const found = devices.find(({ tokenHash }) => deviceKey(tokenHash) === wanted);
+      if (found !== undefined)
+        await withAccount(site, recipient, () =>
+          site.portal.removeDevice(found.tokenHash, recipient, session.tokenHash, site.clock.now(), [
+            auditEvent('portal.account-changed', {
+              recipient,
+              clientAddress: client,
+              change: 'device-forgotten',
+            }),
+          ]),
+        );
+      return seeOther(reply, '/account');
+    }),
+  );
   server.post(
     '/account/sign-out-everywhere',
     front.onSession(async (visit) => {
@@ -169,4 +208,9 @@ export function accountRoutes(server: PortalServer, site: Site, front: Front, wa
 /** What stands for a passkey in forms. */
 export function passkeyKey(credentialId: Uint8Array): string {
   return createHash('sha256').update(credentialId).digest('base64url');
+}
+
+/** What stands for a remembered browser in forms: nothing that its cookie could be told from. */
+function deviceKey(tokenHash: Uint8Array): string {
+  return createHash('sha256').update(tokenHash).digest('base64url');
 }

@@ -11,12 +11,12 @@ import { timeText } from '../time-text.js';
 import { withAccount } from './with-account.js';
 
 /** A change that the account's owner is told of. */
-export type ToldChange = Exclude<PortalAccountChange, 'device-remembered'>;
+export type ToldChange = Exclude<PortalAccountChange, 'device-remembered' | 'device-forgotten'>;
 
 /** The mail that tells the owner what changed, and how to say that it was somebody else. */
 export async function accountNotice(
   site: Pick<Site, 'loaded' | 'config' | 'pages' | 'ownMail'> & {
-    readonly portal: Pick<PortalStore, 'account' | 'items'>;
+    readonly portal: Pick<PortalStore, 'account' | 'items' | 'writtenAddress'>;
     readonly bodies: Pick<BodyStore, 'seal'>;
   },
   recipient: string,
@@ -33,7 +33,7 @@ export async function accountNotice(
       origin: 'account-notice',
       envelopeFrom: '',
       headerFrom: { name: brand.name, address: site.config.sender },
-      to: recipient,
+      to: await mailAddress(site.portal, recipient),
       ...mailText(
         site.pages,
         { language, brand },
@@ -49,6 +49,14 @@ export async function accountNotice(
     },
     site.bodies,
   );
+}
+
+/** Where mail to a recipient goes: the address as it was first written, because not every server folds it. */
+export async function mailAddress(
+  portal: Pick<PortalStore, 'writtenAddress'>,
+  recipient: string,
+): Promise<string> {
+  return (await portal.writtenAddress(recipient)) ?? recipient;
 }
 
 /** The language of mail to a recipient: that of the account, else as configured. */

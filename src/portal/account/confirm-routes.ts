@@ -1,5 +1,7 @@
 import { enrolmentOf } from '../access.js';
+import { newestSender } from '../brand.js';
 import { formField } from '../forms.js';
+import type { PageData } from '../page-data.js';
 import type { PortalServer } from '../server.js';
 import { type Front, type SessionVisit, type Site, seeOther } from '../site.js';
 import { durationText } from '../time-text.js';
@@ -28,7 +30,7 @@ export function confirmRoutes(server: PortalServer, site: Site, front: Front, wa
     // A password alone wouldn't do where there are passkeys.
     const byPassword = password && (totp || passkeys.length === 0);
     const byCode = !password && !totp && passkeys.length === 0;
-    return sendForm(site, front, visit, status, {
+    const data: PageData['form'] = {
       title: t('confirm.title'),
       paragraphs: [
         t('confirm.what', { lifetime: durationText(FRESH_MS, t) }),
@@ -60,7 +62,8 @@ export function confirmRoutes(server: PortalServer, site: Site, front: Front, wa
         { href: '/lost', label: t(totp || passkeys.length > 0 ? 'factor.lost' : 'password.lost') },
         { href: '/account', label: t('account.back') },
       ],
-    });
+    };
+    return sendForm(site, front, visit, status, data, await newestSender(site.portal, recipient));
   };
 
   server.get(

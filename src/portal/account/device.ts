@@ -3,6 +3,7 @@ import type { PortalSession } from '../../model/portal-item.js';
 import { deviceCookie, setCookie } from '../cookies.js';
 import { newSecret, secretHash } from '../secrets.js';
 import type { Site, Visit } from '../site.js';
+import { clientName } from './client-name.js';
 
 /**
  * Remembers this browser for the recipient of a session that has just proved the mailbox; not when that has ended
@@ -10,7 +11,7 @@ import type { Site, Visit } from '../site.js';
  */
 export async function rememberDevice(
   site: Pick<Site, 'portal' | 'config' | 'settings'>,
-  { reply, now, client }: Pick<Visit, 'reply' | 'now' | 'client'>,
+  { request, reply, now, client }: Pick<Visit, 'request' | 'reply' | 'now' | 'client'>,
   session: PortalSession,
 ): Promise<void> {
   const lifetime = site.config.remember_device;
@@ -19,7 +20,8 @@ export async function rememberDevice(
   const tokenHash = secretHash(token);
   if (tokenHash === undefined) throw new Error('a new secret has no hash');
   const { recipient } = session;
-  const device = { tokenHash, recipient, createdAt: now, expiresAt: now + lifetime };
+  const name = clientName(request.headers['user-agent']);
+  const device = { tokenHash, recipient, client: name, createdAt: now, expiresAt: now + lifetime };
   const kept = await site.portal.putDevice(device, session.tokenHash, [
     auditEvent('portal.account-changed', { recipient, clientAddress: client, change: 'device-remembered' }),
   ]);

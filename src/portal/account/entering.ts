@@ -1,6 +1,6 @@
 import type { FastifyReply } from 'fastify';
 import { PORTAL_LANGUAGES } from '../../model/portal-language.js';
-import { LANGUAGE_COOKIE, sessionCookie, setCookie } from '../cookies.js';
+import { languageCookie, sessionCookie, setCookie } from '../cookies.js';
 import type { OpenedSession } from '../sign-in.js';
 import { type Front, type Site, seeOther, type Visit } from '../site.js';
 import { networkIsOut } from './proving.js';
@@ -18,7 +18,7 @@ export async function enter(
   giveSession(site, reply, opened, now);
   const language = (await site.portal.account(opened.session.recipient))?.language;
   if (language !== undefined && PORTAL_LANGUAGES.includes(language))
-    reply.header('set-cookie', setCookie(LANGUAGE_COOKIE, language, YEAR_SECONDS));
+    reply.header('set-cookie', setCookie(languageCookie(site.settings.secure), language, YEAR_SECONDS));
   return seeOther(reply, path);
 }
 

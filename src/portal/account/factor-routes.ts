@@ -1,4 +1,5 @@
 import type { Proof } from '../../model/portal-item.js';
+import { newestSender } from '../brand.js';
 import { formField } from '../forms.js';
 import { oneLine } from '../notice.js';
 import { allowScript } from '../script-policy.js';
@@ -34,13 +35,17 @@ export function factorRoutes(
     return sendPage(
       visit.reply,
       status,
-      site.pages.page('authenticator', front.context(visit), {
-        qrCode: svg,
-        uri,
-        secret: secret.replace(/(.{4})(?!$)/g, '$1 '),
-        form: front.form(visit, '/account/authenticator'),
-        ...(problem === undefined ? {} : { problem }),
-      }),
+      site.pages.page(
+        'authenticator',
+        front.context(visit, await newestSender(site.portal, session.recipient)),
+        {
+          qrCode: svg,
+          uri,
+          secret: secret.replace(/(.{4})(?!$)/g, '$1 '),
+          form: front.form(visit, '/account/authenticator'),
+          ...(problem === undefined ? {} : { problem }),
+        },
+      ),
     );
   };
   // It is asked for beside the password, so one is chosen first.
@@ -121,7 +126,7 @@ export function factorRoutes(
       status,
       site.pages.page(
         'form',
-        { ...front.context(visit), nonce },
+        { ...front.context(visit, await newestSender(site.portal, recipient)), nonce },
         {
           title: t('passkey-add.title'),
           paragraphs: [t('passkey-add.what'), t('passkey.what')],

@@ -1,8 +1,18 @@
 import { parseAddress } from '../../shared/address.js';
 import { enrolmentOf } from '../access.js';
+import { brandFor, lostPath, newestSender, senderOfLostPath } from '../brand.js';
 import { formField } from '../forms.js';
+import type { PageData } from '../page-data.js';
 import type { PortalServer } from '../server.js';
-import { type Front, type SessionVisit, type Site, seeOther, sendPage, type Visit } from '../site.js';
+import {
+  type Front,
+  pathPart,
+  type SessionVisit,
+  type Site,
+  seeOther,
+  sendPage,
+  type Visit,
+} from '../site.js';
 import { durationText } from '../time-text.js';
 import { isFresh, standsBehind } from '../ways/enrolling.js';
 import { changeAccount } from './changes.js';
@@ -21,17 +31,41 @@ import { withAccount } from './with-account.js';
  * organisation can help, because whoever reads the mailbox could do all that this site could ask for.
  */
 export function lostRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
-  const organisation = site.loaded.config.organisation.name;
+  for (const start of ['/lost', '/lost/of/:organisation'] as const)
+    askRoutes(start, server, site, front, ways);
+  passwordRoutes(server, site, front, ways);
+}
+
+/** Asking for a code, and typing it. Which organisation the visitor came from is in the path, and changes its looks alone. */
+function askRoutes(
+  start: '/lost' | '/lost/of/:organisation',
+  server: PortalServer,
+  site: Site,
+  front: Front,
+  ways: Ways,
+): void {
+  /** The path of this visit's first page, and whose looks it has. */
+  const whose = async (visit: Visit) => {
+    const named = senderOfLostPath(site.loaded.config, pathPart(visit.request, 'organisation'));
+    if (named !== '') return { path: lostPath(site.loaded.config, named), sender: named };
+    const { session } = visit;
+    return {
+      path: '/lost',
+      sender: session === undefined ? '' : await newestSender(site.portal, session.recipient),
+    };
+  };
 
   server.get(
-    '/lost',
+    start,
     front.onVisit(async (visit) => {
       const { t } = visit;
-      return sendForm(site, front, visit, 200, {
+      const { path, sender } = await whose(visit);
+      const organisation = brandFor(site.loaded.config, sender).name;
+      const page: PageData['form'] = {
         title: t('lost.title'),
         paragraphs: [t('lost.what'), t('lost.factor', { organisation })],
         form: {
-          ...front.form(visit, '/lost'),
+          ...front.form(visit, path),
           fields: [
             {
               name: 'address',
@@ -44,15 +78,17 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
           button: t('lost.send'),
         },
         links: [{ href: '/sign-in', label: t('sign-in.title') }],
-      });
+      };
+      return sendForm(site, front, visit, 200, page, sender);
     }),
   );
 
   server.post(
-    '/lost',
+    start,
     front.onVisit(async (visit) => {
       const { request, reply } = visit;
-      if (!(await acceptsTry(front, ways, visit, '/lost'))) return reply;
+      const { path, sender } = await whose(visit);
+      if (!(await acceptsTry(front, ways, visit, path))) return reply;
       const typed = formField(request.body, 'address', 254);
       const parsed = parseAddress(typed?.trim() ?? '');
       const account = await accountOf(site, typed);
@@ -60,43 +96,45 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
       const passkeys = await site.portal.passkeys(address);
       const token = formField(request.body, 'token') ?? '';
       const known = account !== undefined || passkeys.length > 0;
-      if (await mailCode(site, ways, visit, token, address, known)) return seeOther(reply, '/lost/code');
+      if (await mailCode(site, ways, visit, token, address, known)) return seeOther(reply, `${path}/code`);
       reply.header('retry-after', '3600');
       return sendPage(
         reply,
         429,
-        site.pages.text(front.context(visit), {
+        site.pages.text(front.context(visit, sender), {
           title: 'no-more-codes.title',
           paragraphs: ['no-more-codes.why', 'no-more-codes.what'],
-          back: { href: '/lost/code', label: 'no-more-codes.back' },
+          back: { href: `${path}/code`, label: 'no-more-codes.back' },
         }),
       );
     }),
   );
 
-  const codePage = (visit: Visit, status: number, problem?: string) => {
+  const codePage = async (visit: Visit, status: number, problem?: string) => {
     const { t } = visit;
-    return sendForm(site, front, visit, status, {
+    const { path, sender } = await whose(visit);
+    const page: PageData['form'] = {
       title: t('lost-code.title'),
       paragraphs: [t('lost-code.what', { lifetime: durationText(site.config.code_lifetime, t) })],
       ...(problem === undefined ? {} : { problem }),
       form: {
-        ...front.form(visit, '/lost/code'),
+        ...front.form(visit, `${path}/code`),
         fields: [codeField(t, 'code.label')],
         button: t('step.continue'),
       },
-      links: [{ href: '/lost', label: t('lost-code.again') }],
-    });
+      links: [{ href: path, label: t('lost-code.again') }],
+    };
+    return sendForm(site, front, visit, status, page, sender);
   };
   server.get(
-    '/lost/code',
+    `${start}/code`,
     front.onVisit(async (visit) => codePage(visit, 200)),
   );
   server.post(
-    '/lost/code',
+    `${start}/code`,
     front.onVisit(async (visit) => {
       const { request, reply, session, t } = visit;
-      if (!(await acceptsTry(front, ways, visit, '/lost'))) return reply;
+      if (!(await acceptsTry(front, ways, visit, (await whose(visit)).path))) return reply;
       const token = formField(request.body, 'token') ?? '';
       const recipient = await mailedCodeOwner(site, ways, visit, token, formField(request.body, 'code'));
       const opened =
@@ -111,7 +149,10 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
         : enter(site, visit, opened, '/lost/password');
     }),
   );
+}
 
+/** The new password, for whoever has just proved the mailbox. */
+function passwordRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
   /**
    * What is still to be shown beside the mailbox: factors that the organisation stood behind. Those that the mailbox
    * enrolled guard no better than it does, and whoever once read it may hold them, so they go.
@@ -138,7 +179,7 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
     const { totp, passkey } = await wanted(visit);
     const factor = totp || passkey;
     const passkeys = passkey ? await site.portal.passkeys(session.recipient) : [];
-    return sendForm(site, front, visit, status, {
+    const page: PageData['form'] = {
       title: t('lost-password.title'),
       paragraphs: [passwordRule(t), ...(factor ? [t('lost-password.factor')] : [])],
       ...(problem === undefined ? {} : { problem }),
@@ -153,7 +194,9 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
           }),
       ...(passkey ? { passkey: await passkeyForm(site, front, ways, visit, '/lost/passkey', passkeys) } : {}),
       links: factor ? [{ href: '/lost', label: t('factor.lost') }] : [],
-    });
+    };
+    const sender = await newestSender(site.portal, session.recipient);
+    return sendForm(site, front, visit, status, page, sender);
   };
   server.get(
     '/lost/password',

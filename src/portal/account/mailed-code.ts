@@ -6,7 +6,7 @@ import { codeHash, newCode, readCode, sameBytes } from '../secrets.js';
 import type { Site, Visit } from '../site.js';
 import { texts } from '../texts.js';
 import { durationText } from '../time-text.js';
-import { languageOf } from './changes.js';
+import { languageOf, mailAddress } from './changes.js';
 import { countFailure, type Ways } from './ways.js';
 
 /* Codes to an address rather than for a message: for a lost password, and to confirm a change. */
@@ -54,7 +54,7 @@ export async function mailCode(
       envelopeFrom: '',
       headerFrom: { name: brand.name, address: site.config.sender },
       // What is thrown away again is addressed to ourselves: what was typed may be no address.
-      to: known ? recipient : site.config.sender,
+      to: known ? await mailAddress(site.portal, recipient) : site.config.sender,
       ...mailText(
         site.pages,
         { language, brand },

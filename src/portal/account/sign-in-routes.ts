@@ -2,7 +2,9 @@ import { readFileSync } from 'node:fs';
 import type { PortalAccount } from '../../model/portal-item.js';
 import { parseAddress } from '../../shared/address.js';
 import { foldAddress } from '../../shared/fold-address.js';
+import { newestSender } from '../brand.js';
 import { formField } from '../forms.js';
+import type { PageData } from '../page-data.js';
 import type { PortalServer } from '../server.js';
 import { type Front, type SessionVisit, type Site, seeOther, type Visit } from '../site.js';
 import { acceptsTry, enter } from './entering.js';
@@ -85,9 +87,9 @@ export function signInRoutes(server: PortalServer, site: Site, front: Front, way
     }),
   );
 
-  const totpPage = (visit: SessionVisit, status: number, problem?: string) => {
+  const totpPage = async (visit: SessionVisit, status: number, problem?: string) => {
     const { t } = visit;
-    return sendForm(site, front, visit, status, {
+    const page: PageData['form'] = {
       title: t('totp.title'),
       paragraphs: [t('totp.what')],
       ...(problem === undefined ? {} : { problem }),
@@ -96,7 +98,9 @@ export function signInRoutes(server: PortalServer, site: Site, front: Front, way
         { href: '/inbox', label: t('totp.later') },
         { href: '/lost', label: t('factor.lost') },
       ],
-    });
+    };
+    const sender = await newestSender(site.portal, visit.session.recipient);
+    return sendForm(site, front, visit, status, page, sender);
   };
   const onTotp = (handler: (visit: SessionVisit) => Promise<unknown>) =>
     front.onSession(async (visit) => {

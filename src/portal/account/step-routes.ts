@@ -1,12 +1,13 @@
 import { auditEvent } from '../../audit/events.js';
 import type { PortalItem, PortalSession } from '../../model/portal-item.js';
 import { enrolmentOf } from '../access.js';
+import { lostPath } from '../brand.js';
 import { formField } from '../forms.js';
 import { signedIn } from '../link-routes.js';
 import type { Field, PageData } from '../page-data.js';
 import type { PortalServer } from '../server.js';
 import { about, isOf, type OpenedSession, signIn } from '../sign-in.js';
-import { type Front, type LinkVisit, type Site, seeOther } from '../site.js';
+import { type Front, type LinkVisit, type Site, seeOther, type WayToItem, waysToItem } from '../site.js';
 import type { TextKey, Texts } from '../texts.js';
 import { meansFor } from '../ways/means.js';
 import { nextSteps, type Step } from '../ways/steps.js';
@@ -22,9 +23,19 @@ import { withAccount } from './with-account.js';
 
 /** The steps between a link and its message, but for the code to the mailbox: each proves one thing. */
 export function stepRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
+  for (const way of waysToItem(front)) stepRoutesOf(way, server, site, front, ways);
+}
+
+function stepRoutesOf(
+  { start, on }: WayToItem,
+  server: PortalServer,
+  site: Site,
+  front: Front,
+  ways: Ways,
+): void {
   /** Runs the handler where the step would bring the visitor nearer; else the first page shows what does. */
   const onStep = (step: Step, handler: (visit: LinkVisit) => Promise<unknown>) =>
-    front.onLink(async (visit) =>
+    on(async (visit) =>
       (await steps(visit)).includes(step) ? handler(visit) : seeOther(visit.reply, visit.path),
     );
   const steps = async (visit: LinkVisit) =>
@@ -37,6 +48,7 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
   const seen = (visit: LinkVisit) =>
     site.portal.record([auditEvent('portal.opened', about(visit.item, visit.client))]);
   const back = ({ t, path }: LinkVisit) => ({ href: path, label: t('step.back') });
+  const lost = ({ item }: LinkVisit) => lostPath(site.loaded.config, item.sender);
 
   /** Page and form of a step whose secret is typed. */
   const typedStep = (
@@ -60,22 +72,22 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
           form: { ...front.form(visit, `${path}/${step}`), fields: [field(t)], button: t('step.continue') },
           links: [
             back(visit),
-            ...(step === 'password' ? [{ href: '/lost', label: t('password.lost') }] : []),
-            ...(step === 'totp' ? [{ href: '/lost', label: t('factor.lost') }] : []),
+            ...(step === 'password' ? [{ href: lost(visit), label: t('password.lost') }] : []),
+            ...(step === 'totp' ? [{ href: lost(visit), label: t('factor.lost') }] : []),
           ],
         },
         item.sender,
       );
     };
     server.get(
-      `/m/:secret/${step}`,
+      `${start}/${step}`,
       onStep(step, async (visit) => {
         await seen(visit);
         return page(visit, 200);
       }),
     );
     server.post(
-      `/m/:secret/${step}`,
+      `${start}/${step}`,
       onStep(step, async (visit) => {
         const { item, path, request, reply, session } = visit;
         if (!(await acceptsTry(front, ways, visit, path, item))) return reply;
@@ -116,20 +128,20 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
         paragraphs: [t('passkey.what')],
         ...(problem === undefined ? {} : { problem }),
         passkey: await passkeyForm(site, front, ways, visit, `${path}/passkey`, passkeys),
-        links: [back(visit), { href: '/lost', label: t('factor.lost') }],
+        links: [back(visit), { href: lost(visit), label: t('factor.lost') }],
       },
       item.sender,
     );
   };
   server.get(
-    '/m/:secret/passkey',
+    `${start}/passkey`,
     onStep('passkey', async (visit) => {
       await seen(visit);
       return passkeyPage(visit, 200);
     }),
   );
   server.post(
-    '/m/:secret/passkey',
+    `${start}/passkey`,
     PASSKEY_BODY,
     onStep('passkey', async (visit) => {
       const { item, path, reply, t } = visit;
@@ -157,14 +169,14 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
     return sendForm(site, front, visit, status, data, item.sender);
   };
   server.get(
-    '/m/:secret/register',
+    `${start}/register`,
     onStep('register', async (visit) => {
       await seen(visit);
       return registerPage(visit, 200);
     }),
   );
   server.post(
-    '/m/:secret/register',
+    `${start}/register`,
     onStep('register', async (visit) => {
       const { item, path, reply, request, t } = visit;
       if (!(await front.acceptsForm(visit, path, item))) return reply;
@@ -177,20 +189,22 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
     }),
   );
 
-  server.post(
-    '/m/:secret/device',
-    onStep('device', async (visit) => {
-      const { item, path, reply, session } = visit;
-      if (!(await front.acceptsForm(visit, path, item))) return reply;
-      const opened = await withAccount(site, item.recipient, async () =>
-        // Looked at anew: it may have been forgotten just now.
-        (await meansFor(site, visit, item)).device
-          ? raise(site, session, item.recipient, ['device'], visit)
-          : undefined,
-      );
-      return opened === undefined ? seeOther(reply, path) : signedIn(site, visit, opened);
-    }),
-  );
+  // A session opens no less than a remembered browser: only by the link it is a step.
+  if (start === '/m/:secret')
+    server.post(
+      `${start}/device`,
+      onStep('device', async (visit) => {
+        const { item, path, reply, session } = visit;
+        if (!(await front.acceptsForm(visit, path, item))) return reply;
+        const opened = await withAccount(site, item.recipient, async () =>
+          // Looked at anew: it may have been forgotten just now.
+          (await meansFor(site, visit, item)).device
+            ? raise(site, session, item.recipient, ['device'], visit)
+            : undefined,
+        );
+        return opened === undefined ? seeOther(reply, path) : signedIn(site, visit, opened);
+      }),
+    );
 
   const smsPage = (visit: LinkVisit, status: number, problem?: string) => {
     const { t, path, item } = visit;
@@ -216,14 +230,14 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
     );
   };
   server.get(
-    '/m/:secret/sms',
+    `${start}/sms`,
     onStep('sms', async (visit) => {
       await seen(visit);
       return smsPage(visit, 200);
     }),
   );
   server.post(
-    '/m/:secret/sms',
+    `${start}/sms`,
     onStep('sms', async (visit) => {
       const { item, path, reply, t, client, now, language } = visit;
       if (!(await front.acceptsForm(visit, path, item))) return reply;
@@ -246,7 +260,7 @@ export function stepRoutes(server: PortalServer, site: Site, front: Front, ways:
     }),
   );
   server.post(
-    '/m/:secret/sms/code',
+    `${start}/sms/code`,
     onStep('sms', async (visit) => {
       const { item, path, reply, request, t, client, now, session } = visit;
       if (!(await acceptsTry(front, ways, visit, path, item))) return reply;

@@ -1,7 +1,9 @@
 import { auditEvent } from '../../audit/events.js';
+import type { InTurn } from '../../shared/in-turn.js';
 import type { PortalStore } from '../../store/ports.js';
 import { newPassphrase, passphraseHash } from '../passphrase.js';
 import { unlocked } from '../ways/locking.js';
+import { withAccount } from './with-account.js';
 
 /** What came of it; the passphrase is shown once and kept nowhere. */
 export interface Unlocked {
@@ -18,12 +20,24 @@ const MOST_ITEMS = 10_000;
  * one new passphrase opens, beside the mailbox, whatever waits for that recipient and asks for more than a code. In such a
  * session lost second factors can be replaced.
  */
-export async function unlockRecipient(
-  deps: { readonly portal: PortalStore; readonly codeKey: Uint8Array },
+export function unlockRecipient(
+  deps: {
+    readonly portal: PortalStore;
+    readonly codeKey: Uint8Array;
+    /** The portal's: a sign-in going on ends before, with the failures that it counts, or begins after. */
+    readonly inTurn: InTurn;
+  },
   recipient: string,
   actor: string,
 ): Promise<Unlocked> {
-  const { portal, codeKey } = deps;
+  return withAccount(deps, recipient, () => unlock(deps, recipient, actor));
+}
+
+async function unlock(
+  { portal, codeKey }: { readonly portal: PortalStore; readonly codeKey: Uint8Array },
+  recipient: string,
+  actor: string,
+): Promise<Unlocked> {
   const open = await portal.items({ recipient, states: ['waiting', 'picked-up'], limit: MOST_ITEMS });
   const passphrase = newPassphrase();
   let items = 0;

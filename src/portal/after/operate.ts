@@ -3,8 +3,10 @@ import type { LoadedConfig } from '../../config/load.js';
 import type { PortalItem } from '../../model/portal-item.js';
 import type { Clock } from '../../shared/clock.js';
 import { UserError } from '../../shared/errors.js';
+import type { InTurn } from '../../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../../store/ports.js';
 import { accountNotice } from '../account/changes.js';
+import { withAccount } from '../account/with-account.js';
 import { noticeMail } from '../notice-mail.js';
 import type { OwnMail } from '../own-mail.js';
 import { createPages } from '../pages.js';
@@ -16,13 +18,15 @@ export interface OperateDeps {
   readonly loaded: () => LoadedConfig;
   readonly portal: Pick<
     PortalStore,
-    'account' | 'items' | 'passkeys' | 'changeItem' | 'removeAccount' | 'closeSessionsOf'
+    'account' | 'items' | 'passkeys' | 'writtenAddress' | 'changeItem' | 'removeAccount' | 'closeSessionsOf'
   >;
   readonly queue: Pick<QueueStore, 'apply'>;
   readonly bodies: Pick<BodyStore, 'seal'>;
   readonly ownMail: OwnMail;
   /** As the portal's: at least 32 bytes, derived from the master key. */
   readonly codeKey: Uint8Array;
+  /** The portal's: no sign-in going on outlives what is done here. */
+  readonly inTurn: InTurn;
   readonly clock: Clock;
 }
 
@@ -61,65 +65,68 @@ export function createPortalOperations(deps: OperateDeps): PortalOperations {
       );
     },
 
-    resetAccount: async (recipient, actor) => {
-      const now = deps.clock.now();
-      const loaded = deps.loaded();
-      const config = loaded.config.portal;
-      if (config === undefined)
-        throw new UserError('there is no `portal` in the configuration', { exitStatus: 2 });
-      const known =
-        (await deps.portal.account(recipient)) !== undefined ||
-        (await deps.portal.passkeys(recipient)).length > 0;
-      if (known) {
-        const site = { ...deps, loaded, config, pages: createPages([]) };
-        const mail = await accountNotice(site, recipient, 'reset', now);
-        await deps.queue.apply({ create: [mail] }, [
-          auditEvent('portal.account-changed', {
-            recipient,
-            actor,
-            change: 'reset',
-            noticeId: mail.message.id,
-          }),
-        ]);
-      }
-      // Without an account, too, there may be sessions and remembered browsers.
-      await deps.portal.closeSessionsOf(recipient, []);
-      return deps.portal.removeAccount(recipient, []);
-    },
+    resetAccount: (recipient, actor) =>
+      withAccount(deps, recipient, async () => {
+        const now = deps.clock.now();
+        const loaded = deps.loaded();
+        const config = loaded.config.portal;
+        if (config === undefined)
+          throw new UserError('there is no `portal` in the configuration', { exitStatus: 2 });
+        const known =
+          (await deps.portal.account(recipient)) !== undefined ||
+          (await deps.portal.passkeys(recipient)).length > 0;
+        if (known) {
+          const site = { ...deps, loaded, config, pages: createPages([]) };
+          const mail = await accountNotice(site, recipient, 'reset', now);
+          await deps.queue.apply({ create: [mail] }, [
+            auditEvent('portal.account-changed', {
+              recipient,
+              actor,
+              change: 'reset',
+              noticeId: mail.message.id,
+            }),
+          ]);
+        }
+        // Without an account, too, there may be sessions and remembered browsers.
+        await deps.portal.closeSessionsOf(recipient, []);
+        return deps.portal.removeAccount(recipient, []);
+      }),
 
-    resend: async (item, actor, reason) => {
-      const now = deps.clock.now();
-      const loaded = deps.loaded();
-      if (loaded.config.portal === undefined)
-        throw new UserError('there is no `portal` in the configuration', { exitStatus: 2 });
-      const made = { ...deps, loaded, pages: createPages([]) };
-      const passphrase = await passphraseFor(made, item, now);
-      if (passphrase.kind === 'hold')
-        throw new UserError(
-          `${passphrase.reason}; \`sallyport portal unlock ${item.recipient}\` makes one that you tell`,
+    // Another passphrase: it must not fall between the check of the one before and the session that it opens.
+    resend: (item, actor, reason) =>
+      withAccount(deps, item.recipient, async () => {
+        const now = deps.clock.now();
+        const loaded = deps.loaded();
+        if (loaded.config.portal === undefined)
+          throw new UserError('there is no `portal` in the configuration', { exitStatus: 2 });
+        const made = { ...deps, loaded, pages: createPages([]) };
+        const passphrase = await passphraseFor(made, item, now);
+        if (passphrase.kind === 'hold')
+          throw new UserError(
+            `${passphrase.reason}; \`sallyport portal unlock ${item.recipient}\` makes one that you tell`,
+          );
+        const link = nextLink(deps.codeKey, item);
+        const notice = await noticeMail(made, item, link.secret, now);
+        const noticeId = notice.message.id;
+        const fresh = passphrase.kind === 'made' ? passphrase : undefined;
+        return deps.portal.changeItem(
+          item.id,
+          {
+            linkHash: link.hash,
+            ...(fresh === undefined ? {} : { passphraseHash: fresh.hash, passphraseTries: 0 }),
+          },
+          [notice, ...(fresh === undefined ? [] : [fresh.mail])],
+          [
+            auditEvent('portal.resent', { ...about(item), actor, reason, noticeId }),
+            auditEvent('notice.queued', {
+              messageId: item.messageId,
+              noticeId,
+              kind: 'pickup-notice',
+              recipient: item.recipient,
+            }),
+            ...(fresh?.events ?? []),
+          ],
         );
-      const link = nextLink(deps.codeKey, item);
-      const notice = await noticeMail(made, item, link.secret, now);
-      const noticeId = notice.message.id;
-      const fresh = passphrase.kind === 'made' ? passphrase : undefined;
-      return deps.portal.changeItem(
-        item.id,
-        {
-          linkHash: link.hash,
-          ...(fresh === undefined ? {} : { passphraseHash: fresh.hash, passphraseTries: 0 }),
-        },
-        [notice, ...(fresh === undefined ? [] : [fresh.mail])],
-        [
-          auditEvent('portal.resent', { ...about(item), actor, reason, noticeId }),
-          auditEvent('notice.queued', {
-            messageId: item.messageId,
-            noticeId,
-            kind: 'pickup-notice',
-            recipient: item.recipient,
-          }),
-          ...(fresh?.events ?? []),
-        ],
-      );
-    },
+      }),
   };
 }

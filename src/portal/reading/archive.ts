@@ -3,29 +3,51 @@ import { ZipFile } from 'yazl';
 import { safeFileName } from '../file-name.js';
 
 export interface ArchivedFile {
-  readonly bytes: Uint8Array;
   readonly fileName: string;
+  /** Bytes. */
+  readonly size: number;
+  /** Called once, when its turn has come. */
+  open(): Readable;
 }
 
 /**
- * A ZIP archive of files as a stream, one file packed after the other. Names are safe and differ from each other on
- * every system.
+ * A ZIP archive of files as a stream, one file opened and packed after the other. Names are safe and differ from each
+ * other on every system.
  * @param time of all files, epoch milliseconds
  */
 export function archiveOf(files: readonly ArchivedFile[], time: number): Readable {
   const zip = new ZipFile();
   const names = distinctNames(files.map((file) => file.fileName));
-  for (const [index, { bytes }] of files.entries()) {
-    const options = { mtime: new Date(time), size: bytes.length, compress: true };
-    zip.addReadStreamLazy(names[index] ?? `attachment-${index + 1}`, options, (deliver) =>
-      deliver(null, Readable.from(pieces(bytes), { objectMode: false })),
-    );
+  let running: Readable | undefined;
+  for (const [index, { size, open }] of files.entries()) {
+    const options = { mtime: new Date(time), size, compress: true };
+    zip.addReadStreamLazy(names[index] ?? `attachment-${index + 1}`, options, (deliver) => {
+      running = open();
+      deliver(null, running);
+    });
   }
   zip.end();
   const out = new PassThrough();
   zip.on('error', (error: Error) => out.destroy(error));
   zip.outputStream.pipe(out);
+  // Whoever leaves leaves a file half read.
+  out.once('close', () => running?.destroy());
   return out;
+}
+
+/** A file that is in memory. */
+export function archived({
+  fileName,
+  bytes,
+}: {
+  readonly fileName: string;
+  readonly bytes: Uint8Array;
+}): ArchivedFile {
+  return {
+    fileName,
+    size: bytes.length,
+    open: () => Readable.from(pieces(bytes), { objectMode: false }),
+  };
 }
 
 const PIECE = 64 * 1024;

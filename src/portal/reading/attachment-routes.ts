@@ -1,16 +1,28 @@
+import { buffer } from 'node:stream/consumers';
 import { attachmentDisposition, safeMediaType } from '../file-name.js';
 import type { ItemRoutes, ItemVisit } from '../item-visit.js';
-import type { DrawnPage } from '../renderer.js';
+import type { AttachedFile, DrawnPage } from '../renderer.js';
 import { type PortalServer, PREVIEW_CSP } from '../server.js';
 import { type Front, pathPart, type Site, sendPage } from '../site.js';
-import { archiveOf } from './archive.js';
+import { archived, archiveOf } from './archive.js';
 import { CONTENT } from './content-page.js';
+import { contentOf, isPlaced } from './file-content.js';
+import type { ReadingOnce } from './reading-once.js';
 
 /** Pixels of a page's picture at most: sharp on a phone held sideways, and a page of paper at 145 dots an inch. */
 const PREVIEW_SIZE = { maxWidth: 1200, maxHeight: 1700 } as const;
 
-/** Attachments: each as a file, all in an archive, and pages of some as pictures. */
-export function attachmentRoutes(server: PortalServer, site: Site, front: Front, item: ItemRoutes): void {
+/**
+ * Attachments: each as a file, all in an archive, and pages of some as pictures. One that stands in one piece in its
+ * message is read from there alone; for the others the whole message is read, and they wait in memory.
+ */
+export function attachmentRoutes(
+  server: PortalServer,
+  site: Site,
+  front: Front,
+  item: ItemRoutes,
+  reading: ReadingOnce,
+): void {
   const missing = (visit: ItemVisit) =>
     sendPage(
       visit.reply,
@@ -21,6 +33,20 @@ export function attachmentRoutes(server: PortalServer, site: Site, front: Front,
         back: { href: visit.path, label: 'message.back' },
       }),
     );
+  const tooLate = (visit: ItemVisit) => {
+    reading.forget(visit);
+    return item.tooLate(visit);
+  };
+  const asFile = (visit: ItemVisit, { fileName, mediaType }: Pick<AttachedFile, 'fileName' | 'mediaType'>) =>
+    visit.reply.header('content-disposition', attachmentDisposition(fileName)).type(safeMediaType(mediaType));
+  const asArchive = (visit: ItemVisit) =>
+    asFile(visit, { fileName: 'attachments.zip', mediaType: 'application/zip' });
+  /** Waits for room for what is read of the message, until the answer is over. */
+  const room = async ({ body, reply }: ItemVisit) => {
+    const leave = await site.room(body.size);
+    if (reply.raw.destroyed) leave();
+    else reply.raw.once('close', leave);
+  };
 
   server.get(
     '/inbox/:item/attachments/:index',
@@ -29,13 +55,20 @@ export function attachmentRoutes(server: PortalServer, site: Site, front: Front,
       const index = numberIn(visit, 'index');
       if (index === undefined) return front.closed(visit, 'no such attachment', visit.item);
       if (!(await front.acceptsDownload(visit))) return visit.reply;
+      const file = (await reading.files(visit))?.[index];
+      if (file === undefined) return missing(visit);
+      const view = { kind: 'attachment', index } as const;
+      if (isPlaced(file)) {
+        if (!(await item.mayShow(visit, view))) return tooLate(visit);
+        return asFile(visit, file)
+          .header('content-length', file.size)
+          .send(contentOf(site, visit.body, file));
+      }
+      await room(visit);
       const attachment = await item.rendered(visit, (bytes) => site.renderer.attachment(bytes, index));
       if (attachment === undefined) return missing(visit);
-      if (!(await item.mayShow(visit, { kind: 'attachment', index }))) return item.tooLate(visit);
-      return visit.reply
-        .header('content-disposition', attachmentDisposition(attachment.fileName))
-        .type(safeMediaType(attachment.mediaType))
-        .send(asBuffer(attachment.bytes));
+      if (!(await item.mayShow(visit, view))) return tooLate(visit);
+      return asFile(visit, attachment).send(asBuffer(attachment.bytes));
     }),
   );
 
@@ -44,16 +77,41 @@ export function attachmentRoutes(server: PortalServer, site: Site, front: Front,
     CONTENT,
     item.onItem(async (visit) => {
       if (!(await front.acceptsDownload(visit))) return visit.reply;
-      const files = await item.rendered(visit, (bytes) => site.renderer.attachments(bytes));
+      const files = await reading.files(visit);
       if (files === undefined || files.length === 0) return missing(visit);
-      const indexes = files.map((_, index) => index);
-      if (!(await item.mayShow(visit, { kind: 'archive', indexes }))) return item.tooLate(visit);
-      return visit.reply
-        .header('content-disposition', attachmentDisposition('attachments.zip'))
-        .type('application/zip')
-        .send(archiveOf(files, visit.item.createdAt));
+      const view = { kind: 'archive', indexes: files.map((_, index) => index) } as const;
+      const time = visit.item.createdAt;
+      if (files.every(isPlaced)) {
+        if (!(await item.mayShow(visit, view))) return tooLate(visit);
+        const parts = files.map((file) => ({
+          fileName: file.fileName,
+          size: file.size,
+          open: () => contentOf(site, visit.body, file),
+        }));
+        return asArchive(visit).send(archiveOf(parts, time));
+      }
+      await room(visit);
+      const read = await item.rendered(visit, (bytes) => site.renderer.attachments(bytes));
+      if (read === undefined || read.length === 0) return missing(visit);
+      if (!(await item.mayShow(visit, view))) return tooLate(visit);
+      return asArchive(visit).send(archiveOf(read.map(archived), time));
     }),
   );
+
+  /** A page of an attachment; undefined when there is no such attachment, or it can't be read. */
+  const draw = async (visit: ItemVisit, index: number, page: number) => {
+    const file = (await reading.files(visit))?.[index];
+    if (file === undefined) return undefined;
+    const wish = { ...PREVIEW_SIZE, page };
+    const preview = isPlaced(file)
+      ? await item.inTurn(visit, async () =>
+          site.renderer.preview(await buffer(contentOf(site, visit.body, file)), wish),
+        )
+      : await item.rendered(visit, async (bytes) =>
+          site.renderer.preview((await site.renderer.attachment(bytes, index)).bytes, wish),
+        );
+    return preview === undefined ? undefined : { fileName: file.fileName, preview };
+  };
 
   server.get(
     '/inbox/:item/attachments/:index/preview/:page',
@@ -63,9 +121,8 @@ export function attachmentRoutes(server: PortalServer, site: Site, front: Front,
       const number = numberIn(visit, 'page');
       if (index === undefined || number === undefined || number < 1)
         return front.closed(visit, 'no such page', visit.item);
-      const wish = { ...PREVIEW_SIZE, page: number - 1 };
       if (!(await front.acceptsDownload(visit))) return visit.reply;
-      const drawn = await item.rendered(visit, (bytes) => site.renderer.preview(bytes, index, wish));
+      const drawn = await draw(visit, index, number - 1);
       if (drawn === undefined || drawn.preview.status === 'no-page') return missing(visit);
       const { fileName, preview } = drawn;
       const html = site.pages.page('preview', front.context(visit, visit.item.sender), {
@@ -78,7 +135,7 @@ export function attachmentRoutes(server: PortalServer, site: Site, front: Front,
           : {}),
       });
       if (preview.status !== 'drawn') return sendPage(visit.reply, 200, html);
-      if (!(await item.mayShow(visit, { kind: 'preview', index, page: number }))) return item.tooLate(visit);
+      if (!(await item.mayShow(visit, { kind: 'preview', index, page: number }))) return tooLate(visit);
       return sendPage(visit.reply, 200, html);
     }),
   );

@@ -76,7 +76,7 @@ async function listed(site: Site, visit: SessionVisit, item: PortalItem): Promis
   const summary = found.open && body !== undefined ? await summaryOf(site, item.id, body) : undefined;
   const { name } = brandFor(site.loaded.config, item.sender);
   return {
-    href: `/inbox/${item.id}`,
+    href: found.open ? `/inbox/${item.id}` : `/inbox/${item.id}/steps`,
     from: item.sender === '' ? name : item.sender,
     organisation: name,
     received: timeText(item.createdAt, language),

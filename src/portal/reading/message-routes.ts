@@ -5,22 +5,21 @@ import type { PortalServer } from '../server.js';
 import { type Front, type Site, seeOther, sendPage } from '../site.js';
 import { dateText, timeText } from '../time-text.js';
 import { CONTENT, contentDocument } from './content-page.js';
-import { renderedCache } from './rendered-cache.js';
+import type { ReadingOnce } from './reading-once.js';
 import { sizeText } from './size-text.js';
 import { typeText } from './type-text.js';
 
 /** One message: its page, its HTML in a document of its own, as text, to print, and the original as a file. */
-export function messageRoutes(server: PortalServer, site: Site, front: Front, item: ItemRoutes): void {
-  const cache = renderedCache();
-  const rendered = async (visit: ItemVisit) => {
-    const known = cache.get(visit.item.id);
-    if (known !== undefined) return known;
-    const message = await item.rendered(visit, (bytes) => site.renderer.render(bytes));
-    if (message !== undefined) cache.put(visit.item.id, message);
-    return message;
-  };
+export function messageRoutes(
+  server: PortalServer,
+  site: Site,
+  front: Front,
+  item: ItemRoutes,
+  reading: ReadingOnce,
+): void {
+  const rendered = reading.message;
   const tooLate = (visit: ItemVisit) => {
-    cache.drop(visit.item.id);
+    reading.forget(visit);
     return item.tooLate(visit);
   };
   const context = (visit: ItemVisit) => front.context(visit, visit.item.sender);

@@ -25,6 +25,7 @@ import {
   putPortalAccount,
   putReply,
   raiseSession,
+  removeDevice,
   removePasskey,
   removePortalAccount,
   usePasskey,
@@ -35,6 +36,7 @@ import {
   codesIssuedSince,
   codesIssuedToSince,
   device,
+  devices,
   expiredItems,
   item,
   itemByLink,
@@ -47,6 +49,7 @@ import {
   replies,
   reply,
   session,
+  writtenAddress,
 } from './portal-reads.js';
 import { destroyItemContent, failCode, failPassphrase, putCode, setItem } from './portal-writes.js';
 import {
@@ -92,6 +95,7 @@ const reads = {
   item,
   itemByLink,
   items,
+  writtenAddress,
   expiredItems,
   itemsToRemind,
   portalUsage,
@@ -104,6 +108,7 @@ const reads = {
   passkeys,
   passkey,
   device,
+  devices,
   replies,
   reply,
   account,
@@ -148,6 +153,7 @@ const writes = {
   usePasskey,
   removePasskey,
   putDevice,
+  removeDevice,
   putReply,
   dropReplyCopy,
   putAccount,

@@ -204,12 +204,38 @@ export function putDevice(
   if (!isAlive(db, input.session, device)) return false;
   db.run('DELETE FROM portal_devices WHERE expires_at <= ?', device.createdAt);
   db.run(
-    'INSERT INTO portal_devices (token_hash, recipient, created_at, expires_at) VALUES (?, ?, ?, ?)',
+    'INSERT INTO portal_devices (token_hash, recipient, client, created_at, expires_at) VALUES (?, ?, ?, ?, ?)',
     device.tokenHash,
     foldAddress(device.recipient),
+    device.client,
     device.createdAt,
     device.expiresAt,
   );
+  return true;
+}
+
+/**
+ * Forgets a device, and ends the sessions of its owner but the one that asks: which of them began in that browser is not
+ * kept. False, with nothing done, when there is no such device, or that session has ended.
+ */
+export function removeDevice(
+  db: RelayDb,
+  input: {
+    readonly tokenHash: Uint8Array;
+    readonly recipient: string;
+    readonly session: Uint8Array;
+    readonly now: number;
+  },
+): boolean {
+  const recipient = foldAddress(input.recipient);
+  if (!isAlive(db, input.session, { recipient, createdAt: input.now })) return false;
+  const forgotten = db.run(
+    'DELETE FROM portal_devices WHERE token_hash = ? AND recipient = ?',
+    input.tokenHash,
+    recipient,
+  );
+  if (forgotten === 0) return false;
+  db.run('DELETE FROM portal_sessions WHERE recipient = ? AND token_hash <> ?', recipient, input.session);
   return true;
 }
 

@@ -216,6 +216,30 @@ export function device(
   return row === undefined ? undefined : portalDeviceOf(row);
 }
 
+/** Those that have not expired, newest first. */
+export function devices(
+  db: RelayDb,
+  input: { readonly recipient: string; readonly now: number; readonly limit: number },
+): readonly PortalDevice[] {
+  return db
+    .all<PortalDeviceRow>(
+      `SELECT * FROM portal_devices WHERE recipient = ? AND expires_at > ?
+       ORDER BY created_at DESC, token_hash LIMIT ?`,
+      foldAddress(input.recipient),
+      input.now,
+      input.limit,
+    )
+    .map(portalDeviceOf);
+}
+
+/** The address as the first message to it was addressed. */
+export function writtenAddress(db: RelayDb, recipient: string): string | undefined {
+  return db.get<{ readonly recipient: string }>(
+    'SELECT recipient FROM portal_items WHERE recipient_folded = ? ORDER BY created_at, id LIMIT 1',
+    foldAddress(recipient),
+  )?.recipient;
+}
+
 export function replies(
   db: RelayDb,
   input: { readonly recipient: string; readonly limit: number },

@@ -3,11 +3,13 @@ import { request as httpsRequest } from 'node:https';
 import { Writable } from 'node:stream';
 import type { LoadedConfig } from '../../../src/config/load.js';
 import { parseConfig } from '../../../src/config/load.js';
+import { decodeStream } from '../../../src/inspect/decode-stream.js';
 import { createLog } from '../../../src/ops/log.js';
 import { createMetrics } from '../../../src/ops/metrics.js';
 import { type Portal, type PortalDeps, startPortal } from '../../../src/portal/index.js';
 import type { OwnMail } from '../../../src/portal/own-mail.js';
 import type { Attachment, RenderedMessage, Renderer } from '../../../src/portal/renderer.js';
+import { createInTurn, type InTurn } from '../../../src/shared/in-turn.js';
 import type { NewMessage } from '../../../src/store/ports.js';
 import { linkSecret, MemoryPortal, plainBodies, SECRET_SUBJECT, START } from '../../support/memory-portal.js';
 
@@ -106,11 +108,13 @@ export interface Browser {
   post(path: string, form: Record<string, string>, headers?: Record<string, string>): Promise<Answer>;
 }
 
-type Preview = Awaited<ReturnType<Renderer['preview']>>['preview'];
+type Preview = Awaited<ReturnType<Renderer['preview']>>;
 
 export interface World {
   readonly store: MemoryPortal;
   readonly portal: Portal;
+  /** Shared with what operators do. */
+  readonly inTurn: InTurn;
   readonly clock: { time: number; now(): number };
   readonly logged: string[];
   rendered: RenderedMessage | Error;
@@ -128,6 +132,7 @@ export async function startWorld(
 ): Promise<World> {
   const store = new MemoryPortal();
   const logged: string[] = [];
+  const inTurn = createInTurn();
   const clock = {
     time: START,
     now() {
@@ -147,14 +152,13 @@ export async function startWorld(
         const { subject, attachments } = given(world.rendered);
         return { subject, hasAttachments: attachments.length > 0 };
       },
-      preview: async () => ({
-        fileName: given(world.attachment).fileName,
-        preview: given(world.preview),
-      }),
+      decode: decodeStream,
+      preview: async () => given(world.preview),
     },
     codeKey: new Uint8Array(32).fill(7),
     serverCertificate: undefined,
     ownMail,
+    inTurn,
     clock,
     log: createLog(
       { level: 'trace', addresses: 'full' },
@@ -177,6 +181,7 @@ export async function startWorld(
   const world: World = {
     store,
     portal,
+    inTurn,
     clock,
     logged,
     rendered: SAMPLE,

@@ -530,12 +530,36 @@ describe('forged requests', () => {
   });
 
   it.each([
-    ['JSON', 'application/json', '{"token":"x","__proto__":{"a":1}}', 415],
-    ['multipart', 'multipart/form-data; boundary=x', '--x--', 415],
-    ['a huge form', 'application/x-www-form-urlencoded', `token=${'x'.repeat(5000)}`, 413],
-    ['a repeated field', 'application/x-www-form-urlencoded', 'token=a&token=b', 403],
-    ['field names of objects', 'application/x-www-form-urlencoded', '__proto__=1&constructor=2', 403],
-  ])('%s is refused', async (_name, type, body, status) => {
+    [
+      'JSON',
+      'application/json',
+      '{"token":"x","__proto__":{"a":1}}',
+      415,
+      'a request of another type than a form',
+    ],
+    ['multipart', 'multipart/form-data; boundary=x', '--x--', 415, 'a request of another type than a form'],
+    [
+      'a huge form',
+      'application/x-www-form-urlencoded',
+      `token=${'x'.repeat(5000)}`,
+      413,
+      'a request that is too large',
+    ],
+    [
+      'a repeated field',
+      'application/x-www-form-urlencoded',
+      'token=a&token=b',
+      403,
+      'a form without its token',
+    ],
+    [
+      'field names of objects',
+      'application/x-www-form-urlencoded',
+      '__proto__=1&constructor=2',
+      403,
+      'a form without its token',
+    ],
+  ])('%s is refused, and on record', async (_name, type, body, status, reason) => {
     const w = await world();
     w.store.add(1);
     const browser = w.browser();
@@ -549,6 +573,10 @@ describe('forged requests', () => {
     expect(answer.status).toBe(status);
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
     expect(w.store.mails).toHaveLength(0);
+    expect(w.store.events.at(-1)).toMatchObject({
+      type: 'portal.refused',
+      data: { clientAddress: '127.0.0.1', reason },
+    });
   });
 });
 
@@ -564,6 +592,21 @@ describe('limits', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 200, 429, 429, 429, 429]);
     expect(w.store.types().filter((type) => type === 'portal.refused')).toHaveLength(1);
     expect((await w.browser().get('/nothing')).status).toBe(429);
+  });
+
+  it('record bodies that are no forms one by one, but no flood of them', async () => {
+    const w = await world(
+      {},
+      { limits: { requestsPerNetwork: 100, refusalsPerNetwork: 3, formsPerLink: 100 } },
+    );
+    const statuses: number[] = [];
+    for (let i = 0; i < 7; i++)
+      statuses.push((await w.browser().post('/sign-in', {}, { 'content-type': 'text/plain' })).status);
+    expect(statuses).toEqual([415, 415, 415, 429, 429, 429, 429]);
+    expect(w.store.events.map(({ data }) => 'reason' in data && data.reason)).toEqual([
+      ...Array(3).fill('a request of another type than a form'),
+      'too many refusals',
+    ]);
   });
 
   it('stop a network that tries links, without filling the log', async () => {

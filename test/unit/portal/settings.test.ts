@@ -100,6 +100,16 @@ describe('over https', () => {
       /^__Host-pickup=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure; Max-Age=1800$/,
     );
     expect((await browser.get('/inbox/item1')).status).toBe(200);
+    const inbox = await browser.get('/inbox');
+    const chosen = await browser.post('/language', {
+      token: formToken(inbox, 'language') || (/name="token" value="([^"]+)"/.exec(inbox.body)?.[1] ?? ''),
+      path: '/inbox',
+      language: 'es',
+    });
+    expect(String(chosen.headers['set-cookie'])).toBe(
+      '__Host-pickup-language=es; Path=/; HttpOnly; SameSite=Lax; Secure; Max-Age=31536000',
+    );
+    expect((await browser.get('/inbox')).body).toContain('<html lang="es">');
   });
 });
 

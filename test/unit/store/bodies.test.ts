@@ -7,7 +7,7 @@ import type { SealedBody } from '../../../src/model/message.js';
 import { CHUNK_SIZE } from '../../../src/store/body-seal.js';
 import { createBodyStore, sweepOrphans } from '../../../src/store/body-store.js';
 import { type FileOps, systemFiles } from '../../../src/store/file-ops.js';
-import type { BodyStore } from '../../../src/store/ports.js';
+import type { BodyStore, PlainRange } from '../../../src/store/ports.js';
 import { temporaryFolder } from './fixtures.js';
 
 const MAGIC = 8;
@@ -23,9 +23,9 @@ function setUp(files: FileOps = systemFiles) {
   return { folder, syncFailures, bodies: make(wrappingKey), otherKey: make(randomBytes(32)) };
 }
 
-async function read(bodies: BodyStore, body: SealedBody): Promise<Buffer> {
+async function read(bodies: BodyStore, body: SealedBody, range?: PlainRange): Promise<Buffer> {
   const chunks: Buffer[] = [];
-  for await (const chunk of bodies.open(body)) chunks.push(chunk);
+  for await (const chunk of bodies.open(body, range)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
@@ -62,6 +62,39 @@ describe('sealed bodies', () => {
       }),
       { numRuns: 30 },
     );
+  });
+
+  it.each(sizes)('of %i bytes give any range of them', async (size) => {
+    const { bodies } = setUp();
+    const plain = randomBytes(size);
+    const body = await bodies.seal(plain);
+    const edges = [0, 1, CHUNK_SIZE - 1, CHUNK_SIZE, CHUNK_SIZE + 1, 2 * CHUNK_SIZE + 7, size - 1, size];
+    const inside = edges.filter((edge) => edge >= 0 && edge <= size);
+    for (const start of inside)
+      for (const end of inside.filter((one) => one >= start))
+        expect((await read(bodies, body, { start, end })).equals(plain.subarray(start, end))).toBe(true);
+    for (const range of [
+      { start: 0, end: size + 1 },
+      { start: -1, end: 0 },
+      { start: 1, end: 0 },
+    ])
+      await expect(read(bodies, body, range)).rejects.toThrow('outside');
+  });
+
+  it('are not read where a range does not lie, and are found damaged where it does', async () => {
+    const { bodies, folder } = setUp();
+    const plain = randomBytes(4 * CHUNK_SIZE);
+    const body = await bodies.seal(plain);
+    const path = fileOf(folder, body);
+    const sealed = readFileSync(path);
+    sealed[MAGIC + 2 * SEALED_CHUNK] = (sealed[MAGIC + 2 * SEALED_CHUNK] ?? 0) ^ 1;
+    writeFileSync(path, sealed);
+    const before = { start: 10, end: 2 * CHUNK_SIZE };
+    expect((await read(bodies, body, before)).equals(plain.subarray(10, 2 * CHUNK_SIZE))).toBe(true);
+    const into = { start: 10, end: 2 * CHUNK_SIZE + 1 };
+    await expect(read(bodies, body, into)).rejects.toThrow('chunk 2');
+    writeFileSync(path, sealed.subarray(0, -1));
+    await expect(read(bodies, body, before)).rejects.toThrow('wrong length');
   });
 
   it('show nothing of their content, in files that only the owner may read', async () => {

@@ -437,6 +437,7 @@ describe('changing the account', () => {
     w.store.devices.set('x', {
       tokenHash: new Uint8Array(),
       recipient: ADDRESS,
+      client: '',
       createdAt: 0,
       expiresAt: 1e15,
     });

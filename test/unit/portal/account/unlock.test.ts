@@ -10,6 +10,7 @@ import {
   enrolTotp,
   fill,
   link,
+  PASSWORD,
   setPassword,
   signInWithPassphrase,
   where,
@@ -27,7 +28,19 @@ afterEach(async () => {
 
 const ADDRESS = 'patient1@mail.test';
 const unlock = (w: World) =>
-  unlockRecipient({ portal: w.store.portal, codeKey: CODE_KEY }, ADDRESS, 'op: J. Roe');
+  unlockRecipient({ portal: w.store.portal, codeKey: CODE_KEY, inTurn: w.inTurn }, ADDRESS, 'op: J. Roe');
+
+const operationsOf = (w: World) =>
+  createPortalOperations({
+    loaded: () => loadedConfig(),
+    portal: w.store.portal,
+    queue: w.store.queue,
+    bodies: plainBodies,
+    ownMail,
+    codeKey: CODE_KEY,
+    inTurn: w.inTurn,
+    clock: { now: () => w.clock.time },
+  });
 
 describe('unlocking a recipient', () => {
   it('makes another passphrase for what a locked one guarded', async () => {
@@ -101,15 +114,7 @@ describe('unlocking a recipient', () => {
     const thief = await signInTo(w, 1);
     await setPassword(thief);
     await enrolTotp(w, thief);
-    const operations = createPortalOperations({
-      loaded: () => loadedConfig(),
-      portal: w.store.portal,
-      queue: w.store.queue,
-      bodies: plainBodies,
-      ownMail,
-      codeKey: CODE_KEY,
-      clock: { now: () => w.clock.time },
-    });
+    const operations = operationsOf(w);
     expect(await operations.resetAccount('Patient1@mail.test', 'op: J. Roe')).toBe(true);
     expect([w.store.accounts.size, w.store.sessions.size]).toEqual([0, 0]);
     expect((await thief.get('/inbox')).status).toBe(403);
@@ -118,5 +123,41 @@ describe('unlocking a recipient', () => {
       data: { change: 'reset', actor: 'op: J. Roe' },
     });
     expect(await operations.resetAccount(ADDRESS, 'op: J. Roe')).toBe(false);
+  });
+
+  it('lets no sign-in that is going on outlive the account', async () => {
+    const w = await world();
+    w.store.add(1);
+    const owner = await signInTo(w, 1);
+    await setPassword(owner);
+    const { openSession } = w.store.portal;
+    let removed: Promise<boolean> | undefined;
+    w.store.portal.openSession = async (session, events) => {
+      // The password is right, and the session not yet there.
+      removed = operationsOf(w).resetAccount(ADDRESS, 'op: J. Roe');
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+      return openSession(session, events);
+    };
+    const guest = w.browser();
+    await fill(guest, '/sign-in', '/sign-in', { address: ADDRESS, password: PASSWORD });
+    expect(await removed).toBe(true);
+    expect([w.store.accounts.size, w.store.sessions.size]).toEqual([0, 0]);
+    expect((await guest.get('/inbox')).status).toBe(403);
+  });
+
+  it('lets no passphrase of before open anything, whose check is going on', async () => {
+    const w = await world();
+    const passphrase = addWithPassphrase(w, 1);
+    const browser = await signInTo(w, 1);
+    const { raiseSession } = w.store.portal;
+    let done: Promise<unknown> | undefined;
+    w.store.portal.raiseSession = async (old, session, events) => {
+      done ??= unlock(w);
+      for (let turn = 0; turn < 50; turn++) await Promise.resolve();
+      return raiseSession(old, session, events);
+    };
+    await fill(browser, `${link(1)}/passphrase`, `${link(1)}/passphrase`, { passphrase });
+    await done;
+    expect((await browser.get('/inbox/item1')).status).not.toBe(200);
   });
 });

@@ -11,6 +11,7 @@ import { asksReceiptFor } from '../../../../src/portal/after/receipt.js';
 import { createRemind } from '../../../../src/portal/after/remind.js';
 import { createPages } from '../../../../src/portal/pages.js';
 import { commitRead } from '../../../../src/portal/reading.js';
+import { createInTurn } from '../../../../src/shared/in-turn.js';
 import type { NewMessage } from '../../../../src/store/ports.js';
 import {
   bodies,
@@ -53,6 +54,7 @@ const deps = (settings: Readonly<Record<string, string>> = {}) => ({
   bodies,
   ownMail,
   codeKey,
+  inTurn: createInTurn(),
   clock,
   log,
 });

@@ -1,7 +1,7 @@
 import { buffer } from 'node:stream/consumers';
 import { unzipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { archiveOf, distinctNames } from '../../../../src/portal/reading/archive.js';
+import { archived, archiveOf, distinctNames } from '../../../../src/portal/reading/archive.js';
 
 describe('names in an archive', () => {
   it.each([
@@ -43,7 +43,7 @@ describe('the archive of all attachments', () => {
           { bytes: large, fileName: '../x' },
           { bytes: Buffer.from('two'), fileName: 'X' },
           { bytes: Buffer.alloc(0), fileName: 'empty.txt' },
-        ],
+        ].map(archived),
         Date.UTC(2026, 10, 2),
       ),
     );

@@ -101,6 +101,8 @@ describe('sessions', () => {
     const upper = item.recipient.toUpperCase().replace(/@.*/, (domain) => domain.toLowerCase());
     expect(reads.items(db, { recipient: upper, limit: 9 }).map(({ id }) => id)).toEqual(['p1']);
     expect(reads.portalUsage(db, upper).items).toBe(1);
+    expect(reads.writtenAddress(db, upper)).toBe(item.recipient);
+    expect(reads.writtenAddress(db, BO)).toBeUndefined();
     people.closeSessionsOf(db, 'Ada@hospital.example');
     expect(found(db, 1)).toBeUndefined();
   });
@@ -113,7 +115,13 @@ describe('sessions', () => {
       [3, BO],
     ] as const) {
       people.openPortalSession(db, session(token, recipient));
-      const device = { tokenHash: Buffer.of(token), recipient, createdAt: 1, expiresAt: 5000 };
+      const device = {
+        tokenHash: Buffer.of(token),
+        recipient,
+        client: 'Firefox, Android',
+        createdAt: 1,
+        expiresAt: 5000,
+      };
       expect(people.putDevice(db, { device, session: Buffer.of(9) })).toBe(false);
       expect(people.putDevice(db, { device, session: Buffer.of(token) })).toBe(true);
     }
@@ -122,6 +130,38 @@ describe('sessions', () => {
     const device = (token: number) => reads.device(db, { tokenHash: Buffer.of(token), now: 2 });
     expect([1, 2, 3].map((token) => device(token)?.recipient)).toEqual([undefined, undefined, BO]);
     expect(reads.device(db, { tokenHash: Buffer.of(3), now: 5000 })).toBeUndefined();
+  });
+
+  it('end but one with a device that is forgotten, by its owner alone', () => {
+    const db = setUp();
+    for (const [token, recipient] of [
+      [1, ADA],
+      [2, ADA],
+      [3, BO],
+    ] as const) {
+      people.openPortalSession(db, session(token, recipient));
+      const tokenHash = Buffer.of(token);
+      const device = { tokenHash, recipient, client: `Browser ${token}`, createdAt: token, expiresAt: 5000 };
+      people.putDevice(db, { device, session: tokenHash });
+    }
+    const listed = (recipient: string) =>
+      reads.devices(db, { recipient, now: 2, limit: 9 }).map(({ client }) => client);
+    expect(listed('Ada@hospital.example')).toEqual(['Browser 2', 'Browser 1']);
+    expect(reads.devices(db, { recipient: ADA, now: 5000, limit: 9 })).toEqual([]);
+    const forget = (token: number, recipient: string, asks: number) =>
+      people.removeDevice(db, {
+        tokenHash: Buffer.of(token),
+        recipient,
+        session: Buffer.of(asks),
+        now: 2,
+      });
+    expect([forget(3, ADA, 1), forget(1, ADA, 3), forget(1, ADA, 9), forget(8, ADA, 1)]).toEqual(
+      Array(4).fill(false),
+    );
+    expect([1, 2, 3].map((token) => found(db, token) !== undefined)).toEqual([true, true, true]);
+    expect(forget(1, 'ADA@hospital.example', 2)).toBe(true);
+    expect([listed(ADA), listed(BO)]).toEqual([['Browser 2'], ['Browser 3']]);
+    expect([1, 2, 3].map((token) => found(db, token) !== undefined)).toEqual([false, true, true]);
   });
 });
 
