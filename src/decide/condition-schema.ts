@@ -103,7 +103,9 @@ export const conditionSchema = z.strictObject({
     .describe('Who submitted the message: name of an account or of an identity of the configuration.'),
   sender: party
     .optional()
-    .describe('Envelope sender, and who else wrote it (docs/identities.md): an address, a domain, `*.domain` for its subdomains, `<>`, or a list.'),
+    .describe(
+      'Envelope sender, and who else wrote it (docs/identities.md): an address, a domain, `*.domain` for its subdomains, `<>`, or a list.',
+    ),
   recipient: party
     .optional()
     .describe(

@@ -94,11 +94,7 @@ describe('a message that is held', () => {
   });
 
   it.each([
-    [
-      ['held', 'release', 'ID', '--method', 'plain'],
-      1,
-      /sam@lab\.example: plain is not allowed; allowed: /,
-    ],
+    [['held', 'release', 'ID', '--method', 'plain'], 1, /sam@lab\.example: plain is not allowed; allowed: /],
     [['held', 'release', 'ID', '--method', 'pgp'], 1, /pgp is not allowed/],
     [
       ['held', 'release', 'ID', '--method', 'pigeon'],
