@@ -94,7 +94,7 @@ describe('group commit', () => {
   it('lets a read see the writes asked for before it', () => {
     const { core, insert, request } = setUp();
     const answers = core.runBatch([insert('m1'), request({ name: 'undecided', input: 10 })]);
-    expect(answers[1]).toMatchObject({ ok: true, value: ['m1'] });
+    expect(answers[1]).toMatchObject({ ok: true, value: [{ id: 'm1', stream: 'default' }] });
   });
 
   it('leaves the audit log alone when there are no events', () => {
