@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command, CommanderError } from 'commander';
-import { perform } from './cli/perform.js';
+import { commandGroups } from './cli/groups.js';
 import { errorCode, errorText, UserError } from './shared/errors.js';
 import { VERSION } from './version.js';
 
@@ -25,43 +25,10 @@ if (process.argv[2] !== 'start') {
   }
 }
 
-type Register = (program: Command) => void;
-
-/** Each command group is loaded when it is asked for; help loads them all. */
-const GROUPS: readonly (readonly [name: string, load: () => Promise<Register>])[] = [
-  ['start', async () => (await import('./cli/start.js')).registerStart],
-  ['init', async () => (await import('./cli/init.js')).registerInit],
-  ['doctor', async () => (await import('./cli/doctor.js')).registerDoctor],
-  ['check', async () => (await import('./cli/check.js')).registerCheck],
-  ['demo', async () => (await import('./cli/demo/index.js')).registerDemo],
-  ['scan', async () => (await import('./cli/scan.js')).registerScan],
-  ['explain', async () => (await import('./cli/explain.js')).registerExplain],
-  ['policy', async () => (await import('./cli/policy.js')).registerPolicy],
-  [
-    'audit',
-    async () => {
-      const { registerAudit } = await import('./cli/audit.js');
-      return (to) =>
-        registerAudit(to, {
-          perform,
-          stop: unread.signal,
-        });
-    },
-  ],
-  ['queue', async () => (await import('./cli/queue.js')).registerQueue],
-  ['held', async () => (await import('./cli/held.js')).registerHeld],
-  ['keys', async () => (await import('./cli/keys.js')).registerKeys],
-  ['operators', async () => (await import('./cli/operators.js')).registerOperators],
-  ['users', async () => (await import('./cli/users.js')).registerUsers],
-  ['roster', async () => (await import('./cli/roster.js')).registerRoster],
-  ['portal', async () => (await import('./cli/portal.js')).registerPortal],
-  ['suppress', async () => (await import('./cli/suppress.js')).registerSuppress],
-  ['tls', async () => (await import('./cli/tls.js')).registerTls],
-];
-
 try {
-  const asked = GROUPS.filter(([name]) => name === process.argv[2]);
-  for (const [, load] of asked.length > 0 ? asked : GROUPS) (await load())(program);
+  const groups = commandGroups(unread.signal);
+  const asked = groups.filter(([name]) => name === process.argv[2]);
+  for (const [, load] of asked.length > 0 ? asked : groups) (await load())(program);
   await program.parseAsync();
 } catch (error) {
   if (error instanceof CommanderError) {
