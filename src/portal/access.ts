@@ -1,7 +1,7 @@
 import type { PortalItem, PortalSession } from '../model/portal-item.js';
 import { foldAddress } from '../shared/fold-address.js';
 import type { PortalStore, QueueStore } from '../store/ports.js';
-import { sameBytes, secretHash } from './secrets.js';
+import { sameBytes, secretHash } from '../web/secrets.js';
 import { type Enrolment, opens } from './ways/proofs.js';
 
 /** Whether a link opens an item now; the reason is for the audit log, never for the visitor. */

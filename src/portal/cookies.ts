@@ -1,10 +1,4 @@
-interface Cookie {
-  readonly name: string;
-  readonly sameSite: 'Strict' | 'Lax';
-  readonly secure: boolean;
-}
-
-const SECRET = /^[A-Za-z0-9_-]{43}$/;
+import type { Cookie } from '../web/cookies.js';
 
 /** Lax: the link to a message comes from a mail program, which is another site. */
 export function sessionCookie(secure: boolean): Cookie {
@@ -23,23 +17,4 @@ export function deviceCookie(secure: boolean): Cookie {
 /** The language that was chosen; no secret. Lax: whoever comes by the link in a mail reads the first page in it, too. */
 export function languageCookie(secure: boolean): Cookie {
   return { name: `${secure ? '__Host-' : ''}pickup-language`, sameSite: 'Lax', secure };
-}
-
-/** A `Set-Cookie` value. `maxAge` in seconds; absent: until the browser closes; 0 removes it. */
-export function setCookie(cookie: Cookie, value: string, maxAge?: number): string {
-  const parts = [`${cookie.name}=${value}`, 'Path=/', 'HttpOnly', `SameSite=${cookie.sameSite}`];
-  if (cookie.secure) parts.push('Secure');
-  if (maxAge !== undefined) parts.push(`Max-Age=${Math.floor(maxAge)}`);
-  return parts.join('; ');
-}
-
-/** The cookie's value, when it was sent exactly once and looks as it should: by default, like one of our secrets. */
-export function readCookie(header: string | undefined, cookie: Cookie, form = SECRET): string | undefined {
-  const values = (header ?? '')
-    .split(';')
-    .map((pair) => pair.trim())
-    .filter((pair) => pair.startsWith(`${cookie.name}=`))
-    .map((pair) => pair.slice(cookie.name.length + 1));
-  const [value] = values;
-  return values.length === 1 && value !== undefined && form.test(value) ? value : undefined;
 }

@@ -1,18 +1,18 @@
 import { normalizeIP } from '@fastify/rate-limit';
 import type { LoadedConfig } from '../config/load.js';
-import { type CertificateWatch, watchCertificate } from '../ops/certificate-watch.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
-import { errorText, UserError } from '../shared/errors.js';
 import type { InTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
+import { createGate, createRoom } from '../web/gate.js';
+import { clientAddress, createLimit, createServer, DEFAULT_LIMITS, type WebLimits } from '../web/server.js';
+import { startListening, type WebSite } from '../web/start.js';
 import { accountRoutes } from './account/account-routes.js';
 import { lostRoutes } from './account/lost-routes.js';
 import { signInRoutes } from './account/sign-in-routes.js';
 import { stepRoutes } from './account/step-routes.js';
 import { createWays } from './account/ways.js';
-import { createGate, createRoom } from './gate.js';
 import { inboxRoutes } from './inbox-routes.js';
 import { linkRoutes } from './link-routes.js';
 import { loadLooks } from './looks/load-looks.js';
@@ -23,16 +23,8 @@ import { createPages } from './pages.js';
 import { createProblemHandler } from './problems.js';
 import type { Renderer } from './renderer.js';
 import { formKey } from './secrets.js';
-import {
-  clientAddress,
-  createLimit,
-  createServer,
-  DEFAULT_LIMITS,
-  type PortalLimits,
-  type PortalServer,
-} from './server.js';
 import { sessionRoutes } from './session-routes.js';
-import { type PortalSettings, portalSettings } from './settings.js';
+import { portalSettings } from './settings.js';
 import { createFront, type Site } from './site.js';
 
 export { unlockRecipient } from './account/unlock.js';
@@ -42,16 +34,7 @@ export { createRemind } from './after/remind.js';
 export { createPlaceInPortal } from './place.js';
 export { revoke } from './revoke.js';
 
-export interface Portal {
-  /** The site as recipients reach it, without a trailing slash. */
-  readonly url: string;
-  /** The port that was really bound. */
-  readonly port: number;
-  /** Reads its certificate's files again; a bad one is logged, and the old one stays. */
-  reload(): Promise<void>;
-  /** Stops accepting, lets running answers end for some seconds, then cuts them. */
-  close(): Promise<void>;
-}
+export type Portal = WebSite;
 
 export interface PortalDeps {
   /** May be another one at each access: what doesn't need a restart counts at once. */
@@ -74,7 +57,7 @@ export interface PortalDeps {
   readonly onQueued: () => void;
   /** Called after a reply was queued as a received message: it waits to be inspected and decided. */
   readonly onReceived: (messageId: string) => void;
-  readonly limits?: PortalLimits;
+  readonly limits?: WebLimits;
   /** How often the certificate's files are looked at, in milliseconds. */
   readonly certificateEveryMs?: number;
 }
@@ -82,7 +65,6 @@ export interface PortalDeps {
 const RENDERINGS_AT_ONCE = 4;
 /** Bytes of the messages whose attachments wait in memory for their readers: of those that can't be read piece by piece. */
 const HELD_AT_ONCE = 256 * 1024 * 1024;
-const CLOSE_AFTER_MS = 5000;
 /** What the relay adds to a message of the largest accepted size. */
 const ADDED_AT_INTAKE = 64 * 1024;
 
@@ -139,57 +121,20 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
   inboxRoutes(server, site, front);
   looksRoutes(server, site, front, looks);
 
-  const { host, port } = settings.config.address;
-  try {
-    await server.listen({ host, port });
-  } catch (cause) {
-    await server.close();
-    throw new UserError(
-      `the portal cannot listen on ${host} port ${port}: ${errorText(cause)}; change \`portal.address\``,
-      { cause },
-    );
-  }
-  const bound = server.server.address();
-  const certificate = keepCertificate(deps, settings, server);
-  return {
-    url: settings.origin,
-    port: typeof bound === 'object' && bound !== null ? bound.port : port,
-    reload: async () => certificate?.look(),
-    close: async () => {
-      certificate?.close();
-      const cut = setTimeout(() => server.server.closeAllConnections(), CLOSE_AFTER_MS);
-      try {
-        await server.close();
-      } finally {
-        clearTimeout(cut);
-      }
+  return startListening(
+    {
+      section: 'portal',
+      name: 'portal',
+      loaded: deps.loaded,
+      settings: () => portalSettings(deps.loaded, deps.serverCertificate),
+      record: (events) => deps.portal.record(events),
+      clock: deps.clock,
+      log: deps.log,
+      metrics: deps.metrics,
+      ...(deps.certificateEveryMs === undefined ? {} : { everyMs: deps.certificateEveryMs }),
     },
-  };
-}
-
-/** Undefined where the portal has no certificate files of its own. */
-function keepCertificate(
-  deps: PortalDeps,
-  { config, tls }: PortalSettings,
-  server: PortalServer,
-): CertificateWatch | undefined {
-  const { certificate, key } = config;
-  if (tls === undefined || certificate === undefined || key === undefined) return undefined;
-  const { loaded, serverCertificate } = deps;
-  return watchCertificate({
-    part: 'portal',
-    files: [loaded.path(certificate), loaded.path(key)],
-    inUse: tls,
-    read: async () => {
-      const next = (await portalSettings(loaded, serverCertificate)).tls;
-      if (next === undefined) throw new Error('the portal has no TLS any more');
-      return next;
-    },
-    use: (next) => server.server.setSecureContext(next),
-    record: (events) => deps.portal.record(events),
-    clock: deps.clock,
-    log: deps.log,
-    metrics: deps.metrics,
-    ...(deps.certificateEveryMs === undefined ? {} : { everyMs: deps.certificateEveryMs }),
-  });
+    server,
+    settings.config,
+    settings,
+  );
 }

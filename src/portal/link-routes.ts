@@ -1,13 +1,14 @@
 import { auditEvent } from '../audit/events.js';
 import type { PortalSession } from '../model/portal-item.js';
+import { setCookie } from '../web/cookies.js';
+import { formField } from '../web/forms.js';
+import type { WebServer } from '../web/server.js';
 import { enrolmentOf, mayOpen } from './access.js';
 import { rememberDevice } from './account/device.js';
 import { acceptsTry } from './account/entering.js';
 import { countFailure, type Ways } from './account/ways.js';
-import { sessionCookie, setCookie } from './cookies.js';
-import { formField } from './forms.js';
+import { sessionCookie } from './cookies.js';
 import type { OfferedStep } from './page-data.js';
-import type { PortalServer } from './server.js';
 import { about, isOf, type OpenedSession, sendCode, signIn } from './sign-in.js';
 import {
   type Front,
@@ -24,7 +25,7 @@ import { meansFor } from './ways/means.js';
 import { nextSteps, type Step } from './ways/steps.js';
 
 /** From the link in the notice to a session: the pages before anything of the message is seen. */
-export function linkRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
+export function linkRoutes(server: WebServer, site: Site, front: Front, ways: Ways): void {
   for (const way of waysToItem(front)) codeRoutes(way, server, site, front, ways);
 
   server.get('/portal.css', async (_request, reply) =>
@@ -47,13 +48,7 @@ export function linkRoutes(server: PortalServer, site: Site, front: Front, ways:
 }
 
 /** The first page of a way to an item, and the code to its mailbox. */
-function codeRoutes(
-  { start, on }: WayToItem,
-  server: PortalServer,
-  site: Site,
-  front: Front,
-  ways: Ways,
-): void {
+function codeRoutes({ start, on }: WayToItem, server: WebServer, site: Site, front: Front, ways: Ways): void {
   /** Of the visit's session only what belongs to the recipient of the link. */
   const own = ({ session, item }: LinkVisit): PortalSession | undefined =>
     isOf(session, item.recipient) ? session : undefined;

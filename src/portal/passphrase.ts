@@ -3,12 +3,13 @@ import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { PortalItem } from '../model/portal-item.js';
 import type { BodyStore, NewMessage, PortalStore } from '../store/ports.js';
+import { sameBytes } from '../web/secrets.js';
 import { enrolmentOf } from './access.js';
 import { brandFor } from './brand.js';
 import { mailText, oneLine } from './notice.js';
 import type { OwnMail } from './own-mail.js';
 import type { Pages } from './pages.js';
-import { newCode, readCode, sameBytes } from './secrets.js';
+import { newCode, readCode } from './secrets.js';
 import { texts } from './texts.js';
 import type { Enrolment } from './ways/proofs.js';
 

@@ -2,9 +2,9 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { auditEvent } from '../audit/events.js';
 import { errorFacts } from '../shared/errors.js';
 import { StoreUnavailable } from '../store/ports.js';
+import { clientAddress } from '../web/server.js';
 import { brandFor } from './brand.js';
 import type { PageContext, TextPage } from './pages.js';
-import { clientAddress } from './server.js';
 import { type Site, sendPage, TOO_MANY } from './site.js';
 import { chooseLanguage, texts } from './texts.js';
 

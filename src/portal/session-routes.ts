@@ -1,14 +1,15 @@
 import { auditEvent } from '../audit/events.js';
 import { PORTAL_LANGUAGES } from '../model/portal-language.js';
-import { languageCookie, sessionCookie, setCookie } from './cookies.js';
-import { formField } from './forms.js';
-import type { PortalServer } from './server.js';
+import { setCookie } from '../web/cookies.js';
+import { formField } from '../web/forms.js';
+import type { WebServer } from '../web/server.js';
+import { languageCookie, sessionCookie } from './cookies.js';
 import { type Front, type Site, seeOther, sendPage } from './site.js';
 
 const YEAR_SECONDS = 31_536_000;
 
 /** Signing out, and the language of the pages. */
-export function sessionRoutes(server: PortalServer, site: Site, front: Front): void {
+export function sessionRoutes(server: WebServer, site: Site, front: Front): void {
   server.post(
     '/sign-out',
     front.onSession(async (visit) => {

@@ -1,10 +1,11 @@
 import { type AuditEvent, auditEvent, type PortalAccess } from '../audit/events.js';
 import type { PortalItem, PortalSession, Proof } from '../model/portal-item.js';
 import { foldAddress } from '../shared/fold-address.js';
+import { newSecret, sameBytes, secretHash } from '../web/secrets.js';
 import { withAccount } from './account/with-account.js';
 import { brandFor } from './brand.js';
 import { codeMail } from './notice.js';
-import { codeHash, newCode, newSecret, readCode, sameBytes, secretHash } from './secrets.js';
+import { codeHash, newCode, readCode } from './secrets.js';
 import type { Site } from './site.js';
 
 export type SignInDeps = Pick<

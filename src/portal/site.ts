@@ -9,17 +9,18 @@ import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
 import type { InTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
+import { readCookie, setCookie } from '../web/cookies.js';
+import { createDownloads } from '../web/downloads.js';
+import { type FormOwner, formField, formToken, formTokenValid, fromOurPages } from '../web/forms.js';
+import { newSecret } from '../web/secrets.js';
+import { clientAddress, createLimit, type WebLimits, type WebServer } from '../web/server.js';
 import { mayOpen, openedSession, openLink } from './access.js';
 import { type Brand, brandFor } from './brand.js';
-import { formCookie, languageCookie, readCookie, sessionCookie, setCookie } from './cookies.js';
-import { createDownloads } from './downloads.js';
-import { type FormOwner, formField, formToken, formTokenValid, fromOurPages } from './forms.js';
+import { formCookie, languageCookie, sessionCookie } from './cookies.js';
 import type { OwnMail } from './own-mail.js';
 import { pagePath } from './page-path.js';
 import type { Form, PageContext, Pages, TextPage } from './pages.js';
 import type { Renderer } from './renderer.js';
-import { newSecret } from './secrets.js';
-import { clientAddress, createLimit, type PortalLimits, type PortalServer } from './server.js';
 import type { PortalSettings } from './settings.js';
 import { chooseLanguage, type Texts, texts } from './texts.js';
 
@@ -126,7 +127,7 @@ export function seeOther(reply: FastifyReply, path: string): FastifyReply {
   return reply.code(303).header('location', path).send();
 }
 
-export function createFront(site: Site, server: PortalServer, limits: PortalLimits): Front {
+export function createFront(site: Site, server: WebServer, limits: WebLimits): Front {
   const { secure, origin } = site.settings;
   const cookie = {
     session: sessionCookie(secure),

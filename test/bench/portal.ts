@@ -1,5 +1,5 @@
 import { Agent as HttpsAgent, request } from 'node:https';
-import { createGate } from '../../src/portal/gate.js';
+import { createGate } from '../../src/web/gate.js';
 import { processorSeconds, residentBytes, watchMemory } from './portal/memory.js';
 import { type Reader, type Readers, signInReaders } from './portal/sessions.js';
 import type { BenchTable, Subject } from './subject.js';

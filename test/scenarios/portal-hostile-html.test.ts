@@ -2,12 +2,8 @@ import { createServer, type Server } from 'node:net';
 import { Parser } from 'htmlparser2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { sanitiseHtml } from '../../src/inspect/sanitise.js';
-import { CONTENT, contentDocument } from '../../src/portal/reading/content-page.js';
-import {
-  createServer as createPortalServer,
-  DEFAULT_LIMITS,
-  type PortalServer,
-} from '../../src/portal/server.js';
+import { CONTENT, contentDocument } from '../../src/web/content-page.js';
+import { createServer as createPortalServer, DEFAULT_LIMITS, type WebServer } from '../../src/web/server.js';
 import { type BrowserVisitor, startBrowser, type TestBrowser } from '../support/browser.js';
 import { HOSTILE_HTML } from '../support/hostile-html.js';
 import { freePort } from '../support/relay-process.js';
@@ -26,7 +22,7 @@ describeWithTools(['chromium'], 'hostile HTML in the portal', () => {
   let evilUrl: string;
   let connections = 0;
   let requests = 0;
-  let server: PortalServer;
+  let server: WebServer;
   let url: string;
   let browser: TestBrowser;
   let visitor: BrowserVisitor;
@@ -48,9 +44,6 @@ describeWithTools(['chromium'], 'hostile HTML in the portal', () => {
     url = `http://127.0.0.1:${port}`;
     server = await createPortalServer(
       {
-        config: {} as never,
-        origin: url,
-        secure: false,
         hsts: false,
         trustedProxies: [],
       },

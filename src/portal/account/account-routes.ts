@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { auditEvent } from '../../audit/events.js';
 import type { PortalAccount } from '../../model/portal-item.js';
+import { formField } from '../../web/forms.js';
+import type { WebServer } from '../../web/server.js';
 import { enrolmentOf } from '../access.js';
 import { newestSender } from '../brand.js';
-import { formField } from '../forms.js';
 import type { PageData } from '../page-data.js';
-import type { PortalServer } from '../server.js';
 import type { OpenedSession } from '../sign-in.js';
 import { type Front, type SessionVisit, type Site, seeOther, sendPage } from '../site.js';
 import { timeText } from '../time-text.js';
@@ -39,7 +39,7 @@ export interface AccountRoutes {
 }
 
 /** The pages of one's own account. */
-export function accountRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
+export function accountRoutes(server: WebServer, site: Site, front: Front, ways: Ways): void {
   const routes: AccountRoutes = {
     onChange: (handler) =>
       front.onSession(async (visit) => {

@@ -1,9 +1,9 @@
 import { auditEvent, type PortalAccountChange } from '../../audit/events.js';
 import type { EnrolledBy, PortalSession, Proof } from '../../model/portal-item.js';
 import type { BodyStore, NewMessage, PortalStore } from '../../store/ports.js';
+import { newSecret, secretHash } from '../../web/secrets.js';
 import { brandForRecipient } from '../brand.js';
 import { mailText, oneLine } from '../notice.js';
-import { newSecret, secretHash } from '../secrets.js';
 import type { OpenedSession } from '../sign-in.js';
 import type { SessionVisit, Site } from '../site.js';
 import { texts } from '../texts.js';

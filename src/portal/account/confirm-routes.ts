@@ -1,8 +1,8 @@
+import { formField } from '../../web/forms.js';
+import type { WebServer } from '../../web/server.js';
 import { enrolmentOf } from '../access.js';
 import { newestSender } from '../brand.js';
-import { formField } from '../forms.js';
 import type { PageData } from '../page-data.js';
-import type { PortalServer } from '../server.js';
 import { type Front, type SessionVisit, type Site, seeOther } from '../site.js';
 import { durationText } from '../time-text.js';
 import { FRESH_MS } from '../ways/enrolling.js';
@@ -18,7 +18,7 @@ import { withAccount } from './with-account.js';
  * A fresh proof before the account is changed: password and code of the app, or a passkey; a code to the mailbox only
  * for those who have neither.
  */
-export function confirmRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
+export function confirmRoutes(server: WebServer, site: Site, front: Front, ways: Ways): void {
   const page = async (visit: SessionVisit, status: number, problem?: string) => {
     const { t, session } = visit;
     const { recipient } = session;

@@ -1,7 +1,8 @@
 import { auditEvent } from '../../audit/events.js';
 import type { PortalSession } from '../../model/portal-item.js';
-import { deviceCookie, setCookie } from '../cookies.js';
-import { newSecret, secretHash } from '../secrets.js';
+import { setCookie } from '../../web/cookies.js';
+import { newSecret, secretHash } from '../../web/secrets.js';
+import { deviceCookie } from '../cookies.js';
 import type { Site, Visit } from '../site.js';
 import { clientName } from './client-name.js';
 

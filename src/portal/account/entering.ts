@@ -1,6 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { PORTAL_LANGUAGES } from '../../model/portal-language.js';
-import { languageCookie, sessionCookie, setCookie } from '../cookies.js';
+import { setCookie } from '../../web/cookies.js';
+import { languageCookie, sessionCookie } from '../cookies.js';
 import type { OpenedSession } from '../sign-in.js';
 import { type Front, type Site, seeOther, type Visit } from '../site.js';
 import { networkIsOut } from './proving.js';

@@ -1,9 +1,9 @@
 import type { Proof } from '../../model/portal-item.js';
+import { formField } from '../../web/forms.js';
+import type { WebServer } from '../../web/server.js';
 import { newestSender } from '../brand.js';
-import { formField } from '../forms.js';
 import { oneLine } from '../notice.js';
 import { allowScript } from '../script-policy.js';
-import type { PortalServer } from '../server.js';
 import { type Front, type Site, seeOther, sendPage } from '../site.js';
 import { type AccountRoutes, type AccountVisit, passkeyKey } from './account-routes.js';
 import { changeAccount } from './changes.js';
@@ -17,7 +17,7 @@ const MOST_PASSKEYS = 20;
 
 /** Enrolling and removing second factors. */
 export function factorRoutes(
-  server: PortalServer,
+  server: WebServer,
   site: Site,
   front: Front,
   ways: Ways,

@@ -1,9 +1,9 @@
 import { parseAddress } from '../../shared/address.js';
+import { formField } from '../../web/forms.js';
+import type { WebServer } from '../../web/server.js';
 import { enrolmentOf } from '../access.js';
 import { brandFor, lostPath, newestSender, senderOfLostPath } from '../brand.js';
-import { formField } from '../forms.js';
 import type { PageData } from '../page-data.js';
-import type { PortalServer } from '../server.js';
 import {
   type Front,
   pathPart,
@@ -30,7 +30,7 @@ import { withAccount } from './with-account.js';
  * A lost password: a code to the mailbox, and the second factor where one is enrolled. A lost second factor: only the
  * organisation can help, because whoever reads the mailbox could do all that this site could ask for.
  */
-export function lostRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
+export function lostRoutes(server: WebServer, site: Site, front: Front, ways: Ways): void {
   for (const start of ['/lost', '/lost/of/:organisation'] as const)
     askRoutes(start, server, site, front, ways);
   passwordRoutes(server, site, front, ways);
@@ -39,7 +39,7 @@ export function lostRoutes(server: PortalServer, site: Site, front: Front, ways:
 /** Asking for a code, and typing it. Which organisation the visitor came from is in the path, and changes its looks alone. */
 function askRoutes(
   start: '/lost' | '/lost/of/:organisation',
-  server: PortalServer,
+  server: WebServer,
   site: Site,
   front: Front,
   ways: Ways,
@@ -152,7 +152,7 @@ function askRoutes(
 }
 
 /** The new password, for whoever has just proved the mailbox. */
-function passwordRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
+function passwordRoutes(server: WebServer, site: Site, front: Front, ways: Ways): void {
   /**
    * What is still to be shown beside the mailbox: factors that the organisation stood behind. Those that the mailbox
    * enrolled guard no better than it does, and whoever once read it may hold them, so they go.

@@ -1,8 +1,9 @@
 import { auditEvent } from '../../audit/events.js';
 import { foldAddress } from '../../shared/fold-address.js';
+import { sameBytes } from '../../web/secrets.js';
 import { brandForRecipient } from '../brand.js';
 import { mailText, oneLine } from '../notice.js';
-import { codeHash, newCode, readCode, sameBytes } from '../secrets.js';
+import { codeHash, newCode, readCode } from '../secrets.js';
 import type { Site, Visit } from '../site.js';
 import { texts } from '../texts.js';
 import { durationText } from '../time-text.js';

@@ -1,5 +1,5 @@
 import type { PortalPasskey } from '../../model/portal-item.js';
-import { formField } from '../forms.js';
+import { formField } from '../../web/forms.js';
 import type { PasskeyForm } from '../page-data.js';
 import type { OpenedSession } from '../sign-in.js';
 import type { Front, Site, Visit } from '../site.js';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { hash, verify } from '@node-rs/argon2';
-import { createGate } from '../gate.js';
+import { createGate } from '../../web/gate.js';
 
 /** The least and the most characters of a password (NIST SP 800-63B 5.1.1.2 asks for 8 or more, and 64 at least). */
 export const PASSWORD_LENGTH = { least: 12, most: 128 } as const;

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import type { PortalAccount } from '../../model/portal-item.js';
 import { parseAddress } from '../../shared/address.js';
 import { foldAddress } from '../../shared/fold-address.js';
+import { formField } from '../../web/forms.js';
+import type { WebServer } from '../../web/server.js';
 import { newestSender } from '../brand.js';
-import { formField } from '../forms.js';
 import type { PageData } from '../page-data.js';
-import type { PortalServer } from '../server.js';
 import { type Front, type SessionVisit, type Site, seeOther, type Visit } from '../site.js';
 import { acceptsTry, enter } from './entering.js';
 import { passwordField, sendForm, totpField } from './pages.js';
@@ -15,7 +15,7 @@ import type { Ways } from './ways.js';
 import { withAccount } from './with-account.js';
 
 /** Signing in to an account, without a link. */
-export function signInRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
+export function signInRoutes(server: WebServer, site: Site, front: Front, ways: Ways): void {
   const script = readFileSync(new URL('../templates/passkey.js', import.meta.url), 'utf8');
   server.get('/passkey.js', async (_request, reply) =>
     reply.header('cache-control', 'public, max-age=3600').type('text/javascript; charset=utf-8').send(script),

@@ -1,11 +1,11 @@
 import { auditEvent } from '../../audit/events.js';
 import type { PortalItem, PortalSession } from '../../model/portal-item.js';
+import { formField } from '../../web/forms.js';
+import type { WebServer } from '../../web/server.js';
 import { enrolmentOf } from '../access.js';
 import { lostPath } from '../brand.js';
-import { formField } from '../forms.js';
 import { signedIn } from '../link-routes.js';
 import type { Field, PageData } from '../page-data.js';
-import type { PortalServer } from '../server.js';
 import { about, isOf, type OpenedSession, signIn } from '../sign-in.js';
 import { type Front, type LinkVisit, type Site, seeOther, type WayToItem, waysToItem } from '../site.js';
 import type { TextKey, Texts } from '../texts.js';
@@ -22,13 +22,13 @@ import { countFailure, newAccount, type Ways } from './ways.js';
 import { withAccount } from './with-account.js';
 
 /** The steps between a link and its message, but for the code to the mailbox: each proves one thing. */
-export function stepRoutes(server: PortalServer, site: Site, front: Front, ways: Ways): void {
+export function stepRoutes(server: WebServer, site: Site, front: Front, ways: Ways): void {
   for (const way of waysToItem(front)) stepRoutesOf(way, server, site, front, ways);
 }
 
 function stepRoutesOf(
   { start, on }: WayToItem,
-  server: PortalServer,
+  server: WebServer,
   site: Site,
   front: Front,
   ways: Ways,

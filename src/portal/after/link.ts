@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { PortalItem } from '../../model/portal-item.js';
-import { newSecret, sameBytes, secretHash } from '../secrets.js';
+import { newSecret, sameBytes, secretHash } from '../../web/secrets.js';
 
 /** So many links are made for an item one after the other before they are drawn at random. */
 const MOST_LINKS = 100;

@@ -1,11 +1,11 @@
-import { type PortalServer, SVG_CSP } from '../server.js';
+import { SVG_CSP, type WebServer } from '../../web/server.js';
 import { type Front, NOT_VALID, pathPart, type Site, sendPage } from '../site.js';
 import type { Looks } from './load-looks.js';
 
 const CACHED = 'public, max-age=3600';
 
 /** Style sheets and logos of organisations. They are nobody's secret and the same for everybody. */
-export function looksRoutes(server: PortalServer, site: Site, front: Front, looks: readonly Looks[]): void {
+export function looksRoutes(server: WebServer, site: Site, front: Front, looks: readonly Looks[]): void {
   server.get(
     '/brand/:sheet',
     front.onVisit(async (visit) => {

@@ -1,6 +1,6 @@
 import { PassThrough, Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
-import { safeFileName } from '../file-name.js';
+import { safeFileName } from '../../web/file-name.js';
 
 export interface ArchivedFile {
   readonly fileName: string;

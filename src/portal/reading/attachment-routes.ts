@@ -1,11 +1,11 @@
 import { buffer } from 'node:stream/consumers';
-import { attachmentDisposition, safeMediaType } from '../file-name.js';
+import { CONTENT } from '../../web/content-page.js';
+import { attachmentDisposition, safeMediaType } from '../../web/file-name.js';
+import { PREVIEW_CSP, type WebServer } from '../../web/server.js';
 import type { ItemRoutes, ItemVisit } from '../item-visit.js';
 import type { AttachedFile, DrawnPage } from '../renderer.js';
-import { type PortalServer, PREVIEW_CSP } from '../server.js';
 import { type Front, pathPart, type Site, sendPage } from '../site.js';
 import { archived, archiveOf } from './archive.js';
-import { CONTENT } from './content-page.js';
 import { contentOf, isPlaced } from './file-content.js';
 import type { ReadingOnce } from './reading-once.js';
 
@@ -17,7 +17,7 @@ const PREVIEW_SIZE = { maxWidth: 1200, maxHeight: 1700 } as const;
  * message is read from there alone; for the others the whole message is read, and they wait in memory.
  */
 export function attachmentRoutes(
-  server: PortalServer,
+  server: WebServer,
   site: Site,
   front: Front,
   item: ItemRoutes,

@@ -3,11 +3,11 @@ import type { SealedBody } from '../../model/message.js';
 import type { PortalItem } from '../../model/portal-item.js';
 import { errorFacts } from '../../shared/errors.js';
 import { StoreUnavailable } from '../../store/ports.js';
+import type { WebServer } from '../../web/server.js';
 import { mayOpen } from '../access.js';
 import { brandFor } from '../brand.js';
 import type { ListedMessage } from '../page-data.js';
 import { readStart } from '../reading.js';
-import type { PortalServer } from '../server.js';
 import { type Front, pathPart, type SessionVisit, type Site, sendPage } from '../site.js';
 import { timeText } from '../time-text.js';
 import { sizeText } from './size-text.js';
@@ -18,7 +18,7 @@ const PAGE_SIZE = 20;
 const START_BYTES = 256 * 1024;
 
 /** The list of one's messages, newest first. */
-export function listRoutes(server: PortalServer, site: Site, front: Front): void {
+export function listRoutes(server: WebServer, site: Site, front: Front): void {
   const show = async (visit: SessionVisit, page: number): Promise<unknown> => {
     const { session, now, reply } = visit;
     const all = await site.portal.items({

@@ -1,17 +1,17 @@
-import { attachmentDisposition } from '../file-name.js';
+import { CONTENT, contentDocument } from '../../web/content-page.js';
+import { attachmentDisposition } from '../../web/file-name.js';
+import type { WebServer } from '../../web/server.js';
 import type { ItemRoutes, ItemVisit } from '../item-visit.js';
 import type { RenderedMessage } from '../renderer.js';
-import type { PortalServer } from '../server.js';
 import { type Front, type Site, seeOther, sendPage } from '../site.js';
 import { dateText, timeText } from '../time-text.js';
-import { CONTENT, contentDocument } from './content-page.js';
 import type { ReadingOnce } from './reading-once.js';
 import { sizeText } from './size-text.js';
 import { typeText } from './type-text.js';
 
 /** One message: its page, its HTML in a document of its own, as text, to print, and the original as a file. */
 export function messageRoutes(
-  server: PortalServer,
+  server: WebServer,
   site: Site,
   front: Front,
   item: ItemRoutes,

@@ -1,7 +1,7 @@
+import { filesCache, renderedCache } from '../../web/rendered-cache.js';
 import type { ItemRoutes, ItemVisit } from '../item-visit.js';
 import type { AttachedFile, RenderedMessage } from '../renderer.js';
 import type { Site } from '../site.js';
-import { filesCache, renderedCache } from './rendered-cache.js';
 
 /** Messages as they are shown, each read once for all that is asked of it within a short time. */
 export interface ReadingOnce {

@@ -2,7 +2,7 @@ import '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { SealedBody } from '../../model/message.js';
 import type { BodyStore } from '../../store/ports.js';
-import { safeFileName } from '../file-name.js';
+import { safeFileName } from '../../web/file-name.js';
 
 /** A file that a visitor sent, sealed as it came. */
 export interface UploadedFile {

@@ -1,12 +1,12 @@
 import multipart from '@fastify/multipart';
 import { auditEvent } from '../../audit/events.js';
 import { headerSection } from '../../shared/header-section.js';
+import { allowUpload, type WebServer } from '../../web/server.js';
 import { mayOpen, openedSession } from '../access.js';
 import { brandFor } from '../brand.js';
 import type { ItemRoutes, ItemVisit } from '../item-visit.js';
 import { sizeText } from '../reading/size-text.js';
 import { allowScript } from '../script-policy.js';
-import { allowUpload, type PortalServer } from '../server.js';
 import { about } from '../sign-in.js';
 import { type Front, type Site, seeOther, sendPage } from '../site.js';
 import { MOST_TEXT_BYTES, readUpload, removeFiles } from './read-upload.js';
@@ -14,9 +14,9 @@ import { sendReply, wroteTooMany } from './send-reply.js';
 import { type ReplyTargets, replySubject, replyTargets, threadOf } from './targets.js';
 
 /** Writing a reply to a message. */
-export function replyRoutes(server: PortalServer, site: Site, front: Front, item: ItemRoutes): void {
+export function replyRoutes(server: WebServer, site: Site, front: Front, item: ItemRoutes): void {
   // In a context of its own: no other form may have files.
-  void server.register(async (own: PortalServer) => {
+  void server.register(async (own: WebServer) => {
     // A file that is too large is answered by a page, not by the parser.
     await own.register(multipart, { throwFileSizeLimit: false });
 

@@ -3,13 +3,13 @@ import type { SealedBody, StoredRecipient } from '../../model/message.js';
 import type { PortalItem, PortalReply } from '../../model/portal-item.js';
 import { errorFacts } from '../../shared/errors.js';
 import { StoreUnavailable } from '../../store/ports.js';
+import { CONTENT } from '../../web/content-page.js';
+import { attachmentDisposition, safeMediaType } from '../../web/file-name.js';
+import type { WebServer } from '../../web/server.js';
 import { mayOpen, openedSession } from '../access.js';
 import { brandFor } from '../brand.js';
-import { attachmentDisposition, safeMediaType } from '../file-name.js';
-import { CONTENT } from '../reading/content-page.js';
 import { sizeText } from '../reading/size-text.js';
 import { readBody } from '../reading.js';
-import type { PortalServer } from '../server.js';
 import { about } from '../sign-in.js';
 import {
   type Front,
@@ -34,7 +34,7 @@ interface CopyVisit extends SessionVisit {
 const MOST_LISTED = 100;
 
 /** One's replies: what became of them, and the copies that one keeps. */
-export function sentRoutes(server: PortalServer, site: Site, front: Front): void {
+export function sentRoutes(server: WebServer, site: Site, front: Front): void {
   const list = (note?: 'sent.done' | 'sent.deleted') =>
     front.onSession(async (visit) => {
       const { session, language, t, reply, now } = visit;

@@ -1,8 +1,9 @@
 import type { PortalItem } from '../../model/portal-item.js';
 import { foldAddress } from '../../shared/fold-address.js';
-import { deviceCookie, readCookie } from '../cookies.js';
+import { readCookie } from '../../web/cookies.js';
+import { sameBytes, secretHash } from '../../web/secrets.js';
+import { deviceCookie } from '../cookies.js';
 import { takesPassphrase } from '../passphrase.js';
-import { sameBytes, secretHash } from '../secrets.js';
 import type { Site, Visit } from '../site.js';
 import type { Means } from './steps.js';
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { createTransport } from 'nodemailer';
-import { createGate } from '../../../src/portal/gate.js';
+import { createGate } from '../../../src/web/gate.js';
 import { type Agent, portalAgent } from '../../support/portal-agent.js';
 import { isCodeFor, isNoticeFor, mailedCode, pickupLink } from '../../support/portal-visitor.js';
 import { freePort, type RelayHome, type RunningRelay, relayHome } from '../../support/relay-process.js';

@@ -3,7 +3,7 @@ import type { LoadedConfig } from '../../../src/config/load.js';
 import type { SealedBody, StoredRecipient } from '../../../src/model/message.js';
 import { systemDecision } from '../../../src/model/system-decision.js';
 import { createPlaceInPortal, revoke } from '../../../src/portal/index.js';
-import { secretHash } from '../../../src/portal/secrets.js';
+import { secretHash } from '../../../src/web/secrets.js';
 import { decision } from '../store/fixtures.js';
 import {
   bodies,

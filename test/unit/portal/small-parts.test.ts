@@ -1,10 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formCookie, readCookie, sessionCookie, setCookie } from '../../../src/portal/cookies.js';
-import { attachmentDisposition, safeFileName } from '../../../src/portal/file-name.js';
-import { createGate } from '../../../src/portal/gate.js';
-import { codeHash, newCode, newSecret, readCode, secretHash } from '../../../src/portal/secrets.js';
+import { formCookie, sessionCookie } from '../../../src/portal/cookies.js';
+import { codeHash, newCode, readCode } from '../../../src/portal/secrets.js';
 import { createInTurn } from '../../../src/shared/in-turn.js';
+import { readCookie, setCookie } from '../../../src/web/cookies.js';
+import { attachmentDisposition, safeFileName } from '../../../src/web/file-name.js';
+import { createGate } from '../../../src/web/gate.js';
+import { newSecret, secretHash } from '../../../src/web/secrets.js';
 
 describe('file names', () => {
   it.each([

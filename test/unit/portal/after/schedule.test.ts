@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { currentLink, firstLink, linkSecret, nextLink } from '../../../../src/portal/after/link.js';
 import { dueReminders, nextReminderAt } from '../../../../src/portal/after/schedule.js';
-import { newSecret, secretHash } from '../../../../src/portal/secrets.js';
+import { newSecret, secretHash } from '../../../../src/web/secrets.js';
 
 const DAY = 86_400_000;
 const item = { createdAt: 0, expiresAt: 14 * DAY };

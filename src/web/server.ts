@@ -4,9 +4,9 @@ import formbody from '@fastify/formbody';
 import helmet from '@fastify/helmet';
 import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import { type FastifyInstance, type FastifyRequest, fastify } from 'fastify';
-import type { PortalSettings } from './settings.js';
+import type { WebSettings } from './settings.js';
 
-export type PortalServer = FastifyInstance<Server>;
+export type WebServer = FastifyInstance<Server>;
 
 const MINUTE = 60_000;
 /** How long a request may take to arrive, in milliseconds; longer only where `allowUpload` said so. */
@@ -17,7 +17,7 @@ const STANDSTILL_MS = 120_000;
 const YEAR_SECONDS = 31_536_000;
 
 /** Requests a minute. A network is an IPv4 address or an IPv6 /64. */
-export interface PortalLimits {
+export interface WebLimits {
   readonly requestsPerNetwork: number;
   /** Links that open nothing. */
   readonly refusalsPerNetwork: number;
@@ -25,7 +25,7 @@ export interface PortalLimits {
   readonly formsPerLink: number;
 }
 
-export const DEFAULT_LIMITS: PortalLimits = {
+export const DEFAULT_LIMITS: WebLimits = {
   requestsPerNetwork: 300,
   refusalsPerNetwork: 30,
   formsPerLink: 20,
@@ -89,8 +89,11 @@ export function clientAddress(request: Pick<FastifyRequest, 'ip' | 'socket'>): s
 /**
  * The web server without its pages: headers, limits and parsers. It logs nothing, because paths hold link secrets.
  */
-export async function createServer(settings: PortalSettings, limits: PortalLimits): Promise<PortalServer> {
-  const server: PortalServer = fastify({
+export async function createServer(
+  settings: Pick<WebSettings, 'tls' | 'hsts' | 'trustedProxies'>,
+  limits: WebLimits,
+): Promise<WebServer> {
+  const server: WebServer = fastify({
     https: settings.tls ?? null,
     logger: false,
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
@@ -164,7 +167,7 @@ export function allowUpload({ raw }: Pick<FastifyRequest, 'raw'>): void {
 
 /** Counts something a minute by a key; true when it is beyond `max`. */
 export function createLimit(
-  server: PortalServer,
+  server: WebServer,
   max: number,
   key: (request: FastifyRequest) => string,
 ): (request: FastifyRequest) => Promise<boolean> {

@@ -1,4 +1,4 @@
-import { CONTENT_CSP } from '../server.js';
+import { CONTENT_CSP } from './server.js';
 
 /** Headers of everything that comes out of a mail: fenced, framed by our own pages at most. */
 export const CONTENT = {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { renderedCache } from '../../../../src/portal/reading/rendered-cache.js';
-import { SAMPLE, signInTo, startWorld } from '../harness.js';
+import { renderedCache } from '../../../src/web/rendered-cache.js';
+import { SAMPLE, signInTo, startWorld } from '../portal/harness.js';
 
 /* Rendered messages stay in memory for a short time and within a bound. */
 

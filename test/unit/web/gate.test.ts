@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRoom } from '../../../src/portal/gate.js';
+import { createRoom } from '../../../src/web/gate.js';
 
 /* Memory that waits for readers is counted. */
 

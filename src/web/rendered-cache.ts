@@ -1,5 +1,5 @@
-import type { AttachedFile, RenderedMessage } from '../renderer.js';
-import { createKept, type Kept } from './kept.js';
+import { createKept, type Kept } from '../portal/reading/kept.js';
+import type { AttachedFile, RenderedMessage } from '../portal/renderer.js';
 
 /** A page and its frame are fetched right after each other. In milliseconds. */
 const KEPT_MS = 60_000;

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { describe, expect, it, vi } from 'vitest';
-import { createDownloads } from '../../../src/portal/downloads.js';
+import { createDownloads } from '../../../src/web/downloads.js';
 
 class Response extends EventEmitter {
   destroy(): this {
