@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { auditEvent } from './audit/events.js';
 import { subjectFingerprint } from './audit/subject-fingerprint.js';
+import { createBackups } from './backup/index.js';
 import type { LoadedConfig } from './config/load.js';
 import { allStreams, streamSettings } from './config/streams.js';
 import {
@@ -421,15 +422,19 @@ export async function startRelay(
         rosters = await loadRosters(dataDir, masterKey);
         detection = detectionSettings(policy.detectors, rosters);
       },
+      makeBackup: (to, actor) => backups.make(to, actor),
     };
     const inTurn = createInTurn();
+    const backups = createBackups({ loaded: () => loaded, store, masterKey, clock });
     // One at a time: each looks at what is there and then changes it.
     const performAs = (actor: Actor, name: string, input: unknown) =>
-      inTurn('acts', () => performAct({ ...actContext, actor }, name, input));
+      // A backup takes long, changes nothing, and must not keep held mail from being released.
+      inTurn(name === 'backup' ? 'backup' : 'acts', () => performAct({ ...actContext, actor }, name, input));
     const control = await listenForActs(dataDir, async (name, input, credentials) =>
       performAs(await whoActs(operatorLogin, credentials), name, input),
     );
     closers.push(() => control.close());
+    closers.push(() => backups.stop());
 
     const admin = await startAdminServer({
       host: config.admin.address.host,

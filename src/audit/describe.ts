@@ -244,6 +244,14 @@ function detailsOf(event: KnownEvent): string {
       return `${data.name}, ${holdWords(data)}, by ${data.actor}: ${data.reason}`;
     case 'legal-hold.removed':
       return `${data.name}, by ${data.actor}: ${data.reason}`;
+    case 'backup.made':
+      return `${data.target}, ${countWords(data.files, 'file', 'files')}, ${countWords(data.messages, 'message', 'messages')}, log up to event ${data.auditSeq}, by ${data.actor}`;
+    case 'store.restored':
+      return `from the backup of ${new Date(data.madeAt).toISOString()}; ${data.resumed ? 'what waited goes on by itself' : `${countWords(data.held, 'recipient', 'recipients')} held`}`;
+    case 'master-key.rotation-started':
+      return `from key ${data.from} to key ${data.to}, by ${data.actor}`;
+    case 'master-key.rotation-finished':
+      return `from key ${data.from} to key ${data.to}, ${countWords(data.resealed, 'key', 'keys')} sealed anew`;
     default:
       return unknownType(type);
   }

@@ -94,6 +94,10 @@ export const EVENT_LABELS: Readonly<Record<AuditEventType, string>> = {
   'audit.pruned': 'old months of the log removed',
   'legal-hold.added': 'legal hold placed',
   'legal-hold.removed': 'legal hold removed',
+  'backup.made': 'backup made',
+  'store.restored': 'restored from a backup',
+  'master-key.rotation-started': 'new master key',
+  'master-key.rotation-finished': 'old master key destroyed',
 };
 
 const LABELS: ReadonlyMap<string, string> = new Map(Object.entries(EVENT_LABELS));

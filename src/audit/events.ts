@@ -466,6 +466,31 @@ export interface AuditEventData {
     readonly address?: string;
   };
   'legal-hold.removed': { readonly actor: string; readonly name: string; readonly reason: string };
+  /** Before a backup gets its name. */
+  'backup.made': {
+    readonly actor: string;
+    readonly target: string;
+    readonly files: number;
+    readonly messages: number;
+    /** The newest event in it. */
+    readonly auditSeq: number;
+    /** SHA-256 of its manifest, in hex. */
+    readonly manifestHash: string;
+  };
+  /** The first start after a restore: this log goes on from the one in the backup. Times are epoch milliseconds. */
+  'store.restored': {
+    readonly madeAt: number;
+    readonly restoredAt: number;
+    readonly manifestHash: string;
+    /** Recipients held so that nothing is sent twice. */
+    readonly held: number;
+    /** Somebody chose that what waited then goes on by itself. */
+    readonly resumed: boolean;
+  };
+  /** A new master key is there: what is sealed from now on is sealed with it. Keys are named by their number. */
+  'master-key.rotation-started': { readonly actor: string; readonly from: number; readonly to: number };
+  /** Nothing is sealed with the old master key any more; its file goes. */
+  'master-key.rotation-finished': { readonly from: number; readonly to: number; readonly resealed: number };
 }
 
 export type AuditEventType = keyof AuditEventData;

@@ -37,5 +37,7 @@ export function commandGroups(
     ['portal', async () => (await import('./portal.js')).registerPortal],
     ['suppress', async () => (await import('./suppress.js')).registerSuppress],
     ['tls', async () => (await import('./tls.js')).registerTls],
+    ['backup', async () => (await import('./backup.js')).registerBackup],
+    ['restore', async () => (await import('./restore.js')).registerRestore],
   ];
 }

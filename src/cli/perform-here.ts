@@ -1,3 +1,4 @@
+import { createBackups } from '../backup/index.js';
 import type { LoadedConfig } from '../config/load.js';
 import { keyAvailability, keySourcesFor, methodsAfterRelease } from '../decide/index.js';
 import { bounceChange, ownMail, tlsAvailability } from '../deliver/index.js';
@@ -110,6 +111,8 @@ export async function performHere(
           ),
         checkRoster: (path) => checkRosterFile(path, masterKey),
         rostersChanged: async () => undefined,
+        makeBackup: (to, actor) =>
+          createBackups({ loaded: () => loaded, store, masterKey, clock: systemClock }).make(to, actor),
       },
       name,
       input,

@@ -16,7 +16,8 @@ const NONCE_SIZE = 12;
 const KEY_SIZE = 32;
 const BODY_ID_SIZE = 16;
 const VERSION = 1;
-const WRAPPED_SIZE = 1 + BODY_ID_SIZE + NONCE_SIZE + KEY_SIZE + TAG_SIZE;
+/** Bytes of a wrapped key. */
+export const WRAPPED_SIZE = 1 + BODY_ID_SIZE + NONCE_SIZE + KEY_SIZE + TAG_SIZE;
 
 /** What opens one body. */
 export interface BodyKey {

@@ -3,6 +3,8 @@ import { dirname, join } from 'node:path';
 import { errorText, UserError } from '../shared/errors.js';
 
 export const RELAY_DB = 'relay.db';
+/** Folders in the data directory in which copies lie until a backup has sealed them. */
+export const BACKUP_WORK = /^\.backup-[0-9a-f]{16}$/;
 
 /** Whether the data directory already holds a database, so that its keys must already exist too. */
 export function databaseExists(dataDir: string): boolean {

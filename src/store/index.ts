@@ -1,10 +1,19 @@
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadOrCreateSigningKey } from '../audit/signing-key.js';
 import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
 import { createBodyStore, sweepOrphans } from './body-store.js';
-import { databaseExists, makePrivateFile, makePrivateFolder, openToOthers, RELAY_DB } from './data-dir.js';
+import {
+  BACKUP_WORK,
+  databaseExists,
+  makePrivateFile,
+  makePrivateFolder,
+  openToOthers,
+  RELAY_DB,
+} from './data-dir.js';
 import { systemFiles } from './file-ops.js';
+import { keepingFiles } from './kept-files.js';
 import { lockDataDir } from './lock.js';
 import { deriveKey, type MasterKey } from './master-key.js';
 import type { Store } from './ports.js';
@@ -43,6 +52,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   const lock = lockDataDir(dataDir);
   let writer: WriterClient | undefined;
   try {
+    removeBackupWork(dataDir);
     const file = join(dataDir, RELAY_DB);
     const signingKey = loadOrCreateSigningKey(dataDir, { createIfMissing: !databaseExists(dataDir) });
     const folder = join(dataDir, 'bodies');
@@ -92,13 +102,19 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
   };
   return {
     ...storePorts(writer),
-    bodies,
+    bodies: keepingFiles(bodies),
     failed: writer.failed,
     close: () => {
       closing ??= close();
       return closing;
     },
   };
+}
+
+/** Copies in the clear that a backup left behind when it was killed. */
+function removeBackupWork(dataDir: string): void {
+  for (const name of readdirSync(dataDir))
+    if (BACKUP_WORK.test(name)) rmSync(join(dataDir, name), { recursive: true, force: true });
 }
 
 /** Nothing is being received yet, so every file that no row names is left over. */

@@ -30,7 +30,9 @@ export type KeyPurpose =
   | 'key-check'
   | 'secrets'
   | 'rosters'
-  | 'operators';
+  | 'operators'
+  | 'backup-files'
+  | 'backup-manifest';
 
 const KEY_BYTES = 32;
 

@@ -481,6 +481,15 @@ export interface BodyStore {
   remove(fileName: string): Promise<void>;
 }
 
+/** The bodies that the relay keeps. */
+export interface KeptBodies extends BodyStore {
+  /**
+   * From now on `remove` only remembers what is to go, because somebody copies files. What is given removes it; a crash
+   * leaves it to the next start.
+   */
+  keepFiles(): () => Promise<void>;
+}
+
 /** Everything the relay stores, opened under the data directory's lock. */
 export interface Store {
   readonly queue: QueueStore;
@@ -491,7 +500,7 @@ export interface Store {
   readonly suppressions: SuppressionStore;
   readonly keys: KeyStore;
   readonly audit: AuditSink;
-  readonly bodies: BodyStore;
+  readonly bodies: KeptBodies;
   readonly legalHolds: LegalHoldStore;
   /**
    * Removes files of the audit log older than `retention` whole months, `most` at once, as far as no legal hold covers

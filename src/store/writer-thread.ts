@@ -7,6 +7,7 @@ import { migrate } from './migrations.js';
 import type { OperationName } from './operations/index.js';
 import { legalHolds } from './operations/legal-holds.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
+import { recordRestore } from './restored.js';
 import { createWriterCore, type WriterAnswer, type WriterRequest } from './writer-core.js';
 import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
 
@@ -149,6 +150,7 @@ function open(
       checkpointEveryMs: options.checkpointEveryMs,
       onCheckpoint,
     });
+    recordRestore(db, audit, now());
     return { db, audit };
   } catch (error) {
     db.close();

@@ -65,9 +65,9 @@ export function exportedEvent(event: LoggedEvent, beginnings: Beginnings): Expor
 }
 
 const WARNINGS =
-  /^(?:login\.failed|session\.refused|config\.rejected|policy\.rejected|certificate\.rejected|key\.pending|operator\.(?:refused|login-failed|added)|portal\.(?:account-locked|passphrase-locked|proof-refused)|audit\.(?:pruned|exported)|legal-hold\.removed)$/;
+  /^(?:login\.failed|session\.refused|config\.rejected|policy\.rejected|certificate\.rejected|key\.pending|operator\.(?:refused|login-failed|added)|portal\.(?:account-locked|passphrase-locked|proof-refused)|audit\.(?:pruned|exported)|legal-hold\.removed|store\.restored)$/;
 const NOTICES =
-  /^(?:relay|config|policy|account|own-key|roster|tls-memory|operator|suppression|legal-hold|dkim-key)\.|^key\.(?:imported|trusted|rejected|removed)$|^held\.|^recipient\.(?:held|released|ended|bounced|expired)$|^queue\.retried$|^portal\.(?:revoked|unlocked|account-changed)$/;
+  /^(?:relay|config|policy|account|own-key|roster|tls-memory|operator|suppression|legal-hold|dkim-key|backup|master-key)\.|^key\.(?:imported|trusted|rejected|removed)$|^held\.|^recipient\.(?:held|released|ended|bounced|expired)$|^queue\.retried$|^portal\.(?:revoked|unlocked|account-changed)$/;
 
 function levelOf(type: string): EventLevel {
   if (WARNINGS.test(type)) return 'warning';

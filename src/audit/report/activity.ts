@@ -87,7 +87,7 @@ const MAX_CHANGES = 500;
 
 /** Types by which people change what the relay does; with those of newer versions by their prefix. */
 const CHANGES =
-  /^(?:relay|config|policy|account|key|own-key|roster|tls-memory|audit|legal-hold|operator|approval|suppression|certificate|backup|dkim-key|throttle|master-key)\.|^portal\.(?:revoked|extended|resent|unlocked)$/;
+  /^(?:relay|config|policy|account|key|own-key|roster|tls-memory|audit|legal-hold|operator|approval|suppression|certificate|backup|dkim-key|throttle|master-key|store)\.|^portal\.(?:revoked|extended|resent|unlocked)$/;
 /** Found by the relay itself, and often. */
 const NOT_BY_PEOPLE: ReadonlySet<string> = new Set([
   'key.discovered',

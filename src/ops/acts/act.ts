@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { AuditEvent } from '../../audit/events.js';
+import type { Drafted } from '../../backup/make.js';
 import type { LoadedConfig } from '../../config/load.js';
 import type { SecretOwner } from '../../keys/own/index.js';
 import type { KeyJudgement, KindFound } from '../../keys/types.js';
@@ -77,6 +78,8 @@ export interface ActContext {
   readonly checkRoster: (path: string) => Promise<RosterHeader>;
   /** Puts the rosters of the data directory in force, where the relay runs. */
   readonly rostersChanged: () => Promise<void>;
+  /** Makes a backup in a new folder. @throws UserError when it can't be made */
+  readonly makeBackup: (to: string, actor: string) => Promise<Drafted>;
 }
 
 /** One command that changes something. */

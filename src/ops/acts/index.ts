@@ -4,6 +4,7 @@ import type { Json } from '../../shared/canonical-json.js';
 import { UserError } from '../../shared/errors.js';
 import { addAccount, allowAccount, disableAccount, setAccountPassword } from './accounts.js';
 import type { Act, ActContext } from './act.js';
+import { makeBackup } from './backup.js';
 import { rejectHeld, releaseHeld } from './held.js';
 import { findKeys, rejectKey, removeKey, trustKey } from './keys.js';
 import { makeDkim, removeDkim } from './keys-dkim.js';
@@ -82,6 +83,7 @@ const ACTS = {
   'audit hold add': checked(addLegalHold),
   'audit hold remove': checked(removeLegalHold),
   'audit prune': checked(pruneAudit),
+  backup: checked(makeBackup),
 } as const satisfies Record<string, Performed>;
 
 export type ActName = keyof typeof ACTS;

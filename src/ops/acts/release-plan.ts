@@ -31,7 +31,10 @@ export interface ReleaseWish {
 export function planRelease(wish: ReleaseWish): ReleasePlan {
   const { actor, decision, named, allowed, usual, approval, approver } = wish;
   if (decision === undefined)
-    return { kind: 'refuse', reason: 'it was never decided; it can only be rejected' };
+    return {
+      kind: 'refuse',
+      reason: 'it was never decided: have that done with `held redecide`, or reject it',
+    };
   if (decision.cannotRewrite !== undefined)
     return {
       kind: 'refuse',

@@ -57,6 +57,7 @@ export const RIGHTS = {
   // Not an administrator's: whoever could have something destroyed must not lift what stops it.
   'audit hold remove': { roles: ['auditor'], local: 'unless-required' },
   'audit prune': administrator,
+  backup: administrator,
   'operators add': { roles: ['administrator'], local: 'first-administrator' },
   'operators roles': { roles: ['administrator'], local: 'never' },
   'operators disable': { roles: ['administrator'], local: 'never' },

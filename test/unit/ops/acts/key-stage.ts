@@ -71,6 +71,7 @@ export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage
     unlockRecipient: never,
     checkRoster: never,
     rostersChanged: never,
+    makeBackup: never,
     ...more,
   };
   const stage: KeyStage = {

@@ -49,6 +49,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     unlockRecipient: never,
     checkRoster: never,
     rostersChanged: never,
+    makeBackup: never,
   };
   await expect(performAct(context, 'queue cancel', { id: 'm1', reason: 'sent by mistake' })).resolves.toEqual(
     {
