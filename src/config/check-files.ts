@@ -52,6 +52,7 @@ export async function checkFiles(loaded: LoadedConfig, now: number): Promise<rea
     }
   }
   for (const [i, route] of config.delivery.routes.entries()) {
+    await pair(`delivery.routes.${i}`, route);
     if (route.ca !== undefined) {
       await check(`delivery.routes.${i}.ca`, route.ca, (text) => validity(new X509Certificate(text), now));
     }
