@@ -57,6 +57,8 @@ import {
 import { createDkimSigning, createProtect, createSealer, methodAvailability } from './protect/index.js';
 import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
 import { createRewriter } from './protect/rewrite/rewriter.js';
+import { createReviewApi } from './review/api.js';
+import { startReviewPage } from './review/site/index.js';
 import { loadRosters } from './roster/load.js';
 import { checkRosterFile } from './roster/roster-file.js';
 import type { Clock } from './shared/clock.js';
@@ -82,6 +84,8 @@ export interface Relay {
   }[];
   /** Address of the pickup site, if there is one. */
   readonly portalUrl?: string;
+  /** Address of the review page, if there is one. */
+  readonly reviewUrl?: string;
   readonly adminPort: number;
   /** Made at this start; its password is shown once and kept nowhere. */
   readonly firstAccount?: { readonly name: string; readonly password: string };
@@ -434,6 +438,30 @@ export async function startRelay(
       performAs(await whoActs(operatorLogin, credentials), name, input),
     );
     closers.push(() => control.close());
+
+    const review =
+      config.review === undefined
+        ? undefined
+        : await startReviewPage({
+            get loaded() {
+              return loaded;
+            },
+            api: createReviewApi({
+              dataDir,
+              store,
+              login: operatorLogin,
+              performAs,
+              availability: actContext.availability,
+              methodsAfterRelease,
+            }),
+            renderer: inspector,
+            serverCertificate: certificate,
+            record: (events) => store.audit.record(events),
+            clock,
+            log,
+            metrics,
+          });
+    if (review !== undefined) closers.push(() => review.close());
     closers.push(() => backups.stop());
 
     const admin = await startAdminServer({
@@ -514,6 +542,7 @@ export async function startRelay(
       warnOfShadow(loaded, log);
       courier.reload();
       await portal?.reload();
+      await review?.reload();
       log.info({ policy: policy.hash, rules: policy.rules.length }, 'configuration and policies reloaded');
       return true;
     };
@@ -521,6 +550,7 @@ export async function startRelay(
     return {
       listeners: intake.listeners,
       ...(portal === undefined ? {} : { portalUrl: portal.url }),
+      ...(review === undefined ? {} : { reviewUrl: review.url }),
       adminPort: admin.port,
       ...(firstAccount === undefined ? {} : { firstAccount }),
       certificateFingerprint: certificateFingerprint(certificate.certificatePem),

@@ -192,6 +192,10 @@ function detailsOf(event: KnownEvent): string {
       return `${data.operator}${fromWhere(data.clientAddress)}${data.secondFactor ? '' : ', without second factor'}`;
     case 'operator.login-failed':
       return `${data.operator ?? 'no such operator'}${fromWhere(data.clientAddress)}: ${data.reason}`;
+    case 'operator.signed-out':
+      return `${data.operator}${fromWhere(data.clientAddress)}`;
+    case 'review.refused':
+      return `${data.operator ?? 'nobody signed in'}${fromWhere(data.clientAddress)}: ${data.reason}`;
     case 'operator.refused':
       return `${data.actor}, who asked for \`${data.act}\`: ${data.reason}`;
     case 'account.added':

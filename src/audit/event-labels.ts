@@ -68,6 +68,8 @@ export const EVENT_LABELS: Readonly<Record<AuditEventType, string>> = {
   'operator.disabled': 'operator disabled',
   'operator.logged-in': 'operator logged in',
   'operator.login-failed': 'operator log-in failed',
+  'operator.signed-out': 'operator signed out',
+  'review.refused': 'review page refused',
   'operator.refused': 'operator refused',
   'account.added': 'account added',
   'account.password-changed': 'password changed',

@@ -384,10 +384,18 @@ export interface AuditEventData {
     readonly clientAddress?: string;
     readonly secondFactor: boolean;
   };
+  'operator.signed-out': { readonly operator: string; readonly clientAddress: string };
   'operator.login-failed': {
     /** Only where there is such an operator, because people type passwords into the name field. */
     readonly operator?: string;
     readonly clientAddress?: string;
+    readonly reason: string;
+  };
+  /** Somebody was not let in at the review page. `operator`: who was signed in; `messageId`: a message that is held. */
+  'review.refused': {
+    readonly operator?: string;
+    readonly messageId?: string;
+    readonly clientAddress: string;
     readonly reason: string;
   };
   /** Somebody asked for what their roles don't allow. */

@@ -8,6 +8,7 @@ import { serverCertificateToUse } from '../keys/server-certificate.js';
 import { loadTrustAnchors } from '../keys/x509/index.js';
 import { loadLooks } from '../portal/looks/load-looks.js';
 import { portalSettings } from '../portal/settings.js';
+import { reviewSettings } from '../review/site/settings.js';
 import { errorText } from '../shared/errors.js';
 import { databaseExists } from '../store/data-dir.js';
 import { loadMasterKey } from '../store/index.js';
@@ -49,6 +50,8 @@ export async function startProblems(loaded: LoadedConfig, now: number): Promise<
     await attempt(file, () => readSettings(loaded, pair).then(() => undefined));
     if (config.portal !== undefined)
       await attempt(file, () => portalSettings(loaded, pair).then(() => undefined));
+    if (config.review !== undefined)
+      await attempt(file, () => reviewSettings(loaded, pair).then(() => undefined));
   });
   return problems;
 }

@@ -39,6 +39,7 @@ export async function checkFiles(loaded: LoadedConfig, now: number): Promise<rea
   };
   for (const [i, listener] of config.listeners.entries()) await pair(`listeners.${i}.tls`, listener.tls);
   if (config.portal !== undefined) await pair('portal', config.portal);
+  if (config.review !== undefined) await pair('review', config.review);
   if (config.portal?.sms?.token_file !== undefined) {
     await check('portal.sms.token_file', config.portal.sms.token_file, (text) =>
       text.trim() === '' ? 'is empty' : undefined,

@@ -30,6 +30,8 @@ export interface HeldRecipient {
   readonly recipient: string;
   /** In words without PHI. */
   readonly reason: string;
+  /** IDs of the rules that counted. */
+  readonly rules: readonly string[];
   /** When it becomes a bounce, in epoch milliseconds. */
   readonly expiresAt: number | undefined;
   readonly release: 'one-person' | 'two-person';
@@ -201,6 +203,7 @@ function heldRecipient(
     sender: message.sender,
     recipient: recipient.address,
     reason: recipient.lastReason ?? recipient.decision?.holdReason ?? '',
+    rules: (recipient.decision?.rules ?? []).map(({ rule }) => rule),
     expiresAt: recipient.expiresAt,
     release: recipient.decision?.demand.release ?? 'one-person',
     ...(found === undefined
