@@ -2,11 +2,13 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,7 +22,7 @@ import { accepted, newMessage, temporaryFolder } from '../store/fixtures.js';
 const NOW = 1_800_000_000_000;
 const LARGE = 'made-up text '.repeat(20_000);
 
-const home = temporaryFolder();
+const home = mkdtempSync(join(tmpdir(), 'sallyport-backup-'));
 const dataDir = join(home, 'data');
 const backup = join(home, 'backup');
 let store: Store;
@@ -108,6 +110,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await store.close();
+  rmSync(home, { recursive: true });
 });
 
 describe('a backup of a running store', () => {
