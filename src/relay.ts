@@ -44,6 +44,7 @@ import { createMetrics } from './ops/metrics.js';
 import { createOperatorLogin } from './ops/operators/login.js';
 import { operatorTotp } from './ops/operators/totp.js';
 import { whoActs } from './ops/operators/who-acts.js';
+import { createMasterKeyRotation } from './ops/rotate-master.js';
 import { checkpointSink } from './ops/system-log.js';
 import {
   createPlaceInPortal,
@@ -74,6 +75,9 @@ const DRAIN_MS = 30_000;
 
 /** Recipients whose keys are looked for in directories at the same time. */
 const MAX_LOOKUPS = 20;
+
+/** Commands that work on everything that is stored, one at a time. */
+const TAKES_LONG: ReadonlySet<string> = new Set(['backup', 'keys rotate-master']);
 
 export interface Relay {
   readonly listeners: readonly {
@@ -205,7 +209,7 @@ export async function startRelay(
 
     const sealer = createSealer({
       threads: config.inspect.workers ?? availableParallelism(),
-      access: copyAccess(dataDir, masterKey),
+      access: () => copyAccess(dataDir, masterKey),
       log,
     });
     closers.push(() => sealer.close());
@@ -427,13 +431,23 @@ export async function startRelay(
         detection = detectionSettings(policy.detectors, rosters);
       },
       makeBackup: (to, actor) => backups.make(to, actor),
+      rotateMaster: (actor) => rotation.rotate(actor),
     };
     const inTurn = createInTurn();
     const backups = createBackups({ loaded: () => loaded, store, masterKey, clock });
+    const rotation = createMasterKeyRotation({
+      loaded: first,
+      masterKey,
+      store,
+      alone: (task) => inTurn('acts', task),
+      log,
+    });
     // One at a time: each looks at what is there and then changes it.
     const performAs = (actor: Actor, name: string, input: unknown) =>
-      // A backup takes long, changes nothing, and must not keep held mail from being released.
-      inTurn(name === 'backup' ? 'backup' : 'acts', () => performAct({ ...actContext, actor }, name, input));
+      // What takes long must not keep held mail from being released; a backup wants one master key.
+      inTurn(TAKES_LONG.has(name) ? 'keeping' : 'acts', () =>
+        performAct({ ...actContext, actor }, name, input),
+      );
     const control = await listenForActs(dataDir, async (name, input, credentials) =>
       performAs(await whoActs(operatorLogin, credentials), name, input),
     );
@@ -463,6 +477,7 @@ export async function startRelay(
           });
     if (review !== undefined) closers.push(() => review.close());
     closers.push(() => backups.stop());
+    closers.push(async () => rotation.stop());
 
     const admin = await startAdminServer({
       host: config.admin.address.host,
@@ -500,6 +515,7 @@ export async function startRelay(
     });
     closers.push(async () => stopRetention());
 
+    void inTurn('keeping', () => rotation.resume());
     courier.start();
     const intake = await startIntake({
       loaded,

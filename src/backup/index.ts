@@ -10,6 +10,7 @@ import { errorText, UserError } from '../shared/errors.js';
 import { threadEntry } from '../shared/thread-entry.js';
 import type { MasterKey } from '../store/master-key.js';
 import type { Store } from '../store/ports.js';
+import { isRotating } from '../store/rotation.js';
 import { VERSION } from '../version.js';
 import { type BackupPlan, type Drafted, nameBackup } from './make.js';
 import { backupKeys } from './manifest.js';
@@ -32,8 +33,6 @@ export function createBackups(deps: {
   readonly store: Pick<Store, 'bodies' | 'audit'>;
   readonly masterKey: MasterKey;
   readonly clock: Clock;
-  /** Why none can be made now. */
-  readonly hindered?: () => string | undefined;
 }): Backups {
   let running: { readonly worker: Worker; readonly done: Promise<unknown> } | undefined;
   let busy = false;
@@ -87,8 +86,11 @@ export function createBackups(deps: {
   return {
     async make(to, actor) {
       if (busy) throw new UserError('a backup is being made already: wait for its end');
-      const reason = deps.hindered?.();
-      if (reason !== undefined) throw new UserError(reason);
+      // It would need both keys to open it.
+      if (isRotating(deps.masterKey))
+        throw new UserError(
+          'the master key is being replaced: start the relay, which finishes that, and try again',
+        );
       busy = true;
       try {
         return await make(to, actor);

@@ -15,7 +15,7 @@ import {
 import { systemFiles } from './file-ops.js';
 import { keepingFiles } from './kept-files.js';
 import { lockDataDir } from './lock.js';
-import { deriveKey, type MasterKey } from './master-key.js';
+import { deriveKey, type MasterKey, replaceKeyFile, sealingKeys } from './master-key.js';
 import type { Store } from './ports.js';
 import { storePorts } from './store-ports.js';
 import { startWriter, type WriterClient } from './writer-client.js';
@@ -71,6 +71,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       { now: () => options.clock.now(), onCheckpoint: (line) => options.audit.onCheckpoint?.(line) },
     );
+    if (options.masterKey.fileToReplace !== undefined) replaceKeyFile(options.masterKey.fileToReplace);
     await sweep(writer, folder, log);
     return assemble(options, writer, folder, () => lock.release());
   } catch (error) {
@@ -84,7 +85,9 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
   const { log } = options;
   const bodies = createBodyStore({
     folder,
-    wrappingKey: deriveKey(options.masterKey, 'body-wrap'),
+    get wrappingKey() {
+      return sealingKeys(options.masterKey, 'body-wrap');
+    },
     files: systemFiles,
     onSyncFailure: (error) => writer.fail(error),
   });
@@ -103,6 +106,14 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
   return {
     ...storePorts(writer),
     bodies: keepingFiles(bodies),
+    masterKeys: {
+      wrapped: (input) => writer.call('wrappedKeys', input),
+      rewrap: (input) => writer.call('rewrap', input),
+      resealOwnKey: (input) => writer.call('resealOwnKey', input),
+      resealOperator: (input) => writer.call('resealOperator', input),
+      begin: (input, events) => writer.call('beginRotation', input, events),
+      finish: (input, events) => writer.call('finishRotation', input, events),
+    },
     failed: writer.failed,
     close: () => {
       closing ??= close();

@@ -25,6 +25,7 @@ import type {
   PortalSession,
 } from '../model/portal-item.js';
 import type { Suppression } from '../model/suppression.js';
+import type { InputOf, OutputOf } from './operations/index.js';
 
 /*
  * The storage ports. Every method that changes something takes the audit events that permit the change; the promise
@@ -490,6 +491,17 @@ export interface KeptBodies extends BodyStore {
   keepFiles(): () => Promise<void>;
 }
 
+/** What a rotation of the master key does in relay.db. */
+export interface MasterKeyStore {
+  wrapped(input: InputOf<'wrappedKeys'>): Promise<OutputOf<'wrappedKeys'>>;
+  rewrap(input: InputOf<'rewrap'>): Promise<number>;
+  resealOwnKey(input: InputOf<'resealOwnKey'>): Promise<number>;
+  resealOperator(input: InputOf<'resealOperator'>): Promise<number>;
+  begin(input: InputOf<'beginRotation'>, events: Events): Promise<null>;
+  /** False, with nothing done, when something is still sealed with the old key. */
+  finish(input: InputOf<'finishRotation'>, events: Events): Promise<boolean>;
+}
+
 /** Everything the relay stores, opened under the data directory's lock. */
 export interface Store {
   readonly queue: QueueStore;
@@ -501,6 +513,7 @@ export interface Store {
   readonly keys: KeyStore;
   readonly audit: AuditSink;
   readonly bodies: KeptBodies;
+  readonly masterKeys: MasterKeyStore;
   readonly legalHolds: LegalHoldStore;
   /**
    * Removes files of the audit log older than `retention` whole months, `most` at once, as far as no legal hold covers

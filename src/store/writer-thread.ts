@@ -24,6 +24,7 @@ const DESTROYING: ReadonlySet<OperationName> = new Set([
   'removeLegalHold',
   'putOwnKey',
   'removeOwnKey',
+  'finishRotation',
 ]);
 /** How long destroyed keys may stay in the log of relay.db before it is emptied. */
 const TRUNCATE_AFTER_MS = 5000;

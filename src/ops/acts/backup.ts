@@ -6,3 +6,8 @@ export const makeBackup = act(z.strictObject({ to: z.string().min(1).max(4096) }
   const made = await context.makeBackup(input.to, context.actor.name);
   return { backup: input.to, ...made, recipients: { ...made.recipients } };
 });
+
+/** Replaces the master key, and destroys the old one; the relay goes on meanwhile. */
+export const rotateMaster = act(z.strictObject({}), async (context) => {
+  return { ...(await context.rotateMaster(context.actor.name)) };
+});

@@ -4,7 +4,7 @@ import type { Json } from '../../shared/canonical-json.js';
 import { UserError } from '../../shared/errors.js';
 import { addAccount, allowAccount, disableAccount, setAccountPassword } from './accounts.js';
 import type { Act, ActContext } from './act.js';
-import { makeBackup } from './backup.js';
+import { makeBackup, rotateMaster } from './backup.js';
 import { rejectHeld, releaseHeld } from './held.js';
 import { findKeys, rejectKey, removeKey, trustKey } from './keys.js';
 import { makeDkim, removeDkim } from './keys-dkim.js';
@@ -84,6 +84,7 @@ const ACTS = {
   'audit hold remove': checked(removeLegalHold),
   'audit prune': checked(pruneAudit),
   backup: checked(makeBackup),
+  'keys rotate-master': checked(rotateMaster),
 } as const satisfies Record<string, Performed>;
 
 export type ActName = keyof typeof ACTS;

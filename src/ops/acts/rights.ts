@@ -58,6 +58,7 @@ export const RIGHTS = {
   'audit hold remove': { roles: ['auditor'], local: 'unless-required' },
   'audit prune': administrator,
   backup: administrator,
+  'keys rotate-master': administrator,
   'operators add': { roles: ['administrator'], local: 'first-administrator' },
   'operators roles': { roles: ['administrator'], local: 'never' },
   'operators disable': { roles: ['administrator'], local: 'never' },
