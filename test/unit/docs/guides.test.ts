@@ -7,7 +7,7 @@ import { docPages } from '../../support/doc-pages.js';
 
 /*
  * What a page prints as configuration is one that starts. A block marked `yaml config` is put over the configuration that
- * `sallyport init` writes, and over the blocks before it on the same page, key by key at the top, as a reader does it.
+ * `sallyport init` writes, and over the blocks before it on the same page, key by key, as a reader does it; lists are replaced.
  */
 
 const pages = docPages();
@@ -34,6 +34,16 @@ function mapOf(text: string): Record<string, unknown> {
   return value;
 }
 
+function over(below: Record<string, unknown>, above: Record<string, unknown>): Record<string, unknown> {
+  const both = { ...below };
+  for (const [key, value] of Object.entries(above)) {
+    const under = both[key];
+    // One of the three ways to name the master key, not two.
+    both[key] = isMap(value) && isMap(under) && key !== 'master_key' ? over(under, value) : value;
+  }
+  return both;
+}
+
 describe('configuration that a page prints', () => {
   for (const { path, blocks } of pages) {
     const printed = blocks.filter((one) => one.info === 'yaml config');
@@ -41,7 +51,7 @@ describe('configuration that a page prints', () => {
     it(`${path} starts`, () => {
       let whole = mapOf(INIT);
       for (const { text, line } of printed) {
-        whole = { ...whole, ...mapOf(text) };
+        whole = over(whole, mapOf(text));
         expect(() => parseConfig(stringify(whole), `${path}:${line}`)).not.toThrow();
       }
     });
@@ -72,7 +82,7 @@ describe('the guide to Docker', () => {
     const [printed, compose] = ['yaml config', 'yaml compose'].map(
       (info) => blocks.find((one) => one.info === info)?.text ?? '',
     );
-    const config = parseConfig(stringify({ ...mapOf(INIT), ...mapOf(printed ?? '') }), 'config.yaml');
+    const config = parseConfig(stringify(over(mapOf(INIT), mapOf(printed ?? ''))), 'config.yaml');
     const service = mapOf(compose ?? '').services as {
       sallyport: { ports: string[]; volumes: string[] };
     };
