@@ -6,6 +6,7 @@ import { type Check, type DoctorContext, type Finding, problem } from './finding
 import { checkListeners } from './listeners.js';
 import { checkNames } from './names.js';
 import { checkPortal } from './portal.js';
+import { checkReview } from './review.js';
 import { checkRoutes } from './routes.js';
 import { checkUpstream } from './upstream.js';
 
@@ -33,6 +34,7 @@ export async function examine(
     ['upstream', checkUpstream],
     ['outward', checkRoutes],
     ['portal', checkPortal],
+    ['review', checkReview],
   ];
   const results = await Promise.all(checks.map(([name, check]) => guarded(name, check, context)));
   return results.flat();

@@ -47,6 +47,7 @@ afterEach(async () => {
 /** A relay whose ports are known, with a certificate of the tests' authority. */
 async function setUp(certificate: CertificateAndKey = good): Promise<number> {
   const port = await freePort();
+  const review = await freePort();
   const sink = await startSink({});
   home = await relayHome({
     dns: { servers: [dns.address], allow_private_targets: true, timeout: '1s' },
@@ -61,6 +62,12 @@ async function setUp(certificate: CertificateAndKey = good): Promise<number> {
       },
     ],
     portal: { certificate: 'certificate.pem', key: 'key.pem' },
+    review: {
+      address: `127.0.0.1:${review}`,
+      url: `https://relay.clinic.example:${review}`,
+      certificate: 'certificate.pem',
+      key: 'key.pem',
+    },
   });
   writeFileSync(join(home.folder, 'certificate.pem'), certificate.certificatePem);
   writeFileSync(join(home.folder, 'key.pem'), certificate.keyPem, { mode: 0o600 });
@@ -95,6 +102,7 @@ describe('the doctor', () => {
       'outward',
       'policies',
       'portal',
+      'review',
       'space',
       'sync',
       'upstream',
@@ -108,7 +116,8 @@ describe('the doctor', () => {
     expect(problems).toContainEqual(
       expect.objectContaining({ check: 'listeners', what: expect.stringMatching(/nobody listens there/) }),
     );
-    expect(problems).toContainEqual(expect.objectContaining({ check: 'portal' }));
+    for (const check of ['portal', 'review'])
+      expect(problems).toContainEqual(expect.objectContaining({ check }));
   });
 
   it.each<[string, () => Promise<CertificateAndKey>, RegExp]>([

@@ -1,7 +1,13 @@
 import type { LoadedConfig } from '../../config/load.js';
 import type { ReviewConfig } from '../../config/schema.js';
 import { UserError } from '../../shared/errors.js';
-import { type CertificatePair, type WebPart, type WebSettings, webSettings } from '../../web/settings.js';
+import {
+  type CertificatePair,
+  type WebPart,
+  type WebSettings,
+  webOrigin,
+  webSettings,
+} from '../../web/settings.js';
 
 export interface ReviewSettings extends WebSettings {
   readonly config: ReviewConfig;
@@ -25,14 +31,14 @@ export async function reviewSettings(
   const { review: config, portal } = loaded.config;
   if (config === undefined)
     throw new UserError('there is no `review` in the configuration', { exitStatus: 2 });
-  const settings = await webSettings(REVIEW, config, loaded, serverCertificate);
   // Mail's own HTML is shown by both; what recipients' browsers load must never share an origin with operators' pages.
-  if (portal !== undefined && new URL(portal.url).origin === settings.origin)
+  if (portal !== undefined && new URL(portal.url).origin === webOrigin(REVIEW, config.url))
     throw new UserError(
       '`review.url` is the address of the portal; give the review page a name or port of its own',
       {
         exitStatus: 2,
       },
     );
+  const settings = await webSettings(REVIEW, config, loaded, serverCertificate);
   return { ...settings, config };
 }
