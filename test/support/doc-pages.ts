@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 const ROOT = resolve(import.meta.dirname, '../..');
 
 /** A fenced block of a page. */
-export interface Block {
+interface Block {
   /** The words behind the fence, such as `yaml config`. */
   readonly info: string;
   readonly text: string;

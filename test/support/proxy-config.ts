@@ -2,7 +2,7 @@ import { docPages } from './doc-pages.js';
 
 export type ProxyKind = 'nginx' | 'caddy' | 'apache';
 
-export interface ProxyPlace {
+interface ProxyPlace {
   /** Holds fullchain.pem and privkey.pem; logs go here. */
   readonly folder: string;
   /** Ports on 127.0.0.1: of the proxy, and of the portal behind it. */
