@@ -8,8 +8,9 @@ import { createTransport } from 'nodemailer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { createTestCa } from '../support/certificates.js';
+import { commandsIn } from '../support/doc-commands.js';
 import { docPages } from '../support/doc-pages.js';
-import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
+import { type RelayHome, type RunningRelay, relayHome, runCommand } from '../support/relay-process.js';
 import { type Sink, startSink } from '../support/sink.js';
 import { describeWithTools } from '../support/tools.js';
 
@@ -49,6 +50,7 @@ beforeAll(async () => {
   home = await relayHome({
     listeners: guides.flatMap(({ listeners }) => listeners ?? []),
     identities: guides.flatMap(({ identities }) => identities ?? []),
+    audit: { checkpoint_every: '1s' },
     delivery: {
       routes: back.map((route) => ({ ...route, host: '127.0.0.1', port: sink.port })),
     },
@@ -188,6 +190,38 @@ describe('the guide to devices', () => {
     expect(await device(CLIENTS.ehr, 'results@clinic.example', text)).toMatch(/^250 /);
     expect((await arrivedWith('Subject: by EHR')).text).toContain('Subject: by EHR\r\n');
     expect(await device(CLIENTS.ehr, 'scanner@clinic.example', text)).toMatch(/^550 5\.7\.1/);
+  });
+});
+
+describe('the guide to setting up', () => {
+  it('has answers from which init writes a configuration that check accepts', async () => {
+    const [answers] = pages.flatMap(({ blocks }) => blocks.filter(({ info }) => info === 'yaml answers'));
+    const file = join(files, 'answers.yaml');
+    const text = answers?.text ?? '';
+    writeFileSync(
+      file,
+      text.replaceAll('/etc/sallyport/tls', files).replace('/var/lib/sallyport', join(files, 'data')),
+    );
+    const made = await runCommand(['init', join(files, 'relay'), '--answers', file, '--no-doctor']);
+    expect([made.status, made.stderr]).toEqual([0, '']);
+    const checked = await runCommand(['check', '--config', join(files, 'relay/config.yaml')]);
+    expect(checked.status, checked.stderr).toBe(0);
+  });
+});
+
+describe('what the guides have people look at', () => {
+  const looks = /^(?:audit (?:search|tail|report|checkpoint|export --format)|held list|check)\b/;
+  const elsewhere = /--(?:to|follow|cursor|config|output|html)\b|-f\b/;
+  const commands = pages
+    .filter(({ path }) => path.startsWith('docs/guides/'))
+    .flatMap(commandsIn)
+    .filter((one) => looks.test(one) && !elsewhere.test(one));
+
+  it.each([...new Set(commands)])('%s', async (command) => {
+    const words = [...command.matchAll(/'([^']*)'|(\S+)/g)].map(([, quoted, plain]) => quoted ?? plain ?? '');
+    const { status, stderr } = await home.run(words);
+    // Nothing found is an answer, too; a wrong option or value is not.
+    expect([status, stderr]).toEqual([0, expect.not.stringMatching(/^sallyport:/m)]);
   });
 });
 

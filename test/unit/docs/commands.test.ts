@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { commandGroups } from '../../../src/cli/groups.js';
+import { commandsIn } from '../../support/doc-commands.js';
 import { type DocPage, docPages } from '../../support/doc-pages.js';
 
 /* Every command that a page prints exists, with the options it is given there. */
@@ -55,8 +56,6 @@ describe('commands in the documentation', () => {
   });
 });
 
-const CALL = /(?:^|[\s;&|(])(?:sallyport|node (?:\S*\/)?dist\/main\.js)\s+([a-z][^|;&#`)]*)/g;
-
 /** `audit hold add · list NAME` as `audit hold add` and `audit hold list`. */
 function spelledOut(code: string): readonly string[] {
   const [first = '', ...others] = code
@@ -73,24 +72,6 @@ function leaves(command: Command, path: readonly string[] = []): readonly string
     const whole = [...path, one.name()];
     return one.commands.length === 0 ? [whole.join(' ')] : leaves(one, whole);
   });
-}
-
-/** What stands behind `sallyport` in blocks of shell commands and units, and in code between words. */
-function commandsIn({ prose, blocks }: DocPage): readonly string[] {
-  const shell = blocks
-    .filter(({ info }) => ['sh', 'ini', ''].includes(info))
-    .flatMap(({ text }) => text.replace(/\\\n\s*/g, '').split('\n'))
-    .map((line) => line.replace(/(?:^|\s)#.*$/, ''))
-    // Users, groups, images and services of this name are no commands.
-    .filter((line) => !/^\s*(?:User|Group|Description|useradd|chown|docker run .*sallyport$)/.test(line));
-  // In running text `… sallyport …` may also be a message or a name: only what begins so is a command.
-  const inline = [...prose.matchAll(/`([^`]+)`/g)]
-    .map(([, code = '']) => code.replace(/\s+/g, ' '))
-    .filter((code) => /^(?:[A-Z_]+=\S+ |sudo -u \S+ )*(?:sallyport|node dist)/.test(code));
-  return [...shell, ...inline]
-    .map((line) => line.replace(/(?<=^|\s)(?:-u|exec|--unit) sallyport\b/g, ''))
-    .flatMap((line) => [...line.matchAll(CALL)].map(([, command = '']) => command.trim()))
-    .filter((command) => command !== '');
 }
 
 function problemsOf(text: string): readonly string[] {
