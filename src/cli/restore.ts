@@ -1,4 +1,5 @@
-import { dirname, resolve } from 'node:path';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Manifest } from '../backup/manifest.js';
 import { CONFIG_FOLDER, restoreBackup, verifyBackup } from '../backup/restore.js';
@@ -16,6 +17,7 @@ interface Options {
   readonly masterKey?: string;
   readonly resume?: boolean;
   readonly verifyOnly?: boolean;
+  readonly work: string;
   readonly json?: boolean;
 }
 
@@ -29,6 +31,11 @@ export function registerRestore(program: Command): void {
     .option('--master-key <file>', 'the master key of that time; default: where the configuration says')
     .option('--resume', 'let what waited be sent by itself, although it may have been sent since')
     .option('--verify-only', 'check everything, keep nothing')
+    .option(
+      '--work <folder>',
+      'where --verify-only opens a copy, in the clear, for as long as it takes',
+      tmpdir(),
+    )
     .option('--json', 'as JSON')
     .addOption(
       new Option('-c, --config <file>', 'configuration that says where the master key is')
@@ -44,7 +51,7 @@ async function restore(dir: string, options: Options): Promise<void> {
   if (options.verifyOnly === true) {
     if (options.to !== undefined || options.resume === true)
       throw new UserError('--verify-only restores nothing: leave --to and --resume out', { exitStatus: 2 });
-    const manifest = await verifyBackup(from, masterKey, dirname(from));
+    const manifest = await verifyBackup(from, masterKey, resolve(options.work));
     if (options.json === true) return printJson({ ok: true, ...summary(manifest) });
     tell(manifest);
     return printLine('Every file, the database and the audit log are right.');
