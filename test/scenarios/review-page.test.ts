@@ -1,8 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Agent } from '../support/portal-agent.js';
+import { readMail } from '../support/portal-visitor.js';
 import {
   CANARY_SUBJECT,
   CANARY_TEXT,
+  REVIEW_HOST,
   type ReviewStage,
   startReviewStage,
   tokenOf,
@@ -54,7 +56,7 @@ describe('a reviewer', () => {
     const answer = await agent.fill('/sign-in', '/sign-in', await stage.fields('eve'));
     expect([answer.status, answer.headers.location]).toEqual([303, '/held']);
     const [cookie = ''] = answer.headers['set-cookie'] ?? [];
-    expect(cookie).toMatch(/^__Host-review=[\w-]{43}; Path=\/; HttpOnly; SameSite=Strict; Secure$/);
+    expect(cookie).toMatch(/^__Host-review=[\w-]{43}; Path=\/; HttpOnly; SameSite=Lax; Secure$/);
     const logins = await stage.events('operator.logged-in');
     expect(logins.at(-1)?.data).toEqual({
       operator: 'eve',
@@ -66,6 +68,14 @@ describe('a reviewer', () => {
     agent.cookies.set(SESSION, kept);
     expect((await agent.get('/held')).status).toBe(403);
     expect((await stage.events('operator.signed-out')).at(-1)?.data).toMatchObject({ operator: 'eve' });
+  });
+
+  it('is led there by the notice of what is held', async () => {
+    const reviewer = 'privacy@clinic.example';
+    const notice = await stage.sink.next(
+      (mail) => mail.recipients.includes(reviewer) && mail.text.includes(lasting),
+    );
+    expect((await readMail(notice)).text).toContain(`https://${REVIEW_HOST}/held/${lasting}\n`);
   });
 
   it('sees what is held and why, with masked values and nothing of the content', async () => {

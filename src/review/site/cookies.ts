@@ -1,9 +1,10 @@
 import type { Cookie } from '../../web/cookies.js';
 
-/* Strict: nothing links to these pages from elsewhere. The names are not the portal's, and neither are the keys behind. */
+/* The names are not the portal's, and neither are the keys behind. */
 
+/** Lax: the link to a held message comes from a mail program, which is another site. */
 export function sessionCookie(secure: boolean): Cookie {
-  return { name: `${secure ? '__Host-' : ''}review`, sameSite: 'Strict', secure };
+  return { name: `${secure ? '__Host-' : ''}review`, sameSite: 'Lax', secure };
 }
 
 export function formCookie(secure: boolean): Cookie {

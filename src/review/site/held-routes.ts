@@ -55,7 +55,7 @@ export function heldRoutes(server: WebServer, site: ReviewSite, front: Front): v
         200,
         site.pages.page('message', front.context(visit), {
           id: message.messageId,
-          sender: message.sender,
+          sender: senderText(message.sender, visit),
           identity: message.identity,
           since: timeText(message.receivedAt, visit.language),
           ...(message.size === undefined
@@ -79,7 +79,7 @@ function listed(one: HeldRecipient, visit: OperatorVisit): ListedRecipient {
   const word = wordOf(one, visit);
   return {
     href: `/held/${one.messageId}`,
-    sender: one.sender,
+    sender: senderText(one.sender, visit),
     recipient: one.recipient,
     reason: one.reason,
     rules: one.rules.join(', '),
@@ -110,6 +110,11 @@ function shown(
     ...(word === undefined ? {} : { word }),
     ...(decides ? { decide: `/held/${message.messageId}/to/${recipientKey(one.recipient)}` } : {}),
   };
+}
+
+/** Devices and the gateway itself may give none. */
+function senderText(sender: string, { t }: OperatorVisit): string {
+  return sender === '' ? t('held.no-sender') : sender;
 }
 
 /** What two-person release waits for, in words. */
