@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { formatCheckpoint } from '../audit/checkpoint.js';
 import { CHECKPOINT_FILE, readCheckpoints } from '../audit/checkpoint-file.js';
 import { syncFile } from '../audit/month-file.js';
@@ -84,7 +84,7 @@ export async function draftBackup(plan: BackupPlan): Promise<Drafted> {
     for (const name of (await readdir(there)).sort())
       if (pattern.test(name)) await addSealed(`${folder}/${name}`, join(there, name));
   }
-  await addSealed(`config/${basename(plan.configFile)}`, plan.configFile);
+  await addSealed('config/config.yaml', plan.configFile);
   for (const name of await filesBelow(plan.policyDir))
     await addSealed(`config/policies/${name}`, join(plan.policyDir, name));
 

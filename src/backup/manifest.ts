@@ -16,8 +16,8 @@ const FORMAT = 'sallyport-backup 1';
 /** A store with a million sealed files has about 130 MB of names and hashes. */
 const MOST_BYTES = 512 * 1024 * 1024;
 
-/** Names within a backup: no part is empty, begins with a dot or leads out of it. */
-const FILE_NAME = /^(?!\/)(?:\/?[A-Za-z0-9_][A-Za-z0-9_.@+ -]{0,200}){1,12}$/;
+/** A part of a name within a backup: it leads nowhere else. */
+const NAME_PART = /^[^./\p{Cc}][^/\p{Cc}]{0,254}$/u;
 
 const manifestSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -43,7 +43,7 @@ const manifestSchema = z.strictObject({
   }),
   files: z.array(
     z.strictObject({
-      name: z.string().regex(FILE_NAME),
+      name: z.string().refine((name) => name.split('/').every((part) => NAME_PART.test(part))),
       size: z.int().min(0),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
     }),

@@ -17,6 +17,7 @@ import { keepingFiles } from './kept-files.js';
 import { lockDataDir } from './lock.js';
 import { deriveKey, type MasterKey, replaceKeyFile, sealingKeys } from './master-key.js';
 import type { Store } from './ports.js';
+import { withNewestKeys } from './rewrap-input.js';
 import { storePorts } from './store-ports.js';
 import { startWriter, type WriterClient } from './writer-client.js';
 
@@ -58,7 +59,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const folder = join(dataDir, 'bodies');
     makePrivateFolder(folder);
     makePrivateFile(file);
-    writer = await startWriter(
+    const started = await startWriter(
       {
         file,
         auditDir: join(dataDir, 'audit'),
@@ -71,6 +72,10 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       { now: () => options.clock.now(), onCheckpoint: (line) => options.audit.onCheckpoint?.(line) },
     );
+    writer = {
+      ...started,
+      call: (name, input, events) => started.call(name, withNewestKeys(options.masterKey, input), events),
+    };
     if (options.masterKey.fileToReplace !== undefined) replaceKeyFile(options.masterKey.fileToReplace);
     await sweep(writer, folder, log);
     return assemble(options, writer, folder, () => lock.release());

@@ -95,7 +95,7 @@ beforeAll(async () => {
   writeFileSync(join(home, 'config.yaml'), 'hostname: relay.clinic.example\n');
   mkdirSync(join(home, 'policies', 'lists'), { recursive: true });
   writeFileSync(join(home, 'policies', 'rules.yaml'), 'version: 1\n');
-  writeFileSync(join(home, 'policies', 'lists', 'names.txt'), 'made-up\n');
+  writeFileSync(join(home, 'policies', 'lists', 'names (ñ & so).txt'), 'made-up\n');
   store = await open(dataDir);
   for (const [id, text] of [
     ['small', 'made-up text'],
@@ -123,7 +123,7 @@ describe('a backup of a running store', () => {
       'audit/public-key.pem.sealed',
       'audit/signing-key.pem.sealed',
       'config/config.yaml.sealed',
-      'config/policies/lists/names.txt.sealed',
+      'config/policies/lists/names (ñ & so).txt.sealed',
       'config/policies/rules.yaml.sealed',
       'manifest.json',
       'relay.db.sealed',
@@ -169,7 +169,9 @@ describe('restoring', () => {
     const to = join(home, 'restored');
     const report = await restoreBackup(backup, to, keyOf(dataDir), { resume: false, now: NOW + 1000 });
     expect(report.held).toBe(2);
-    expect(readFileSync(join(to, CONFIG_FOLDER, 'policies', 'lists', 'names.txt'), 'utf8')).toBe('made-up\n');
+    expect(readFileSync(join(to, CONFIG_FOLDER, 'policies', 'lists', 'names (ñ & so).txt'), 'utf8')).toBe(
+      'made-up\n',
+    );
     expect(existsSync(join(to, 'master.key'))).toBe(false);
     const restored = await open(to);
     try {

@@ -53,6 +53,8 @@ describe('who may do what', () => {
         'audit hold add': 'ual',
         'audit hold remove': 'ul',
         'audit prune': 'al',
+        backup: 'al',
+        'keys rotate-master': 'al',
         'operators add': 'af',
         'operators roles': 'a',
         'operators disable': 'a',
