@@ -75,7 +75,7 @@ export function createBackups(deps: {
     } catch (cause) {
       await rm(plan.draft, { recursive: true, force: true });
       if (cause instanceof UserError) throw cause;
-      throw new UserError(`could not make the backup ${to}: ${errorText(cause)}`, { cause });
+      throw new UserError(`could not make the backup ${to}: ${errorText(cause)}${hintOf(cause)}`, { cause });
     } finally {
       running = undefined;
       await rm(work, { recursive: true, force: true });
@@ -105,6 +105,13 @@ export function createBackups(deps: {
       await one.done.catch(() => undefined);
     },
   };
+}
+
+/** The command's own rights don't count while a relay runs, which surprises whoever is root. */
+function hintOf(cause: unknown): string {
+  return /EACCES|EPERM|EROFS/.test(errorText(cause))
+    ? '; the relay’s user must be able to write there (under systemd also ReadWritePaths= of its unit)'
+    : '';
 }
 
 /** @throws UserError (exit status 2) */

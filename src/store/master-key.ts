@@ -159,12 +159,22 @@ export function readNextKey(file: string): KeyObject | undefined {
   return text === undefined ? undefined : parseKey(text, next).secret;
 }
 
-/** Makes a new master key beside the old one (0600, synced). One that was begun and never used is replaced. */
+/**
+ * Makes a new master key beside the old one (0600, synced). One that was begun and never used is replaced.
+ * @throws UserError when it can't be written
+ */
 export function makeNextKey(file: string): KeyObject {
   const next = nextKeyFile(file);
-  if (existsSync(next)) unlinkSync(next);
   const bytes = randomBytes(KEY_BYTES);
-  writeKeyFile(next, `${bytes.toString('base64')}\n`);
+  try {
+    if (existsSync(next)) unlinkSync(next);
+    writeKeyFile(next, `${bytes.toString('base64')}\n`);
+  } catch (cause) {
+    throw new UserError(
+      `cannot write the new master key ${next}: ${errorText(cause)}; the relay must be able to write in its folder`,
+      { cause },
+    );
+  }
   return createSecretKey(bytes);
 }
 
