@@ -1,32 +1,22 @@
 import { availableParallelism } from 'node:os';
 import { auditEvent } from './audit/events.js';
-import { subjectFingerprint } from './audit/subject-fingerprint.js';
 import { createBackups } from './backup/index.js';
 import type { LoadedConfig } from './config/load.js';
 import { allStreams, streamSettings } from './config/streams.js';
-import {
-  decideWithKeys,
-  keyAvailability,
-  keySourcesFor,
-  messageFacts,
-  methodsAfterRelease,
-} from './decide/index.js';
-import { type JudgeDeps, judge } from './decide/judge.js';
+import { keyAvailability, keySourcesFor, methodsAfterRelease } from './decide/index.js';
 import { createJudgeQueue } from './decide/judge-queue.js';
 import {
   bounceChange,
   createCourier,
   createResolver,
-  holdDecided,
   ownMail,
   type Resolver,
-  rejectDecided,
   tlsAvailability,
 } from './deliver/index.js';
 import { detectionSettings } from './inspect/detect/settings.js';
-import { isHealthSender } from './inspect/health-sender.js';
 import { createInspector } from './inspect/index.js';
 import { startIntake } from './intake/index.js';
+import { createJudging } from './judging.js';
 import { createDkimKeys, usableDkimKeys } from './keys/dkim/index.js';
 import { createSigningKeys, type KeyFinder, openKeyFinder } from './keys/index.js';
 import { secretSealer } from './keys/own/index.js';
@@ -56,7 +46,6 @@ import {
   unlockRecipient,
 } from './portal/index.js';
 import { createDkimSigning, createProtect, createSealer, methodAvailability } from './protect/index.js';
-import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
 import { createRewriter } from './protect/rewrite/rewriter.js';
 import { createReviewApi } from './review/api.js';
 import { startReviewPage } from './review/site/index.js';
@@ -280,70 +269,21 @@ export async function startRelay(
       clock,
       log,
     });
+    const judgeOne = createJudging({
+      inForce: () => ({ loaded, policy, detection }),
+      store,
+      inspector,
+      rewriter,
+      availability: domainAvailability,
+      findKeys: lookUp,
+      fingerprintKey,
+      clock,
+      log,
+      metrics,
+    });
     const judging = createJudgeQueue({
-      judge: async (id, lane) => {
-        // What asks the portal to take a message back goes no further.
-        if (lane === 'quick' && (await recall(id))) return true;
-        // One policy for the inspection and for all recipients, whatever is reloaded meanwhile.
-        const inForce = { loaded, policy, detection };
-        const inspectInForce: JudgeDeps['inspect'] = (bytes, message, inLane) => {
-          const context = {
-            detection: inForce.detection,
-            healthSender: isHealthSender(inForce.loaded.config, message),
-          };
-          return inLane === 'quick'
-            ? inspector.inspectQuickly(bytes, context)
-            : inspector.inspect(bytes, context);
-        };
-        return judge(
-          {
-            queue: store.queue,
-            bodies: store.bodies,
-            inspect: inspectInForce,
-            decide: (message, inspection, recipients) => {
-              const facts = messageFacts(inspection, message);
-              return Promise.all(
-                recipients.map(({ address }) =>
-                  decideWithKeys(inForce.policy, facts, address, {
-                    organisationDomains: inForce.loaded.config.organisation.domains,
-                    availability: domainAvailability(address, message.stream),
-                    findKeys: lookUp,
-                    enforcement: inForce.loaded.config.enforcement,
-                    wrapEncrypted: inForce.loaded.config.protect.wrap_encrypted,
-                  }),
-                ),
-              );
-            },
-            rewrite: (message, read, inspection, decided, inLane) =>
-              rewriteDecided(
-                {
-                  bodies: store.bodies,
-                  read,
-                  rewrite: (bytes, demand) =>
-                    rewriter.rewrite({ message: bytes, demand, detection: inForce.detection }),
-                  inspect: (bytes) => inspectInForce(Uint8Array.from(bytes), message, inLane),
-                },
-                message.id,
-                inspection,
-                decided,
-                message.rewritten,
-              ),
-            hold: (message, held) =>
-              holdDecided({ loaded, bodies: store.bodies, message, held, now: clock.now() }),
-            reject: (message, rejected) =>
-              rejectDecided({ loaded, bodies: store.bodies, message, rejected, now: clock.now() }),
-            fingerprintSubject: (subject) => subjectFingerprint(fingerprintKey, subject),
-            policyHash: () => inForce.policy.hash,
-            lifetime: () => loaded.config.delivery.lifetime,
-            holdLifetime: () => loaded.config.delivery.hold_lifetime,
-            clock,
-            log,
-            metrics,
-          },
-          id,
-          lane,
-        );
-      },
+      // What asks the portal to take a message back goes no further.
+      judge: async (id, lane) => (lane === 'quick' && (await recall(id))) || judgeOne(id, lane),
       undecided: (limit) => store.queue.undecided(limit),
       streams: () => allStreams(loaded.config).map((one) => one.name),
       priority: (stream) => streamSettings(loaded.config, stream).priority,
