@@ -1,4 +1,4 @@
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import type { StoredPicture } from './stored-picture.js';
 
 /** One picture of a file that may hold several: a frame of an animation, a page of a fax. */

@@ -1,6 +1,6 @@
 import { crc32, inflateSync } from 'node:zlib';
 import { errorCode } from '../../../shared/errors.js';
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import { TooLarge } from '../types.js';
 import { xmpText } from '../xmp.js';
 import { readExif } from './exif.js';

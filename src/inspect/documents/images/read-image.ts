@@ -1,4 +1,4 @@
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import {
   type ChildContent,
   type DocumentInput,

@@ -1,4 +1,4 @@
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import type { ChildContent } from '../types.js';
 import type { PageToRecognise } from './recognise-pages.js';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import {
   type ChildContent,
   type DocumentInput,
