@@ -23,6 +23,8 @@ export interface ImageFacts {
   readonly height: number;
   /** Words kept beside the picture. */
   readonly texts: readonly LeafText[];
+  /** Some of these words can't be unpacked. */
+  readonly unreadTexts?: true;
   /** Offset behind the last byte that belongs to the image. */
   readonly end: number;
   /** The pictures are stored in a way that isn't decoded here. */

@@ -12,5 +12,7 @@ export interface Findings {
   /** There are pictures in a layer that can't be shown. */
   hiddenPictures: boolean;
   unread?: 'too-large' | 'timed-out';
+  /** An older revision doesn't open. */
+  unreadRevision: boolean;
   needsOcr: boolean;
 }
