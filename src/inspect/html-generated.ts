@@ -12,8 +12,9 @@ const LARGE = 99;
  * variables, of marks of lists and quotations, or by taking the first letter away. Linear in the length.
  */
 export function generatesUnread(html: string): boolean {
-  if (!CLUE.test(html)) return false;
-  const css = `${sheetsOf(html).sheets.join('\n')}\n${ownStyles(html).join('\n')}`.replace(IMAGE, 'none');
+  if (!CLUE.test(html) && !html.includes('\\')) return false;
+  const written = `${sheetsOf(html).sheets.join('\n')}\n${ownStyles(html).join('\n')}`.replace(IMAGE, 'none');
+  const css = written.includes('\\') ? `${written}\n${unescapeCss(written)}` : written;
   return CLUE.test(css) && (countsLarge(css) || usesVariables(css) || marks(css) || takesFirstLetters(css));
 }
 

@@ -84,7 +84,7 @@ function attributeKey(selector: string): string | undefined {
 
 /** Strings and attributes of a `content` declaration; attributes as `\0name\0`. */
 function contentOf(declarations: string): string | undefined {
-  const value = /(?:^|[;\s])content\s*:([^;}]{1,1000})/i.exec(declarations)?.[1];
+  const value = /(?:^|[;\s])content\s*:([^;}]{1,1000})/i.exec(plainNames(declarations))?.[1];
   if (value === undefined) return undefined;
   let out = '';
   for (const [, double, single, name] of value.matchAll(
@@ -93,6 +93,17 @@ function contentOf(declarations: string): string | undefined {
     out += name === undefined ? unescapeCss(double ?? single ?? '') : `\0${name.toLowerCase()}\0`;
   }
   return out === '' ? undefined : out;
+}
+
+/** With the escapes in names of properties read, and those of strings as they are. */
+function plainNames(declarations: string): string {
+  if (!declarations.includes('\\')) return declarations;
+  return declarations.replace(
+    /(^|[;\s])([\w\\-]{0,40}\\[\w\\ -]{0,40})(?=\s*:)/g,
+    (_, before: string, name: string) => {
+      return before + unescapeCss(name);
+    },
+  );
 }
 
 /** What the rules and its own declarations do to an element, by its name and attributes (in lower case). */

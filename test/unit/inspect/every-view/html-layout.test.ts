@@ -85,6 +85,9 @@ const MOVED: readonly Trick[] = [
     ),
     'found',
   ],
+  ['an order in references', number('<b style="float&#58;right">4567</b>501-23-'), 'found'],
+  ['an order in escapes', number('<b style="f\\6c oat:right">4567</b>501-23-'), 'found'],
+  ['an order with comments', number('<b style="flo/**/at:right">4567</b>501-23-'), 'found'],
   ['a reversed row', flex('flex-direction:row-reverse', ['4567', '-23-', '501']), 'found'],
   ['a reversed column', flex('flex-flow:column-reverse', ['4567', '-23-', '501']), 'found'],
   ['a reversed row of digits', flex('flex-flow:row-reverse', [...'7654-32-105']), 'found, ambiguous'],
@@ -175,6 +178,19 @@ const GENERATED: readonly Trick[] = [
   ['a linked sheet', number(pieces, `<link rel=stylesheet href="data:text/css,${SHEET}">`), 'found'],
   ['an imported sheet', number(pieces, `<style>@import "data:text/css,${SHEET}";</style>`), 'found'],
   ['a sheet behind a statement', number(pieces, `<style>@charset "utf-8";${SHEET}</style>`), 'found'],
+  [
+    'content in escapes',
+    number(pieces, `<style>${SHEET.replaceAll('content', 'c\\6fntent')}</style>`),
+    'found',
+  ],
+  [
+    'counters in escapes',
+    number(
+      '<i style="counter-reset:a 501"></i>-<i style="counter-reset:a 23"></i>-<i style="counter-reset:a 4567"></i>',
+      '<style>i::before{content:co\\75nter(a)}</style>',
+    ),
+    'ambiguous',
+  ],
   ['a sheet of the mail', number('50 1', '<link rel=stylesheet href="cid:x">'), 'ambiguous'],
   [
     'a sheet of great length',
