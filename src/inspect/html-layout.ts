@@ -35,7 +35,10 @@ const ENDS_END = /(?:[\p{Pd}./]{0,2}\p{Nd}){1,12}[\p{Pd}./]{0,2}\s*$/u;
 /** Digits of the least number that is looked for, and characters of its pieces. */
 const LEAST_DIGITS = 6;
 const SHORT_DIGITS = 4;
-const SHORT_LETTERS = 3;
+/** Letters of the pieces of a word, and how many of them are more than abbreviations beside each other. */
+const SHORT_LETTERS = 2;
+const LEAST_PIECES = 5;
+const DAYS = new Set('mo tu we th fr sa su di mi do so lu ma me je ve gi'.split(' '));
 const NONE: PlacedReadings = { texts: [], withinNumber: false };
 
 /**
@@ -183,14 +186,21 @@ function isSuspicious(run: readonly Segment[]): boolean {
   if (run.length <= MAX_PERMUTED) return false;
   const texts = run.map(({ text }) => text.trim()).filter((text) => /[\p{L}\p{Nd}]/u.test(text));
   if (texts.length <= MAX_PERMUTED || new Set(run.map(({ box }) => box)).size < MAX_PERMUTED) return false;
-  if (kindOf(texts[0] ?? '') === 'word') return texts.every((text) => text.length <= SHORT_LETTERS);
+  if (kindOf(texts[0] ?? '') === 'word') {
+    const short = texts.every((text) => text.length <= SHORT_LETTERS);
+    return short && texts.length >= LEAST_PIECES && !texts.every((text) => DAYS.has(text.toLowerCase()));
+  }
   const digits = texts.join('').replace(/\P{Nd}/gu, '').length;
   return digits >= LEAST_DIGITS && texts.every((text) => text.length <= SHORT_DIGITS + 1) && !isSeries(texts);
 }
 
-/** Numbers with the same step between them: days, pages, an axis. */
+/** Numbers mostly with the same step between them: days, pages, an axis. */
 function isSeries(texts: readonly string[]): boolean {
   const numbers = texts.map(Number);
-  const step = (numbers[1] ?? 0) - (numbers[0] ?? 0);
-  return step !== 0 && numbers.every((one, at) => at === 0 || one - (numbers[at - 1] ?? 0) === step);
+  const steps = numbers.slice(1).map((one, at) => one - (numbers[at] ?? 0));
+  const [step = 0] = steps;
+  const same = steps.filter((one) => one === step).length;
+  if (step === 0 || same === steps.length) return step !== 0;
+  // The days of one month go on in those of the next.
+  return texts.some((text) => text.length > 1) && same >= 4 && same * 10 >= steps.length * 7;
 }

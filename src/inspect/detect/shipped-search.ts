@@ -94,7 +94,7 @@ export function searchShipped(text: ScannedText, clues: TextClues): ReadonlyMap<
 function addHits(found: Map<Detector, Hit[]>, detector: Detector, hits: readonly Hit[]): void {
   const before = found.get(detector);
   if (before === undefined) found.set(detector, [...hits]);
-  else before.push(...hits);
+  else for (const hit of hits) before.push(hit);
 }
 
 interface OpenWindows {

@@ -250,6 +250,20 @@ const ORDINARY: readonly (readonly [name: string, body: string])[] = [
     `<div style="direction:rtl">${[7, 8, 9, 10, 11, 12, 13].map((one) => `<div style="display:inline-block">${one}</div>`).join('')}</div>`,
   ],
   [
+    'a calendar',
+    `<div style="display:grid">${['Mo', 'Tu', 'We', 'Th', 'Fr', 'Sa', 'Su', 27, 28, 29, 30, 1, 2, 3].map((one, at) => `<div style="grid-column:${(at % 7) + 1}">${one}</div>`).join('')}</div>`,
+  ],
+  [
+    'links of a menu',
+    '<div>FAQ</div><div style="float:right">Log</div><div style="float:right">In</div><div style="float:right">Out</div><div style="float:right">Buy</div>',
+  ],
+  [
+    'a countdown',
+    ['02|Days', '11|Hours', '45|Minutes', '30|Seconds']
+      .map((one) => `<div style="position:absolute;left:20px">${one.replace('|', '<br>')}</div>`)
+      .join(''),
+  ],
+  [
     'Outlook',
     `<!--[if !mso]><style>v\\:* {behavior:url(#default#VML);}</style><![endif]--><style><!-- @font-face {font-family:Calibri;} p.MsoNormal, li.MsoNormal {margin:0in; font-size:11.0pt;} @list l0:level1 {mso-level-text:"%1.";} --></style><!--[if gte mso 9]><xml><o:shapedefaults v:ext="edit" spidmax="1026" /></xml><![endif]--><p class=MsoNormal>Hi,<o:p></o:p></p><p class=MsoListParagraph style='margin-left:.5in;text-indent:-.25in;mso-list:l0 level1 lfo1'><![if !supportLists]><span style='mso-list:Ignore'>1.<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp; </span></span><![endif]>Send the <b>Q3</b> report of 3/4/2026<o:p></o:p></p><p class=MsoNormal><![if !supportEmptyParas]>&nbsp;<![endif]><o:p></o:p></p>`,
   ],
