@@ -95,7 +95,10 @@ export function elementsOf(html: string): {
     const top = open.at(-1)?.name;
     if (top === 'p' && ENDS_PARAGRAPH.has(name)) pop();
     else if (top !== undefined && CELL.has(top) && CELL.has(name)) pop();
-    else if (top === name && ENDS_ITS_LIKE.has(name)) pop();
+    else if (top !== undefined && CELL.has(top) && name === 'tr') {
+      pop();
+      if (open.at(-1)?.name === 'tr') pop();
+    } else if (top === name && ENDS_ITS_LIKE.has(name)) pop();
     else if (name === 'a') close('a');
     const style = attributes.get('style') ?? '';
     const inline = /inline|float|contents/i.test(style);

@@ -103,7 +103,7 @@ function boxesOf(
       effect?.place?.moved === true ||
       around?.place?.reverses === true ||
       name === 'tfoot' ||
-      (parent >= 0 && turned[parent] === true && effect?.place?.atomic === true);
+      (parent >= 0 && turned[parent] === true && (effect?.place?.atomic ?? around?.place?.lines) === true);
     boxes.push(moved ? id : parent < 0 ? -1 : (boxes[parent] ?? -1));
   }
   return boxes;

@@ -4,6 +4,8 @@ export interface Place {
   readonly moved?: true;
   /** What it holds is laid out from the end. */
   readonly reverses?: true;
+  /** What it holds stands beside each other in the direction of its text. */
+  readonly lines?: true;
   /** It is laid out as a whole among the words of a line, in the order of the line. */
   readonly atomic?: true;
   /** Where, as far as that is said: pixels, or ranks in an order. Only good for comparing. */
@@ -28,6 +30,9 @@ const PIXELS: Readonly<Record<string, number>> = {
   pc: 16,
   q: 1,
 };
+/** Orders and margins that may be anything. */
+const CALCULATED =
+  /(?:^|;)(?:(?:-webkit-|-ms-)?(?:flex-)?order:[^;]{0,20}(?:var|calc|min|max|clamp)\(|margin[a-z-]{0,14}:[^;]{0,40}\(-)/;
 /** Less than that moves nothing to another place, but a superscript or a frame. */
 const MOVES = 12;
 
@@ -68,6 +73,7 @@ export function placeOf(css: string): Place | undefined {
     shifted ||
     (margin !== undefined && margin <= -MOVES) ||
     rank !== 0 ||
+    CALCULATED.test(css) ||
     column !== undefined ||
     row !== undefined ||
     moves ||
@@ -79,12 +85,16 @@ export function placeOf(css: string): Place | undefined {
       css,
     );
   const atomic = /(?:^|;)(?:display:(?:inline-|table-cell)|float:)/.test(css);
-  if (!moved && !reverses && !atomic) return undefined;
+  const lines = /(?:^|;)(?:display:(?:-webkit-|-ms-)?(?:inline-)?(?:flex|grid|box)|column(?:s|-count):)/.test(
+    css,
+  );
+  if (!moved && !reverses && !atomic && !lines) return undefined;
   const x = rank === 0 ? (left ?? negative(right) ?? lengthOf(translated) ?? first(column) ?? margin) : rank;
   const y = top ?? negative(bottom) ?? (column === row ? undefined : first(row));
   return {
     ...(moved && { moved }),
     ...(reverses && { reverses }),
+    ...(lines && { lines }),
     ...(atomic && { atomic }),
     ...(x !== undefined && { x }),
     ...(y !== undefined && { y }),

@@ -45,7 +45,7 @@ const WHITE =
 
 /** Drawn from its end to its beginning. */
 const MIRRORED =
-  /(?:^|;)(?:-webkit-|-ms-)?(?:transform:[^;]{0,80}(?:rotate[yz]?\(-?(?:180deg|\.5turn|0\.5turn|200grad|3\.14)|scalex?\(-|scale3d\(-|matrix\(-)|rotate:(?:[yz] )?-?(?:180deg|0?\.5turn|200grad)|scale:-)/;
+  /(?:^|;)(?:-webkit-|-ms-)?(?:transform:[^;]{0,80}(?:rotate[yz]?\(-?(?:180deg|\.5turn|0\.5turn|200grad|3\.14)|scalex?\(-|scale3d\(-|matrix\(-)|letter-spacing:-(?:\d{2,}(?:\.\d*)?(?:px|pt)|[1-9]\d*(?:\.\d*)?r?em|0?\.[6-9]\d*r?em)|rotate:(?:[yz] )?-?(?:180deg|0?\.5turn|200grad)|scale:-)/;
 
 /** Of an element's own declarations, and of a rule's. Bounded: what lies beyond is not looked at. */
 export function effectOf(declarations: string): StyleEffect | undefined {

@@ -85,6 +85,15 @@ const MOVED: readonly Trick[] = [
     ),
     'found',
   ],
+  ['a calculated order', number('<b style="order:var(--a)">4567</b>501-23-'), 'found'],
+  ['a row from right to left', flex('direction:rtl', ['4567', '-23-', '501']), 'found'],
+  [
+    'rows of a table upside down',
+    html(
+      '<style>tbody{display:flex;flex-direction:column-reverse}</style>Patient SSN asthma <table><tbody><tr><td>4567<tr><td>-23-<tr><td>501</table>',
+    ),
+    'found',
+  ],
   ['an order in references', number('<b style="float&#58;right">4567</b>501-23-'), 'found'],
   ['an order in escapes', number('<b style="f\\6c oat:right">4567</b>501-23-'), 'found'],
   ['an order with comments', number('<b style="flo/**/at:right">4567</b>501-23-'), 'found'],
@@ -148,6 +157,7 @@ const MOVED: readonly Trick[] = [
     '<div dir=rtl>Patient asthma SSN <i style="unicode-bidi:isolate-override">7654-32-105</i></div>',
     '<style>.d{direction:rtl}.u{unicode-bidi:bidi-override}</style>Patient asthma SSN <i class="d u">7654-32-105</i>',
     '<b>Patient asthma SSN</b> <i style="display:inline-block;transform:scaleX(-1)">7654-32-105</i>',
+    '<b>Patient asthma SSN</b> <i style="letter-spacing:-20px">7654-32-105</i>',
     '<b>Patient asthma SSN</b> <i style="display:inline-block;rotate:180deg">7654-32-105</i>',
   ].map((body): Trick => [`turned text: ${body}`, html(body), 'found']),
 ];
