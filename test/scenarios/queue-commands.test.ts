@@ -65,6 +65,7 @@ describe('the queue', () => {
           headerMessageId: expect.stringMatching(/^<.+@.+>$/),
           recipient: 'one@shop.example',
           state: 'pending',
+          stream: 'default',
           method: 'plain',
           attempts: 1,
           nextAttemptAt: expect.any(Number),
