@@ -81,6 +81,9 @@ export function createInspector(options: {
     // A thread that dies between two jobs is replaced; unheard, its error would end the whole process.
     threads.on('error', (error) => log.error({ error: errorName(error) }, 'a thread of the inspector died'));
   }
+  // Ending a thread that is still loading modules aborts the whole process (Node 20), so closing waits for it. That it could
+  // not load is told to whoever gives it work.
+  const awake = inspecting.run({ kind: 'wake' }).catch(() => undefined);
   let closed = false;
   let readers: DocumentPool | undefined;
   const documents = () => {
@@ -153,6 +156,7 @@ export function createInspector(options: {
       closed = true;
       // Recognising a long scan takes minutes; it is done again after the next start.
       await readers?.close();
+      await awake;
       await Promise.all([inspecting.close(), rendering.close()]);
     },
   };
