@@ -10,8 +10,9 @@ import { lostRoutes } from './account/lost-routes.js';
 import { signInRoutes } from './account/sign-in-routes.js';
 import { stepRoutes } from './account/step-routes.js';
 import { createWays } from './account/ways.js';
+import { createBodyReaders } from './body-readers.js';
 import { type CertificateWatch, watchCertificate } from './certificate-watch.js';
-import { createGate, createRoom } from './gate.js';
+import { createFairGate, createRoom } from './gate.js';
 import { inboxRoutes } from './inbox-routes.js';
 import { linkRoutes } from './link-routes.js';
 import { loadLooks } from './looks/load-looks.js';
@@ -32,7 +33,9 @@ import {
 } from './server.js';
 import { sessionRoutes } from './session-routes.js';
 import { type PortalSettings, portalSettings } from './settings.js';
+import { createShowing } from './showing.js';
 import { createFront, type Site } from './site.js';
+import { createWhileUnread, type WhileUnread } from './while-unread.js';
 
 export { unlockRecipient } from './account/unlock.js';
 export { createPortalOperations } from './after/operate.js';
@@ -48,6 +51,8 @@ export interface Portal {
   readonly port: number;
   /** Reads its certificate's files again; a bad one is logged, and the old one stays. */
   reload(): Promise<void>;
+  /** Destroys content while nobody reads it here. */
+  readonly whileUnread: WhileUnread;
   /** Stops accepting, lets running answers end for some seconds, then cuts them. */
   close(): Promise<void>;
 }
@@ -78,6 +83,8 @@ export interface PortalDeps {
 }
 
 const RENDERINGS_AT_ONCE = 4;
+const LISTED_AT_ONCE = 4;
+const PREVIEWS_AT_ONCE = 2;
 /** Bytes of the messages whose attachments wait in memory for their readers: of those that can't be read piece by piece. */
 const HELD_AT_ONCE = 256 * 1024 * 1024;
 const CLOSE_AFTER_MS = 5000;
@@ -94,6 +101,8 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
   const looks = await loadLooks(deps.loaded);
   const limits = deps.limits ?? DEFAULT_LIMITS;
   const server = await createServer(settings, limits);
+  const readers = createBodyReaders(deps.bodies);
+  const showing = createShowing(deps);
   const site: Site = {
     get loaded() {
       return deps.loaded;
@@ -102,14 +111,19 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     settings,
     portal: deps.portal,
     queue: deps.queue,
-    bodies: deps.bodies,
+    bodies: { ...deps.bodies, open: readers.open },
     renderer: deps.renderer,
     codeKey: deps.codeKey,
     formKey: formKey(deps.codeKey),
     ownMail: deps.ownMail,
     pages: createPages(PAGES),
     inTurn: deps.inTurn,
-    gate: createGate(RENDERINGS_AT_ONCE),
+    gates: {
+      message: createFairGate(RENDERINGS_AT_ONCE),
+      list: createFairGate(LISTED_AT_ONCE),
+      preview: createFairGate(PREVIEWS_AT_ONCE),
+    },
+    showing,
     room: createRoom(HELD_AT_ONCE),
     renderLimit:
       Math.max(...deps.loaded.config.listeners.map((listener) => listener.max_message_size)) +
@@ -153,6 +167,7 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     url: settings.origin,
     port: typeof bound === 'object' && bound !== null ? bound.port : port,
     reload: async () => certificate?.look(),
+    whileUnread: createWhileUnread(deps, showing, readers),
     close: async () => {
       certificate?.close();
       const cut = setTimeout(() => server.server.closeAllConnections(), CLOSE_AFTER_MS);
@@ -160,6 +175,7 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
         await server.close();
       } finally {
         clearTimeout(cut);
+        showing.close();
       }
     },
   };
