@@ -36,9 +36,8 @@ export function createWhileUnread(
   };
   return async (content, destroy) => {
     const keys = await keysOf(content);
-    return readers.without(keys, async () => {
-      await showing.cut(keys);
-      return destroy();
-    });
+    // First the answers, so that each is on record; then whatever else reads it, as to render it.
+    await showing.cut(keys);
+    return readers.without(keys, destroy);
   };
 }
