@@ -240,6 +240,8 @@ export async function startRelay(
         ownMail,
         codeKey: portalKey,
       }),
+      whileUnread: (content, destroy) =>
+        portal === undefined ? destroy() : portal.whileUnread(content, destroy),
       remind: createRemind({
         loaded: () => loaded,
         portal: store.portal,

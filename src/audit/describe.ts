@@ -137,6 +137,8 @@ function detailsOf(event: KnownEvent): string {
       return `from ${data.clientAddress}: ${data.reason}`;
     case 'portal.attachment-read':
       return `part ${data.part}${seenAs(data)}, from ${data.clientAddress}`;
+    case 'portal.download-cut':
+      return `${data.view}, from ${data.clientAddress}: ${data.reason}`;
     case 'portal.list-read':
       return `with ${data.subjects} Subjects, from ${data.clientAddress}`;
     case 'portal.proved':

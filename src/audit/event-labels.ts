@@ -38,6 +38,7 @@ export const EVENT_LABELS: Readonly<Record<AuditEventType, string>> = {
   'portal.signed-in': 'signed in to the portal',
   'portal.message-read': 'read in the portal',
   'portal.attachment-read': 'attachment read in the portal',
+  'portal.download-cut': 'download from the portal cut',
   'portal.list-read': 'list of messages read in the portal',
   'portal.signed-out': 'signed out of the portal',
   'portal.refused': 'portal access refused',

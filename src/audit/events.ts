@@ -258,6 +258,8 @@ export interface AuditEventData {
     readonly clientAddress: string;
     readonly subjects: number;
   };
+  /** What was on its way to a reader was broken off: the session or the item had ended. */
+  'portal.download-cut': AboutRecipient & PortalAccess & { readonly view: string; readonly reason: string };
   'portal.signed-out': { readonly recipient: string; readonly clientAddress: string };
   /** The first three only where the link was a known one. */
   'portal.refused': {
