@@ -479,20 +479,25 @@ export async function startRelay(
 
     const reload = async (): Promise<boolean> => {
       const read = await readAgain({ loaded, policy });
-      await store.audit.record(read.events);
       let nextFinder = finder;
+      let admit: () => void = () => undefined;
+      // All that may refuse comes first: what is recorded as loaded is in force.
       const refused = read.ok
         ? await refusedBy(async () => {
             nextFinder = await finderFor(read.next.loaded);
             await usableDkimKeys(dkimKeys, read.next.loaded);
-            await intake.reload(read.next.loaded);
+            admit = await intake.prepare(read.next.loaded);
           })
         : read.reason;
       if (!read.ok || refused !== undefined) {
-        if (read.ok) await store.audit.record([auditEvent('config.rejected', { error: refused ?? '' })]);
+        await store.audit.record(
+          read.ok ? [auditEvent('config.rejected', { error: refused ?? '' })] : read.events,
+        );
         log.error({ reason: refused }, 'reload refused: the configuration and policies in force stay');
         return false;
       }
+      await store.audit.record(read.events);
+      admit();
       ({ loaded, policy } = read.next);
       detection = detectionSettings(policy.detectors, rosters);
       finder = nextFinder;
