@@ -465,7 +465,12 @@ export interface AuditEventData {
     readonly format?: string;
   };
   /** Before files of months whose time is over are removed, oldest first. What stays begins where the last of them ends. */
-  'audit.pruned': { readonly actor: string; readonly months: readonly RemovedMonth[] };
+  'audit.pruned': {
+    readonly actor: string;
+    /** Whole months that are kept behind the month of now. */
+    readonly retention: number;
+    readonly months: readonly RemovedMonth[];
+  };
   /** A person placed a hold: nothing that it covers is removed or destroyed. Times are epoch milliseconds. */
   'legal-hold.added': {
     readonly actor: string;

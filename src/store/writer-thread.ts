@@ -172,7 +172,7 @@ function pruneAudit(
   try {
     const plan = planRetention({ dir, now: at, retention, holds: legalHolds(db, null) });
     const months = plan.remove.slice(0, most);
-    if (months.length > 0) audit.removeMonths({ actor, months }, at);
+    if (months.length > 0) audit.removeMonths({ actor, retention, months }, at);
     return { id, ok: true, value: { ...plan, remove: months } };
   } catch (error) {
     return { id, ok: false, why: 'refused', message: errorText(error) };
