@@ -430,6 +430,7 @@ export async function startRelay(
         state: storeFailure !== undefined ? 'store-failed' : draining ? 'draining' : 'running',
         enforcement: loaded.config.enforcement,
         policyHash: policy.hash,
+        configHash: loaded.hash,
       }),
       refresh: async () => {
         for (const [state, count] of Object.entries(await store.queue.counts()))
@@ -452,6 +453,7 @@ export async function startRelay(
     const stopRetention = startAuditRetention({
       store,
       dataDir,
+      now: () => clock.now(),
       retention: config.audit.retention,
       log,
     });

@@ -5,6 +5,7 @@ import { formatProblem } from '../config/yaml-source.js';
 import { loadPolicies } from '../decide/index.js';
 import { doctorDns } from '../doctor/dns.js';
 import { type DoctorContext, type Finding, ok, problem, warning } from '../doctor/finding.js';
+import { relayView } from '../doctor/relay-view.js';
 import { examine, type TimeServer } from '../doctor/run.js';
 import { sendTestMail } from '../doctor/test-mail.js';
 import { DETECTORS } from '../inspect/index.js';
@@ -68,11 +69,13 @@ async function examined(options: Options): Promise<readonly Finding[]> {
   if ((options.testMail === undefined) !== (options.account === undefined))
     throw new UserError('--test-mail and --account go together', { exitStatus: 2 });
   const loaded = await loadConfig(configFile(options));
+  const timeout = secondsOf(options.timeout);
   const context: DoctorContext = {
     loaded,
     dns: doctorDns(loaded.config.dns),
+    relay: await relayView(loaded.config.admin.address, timeout),
     now: Date.now,
-    timeout: secondsOf(options.timeout),
+    timeout,
     trusted: await Promise.all((options.ca ?? []).map((file) => readFile(file, 'utf8'))),
   };
   const [own, policies, seen] = await Promise.all([

@@ -8,6 +8,7 @@ import { checkNames } from './names.js';
 import { checkPortal } from './portal.js';
 import { checkReview } from './review.js';
 import { checkRoutes } from './routes.js';
+import { checkRunning } from './running.js';
 import { checkUpstream } from './upstream.js';
 
 /** Where the clock is compared. */
@@ -25,6 +26,7 @@ export async function examine(
   { timeServer }: { readonly timeServer: TimeServer },
 ): Promise<readonly Finding[]> {
   const checks: readonly (readonly [string, Check])[] = [
+    ['relay', checkRunning],
     ['files', checkFileModes],
     ['space', checkSpace],
     ['sync', checkSync],

@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -50,6 +50,7 @@ async function setUp(certificate: CertificateAndKey = good): Promise<number> {
   const review = await freePort();
   const sink = await startSink({});
   home = await relayHome({
+    admin: { address: `127.0.0.1:${await freePort()}` },
     dns: { servers: [dns.address], allow_private_targets: true, timeout: '1s' },
     delivery: { port: sink.port },
     listeners: [
@@ -102,11 +103,29 @@ describe('the doctor', () => {
       'outward',
       'policies',
       'portal',
+      'relay',
       'review',
       'space',
       'sync',
       'upstream',
     ]);
+  });
+
+  it('finds a relay that does not work by its files', async () => {
+    await setUp();
+    cpSync('policies', join(home.folder, 'policies'), { recursive: true });
+    home.configure({ policies: 'policies', enforcement: 'shadow' });
+    relay = await home.start();
+    home.configure({ enforcement: 'enforce' });
+    writeFileSync(join(home.folder, 'policies', 'more.yaml'), 'version: 1\nrules: []\n');
+    const { problems, status } = await doctor();
+    expect(status).toBe(1);
+    const said = problems.filter((one) => one.check === 'relay');
+    expect(said.map((one) => one.what).join('\n')).toMatch(/in SHADOW MODE.*\n.*other policies/);
+    expect(said.every((one) => one.fix?.includes('systemctl reload'))).toBe(true);
+    process.kill(relay.pid, 'SIGHUP');
+    await relay.until(/configuration and policies reloaded/);
+    expect((await doctor()).problems).toEqual([]);
   });
 
   it('says where nobody listens, and that the relay was never started', async () => {
