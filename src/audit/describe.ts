@@ -206,6 +206,7 @@ function detailsOf(event: KnownEvent): string {
       return `${data.account} by ${data.actor}: forwarding ${data.forwarding}, on behalf of ${data.onBehalfOf.length === 0 ? 'nobody' : data.onBehalfOf.join(', ')}`;
     case 'account.password-changed':
     case 'account.disabled':
+    case 'account.enabled':
       return `${data.account} by ${data.actor}`;
     case 'key.imported':
       return `${keyWords(data)}, ${data.state}, by ${data.actor}`;

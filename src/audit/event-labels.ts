@@ -76,6 +76,7 @@ export const EVENT_LABELS: Readonly<Record<AuditEventType, string>> = {
   'account.password-changed': 'password changed',
   'account.allowed': 'account allowed more',
   'account.disabled': 'account disabled',
+  'account.enabled': 'account enabled',
   'key.imported': 'key imported',
   'key.discovered': 'key discovered',
   'key.updated': 'key updated',

@@ -412,6 +412,7 @@ export interface AuditEventData {
     readonly onBehalfOf: readonly string[];
   };
   'account.disabled': { readonly actor: string; readonly account: string };
+  'account.enabled': { readonly actor: string; readonly account: string };
   'key.imported': AboutKey & { readonly actor: string; readonly state: KeyState };
   /** First seen at a source and taken for this address. */
   'key.discovered': AboutKey;

@@ -29,6 +29,7 @@ export const RIGHTS = {
   'users password': administrator,
   'users allow': administrator,
   'users disable': administrator,
+  'users enable': administrator,
   'queue retry': administrator,
   'queue cancel': administrator,
   'held release': reviewer,

@@ -26,6 +26,7 @@ describe('who may do what', () => {
         'users password': 'al',
         'users allow': 'al',
         'users disable': 'al',
+        'users enable': 'al',
         'queue retry': 'al',
         'queue cancel': 'al',
         'held release': 'rl',
