@@ -60,7 +60,7 @@ export const allow = z
       .enum(['off', 'resent', 'redirected'])
       .default('off')
       .describe(
-        'Mail from others that is sent on. `resent`: with a `Resent-From` among `senders` on top; `redirected`: also without one, where only the envelope sender is among `senders` and From is of none of `organisation.domains`, as Microsoft 365 and Google forward.',
+        'Mail from others that is sent on. `resent`: with a `Resent-From` among `senders` on top, and From a stranger or among `senders`; `redirected`: also without one, where only the envelope sender is among `senders` and From is of none of `organisation.domains` or their subdomains, as Microsoft 365 and Google forward.',
       ),
     on_behalf_of: z
       .array(senderPattern)
