@@ -203,6 +203,13 @@ export interface QueueStore {
     readonly messageId?: string;
     readonly limit: number;
   }): Promise<readonly { readonly message: StoredMessage; readonly recipient: StoredRecipient }[]>;
+  /**
+   * A page of what is held, as `list` gives it: whose hold ends first comes first. `total` counts all pages.
+   */
+  held(page: { readonly offset: number; readonly limit: number }): Promise<{
+    readonly rows: readonly { readonly message: StoredMessage; readonly recipient: StoredRecipient }[];
+    readonly total: number;
+  }>;
   /** Counts per state, for metrics. */
   counts(): Promise<Readonly<Record<RecipientState, number>>>;
   /**
@@ -359,7 +366,10 @@ export interface AccountStore {
 export interface OperatorStore {
   operator(name: string): Promise<Operator | undefined>;
   operators(): Promise<readonly Operator[]>;
-  /** Adds or replaces. False, and nothing written, when it isn't as `expected` any more (undefined: absent). */
+  /**
+   * Adds or replaces. False, and nothing written, when it isn't as `expected` any more (undefined: absent). What changes an
+   * operator (`changedAt`, roles, token, disabled) voids the approvals that they gave, in the same commit.
+   */
   put(operator: Operator, expected: Operator | undefined, events: Events): Promise<boolean>;
   /** Approvals that count, of one message or of all. */
   approvals(messageId?: string): Promise<readonly Approval[]>;

@@ -1,3 +1,4 @@
+import { createKept } from '../../portal/reading/kept.js';
 import { sizeText } from '../../portal/reading/size-text.js';
 import { typeText } from '../../portal/reading/type-text.js';
 import type { RenderedMessage } from '../../portal/renderer.js';
@@ -11,7 +12,7 @@ import { attachmentDisposition, safeMediaType } from '../../web/file-name.js';
 import { readUpTo } from '../../web/read-up-to.js';
 import { renderedCache } from '../../web/rendered-cache.js';
 import type { WebServer } from '../../web/server.js';
-import { mayShowContent } from '../api.js';
+import { type HeldContent, mayShowContent } from '../api.js';
 import { NOT_ALLOWED } from './decide-routes.js';
 import {
   type Front,
@@ -22,9 +23,21 @@ import {
   seeOther,
   sendPage,
 } from './front.js';
+import type { TextPage } from './pages.js';
 
 /** For so long after the button was pressed, content may be loaded without pressing it again. In milliseconds. */
 const OPEN_MS = 15 * 60_000;
+
+/** In milliseconds: what can't be read takes the most time, and asking again changes nothing. */
+const FAILED_KEPT_MS = 5 * 60_000;
+const MOST_FAILED_BYTES = 1024 * 1024;
+/** Bytes, about, of what is kept of one. */
+const OF_A_FAILURE = 200;
+
+/** The message is held and on record, and can't be rendered; the original can still be saved. */
+class Unreadable extends Error {
+  override readonly name = 'Unreadable';
+}
 
 /** A reviewer who pressed the button for this message, which is still held. */
 interface ContentVisit extends OperatorVisit {
@@ -35,36 +48,66 @@ interface ContentVisit extends OperatorVisit {
 
 /**
  * The content of a held message: shown to reviewers alone, after a button was pressed, and each time that it is read from
- * the store that is on record first. A page and its frame are one look: both come from one reading.
+ * the store that is on record before anything of it is shown. A page and its frame are one look: both come from one reading.
  */
 export function contentRoutes(server: WebServer, site: ReviewSite, front: Front): void {
   const cache = renderedCache();
+  const failed = createKept<true>(() => OF_A_FAILURE, FAILED_KEPT_MS, MOST_FAILED_BYTES);
   const beginDownload = createDownloads();
   const keyOf = ({ session, id }: ContentVisit) => `${session.id}\n${id}`;
 
-  /** The whole message, after the look was recorded; undefined where it is too large. */
-  const bytesOf = async ({ actor, id, client }: ContentVisit) => {
-    const { size, stream } = await site.api.content(actor, id, client);
-    if (size <= site.renderLimit) return readUpTo(stream, size, site.renderLimit);
-    stream.destroy();
-    throw new RangeError('the message is larger than the review page shows');
+  /** @throws Unreadable when it can't be read; StoreUnavailable */
+  const readContent = async <T>({ size, stream }: HeldContent, read: (bytes: Uint8Array) => Promise<T>) => {
+    try {
+      if (size > site.renderLimit) throw new RangeError('the message is larger than the review page shows');
+      return await read(await readUpTo(stream, size, site.renderLimit));
+    } catch (cause) {
+      if (cause instanceof StoreUnavailable) throw cause;
+      // Whatever a reader says of the message, in whatever kind of error: it is held all the same.
+      throw new Unreadable('a held message can not be read', { cause });
+    }
   };
 
-  /** Undefined when it failed, or nobody waits for it any more; what the API refuses is thrown. */
-  const inTurn = async <T>(visit: ContentVisit, task: () => Promise<T>): Promise<T | undefined> => {
+  /**
+   * What is read out of the message, in turn and after the look was recorded; undefined when it can't be read, now or
+   * lately (then nothing is recorded), or nobody waits for it any more. What the API refuses is thrown.
+   */
+  const inTurn = async <T>(
+    visit: ContentVisit,
+    what: string,
+    read: (bytes: Uint8Array) => Promise<T>,
+  ): Promise<T | undefined> => {
+    const { actor, id, client } = visit;
+    const key = `${id} ${what}`;
     try {
-      return await site.gate(async () => (visit.reply.raw.destroyed ? undefined : task()));
-    } catch (cause) {
-      if (cause instanceof StoreUnavailable || cause instanceof UserError) throw cause;
-      site.log.warn({ id: visit.id, ...errorFacts(cause) }, 'a held message could not be rendered');
+      return await site.gate(async () =>
+        failed.get(key) === true || visit.reply.raw.destroyed
+          ? undefined
+          : site.api.content(actor, id, client, (content) => readContent(content, read)),
+      );
+    } catch (error) {
+      if (!(error instanceof Unreadable)) throw error;
+      failed.put(key, true);
+      site.log.warn({ id, ...errorFacts(error.cause) }, 'a held message could not be rendered');
       return undefined;
     }
   };
 
+  const unreadable = (visit: ContentVisit, status: number, paragraph: TextPage['paragraphs'][number]) =>
+    sendPage(
+      visit.reply,
+      status,
+      site.pages.text(front.context(visit), {
+        title: 'unreadable.title',
+        paragraphs: [paragraph],
+        back: { href: `${visit.path}/message.eml`, label: 'content.original' },
+      }),
+    );
+
   const rendered = async (visit: ContentVisit): Promise<RenderedMessage | undefined> => {
     const known = cache.get(keyOf(visit));
     if (known !== undefined) return known;
-    const message = await inTurn(visit, async () => site.renderer.render(await bytesOf(visit)));
+    const message = await inTurn(visit, 'message', (bytes) => site.renderer.render(bytes));
     if (message !== undefined) cache.put(keyOf(visit), message);
     return message;
   };
@@ -117,16 +160,7 @@ export function contentRoutes(server: WebServer, site: ReviewSite, front: Front)
       const { path, t, language } = visit;
       const original = `${path}/message.eml`;
       const message = await rendered(visit);
-      if (message === undefined)
-        return sendPage(
-          visit.reply,
-          200,
-          site.pages.text(front.context(visit), {
-            title: 'unreadable.title',
-            paragraphs: ['content.unreadable'],
-            back: { href: original, label: 'content.original' },
-          }),
-        );
+      if (message === undefined) return unreadable(visit, 200, 'content.unreadable');
       const shared = portalTexts(language);
       return sendPage(
         visit.reply,
@@ -169,10 +203,10 @@ export function contentRoutes(server: WebServer, site: ReviewSite, front: Front)
       if (!/^\d{1,4}$/.test(index)) return front.closed(visit, 'no such attachment', visit.id);
       if (!beginDownload(visit.actor.name, visit.reply.raw))
         return front.tooMany(visit, 'too many downloads at once', 10);
-      const file = await inTurn(visit, async () =>
-        site.renderer.attachment(await bytesOf(visit), Number(index)),
+      const file = await inTurn(visit, `attachment ${Number(index)}`, (bytes) =>
+        site.renderer.attachment(bytes, Number(index)),
       );
-      if (file === undefined) return front.closed(visit, 'no such attachment', visit.id);
+      if (file === undefined) return unreadable(visit, 404, 'content.unreadable-file');
       return visit.reply
         .header('content-disposition', attachmentDisposition(file.fileName))
         .type(safeMediaType(file.mediaType))
@@ -186,7 +220,8 @@ export function contentRoutes(server: WebServer, site: ReviewSite, front: Front)
     onContent(async (visit) => {
       if (!beginDownload(visit.actor.name, visit.reply.raw))
         return front.tooMany(visit, 'too many downloads at once', 10);
-      const { size, stream } = await site.api.content(visit.actor, visit.id, visit.client);
+      const { actor, id, client } = visit;
+      const { size, stream } = await site.api.content(actor, id, client, async (content) => content);
       return visit.reply
         .header('content-disposition', attachmentDisposition('message.eml'))
         .header('content-length', size)

@@ -1,6 +1,7 @@
 import type { Method } from '../../model/method.js';
 import type { Json } from '../../shared/canonical-json.js';
 import { UserError } from '../../shared/errors.js';
+import { isOneLine } from '../../shared/one-line.js';
 import { formField } from '../../web/forms.js';
 import type { WebServer } from '../../web/server.js';
 import { type HeldMessage, mayShowContent } from '../api.js';
@@ -163,10 +164,10 @@ function methodsOfAll([first, ...others]: Decided['held']): readonly Method[] {
   return first.methods.filter((method) => others.every(({ methods }) => methods.includes(method)));
 }
 
-/** One line without control characters, because it goes into a mail to the sender; undefined when it is none. */
+/** A reason that the acts take; undefined when it is none. */
 function reasonIn(body: unknown): string | undefined {
   const reason = formField(body, 'reason', MOST_REASON)?.trim() ?? '';
-  return reason !== '' && /^[^\p{Cc}\p{Cs}\u2028\u2029]+$/u.test(reason) ? reason : undefined;
+  return isOneLine(reason) ? reason : undefined;
 }
 
 function countIn(answer: Json, name: string): number {

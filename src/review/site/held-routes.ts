@@ -12,20 +12,21 @@ const PER_PAGE = 50;
 /** What is held, and one message with what was found in it. Neither shows anything of the content. */
 export function heldRoutes(server: WebServer, site: ReviewSite, front: Front): void {
   const list = async (visit: OperatorVisit, number: number) => {
-    const all = await site.api.held();
-    const pages = Math.max(1, Math.ceil(all.length / PER_PAGE));
-    if (number < 1 || number > pages) return front.closed(visit, 'no such page');
+    if (number < 1) return front.closed(visit, 'no such page');
+    const { rows, total } = await site.api.held({ offset: (number - 1) * PER_PAGE, limit: PER_PAGE });
+    const pages = Math.max(1, Math.ceil(total / PER_PAGE));
+    if (number > pages) return front.closed(visit, 'no such page');
     const pathOf = (page: number) => (page === 1 ? '/held' : `/held/page/${page}`);
     return sendPage(
       visit.reply,
       200,
       site.pages.page('held', front.context(visit), {
-        rows: all.slice((number - 1) * PER_PAGE, number * PER_PAGE).map((one) => listed(one, visit)),
-        count: all.length,
+        rows: rows.map((one) => listed(one, visit)),
+        count: total,
         page: number,
         pages,
-        ...(number > 1 ? { newer: pathOf(number - 1) } : {}),
-        ...(number < pages ? { older: pathOf(number + 1) } : {}),
+        ...(number > 1 ? { sooner: pathOf(number - 1) } : {}),
+        ...(number < pages ? { later: pathOf(number + 1) } : {}),
       }),
     );
   };
@@ -38,7 +39,7 @@ export function heldRoutes(server: WebServer, site: ReviewSite, front: Front): v
     '/held/page/:number',
     front.onOperator((visit) => {
       const number = pathPart(visit.request, 'number');
-      return list(visit, /^[1-9]\d{0,3}$/.test(number) ? Number(number) : 0);
+      return list(visit, /^[1-9]\d{0,5}$/.test(number) ? Number(number) : 0);
     }),
   );
 

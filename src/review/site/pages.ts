@@ -62,8 +62,8 @@ export interface PageData {
     /** From 1. */
     readonly page: number;
     readonly pages: number;
-    readonly newer?: string;
-    readonly older?: string;
+    readonly sooner?: string;
+    readonly later?: string;
   };
   readonly message: {
     readonly id: string;

@@ -8,6 +8,7 @@ import { createLog } from '../../../../src/ops/log.js';
 import { createMetrics } from '../../../../src/ops/metrics.js';
 import type { ReviewApi } from '../../../../src/review/api.js';
 import { startReviewPage } from '../../../../src/review/site/index.js';
+import { UserError } from '../../../../src/shared/errors.js';
 import { StoreUnavailable } from '../../../../src/store/ports.js';
 import type { WebSite } from '../../../../src/web/start.js';
 
@@ -42,6 +43,7 @@ interface Stage {
   /** How many are held. */
   held: number;
   contentFails?: Error;
+  renderFails?: Error;
 }
 
 async function stage(): Promise<Stage> {
@@ -61,7 +63,13 @@ async function stage(): Promise<Stage> {
     logIn: async ({ name }) =>
       asked('logIn', name === 'rita' ? { ok: true, actor: RITA } : { ok: false, refusal: 'wrong' }),
     operatorNow: async () => RITA,
-    held: async () => asked('held', Array(on.held).fill(HELD)),
+    held: async ({ offset, limit }) =>
+      asked('held', {
+        rows: Array(on.held)
+          .fill(HELD)
+          .slice(offset, offset + limit),
+        total: on.held,
+      }),
     message: async (id) =>
       asked(
         'message',
@@ -75,10 +83,12 @@ async function stage(): Promise<Stage> {
             }
           : undefined,
       ),
-    content: async () => {
+    content: async (_actor, _id, _client, prepare) => {
       on.calls.push('content');
+      const prepared = await prepare({ size: 4, stream: Readable.from([Buffer.from('mail')]) });
       if (on.contentFails !== undefined) throw on.contentFails;
-      return { size: 4, stream: Readable.from([Buffer.from('mail')]) };
+      on.calls.push('viewed');
+      return prepared;
     },
     release: async () => asked('release', { released: 1, approved: 0 }),
     reject: async () => asked('reject', {}),
@@ -106,15 +116,13 @@ review: { url: "http://127.0.0.1:8444", address: "127.0.0.1:0" }
       },
       api,
       renderer: {
-        render: async () => ({
-          subject: CANARY,
-          from: 'a',
-          to: 'b',
-          html: CANARY,
-          text: CANARY,
-          attachments: [],
-        }),
+        render: async () => {
+          on.calls.push('render');
+          if (on.renderFails !== undefined) throw on.renderFails;
+          return { subject: CANARY, from: 'a', to: 'b', html: CANARY, text: CANARY, attachments: [] };
+        },
         attachment: async () => {
+          on.calls.push('attachment');
           throw new Error(CANARY);
         },
       },
@@ -213,6 +221,71 @@ it('shows no content where the look can’t be recorded', async () => {
   expect((await get(`/held/${ID}/attachments/0`)).status).toBe(404);
   expect(on.log.join('')).not.toContain(CANARY);
 });
+
+it.each([
+  ['a renderer’s words for people', new UserError(`this message cannot be displayed: ${CANARY}`)],
+  ['any other error', new Error(CANARY)],
+])('offers the original of what can’t be rendered, and tries it once: %s', async (_, error) => {
+  const on = await stage();
+  const cookie = await signIn(on.url);
+  const get = (path: string) => fetch(`${on.url}${path}`, { headers: { cookie }, redirect: 'manual' });
+  const token = tokenOf(await (await get(`/held/${ID}`)).text());
+  on.renderFails = error;
+  on.calls.length = 0;
+  const pressed = await post(`${on.url}/held/${ID}/open`, cookie, { token });
+  expect([pressed.status, pressed.headers.get('location')]).toEqual([303, `/held/${ID}/content`]);
+  const page = await get(`/held/${ID}/content`);
+  const text = await page.text();
+  expect([page.status, text.includes(`href="/held/${ID}/message.eml"`)]).toEqual([200, true]);
+  expect(text).toContain('can&#39;t be shown');
+  expect(text).not.toContain('not held any more');
+  expect((await post(`${on.url}/held/${ID}/open`, cookie, { token })).status).toBe(303);
+  // Nothing was shown, so no look is on record, and nobody waits for it again.
+  expect(on.calls.filter((name) => name !== 'message')).toEqual(['content', 'render']);
+  const original = await get(`/held/${ID}/message.eml`);
+  expect([original.status, await original.text()]).toEqual([200, 'mail']);
+  expect(on.calls.at(-1)).toBe('viewed');
+  const file = await get(`/held/${ID}/attachments/3`);
+  expect([file.status, (await file.text()).includes('/message.eml')]).toEqual([404, true]);
+  await get(`/held/${ID}/attachments/3`);
+  expect(on.calls.filter((name) => name === 'attachment')).toHaveLength(1);
+  expect(on.log.join('')).not.toContain(CANARY);
+});
+
+it('tells what was decided while it was being rendered from what can’t be rendered', async () => {
+  const on = await stage();
+  const cookie = await signIn(on.url);
+  const get = (path: string) => fetch(`${on.url}${path}`, { headers: { cookie }, redirect: 'manual' });
+  const token = tokenOf(await (await get(`/held/${ID}`)).text());
+  on.contentFails = new UserError('no message with this ID is held any more');
+  const pressed = await post(`${on.url}/held/${ID}/open`, cookie, { token });
+  const text = await pressed.text();
+  expect([pressed.status, text.includes('not held any more'), text.includes(CANARY)]).toEqual([
+    404,
+    true,
+    false,
+  ]);
+});
+
+it.each(['not \u202edewolla', 'al\u200blowed', 'one\ntwo'])(
+  'takes no reason that reads as another: %j',
+  async (reason) => {
+    const on = await stage();
+    const cookie = await signIn(on.url);
+    const page = await fetch(`${on.url}/held/${ID}/to/all`, { headers: { cookie } });
+    const token = tokenOf(await page.text());
+    for (const act of ['reject', 'release']) {
+      const answer = await post(`${on.url}/held/${ID}/to/all/${act}`, cookie, {
+        token,
+        reason,
+        method: 'tls',
+      });
+      expect([act, answer.status]).toEqual([act, 400]);
+    }
+    expect(on.calls).not.toContain('reject');
+    expect(on.calls).not.toContain('release');
+  },
+);
 
 it('asks for the button again after a while, and for everything after the session', async () => {
   const on = await stage();
