@@ -43,6 +43,11 @@ export function placeInWords(path: readonly PropertyKey[]): readonly string[] {
   return words.length === 0 ? [] : [words.join(', ')];
 }
 
+/** Every problem of a value that somebody gave, on one line. */
+export function problemsInWords({ issues }: z.core.$ZodError): string {
+  return issues.map((issue) => [...placeInWords(issue.path), plainProblem(issue)].join(': ')).join('; ');
+}
+
 function bound(origin: string, limit: number | bigint, side: 'least' | 'most'): string {
   if (origin === 'string')
     return side === 'least' && limit === 1
