@@ -9,6 +9,11 @@ const secretHeader = z
   })
   .refine((name) => !/^x-(?:ms-|microsoft-|google-|gm-|originator|forefront-|eop)/i.test(name), {
     error: 'is a name that the provider itself may write; choose one of your own, such as X-Clinic-Relay',
+  })
+  // X-Sallyport-Tenant is what `sallyport init` writes.
+  .refine((name) => !/^x-sallyport-(?!tenant$)/i.test(name), {
+    error:
+      'is a name that Sallyport itself may write, read or take out; choose one of your own, such as X-Clinic-Relay',
   });
 
 const secretFile = z
