@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { countWords } from '../audit/words.js';
 import { loadConfig } from '../config/load.js';
 import { formatProblem } from '../config/yaml-source.js';
 import { loadPolicies } from '../decide/index.js';
@@ -57,7 +58,11 @@ function printFindings(findings: readonly Finding[]): void {
   const count = (level: Finding['level']) => findings.filter((one) => one.level === level).length;
   const [problems, warnings] = [count('problem'), count('warning')];
   printLine('');
-  printLine(problems + warnings === 0 ? 'All is well.' : `${problems} problems, ${warnings} warnings`);
+  printLine(
+    problems + warnings === 0
+      ? 'All is well.'
+      : `${countWords(problems, 'problem', 'problems')}, ${countWords(warnings, 'warning', 'warnings')}`,
+  );
 }
 
 /** Looks once with the defaults, for `init`. */
@@ -120,7 +125,7 @@ async function policyFindings(folder: string): Promise<readonly Finding[]> {
         'copy the shipped policies there',
       ),
     ];
-  return [...warnings, ok('policies', `${policies.policy.rules.length} rules`)];
+  return [...warnings, ok('policies', countWords(policies.policy.rules.length, 'rule', 'rules'))];
 }
 
 function secondsOf(text: string): number {

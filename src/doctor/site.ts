@@ -2,11 +2,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { request as requestPlainly } from 'node:http';
 import { request } from 'node:https';
 import { isIP } from 'node:net';
-import { rootCertificates } from 'node:tls';
 import { errorText } from '../shared/errors.js';
 import type { WebConfig } from '../web/settings.js';
-import { type DoctorContext, type Finding, ok, problem } from './finding.js';
+import { type DoctorContext, type Finding, ok, problem, warning } from './finding.js';
 import { judgeCertificate } from './judge-certificate.js';
+import { boundAddress, dial } from './smtp-view.js';
 import { tlsView } from './tls-view.js';
 
 /** A site of the relay that browsers reach. */
@@ -37,6 +37,7 @@ export async function checkSite(site: ExaminedSite, context: DoctorContext): Pro
       : found?.kind === 'found'
         ? found.records[0]
         : undefined;
+  if (found?.kind === 'failed') return [await notLookedUp(site, name, found.reason, context)];
   if (address === undefined)
     return [
       problem(
@@ -56,26 +57,72 @@ export async function checkSite(site: ExaminedSite, context: DoctorContext): Pro
     if (certificate.some((one) => one.level === 'problem')) return certificate;
     return [...certificate, await answers(site, url, address, context)];
   } catch (error) {
-    const listens = `${config.address.host}:${config.address.port}`;
     return [
       problem(
         check,
         `${what} can't be reached at ${url.origin}: ${errorText(error)}`,
-        config.behind_proxy
-          ? `see that the proxy runs and passes ${url.hostname} on to ${listens}`
-          : `forward port ${port} to ${listens} and let the firewall pass it`,
+        (await toListen(site, context)) ??
+          (config.behind_proxy
+            ? `see that the proxy runs and passes ${url.hostname} on to ${listens(config)}`
+            : `forward port ${port} to ${listens(config)} and let the firewall pass it`),
       ),
     ];
   }
 }
 
+/** A dead resolver is one problem, which the look at DNS tells; a name that alone fails is one of its own. */
+async function notLookedUp(
+  { check, what, who }: ExaminedSite,
+  name: string,
+  reason: string,
+  { dns, loaded }: DoctorContext,
+): Promise<Finding> {
+  const own = await dns.addresses(loaded.config.hostname);
+  return own.kind === 'failed'
+    ? warning(
+        check,
+        `whether ${who} reach ${what} is not known, because DNS gives no answer`,
+        'see to DNS, and run this again',
+      )
+    : problem(
+        check,
+        `${name} could not be looked up (${reason}), so ${who} can't open ${what}`,
+        `see to the name servers of ${name}`,
+      );
+}
+
+/** What to do where nobody listens on this machine; undefined where the relay does. */
+async function toListen(
+  { config, what }: ExaminedSite,
+  { relay, timeout }: DoctorContext,
+): Promise<string | undefined> {
+  if (relay.kind === 'none') return 'start the relay: systemctl start sallyport';
+  if (await isOpen(config, timeout)) return undefined;
+  return `nobody listens at ${listens(config)}: start the relay, or restart it if ${what} was configured since; its log says why it does not listen`;
+}
+
+function listens({ address }: WebConfig): string {
+  return `${address.host}:${address.port}`;
+}
+
+async function isOpen({ address }: WebConfig, timeout: number): Promise<boolean> {
+  try {
+    (await dial({ address: boundAddress(address.host), port: address.port }, timeout)).destroy();
+    return true;
+  } catch {
+    // Why does not matter: the fix is the same.
+    return false;
+  }
+}
+
 /** Asks for a page that our sites alone answer in their way. */
 async function answers(
-  { check, what }: ExaminedSite,
+  site: ExaminedSite,
   url: URL,
   address: string,
-  { timeout, trusted }: DoctorContext,
+  context: DoctorContext,
 ): Promise<Finding> {
+  const { check, what } = site;
   const { status, headers } = await new Promise<{
     readonly status: number;
     readonly headers: IncomingHttpHeaders;
@@ -89,8 +136,9 @@ async function answers(
           options.all === true
             ? done(null, [{ address, family: isIP(address) }])
             : done(null, address, isIP(address)),
-        ...(url.protocol === 'https:' ? { ca: [...rootCertificates, ...trusted] } : {}),
-        timeout,
+        // Its certificate was judged before; nothing secret is sent.
+        ...(url.protocol === 'https:' ? { rejectUnauthorized: false } : {}),
+        timeout: context.timeout,
         agent: false,
       },
       (response) => {
@@ -107,7 +155,9 @@ async function answers(
     return problem(
       check,
       `something else than ${what} answers at ${url.origin} (status ${status})`,
-      'see that the proxy passes all paths and headers on unchanged, and that DNS leads here',
+      // A proxy answers by itself where nobody stands behind it.
+      (status >= 500 ? await toListen(site, context) : undefined) ??
+        'see that the proxy passes all paths and headers on unchanged, and that DNS leads here',
     );
   // Not for addresses: RFC 6797 8.1.1.
   if (

@@ -135,8 +135,36 @@ describe('the doctor', () => {
     expect(problems).toContainEqual(
       expect.objectContaining({ check: 'listeners', what: expect.stringMatching(/nobody listens there/) }),
     );
-    for (const check of ['portal', 'review'])
-      expect(problems).toContainEqual(expect.objectContaining({ check }));
+    for (const check of ['relay', 'portal', 'review'])
+      expect(problems).toContainEqual(
+        expect.objectContaining({ check, fix: expect.stringMatching(/start the relay/) }),
+      );
+  });
+
+  it('asks for the authority of the organisation, where it is not named', async () => {
+    await setUp();
+    relay = await home.start();
+    const { stdout } = await home.run(['doctor', '--json', '--time-server', clock.address, '--timeout', '3']);
+    const { findings } = JSON.parse(stdout) as { findings: { check: string; level: string; fix?: string }[] };
+    for (const check of ['listeners', 'portal', 'review']) {
+      const said = findings.filter((one) => one.check === check && one.level !== 'ok');
+      expect(said).toContainEqual(expect.objectContaining({ fix: expect.stringMatching(/--ca/) }));
+      expect(said).not.toContainEqual(expect.objectContaining({ fix: expect.stringMatching(/firewall/) }));
+    }
+  });
+
+  it('takes a dead resolver for one problem', async () => {
+    await setUp();
+    relay = await home.start();
+    const fails = { fails: 'SERVFAIL' } as const;
+    dns.setZone({
+      ...Object.fromEntries(Object.keys(GOOD).map((name) => [name, fails])),
+    });
+    const { problems, findings } = await doctor();
+    expect(problems).toEqual([expect.objectContaining({ check: 'dns' })]);
+    expect(findings).not.toContainEqual(
+      expect.objectContaining({ fix: expect.stringMatching(/publish|forward/) }),
+    );
   });
 
   it.each<[string, () => Promise<CertificateAndKey>, RegExp]>([
@@ -179,6 +207,14 @@ describe('the doctor', () => {
     const said = problems.filter((one) => one.check === 'dns');
     expect(said.map((one) => one.what).join('\n')).toMatch(expected);
     expect(said.every((one) => one.fix !== undefined)).toBe(true);
+  });
+
+  it('sees to SPF before the relay has an address', async () => {
+    await setUp();
+    dns.setZone({ ...GOOD, [NAME]: {}, 'clinic.example': { ...GOOD['clinic.example'], txt: [] } });
+    const { problems } = await doctor();
+    const said = problems.filter((one) => one.check === 'dns').map((one) => one.what);
+    expect(said).toEqual(['relay.clinic.example has no address', 'clinic.example has no SPF record']);
   });
 
   it('finds secrets that are open to others', async () => {
