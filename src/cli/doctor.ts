@@ -88,7 +88,7 @@ async function examined(options: Options): Promise<readonly Finding[]> {
     policyFindings(loaded.policyDir),
     examine(context, { timeServer: timeServerOf(options.timeServer) }),
   ]);
-  const config = own.map((one) => problem('config', one, 'sallyport check says the same until it is mended'));
+  const config = own.map(({ text, fix }) => problem('config', text, fix));
   if (loaded.config.enforcement === 'shadow')
     config.push(
       warning(

@@ -238,6 +238,20 @@ describe('the doctor', () => {
     expect(problems).toContainEqual(expect.objectContaining({ check: 'listeners' }));
   });
 
+  it('tells once of files that several parts share, and what to do', async () => {
+    await setUp();
+    const other = await ca.leaf(NAME);
+    writeFileSync(join(home.folder, 'key.pem'), other.keyPem);
+    const { problems } = await doctor();
+    const at = 'listeners.0.tls.key, portal.key, review.key';
+    expect(problems.filter((one) => one.check === 'config')).toEqual([
+      expect.objectContaining({
+        what: `${home.configFile}: ${at}: ${join(home.folder, 'key.pem')}: is not the key of the certificate`,
+        fix: expect.stringMatching(/^put the key there/),
+      }),
+    ]);
+  });
+
   it('finds policies that cannot be read, at their place', async () => {
     await setUp();
     writeFileSync(join(home.folder, 'bad.yaml'), 'version: 1\nrules: [{ id: x, nonsense: 1 }]\n');
