@@ -108,7 +108,14 @@ export async function askRelay(
 ): Promise<Json | undefined> {
   const socket = await connected(controlSocketPath(dataDir));
   if (socket === undefined) return undefined;
-  socket.end(`${JSON.stringify({ act, input, credentials })}\n`);
+  const command = `${JSON.stringify({ act, input, credentials })}\n`;
+  if (Buffer.byteLength(command) > MAX_LINE) {
+    socket.destroy();
+    throw new UserError('the command is larger than the relay takes: give it less at once', {
+      exitStatus: 2,
+    });
+  }
+  socket.end(command);
   const line = await readLine(socket);
   if (line === undefined)
     throw new UserError('the relay closed the connection without an answer; see its log');

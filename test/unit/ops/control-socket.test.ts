@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +32,21 @@ describe('control socket', () => {
       exitStatus: 2,
     });
     await server.close();
+  });
+
+  it('says that a command is too large, and what answer it can’t read', async () => {
+    const dir = folder();
+    const server = await listenForActs(dir, async () => null);
+    await expect(askRelay(dir, 'keys import', { data: 'x'.repeat(5 * 1024 * 1024) })).rejects.toMatchObject({
+      exitStatus: 2,
+      message: expect.stringContaining('larger than the relay takes'),
+    });
+    await server.close();
+    const other = createServer((socket) => void socket.resume().end('{"ok":"maybe"}\n'));
+    other.listen(controlSocketPath(dir));
+    await once(other, 'listening');
+    await expect(askRelay(dir, 'x', {})).rejects.toThrow('something that this command does not know');
+    await new Promise((closed) => other.close(closed));
   });
 
   it('carries who asks, and that a code is needed', async () => {
