@@ -1,15 +1,28 @@
 import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorText, UserError } from '../shared/errors.js';
+import { errorCode, errorText, UserError } from '../shared/errors.js';
+import { isDenied, notOurUser } from './not-our-user.js';
 
 export const RELAY_DB = 'relay.db';
 /** Folders in the data directory in which copies lie until a backup has sealed them. */
 export const BACKUP_WORK = /^\.backup-[0-9a-f]{16}$/;
 
-/** Whether the data directory already holds a database, so that its keys must already exist too. */
-export function databaseExists(dataDir: string): boolean {
-  const file = join(dataDir, RELAY_DB);
-  return existsSync(file) && statSync(file).size > 0;
+/**
+ * Whether the data directory already holds a database, so that its keys must already exist too.
+ * @throws UserError when this user may not look: "there is none" would be a guess
+ */
+export function databaseExists(
+  dataDir: string,
+  stat: (path: string) => { readonly size: number } = statSync,
+): boolean {
+  try {
+    return stat(join(dataDir, RELAY_DB)).size > 0;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    if (isDenied(error)) throw notOurUser(dataDir, error);
+    throw error;
+  }
 }
 
 /**

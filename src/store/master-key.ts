@@ -17,6 +17,7 @@ import { errorCode, errorText, UserError } from '../shared/errors.js';
 import type { NumberedKey } from './body-seal.js';
 import { databaseExists, makePrivateFolder, syncFolder } from './data-dir.js';
 import { keyStateOf, openLasting } from './key-state.js';
+import { isDenied, notOurUser } from './not-our-user.js';
 
 /** The key from which all others are derived. KeyObjects, so that no log or JSON can show them. */
 export interface MasterKey {
@@ -268,6 +269,7 @@ function readKeyFile(file: string, options: { readonly ownerOnly: boolean }): st
     fd = openSync(file, 'r');
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return undefined;
+    if (isDenied(cause)) throw notOurUser(file, cause);
     throw new UserError(`cannot read the master key ${file}: ${errorText(cause)}`, { exitStatus: 2, cause });
   }
   try {
