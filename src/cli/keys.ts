@@ -1,9 +1,11 @@
 import { type Command, Option } from 'commander';
 import { z } from 'zod';
+import { loadConfig } from '../config/load.js';
 import { KEY_KINDS } from '../model/key.js';
 import { decideResult, findResult } from '../ops/acts/key-results.js';
 import { UserError } from '../shared/errors.js';
-import { withConfig } from './config-option.js';
+import { masterKeyFile } from '../store/rotation.js';
+import { configFile, withConfig } from './config-option.js';
 import { registerKeysDkim } from './keys-dkim.js';
 import { type ImportOptions, importFiles } from './keys-import.js';
 import { exportKeys, listKeys, showKey } from './keys-read.js';
@@ -66,8 +68,9 @@ export function registerKeys(program: Command): void {
       if (options.json === true) return printJson(answer);
       const { from, to, resealed } = rotated.parse(answer);
       printLine(`Master key ${to} is in force; key ${from} is destroyed. ${resealed} keys were sealed anew.`);
+      const { config, dataDir } = await loadConfig(configFile(options));
       printLine(
-        'Put a copy of the new key away now, and make a backup: older ones open with the key of their time.',
+        `Put a copy of ${masterKeyFile(config.master_key, dataDir) ?? 'the new key'} away now, and make a backup: older ones open with the key of their time.`,
       );
     });
 

@@ -160,6 +160,7 @@ describe('a new master key', () => {
     const accepted = await stop();
     expect([rotated.status, rotated.stderr]).toEqual([0, '']);
     expect(rotated.stdout).toContain('Master key 2 is in force; key 1 is destroyed');
+    expect(rotated.stdout).toContain(`Put a copy of ${join(home.dataDir, 'master.key')} away`);
     await Promise.all(accepted.map((to) => sink.next((one) => one.recipients.includes(to))));
     expect(accepted.map((to) => copiesOf(to).length)).toEqual(accepted.map(() => 1));
     expect(new Set(numbers())).toEqual(new Set([2]));
