@@ -5,13 +5,15 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
+import { namedFiles } from '../config/named-files.js';
 import type { Clock } from '../shared/clock.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { threadEntry } from '../shared/thread-entry.js';
-import type { MasterKey } from '../store/master-key.js';
+import { type MasterKey, nextKeyFile } from '../store/master-key.js';
 import type { Store } from '../store/ports.js';
-import { isRotating } from '../store/rotation.js';
+import { isRotating, masterKeyFile } from '../store/rotation.js';
 import { VERSION } from '../version.js';
+import { besideConfig } from './beside-config.js';
 import { type BackupPlan, type Drafted, nameBackup } from './make.js';
 import { backupKeys } from './manifest.js';
 import type { FromBackup } from './thread.js';
@@ -38,7 +40,8 @@ export function createBackups(deps: {
   let busy = false;
 
   const make = async (to: string, actor: string): Promise<Drafted> => {
-    const { dataDir, file, policyDir } = deps.loaded();
+    const loaded = deps.loaded();
+    const { dataDir, file, policyDir } = loaded;
     refuseTarget(to);
     const mark = randomBytes(8).toString('hex');
     const work = join(dataDir, `.backup-${mark}`);
@@ -49,6 +52,7 @@ export function createBackups(deps: {
       draft: `${to}.partial-${mark}`,
       configFile: file,
       policyDir,
+      beside: await besideConfig(file, namedFiles(loaded), masterKeyFiles(loaded)),
       keys: backupKeys(deps.masterKey),
       version: VERSION,
       madeAt: deps.clock.now(),
@@ -105,6 +109,12 @@ export function createBackups(deps: {
       await one.done.catch(() => undefined);
     },
   };
+}
+
+/** Where the master key lies, or lay during a rotation: these never get into a backup, whatever names them. */
+function masterKeyFiles({ config, dataDir }: LoadedConfig): readonly string[] {
+  const key = masterKeyFile(config.master_key, dataDir);
+  return key === undefined ? [] : [key, nextKeyFile(key)];
 }
 
 /** The command's own rights don't count while a relay runs, which surprises whoever is root. */

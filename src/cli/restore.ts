@@ -1,3 +1,4 @@
+import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
@@ -5,9 +6,10 @@ import type { Manifest } from '../backup/manifest.js';
 import { CONFIG_FOLDER, restoreBackup, verifyBackup } from '../backup/restore.js';
 import { loadConfig } from '../config/load.js';
 import { systemClock } from '../shared/clock.js';
-import { UserError } from '../shared/errors.js';
+import { errorCode, UserError } from '../shared/errors.js';
 import { loadMasterKey, type MasterKey } from '../store/master-key.js';
-import { countsText } from './backup.js';
+import { masterKeyFile } from '../store/rotation.js';
+import { countsText, leftOutLines } from './backup.js';
 import { DEFAULT_CONFIG } from './config-option.js';
 import { printJson, printLine, printTime } from './print.js';
 
@@ -68,8 +70,9 @@ async function restore(dir: string, options: Options): Promise<void> {
   printLine(`Restored to ${to}. Before you start the relay:`);
   printLine('  - put the master key where `master_key` of the configuration says;');
   printLine(
-    `  - the configuration and policies of that time are in ${to}/${CONFIG_FOLDER}: put them in their places.`,
+    `  - the configuration and policies of that time are in ${to}/${CONFIG_FOLDER}: put them in their places, with the certificates, keys and secrets beside them.`,
   );
+  for (const line of leftOutLines(manifest.leftOut ?? [])) printLine(line);
   if (resume) printLine('What waited then is sent at the start, even if it was sent after the backup.');
   else if (held > 0)
     printLine(
@@ -91,7 +94,25 @@ async function keyFor(options: Options): Promise<MasterKey> {
       cause,
     });
   });
+  const file = masterKeyFile(config.master_key, dataDir);
+  // On a new machine there is none yet, and one made by a first start would open nothing.
+  if (file !== undefined && (await isMissing(file)))
+    throw new UserError(
+      `there is no master key ${file}: give the key of the time of the backup: --master-key FILE`,
+      { exitStatus: 2 },
+    );
   return loadMasterKey(config.master_key, dataDir, { createIfMissing: false });
+}
+
+async function isMissing(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return false;
+  } catch (error) {
+    // What can't be looked at is told by whoever reads it.
+    const code = errorCode(error);
+    return code === 'ENOENT' || code === 'ENOTDIR';
+  }
 }
 
 function tell(manifest: Manifest): void {

@@ -166,6 +166,16 @@ describe('the disk is thrown away', () => {
     expect([taken.status, taken.stderr]).toEqual([2, expect.stringContaining('is not empty')]);
   });
 
+  it('and a key that is not there is asked for', async () => {
+    const keyless = await home.run(['restore', backup(), '--to', home.dataDir]);
+    expect([keyless.status, keyless.stderr]).toEqual([
+      2,
+      expect.stringMatching(
+        /there is no master key .*: give the key of the time of the backup: --master-key FILE/,
+      ),
+    ]);
+  });
+
   it('and the relay comes back with what waited held', async () => {
     const restored = await runCommand(['restore', backup(), '--to', home.dataDir, '--master-key', key]);
     expect([restored.status, restored.stderr]).toEqual([0, '']);

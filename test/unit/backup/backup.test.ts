@@ -59,6 +59,13 @@ function planFor(to: string): BackupPlan {
     draft: `${to}.partial`,
     configFile: join(home, 'config.yaml'),
     policyDir: join(home, 'policies'),
+    beside: {
+      taken: [
+        { name: 'tls/chain.pem', path: join(home, 'tls', 'chain.pem') },
+        { name: 'policies/rules.yaml', path: join(home, 'policies', 'rules.yaml') },
+      ],
+      leftOut: ['/etc/elsewhere.pem'],
+    },
     keys: backupKeys(keyOf(dataDir)),
     version: '0.0.0',
     madeAt: NOW,
@@ -94,6 +101,8 @@ function files(dir: string): readonly string[] {
 beforeAll(async () => {
   writeFileSync(join(home, 'config.yaml'), 'hostname: relay.clinic.example\n');
   mkdirSync(join(home, 'policies', 'lists'), { recursive: true });
+  mkdirSync(join(home, 'tls'));
+  writeFileSync(join(home, 'tls', 'chain.pem'), 'made-up chain\n');
   writeFileSync(join(home, 'policies', 'rules.yaml'), 'version: 1\n');
   writeFileSync(join(home, 'policies', 'lists', 'names (ñ & so).txt'), 'made-up\n');
   store = await open(dataDir);
@@ -116,6 +125,7 @@ afterAll(async () => {
 describe('a backup of a running store', () => {
   it('has everything but the master key, sealed', async () => {
     const made = await make(backup);
+    expect(made.leftOut).toEqual(['/etc/elsewhere.pem']);
     expect(made).toMatchObject({ messages: 2, recipients: { received: 2 }, portalItems: 0 });
     const names = files(backup);
     expect(names.filter((name) => !name.startsWith('audit/2') && !name.startsWith('bodies/'))).toEqual([
@@ -125,6 +135,7 @@ describe('a backup of a running store', () => {
       'config/config.yaml.sealed',
       'config/policies/lists/names (ñ & so).txt.sealed',
       'config/policies/rules.yaml.sealed',
+      'config/tls/chain.pem.sealed',
       'manifest.json',
       'relay.db.sealed',
     ]);
@@ -138,7 +149,11 @@ describe('a backup of a running store', () => {
         ).toBe(false);
     }
     const { audit, ...manifest } = await verifyBackup(backup, keyOf(dataDir), home);
-    expect(manifest).toMatchObject({ messages: 2, masterKey: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(manifest).toMatchObject({
+      leftOut: ['/etc/elsewhere.pem'],
+      messages: 2,
+      masterKey: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
     expect(audit).toMatchObject({ seq: 2, checkpoint: expect.stringContaining('2') });
     expect(readdirSync(home).filter((name) => name.startsWith('.'))).toEqual([]);
   });
