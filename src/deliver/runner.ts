@@ -53,7 +53,11 @@ export function createRunner(deps: RunnerDeps): Runner {
   /** Streams of which the store may hold due rows that memory had no room for. */
   const more = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
+  let sweeping: Promise<void> | undefined;
+  let sweepAgain = false;
   let sweptAt = Number.NEGATIVE_INFINITY;
+  /** Whether a sweep has found nothing since the last reason to look. */
+  let calm = false;
   const idlers: (() => void)[] = [];
   const drainers: (() => void)[] = [];
 
@@ -138,18 +142,36 @@ export function createRunner(deps: RunnerDeps): Runner {
       lookAgain = false;
       const took = await fill();
       if (stopped) return;
-      const quiet = jobs.isQuiet();
-      const now = deps.clock.now();
-      if ((quiet && !took) || now - sweptAt >= LATEST) {
-        sweptAt = now;
-        if (await deps.sweep()) lookAgain = true;
-      }
-      if (stopped) return;
-      if (!lookAgain && quiet && jobs.isQuiet()) {
-        for (const resolve of idlers.splice(0)) resolve();
-      }
+      if ((jobs.isQuiet() && !took) || deps.clock.now() - sweptAt >= LATEST) sweepAside();
     } while (lookAgain);
     await arrangeTimer();
+  };
+
+  /** Never waited for by a look: after a campaign a sweep takes seconds, and a lab result must not wait for it. */
+  const sweepAside = () => {
+    sweepAgain = true;
+    sweeping ??= sweepAll()
+      .catch(fail)
+      .finally(() => {
+        sweeping = undefined;
+        if (sweepAgain && !stopped) sweepAside();
+        else settle();
+      });
+  };
+
+  const sweepAll = async () => {
+    while (sweepAgain && !stopped) {
+      sweepAgain = false;
+      sweptAt = deps.clock.now();
+      if (await deps.sweep()) wake();
+      else calm = !lookAgain && !sweepAgain;
+    }
+  };
+
+  /** Nothing was found since the last sweep, nor is anything under way: then there is nothing to be done now. */
+  const settle = () => {
+    if (!calm || lookAgain || looking !== undefined || sweeping !== undefined || !jobs.isQuiet()) return;
+    for (const resolve of idlers.splice(0)) resolve();
   };
 
   const arrangeTimer = async () => {
@@ -165,11 +187,13 @@ export function createRunner(deps: RunnerDeps): Runner {
   const wake = () => {
     if (stopped) return;
     lookAgain = true;
+    calm = false;
     looking ??= look()
       .catch(fail)
       .finally(() => {
         looking = undefined;
         if (lookAgain) wake();
+        else settle();
       });
   };
 
@@ -187,7 +211,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       idlers.splice(0).forEach((resolve) => {
         resolve();
       });
-      await looking;
+      await Promise.all([looking, sweeping]);
       if (jobs.active() > 0) await new Promise<void>((resolve) => drainers.push(resolve));
     },
   };

@@ -151,12 +151,15 @@ async function destroyFinished(deps: SweepDeps): Promise<boolean> {
   let any = false;
   for (;;) {
     const page = deps.stopped() ? [] : await deps.queue.finished(PAGE);
-    let changed = 0;
-    for (const messageId of page)
-      if (await alone(deps, messageId, () => unread(deps, { messageId }, () => destroyOne(deps, messageId))))
-        changed += 1;
-    any ||= changed > 0;
-    if (page.length < PAGE || changed === 0) return any;
+    // A page at once, so that they share commits.
+    const changed = await Promise.all(
+      page.map((messageId) =>
+        alone(deps, messageId, () => unread(deps, { messageId }, () => destroyOne(deps, messageId))),
+      ),
+    );
+    const anyHere = changed.includes(true);
+    any ||= anyHere;
+    if (page.length < PAGE || !anyHere) return any;
   }
 }
 
