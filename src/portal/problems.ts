@@ -2,10 +2,11 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { auditEvent } from '../audit/events.js';
 import { errorFacts } from '../shared/errors.js';
 import { StoreUnavailable } from '../store/ports.js';
+import { sendPage } from '../web/answers.js';
 import { clientAddress } from '../web/server.js';
 import { brandFor } from './brand.js';
 import type { PageContext, TextPage } from './pages.js';
-import { type Site, sendPage, TOO_MANY } from './site.js';
+import { type Site, TOO_MANY } from './site.js';
 import { chooseLanguage, texts } from './texts.js';
 
 /**

@@ -1,18 +1,12 @@
 import { parseAddress } from '../../shared/address.js';
+import { seeOther, sendPage } from '../../web/answers.js';
 import { formField } from '../../web/forms.js';
+import { pathPart } from '../../web/path-part.js';
 import type { WebServer } from '../../web/server.js';
 import { enrolmentOf } from '../access.js';
 import { brandFor, lostPath, newestSender, senderOfLostPath } from '../brand.js';
 import type { PageData } from '../page-data.js';
-import {
-  type Front,
-  pathPart,
-  type SessionVisit,
-  type Site,
-  seeOther,
-  sendPage,
-  type Visit,
-} from '../site.js';
+import type { Front, SessionVisit, Site, Visit } from '../site.js';
 import { durationText } from '../time-text.js';
 import { isFresh, standsBehind } from '../ways/enrolling.js';
 import { changeAccount } from './changes.js';

@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify';
+import { sendPage } from '../../web/answers.js';
 import type { Field, PageData, PasskeyForm } from '../page-data.js';
 import type { Form } from '../pages.js';
 import { allowScript } from '../script-policy.js';
-import { type Front, type Site, sendPage, type Visit } from '../site.js';
+import type { Front, Site, Visit } from '../site.js';
 import type { Texts } from '../texts.js';
 import { PASSWORD_LENGTH } from './passwords.js';
 

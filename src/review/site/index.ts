@@ -5,6 +5,7 @@ import type { Log } from '../../ops/log.js';
 import type { Metrics } from '../../ops/metrics.js';
 import type { Renderer } from '../../portal/renderer.js';
 import type { Clock } from '../../shared/clock.js';
+import { seeOther } from '../../web/answers.js';
 import { createGate } from '../../web/gate.js';
 import {
   clientAddress,
@@ -18,7 +19,7 @@ import { startListening, type WebSite } from '../../web/start.js';
 import type { ReviewApi } from '../api.js';
 import { contentRoutes } from './content-routes.js';
 import { decideRoutes } from './decide-routes.js';
-import { createFront, type ReviewSite, seeOther } from './front.js';
+import { createFront, type ReviewSite } from './front.js';
 import { heldRoutes } from './held-routes.js';
 import { createPages } from './pages.js';
 import { createProblemHandler } from './problems.js';

@@ -2,9 +2,10 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { auditEvent } from '../../audit/events.js';
 import { errorFacts } from '../../shared/errors.js';
 import { StoreUnavailable } from '../../store/ports.js';
+import { sendPage } from '../../web/answers.js';
 import { clientAddress } from '../../web/server.js';
 import { chooseLanguage } from '../../web/texts.js';
-import { type ReviewSite, sendPage, TOO_MANY } from './front.js';
+import { type ReviewSite, TOO_MANY } from './front.js';
 import type { TextPage } from './pages.js';
 import { REVIEW_LANGUAGES, reviewTexts } from './texts.js';
 
