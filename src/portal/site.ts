@@ -1,5 +1,4 @@
 import type { Server } from 'node:https';
-import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
@@ -10,19 +9,19 @@ import type { Clock } from '../shared/clock.js';
 import type { InTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { sendPage } from '../web/answers.js';
-import { createBoundForms } from '../web/bound-forms.js';
+import { createBoundForms, type Form } from '../web/bound-forms.js';
 import { readCookie } from '../web/cookies.js';
 import { createDownloads } from '../web/downloads.js';
 import type { FairGate } from '../web/gate.js';
 import { isLoadedAhead } from '../web/loaded-ahead.js';
 import { pathPart } from '../web/path-part.js';
-import { clientAddress, createLimit, type WebLimits, type WebServer } from '../web/server.js';
+import { clientAddress, createLimit, networkOf, type WebLimits, type WebServer } from '../web/server.js';
 import { mayOpen, openedSession, openLink } from './access.js';
 import { type Brand, brandFor } from './brand.js';
 import { formCookie, languageCookie, sessionCookie } from './cookies.js';
 import type { OwnMail } from './own-mail.js';
 import { pagePath } from './page-path.js';
-import type { Form, PageContext, Pages, TextPage } from './pages.js';
+import type { PageContext, Pages, TextPage } from './pages.js';
 import type { Renderer } from './renderer.js';
 import type { PortalSettings } from './settings.js';
 import type { Showing } from './showing.js';
@@ -138,13 +137,12 @@ export function createFront(site: Site, server: WebServer, limits: WebLimits): F
     form: formCookie(secure),
     language: languageCookie(secure),
   };
-  const network = (request: FastifyRequest) => normalizeIP(clientAddress(request));
-  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, network);
-  const toldThisMinute = createLimit(server, 1, network);
+  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, networkOf);
+  const toldThisMinute = createLimit(server, 1, networkOf);
   const formsTooOften = createLimit(
     server,
     limits.formsPerLink,
-    (request) => pathPart(request, 'secret') || pathPart(request, 'item') || network(request),
+    (request) => pathPart(request, 'secret') || pathPart(request, 'item') || networkOf(request),
   );
   const beginDownload = createDownloads();
   const forms = createBoundForms<Visit>({

@@ -4,7 +4,7 @@ import { type FormOwner, formField, formToken, formTokenValid, fromOurPages } fr
 import { newSecret } from './secrets.js';
 
 /** Where a form goes, with the hidden token that it brings along. */
-export interface BoundForm {
+export interface Form {
   readonly action: string;
   readonly token: string;
 }
@@ -20,7 +20,7 @@ export interface FormVisit {
 
 export interface BoundForms<Visit extends FormVisit> {
   /** A form of this visit; gives the browser a form cookie where it needs one. */
-  form(visit: Visit, action: string): BoundForm;
+  form(visit: Visit, action: string): Form;
   /** Why the submitted form is not one of ours in this browser or session; undefined where it is. */
   refusal(visit: Visit): FormRefusal | undefined;
 }

@@ -1,7 +1,7 @@
 import type { FastifyReply } from 'fastify';
 import { sendPage } from '../../web/answers.js';
+import type { Form } from '../../web/bound-forms.js';
 import type { Field, PageData, PasskeyForm } from '../page-data.js';
-import type { Form } from '../pages.js';
 import { allowScript } from '../script-policy.js';
 import type { Front, Site, Visit } from '../site.js';
 import type { Texts } from '../texts.js';

@@ -1,5 +1,4 @@
 import type { Server } from 'node:https';
-import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { type AuditEvent, auditEvent } from '../../audit/events.js';
 import type { LoadedConfig } from '../../config/load.js';
@@ -8,14 +7,14 @@ import type { OperatorActor } from '../../ops/operators/login.js';
 import type { Renderer } from '../../portal/renderer.js';
 import type { Clock } from '../../shared/clock.js';
 import { sendPage } from '../../web/answers.js';
-import { createBoundForms } from '../../web/bound-forms.js';
+import { createBoundForms, type Form } from '../../web/bound-forms.js';
 import { readCookie } from '../../web/cookies.js';
 import { isLoadedAhead } from '../../web/loaded-ahead.js';
-import { clientAddress, createLimit, type WebLimits, type WebServer } from '../../web/server.js';
+import { clientAddress, createLimit, networkOf, type WebLimits, type WebServer } from '../../web/server.js';
 import { chooseLanguage } from '../../web/texts.js';
 import type { ReviewApi } from '../api.js';
 import { formCookie, sessionCookie } from './cookies.js';
-import type { Form, PageContext, Pages, TextPage } from './pages.js';
+import type { PageContext, Pages, TextPage } from './pages.js';
 import type { ReviewSession, ReviewSessions } from './sessions.js';
 import type { ReviewSettings } from './settings.js';
 import { REVIEW_LANGUAGES, type ReviewTexts, reviewTexts } from './texts.js';
@@ -87,10 +86,9 @@ export const TOO_MANY: TextPage = { title: 'too-many.title', paragraphs: ['too-m
 export function createFront(site: ReviewSite, server: WebServer, limits: WebLimits): Front {
   const { secure, origin, config } = site.settings;
   const cookie = { session: sessionCookie(secure), form: formCookie(secure) };
-  const network = (request: FastifyRequest) => normalizeIP(clientAddress(request));
-  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, network);
-  const toldThisMinute = createLimit(server, 1, network);
-  const formsTooOften = createLimit(server, limits.formsPerLink, network);
+  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, networkOf);
+  const toldThisMinute = createLimit(server, 1, networkOf);
+  const formsTooOften = createLimit(server, limits.formsPerLink, networkOf);
   const forms = createBoundForms<Visit>({
     key: site.formKey,
     origin,
