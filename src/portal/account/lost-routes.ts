@@ -12,7 +12,7 @@ import { isFresh, standsBehind } from '../ways/enrolling.js';
 import { changeAccount } from './changes.js';
 import { acceptsTry, enter, giveSession } from './entering.js';
 import { mailCode, mailedCodeOwner } from './mailed-code.js';
-import { codeField, newPasswordFields, passwordRule, sendForm, totpField } from './pages.js';
+import { addressField, codeField, newPasswordFields, passwordRule, sendForm, totpField } from './pages.js';
 import { PASSKEY_BODY, passkeyForm, signInByPasskey } from './passkey-steps.js';
 import { PASSWORD_LENGTH, passwordProblem } from './passwords.js';
 import { checkTotp, raise } from './proving.js';
@@ -60,15 +60,7 @@ function askRoutes(
         paragraphs: [t('lost.what'), t('lost.factor', { organisation })],
         form: {
           ...front.form(visit, path),
-          fields: [
-            {
-              name: 'address',
-              label: t('sign-in.address'),
-              type: 'email',
-              autocomplete: 'username',
-              most: 254,
-            },
-          ],
+          fields: [addressField(t)],
           button: t('lost.send'),
         },
         links: [{ href: '/sign-in', label: t('sign-in.title') }],

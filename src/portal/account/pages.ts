@@ -35,6 +35,16 @@ export function newPasswordFields(t: Texts): readonly Field[] {
   }));
 }
 
+export function addressField(t: Texts): Field {
+  return {
+    name: 'address',
+    label: t('sign-in.address'),
+    type: 'email',
+    autocomplete: 'username',
+    most: 254,
+  };
+}
+
 export function passwordField(t: Texts): Field {
   return {
     name: 'password',
