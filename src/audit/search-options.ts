@@ -1,8 +1,8 @@
 import { parseDuration } from '../config/units.js';
 import { RECIPIENT_STATES } from '../model/message.js';
 import { METHODS } from '../model/method.js';
-import { parseAddress } from '../shared/address.js';
 import { UserError } from '../shared/errors.js';
+import { givenMailbox } from '../shared/given-mailbox.js';
 import { EVENT_LABELS, isEventType } from './event-labels.js';
 import type { SearchQuery } from './search.js';
 
@@ -87,9 +87,7 @@ function parseSender(text: string): string {
 }
 
 export function parseMailbox(option: string, text: string): string {
-  const parsed = parseAddress(text.trim().replace(/^<(.*)>$/, '$1'));
-  if (!parsed.ok) throw wrong(`${option} ${text} ${parsed.reason}`);
-  return parsed.mailbox.address;
+  return givenMailbox(text.trim().replace(/^<(.*)>$/, '$1'), option).address;
 }
 
 function withBrackets(text: string): string {

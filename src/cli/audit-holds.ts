@@ -2,13 +2,13 @@ import { join } from 'node:path';
 import type { Command } from 'commander';
 import { holdWords } from '../audit/describe.js';
 import { listMember, member, textMember } from '../audit/json-value.js';
+import { monthsKept, pruningResult } from '../audit/pruning.js';
 import { planRetention } from '../audit/retention.js';
 import { parseMailbox, parseTime } from '../audit/search-options.js';
 import { loadConfig } from '../config/load.js';
 import type { LegalHold } from '../model/legal-hold.js';
 import type { ActName } from '../ops/acts/index.js';
 import type { Json } from '../shared/canonical-json.js';
-import { UserError } from '../shared/errors.js';
 import { foldAddress } from '../shared/fold-address.js';
 import { openReadOnly } from '../store/read-only.js';
 import { configFile, withConfig } from './config-option.js';
@@ -96,18 +96,10 @@ export function registerAuditHolds(audit: Command, perform: Perform): void {
 
 async function plannedPruning(config: string): Promise<Json> {
   const { config: read, dataDir } = await loadConfig(configFile({ config }));
-  const { retention } = read.audit;
-  if (retention === 'forever')
-    throw new UserError('`audit.retention` is `forever`: nothing is ever removed', { exitStatus: 2 });
+  const retention = monthsKept(read.audit.retention);
   const holds = openReadOnly(dataDir, (store) => store.legalHolds());
   const plan = planRetention({ dir: join(dataDir, 'audit'), now: Date.now(), retention, holds });
-  return {
-    removed: plan.remove.map((one) => ({ ...one })),
-    overdue: plan.overdue,
-    ...(plan.heldBack === undefined
-      ? {}
-      : { heldBack: { month: plan.heldBack.month, holds: [...plan.heldBack.holds] } }),
-  };
+  return pruningResult(plan);
 }
 
 function pruningLines(result: Json, planned: boolean): readonly string[] {

@@ -8,9 +8,10 @@ import { doctorDns } from '../doctor/dns.js';
 import { type DoctorContext, type Finding, ok, problem, warning } from '../doctor/finding.js';
 import { relayView } from '../doctor/relay-view.js';
 import { examine, type TimeServer } from '../doctor/run.js';
-import { sendTestMail } from '../doctor/test-mail.js';
+import { sendTestMail, type TestMail } from '../doctor/test-mail.js';
 import { DETECTORS } from '../inspect/index.js';
 import { UserError } from '../shared/errors.js';
+import { givenMailbox } from '../shared/given-mailbox.js';
 import { askSecret } from './ask.js';
 import { configFile, withConfig } from './config-option.js';
 import { printable, printJson, printLine } from './print.js';
@@ -71,8 +72,7 @@ export async function doctorAtEnd(config: string): Promise<void> {
 }
 
 async function examined(options: Options): Promise<readonly Finding[]> {
-  if ((options.testMail === undefined) !== (options.account === undefined))
-    throw new UserError('--test-mail and --account go together', { exitStatus: 2 });
+  const asked = testMailOf(options);
   const loaded = await loadConfig(configFile(options));
   const timeout = secondsOf(options.timeout);
   const context: DoctorContext = {
@@ -102,10 +102,17 @@ async function examined(options: Options): Promise<readonly Finding[]> {
     ...policies,
     ...seen,
   ];
-  const { testMail: to, account } = options;
-  if (to === undefined || account === undefined) return all;
-  const password = await askSecret(`Password of ${account}: `);
-  return [...all, ...(await sendTestMail(context, { to, account, password, patience: PATIENCE_MS }))];
+  if (asked === undefined) return all;
+  const password = await askSecret(`Password of ${asked.account}: `);
+  return [...all, ...(await sendTestMail(context, { ...asked, password, patience: PATIENCE_MS }))];
+}
+
+/** @throws UserError (exit status 2) when it isn't one address with an account */
+function testMailOf({ testMail, account }: Options): Pick<TestMail, 'to' | 'account'> | undefined {
+  if (testMail === undefined && account === undefined) return undefined;
+  if (testMail === undefined || account === undefined)
+    throw new UserError('--test-mail and --account go together', { exitStatus: 2 });
+  return { to: givenMailbox(testMail, '--test-mail'), account };
 }
 
 async function policyFindings(folder: string): Promise<readonly Finding[]> {

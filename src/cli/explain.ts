@@ -19,8 +19,8 @@ import { readHeader } from '../intake/header-block.js';
 import { parseHeaderMailbox } from '../intake/header-mailbox.js';
 import type { Authors } from '../model/message.js';
 import { methodAvailability } from '../protect/availability.js';
-import { parseAddress } from '../shared/address.js';
 import { errorCode, UserError } from '../shared/errors.js';
+import { givenMailbox } from '../shared/given-mailbox.js';
 import { configFile, withConfig } from './config-option.js';
 import { detectionHere } from './detection-here.js';
 import { keyFinderHere } from './find-keys-here.js';
@@ -47,8 +47,8 @@ export function registerExplain(program: Command): void {
     .option('--identity <name>', 'account or identity that submits it', 'explain')
     .option('--json', 'as JSON');
   withConfig(command).action(async (file: string, options: ExplainOptions) => {
-    const sender = options.from === '<>' ? '' : canonical(options.from, '--from');
-    const recipients = options.to.map((one) => canonical(one, '--to'));
+    const sender = options.from === '<>' ? '' : givenMailbox(options.from, '--from').address;
+    const recipients = options.to.map((one) => givenMailbox(one, '--to').address);
     const loaded = await loadConfig(configFile(options));
     const policy = await policyOf(loaded);
     const message = await readMessage(file);
@@ -100,14 +100,6 @@ function authorsOf(message: Uint8Array, sender: string): { readonly authors?: Au
   const from = parsed.ok ? parsed.fields.find((field) => field.name === 'from') : undefined;
   const mailbox = from === undefined ? undefined : parseHeaderMailbox(from.value);
   return mailbox === undefined ? {} : { authors: { addresses: [mailbox.address], unsure: false } };
-}
-
-function canonical(text: string, option: string): string {
-  const parsed = parseAddress(text);
-  if (parsed.ok) return parsed.mailbox.address;
-  throw new UserError(`${option} must be a mail address; ${printable(text)} ${parsed.reason}`, {
-    exitStatus: 2,
-  });
 }
 
 async function policyOf(loaded: LoadedConfig): Promise<PolicySet> {

@@ -5,9 +5,9 @@ import { armour } from '../keys/openpgp/index.js';
 import { certificatePem } from '../keys/x509/index.js';
 import { KEY_STATES, type KeyKind, type KeyState, type StoredKey, signsContent } from '../model/key.js';
 import { oneFingerprint } from '../ops/acts/key-rows.js';
-import { parseAddress } from '../shared/address.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { foldAddress } from '../shared/fold-address.js';
+import { givenMailbox } from '../shared/given-mailbox.js';
 import { openReadOnly } from '../store/read-only.js';
 import { configFile } from './config-option.js';
 import { keyJson, kindName, ownKeyJson, printKeys, printOwnKeys, selfDescription } from './keys-view.js';
@@ -34,7 +34,7 @@ export async function listKeys(
   const limit = Number(options.limit);
   if (!Number.isInteger(limit) || limit < 1)
     throw new UserError('--limit must be a positive number', { exitStatus: 2 });
-  const address = wanted === undefined ? undefined : canonical(wanted);
+  const address = wanted === undefined ? undefined : givenMailbox(wanted, 'the address').address;
   const { dataDir } = await loadConfig(configFile(options));
   const ofKind = (one: { readonly kind: KeyKind }) => options.kind === undefined || one.kind === options.kind;
   if (options.own === true) {
@@ -96,7 +96,9 @@ export async function showKey(text: string, options: Common): Promise<void> {
 /** `sallyport keys export`: public parts only. */
 export async function exportKeys(wanted: string, options: Common & { readonly out?: string }): Promise<void> {
   const { dataDir } = await loadConfig(configFile(options));
-  const found = wanted.includes('@') ? inUse(dataDir, canonical(wanted)) : oneKey(dataDir, digitsOf(wanted));
+  const found = wanted.includes('@')
+    ? inUse(dataDir, givenMailbox(wanted, 'the address').address)
+    : oneKey(dataDir, digitsOf(wanted));
   const text = found
     .map((key) => (key.kind === 'openpgp' ? armour(key.material) : certificatePem(key.material)))
     .map((block) => (block.endsWith('\n') ? block : `${block}\n`))
@@ -157,10 +159,4 @@ function digitsOf(text: string): string {
 
 function unknown(digits: string): UserError {
   return new UserError(`no key has the fingerprint ${digits}; \`sallyport keys list\` shows them`);
-}
-
-function canonical(text: string): string {
-  const parsed = parseAddress(text);
-  if (!parsed.ok) throw new UserError(`${text} ${parsed.reason}`, { exitStatus: 2 });
-  return parsed.mailbox.address;
 }

@@ -20,6 +20,8 @@ export interface Bounced {
   readonly reason: string;
   readonly host?: string;
   readonly replyCode?: number;
+  /** It was begun, but nobody was dialled: the attempt doesn't count. */
+  readonly untried?: true;
 }
 
 /**
@@ -96,11 +98,12 @@ export async function bounceAll(input: {
   );
   return {
     change: {
-      recipients: bounced.map(({ recipient, status, reason }) => ({
+      recipients: bounced.map(({ recipient, status, reason, untried }) => ({
         key: { messageId: recipient.messageId, index: recipient.index },
         from: input.from ?? OPEN,
         set: {
           state: as,
+          ...(untried === true ? { attempts: recipient.attempts } : {}),
           nextAttemptAt: null,
           expiresAt: null,
           tlsFailingSince: null,

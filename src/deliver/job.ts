@@ -97,44 +97,61 @@ export async function runJob(allDeps: JobDeps, job: Job): Promise<boolean> {
     ),
   ]);
   if (message === undefined) return false;
-  const stopped = await endSuppressed(deps, message, wanted, listed);
-  const begun = await begin(
+  const stopped = suppressedOf(listed, message, wanted);
+  const isSent = (one: StoredRecipient) => !stopped.has(one.index);
+  // Those that end here too: whatever fails from now on, no row is due again before its time.
+  const begun = await begin(deps, message, wanted, isSent);
+  const ended = await concluded(
     deps,
     message,
-    wanted.filter((one) => !stopped.recipients.has(one)),
+    begun.filter((one) => !isSent(one)),
+    (those, seen) => endSuppressed(deps, message, those, seen, stopped),
   );
-  if (begun.length === 0) return stopped.madeDue;
+  const sent = await concluded(deps, message, begun.filter(isSent), (those, seen) =>
+    attempt(deps, message, those, seen),
+  );
+  return ended || sent;
+}
+
+/**
+ * Does with recipients what is planned for them; an error inside leaves them to wait.
+ * @returns whether something became due now
+ */
+async function concluded(
+  deps: JobDeps,
+  message: StoredMessage,
+  recipients: readonly StoredRecipient[],
+  plan: (recipients: readonly StoredRecipient[], seen: SeenTls) => Promise<readonly Planned[]>,
+): Promise<boolean> {
+  if (recipients.length === 0) return false;
   const seen = seenTls();
   let plans: readonly Planned[];
   try {
-    plans = await attempt(deps, message, begun, seen);
+    plans = await plan(recipients, seen);
   } catch (error) {
-    plans = await afterInternalError(deps, message, begun, seen, error);
+    plans = await afterInternalError(deps, message, recipients, seen, error);
   }
-  for (const plan of plans) await applyOne(deps, plan);
-  return stopped.madeDue || plans.some(({ change }) => makesDue(change));
+  for (const one of plans) await applyOne(deps, one);
+  return plans.some(({ change }) => makesDue(change));
 }
 
-/** Bounces, without an attempt, those whose address is on the suppression list. */
+/** Bounces, without dialling anybody, those whose address is on the suppression list. */
 async function endSuppressed(
   deps: JobDeps,
   message: StoredMessage,
-  wanted: readonly StoredRecipient[],
-  listed: readonly Suppression[],
-): Promise<{ readonly recipients: ReadonlySet<StoredRecipient>; readonly madeDue: boolean }> {
-  const found = suppressedOf(listed, message, wanted);
-  const recipients = new Set(found.keys());
-  if (found.size === 0) return { recipients, madeDue: false };
+  recipients: readonly StoredRecipient[],
+  seen: SeenTls,
+  stopped: ReadonlyMap<number, Suppression>,
+): Promise<readonly Planned[]> {
   const { postmaster } = deps.loaded().config.organisation;
-  const results = [...found].map(([recipient, one]) => ({
-    recipient,
-    outcome: suppressedOutcome(one, postmaster),
-  }));
-  deps.metrics.suppressed.inc(found.size);
-  const method = wanted[0]?.method ?? 'plain';
-  const plans = await conclude(deps, message, method, NO_FLOOR, seenTls(), results);
-  for (const plan of plans) await applyOne(deps, plan);
-  return { recipients, madeDue: plans.some(({ change }) => makesDue(change)) };
+  const results = recipients.flatMap((recipient) => {
+    const one = stopped.get(recipient.index);
+    return one === undefined ? [] : [{ recipient, outcome: suppressedOutcome(one, postmaster) }];
+  });
+  const method = recipients[0]?.method ?? 'plain';
+  const plans = await conclude(deps, message, method, NO_FLOOR, seen, results);
+  deps.metrics.suppressed.inc(results.length);
+  return plans;
 }
 
 /** Commits the attempt, as far as throttles let it; gives the rows as they are then. */
@@ -142,13 +159,13 @@ async function begin(
   deps: JobDeps,
   message: StoredMessage,
   wanted: readonly StoredRecipient[],
+  isSent: (recipient: StoredRecipient) => boolean,
 ): Promise<readonly StoredRecipient[]> {
-  if (wanted.length === 0) return [];
   const { config } = deps.loaded();
   const now = deps.clock.now();
   const attempts = Math.max(...wanted.map((one) => one.attempts + 1));
   const again = now + retryDelay(attempts, config.delivery, deps.random);
-  const within = throttledAttempt(config, message, wanted, again, now);
+  const within = throttledAttempt(config, message, wanted, again, now, isSent);
   if (within === undefined) {
     const keys = wanted.map((one) => ({ messageId: one.messageId, index: one.index }));
     const begun = await deps.queue.beginAttempt(keys, again);

@@ -20,6 +20,8 @@ export type Outcome =
       readonly replyCode?: number;
       /** It was refused for the address alone: at RCPT, or by what DNS says of its domain. */
       readonly addressGone?: true;
+      /** Nobody was dialled: what was committed as an attempt doesn't count as one. */
+      readonly untried?: true;
     }
   /** For now. `tlsFailing`: TLS failed in a way that may pass. */
   | {

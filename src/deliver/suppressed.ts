@@ -29,18 +29,18 @@ const STOPPED: ReadonlySet<MessageOrigin> = new Set([
   'pickup-reminder',
 ]);
 
-/** Recipients that are not to be tried, each with what the list (`listed`) says of it. */
+/** Recipients that are not to be tried, by index, each with what the list (`listed`) says of it. */
 export function suppressedOf(
   listed: readonly Suppression[],
   message: Pick<StoredMessage, 'origin'>,
   recipients: readonly StoredRecipient[],
-): ReadonlyMap<StoredRecipient, Suppression> {
+): ReadonlyMap<number, Suppression> {
   if (!STOPPED.has(message.origin)) return new Map();
   const byAddress = new Map(listed.map((one) => [one.address, one]));
   return new Map(
     recipients.flatMap((recipient) => {
       const one = byAddress.get(foldAddress(recipient.address));
-      return one === undefined ? [] : [[recipient, one]];
+      return one === undefined ? [] : [[recipient.index, one]];
     }),
   );
 }
@@ -56,6 +56,7 @@ export function suppressedOutcome(
     // Without a refusal to repeat: not allowed here (RFC 3463 3.8, 5.7.1).
     status: one.status ?? '5.7.1',
     reason: `it was not tried, because the address is on the gateway's suppression list since ${since} (${one.reason}); if it is right, ask ${postmaster} to take it off`,
+    untried: true,
   };
 }
 

@@ -73,18 +73,23 @@ export function afterWaiting(
   return { throttledMs, expiresAt: expiresAt + waited };
 }
 
-/** Everything that an attempt within limits needs; undefined where no limit holds and nobody had to wait. */
+/**
+ * Everything that an attempt within limits needs; undefined where no limit holds and nobody had to wait.
+ * @param sends whether a recipient may get mail of this attempt; others count nowhere
+ */
 export function throttledAttempt(
   config: Config,
   message: Pick<StoredMessage, 'identity' | 'origin'>,
   recipients: readonly StoredRecipient[],
   nextAttemptAt: number,
   now: number,
+  sends: (recipient: StoredRecipient) => boolean,
 ): ThrottledAttempt | undefined {
   const limits: Record<string, number> = {};
   const attempts = recipients.map((one) => {
     // What goes into the portal is no mail; its notice is.
-    const counters = one.method === 'portal' ? new Map<string, number>() : countersOf(config, message, one);
+    const counted = one.method !== 'portal' && sends(one);
+    const counters = counted ? countersOf(config, message, one) : new Map<string, number>();
     for (const [counter, limit] of counters) limits[counter] = limit;
     const waited = afterWaiting(message, one, now);
     return {

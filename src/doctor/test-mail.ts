@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { rootCertificates } from 'node:tls';
 import { createTransport } from 'nodemailer';
 import type { RecipientState } from '../model/message.js';
+import type { Mailbox } from '../shared/address.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { openReadOnly } from '../store/read-only.js';
 import { type DoctorContext, type Finding, ok, problem, warning } from './finding.js';
@@ -18,7 +19,8 @@ const ENDS: Readonly<Partial<Record<RecipientState, string>>> = {
 };
 
 export interface TestMail {
-  readonly to: string;
+  /** Read by our own grammar: the mail library takes any text for a list, and would write to everybody on it. */
+  readonly to: Mailbox;
   readonly account: string;
   readonly password: string;
   /** How long its end is waited for, in milliseconds. */
@@ -32,6 +34,7 @@ export interface TestMail {
 export async function sendTestMail(context: DoctorContext, mail: TestMail): Promise<readonly Finding[]> {
   const { loaded, now } = context;
   const { config, dataDir } = loaded;
+  const to = mail.to.address;
   const listener = config.listeners.find((one) => one.accounts);
   if (listener === undefined)
     throw new UserError('no listener takes accounts, so no test mail can be sent', { exitStatus: 2 });
@@ -65,9 +68,9 @@ export async function sendTestMail(context: DoctorContext, mail: TestMail): Prom
   let answer: string;
   try {
     const sent = await transport.sendMail({
-      envelope: { from: sender, to: mail.to },
+      envelope: { from: sender, to },
       from: sender,
-      to: mail.to,
+      to,
       subject: 'Test of the mail relay',
       text: `This mail was sent to see whether ${config.hostname} works. Nothing needs to be done.`,
       headers: { 'Auto-Submitted': 'auto-generated' },
@@ -93,14 +96,12 @@ export async function sendTestMail(context: DoctorContext, mail: TestMail): Prom
     const state = recipient?.state;
     const done = state === undefined ? undefined : ENDS[state];
     const show = `sallyport audit show ${id}`;
-    if (done !== undefined) return [ok(CHECK, `the test mail to ${mail.to} ${done}`)];
-    if (state === 'held') return [problem(CHECK, `the test mail to ${mail.to} is held`, show)];
+    if (done !== undefined) return [ok(CHECK, `the test mail to ${to} ${done}`)];
+    if (state === 'held') return [problem(CHECK, `the test mail to ${to} is held`, show)];
     if (state === 'bounced' || state === 'expired' || state === 'ended')
-      return [problem(CHECK, `the test mail to ${mail.to} was not delivered`, show)];
+      return [problem(CHECK, `the test mail to ${to} was not delivered`, show)];
     if (now() >= end)
-      return [
-        warning(CHECK, `the test mail to ${mail.to} is still on its way (${state ?? 'unknown'})`, show),
-      ];
+      return [warning(CHECK, `the test mail to ${to} is still on its way (${state ?? 'unknown'})`, show)];
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
 }

@@ -1,4 +1,3 @@
-import { normalizeIP } from '@fastify/rate-limit';
 import type { LoadedConfig } from '../config/load.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
@@ -6,7 +5,9 @@ import type { Clock } from '../shared/clock.js';
 import type { InTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { createFairGate, createRoom } from '../web/gate.js';
-import { clientAddress, createLimit, createServer, DEFAULT_LIMITS, type WebLimits } from '../web/server.js';
+import { createProblemHandler } from '../web/problem-handler.js';
+import { renderLimit } from '../web/render-limit.js';
+import { createServer, DEFAULT_LIMITS, type WebLimits } from '../web/server.js';
 import { startListening, type WebSite } from '../web/start.js';
 import { accountRoutes } from './account/account-routes.js';
 import { lostRoutes } from './account/lost-routes.js';
@@ -21,7 +22,7 @@ import { looksRoutes } from './looks/looks-routes.js';
 import type { OwnMail } from './own-mail.js';
 import { PAGES } from './page-data.js';
 import { createPages } from './pages.js';
-import { createProblemHandler } from './problems.js';
+import { portalProblems } from './problems.js';
 import type { Renderer } from './renderer.js';
 import { formKey } from './secrets.js';
 import { sessionRoutes } from './session-routes.js';
@@ -73,8 +74,6 @@ const LISTED_AT_ONCE = 4;
 const PREVIEWS_AT_ONCE = 2;
 /** Bytes of the messages whose attachments wait in memory for their readers: of those that can't be read piece by piece. */
 const HELD_AT_ONCE = 256 * 1024 * 1024;
-/** What the relay adds to a message of the largest accepted size. */
-const ADDED_AT_INTAKE = 64 * 1024;
 
 /**
  * Starts the pickup site.
@@ -110,22 +109,14 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     },
     showing,
     room: createRoom(HELD_AT_ONCE),
-    renderLimit:
-      Math.max(...deps.loaded.config.listeners.map((listener) => listener.max_message_size)) +
-      ADDED_AT_INTAKE,
+    renderLimit: renderLimit(deps.loaded),
     clock: deps.clock,
     log: deps.log,
     onQueued: deps.onQueued,
     onReceived: deps.onReceived,
   };
-  const secondThisMinute = createLimit(server, 1, clientAddress);
   const front = createFront(site, server, limits);
-  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, (request) =>
-    normalizeIP(clientAddress(request)),
-  );
-  server.setErrorHandler(
-    createProblemHandler(site, async (request) => !(await secondThisMinute(request)), refusedTooOften),
-  );
+  server.setErrorHandler(createProblemHandler(portalProblems(site), server, limits));
   const ways = await createWays(settings.config.code_lifetime);
   linkRoutes(server, site, front, ways);
   stepRoutes(server, site, front, ways);

@@ -2,10 +2,12 @@ import type { SealedBody } from '../model/message.js';
 import type { PortalItem } from '../model/portal-item.js';
 import { errorFacts } from '../shared/errors.js';
 import { StoreUnavailable } from '../store/ports.js';
+import { seeOther } from '../web/answers.js';
+import { pathPart } from '../web/path-part.js';
 import { mayOpen, openedSession } from './access.js';
 import { createKept } from './reading/kept.js';
 import { commitRead, readBody, type View } from './reading.js';
-import { type Front, type Handler, pathPart, type SessionVisit, type Site, seeOther } from './site.js';
+import type { Front, Handler, SessionVisit, Site } from './site.js';
 
 /** A visit whose session opens the item, with its content. */
 export interface ItemVisit extends SessionVisit {

@@ -1,5 +1,6 @@
 import { auditEvent } from '../audit/events.js';
 import type { PortalSession } from '../model/portal-item.js';
+import { seeOther, sendPage } from '../web/answers.js';
 import { setCookie } from '../web/cookies.js';
 import { formField } from '../web/forms.js';
 import type { WebServer } from '../web/server.js';
@@ -10,16 +11,7 @@ import { countFailure, type Ways } from './account/ways.js';
 import { sessionCookie } from './cookies.js';
 import type { OfferedStep } from './page-data.js';
 import { about, isOf, type OpenedSession, sendCode, signIn } from './sign-in.js';
-import {
-  type Front,
-  type LinkVisit,
-  NOT_VALID,
-  type Site,
-  seeOther,
-  sendPage,
-  type WayToItem,
-  waysToItem,
-} from './site.js';
+import { type Front, type LinkVisit, NOT_VALID, type Site, type WayToItem, waysToItem } from './site.js';
 import { durationText } from './time-text.js';
 import { meansFor } from './ways/means.js';
 import { nextSteps, type Step } from './ways/steps.js';

@@ -1,6 +1,6 @@
 import type { Brand } from './brand.js';
 import type { Pages } from './pages.js';
-import { texts } from './texts.js';
+import { type Texts, texts } from './texts.js';
 import { durationText, timeText } from './time-text.js';
 
 export interface MailText {
@@ -33,15 +33,20 @@ export function pickupNotice(pages: Pages, input: NoticeInput): MailText {
     paragraphs: [t('notice.what', { from })],
     link: { href: input.link, label: t('notice.read') },
     after: [t('notice.how'), t('notice.until', { until: timeText(input.expiresAt, language) })],
-    list: {
-      title: t('notice.genuine'),
-      points: [
-        t('notice.genuine-link', { origin }),
-        t('notice.genuine-asks'),
-        t('notice.genuine-doubt', { postmaster: brand.postmaster }),
-      ],
-    },
+    list: howToTell(t, origin, brand),
   });
+}
+
+/** By what a reader tells that a mail with a link is genuine. */
+export function howToTell(t: Texts, origin: string, brand: Brand): NonNullable<MailContent['list']> {
+  return {
+    title: t('notice.genuine'),
+    points: [
+      t('notice.genuine-link', { origin }),
+      t('notice.genuine-asks'),
+      t('notice.genuine-doubt', { postmaster: brand.postmaster }),
+    ],
+  };
 }
 
 /** The mail with a one-time code. The code is not in the Subject, which lock screens show. */

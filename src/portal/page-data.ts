@@ -1,5 +1,5 @@
 import type { EnrolledBy } from '../model/portal-item.js';
-import type { Form } from './pages.js';
+import type { Form } from '../web/bound-forms.js';
 import type { RenderedMessage } from './renderer.js';
 import type { Step } from './ways/steps.js';
 

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Eta } from 'eta/core';
 import { PORTAL_LANGUAGES } from '../model/portal-language.js';
+import type { Form } from '../web/bound-forms.js';
 import type { Brand } from './brand.js';
 import type { PageData } from './page-data.js';
 import { type TextKey, type Texts, texts } from './texts.js';
@@ -18,12 +19,6 @@ export interface PageContext {
   readonly languageForm?: { readonly token: string; readonly path: string };
   /** Of the one script that a page may have; it is in the Content-Security-Policy too. */
   readonly nonce?: string;
-}
-
-/** A form's target and its hidden token. */
-export interface Form {
-  readonly action: string;
-  readonly token: string;
 }
 
 /** A page that only says something; `back` is a path of this site. */

@@ -1,10 +1,11 @@
 import { auditEvent } from '../audit/events.js';
 import { PORTAL_LANGUAGES } from '../model/portal-language.js';
+import { seeOther, sendPage } from '../web/answers.js';
 import { setCookie } from '../web/cookies.js';
 import { formField } from '../web/forms.js';
 import type { WebServer } from '../web/server.js';
 import { languageCookie, sessionCookie } from './cookies.js';
-import { type Front, type Site, seeOther, sendPage } from './site.js';
+import type { Front, Site } from './site.js';
 
 const YEAR_SECONDS = 31_536_000;
 

@@ -4,6 +4,7 @@ import { foldAddress } from '../shared/fold-address.js';
 import { newSecret, sameBytes, secretHash } from '../web/secrets.js';
 import { withAccount } from './account/with-account.js';
 import { brandFor } from './brand.js';
+import { hadItsCodes } from './code-limit.js';
 import { codeMail } from './notice.js';
 import { codeHash, newCode, readCode } from './secrets.js';
 import type { Site } from './site.js';
@@ -21,10 +22,6 @@ export type SignInDeps = Pick<
   | 'onQueued'
   | 'showing'
 >;
-
-const HOUR = 3_600_000;
-/** Codes for all messages of one recipient, as a multiple of those for one message. */
-const CODES_OF_RECIPIENT = 4;
 
 /** What every portal event about an item says. */
 export function about(
@@ -47,11 +44,7 @@ export async function sendCode(
 ): Promise<boolean> {
   const { config, loaded, portal } = deps;
   const sent = await deps.inTurn(item.id, async () => {
-    const since = now - HOUR;
-    if (
-      (await portal.codesIssuedSince(item.id, since)) >= config.codes_per_hour ||
-      (await portal.codesIssuedToSince(item.recipient, since)) >= CODES_OF_RECIPIENT * config.codes_per_hour
-    ) {
+    if (await hadItsCodes(deps, item, now)) {
       await portal.record([refusedCode(item, clientAddress, 'too many codes asked for')]);
       return false;
     }

@@ -1,5 +1,4 @@
 import type { Server } from 'node:https';
-import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
@@ -9,18 +8,20 @@ import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
 import type { InTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
-import { readCookie, setCookie } from '../web/cookies.js';
+import { sendPage } from '../web/answers.js';
+import { createBoundForms, type Form } from '../web/bound-forms.js';
+import { readCookie } from '../web/cookies.js';
 import { createDownloads } from '../web/downloads.js';
-import { type FormOwner, formField, formToken, formTokenValid, fromOurPages } from '../web/forms.js';
 import type { FairGate } from '../web/gate.js';
-import { newSecret } from '../web/secrets.js';
-import { clientAddress, createLimit, type WebLimits, type WebServer } from '../web/server.js';
+import { isLoadedAhead } from '../web/loaded-ahead.js';
+import { pathPart } from '../web/path-part.js';
+import { clientAddress, createLimit, networkOf, type WebLimits, type WebServer } from '../web/server.js';
 import { mayOpen, openedSession, openLink } from './access.js';
 import { type Brand, brandFor } from './brand.js';
 import { formCookie, languageCookie, sessionCookie } from './cookies.js';
 import type { OwnMail } from './own-mail.js';
 import { pagePath } from './page-path.js';
-import type { Form, PageContext, Pages, TextPage } from './pages.js';
+import type { PageContext, Pages, TextPage } from './pages.js';
 import type { Renderer } from './renderer.js';
 import type { PortalSettings } from './settings.js';
 import type { Showing } from './showing.js';
@@ -129,15 +130,6 @@ export const TOO_MANY: TextPage = { title: 'too-many.title', paragraphs: ['too-m
 
 const TRY_AGAIN: TextPage = { title: 'try-again.title', paragraphs: ['try-again.why'] };
 
-export function sendPage(reply: FastifyReply, status: number, html: string): FastifyReply {
-  return reply.code(status).type('text/html; charset=utf-8').send(html);
-}
-
-/** See Other, so that loading the page again doesn't send the form again. `path` is one of this site. */
-export function seeOther(reply: FastifyReply, path: string): FastifyReply {
-  return reply.code(303).header('location', path).send();
-}
-
 export function createFront(site: Site, server: WebServer, limits: WebLimits): Front {
   const { secure, origin } = site.settings;
   const cookie = {
@@ -145,17 +137,20 @@ export function createFront(site: Site, server: WebServer, limits: WebLimits): F
     form: formCookie(secure),
     language: languageCookie(secure),
   };
-  const network = (request: FastifyRequest) => normalizeIP(clientAddress(request));
-  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, network);
-  const toldThisMinute = createLimit(server, 1, network);
+  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, networkOf);
+  const toldThisMinute = createLimit(server, 1, networkOf);
   const formsTooOften = createLimit(
     server,
     limits.formsPerLink,
-    (request) => pathPart(request, 'secret') || pathPart(request, 'item') || network(request),
+    (request) => pathPart(request, 'secret') || pathPart(request, 'item') || networkOf(request),
   );
   const beginDownload = createDownloads();
-  // Cookies set in this request, which the next page's forms are already bound to.
-  const browsers = new WeakMap<FastifyRequest, string>();
+  const forms = createBoundForms<Visit>({
+    key: site.formKey,
+    origin,
+    cookie: cookie.form,
+    session: ({ session }) => session && Buffer.from(session.tokenHash).toString('hex'),
+  });
 
   const visitOf = async (request: FastifyRequest, reply: FastifyReply): Promise<Visit> => {
     const now = site.clock.now();
@@ -168,27 +163,6 @@ export function createFront(site: Site, server: WebServer, limits: WebLimits): F
     return session === undefined || token === undefined ? base : { ...base, session, token };
   };
 
-  const ownerOf = (visit: Visit): FormOwner | undefined => {
-    if (visit.session !== undefined)
-      return { kind: 'session', holder: Buffer.from(visit.session.tokenHash).toString('hex') };
-    const browser = browsers.get(visit.request) ?? readCookie(visit.request.headers.cookie, cookie.form);
-    return browser === undefined ? undefined : { kind: 'browser', holder: browser };
-  };
-
-  const formOwner = (visit: Visit): FormOwner => {
-    const known = ownerOf(visit);
-    if (known !== undefined) return known;
-    const browser = newSecret();
-    browsers.set(visit.request, browser);
-    visit.reply.header('set-cookie', setCookie(cookie.form, browser));
-    return { kind: 'browser', holder: browser };
-  };
-
-  const form: Front['form'] = (visit, action) => ({
-    action,
-    token: formToken(site.formKey, formOwner(visit)),
-  });
-
   const bareContext: Front['bareContext'] = (visit, sender = '') => {
     const brand: Brand = brandFor(site.loaded.config, sender);
     return {
@@ -197,13 +171,13 @@ export function createFront(site: Site, server: WebServer, limits: WebLimits): F
       brand,
       ...(visit.session === undefined
         ? {}
-        : { signedIn: { recipient: visit.session.recipient, signOut: form(visit, '/sign-out') } }),
+        : { signedIn: { recipient: visit.session.recipient, signOut: forms.form(visit, '/sign-out') } }),
     };
   };
 
   const context: Front['context'] = (visit, sender) => ({
     ...bareContext(visit, sender),
-    languageForm: { token: form(visit, '/language').token, path: pagePath(visit.request.url) },
+    languageForm: { token: forms.form(visit, '/language').token, path: pagePath(visit.request.url) },
   });
 
   const tooMany: Front['tooMany'] = async (visit, reason, retrySeconds) => {
@@ -237,10 +211,7 @@ export function createFront(site: Site, server: WebServer, limits: WebLimits): F
 
   const onSession: Front['onSession'] = (handler) =>
     onVisit(async (visit) => {
-      const { headers } = visit.request;
-      // A browser that loads pages ahead has shown nothing to anybody yet.
-      if (/prefetch|prerender/i.test(`${headers['sec-purpose']} ${headers.purpose}`))
-        return visit.reply.code(503).send();
+      if (isLoadedAhead(visit.request.headers)) return visit.reply.code(503).send();
       const { session, token } = visit;
       if (session !== undefined && token !== undefined) return handler({ ...visit, session, token });
       return refuse(visit, 403, 'no session', {
@@ -252,7 +223,7 @@ export function createFront(site: Site, server: WebServer, limits: WebLimits): F
 
   return {
     onVisit,
-    form,
+    form: forms.form,
     context,
     bareContext,
     closed,
@@ -279,17 +250,14 @@ export function createFront(site: Site, server: WebServer, limits: WebLimits): F
         return handler({ ...visit, item, path: `/inbox/${item.id}/steps` });
       }),
     acceptsForm: async (visit, back, item) => {
-      const { request } = visit;
-      if (await formsTooOften(request)) {
+      if (await formsTooOften(visit.request)) {
         await tooMany(visit, 'too many forms', 60);
         return false;
       }
-      const ours = fromOurPages(request.headers, origin);
-      const owner = ownerOf(visit);
-      const token = formField(request.body, 'token');
-      if (ours && owner !== undefined && formTokenValid(site.formKey, owner, token)) return true;
+      const reason = forms.refusal(visit);
+      if (reason === undefined) return true;
       const page: TextPage = { ...TRY_AGAIN, back: { href: back, label: 'try-again.back' } };
-      await refuse(visit, 403, ours ? 'a form without its token' : 'a form from another site', page, item);
+      await refuse(visit, 403, reason, page, item);
       return false;
     },
   };
@@ -307,12 +275,4 @@ export function waysToItem(front: Front): readonly WayToItem[] {
     { start: '/m/:secret', on: front.onLink },
     { start: '/inbox/:item/steps', on: front.onOwnItem },
   ];
-}
-
-/** A parameter of the path; empty when there is none. */
-export function pathPart(request: FastifyRequest, name: string): string {
-  const { params } = request;
-  if (typeof params !== 'object' || params === null) return '';
-  const value: unknown = Object.getOwnPropertyDescriptor(params, name)?.value;
-  return typeof value === 'string' ? value : '';
 }

@@ -86,6 +86,11 @@ export function clientAddress(request: Pick<FastifyRequest, 'ip' | 'socket'>): s
   return isIP(request.ip) === 0 ? (request.socket.remoteAddress ?? 'unknown') : request.ip;
 }
 
+/** What counts as one network: an IPv4 address or an IPv6 /64. */
+export function networkOf(request: Pick<FastifyRequest, 'ip' | 'socket'>): string {
+  return normalizeIP(clientAddress(request));
+}
+
 /**
  * The web server without its pages: headers, limits and parsers. It logs nothing, because paths hold link secrets.
  */
@@ -120,7 +125,7 @@ export async function createServer(
   await server.register(rateLimit, {
     max: limits.requestsPerNetwork,
     timeWindow: MINUTE,
-    keyGenerator: (request) => normalizeIP(clientAddress(request)),
+    keyGenerator: networkOf,
     addHeadersOnExceeding: {
       'x-ratelimit-limit': false,
       'x-ratelimit-remaining': false,

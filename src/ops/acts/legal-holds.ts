@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
+import { monthsKept, pruningResult } from '../../audit/pruning.js';
 import { UserError } from '../../shared/errors.js';
 import { foldAddress } from '../../shared/fold-address.js';
 import { act } from './act.js';
@@ -64,15 +65,7 @@ export const removeLegalHold = act(
 
 /** Removes the months of the audit log whose time is over, as the configuration says. */
 export const pruneAudit = act(z.strictObject({}), async ({ store, loaded, actor }) => {
-  const { retention } = loaded.config.audit;
-  if (retention === 'forever')
-    throw new UserError('`audit.retention` is `forever`: nothing is ever removed', { exitStatus: 2 });
+  const retention = monthsKept(loaded.config.audit.retention);
   const plan = await store.pruneAudit({ retention, actor: actor.name, most: Number.MAX_SAFE_INTEGER });
-  return {
-    removed: plan.remove.map((one) => ({ ...one })),
-    overdue: plan.overdue,
-    ...(plan.heldBack === undefined
-      ? {}
-      : { heldBack: { month: plan.heldBack.month, holds: [...plan.heldBack.holds] } }),
-  };
+  return pruningResult(plan);
 });

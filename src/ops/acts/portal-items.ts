@@ -1,7 +1,7 @@
 import type { PortalItem } from '../../model/portal-item.js';
-import { parseAddress } from '../../shared/address.js';
 import { UserError } from '../../shared/errors.js';
 import { foldAddress } from '../../shared/fold-address.js';
+import { givenMailbox } from '../../shared/given-mailbox.js';
 import type { PortalStore } from '../../store/ports.js';
 
 const MOST_ITEMS = 10_000;
@@ -16,7 +16,7 @@ export interface PortalTarget {
 /** Where to look for the items that a person means, unless the target is the ID of one. */
 export function portalFilter({ target }: PortalTarget): Parameters<PortalStore['items']>[0] {
   return target.includes('@')
-    ? { recipient: canonical(target), limit: MOST_ITEMS }
+    ? { recipient: givenMailbox(target, 'the recipient').address, limit: MOST_ITEMS }
     : { messageId: target, limit: MOST_ITEMS };
 }
 
@@ -39,7 +39,7 @@ export function itemsMeant(
         : `no pickup item has the ID ${target}, and no message with that ID has any; \`portal list\` shows them`,
     );
   if (recipient === undefined) return items;
-  const of = canonical(recipient);
+  const of = givenMailbox(recipient, 'the recipient').address;
   const theirs = items.filter((item) => foldAddress(item.recipient) === foldAddress(of));
   if (theirs.length === 0) throw new UserError(`${target} has no pickup item for ${of}`);
   return theirs;
@@ -58,10 +58,4 @@ export function openOnes(items: readonly PortalItem[]): readonly PortalItem[] {
       ? `the pickup item ${first.id} has ended already: ${first.state}`
       : `all ${items.length} pickup items have ended already`,
   );
-}
-
-function canonical(text: string): string {
-  const parsed = parseAddress(text);
-  if (!parsed.ok) throw new UserError(`${JSON.stringify(text)} ${parsed.reason}`, { exitStatus: 2 });
-  return parsed.mailbox.address;
 }

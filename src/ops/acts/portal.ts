@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import type { PortalItem } from '../../model/portal-item.js';
-import { parseAddress } from '../../shared/address.js';
 import type { Json } from '../../shared/canonical-json.js';
 import { UserError } from '../../shared/errors.js';
+import { givenMailbox } from '../../shared/given-mailbox.js';
 import { type ActContext, act } from './act.js';
 import { applyAct, OVERTAKEN } from './apply.js';
 import { itemsMeant, openOnes, type PortalTarget, portalFilter } from './portal-items.js';
@@ -77,10 +77,7 @@ function shown(item: PortalItem, more: { readonly [key: string]: Json }): Json {
 export const unlockPortalRecipient = act(
   z.strictObject({ address: z.string().min(1).max(254), reset: z.boolean().optional() }),
   async (context, input) => {
-    const parsed = parseAddress(input.address);
-    if (!parsed.ok)
-      throw new UserError(`${JSON.stringify(input.address)} ${parsed.reason}`, { exitStatus: 2 });
-    const { address } = parsed.mailbox;
+    const { address } = givenMailbox(input.address, 'the recipient');
     const { portal } = context.store;
     const known =
       (await portal.account(address)) !== undefined ||

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
 import { parseDuration } from '../../config/units.js';
-import { parseAddress } from '../../shared/address.js';
 import { UserError } from '../../shared/errors.js';
 import { foldAddress } from '../../shared/fold-address.js';
+import { givenMailbox } from '../../shared/given-mailbox.js';
 import { act } from './act.js';
 import { reason } from './reason.js';
 
@@ -11,7 +11,7 @@ import { reason } from './reason.js';
 export const addSuppression = act(
   z.strictObject({ address: z.string().min(1), reason, for: z.string().optional() }),
   async (context, input) => {
-    const address = readAddress(input.address);
+    const address = foldAddress(givenMailbox(input.address, 'the address').address);
     const addedAt = context.clock.now();
     const lasts = input.for === undefined ? undefined : parseDuration(input.for);
     if (input.for !== undefined && (lasts === undefined || lasts <= 0))
@@ -29,7 +29,7 @@ export const addSuppression = act(
 export const removeSuppression = act(
   z.strictObject({ address: z.string().min(1), reason: reason.optional() }),
   async (context, input) => {
-    const address = readAddress(input.address);
+    const address = foldAddress(givenMailbox(input.address, 'the address').address);
     const removed = await context.store.suppressions.remove(address, [
       auditEvent('suppression.removed', {
         recipient: address,
@@ -41,9 +41,3 @@ export const removeSuppression = act(
     return { removed: address };
   },
 );
-
-function readAddress(text: string): string {
-  const parsed = parseAddress(text);
-  if (!parsed.ok) throw new UserError(`the address ${parsed.reason}`, { exitStatus: 2 });
-  return foldAddress(parsed.mailbox.address);
-}

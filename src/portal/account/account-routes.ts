@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto';
 import { auditEvent } from '../../audit/events.js';
 import type { PortalAccount } from '../../model/portal-item.js';
+import { seeOther, sendPage } from '../../web/answers.js';
 import { formField } from '../../web/forms.js';
 import type { WebServer } from '../../web/server.js';
 import { enrolmentOf } from '../access.js';
 import { newestSender } from '../brand.js';
 import type { PageData } from '../page-data.js';
 import type { OpenedSession } from '../sign-in.js';
-import { type Front, type SessionVisit, type Site, seeOther, sendPage } from '../site.js';
+import type { Front, SessionVisit, Site } from '../site.js';
 import { timeText } from '../time-text.js';
 import { isFresh, mayChangeAccount, standsBehind } from '../ways/enrolling.js';
 import type { Enrolment } from '../ways/proofs.js';

@@ -1,9 +1,10 @@
+import { seeOther } from '../../web/answers.js';
 import { formField } from '../../web/forms.js';
 import type { WebServer } from '../../web/server.js';
 import { enrolmentOf } from '../access.js';
 import { newestSender } from '../brand.js';
 import type { PageData } from '../page-data.js';
-import { type Front, type SessionVisit, type Site, seeOther } from '../site.js';
+import type { Front, SessionVisit, Site } from '../site.js';
 import { durationText } from '../time-text.js';
 import { FRESH_MS } from '../ways/enrolling.js';
 import { acceptsTry, enter } from './entering.js';

@@ -1,9 +1,10 @@
 import type { FastifyReply } from 'fastify';
 import { PORTAL_LANGUAGES } from '../../model/portal-language.js';
+import { seeOther } from '../../web/answers.js';
 import { setCookie } from '../../web/cookies.js';
 import { languageCookie, sessionCookie } from '../cookies.js';
 import type { OpenedSession } from '../sign-in.js';
-import { type Front, type Site, seeOther, type Visit } from '../site.js';
+import type { Front, Site, Visit } from '../site.js';
 import { networkIsOut } from './proving.js';
 import type { Ways } from './ways.js';
 

@@ -1,10 +1,11 @@
 import type { Proof } from '../../model/portal-item.js';
+import { seeOther, sendPage } from '../../web/answers.js';
 import { formField } from '../../web/forms.js';
 import type { WebServer } from '../../web/server.js';
 import { newestSender } from '../brand.js';
 import { oneLine } from '../notice.js';
 import { allowScript } from '../script-policy.js';
-import { type Front, type Site, seeOther, sendPage } from '../site.js';
+import type { Front, Site } from '../site.js';
 import { type AccountRoutes, type AccountVisit, passkeyKey } from './account-routes.js';
 import { changeAccount } from './changes.js';
 import { acceptsTry } from './entering.js';

@@ -1,24 +1,18 @@
 import { parseAddress } from '../../shared/address.js';
+import { seeOther, sendPage } from '../../web/answers.js';
 import { formField } from '../../web/forms.js';
+import { pathPart } from '../../web/path-part.js';
 import type { WebServer } from '../../web/server.js';
 import { enrolmentOf } from '../access.js';
 import { brandFor, lostPath, newestSender, senderOfLostPath } from '../brand.js';
 import type { PageData } from '../page-data.js';
-import {
-  type Front,
-  pathPart,
-  type SessionVisit,
-  type Site,
-  seeOther,
-  sendPage,
-  type Visit,
-} from '../site.js';
+import type { Front, SessionVisit, Site, Visit } from '../site.js';
 import { durationText } from '../time-text.js';
 import { isFresh, standsBehind } from '../ways/enrolling.js';
 import { changeAccount } from './changes.js';
 import { acceptsTry, enter, giveSession } from './entering.js';
 import { mailCode, mailedCodeOwner } from './mailed-code.js';
-import { codeField, newPasswordFields, passwordRule, sendForm, totpField } from './pages.js';
+import { addressField, codeField, newPasswordFields, passwordRule, sendForm, totpField } from './pages.js';
 import { PASSKEY_BODY, passkeyForm, signInByPasskey } from './passkey-steps.js';
 import { PASSWORD_LENGTH, passwordProblem } from './passwords.js';
 import { checkTotp, raise } from './proving.js';
@@ -66,15 +60,7 @@ function askRoutes(
         paragraphs: [t('lost.what'), t('lost.factor', { organisation })],
         form: {
           ...front.form(visit, path),
-          fields: [
-            {
-              name: 'address',
-              label: t('sign-in.address'),
-              type: 'email',
-              autocomplete: 'username',
-              most: 254,
-            },
-          ],
+          fields: [addressField(t)],
           button: t('lost.send'),
         },
         links: [{ href: '/sign-in', label: t('sign-in.title') }],

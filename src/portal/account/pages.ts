@@ -1,8 +1,9 @@
 import type { FastifyReply } from 'fastify';
+import { sendPage } from '../../web/answers.js';
+import type { Form } from '../../web/bound-forms.js';
 import type { Field, PageData, PasskeyForm } from '../page-data.js';
-import type { Form } from '../pages.js';
 import { allowScript } from '../script-policy.js';
-import { type Front, type Site, sendPage, type Visit } from '../site.js';
+import type { Front, Site, Visit } from '../site.js';
 import type { Texts } from '../texts.js';
 import { PASSWORD_LENGTH } from './passwords.js';
 
@@ -32,6 +33,16 @@ export function newPasswordFields(t: Texts): readonly Field[] {
     autocomplete: 'new-password',
     most: PASSWORD_LENGTH.most,
   }));
+}
+
+export function addressField(t: Texts): Field {
+  return {
+    name: 'address',
+    label: t('sign-in.address'),
+    type: 'email',
+    autocomplete: 'username',
+    most: 254,
+  };
 }
 
 export function passwordField(t: Texts): Field {

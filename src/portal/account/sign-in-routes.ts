@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { PortalAccount } from '../../model/portal-item.js';
 import { parseAddress } from '../../shared/address.js';
 import { foldAddress } from '../../shared/fold-address.js';
+import { seeOther } from '../../web/answers.js';
 import { formField } from '../../web/forms.js';
 import type { WebServer } from '../../web/server.js';
 import { newestSender } from '../brand.js';
 import type { PageData } from '../page-data.js';
-import { type Front, type SessionVisit, type Site, seeOther, type Visit } from '../site.js';
+import type { Front, SessionVisit, Site, Visit } from '../site.js';
 import { acceptsTry, enter } from './entering.js';
-import { passwordField, sendForm, totpField } from './pages.js';
+import { addressField, passwordField, sendForm, totpField } from './pages.js';
 import { PASSKEY_BODY, passkeyForm, signInByPasskey } from './passkey-steps.js';
 import { checkPassword, checkTotp, raise } from './proving.js';
 import type { Ways } from './ways.js';
@@ -29,16 +30,7 @@ export function signInRoutes(server: WebServer, site: Site, front: Front, ways: 
       ...(problem === undefined ? {} : { problem }),
       form: {
         ...front.form(visit, '/sign-in'),
-        fields: [
-          {
-            name: 'address',
-            label: t('sign-in.address'),
-            type: 'email',
-            autocomplete: 'username',
-            most: 254,
-          },
-          passwordField(t),
-        ],
+        fields: [addressField(t), passwordField(t)],
         button: t('sign-in.title'),
       },
       passkey: await passkeyForm(site, front, ways, visit, '/sign-in/passkey'),

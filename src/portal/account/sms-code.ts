@@ -1,13 +1,10 @@
 import { auditEvent } from '../../audit/events.js';
 import type { PortalItem } from '../../model/portal-item.js';
+import { hadItsCodes } from '../code-limit.js';
 import { codeHash, newCode } from '../secrets.js';
 import { about } from '../sign-in.js';
 import type { Site } from '../site.js';
 import { sendSms } from './sms.js';
-
-const HOUR = 3_600_000;
-/** As for codes by mail. */
-const CODES_OF_RECIPIENT = 4;
 
 /**
  * Has a new code sent by the organisation's gateway, in place of the item's code before.
@@ -24,11 +21,7 @@ export async function sendSmsCode(
   const gateway = config.sms;
   if (gateway === undefined) return 'failed';
   return site.inTurn(item.id, async () => {
-    const since = now - HOUR;
-    if (
-      (await portal.codesIssuedSince(item.id, since)) >= config.codes_per_hour ||
-      (await portal.codesIssuedToSince(item.recipient, since)) >= CODES_OF_RECIPIENT * config.codes_per_hour
-    ) {
+    if (await hadItsCodes(site, item, now)) {
       const reason = 'too many codes asked for';
       await portal.record([auditEvent('portal.code-refused', { ...about(item, clientAddress), reason })]);
       return 'too-many';

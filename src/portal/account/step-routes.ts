@@ -1,5 +1,6 @@
 import { auditEvent } from '../../audit/events.js';
 import type { PortalItem, PortalSession } from '../../model/portal-item.js';
+import { seeOther } from '../../web/answers.js';
 import { formField } from '../../web/forms.js';
 import type { WebServer } from '../../web/server.js';
 import { enrolmentOf } from '../access.js';
@@ -7,7 +8,7 @@ import { lostPath } from '../brand.js';
 import { signedIn } from '../link-routes.js';
 import type { Field, PageData } from '../page-data.js';
 import { about, isOf, type OpenedSession, signIn } from '../sign-in.js';
-import { type Front, type LinkVisit, type Site, seeOther, type WayToItem, waysToItem } from '../site.js';
+import { type Front, type LinkVisit, type Site, type WayToItem, waysToItem } from '../site.js';
 import type { TextKey, Texts } from '../texts.js';
 import { meansFor } from '../ways/means.js';
 import { nextSteps, type Step } from '../ways/steps.js';

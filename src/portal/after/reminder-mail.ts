@@ -2,7 +2,7 @@ import type { StoredMessage } from '../../model/message.js';
 import type { PortalItem } from '../../model/portal-item.js';
 import type { NewMessage } from '../../store/ports.js';
 import { brandFor } from '../brand.js';
-import { type MailText, mailText, oneLine } from '../notice.js';
+import { howToTell, type MailText, mailText, oneLine } from '../notice.js';
 import { portalOrigin } from '../settings.js';
 import { texts } from '../texts.js';
 import { timeText } from '../time-text.js';
@@ -41,14 +41,7 @@ export function reminderMail(
         t('notice.how'),
         kind === 'remind' ? t('notice.until', { until }) : t('reminder.ends', { until }),
       ],
-      list: {
-        title: t('notice.genuine'),
-        points: [
-          t('notice.genuine-link', { origin }),
-          t('notice.genuine-asks'),
-          t('notice.genuine-doubt', { postmaster: brand.postmaster }),
-        ],
-      },
+      list: howToTell(t, origin, brand),
     },
   );
   return toBeQueued(deps, 'pickup-reminder', item, item.recipient, text, now);

@@ -1,5 +1,7 @@
+import { sendPage } from '../../web/answers.js';
+import { pathPart } from '../../web/path-part.js';
 import { SVG_CSP, type WebServer } from '../../web/server.js';
-import { type Front, NOT_VALID, pathPart, type Site, sendPage } from '../site.js';
+import { type Front, NOT_VALID, type Site } from '../site.js';
 import type { Looks } from './load-looks.js';
 
 const CACHED = 'public, max-age=3600';

@@ -1,10 +1,12 @@
 import { buffer } from 'node:stream/consumers';
+import { sendPage } from '../../web/answers.js';
 import { CONTENT } from '../../web/content-page.js';
 import { attachmentDisposition, safeMediaType } from '../../web/file-name.js';
+import { pathPart } from '../../web/path-part.js';
 import { PREVIEW_CSP, type WebServer } from '../../web/server.js';
 import type { ItemRoutes, ItemVisit } from '../item-visit.js';
 import type { AttachedFile, DrawnPage, Renderer } from '../renderer.js';
-import { type Front, pathPart, type Site, sendPage } from '../site.js';
+import type { Front, Site } from '../site.js';
 import { archived, archiveOf } from './archive.js';
 import { contentOf, isPlaced } from './file-content.js';
 import { createKept } from './kept.js';

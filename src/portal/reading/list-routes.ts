@@ -3,12 +3,14 @@ import type { SealedBody } from '../../model/message.js';
 import type { PortalItem } from '../../model/portal-item.js';
 import { errorFacts } from '../../shared/errors.js';
 import { StoreUnavailable } from '../../store/ports.js';
+import { sendPage } from '../../web/answers.js';
+import { pathPart } from '../../web/path-part.js';
 import type { WebServer } from '../../web/server.js';
 import { mayOpen } from '../access.js';
 import { brandFor } from '../brand.js';
 import type { ListedMessage } from '../page-data.js';
 import { readStart } from '../reading.js';
-import { type Front, pathPart, type SessionVisit, type Site, sendPage } from '../site.js';
+import type { Front, SessionVisit, Site } from '../site.js';
 import { timeText } from '../time-text.js';
 import { sizeText } from './size-text.js';
 

@@ -1,9 +1,10 @@
+import { seeOther, sendPage } from '../../web/answers.js';
 import { CONTENT, contentDocument } from '../../web/content-page.js';
 import { attachmentDisposition } from '../../web/file-name.js';
 import type { WebServer } from '../../web/server.js';
 import type { ItemRoutes, ItemVisit } from '../item-visit.js';
 import type { RenderedMessage } from '../renderer.js';
-import { type Front, type Site, seeOther, sendPage } from '../site.js';
+import type { Front, Site } from '../site.js';
 import { dateText, timeText } from '../time-text.js';
 import type { ReadingOnce } from './reading-once.js';
 import { sizeText } from './size-text.js';

@@ -3,23 +3,17 @@ import type { SealedBody, StoredRecipient } from '../../model/message.js';
 import type { PortalItem, PortalReply } from '../../model/portal-item.js';
 import { errorFacts } from '../../shared/errors.js';
 import { StoreUnavailable } from '../../store/ports.js';
+import { seeOther, sendPage } from '../../web/answers.js';
 import { CONTENT } from '../../web/content-page.js';
 import { attachmentDisposition, safeMediaType } from '../../web/file-name.js';
+import { pathPart } from '../../web/path-part.js';
 import type { WebServer } from '../../web/server.js';
 import { mayOpen, openedSession } from '../access.js';
 import { brandFor } from '../brand.js';
 import { sizeText } from '../reading/size-text.js';
 import { readBody } from '../reading.js';
 import { about } from '../sign-in.js';
-import {
-  type Front,
-  type Handler,
-  pathPart,
-  type SessionVisit,
-  type Site,
-  seeOther,
-  sendPage,
-} from '../site.js';
+import type { Front, Handler, SessionVisit, Site } from '../site.js';
 import { timeText } from '../time-text.js';
 
 /** A visit whose session opens the item that a kept copy of a reply belongs to. */

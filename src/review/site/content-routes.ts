@@ -6,23 +6,17 @@ import { texts as portalTexts } from '../../portal/texts.js';
 import { dateText } from '../../portal/time-text.js';
 import { errorFacts, UserError } from '../../shared/errors.js';
 import { StoreUnavailable } from '../../store/ports.js';
+import { seeOther, sendPage } from '../../web/answers.js';
 import { CONTENT, contentDocument } from '../../web/content-page.js';
 import { createDownloads } from '../../web/downloads.js';
 import { attachmentDisposition, safeMediaType } from '../../web/file-name.js';
+import { pathPart } from '../../web/path-part.js';
 import { readUpTo } from '../../web/read-up-to.js';
 import { renderedCache } from '../../web/rendered-cache.js';
 import type { WebServer } from '../../web/server.js';
 import { type HeldContent, mayShowContent } from '../api.js';
 import { NOT_ALLOWED } from './decide-routes.js';
-import {
-  type Front,
-  type Handler,
-  type OperatorVisit,
-  pathPart,
-  type ReviewSite,
-  seeOther,
-  sendPage,
-} from './front.js';
+import type { Front, Handler, OperatorVisit, ReviewSite } from './front.js';
 import type { TextPage } from './pages.js';
 
 /** For so long after the button was pressed, content may be loaded without pressing it again. In milliseconds. */

@@ -1,5 +1,4 @@
 import type { Server } from 'node:https';
-import { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify';
 import { type AuditEvent, auditEvent } from '../../audit/events.js';
 import type { LoadedConfig } from '../../config/load.js';
@@ -7,14 +6,15 @@ import type { Log } from '../../ops/log.js';
 import type { OperatorActor } from '../../ops/operators/login.js';
 import type { Renderer } from '../../portal/renderer.js';
 import type { Clock } from '../../shared/clock.js';
-import { readCookie, setCookie } from '../../web/cookies.js';
-import { type FormOwner, formField, formToken, formTokenValid, fromOurPages } from '../../web/forms.js';
-import { newSecret } from '../../web/secrets.js';
-import { clientAddress, createLimit, type WebLimits, type WebServer } from '../../web/server.js';
+import { sendPage } from '../../web/answers.js';
+import { createBoundForms, type Form } from '../../web/bound-forms.js';
+import { readCookie } from '../../web/cookies.js';
+import { isLoadedAhead } from '../../web/loaded-ahead.js';
+import { clientAddress, createLimit, networkOf, type WebLimits, type WebServer } from '../../web/server.js';
 import { chooseLanguage } from '../../web/texts.js';
 import type { ReviewApi } from '../api.js';
 import { formCookie, sessionCookie } from './cookies.js';
-import type { Form, PageContext, Pages, TextPage } from './pages.js';
+import type { PageContext, Pages, TextPage } from './pages.js';
 import type { ReviewSession, ReviewSessions } from './sessions.js';
 import type { ReviewSettings } from './settings.js';
 import { REVIEW_LANGUAGES, type ReviewTexts, reviewTexts } from './texts.js';
@@ -83,24 +83,18 @@ const NOT_FOUND: TextPage = {
 
 export const TOO_MANY: TextPage = { title: 'too-many.title', paragraphs: ['too-many.what'] };
 
-export function sendPage(reply: FastifyReply, status: number, html: string): FastifyReply {
-  return reply.code(status).type('text/html; charset=utf-8').send(html);
-}
-
-/** See Other, so that loading the page again doesn't send the form again. `path` is one of this site. */
-export function seeOther(reply: FastifyReply, path: string): FastifyReply {
-  return reply.code(303).header('location', path).send();
-}
-
 export function createFront(site: ReviewSite, server: WebServer, limits: WebLimits): Front {
   const { secure, origin, config } = site.settings;
   const cookie = { session: sessionCookie(secure), form: formCookie(secure) };
-  const network = (request: FastifyRequest) => normalizeIP(clientAddress(request));
-  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, network);
-  const toldThisMinute = createLimit(server, 1, network);
-  const formsTooOften = createLimit(server, limits.formsPerLink, network);
-  // Cookies set in this request, which the next page's forms are already bound to.
-  const browsers = new WeakMap<FastifyRequest, string>();
+  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, networkOf);
+  const toldThisMinute = createLimit(server, 1, networkOf);
+  const formsTooOften = createLimit(server, limits.formsPerLink, networkOf);
+  const forms = createBoundForms<Visit>({
+    key: site.formKey,
+    origin,
+    cookie: cookie.form,
+    session: ({ signedIn }) => signedIn?.session.id,
+  });
 
   const visitOf = async (request: FastifyRequest, reply: FastifyReply): Promise<Visit> => {
     const now = site.clock.now();
@@ -127,26 +121,6 @@ export function createFront(site: ReviewSite, server: WebServer, limits: WebLimi
     return base;
   };
 
-  const ownerOf = ({ request, signedIn }: Visit): FormOwner | undefined => {
-    if (signedIn !== undefined) return { kind: 'session', holder: signedIn.session.id };
-    const browser = browsers.get(request) ?? readCookie(request.headers.cookie, cookie.form);
-    return browser === undefined ? undefined : { kind: 'browser', holder: browser };
-  };
-
-  const formOwner = (visit: Visit): FormOwner => {
-    const known = ownerOf(visit);
-    if (known !== undefined) return known;
-    const browser = newSecret();
-    browsers.set(visit.request, browser);
-    visit.reply.header('set-cookie', setCookie(cookie.form, browser));
-    return { kind: 'browser', holder: browser };
-  };
-
-  const form: Front['form'] = (visit, action) => ({
-    action,
-    token: formToken(site.formKey, formOwner(visit)),
-  });
-
   const context: Front['context'] = (visit) => ({
     t: visit.t,
     language: visit.language,
@@ -157,7 +131,7 @@ export function createFront(site: ReviewSite, server: WebServer, limits: WebLimi
           signedIn: {
             operator: visit.signedIn.actor.name,
             roles: visit.signedIn.actor.roles.join(', '),
-            signOut: form(visit, '/sign-out'),
+            signOut: forms.form(visit, '/sign-out'),
           },
         }),
   });
@@ -187,17 +161,14 @@ export function createFront(site: ReviewSite, server: WebServer, limits: WebLimi
 
   return {
     onVisit,
-    form,
+    form: forms.form,
     context,
     refuse,
     tooMany,
     closed: (visit, reason, messageId) => refuse(visit, 404, reason, NOT_FOUND, messageId),
     onOperator: (handler) =>
       onVisit(async (visit) => {
-        const { headers } = visit.request;
-        // A browser that loads pages ahead has shown nothing to anybody yet.
-        if (/prefetch|prerender/i.test(`${headers['sec-purpose']} ${headers.purpose}`))
-          return visit.reply.code(503).send();
+        if (isLoadedAhead(visit.request.headers)) return visit.reply.code(503).send();
         if (visit.signedIn !== undefined) return handler({ ...visit, ...visit.signedIn });
         return refuse(visit, 403, 'no session', {
           title: 'signed-out.title',
@@ -206,30 +177,19 @@ export function createFront(site: ReviewSite, server: WebServer, limits: WebLimi
         });
       }),
     acceptsForm: async (visit, back) => {
-      const { request } = visit;
-      if (await formsTooOften(request)) {
+      if (await formsTooOften(visit.request)) {
         await tooMany(visit, 'too many forms', 60);
         return false;
       }
-      const ours = fromOurPages(request.headers, origin);
-      const owner = ownerOf(visit);
-      const token = formField(request.body, 'token');
-      if (ours && owner !== undefined && formTokenValid(site.formKey, owner, token)) return true;
+      const reason = forms.refusal(visit);
+      if (reason === undefined) return true;
       const page: TextPage = {
         title: 'try-again.title',
         paragraphs: ['try-again.why'],
         back: { href: back, label: 'try-again.back' },
       };
-      await refuse(visit, 403, ours ? 'a form without its token' : 'a form from another site', page);
+      await refuse(visit, 403, reason, page);
       return false;
     },
   };
-}
-
-/** A parameter of the path; empty when there is none. */
-export function pathPart(request: FastifyRequest, name: string): string {
-  const { params } = request;
-  if (typeof params !== 'object' || params === null) return '';
-  const value: unknown = Object.getOwnPropertyDescriptor(params, name)?.value;
-  return typeof value === 'string' ? value : '';
 }

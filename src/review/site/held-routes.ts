@@ -1,9 +1,11 @@
 import { sizeText } from '../../portal/reading/size-text.js';
 import { texts as portalTexts } from '../../portal/texts.js';
 import { timeText } from '../../portal/time-text.js';
+import { sendPage } from '../../web/answers.js';
+import { pathPart } from '../../web/path-part.js';
 import type { WebServer } from '../../web/server.js';
 import { type HeldMessage, type HeldRecipient, mayShowContent } from '../api.js';
-import { type Front, type OperatorVisit, pathPart, type ReviewSite, sendPage } from './front.js';
+import type { Front, OperatorVisit, ReviewSite } from './front.js';
 import type { ListedRecipient, ShownRecipient } from './pages.js';
 import { recipientKey } from './recipient-key.js';
 

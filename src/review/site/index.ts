@@ -5,23 +5,20 @@ import type { Log } from '../../ops/log.js';
 import type { Metrics } from '../../ops/metrics.js';
 import type { Renderer } from '../../portal/renderer.js';
 import type { Clock } from '../../shared/clock.js';
+import { seeOther } from '../../web/answers.js';
 import { createGate } from '../../web/gate.js';
-import {
-  clientAddress,
-  createLimit,
-  createServer,
-  DEFAULT_LIMITS,
-  type WebLimits,
-} from '../../web/server.js';
+import { createProblemHandler } from '../../web/problem-handler.js';
+import { renderLimit } from '../../web/render-limit.js';
+import { createServer, DEFAULT_LIMITS, type WebLimits } from '../../web/server.js';
 import type { CertificatePair } from '../../web/settings.js';
 import { startListening, type WebSite } from '../../web/start.js';
 import type { ReviewApi } from '../api.js';
 import { contentRoutes } from './content-routes.js';
 import { decideRoutes } from './decide-routes.js';
-import { createFront, type ReviewSite, seeOther } from './front.js';
+import { createFront, type ReviewSite } from './front.js';
 import { heldRoutes } from './held-routes.js';
 import { createPages } from './pages.js';
-import { createProblemHandler } from './problems.js';
+import { reviewProblems } from './problems.js';
 import { reviewSessions } from './sessions.js';
 import { reviewSettings } from './settings.js';
 import { signInRoutes } from './sign-in-routes.js';
@@ -42,8 +39,6 @@ export interface ReviewPageDeps {
 
 /** A message takes several times its size while it is read. */
 const READINGS_AT_ONCE = 2;
-/** What the relay adds to a message of the largest accepted size. */
-const ADDED_AT_INTAKE = 64 * 1024;
 
 /**
  * Starts the review page, on a listener of its own: recipients' browsers never come near it, and its cookies and keys are
@@ -68,22 +63,13 @@ export async function startReviewPage(deps: ReviewPageDeps): Promise<WebSite> {
     renderer: deps.renderer,
     formKey: randomBytes(32),
     gate: createGate(READINGS_AT_ONCE),
-    renderLimit:
-      Math.max(...deps.loaded.config.listeners.map((listener) => listener.max_message_size)) +
-      ADDED_AT_INTAKE,
+    renderLimit: renderLimit(deps.loaded),
     record: deps.record,
     clock: deps.clock,
     log: deps.log,
   };
-  const secondThisMinute = createLimit(server, 1, clientAddress);
-  const refusedTooOften = createLimit(server, limits.refusalsPerNetwork, clientAddress);
   const front = createFront(site, server, limits);
-  server.setErrorHandler(
-    createProblemHandler(site, {
-      firstThisMinute: async (request) => !(await secondThisMinute(request)),
-      refusedTooOften,
-    }),
-  );
+  server.setErrorHandler(createProblemHandler(reviewProblems(site), server, limits));
   server.setNotFoundHandler(front.onVisit((visit) => front.closed(visit, 'no such page')));
   server.get(
     '/',

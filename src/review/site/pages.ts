@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Eta } from 'eta/core';
+import type { Form } from '../../web/bound-forms.js';
 import type { InspectionShown } from '../findings.js';
 import type { ReviewTextKey, ReviewTexts } from './texts.js';
 
@@ -13,12 +14,6 @@ export interface PageContext {
   readonly language: string;
   readonly organisation: string;
   readonly signedIn?: { readonly operator: string; readonly roles: string; readonly signOut: Form };
-}
-
-/** A form's target and its hidden token. */
-export interface Form {
-  readonly action: string;
-  readonly token: string;
 }
 
 /** A page that only says something; `back` is a path of this site. */

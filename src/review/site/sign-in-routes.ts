@@ -1,10 +1,11 @@
 import { normalizeIP } from '@fastify/rate-limit';
 import { auditEvent } from '../../audit/events.js';
+import { seeOther, sendPage } from '../../web/answers.js';
 import { setCookie } from '../../web/cookies.js';
 import { formField } from '../../web/forms.js';
 import type { WebServer } from '../../web/server.js';
 import { sessionCookie } from './cookies.js';
-import { type Front, type ReviewSite, seeOther, sendPage, type Visit } from './front.js';
+import type { Front, ReviewSite, Visit } from './front.js';
 import type { ReviewTextKey } from './texts.js';
 
 /** Signing in with name, token and code, and out. */

@@ -147,7 +147,7 @@ describe('parseSearch', () => {
   it.each([
     [{ since: 'yesterday' }, /--since yesterday is no time/],
     [{ until: '2026-13-01' }, /--until/],
-    [{ sender: 'nobody' }, /--sender nobody has no @/],
+    [{ sender: 'nobody' }, /--sender must be a mail address; "nobody" has no @/],
     [{ outcome: 'gone' }, /unknown --outcome gone; one of received, pending/],
     [{ method: 'fax' }, /unknown --method fax/],
     [{ type: 'login' }, /unknown --type login/],

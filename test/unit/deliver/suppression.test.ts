@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { type PeerBehaviour, type SmtpPeer, startPeer } from '../../support/smtp-peer.js';
 import {
   type HarnessOptions,
@@ -141,6 +141,99 @@ describe('mail to a suppressed address', () => {
     await courier.store.suppressions.put({ ...person, expiresAt: START }, []);
     const id = await send(courier, 'a@peer.test');
     expect(courier.store.recipient(id).state).toBe('delivered');
+  });
+});
+
+describe('mail to a suppressed address whose DSN cannot be made', () => {
+  const person = { address: 'a@peer.test', reason: 'moved', actor: 'ward', addedAt: START - DAY };
+
+  async function failing(options: Partial<HarnessOptions> = {}) {
+    const { peer, courier } = await setUp({}, options);
+    await courier.store.suppressions.put(person, []);
+    const seal = vi.spyOn(courier.store.bodies, 'seal').mockImplementation(() => {
+      throw new TypeError('no DSN today');
+    });
+    return { peer, courier, mend: () => seal.mockRestore() };
+  }
+
+  it('waits as long as after any temporary failure, on record, and is never sent', async () => {
+    const { peer, courier } = await failing();
+    const id = await send(courier, 'a@peer.test');
+    const { first_retry } = courier.loaded().config.delivery;
+    expect(courier.store.recipient(id)).toMatchObject({
+      state: 'pending',
+      attempts: 1,
+      nextAttemptAt: START + first_retry,
+    });
+    expect(courier.store.events).toContainEqual(
+      expect.objectContaining({
+        type: 'recipient.deferred',
+        data: expect.objectContaining({ messageId: id, attempt: 1, reason: 'an error inside the gateway' }),
+      }),
+    );
+    await courier.later(first_retry);
+    expect(courier.store.recipient(id)).toMatchObject({
+      attempts: 2,
+      nextAttemptAt: START + 3 * first_retry,
+    });
+    expect(peer.messages).toEqual([]);
+    expect(courier.failures).toEqual([]);
+  });
+
+  it('bounces as soon as it can be made', async () => {
+    const { peer, courier, mend } = await failing();
+    const id = await send(courier, 'a@peer.test');
+    mend();
+    await courier.later(courier.loaded().config.delivery.first_retry);
+    expect(courier.store.recipient(id).state).toBe('bounced');
+    expect(ownMailText(courier.store, 'dsn')).toHaveLength(1);
+    expect(peer.messages.flatMap(({ rcpts }) => rcpts)).not.toContainEqual(
+      expect.stringContaining('a@peer.test'),
+    );
+  });
+
+  it('keeps to the schedule beyond its lifetime too', async () => {
+    const { peer, courier } = await failing();
+    const id = await send(courier, 'a@peer.test');
+    await courier.later(30 * DAY);
+    const { state, nextAttemptAt } = courier.store.recipient(id);
+    expect(state).toBe('pending');
+    expect(nextAttemptAt).toBeGreaterThan(courier.now());
+    expect(peer.messages).toEqual([]);
+  });
+
+  it('does not keep the others of the same message back', async () => {
+    const { courier } = await failing();
+    const id = await courier.send({ to: ['a@peer.test', 'b@peer.test'], order: ['plain'] });
+    expect(courier.store.recipient(id, 0).state).toBe('pending');
+    expect(courier.store.recipient(id, 1).state).toBe('delivered');
+  });
+
+  it('takes no place of a throttle', async () => {
+    const { courier } = await failing({
+      delivery: ['throttles: [{ by: destination, recipients_per_hour: 1 }]'],
+    });
+    await send(courier, 'a@peer.test');
+    const id = await send(courier, 'b@peer.test');
+    expect(courier.store.recipient(id).state).toBe('delivered');
+  });
+
+  it('waits for itself and no longer for a throttle, when it had waited for one', async () => {
+    const { courier, mend } = await failing({
+      delivery: ['throttles: [{ by: destination, recipients_per_hour: 1 }]'],
+    });
+    await courier.store.suppressions.remove('a@peer.test', []);
+    await send(courier, 'b@peer.test');
+    const id = await send(courier, 'a@peer.test');
+    expect(courier.store.recipient(id)).toMatchObject({ attempts: 0, throttledSince: START });
+    await courier.store.suppressions.put(person, []);
+    await courier.later(62 * 60_000);
+    const waiting = courier.store.recipient(id);
+    expect(waiting).toMatchObject({ state: 'pending', attempts: 1, throttledMs: 62 * 60_000 });
+    expect(waiting.throttledSince).toBeUndefined();
+    mend();
+    await courier.later(courier.loaded().config.delivery.first_retry);
+    expect(courier.store.recipient(id)).toMatchObject({ state: 'bounced' });
   });
 });
 
