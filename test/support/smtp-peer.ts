@@ -51,6 +51,8 @@ export interface PeerBehaviour {
   /** EHLO is not known, HELO is. */
   readonly helloOnly?: boolean;
   readonly implicitTls?: boolean;
+  /** Called when a DATA is about to be allowed; what it gives is kept with the message. */
+  readonly noteAtData?: () => number;
 }
 
 export interface PeerMessage {
@@ -60,6 +62,8 @@ export interface PeerMessage {
   readonly content: string;
   /** Protocol version, or undefined in the clear. */
   readonly tls: string | undefined;
+  /** What `noteAtData` gave. */
+  readonly noted?: number;
 }
 
 export interface SmtpPeer {
@@ -68,6 +72,8 @@ export interface SmtpPeer {
   readonly connections: () => number;
   /** Most connections open at the same time. */
   readonly mostAtOnce: () => number;
+  /** Connections open now. */
+  readonly openNow: () => number;
   /** Every byte that came outside TLS, and every byte that came inside. */
   readonly clear: () => string;
   readonly secured: () => string;
@@ -129,6 +135,7 @@ export async function startPeer(
     port: address.port,
     connections: () => connections,
     mostAtOnce: () => mostAtOnce,
+    openNow: () => open.size,
     clear: () => Buffer.concat(clear).toString('latin1'),
     secured: () => Buffer.concat(secured).toString('latin1'),
     commands,
@@ -164,6 +171,7 @@ function serve(
   let rcpts: string[] = [];
   let inContent = false;
   let content = '';
+  let noted: number | undefined;
   let loginSteps = 0;
 
   const say = (text: string) => {
@@ -226,7 +234,13 @@ function serve(
     inContent = false;
     if (odd('end')) return;
     if (answer('end', '250 2.0.0 taken').startsWith('250'))
-      records.messages.push({ mail, rcpts, content, tls: tls?.getProtocol() ?? undefined });
+      records.messages.push({
+        mail,
+        rcpts,
+        content,
+        tls: tls?.getProtocol() ?? undefined,
+        ...(noted === undefined ? {} : { noted }),
+      });
     rcpts = [];
   };
   const onCommand = (line: string) => {
@@ -270,6 +284,7 @@ function serve(
         return;
       case 'DATA':
         if (odd('DATA')) return;
+        noted = behaviour.noteAtData?.();
         if (answer('DATA', '354 go on').startsWith('354')) {
           inContent = true;
           content = '';
