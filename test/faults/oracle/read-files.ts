@@ -5,6 +5,7 @@ import { monthFileNames } from '../../../src/audit/month-file.js';
 import { eventPager, openAuditReader, readHead, toEvent } from '../../../src/audit/reader.js';
 import { PUBLIC_KEY_FILE } from '../../../src/audit/signing-key.js';
 import { verifyAuditLog } from '../../../src/audit/verify.js';
+import { errorText } from '../../../src/shared/errors.js';
 import { openReadOnly } from '../../../src/store/read-only.js';
 import { type Generation, type LogEvent, type Place, rowKey } from './run.js';
 
@@ -42,15 +43,15 @@ export function readGeneration(dataDir: string, end: Generation['end']): Generat
   const publicKey = createPublicKey(readFileSync(join(dir, PUBLIC_KEY_FILE)));
   const lastSeq = headOf(dataDir);
   const report = verifyAuditLog({ dir, publicKey });
+  const chainProblems = report.problems.map((one) => `${one.code}: ${one.text}`);
   const rows = new Map<string, string>();
-  for (const { message, recipient } of openReadOnly(dataDir, (store) => store.list({ limit: 100_000 })))
-    rows.set(rowKey(message.id, recipient.address), recipient.state);
-  return {
-    end,
-    lastSeq,
-    rows,
-    chainProblems: report.problems.map((one) => `${one.code}: ${one.text}`),
-  };
+  try {
+    for (const { message, recipient } of openReadOnly(dataDir, (store) => store.list({ limit: 100_000 })))
+      rows.set(rowKey(message.id, recipient.address), recipient.state);
+  } catch (error) {
+    chainProblems.push(`the queue can't be read: ${errorText(error)}`);
+  }
+  return { end, lastSeq, rows, chainProblems };
 }
 
 /** Every file under a folder, as bytes. */

@@ -36,6 +36,7 @@ export interface LogEvent {
 
 /** One start of the relay, to its end. */
 export interface Generation {
+  /** `killed`: also when it ended by itself because its store failed. */
   readonly end: 'killed' | 'stopped';
   /** Number of the newest event that its files hold. */
   readonly lastSeq: number;

@@ -76,7 +76,8 @@ export function withFaultPoints(
 ): { readonly nodeArgs: readonly string[]; readonly env: Readonly<Record<string, string>> } {
   const register = pathToFileURL(fileURLToPath(new URL('./register.mjs', import.meta.url))).href;
   return {
-    nodeArgs: ['--import', register],
+    // What is loaded by require() passes no loader hooks; the pools' threads load their entry so where that is possible.
+    nodeArgs: ['--no-experimental-require-module', '--import', register],
     env: {
       SALLYPORT_FAULT_EDITS: JSON.stringify(edits),
       ...(plan === undefined ? {} : { SALLYPORT_FAULT_PLAN: JSON.stringify(plan) }),

@@ -8,6 +8,11 @@ import workerThreads from 'node:worker_threads';
 const PLAN = 'SALLYPORT_FAULT_PLAN';
 const EDITS = 'SALLYPORT_FAULT_EDITS';
 
+/** What a thread is given in its environment: a variable set to nothing would become a text. */
+const GIVEN = Object.fromEntries(
+  [PLAN, EDITS].filter((name) => process.env[name] !== undefined).map((name) => [name, process.env[name]]),
+);
+
 module.register('./load-hook.mjs', {
   parentURL: import.meta.url,
   data: { edits: JSON.parse(process.env[EDITS] ?? '[]') },
@@ -22,7 +27,7 @@ workerThreads.Worker = class extends Worker {
     super(file, {
       ...options,
       execArgv: [...execArgv, ...more],
-      env: { ...(options.env ?? process.env), [PLAN]: process.env[PLAN], [EDITS]: process.env[EDITS] },
+      env: { ...(options.env ?? process.env), ...GIVEN },
     });
   }
 };
