@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { errorText } from '../../../src/shared/errors.js';
 import type { RunningRelay, StartOptions } from '../../support/relay-process.js';
 import { judgeRun } from '../oracle/judge.js';
 import type { Violation } from '../oracle/run.js';
@@ -43,6 +44,13 @@ export async function killRun(options: {
   const shim = options.losePower === true ? makeShim(world.home.dataDir) : undefined;
   const missed: string[] = [];
   let lost = 0;
+  const refusal = (error: unknown): KillReport => ({
+    violations: [{ check: 'no-start', text: errorText(error) }],
+    missed,
+    kills: options.points.length,
+    accepted: world.accepted.length,
+    lost,
+  });
   const start = (how: StartOptions) => world.start({ ...how, env: { ...how.env, ...shim?.env } });
   try {
     for (const point of options.points) {
@@ -54,7 +62,7 @@ export async function killRun(options: {
         relay = await start(withFaultPoints({ point, hit, action: 'kill', report }, edits));
       } catch (error) {
         // Some points are passed before anybody can connect.
-        if (!existsSync(report)) throw error;
+        if (!existsSync(report)) return refusal(error);
       }
       if (relay !== undefined) {
         const sending = world.send(relay);

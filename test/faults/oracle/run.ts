@@ -30,6 +30,8 @@ export interface Copy {
 
 export interface LogEvent {
   readonly seq: number;
+  /** Epoch milliseconds by the relay's clock. */
+  readonly at?: number;
   readonly type: string;
   readonly data: unknown;
 }
@@ -68,6 +70,8 @@ export interface Run {
 }
 
 export const CHECKS = [
+  /** It can't be started any more; said by the harness. */
+  'no-start',
   'lost',
   'one-end',
   'unproved-delivery',
