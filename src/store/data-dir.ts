@@ -1,6 +1,15 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
-import { errorText, UserError } from '../shared/errors.js';
+import { errorCode, errorText, UserError } from '../shared/errors.js';
 
 export const RELAY_DB = 'relay.db';
 /** Folders in the data directory in which copies lie until a backup has sealed them. */
@@ -23,6 +32,20 @@ export function makePrivateFolder(path: string): void {
     syncFolder(dirname(path));
   } catch (cause) {
     throw new UserError(`cannot make the folder ${path}: ${errorText(cause)}`, { cause });
+  }
+}
+
+/**
+ * Refuses a folder that this process can't write in: SQLite opens what is read-only all the same, and its later words
+ * name no place.
+ * @throws UserError that names the folder
+ */
+export function refuseReadOnly(path: string): void {
+  try {
+    accessSync(path, constants.W_OK);
+  } catch (cause) {
+    const why = errorCode(cause) === 'EROFS' ? 'its file system is mounted read-only' : errorText(cause);
+    throw new UserError(`cannot write in ${path}: ${why}`, { cause });
   }
 }
 

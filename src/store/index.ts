@@ -11,6 +11,7 @@ import {
   makePrivateFolder,
   openToOthers,
   RELAY_DB,
+  refuseReadOnly,
 } from './data-dir.js';
 import { systemFiles } from './file-ops.js';
 import { keepingFiles } from './kept-files.js';
@@ -48,6 +49,7 @@ const TICK_MS = 5000;
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { dataDir, log } = options;
   makePrivateFolder(dataDir);
+  refuseReadOnly(dataDir);
   if (openToOthers(dataDir)) log.warn({ dataDir }, 'the data directory is open to other users: chmod 700 it');
   const lock = lockDataDir(dataDir);
   let writer: WriterClient | undefined;

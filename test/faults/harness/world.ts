@@ -27,6 +27,7 @@ export interface World {
   start(how?: StartOptions): Promise<RunningRelay>;
   /** Puts so many new messages into the clients' outbox. */
   write(count: number): void;
+  put(mail: Mail): void;
   /** Sends the outbox, until it is empty or the relay is gone. */
   send(relay: RunningRelay, connections?: number): Promise<void>;
   /** To be called when the relay has ended: reads what it left, as the end of this start. */
@@ -143,6 +144,9 @@ export async function makeWorld(
     },
     write(count) {
       for (let i = 0; i < count; i++) outbox.push(mailOf(options.name ?? 'run', written++));
+    },
+    put: (mail) => {
+      outbox.push(mail);
     },
     send: (relay, connections) => sendAll(relay.port('relay'), outbox, accepted, connections),
     async ended(end) {
