@@ -51,6 +51,10 @@ export interface PeerBehaviour {
   /** EHLO is not known, HELO is. */
   readonly helloOnly?: boolean;
   readonly implicitTls?: boolean;
+  /** Takes the message with 250 and breaks the connection in the same moment. */
+  readonly resetAfterTaking?: boolean;
+  /** Sends each reply byte by byte, so many milliseconds apart. */
+  readonly dripMs?: number;
   /** Called when a DATA is about to be allowed; what it gives is kept with the message. */
   readonly noteAtData?: () => number;
 }
@@ -174,8 +178,25 @@ function serve(
   let noted: number | undefined;
   let loginSteps = 0;
 
+  const dripping: { readonly to: Socket; readonly byte: string }[] = [];
+  let isDripping = false;
+  const drip = () => {
+    const next = dripping.shift();
+    isDripping = next !== undefined && !next.to.destroyed;
+    if (next === undefined || !isDripping) return;
+    next.to.write(next.byte);
+    setTimeout(drip, behaviour.dripMs);
+  };
   const say = (text: string) => {
-    if (!socket.destroyed) socket.write(text.endsWith('\r\n') ? text : `${text}\r\n`);
+    if (socket.destroyed) return;
+    const line = text.endsWith('\r\n') ? text : `${text}\r\n`;
+    if (behaviour.dripMs === undefined) {
+      socket.write(line);
+      return;
+    }
+    // What is said in the clear goes out there, also when TLS is begun meanwhile.
+    dripping.push(...[...line].map((byte) => ({ to: socket, byte })));
+    if (!isDripping) drip();
   };
   /** True when the peer does something else than go on. */
   const odd = (stage: PeerStage): boolean => {
@@ -233,7 +254,7 @@ function serve(
     }
     inContent = false;
     if (odd('end')) return;
-    if (answer('end', '250 2.0.0 taken').startsWith('250'))
+    if (answer('end', '250 2.0.0 taken').startsWith('250')) {
       records.messages.push({
         mail,
         rcpts,
@@ -241,6 +262,9 @@ function serve(
         tls: tls?.getProtocol() ?? undefined,
         ...(noted === undefined ? {} : { noted }),
       });
+      // After what was just written has left.
+      if (behaviour.resetAfterTaking === true) setImmediate(() => raw.resetAndDestroy());
+    }
     rcpts = [];
   };
   const onCommand = (line: string) => {
