@@ -19,13 +19,17 @@ const runs = Array.from({ length: RUNS }, (_, n) => ({
   points: points.slice(n * share, (n + 1) * share),
 }));
 
-it.for(runs)('keeps every promise when killed at $points', { timeout: 400_000 }, async (run) => {
-  const report = await killRun(run);
-  expect(report.violations).toEqual([]);
-  // Else it was not killed where it was to be, and the run says less than its name.
-  expect(report.missed).toEqual([]);
-  expect(report.accepted).toBeGreaterThanOrEqual(50 * run.points.length);
-});
+it.for(runs)(
+  'seed $seed: keeps every promise when killed at each of its points',
+  { timeout: 400_000 },
+  async (run) => {
+    const report = await killRun(run);
+    expect(report.violations).toEqual([]);
+    // Else it was not killed where it was to be, and the run says less than its name.
+    expect(report.missed).toEqual([]);
+    expect(report.accepted).toBeGreaterThanOrEqual(50 * run.points.length);
+  },
+);
 
 function isPoint(name: string): name is FaultPoint {
   return Object.hasOwn(FAULT_POINTS, name);

@@ -107,6 +107,16 @@ describe('a run that keeps every promise', () => {
     expect(judgeRun(GOOD)).toEqual([]);
   });
 
+  it('may carry sealed mail in the clear, known by our loop field', () => {
+    const content = PATIENT.content
+      .replace(
+        /^Received: [\s\S]*?Mon\r\n/,
+        `X-Sallyport-Loop: ${ID}.abcdefghijklmnopqrstuv\r\nReceived: by a.example\r\n`,
+      )
+      .replace('\r\n\r\n', '\r\nContent-Type: multipart/encrypted; boundary="x"\r\n\r\n');
+    expect(judgeRun(withCopy({ content, tls: undefined }))).toEqual([]);
+  });
+
   it('may deliver twice where the kill fell between the reply and the commit', () => {
     expect(judgeRun(killedOnce('pending'))).toEqual([]);
   });

@@ -53,6 +53,7 @@ export async function killRun(options: {
   });
   const start = (how: StartOptions) => world.start({ ...how, env: { ...how.env, ...shim?.env } });
   try {
+    await world.giveKeys();
     for (const point of options.points) {
       const hit = 1 + Math.floor(roll() * FAULT_POINTS[point]);
       const report = join(world.home.folder, `fatal-${randomUUID()}`);

@@ -1,3 +1,4 @@
+import { HAS_PGP_KEY, HAS_SMIME_CERTIFICATE } from '../../../src/cli/demo/samples.js';
 import { CANARY, LAB_RESULT } from '../../support/submit.js';
 
 /** A message that a client means to send. */
@@ -18,7 +19,8 @@ const LONG = 'A line of a message that is long enough for a file of its own.\r\n
 
 /**
  * The n-th message of a run: business mail in the clear, patient data by TLS, patient data to a server without TLS (the
- * portal), mail to somebody who is refused, and to several at once; some are large.
+ * portal), mail to somebody who is refused, to several at once, and patient data to people with a PGP key and with an S/MIME
+ * certificate (it goes sealed where the relay has these, to a server without TLS); some are large.
  */
 export function mailOf(run: string, n: number): Mail {
   const to = (domain: string, more = '') => `r${n}${more}@${domain}`;
@@ -29,6 +31,7 @@ export function mailOf(run: string, n: number): Mail {
     [[to('oldhost.example')], patient],
     [[to('shop.example'), to(GONE)], 'Our new opening hours.\r\n'],
     [[to('hospital.example', 'a'), to('hospital.example', 'b'), to('oldhost.example')], patient + LONG],
+    [[HAS_PGP_KEY, HAS_SMIME_CERTIFICATE], patient],
     [[to('shop.example')], `The newsletter.\r\n${LONG}`],
   ];
   const [recipients, text] = kinds[n % kinds.length] ?? [[], ''];

@@ -1,6 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { importPublicKeys, makePeople } from '../../../src/cli/demo/people.js';
 import { askRelay } from '../../../src/ops/control-socket.js';
 import { openReadOnly } from '../../../src/store/read-only.js';
 import {
@@ -28,6 +29,8 @@ export interface World {
   /** Puts so many new messages into the clients' outbox. */
   write(count: number): void;
   put(mail: Mail): void;
+  /** Starts the relay, gives it the keys of those who can open sealed mail, and stops it. */
+  giveKeys(): Promise<void>;
   /** Sends the outbox, until it is empty or the relay is gone. */
   send(relay: RunningRelay, connections?: number): Promise<void>;
   /** To be called when the relay has ended: reads what it left, as the end of this start. */
@@ -47,6 +50,7 @@ export async function makeWorld(
   } = {},
 ): Promise<World> {
   const ca = await testCa();
+  const people = await makePeople(Date.now());
   const at: { dataDir?: string } = {};
   const noteAtData = () => {
     try {
@@ -91,6 +95,7 @@ export async function makeWorld(
       },
     ],
     first_account: undefined,
+    keys: { trust_anchors: [{ file: 'people-ca.pem', revocation: 'not-published' }] },
     audit: { syslog: false, checkpoint_every_events: 100 },
     delivery: {
       routes: [route('secure', ['hospital.example'], secure), route('clear', ['*'], clear)],
@@ -102,6 +107,7 @@ export async function makeWorld(
   });
   at.dataDir = home.dataDir;
   writeFileSync(join(home.folder, 'ca.pem'), ca.pem);
+  writeFileSync(join(home.folder, 'people-ca.pem'), people.caPem);
   const temporary = join(home.folder, 'tmp');
   mkdirSync(temporary);
 
@@ -127,7 +133,7 @@ export async function makeWorld(
   const states = () =>
     openReadOnly(home.dataDir, (store) => store.list({ limit: 100_000, states: ['received', 'pending'] }));
 
-  return {
+  const world: World = {
     home,
     accepted,
     secure,
@@ -144,6 +150,12 @@ export async function makeWorld(
     },
     write(count) {
       for (let i = 0; i < count; i++) outbox.push(mailOf(options.name ?? 'run', written++));
+    },
+    async giveKeys() {
+      const relay = await world.start();
+      await importPublicKeys(home.dataDir, people);
+      await relay.kill('SIGTERM');
+      await world.ended('stopped');
     },
     put: (mail) => {
       outbox.push(mail);
@@ -201,4 +213,5 @@ export async function makeWorld(
       await Promise.all([secure.close(), clear.close()]);
     },
   };
+  return world;
 }

@@ -3,7 +3,7 @@ import type { Copy } from './run.js';
 /** A copy as it is compared with the log. */
 export interface ReadCopy {
   readonly copy: Copy;
-  /** Our ID: in our Received field, or in the Message-ID of mail that the gateway wrote. */
+  /** Our ID: in our own trace fields, or in the Message-ID of mail that the gateway wrote. */
   readonly id: string | undefined;
   readonly messageId: string | undefined;
   readonly sender: string;
@@ -19,6 +19,7 @@ export function readCopy(copy: Copy): ReadCopy {
   const messageId = /^Message-ID: *(<[^<>\r\n]+>)/im.exec(header)?.[1];
   const ours =
     new RegExp(`^Received: [^\\r\\n]*\\(Sallyport\\)[^\\r\\n]* id (${ID});`, 'im').exec(header)?.[1] ??
+    new RegExp(`^X-Sallyport-Loop: (${ID})\\.`, 'im').exec(header)?.[1] ??
     new RegExp(`^<(${ID})@`).exec(messageId ?? '')?.[1];
   return {
     copy,

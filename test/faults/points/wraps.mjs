@@ -149,8 +149,9 @@ function kindOf(change, events) {
   if (change.decided !== undefined) return 'decide';
   const types = new Set(events.map((event) => event.type));
   if ((change.createPortalItems ?? []).length > 0) return 'portal';
-  if (types.has('recipient.delivered')) return 'deliver';
+  // One attempt may end for some by delivery, for others by a bounce.
   if (types.has('recipient.bounced')) return 'bounce';
+  if (types.has('recipient.delivered')) return 'deliver';
   if (types.has('recipient.deferred')) return 'defer';
   return 'change';
 }
