@@ -33,6 +33,7 @@ import { secretSealer } from './keys/own/index.js';
 import { certificateFingerprint, serverCertificate } from './keys/server-certificate.js';
 import { KEY_KINDS, type KeyKind } from './model/key.js';
 import type { Actor } from './model/operator.js';
+import { DEFAULT_STREAM } from './model/stream.js';
 import { type ActContext, performAct } from './ops/acts/index.js';
 import { startAdminServer } from './ops/admin-server.js';
 import { startAuditRetention } from './ops/audit-retention.js';
@@ -72,6 +73,9 @@ const DRAIN_MS = 30_000;
 
 /** Recipients whose keys are looked for in directories at the same time. */
 const MAX_LOOKUPS = 20;
+
+/** Messages for each inspecting thread that are on their way to a decision; few of these are in memory. */
+const JUDGED_AT_ONCE = 16;
 
 export interface Relay {
   readonly listeners: readonly {
@@ -272,10 +276,16 @@ export async function startRelay(
       clock,
       log,
     });
+    const judgeWorkers = config.inspect.workers ?? availableParallelism();
+    const places = {
+      // One more for each thread, so that the next message is at hand when a thread becomes free.
+      quick: slots(2 * judgeWorkers),
+      // Likewise for processes that recognise text.
+      ocr: slots(config.inspect.documents.ocr.workers + 1),
+      alone: slots(1),
+    };
     const judging = createJudgeQueue({
       judge: async (id, lane) => {
-        // What asks the portal to take a message back goes no further.
-        if (lane === 'quick' && (await recall(id))) return true;
         // One policy for the inspection and for all recipients, whatever is reloaded meanwhile.
         const inForce = { loaded, policy, detection };
         const inspectInForce: JudgeDeps['inspect'] = (bytes, message, inLane) => {
@@ -306,6 +316,13 @@ export async function startRelay(
                 ),
               );
             },
+            recall,
+            alone: (work) => places.alone.run(work),
+            inMemory: (message, inLane, work) =>
+              places[inLane].run(
+                work,
+                streamSettings(inForce.loaded.config, message.stream ?? DEFAULT_STREAM).priority,
+              ),
             rewrite: (message, read, inspection, decided, inLane) =>
               rewriteDecided(
                 {
@@ -339,7 +356,8 @@ export async function startRelay(
       undecided: (limit) => store.queue.undecided(limit),
       streams: () => allStreams(loaded.config).map((one) => one.name),
       priority: (stream) => streamSettings(loaded.config, stream).priority,
-      concurrency: 2 * (config.inspect.workers ?? availableParallelism()),
+      // Most of them wait for the disk at any time, so that many share one sync.
+      concurrency: JUDGED_AT_ONCE * judgeWorkers,
       // One more, so that the next document is at hand when a process becomes free.
       ocrConcurrency: config.inspect.documents.ocr.workers + 1,
       log,
