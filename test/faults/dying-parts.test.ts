@@ -53,6 +53,38 @@ it.for([
   },
 );
 
+it.for(['end-thread', 'loop', 'eat'] as const)(
+  'a sealing thread (%s): the next allowed method is taken for its copy, never a weaker one',
+  { timeout: 300_000 },
+  async (action) => {
+    const world = await makeWorld({ name: 'sealing' });
+    try {
+      await world.giveKeys();
+      const report = join(world.home.folder, 'fatal');
+      const relay = await world.start(
+        withFaultPoints({ point: 'protect.in-thread', hit: 2, action, report }, [
+          // Else a test would have to wait as long as a large copy may take.
+          { file: 'protect/sealer.js', from: '5 * 60_000', to: '5_000' },
+        ]),
+      );
+      world.write(28);
+      await world.send(relay);
+      await world.settle();
+      expect(existsSync(report)).toBe(true);
+      await expect(relay.kill('SIGTERM')).resolves.toBe(0);
+      await world.ended('stopped');
+      const run = world.run();
+      expect(judgeRun(run)).toEqual([]);
+      const changed = run.events.filter((event) => event.type === 'recipient.method-changed');
+      expect(changed.length).toBeGreaterThan(0);
+      for (const { data } of changed) expect(memberOf(data, 'to')).toMatch(/^(?:portal|tls|pgp|smime)$/);
+      expect(run.copies.some((one) => one.content.includes('multipart/encrypted'))).toBe(true);
+    } finally {
+      await world.close();
+    }
+  },
+);
+
 it.for(['writer.between-commits', 'writer.committed', 'writer.begun'])(
   'the writing thread that ends at %s: the relay defers, ends with status 1, and loses nothing',
   { timeout: 300_000 },
