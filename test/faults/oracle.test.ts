@@ -142,8 +142,21 @@ describe('a run that keeps every promise', () => {
 
 describe('a lie is found out', () => {
   const lies: readonly (readonly [string, Run, readonly Check[]])[] = [
-    ['a 250 of which the log knows nothing', { ...GOOD, events: without('message.accepted') }, ['lost']],
-    ['a recipient without an end', { ...GOOD, events: without('recipient.delivered') }, ['lost']],
+    [
+      'a 250 of which the log knows nothing',
+      { ...GOOD, events: without('message.accepted') },
+      ['lost', 'unrecorded'],
+    ],
+    [
+      'a recipient without an end',
+      { ...GOOD, events: without('recipient.delivered') },
+      ['lost', 'unrecorded'],
+    ],
+    [
+      'an end of the own mail of the gateway that nothing recorded',
+      withRows({ [TO]: 'delivered', [GONE]: 'bounced', 'eve@evil.example': 'delivered' }),
+      ['unrecorded'],
+    ],
     ['a row that is still pending', withRows({ [TO]: 'pending', [GONE]: 'bounced' }), ['lost']],
     ['a row that is gone', withRows({ [GONE]: 'bounced' }), ['lost']],
     [

@@ -63,6 +63,7 @@ export async function killRun(options: {
         relay = await start(withFaultPoints({ point, hit, action: 'kill', report }, edits));
       } catch (error) {
         // Some points are passed before anybody can connect.
+        if (errorText(error).includes('this edit does not fit')) throw error;
         if (!existsSync(report)) return refusal(error);
       }
       if (relay !== undefined) {

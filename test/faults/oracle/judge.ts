@@ -19,6 +19,7 @@ export function judgeRun(run: Run): readonly Violation[] {
   checkAccepted(known, say);
   checkCopies(known, say);
   checkDuplicates(known, say);
+  checkRows(known, say);
   for (const [i, { chainProblems }] of run.generations.entries())
     for (const problem of chainProblems) say('chain', `after start ${i}: ${problem}`);
   for (const found of findCanaries(run.clear, run.canaries))
@@ -143,6 +144,8 @@ function checkCopies({ run, copies, log }: Known, say: Say): void {
           say('undecided', `${key}: a notice travelled before the log had it`);
         continue;
       }
+      if (recordedSender === undefined || recordedSender.seq > copy.headAtData)
+        say('unrecorded', `${key} travelled, and the log did not know that it had been accepted`);
       const decisions = log.decisions.get(key);
       if (decisions === undefined) {
         say('envelope', `${key} was sent to, and nothing was ever decided for that recipient`);
@@ -159,6 +162,16 @@ function checkCopies({ run, copies, log }: Known, say: Say): void {
       if (clear && (before.isProtected || !before.order.includes('plain')) && before.disposition === 'send')
         say('weaker', `${key} travelled in the clear; it was decided to go by ${before.order.join(' or ')}`);
     }
+  }
+}
+
+/** Whatever ended, the gateway's own mail too, did so by an event of the log. */
+function checkRows({ run, log }: Known, say: Say): void {
+  const states = new Set(Object.values(ENDS));
+  for (const [key, state] of run.generations.at(-1)?.rows ?? []) {
+    if (!states.has(state)) continue;
+    if (!(log.ends.get(key) ?? []).some((event) => ENDS[event.type] === state))
+      say('unrecorded', `${key} is ${state}, and no event says so`);
   }
 }
 

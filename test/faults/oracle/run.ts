@@ -77,6 +77,7 @@ export const CHECKS = [
   'unproved-delivery',
   'no-bounce-message',
   'undecided',
+  'unrecorded',
   'weaker',
   'envelope',
   'duplicate',

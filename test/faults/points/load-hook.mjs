@@ -28,7 +28,7 @@ const ORIGINAL = '?without-fault-points';
 const WRAPS = new URL('./wraps.mjs', import.meta.url).href;
 
 export async function load(url, context, next) {
-  const found = /\/dist\/([^?]+)$/.exec(url)?.[1];
+  const found = /\/dist\/([^?]+)/.exec(url)?.[1];
   const names = found === undefined || url.endsWith(ORIGINAL) ? undefined : WRAPPED[found];
   if (names === undefined) return edited(found, await next(url, context));
   const original = JSON.stringify(url + ORIGINAL);
@@ -54,7 +54,7 @@ function edited(file, loaded) {
   if (wanted.length === 0) return loaded;
   let source = loaded.source.toString();
   for (const { from, to } of wanted) {
-    if (!source.includes(from)) throw new Error(`${file} has no ${from}`);
+    if (!source.includes(from)) throw new Error(`this edit does not fit ${file}: ${from}`);
     source = source.replaceAll(from, to);
   }
   return { ...loaded, source };
