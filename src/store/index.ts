@@ -18,6 +18,7 @@ import { keepingFiles } from './kept-files.js';
 import { lockDataDir } from './lock.js';
 import { deriveKey, type MasterKey } from './master-key.js';
 import type { Store } from './ports.js';
+import { withReader } from './reader-client.js';
 import { storePorts } from './store-ports.js';
 import { startWriter, type WriterClient } from './writer-client.js';
 
@@ -73,6 +74,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       { now: () => options.clock.now(), onCheckpoint: (line) => options.audit.onCheckpoint?.(line) },
     );
+    writer = await withReader(writer, { file, now: () => options.clock.now() });
     await sweep(writer, folder, log);
     return assemble(options, writer, folder, () => lock.release());
   } catch (error) {
