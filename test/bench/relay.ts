@@ -66,14 +66,20 @@ async function* slowSync(choices: RelayChoices, rounds: number): AsyncGenerator<
   }
 }
 
+const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
+
 async function startAll(
   names: readonly Contender['name'][],
   options?: ContenderOptions,
 ): Promise<{ readonly contenders: readonly Contender[]; close(): Promise<void> }> {
   const contenders: Contender[] = [];
+  // A private Postfix would go on without us.
+  const interrupted = () => void close().finally(() => process.exit(1));
   const close = async () => {
-    for (const one of contenders) await one.close();
+    for (const signal of SIGNALS) process.off(signal, interrupted);
+    for (const one of contenders.splice(0)) await one.close();
   };
+  for (const signal of SIGNALS) process.once(signal, interrupted);
   try {
     for (const name of names) contenders.push(await startContender(name, options));
     return { contenders, close };
