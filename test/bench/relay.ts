@@ -33,7 +33,7 @@ async function* throughput(choices: RelayChoices, rounds: number): AsyncGenerato
         const settings = choices.connections.map((connections): Setting => ({ size, connections, connect }));
         const title = `Relay: ${sizeText(size)}, ${connect === 'fresh' ? 'a connection for each message' : 'connections reused'}`;
         yield await throughputTable(title, contenders, settings, choices, rounds);
-        if (connect !== 'fresh') continue;
+        if (connect !== 'fresh' || contenders.every((one) => one.loginTarget === undefined)) continue;
         const login = settings.map((setting): Setting => ({ ...setting, connect: 'login' }));
         yield await throughputTable(`${title}, with AUTH over TLS`, contenders, login, choices, rounds);
       }
