@@ -1,5 +1,5 @@
 # Build: docker build -t sallyport .
-# Run:   docker run -v sallyport-data:/var/lib/sallyport -v ./config.yaml:/etc/sallyport/config.yaml:ro sallyport
+# Run:   see docs/guides/docker.md
 
 FROM node:24-bookworm-slim AS build
 RUN apt-get update \
@@ -22,7 +22,7 @@ RUN apt-get update \
  && useradd --system --uid 10025 --gid sallyport --home-dir /var/lib/sallyport --shell /usr/sbin/nologin sallyport \
  && install -d -o sallyport -g sallyport -m 0700 /var/lib/sallyport \
  && install -d -m 0755 /etc/sallyport
-ENV NODE_ENV=production
+ENV NODE_ENV=production SALLYPORT_CONFIG=/etc/sallyport/config.yaml
 WORKDIR /opt/sallyport
 COPY --from=build /build/package.json ./
 COPY --from=build /build/node_modules node_modules
@@ -30,6 +30,8 @@ COPY --from=build /build/dist dist
 COPY policies /etc/sallyport/policies
 # What `sallyport init` copies.
 COPY policies policies
+# `docker exec CONTAINER sallyport …`
+RUN chmod 0755 dist/main.js && ln -s /opt/sallyport/dist/main.js /usr/local/bin/sallyport
 USER sallyport
 VOLUME /var/lib/sallyport
 # Above 1024, so that no capability is needed; publish them as 587, 465 and 443.

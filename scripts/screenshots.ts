@@ -1,35 +1,24 @@
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { fileURLToPath } from 'node:url';
 import { generate } from 'otplib';
-import type { BrowserContextOptions } from 'playwright-core';
 import { type BrowserVisitor, startBrowser } from '../test/support/browser.js';
 import { exampleMail } from '../test/support/portal-pages.js';
 import { startPortalStage } from '../test/support/portal-stage.js';
 import { readMail } from '../test/support/portal-visitor.js';
-import { withPalette } from './small-png.js';
+import { DESK, draw, FOLDER, LOOKS } from './drawing.js';
 
 /*
  * Draws every page of the portal for the documentation: a whole relay with made-up people, looked at by chromium.
  * Run by `npm run screenshots`.
  */
 
-const FOLDER = fileURLToPath(new URL('../docs/screenshots/', import.meta.url));
-const MOST_BYTES = 60_000;
 const ROE = 'roe@patient.example';
 const POE = 'poe@patient.example';
 const WARD = 'ward3@clinic.example';
 const PASSWORD = 'plum violin harbour nine';
-const DESK: BrowserContextOptions = { viewport: { width: 760, height: 640 } };
-const PHONE: BrowserContextOptions = { viewport: { width: 320, height: 568 } };
-const LOOKS: readonly (readonly [string, BrowserContextOptions])[] = [
-  ['phone', PHONE],
-  ['dark', { ...DESK, colorScheme: 'dark' }],
-  ['spanish', { ...DESK, locale: 'es-ES' }],
-];
 
 mkdirSync(FOLDER, { recursive: true });
-for (const name of readdirSync(FOLDER)) if (name.endsWith('.png')) rmSync(FOLDER + name);
+for (const name of readdirSync(FOLDER)) if (/^(?!review-).*\.png$/.test(name)) rmSync(FOLDER + name);
 
 // The organisation's gateway for codes to telephones, which takes all of them.
 const gateway = createServer((request, response) => {
@@ -45,14 +34,6 @@ const stage = await startPortalStage(
   'by-subject',
 );
 const browser = await startBrowser([stage.url]);
-
-/** Draws the whole page that a visitor sees. */
-async function draw(name: string, { page }: BrowserVisitor): Promise<void> {
-  const png = withPalette(await page.screenshot({ scale: 'css', fullPage: true }));
-  if (png.length > MOST_BYTES) throw new Error(`${name}.png has ${png.length} bytes`);
-  writeFileSync(`${FOLDER}${name}.png`, png);
-  console.log(`docs/screenshots/${name}.png  ${Math.ceil(png.length / 1024)} KB`);
-}
 
 /** Draws pages of one's own on a phone, dark and in Spanish. */
 async function drawLooks(pages: readonly (readonly [name: string, path: string])[], from: BrowserVisitor) {

@@ -1,39 +1,28 @@
 import { availableParallelism } from 'node:os';
 import { auditEvent } from './audit/events.js';
-import { subjectFingerprint } from './audit/subject-fingerprint.js';
 import { createBackups } from './backup/index.js';
 import type { LoadedConfig } from './config/load.js';
 import { allStreams, streamSettings } from './config/streams.js';
-import {
-  decideWithKeys,
-  keyAvailability,
-  keySourcesFor,
-  messageFacts,
-  methodsAfterRelease,
-} from './decide/index.js';
-import { type JudgeDeps, judge } from './decide/judge.js';
+import { keyAvailability, keySourcesFor, methodsAfterRelease } from './decide/index.js';
 import { createJudgeQueue } from './decide/judge-queue.js';
 import {
   bounceChange,
   createCourier,
   createResolver,
-  holdDecided,
   ownMail,
   type Resolver,
-  rejectDecided,
   tlsAvailability,
 } from './deliver/index.js';
 import { detectionSettings } from './inspect/detect/settings.js';
-import { isHealthSender } from './inspect/health-sender.js';
 import { createInspector } from './inspect/index.js';
 import { startIntake } from './intake/index.js';
+import { createJudging } from './judging.js';
 import { createDkimKeys, usableDkimKeys } from './keys/dkim/index.js';
 import { createSigningKeys, type KeyFinder, openKeyFinder } from './keys/index.js';
 import { secretSealer } from './keys/own/index.js';
 import { certificateFingerprint, serverCertificate } from './keys/server-certificate.js';
 import { KEY_KINDS, type KeyKind } from './model/key.js';
 import type { Actor } from './model/operator.js';
-import { DEFAULT_STREAM } from './model/stream.js';
 import { type ActContext, performAct } from './ops/acts/index.js';
 import { startAdminServer } from './ops/admin-server.js';
 import { startAuditRetention } from './ops/audit-retention.js';
@@ -45,6 +34,7 @@ import { createMetrics } from './ops/metrics.js';
 import { createOperatorLogin } from './ops/operators/login.js';
 import { operatorTotp } from './ops/operators/totp.js';
 import { whoActs } from './ops/operators/who-acts.js';
+import { createMasterKeyRotation } from './ops/rotate-master.js';
 import { checkpointSink } from './ops/system-log.js';
 import {
   createPlaceInPortal,
@@ -56,8 +46,9 @@ import {
   unlockRecipient,
 } from './portal/index.js';
 import { createDkimSigning, createProtect, createSealer, methodAvailability } from './protect/index.js';
-import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
 import { createRewriter } from './protect/rewrite/rewriter.js';
+import { createReviewApi } from './review/api.js';
+import { startReviewPage } from './review/site/index.js';
 import { loadRosters } from './roster/load.js';
 import { checkRosterFile } from './roster/roster-file.js';
 import type { Clock } from './shared/clock.js';
@@ -77,6 +68,9 @@ const MAX_LOOKUPS = 20;
 /** Messages for each inspecting thread that are on their way to a decision; few of these are in memory. */
 const JUDGED_AT_ONCE = 16;
 
+/** Commands that work on everything that is stored, one at a time. */
+const TAKES_LONG: ReadonlySet<string> = new Set(['backup', 'keys rotate-master']);
+
 export interface Relay {
   readonly listeners: readonly {
     readonly name: string;
@@ -86,6 +80,8 @@ export interface Relay {
   }[];
   /** Address of the pickup site, if there is one. */
   readonly portalUrl?: string;
+  /** Address of the review page, if there is one. */
+  readonly reviewUrl?: string;
   readonly adminPort: number;
   /** Made at this start; its password is shown once and kept nowhere. */
   readonly firstAccount?: { readonly name: string; readonly password: string };
@@ -205,7 +201,7 @@ export async function startRelay(
 
     const sealer = createSealer({
       threads: config.inspect.workers ?? availableParallelism(),
-      access: copyAccess(dataDir, masterKey),
+      access: () => copyAccess(dataDir, masterKey),
       log,
     });
     closers.push(() => sealer.close());
@@ -247,6 +243,8 @@ export async function startRelay(
         ownMail,
         codeKey: portalKey,
       }),
+      whileUnread: (content, destroy) =>
+        portal === undefined ? destroy() : portal.whileUnread(content, destroy),
       remind: createRemind({
         loaded: () => loaded,
         portal: store.portal,
@@ -277,82 +275,22 @@ export async function startRelay(
       log,
     });
     const judgeWorkers = config.inspect.workers ?? availableParallelism();
-    const places = {
-      // One more for each thread, so that the next message is at hand when a thread becomes free.
-      quick: slots(2 * judgeWorkers),
-      // Likewise for processes that recognise text.
-      ocr: slots(config.inspect.documents.ocr.workers + 1),
-      alone: slots(1),
-    };
     const judging = createJudgeQueue({
-      judge: async (id, lane) => {
-        // One policy for the inspection and for all recipients, whatever is reloaded meanwhile.
-        const inForce = { loaded, policy, detection };
-        const inspectInForce: JudgeDeps['inspect'] = (bytes, message, inLane) => {
-          const context = {
-            detection: inForce.detection,
-            healthSender: isHealthSender(inForce.loaded.config, message),
-          };
-          return inLane === 'quick'
-            ? inspector.inspectQuickly(bytes, context)
-            : inspector.inspect(bytes, context);
-        };
-        return judge(
-          {
-            queue: store.queue,
-            bodies: store.bodies,
-            inspect: inspectInForce,
-            decide: (message, inspection, recipients) => {
-              const facts = messageFacts(inspection, message);
-              return Promise.all(
-                recipients.map(({ address }) =>
-                  decideWithKeys(inForce.policy, facts, address, {
-                    organisationDomains: inForce.loaded.config.organisation.domains,
-                    availability: domainAvailability(address, message.stream),
-                    findKeys: lookUp,
-                    enforcement: inForce.loaded.config.enforcement,
-                    wrapEncrypted: inForce.loaded.config.protect.wrap_encrypted,
-                  }),
-                ),
-              );
-            },
-            recall,
-            alone: (work) => places.alone.run(work),
-            inMemory: (message, inLane, work) =>
-              places[inLane].run(
-                work,
-                streamSettings(inForce.loaded.config, message.stream ?? DEFAULT_STREAM).priority,
-              ),
-            rewrite: (message, read, inspection, decided, inLane) =>
-              rewriteDecided(
-                {
-                  bodies: store.bodies,
-                  read,
-                  rewrite: (bytes, demand) =>
-                    rewriter.rewrite({ message: bytes, demand, detection: inForce.detection }),
-                  inspect: (bytes) => inspectInForce(Uint8Array.from(bytes), message, inLane),
-                },
-                message.id,
-                inspection,
-                decided,
-                message.rewritten,
-              ),
-            hold: (message, held) =>
-              holdDecided({ loaded, bodies: store.bodies, message, held, now: clock.now() }),
-            reject: (message, rejected) =>
-              rejectDecided({ loaded, bodies: store.bodies, message, rejected, now: clock.now() }),
-            fingerprintSubject: (subject) => subjectFingerprint(fingerprintKey, subject),
-            policyHash: () => inForce.policy.hash,
-            lifetime: () => loaded.config.delivery.lifetime,
-            holdLifetime: () => loaded.config.delivery.hold_lifetime,
-            clock,
-            log,
-            metrics,
-          },
-          id,
-          lane,
-        );
-      },
+      judge: createJudging({
+        inForce: () => ({ loaded, policy, detection }),
+        store,
+        recall,
+        inspector,
+        rewriter,
+        workers: judgeWorkers,
+        ocrWorkers: config.inspect.documents.ocr.workers,
+        availability: domainAvailability,
+        findKeys: lookUp,
+        fingerprintKey,
+        clock,
+        log,
+        metrics,
+      }),
       undecided: (limit) => store.queue.undecided(limit),
       streams: () => allStreams(loaded.config).map((one) => one.name),
       priority: (stream) => streamSettings(loaded.config, stream).priority,
@@ -441,18 +379,53 @@ export async function startRelay(
         detection = detectionSettings(policy.detectors, rosters);
       },
       makeBackup: (to, actor) => backups.make(to, actor),
+      rotateMaster: (actor) => rotation.rotate(actor),
     };
     const inTurn = createInTurn();
     const backups = createBackups({ loaded: () => loaded, store, masterKey, clock });
+    const rotation = createMasterKeyRotation({
+      loaded: first,
+      masterKey,
+      store,
+      alone: (task) => inTurn('acts', task),
+      log,
+    });
     // One at a time: each looks at what is there and then changes it.
     const performAs = (actor: Actor, name: string, input: unknown) =>
-      // A backup takes long, changes nothing, and must not keep held mail from being released.
-      inTurn(name === 'backup' ? 'backup' : 'acts', () => performAct({ ...actContext, actor }, name, input));
+      // What takes long must not keep held mail from being released; a backup wants one master key.
+      inTurn(TAKES_LONG.has(name) ? 'keeping' : 'acts', () =>
+        performAct({ ...actContext, actor }, name, input),
+      );
     const control = await listenForActs(dataDir, async (name, input, credentials) =>
       performAs(await whoActs(operatorLogin, credentials), name, input),
     );
     closers.push(() => control.close());
+
+    const review =
+      config.review === undefined
+        ? undefined
+        : await startReviewPage({
+            get loaded() {
+              return loaded;
+            },
+            api: createReviewApi({
+              dataDir,
+              store,
+              login: operatorLogin,
+              performAs,
+              availability: actContext.availability,
+              methodsAfterRelease,
+            }),
+            renderer: inspector,
+            serverCertificate: certificate,
+            record: (events) => store.audit.record(events),
+            clock,
+            log,
+            metrics,
+          });
+    if (review !== undefined) closers.push(() => review.close());
     closers.push(() => backups.stop());
+    closers.push(async () => rotation.stop());
 
     const admin = await startAdminServer({
       host: config.admin.address.host,
@@ -463,6 +436,7 @@ export async function startRelay(
         state: storeFailure !== undefined ? 'store-failed' : draining ? 'draining' : 'running',
         enforcement: loaded.config.enforcement,
         policyHash: policy.hash,
+        configHash: loaded.hash,
       }),
       refresh: async () => {
         for (const [state, count] of Object.entries(await store.queue.counts()))
@@ -485,11 +459,13 @@ export async function startRelay(
     const stopRetention = startAuditRetention({
       store,
       dataDir,
+      now: () => clock.now(),
       retention: config.audit.retention,
       log,
     });
     closers.push(async () => stopRetention());
 
+    void inTurn('keeping', () => rotation.resume());
     courier.start();
     const intake = await startIntake({
       loaded,
@@ -511,20 +487,25 @@ export async function startRelay(
 
     const reload = async (): Promise<boolean> => {
       const read = await readAgain({ loaded, policy });
-      await store.audit.record(read.events);
       let nextFinder = finder;
+      let admit: () => void = () => undefined;
+      // All that may refuse comes first: what is recorded as loaded is in force.
       const refused = read.ok
         ? await refusedBy(async () => {
             nextFinder = await finderFor(read.next.loaded);
             await usableDkimKeys(dkimKeys, read.next.loaded);
-            await intake.reload(read.next.loaded);
+            admit = await intake.prepare(read.next.loaded);
           })
         : read.reason;
       if (!read.ok || refused !== undefined) {
-        if (read.ok) await store.audit.record([auditEvent('config.rejected', { error: refused ?? '' })]);
+        await store.audit.record(
+          read.ok ? [auditEvent('config.rejected', { error: refused ?? '' })] : read.events,
+        );
         log.error({ reason: refused }, 'reload refused: the configuration and policies in force stay');
         return false;
       }
+      await store.audit.record(read.events);
+      admit();
       ({ loaded, policy } = read.next);
       detection = detectionSettings(policy.detectors, rosters);
       finder = nextFinder;
@@ -532,6 +513,7 @@ export async function startRelay(
       warnOfShadow(loaded, log);
       courier.reload();
       await portal?.reload();
+      await review?.reload();
       log.info({ policy: policy.hash, rules: policy.rules.length }, 'configuration and policies reloaded');
       return true;
     };
@@ -539,6 +521,7 @@ export async function startRelay(
     return {
       listeners: intake.listeners,
       ...(portal === undefined ? {} : { portalUrl: portal.url }),
+      ...(review === undefined ? {} : { reviewUrl: review.url }),
       adminPort: admin.port,
       ...(firstAccount === undefined ? {} : { firstAccount }),
       certificateFingerprint: certificateFingerprint(certificate.certificatePem),

@@ -137,6 +137,8 @@ function detailsOf(event: KnownEvent): string {
       return `from ${data.clientAddress}: ${data.reason}`;
     case 'portal.attachment-read':
       return `part ${data.part}${seenAs(data)}, from ${data.clientAddress}`;
+    case 'portal.download-cut':
+      return `${data.view}, from ${data.clientAddress}: ${data.reason}`;
     case 'portal.list-read':
       return `with ${data.subjects} Subjects, from ${data.clientAddress}`;
     case 'portal.proved':
@@ -192,6 +194,10 @@ function detailsOf(event: KnownEvent): string {
       return `${data.operator}${fromWhere(data.clientAddress)}${data.secondFactor ? '' : ', without second factor'}`;
     case 'operator.login-failed':
       return `${data.operator ?? 'no such operator'}${fromWhere(data.clientAddress)}: ${data.reason}`;
+    case 'operator.signed-out':
+      return `${data.operator}${fromWhere(data.clientAddress)}`;
+    case 'review.refused':
+      return `${data.operator ?? 'nobody signed in'}${fromWhere(data.clientAddress)}: ${data.reason}`;
     case 'operator.refused':
       return `${data.actor}, who asked for \`${data.act}\`: ${data.reason}`;
     case 'account.added':
@@ -200,6 +206,7 @@ function detailsOf(event: KnownEvent): string {
       return `${data.account} by ${data.actor}: forwarding ${data.forwarding}, on behalf of ${data.onBehalfOf.length === 0 ? 'nobody' : data.onBehalfOf.join(', ')}`;
     case 'account.password-changed':
     case 'account.disabled':
+    case 'account.enabled':
       return `${data.account} by ${data.actor}`;
     case 'key.imported':
       return `${keyWords(data)}, ${data.state}, by ${data.actor}`;

@@ -258,6 +258,8 @@ export interface AuditEventData {
     readonly clientAddress: string;
     readonly subjects: number;
   };
+  /** What was on its way to a reader was broken off: the session or the item had ended. */
+  'portal.download-cut': AboutRecipient & PortalAccess & { readonly view: string; readonly reason: string };
   'portal.signed-out': { readonly recipient: string; readonly clientAddress: string };
   /** The first three only where the link was a known one. */
   'portal.refused': {
@@ -384,10 +386,18 @@ export interface AuditEventData {
     readonly clientAddress?: string;
     readonly secondFactor: boolean;
   };
+  'operator.signed-out': { readonly operator: string; readonly clientAddress: string };
   'operator.login-failed': {
     /** Only where there is such an operator, because people type passwords into the name field. */
     readonly operator?: string;
     readonly clientAddress?: string;
+    readonly reason: string;
+  };
+  /** Somebody was not let in at the review page. `operator`: who was signed in; `messageId`: a message that is held. */
+  'review.refused': {
+    readonly operator?: string;
+    readonly messageId?: string;
+    readonly clientAddress: string;
     readonly reason: string;
   };
   /** Somebody asked for what their roles don't allow. */
@@ -402,6 +412,7 @@ export interface AuditEventData {
     readonly onBehalfOf: readonly string[];
   };
   'account.disabled': { readonly actor: string; readonly account: string };
+  'account.enabled': { readonly actor: string; readonly account: string };
   'key.imported': AboutKey & { readonly actor: string; readonly state: KeyState };
   /** First seen at a source and taken for this address. */
   'key.discovered': AboutKey;
@@ -455,7 +466,12 @@ export interface AuditEventData {
     readonly format?: string;
   };
   /** Before files of months whose time is over are removed, oldest first. What stays begins where the last of them ends. */
-  'audit.pruned': { readonly actor: string; readonly months: readonly RemovedMonth[] };
+  'audit.pruned': {
+    readonly actor: string;
+    /** Whole months that are kept behind the month of now. */
+    readonly retention: number;
+    readonly months: readonly RemovedMonth[];
+  };
   /** A person placed a hold: nothing that it covers is removed or destroyed. Times are epoch milliseconds. */
   'legal-hold.added': {
     readonly actor: string;

@@ -18,7 +18,7 @@ import {
   removeMonthFile,
   removeUnfinished,
 } from './month-file.js';
-import { checkPublished, checkTail } from './tail-check.js';
+import { checkClosed, checkPublished, checkTail } from './tail-check.js';
 import { termsOf } from './terms.js';
 
 export interface AuditLogOptions {
@@ -54,8 +54,9 @@ export interface AuditLog {
   /** Signs a checkpoint when one is due by time or number; to be called between transactions. */
   checkpointIfDue(): void;
   /**
-   * Removes the oldest months' files. The event that says so is on disk and signed before the first file goes, so that
-   * what stays can be told from a log that somebody cut. A crash in between leaves files that the next removal takes.
+   * Removes the oldest months' files. The event that says so and its checkpoint are on disk, in one transaction, before
+   * the first file goes: no crash leaves one without the other, so an event without it was written by somebody else. A
+   * crash behind it leaves files that the next removal takes.
    */
   removeMonths(removed: AuditEventData['audit.pruned'], at: number): void;
   /** Rolls back what is open, signs a last checkpoint and closes the file. */
@@ -87,12 +88,14 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
   /** The newest event that a checkpoint covers. */
   let signedSeq = 0;
   let signedAt = now();
-  const newest = monthFileNames(dir).at(-1);
+  const names = monthFileNames(dir);
+  const newest = names.at(-1);
   if (newest !== undefined) file = openFile(dir, newest);
   try {
     const publicKey = createPublicKey(privateKey);
     const tail = file === undefined ? undefined : checkTail(file.db, `${file.month}.db`, publicKey);
     if (tail !== undefined) ({ head, signedSeq } = tail);
+    if (tail?.checkpoints.length === 0) checkClosed(dir, names.slice(0, -1), tail.previous, publicKey);
     const publishedSeq = checkPublished(head, checkpointFile, publicKey);
     // A crash between the commit and the copies leaves a checkpoint that was never handed out.
     for (const checkpoint of tail?.checkpoints ?? []) {
@@ -169,6 +172,19 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     return file;
   };
 
+  const commitEvents = (signed: boolean) => {
+    expect('open');
+    if (file === undefined) throw new Error('the audit log has no file');
+    const into = file;
+    failing(() => {
+      const publish = signed ? addCheckpoint(into, pending) : undefined;
+      into.db.exec('COMMIT');
+      head = pending;
+      publish?.();
+      state = 'idle';
+    });
+  };
+
   return {
     begin() {
       expect('idle');
@@ -196,17 +212,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       return { seq };
     },
     commit() {
-      expect('open');
-      if (file === undefined) throw new Error('the audit log has no file');
-      const into = file;
-      failing(() => {
-        const publish =
-          due(pending.seq) && pending.seq !== head.seq ? addCheckpoint(into, pending) : undefined;
-        into.db.exec('COMMIT');
-        head = pending;
-        publish?.();
-        state = 'idle';
-      });
+      commitEvents(due(pending.seq) && pending.seq !== head.seq);
     },
     rollback() {
       if (state !== 'open' && state !== 'broken') return;
@@ -224,8 +230,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
         throw new Error('the newest month is not removed');
       this.begin();
       this.append(auditEvent('audit.pruned', removed), at);
-      this.commit();
-      checkpointNow();
+      commitEvents(true);
       for (const { month } of removed.months) removeMonthFile(dir, month);
     },
     close() {

@@ -143,6 +143,23 @@ export function readHead(reader: AuditReader): Head {
   return row ?? month.header.previous;
 }
 
+/**
+ * Time of the newest event in epoch milliseconds, by the clock of then; undefined in a log without any.
+ * @throws UserError when a file can't be read
+ */
+export function newestEventAt(dir: string): number | undefined {
+  for (const name of listMonths(dir).toReversed()) {
+    const { db } = openMonth(dir, name);
+    try {
+      const at = db.prepare<[], number>('SELECT at FROM event ORDER BY seq DESC LIMIT 1').pluck().get();
+      if (at !== undefined) return at;
+    } finally {
+      db.close();
+    }
+  }
+  return undefined;
+}
+
 /** The newest checkpoint kept in the files, if there is one. */
 export function newestCheckpoint(reader: AuditReader): Checkpoint | undefined {
   for (const { db } of reader.months.toReversed()) {

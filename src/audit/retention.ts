@@ -1,6 +1,7 @@
 import type { LegalHold } from '../model/legal-hold.js';
 import { UserError } from '../shared/errors.js';
 import type { Head } from './chain.js';
+import { type Checkpoint, formatCheckpoint } from './checkpoint.js';
 import { monthOf } from './month-file.js';
 import { listMonths, type MonthReader, openMonth } from './reader.js';
 import { TERM_KINDS } from './terms.js';
@@ -13,6 +14,8 @@ export interface RemovedMonth {
   /** Number and hash of its last event, with which the next file begins. */
   readonly lastSeq: number;
   readonly lastHash: string;
+  /** The checkpoint that closed it, as a line, so that its signature outlives it. Absent when it has no event. */
+  readonly checkpoint?: string;
 }
 
 export interface RetentionPlan {
@@ -55,11 +58,13 @@ export function planRetention(input: {
       const last = lastOf(month);
       const next = names[i + 1];
       if (next !== undefined) requireFits(dir, next, last, name);
+      const events = last.seq - month.header.previous.seq;
       remove.push({
         month: month.header.month,
-        events: last.seq - month.header.previous.seq,
+        events,
         lastSeq: last.seq,
         lastHash: last.hash,
+        ...(events === 0 ? {} : { checkpoint: closingCheckpoint(month, last) }),
       });
     } finally {
       month.db.close();
@@ -72,6 +77,16 @@ function lastOf({ db, header }: MonthReader): Head {
   return (
     db.prepare<[], Head>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1').get() ?? header.previous
   );
+}
+
+function closingCheckpoint({ db, name }: MonthReader, last: Head): string {
+  const row = db
+    .prepare<[number, string], Checkpoint>(
+      'SELECT seq, at, hash, key, signature FROM checkpoint WHERE seq = ? AND hash = ?',
+    )
+    .get(last.seq, last.hash);
+  if (row !== undefined) return formatCheckpoint(row);
+  throw new UserError(`no checkpoint closes ${name}, so nothing is removed: run \`sallyport audit verify\``);
 }
 
 function requireFits(dir: string, next: string, last: Head, name: string): void {
@@ -104,9 +119,7 @@ function coversMonth(hold: LegalHold, month: MonthReader): boolean {
 
 /** The span of a file: its month, and the times of its events where the clock had gone astray. */
 function timesOf({ db, header }: MonthReader): { readonly from: number; readonly to: number } {
-  const start = Date.parse(`${header.month}-01T00:00Z`);
-  const end = new Date(start);
-  end.setUTCMonth(end.getUTCMonth() + 1);
+  const [start, end] = [monthStart(header.month, 0), monthStart(header.month, 1)];
   const hours = db
     .prepare<[number], { first: string | null; last: string | null }>(
       'SELECT min(value) AS first, max(value) AS last FROM term WHERE kind = ?',
@@ -115,8 +128,13 @@ function timesOf({ db, header }: MonthReader): { readonly from: number; readonly
   const HOUR_MS = 3_600_000;
   return {
     from: Math.min(start, hours?.first == null ? start : Number(hours.first) * HOUR_MS),
-    to: Math.max(end.getTime(), hours?.last == null ? 0 : (Number(hours.last) + 1) * HOUR_MS),
+    to: Math.max(end, hours?.last == null ? 0 : (Number(hours.last) + 1) * HOUR_MS),
   };
+}
+
+/** Epoch milliseconds at which a month, or one so many months after it, begins. */
+export function monthStart(month: string, later: number): number {
+  return Date.UTC(Number(month.slice(0, 4)), Number(month.slice(5, 7)) - 1 + later);
 }
 
 /** Months since year 0 of `YYYY-MM…`. */

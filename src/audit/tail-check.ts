@@ -4,7 +4,11 @@ import { UserError } from '../shared/errors.js';
 import { eventHash, type Head } from './chain.js';
 import { type Checkpoint, checkpointSignatureHolds, keyFingerprint } from './checkpoint.js';
 import { readCheckpoints } from './checkpoint-file.js';
+import type { AuditEventType } from './events.js';
 import { readHeader } from './month-file.js';
+import { openMonth } from './reader.js';
+
+const PRUNED: AuditEventType = 'audit.pruned';
 
 export interface Tail {
   readonly head: Head;
@@ -12,6 +16,8 @@ export interface Tail {
   readonly signedSeq: number;
   /** The file's checkpoints, in order. */
   readonly checkpoints: readonly Checkpoint[];
+  /** What the file begins with. */
+  readonly previous: Head;
 }
 
 /**
@@ -44,10 +50,45 @@ export function checkTail(db: Database.Database, name: string, publicKey: KeyObj
       if (event.seq !== head.seq + 1 || event.hash !== eventHash(head.hash, event)) {
         throw refuse(name, `event ${head.seq + 1} is missing or was changed`);
       }
+      // It is written together with its checkpoint. Signed now, it would excuse whatever months are gone.
+      if (event.type === PRUNED) {
+        throw refuse(
+          name,
+          `event ${event.seq} says that old months were removed (audit.pruned) and is not signed, so it was not this relay that wrote it, and no crash leaves it so. Find out who did, and restore the log from a backup`,
+        );
+      }
       head = { seq: event.seq, hash: event.hash };
     }
   }
-  return { head, signedSeq: last?.seq ?? previous.seq, checkpoints };
+  return { head, signedSeq: last?.seq ?? previous.seq, checkpoints, previous };
+}
+
+/**
+ * Checks what a new file, still without a checkpoint, begins with: the month before was closed by a checkpoint before
+ * the new file was made. Else events that nobody signed could be put before it, where no start looks at them again.
+ * @param before names of the files before it, oldest first
+ * @throws UserError when its end is not signed, or it is missing
+ */
+export function checkClosed(dir: string, before: readonly string[], end: Head, publicKey: KeyObject): void {
+  if (end.seq === 0) return;
+  for (const name of before.toReversed()) {
+    const { db, header } = openMonth(dir, name);
+    try {
+      const last = db.prepare<[], Head>('SELECT seq, hash FROM event ORDER BY seq DESC LIMIT 1').get();
+      const closing = db
+        .prepare<[number], Checkpoint>('SELECT seq, at, hash, key, signature FROM checkpoint WHERE seq = ?')
+        .get(end.seq);
+      // A month in which nothing happened: the one before it ends there.
+      if (last === undefined && header.previous.seq === end.seq && header.previous.hash === end.hash)
+        continue;
+      const fits = last?.seq === end.seq && last.hash === end.hash && closing?.hash === end.hash;
+      if (fits && checkpointSignatureHolds(closing, publicKey)) return;
+    } finally {
+      db.close();
+    }
+    throw refuse(name, `no checkpoint closes it at event ${end.seq}, with which the next file begins`);
+  }
+  throw refuse(dir, `the month that ends with event ${end.seq}, before the newest file, is missing`);
 }
 
 /**

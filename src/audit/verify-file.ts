@@ -5,6 +5,7 @@ import { type EventRow, eventPager, type MonthReader, openMonth } from './reader
 import { SCHEMA } from './schema.js';
 import { checkIndex } from './verify-index.js';
 import type { Kept } from './verify-kept.js';
+import type { RemovalWatch } from './verify-removals.js';
 import type { Findings } from './verify-report.js';
 
 const PAGE = 1_000;
@@ -34,6 +35,7 @@ export interface FileTask {
   readonly kept: ReadonlyMap<number, readonly Kept[]>;
   readonly state: VerifyState;
   readonly findings: Findings;
+  readonly removals: RemovalWatch;
   /** Looks for the event by which retention removed what came before the first file. */
   readonly findRemoval: (end: Head) => VerifyState['removal'];
 }
@@ -105,6 +107,12 @@ function fileCheckpoints(
   return good;
 }
 
+function checkpointOf({ db }: MonthReader, seq: number): Checkpoint | undefined {
+  return db
+    .prepare<[number], Checkpoint>('SELECT seq, at, hash, key, signature FROM checkpoint WHERE seq = ?')
+    .get(seq);
+}
+
 function beginFile({ name, header }: MonthReader, task: FileTask): void {
   const { state, findings, kept } = task;
   const { previous } = header;
@@ -135,7 +143,7 @@ function beginFile({ name, header }: MonthReader, task: FileTask): void {
 
 function readEvents(
   month: MonthReader,
-  { state, findings, kept }: FileTask,
+  { state, findings, kept, removals, publicKey, key }: FileTask,
   checkpoints: Map<number, Checkpoint>,
   eachEvent: (row: EventRow) => void,
 ): void {
@@ -173,6 +181,13 @@ function readEvents(
       state.at = at;
       state.events++;
       if (state.removal?.seq === seq) state.removal.seen = true;
+      removals.event(row, file, month.header.month, () => {
+        // Asked anew: a running relay may have written both since the file's checkpoints were read.
+        const own = checkpointOf(month, seq);
+        const holds = own?.hash === row.hash && own.key === key && checkpointSignatureHolds(own, publicKey);
+        if (holds) checkpoints.set(seq, own);
+        return holds;
+      });
       eachEvent(row);
       const checkpoint = checkpoints.get(seq);
       if (checkpoint !== undefined) compareInLog(checkpoint, file, state, findings);

@@ -28,7 +28,9 @@ export type ProblemCode =
   /** A line that begins like a checkpoint but isn't whole. */
   | 'checkpoint-damaged'
   /** The search index does not agree with the events. */
-  | 'index-changed';
+  | 'index-changed'
+  /** Months were removed in a way in which the relay does not: against a hold, too early, or not signed as it signs. */
+  | 'removal-doubtful';
 
 export type NoteCode =
   /** Old months were removed by retention; a signed event says so. */
@@ -69,11 +71,27 @@ export interface VerifyReport {
   readonly checkpoints: { readonly inLog: number; readonly elsewhere: number };
   /** The last event that a good checkpoint covers. */
   readonly signedSeq: number;
+  /** What retention removed before the first file. Absent: nothing, or it is a problem. */
+  readonly removed?: Removed;
   /** In the order found; at most MAX_PROBLEMS. */
   readonly problems: readonly Problem[];
   /** All problems, counted. */
   readonly problemCount: number;
   readonly notes: readonly Note[];
+}
+
+export interface Removed {
+  /** The first month that is left, `YYYY-MM`. */
+  readonly from: string;
+  /** The last event that was removed; its number and all before it. */
+  readonly upTo: number;
+  /** Number, time (epoch milliseconds) and actor of the newest event that says so, and the months that were kept. */
+  readonly event: number;
+  readonly at: number;
+  readonly actor: string;
+  readonly retention: number;
+  /** Checkpoints kept elsewhere that are of removed events and could not be compared. */
+  readonly notCompared: number;
 }
 
 export const MAX_PROBLEMS = 100;

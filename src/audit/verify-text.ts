@@ -8,9 +8,7 @@ import { timeWords } from './words.js';
 export function reportLines(report: VerifyReport, ownKey: boolean): readonly string[] {
   const { head, checkpoints } = report;
   const lines = [
-    report.ok
-      ? 'The audit log verifies: nothing in it was changed, removed or reordered.'
-      : `The audit log does NOT verify: ${report.problemCount} problem(s).`,
+    ...headline(report),
     '',
     `  files        ${report.files.join(', ')}`,
     `  events       ${report.events}, the last is ${head.seq} (hash ${head.hash})`,
@@ -29,6 +27,22 @@ export function reportLines(report: VerifyReport, ownKey: boolean): readonly str
       '  the public key was taken from the same folder; keep a copy elsewhere and name it with --public-key',
     );
   }
+  return lines;
+}
+
+/** What whoever reads no further has to know. "Nothing was removed" stands only where it is so. */
+function headline({ ok, problemCount, removed }: VerifyReport): readonly string[] {
+  if (!ok) return [`The audit log does NOT verify: ${problemCount} problem(s).`];
+  if (removed === undefined)
+    return ['The audit log verifies: nothing in it was changed, removed or reordered.'];
+  const lines = [
+    `The audit log verifies from ${removed.from} on: from event ${removed.upTo + 1} nothing was changed or taken away.`,
+    `Older months, events 1 to ${removed.upTo}, were removed by retention, the last of them on ${timeWords(removed.at)} by ${removed.actor} (kept: ${removed.retention} months).`,
+  ];
+  if (removed.notCompared > 0)
+    lines.push(
+      `${removed.notCompared} checkpoint(s) kept elsewhere are of removed events and could not be compared.`,
+    );
   return lines;
 }
 

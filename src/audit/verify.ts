@@ -5,13 +5,13 @@ import { errorText, UserError } from '../shared/errors.js';
 import { GENESIS, type Head } from './chain.js';
 import { keyFingerprint } from './checkpoint.js';
 import type { Evidence } from './checkpoint-evidence.js';
-import type { AuditEventType } from './events.js';
 import { listMember, member, textMember } from './json-value.js';
 import { listMonths, openMonth } from './reader.js';
 import { TERM_KINDS } from './terms.js';
 import { type VerifyState, verifyFile } from './verify-file.js';
-import { keptCheckpoints } from './verify-kept.js';
-import { type Findings, newFindings, type VerifyReport } from './verify-report.js';
+import { type Kept, keptCheckpoints } from './verify-kept.js';
+import { PRUNED, type RemovalFacts, watchRemovals } from './verify-removals.js';
+import { type Findings, newFindings, type Removed, type VerifyReport } from './verify-report.js';
 
 export interface VerifyOptions {
   /** The audit folder, or a snapshot of one. */
@@ -42,18 +42,22 @@ export function verifyAuditLog({ dir, publicKey, evidence }: VerifyOptions): Ver
     elsewhere: 0,
     removal: undefined,
   };
+  const removals = watchRemovals(publicKey, findings);
   const findRemoval = (end: Head) => findRemovalEvent(dir, files, end);
   files.forEach((name, i) => {
     const isNewest = i === files.length - 1;
     try {
-      verifyFile({ dir, name, isNewest, publicKey, key, kept, state, findings, findRemoval });
+      verifyFile({ dir, name, isNewest, publicKey, key, kept, state, findings, removals, findRemoval });
     } catch (error) {
       if (!(error instanceof UserError || error instanceof Database.SqliteError)) throw error;
       const seq = state.head.seq + 1;
       findings.problem('unreadable', { file: name, seq }, `cannot be read to its end: ${errorText(error)}`);
     }
   });
-  if (state.removal !== undefined) judgeRemoval(state.removal, state, files, findings);
+  const removed =
+    state.removal === undefined
+      ? undefined
+      : judgeRemoval(state.removal, removals.removal(state.removal.seq), state, files, kept, findings);
   for (const { checkpoint, source } of [...kept.values()].flat()) {
     if (checkpoint.seq <= state.head.seq) continue;
     findings.problem(
@@ -76,6 +80,12 @@ export function verifyAuditLog({ dir, publicKey, evidence }: VerifyOptions): Ver
       {},
       'nothing was compared with a checkpoint kept elsewhere; whoever holds the signing key could have rewritten all of it',
     );
+  } else if (removed !== undefined && removed.notCompared > 0 && state.elsewhere === 0) {
+    findings.note(
+      'no-checkpoint-elsewhere',
+      {},
+      'no checkpoint kept elsewhere is of an event that is left; whoever holds the signing key could have rewritten all of it',
+    );
   }
   return {
     ok: findings.count() === 0,
@@ -85,6 +95,7 @@ export function verifyAuditLog({ dir, publicKey, evidence }: VerifyOptions): Ver
     key,
     checkpoints: { inLog: state.inLog, elsewhere: state.elsewhere },
     signedSeq: state.signedSeq,
+    ...(removed === undefined ? {} : { removed }),
     problems: findings.problems,
     problemCount: findings.count(),
     notes: findings.notes,
@@ -94,25 +105,31 @@ export function verifyAuditLog({ dir, publicKey, evidence }: VerifyOptions): Ver
 /** What retention removed is no gap, when the event that says so is in the chain and signed. */
 function judgeRemoval(
   removal: NonNullable<VerifyState['removal']>,
+  facts: RemovalFacts | undefined,
   state: VerifyState,
   files: readonly string[],
+  kept: ReadonlyMap<number, readonly Kept[]>,
   findings: Findings,
-): void {
+): Removed | undefined {
   const [file = ''] = files;
   const { seq } = removal.end;
-  if (removal.seen && removal.seq <= state.signedSeq) {
+  if (removal.seen && facts !== undefined && removal.seq <= state.signedSeq) {
     findings.note(
       'months-removed',
       { file, seq: seq + 1 },
       `events up to ${seq} were removed by retention, as the signed event ${removal.seq} says; checkpoints of them can't be compared any more`,
     );
-    return;
+    const notCompared = [...kept.values()]
+      .flat()
+      .filter(({ outside, checkpoint }) => outside && checkpoint.seq < seq).length;
+    return { from: file.slice(0, 7), upTo: seq, event: removal.seq, ...facts, notCompared };
   }
   findings.problem(
     'month-missing',
     { file, seq: 1 },
     `events 1 to ${seq}, which came before this file, are missing, and event ${removal.seq}, which says that they were removed, is ${removal.seen ? 'not signed' : 'not as it was written'}`,
   );
+  return undefined;
 }
 
 /** The newest event that says that what ends there was removed. That it is genuine shows when it is verified. */
@@ -122,9 +139,9 @@ function findRemovalEvent(dir: string, files: readonly string[], end: Head): Ver
     try {
       const rows = db
         .prepare<[number, string], { seq: number; data: string }>(
-          'SELECT e.seq, e.data FROM term t JOIN event e ON e.seq = t.seq WHERE t.kind = ? AND t.value = ? ORDER BY e.seq DESC',
+          'SELECT e.seq, e.data FROM term t JOIN event e ON e.seq = t.seq WHERE t.kind = ? AND t.value = ? AND e.type = t.value ORDER BY e.seq DESC',
         )
-        .all(TERM_KINDS.type, 'audit.pruned' satisfies AuditEventType);
+        .all(TERM_KINDS.type, PRUNED);
       const found = rows.find(({ data }) => saysRemoved(data, end));
       if (found !== undefined) return { seq: found.seq, end, seen: false };
     } finally {

@@ -5,12 +5,15 @@ import { dirname, isAbsolute, join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import { auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
+import { namedFiles } from '../config/named-files.js';
 import type { Clock } from '../shared/clock.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { threadEntry } from '../shared/thread-entry.js';
-import type { MasterKey } from '../store/master-key.js';
+import { type MasterKey, nextKeyFile } from '../store/master-key.js';
 import type { Store } from '../store/ports.js';
+import { isRotating, masterKeyFile } from '../store/rotation.js';
 import { VERSION } from '../version.js';
+import { besideConfig } from './beside-config.js';
 import { type BackupPlan, type Drafted, nameBackup } from './make.js';
 import { backupKeys } from './manifest.js';
 import type { FromBackup } from './thread.js';
@@ -32,14 +35,13 @@ export function createBackups(deps: {
   readonly store: Pick<Store, 'bodies' | 'audit'>;
   readonly masterKey: MasterKey;
   readonly clock: Clock;
-  /** Why none can be made now. */
-  readonly hindered?: () => string | undefined;
 }): Backups {
   let running: { readonly worker: Worker; readonly done: Promise<unknown> } | undefined;
   let busy = false;
 
   const make = async (to: string, actor: string): Promise<Drafted> => {
-    const { dataDir, file, policyDir } = deps.loaded();
+    const loaded = deps.loaded();
+    const { dataDir, file, policyDir } = loaded;
     refuseTarget(to);
     const mark = randomBytes(8).toString('hex');
     const work = join(dataDir, `.backup-${mark}`);
@@ -50,6 +52,7 @@ export function createBackups(deps: {
       draft: `${to}.partial-${mark}`,
       configFile: file,
       policyDir,
+      beside: await besideConfig(file, namedFiles(loaded), masterKeyFiles(loaded)),
       keys: backupKeys(deps.masterKey),
       version: VERSION,
       madeAt: deps.clock.now(),
@@ -76,7 +79,7 @@ export function createBackups(deps: {
     } catch (cause) {
       await rm(plan.draft, { recursive: true, force: true });
       if (cause instanceof UserError) throw cause;
-      throw new UserError(`could not make the backup ${to}: ${errorText(cause)}`, { cause });
+      throw new UserError(`could not make the backup ${to}: ${errorText(cause)}${hintOf(cause)}`, { cause });
     } finally {
       running = undefined;
       await rm(work, { recursive: true, force: true });
@@ -87,8 +90,11 @@ export function createBackups(deps: {
   return {
     async make(to, actor) {
       if (busy) throw new UserError('a backup is being made already: wait for its end');
-      const reason = deps.hindered?.();
-      if (reason !== undefined) throw new UserError(reason);
+      // It would need both keys to open it.
+      if (isRotating(deps.masterKey))
+        throw new UserError(
+          'the master key is being replaced: start the relay, which finishes that, and try again',
+        );
       busy = true;
       try {
         return await make(to, actor);
@@ -103,6 +109,19 @@ export function createBackups(deps: {
       await one.done.catch(() => undefined);
     },
   };
+}
+
+/** Where the master key lies, or lay during a rotation: these never get into a backup, whatever names them. */
+function masterKeyFiles({ config, dataDir }: LoadedConfig): readonly string[] {
+  const key = masterKeyFile(config.master_key, dataDir);
+  return key === undefined ? [] : [key, nextKeyFile(key)];
+}
+
+/** The command's own rights don't count while a relay runs, which surprises whoever is root. */
+function hintOf(cause: unknown): string {
+  return /EACCES|EPERM|EROFS/.test(errorText(cause))
+    ? '; the relay’s user must be able to write there (under systemd also ReadWritePaths= of its unit)'
+    : '';
 }
 
 /** @throws UserError (exit status 2) */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { formatCheckpoint } from '../audit/checkpoint.js';
 import { CHECKPOINT_FILE, readCheckpoints } from '../audit/checkpoint-file.js';
 import { syncFile } from '../audit/month-file.js';
@@ -9,6 +9,7 @@ import { exportSnapshot } from '../audit/snapshot.js';
 import { UserError } from '../shared/errors.js';
 import { RELAY_DB, syncFolder } from '../store/data-dir.js';
 import { type CopyFacts, copyDatabase, copyFacts } from '../store/database-copy.js';
+import type { BesideConfig } from './beside-config.js';
 import { type BackupKeys, formatManifest, MANIFEST } from './manifest.js';
 import { copyFileHashed, type StoredFile, sealFile } from './sealed-file.js';
 
@@ -29,6 +30,8 @@ export interface BackupPlan {
   readonly draft: string;
   readonly configFile: string;
   readonly policyDir: string;
+  /** Files that the configuration names, and those of them that stay where they are. */
+  readonly beside: BesideConfig;
   readonly keys: BackupKeys;
   readonly version: string;
   /** Epoch milliseconds. */
@@ -43,6 +46,8 @@ export interface Drafted {
   readonly recipients: Readonly<Record<string, number>>;
   readonly portalItems: number;
   readonly auditSeq: number;
+  /** Paths of files that the configuration names and that are not in it. */
+  readonly leftOut: readonly string[];
   /** SHA-256 of the manifest, in hex. */
   readonly manifestHash: string;
 }
@@ -84,9 +89,16 @@ export async function draftBackup(plan: BackupPlan): Promise<Drafted> {
     for (const name of (await readdir(there)).sort())
       if (pattern.test(name)) await addSealed(`${folder}/${name}`, join(there, name));
   }
-  await addSealed(`config/${basename(plan.configFile)}`, plan.configFile);
+  await addSealed('config/config.yaml', plan.configFile);
   for (const name of await filesBelow(plan.policyDir))
     await addSealed(`config/policies/${name}`, join(plan.policyDir, name));
+  const leftOut = [...plan.beside.leftOut];
+  const names = new Set(files.map(({ name }) => name));
+  for (const { name, path } of plan.beside.taken) {
+    // Another file has that name already, unless it is the same one, such as a list among the policies.
+    if (!names.has(`config/${name}${SEALED}`)) await addSealed(`config/${name}`, path);
+    else if (path !== join(plan.policyDir, name.replace(/^policies\//, ''))) leftOut.push(path);
+  }
 
   const { bodyFiles: _, ...counts } = facts;
   const text = formatManifest(keys, {
@@ -97,6 +109,7 @@ export async function draftBackup(plan: BackupPlan): Promise<Drafted> {
       ...head,
       ...(checkpoint === undefined ? {} : { checkpoint: formatCheckpoint(checkpoint) }),
     },
+    ...(leftOut.length === 0 ? {} : { leftOut }),
     files,
   });
   await writeFile(join(draft, MANIFEST), text, { flag: 'wx', mode: 0o600 });
@@ -110,6 +123,7 @@ export async function draftBackup(plan: BackupPlan): Promise<Drafted> {
     recipients: facts.recipients,
     portalItems: facts.portalItems,
     auditSeq: head.seq,
+    leftOut,
     manifestHash: createHash('sha256').update(text).digest('hex'),
   };
 }

@@ -7,7 +7,8 @@ import { errorCode, errorText, UserError } from '../shared/errors.js';
 import { deriveKey, type MasterKey } from '../store/master-key.js';
 
 /*
- * What is in a backup, readable by anybody who finds it: no address, no name of a person. Its code (HMAC-SHA-256 under
+ * What is in a backup, readable by anybody who finds it: no address, no name of a person;
+ * of files outside the backup the paths. Its code (HMAC-SHA-256 under
  * a key derived from the master key) says that it is ours, and it names the hash of every file.
  */
 
@@ -16,8 +17,13 @@ const FORMAT = 'sallyport-backup 1';
 /** A store with a million sealed files has about 130 MB of names and hashes. */
 const MOST_BYTES = 512 * 1024 * 1024;
 
-/** Names within a backup: no part is empty, begins with a dot or leads out of it. */
-const FILE_NAME = /^(?!\/)(?:\/?[A-Za-z0-9_][A-Za-z0-9_.@+ -]{0,200}){1,12}$/;
+/** A part of a name within a backup: it leads nowhere else. */
+const NAME_PART = /^[^./\p{Cc}][^/\p{Cc}]{0,254}$/u;
+
+/** Whether a file can have this name within a backup. */
+export function canBeNamed(name: string): boolean {
+  return name.split('/').every((part) => NAME_PART.test(part));
+}
 
 const manifestSchema = z.strictObject({
   format: z.literal(FORMAT),
@@ -41,9 +47,11 @@ const manifestSchema = z.strictObject({
     /** The newest signed checkpoint's line. */
     checkpoint: z.string().optional(),
   }),
+  /** Paths of files that the configuration names and that are not in the backup; absent: there are none. */
+  leftOut: z.array(z.string()).optional(),
   files: z.array(
     z.strictObject({
-      name: z.string().regex(FILE_NAME),
+      name: z.string().refine(canBeNamed),
       size: z.int().min(0),
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
     }),

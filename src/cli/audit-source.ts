@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type AuditReader, openAuditReader } from '../audit/reader.js';
 import { loadConfig } from '../config/load.js';
 import { errorCode, errorText, UserError } from '../shared/errors.js';
+import { isDenied, notOurUser } from '../store/not-our-user.js';
 import { configFile, withConfig } from './config-option.js';
 import { printLine } from './print.js';
 
@@ -37,6 +38,7 @@ function isMissingOrEmpty(dir: string): boolean {
     return readdirSync(dir).length === 0;
   } catch (cause) {
     if (errorCode(cause) === 'ENOENT') return true;
+    if (isDenied(cause)) throw notOurUser(dir, cause);
     throw new UserError(`cannot read the audit folder ${dir}: ${errorText(cause)}`, { cause });
   }
 }

@@ -19,7 +19,7 @@ export function registerCheck(program: Command): void {
     .option('--json', 'as JSON')
     .action(async (options: { config: string; json?: boolean }) => {
       const loaded = await loadConfig(configFile(options));
-      const problems: string[] = [...(await startProblems(loaded, Date.now()))];
+      const problems: string[] = (await startProblems(loaded, Date.now())).map((one) => one.text);
       const warnings: string[] = [];
       const policies = await loadPolicies(loaded.policyDir, { detectors: DETECTORS.map((one) => one.name) });
       if (policies.ok) {

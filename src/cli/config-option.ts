@@ -16,7 +16,7 @@ export function withConfig(command: Command): Command {
 export function configFile(options: { readonly config: string }): string {
   if (!existsSync(options.config)) {
     throw new UserError(
-      `there is no configuration ${options.config}: copy config.example.yaml to it, or name another with --config`,
+      `there is no configuration ${options.config}: \`sallyport init\` makes one, or name another with --config`,
       { exitStatus: 2 },
     );
   }

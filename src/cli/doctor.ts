@@ -1,10 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
+import { countWords } from '../audit/words.js';
 import { loadConfig } from '../config/load.js';
 import { formatProblem } from '../config/yaml-source.js';
 import { loadPolicies } from '../decide/index.js';
 import { doctorDns } from '../doctor/dns.js';
 import { type DoctorContext, type Finding, ok, problem, warning } from '../doctor/finding.js';
+import { relayView } from '../doctor/relay-view.js';
 import { examine, type TimeServer } from '../doctor/run.js';
 import { sendTestMail } from '../doctor/test-mail.js';
 import { DETECTORS } from '../inspect/index.js';
@@ -56,7 +58,11 @@ function printFindings(findings: readonly Finding[]): void {
   const count = (level: Finding['level']) => findings.filter((one) => one.level === level).length;
   const [problems, warnings] = [count('problem'), count('warning')];
   printLine('');
-  printLine(problems + warnings === 0 ? 'All is well.' : `${problems} problems, ${warnings} warnings`);
+  printLine(
+    problems + warnings === 0
+      ? 'All is well.'
+      : `${countWords(problems, 'problem', 'problems')}, ${countWords(warnings, 'warning', 'warnings')}`,
+  );
 }
 
 /** Looks once with the defaults, for `init`. */
@@ -68,11 +74,13 @@ async function examined(options: Options): Promise<readonly Finding[]> {
   if ((options.testMail === undefined) !== (options.account === undefined))
     throw new UserError('--test-mail and --account go together', { exitStatus: 2 });
   const loaded = await loadConfig(configFile(options));
+  const timeout = secondsOf(options.timeout);
   const context: DoctorContext = {
     loaded,
     dns: doctorDns(loaded.config.dns),
+    relay: await relayView(loaded.config.admin.address, timeout),
     now: Date.now,
-    timeout: secondsOf(options.timeout),
+    timeout,
     trusted: await Promise.all((options.ca ?? []).map((file) => readFile(file, 'utf8'))),
   };
   const [own, policies, seen] = await Promise.all([
@@ -80,7 +88,7 @@ async function examined(options: Options): Promise<readonly Finding[]> {
     policyFindings(loaded.policyDir),
     examine(context, { timeServer: timeServerOf(options.timeServer) }),
   ]);
-  const config = own.map((one) => problem('config', one, 'sallyport check says the same until it is mended'));
+  const config = own.map(({ text, fix }) => problem('config', text, fix));
   if (loaded.config.enforcement === 'shadow')
     config.push(
       warning(
@@ -117,7 +125,7 @@ async function policyFindings(folder: string): Promise<readonly Finding[]> {
         'copy the shipped policies there',
       ),
     ];
-  return [...warnings, ok('policies', `${policies.policy.rules.length} rules`)];
+  return [...warnings, ok('policies', countWords(policies.policy.rules.length, 'rule', 'rules'))];
 }
 
 function secondsOf(text: string): number {

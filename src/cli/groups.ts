@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { perform } from './perform.js';
 
 /** Adds a group's commands to the program. */
-export type Register = (program: Command) => void;
+type Register = (program: Command) => void;
 
 /** The groups of commands by name. Each is loaded when it is asked for; help loads them all. */
 export function commandGroups(

@@ -12,18 +12,26 @@ import { printJson, printLine, printTable, printTime } from './print.js';
 import { recipientOf } from './queue.js';
 import { describeRow, messageJson, type QueueRow, showMessage } from './queue-view.js';
 
+const MOST_LISTED = 10_000;
+
 /** `sallyport held`: messages that wait for a person. */
 export function registerHeld(program: Command): void {
   const held = program.command('held').description('messages waiting for a person');
 
-  withConfig(held.command('list').description('list held recipients'))
+  withConfig(
+    held.command('list').description('list held recipients, those that become a bounce soonest first'),
+  )
     .option('--json', 'as JSON')
     .action(async (options: { config: string; json?: boolean }) => {
       const { dataDir } = await loadConfig(configFile(options));
-      const { rows, approvals } = openReadOnly(dataDir, (store) => ({
-        rows: store.list({ states: ['held'], limit: 10_000 }),
+      const { rows, total, approvals } = openReadOnly(dataDir, (store) => ({
+        ...store.held({ offset: 0, limit: MOST_LISTED }),
         approvals: store.approvals(),
       }));
+      if (total > rows.length)
+        process.stderr.write(
+          `these are the ${rows.length} that become a bounce soonest; ${total - rows.length} more are held\n`,
+        );
       if (options.json === true)
         return printJson(rows.map((row) => ({ ...describeRow(row), ...approvalOf(row, approvals) })));
       printTable(

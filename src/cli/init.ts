@@ -180,14 +180,19 @@ async function withQuestions<Value>(work: (ask: Ask) => Promise<Value>): Promise
   });
   try {
     return await Promise.race([
-      work(async (question, fallback) => {
-        const answer = (
-          await lines.question(
-            `${question}${fallback === undefined || fallback === '' ? '' : ` [${fallback}]`}: `,
-          )
-        ).trim();
-        return answer === '' ? (fallback ?? '') : answer;
-      }),
+      work(
+        Object.assign(
+          async (question: string, fallback?: string) => {
+            const answer = (
+              await lines.question(
+                `${question}${fallback === undefined || fallback === '' ? '' : ` [${fallback}]`}: `,
+              )
+            ).trim();
+            return answer === '' ? (fallback ?? '') : answer;
+          },
+          { tell: (line: string) => void process.stderr.write(`${line}\n`) },
+        ),
+      ),
       ended,
     ]);
   } finally {

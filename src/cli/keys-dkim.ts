@@ -99,7 +99,7 @@ export function registerKeysDkim(keys: Command): void {
 
   withConfig(dkim.command('remove').description('destroy a kept key that the configuration no longer names'))
     .argument('<domain>', 'domain of the senders')
-    .requiredOption('--selector <name>', 'name of the key in DNS')
+    .requiredOption('--selector <name>', 'name of the key in DNS (required)')
     .action(async (domain: string, options: Common & { readonly selector: string }) => {
       const { record } = dkimKeyResult.parse(
         await perform(options, 'keys dkim-remove', { domain, selector: options.selector }),

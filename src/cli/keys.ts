@@ -1,8 +1,11 @@
 import { type Command, Option } from 'commander';
+import { z } from 'zod';
+import { loadConfig } from '../config/load.js';
 import { KEY_KINDS } from '../model/key.js';
 import { decideResult, findResult } from '../ops/acts/key-results.js';
 import { UserError } from '../shared/errors.js';
-import { withConfig } from './config-option.js';
+import { masterKeyFile } from '../store/rotation.js';
+import { configFile, withConfig } from './config-option.js';
 import { registerKeysDkim } from './keys-dkim.js';
 import { type ImportOptions, importFiles } from './keys-import.js';
 import { exportKeys, listKeys, showKey } from './keys-read.js';
@@ -17,6 +20,7 @@ interface Common {
 interface Target extends Common {
   readonly address?: string;
 }
+const rotated = z.object({ from: z.number(), to: z.number(), resealed: z.number() });
 const FINGERPRINT = 'fingerprint, or at least 8 digits of its beginning or end';
 
 /** `sallyport keys`: recipients' keys and certificates, and the gateway's own for signing. */
@@ -52,6 +56,23 @@ export function registerKeys(program: Command): void {
     .option('--limit <n>', 'how many at most', '1000')
     .option('--json', 'as JSON')
     .action(listKeys);
+
+  withConfig(
+    keys
+      .command('rotate-master')
+      .description('make a new master key, seal everything anew with it and destroy the old one'),
+  )
+    .option('--json', 'as JSON')
+    .action(async (options: Common) => {
+      const answer = await perform(options, 'keys rotate-master', {});
+      if (options.json === true) return printJson(answer);
+      const { from, to, resealed } = rotated.parse(answer);
+      printLine(`Master key ${to} is in force; key ${from} is destroyed. ${resealed} keys were sealed anew.`);
+      const { config, dataDir } = await loadConfig(configFile(options));
+      printLine(
+        `Put a copy of ${masterKeyFile(config.master_key, dataDir) ?? 'the new key'} away now, and make a backup: older ones open with the key of their time.`,
+      );
+    });
 
   withConfig(keys.command('show').description('all about one key'))
     .argument('<fingerprint>', FINGERPRINT)

@@ -10,9 +10,22 @@ export function operatorWarnings(
   policy: PolicySet,
 ): readonly string[] {
   const operators = databaseExists(dataDir) ? openReadOnly(dataDir, (store) => store.operators()) : [];
-  return tooFewOperators(operators, policy, config.operators.required).map(
-    (warning) => `${file}: ${warning}`,
+  return [
+    ...tooFewOperators(operators, policy, config.operators.required),
+    ...(config.review === undefined ? [] : nobodyForReview(operators)),
+  ].map((warning) => `${file}: ${warning}`);
+}
+
+/** Whether somebody can use the review page. Pure. */
+export function nobodyForReview(operators: readonly Operator[]): readonly string[] {
+  const able = operators.some(
+    (one) => !one.disabled && one.roles.includes('reviewer') && one.sealedTotp !== undefined,
   );
+  return able
+    ? []
+    : [
+        'there is a review page, and no reviewer with a second factor: nobody can decide there; `sallyport operators add NAME --role reviewer`',
+      ];
 }
 
 /** Pure. */

@@ -12,6 +12,7 @@ import type { Credentials } from '../ops/operators/credentials.js';
 import { createOperatorLogin } from '../ops/operators/login.js';
 import { operatorTotp } from '../ops/operators/totp.js';
 import { whoActs } from '../ops/operators/who-acts.js';
+import { createMasterKeyRotation } from '../ops/rotate-master.js';
 import { checkpointSink } from '../ops/system-log.js';
 import { createPortalOperations, revoke, unlockRecipient } from '../portal/index.js';
 import { methodAvailability } from '../protect/index.js';
@@ -111,6 +112,8 @@ export async function performHere(
           ),
         checkRoster: (path) => checkRosterFile(path, masterKey),
         rostersChanged: async () => undefined,
+        rotateMaster: (actor) =>
+          createMasterKeyRotation({ loaded, masterKey, store, alone: (task) => task(), log }).rotate(actor),
         makeBackup: (to, actor) =>
           createBackups({ loaded: () => loaded, store, masterKey, clock: systemClock }).make(to, actor),
       },

@@ -1,12 +1,15 @@
-import { dirname, resolve } from 'node:path';
+import { stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Manifest } from '../backup/manifest.js';
 import { CONFIG_FOLDER, restoreBackup, verifyBackup } from '../backup/restore.js';
 import { loadConfig } from '../config/load.js';
 import { systemClock } from '../shared/clock.js';
-import { UserError } from '../shared/errors.js';
+import { errorCode, UserError } from '../shared/errors.js';
 import { loadMasterKey, type MasterKey } from '../store/master-key.js';
-import { countsText } from './backup.js';
+import { masterKeyFile } from '../store/rotation.js';
+import { countsText, leftOutLines } from './backup.js';
 import { DEFAULT_CONFIG } from './config-option.js';
 import { printJson, printLine, printTime } from './print.js';
 
@@ -16,6 +19,7 @@ interface Options {
   readonly masterKey?: string;
   readonly resume?: boolean;
   readonly verifyOnly?: boolean;
+  readonly work: string;
   readonly json?: boolean;
 }
 
@@ -29,6 +33,11 @@ export function registerRestore(program: Command): void {
     .option('--master-key <file>', 'the master key of that time; default: where the configuration says')
     .option('--resume', 'let what waited be sent by itself, although it may have been sent since')
     .option('--verify-only', 'check everything, keep nothing')
+    .option(
+      '--work <folder>',
+      'where --verify-only opens a copy, in the clear, for as long as it takes',
+      tmpdir(),
+    )
     .option('--json', 'as JSON')
     .addOption(
       new Option('-c, --config <file>', 'configuration that says where the master key is')
@@ -44,7 +53,7 @@ async function restore(dir: string, options: Options): Promise<void> {
   if (options.verifyOnly === true) {
     if (options.to !== undefined || options.resume === true)
       throw new UserError('--verify-only restores nothing: leave --to and --resume out', { exitStatus: 2 });
-    const manifest = await verifyBackup(from, masterKey, dirname(from));
+    const manifest = await verifyBackup(from, masterKey, resolve(options.work));
     if (options.json === true) return printJson({ ok: true, ...summary(manifest) });
     tell(manifest);
     return printLine('Every file, the database and the audit log are right.');
@@ -61,8 +70,9 @@ async function restore(dir: string, options: Options): Promise<void> {
   printLine(`Restored to ${to}. Before you start the relay:`);
   printLine('  - put the master key where `master_key` of the configuration says;');
   printLine(
-    `  - the configuration and policies of that time are in ${to}/${CONFIG_FOLDER}: put them in their places.`,
+    `  - the configuration and policies of that time are in ${to}/${CONFIG_FOLDER}: put them in their places, with the certificates, keys and secrets beside them.`,
   );
+  for (const line of leftOutLines(manifest.leftOut ?? [])) printLine(line);
   if (resume) printLine('What waited then is sent at the start, even if it was sent after the backup.');
   else if (held > 0)
     printLine(
@@ -84,7 +94,25 @@ async function keyFor(options: Options): Promise<MasterKey> {
       cause,
     });
   });
+  const file = masterKeyFile(config.master_key, dataDir);
+  // On a new machine there is none yet, and one made by a first start would open nothing.
+  if (file !== undefined && (await isMissing(file)))
+    throw new UserError(
+      `there is no master key ${file}: give the key of the time of the backup: --master-key FILE`,
+      { exitStatus: 2 },
+    );
   return loadMasterKey(config.master_key, dataDir, { createIfMissing: false });
+}
+
+async function isMissing(file: string): Promise<boolean> {
+  try {
+    await stat(file);
+    return false;
+  } catch (error) {
+    // What can't be looked at is told by whoever reads it.
+    const code = errorCode(error);
+    return code === 'ENOENT' || code === 'ENOTDIR';
+  }
 }
 
 function tell(manifest: Manifest): void {

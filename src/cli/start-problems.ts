@@ -8,48 +8,81 @@ import { serverCertificateToUse } from '../keys/server-certificate.js';
 import { loadTrustAnchors } from '../keys/x509/index.js';
 import { loadLooks } from '../portal/looks/load-looks.js';
 import { portalSettings } from '../portal/settings.js';
+import { reviewSettings } from '../review/site/settings.js';
 import { errorText } from '../shared/errors.js';
 import { databaseExists } from '../store/data-dir.js';
 import { loadMasterKey } from '../store/index.js';
 import { checkStore } from '../store/read-only.js';
 import { dkimKeys } from './dkim-keys.js';
 
+/** What `start` would refuse. */
+export interface StartProblem {
+  /** One line: where, and what is wrong. */
+  readonly text: string;
+  /** What to do. */
+  readonly fix: string;
+}
+
 /**
  * What `start` would refuse besides the configuration's own text and the policies, found with the functions that it
  * uses, without making, changing or binding anything.
  * @param now epoch milliseconds
- * @returns one line per problem
  */
-export async function startProblems(loaded: LoadedConfig, now: number): Promise<readonly string[]> {
+export async function startProblems(loaded: LoadedConfig, now: number): Promise<readonly StartProblem[]> {
+  const { config, dataDir, file } = loaded;
   const ofFiles = await checkFiles(loaded, now);
-  const problems = [...ofFiles];
-  const attempt = async (about: string, work: () => void | Promise<void>) => {
+  const problems: StartProblem[] = ofFiles.map(({ keys, path, what, fix }) => ({
+    text: `${file}: ${keys.join(', ')}: ${path}: ${what}`,
+    fix,
+  }));
+  const attempt = async (about: string, fix: string, work: () => void | Promise<void>) => {
     try {
       await work();
     } catch (error) {
-      problems.push(`${about}: ${errorText(error)}`);
+      const text = `${about}: ${errorText(error)}`;
+      // Parts that share a certificate share what is wrong with it.
+      if (!problems.some((one) => one.text === text)) problems.push({ text, fix });
     }
   };
-  const { config, dataDir, file } = loaded;
-  await attempt(`${file}: master_key`, () => checkKeys(loaded));
+  await attempt(
+    `${file}: master_key`,
+    'see that `data_dir` and `master_key` belong together; put a lost key back from its safe copy, with chmod 600',
+    () => checkKeys(loaded),
+  );
   // What follows reads the same files again, and would only repeat what is wrong with them.
   if (ofFiles.length > 0) return problems;
-  await attempt(file, async () => {
-    await loadTrustAnchors(
-      config.keys.trust_anchors.map((one) => ({ file: loaded.path(one.file), revocation: one.revocation })),
-    );
+  await attempt(
+    file,
+    'keep CA certificates alone in the files of `keys.trust_anchors`, in PEM form, each once',
+    async () => {
+      await loadTrustAnchors(
+        config.keys.trust_anchors.map((one) => ({ file: loaded.path(one.file), revocation: one.revocation })),
+      );
+    },
+  );
+  await attempt(`${file}: dkim`, 'let the user who runs this read `data_dir`', async () => {
+    for (const { domain, selector, kept, problem } of await dkimKeys(loaded))
+      if (problem !== undefined)
+        problems.push({
+          text: `${file}: dkim: ${selector} of ${domain}: ${problem}`,
+          fix: `make the key with \`sallyport keys dkim ${domain} --selector ${selector}\`${kept === 'in a file' ? ' and leave `key` out, or mend its file (PEM form, chmod 600)' : ''}`,
+        });
   });
-  await attempt(`${file}: dkim`, async () => {
-    for (const { domain, selector, problem } of await dkimKeys(loaded))
-      if (problem !== undefined) problems.push(`${file}: dkim: ${selector} of ${domain}: ${problem}`);
-  });
-  await attempt(file, () => loadLooks(loaded).then(() => undefined));
-  await attempt(file, async () => {
-    const { pair } = await serverCertificateToUse(dataDir, config.hostname, now);
-    await attempt(file, () => readSettings(loaded, pair).then(() => undefined));
-    if (config.portal !== undefined)
-      await attempt(file, () => portalSettings(loaded, pair).then(() => undefined));
-  });
+  await attempt(file, 'put another logo there, or leave `logo` out', () =>
+    loadLooks(loaded).then(() => undefined),
+  );
+  await attempt(
+    file,
+    `let the relay’s user read ${join(dataDir, 'tls')}, or remove that folder: the next start makes it anew`,
+    async () => {
+      const { pair } = await serverCertificateToUse(dataDir, config.hostname, now);
+      await attempt(file, 'correct `listeners`', () => readSettings(loaded, pair).then(() => undefined));
+      if (config.portal !== undefined)
+        await attempt(file, 'correct `portal`', () => portalSettings(loaded, pair).then(() => undefined));
+      if (config.review !== undefined)
+        await attempt(file, 'correct `review`', () => reviewSettings(loaded, pair).then(() => undefined));
+    },
+  );
   return problems;
 }
 

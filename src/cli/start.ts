@@ -69,6 +69,7 @@ function welcome(relay: Relay, { hostname, enforcement }: Config, configOption: 
     );
   }
   if (relay.portalUrl !== undefined) lines.push(`  ${'Pickup portal'.padEnd(20)} ${relay.portalUrl}`);
+  if (relay.reviewUrl !== undefined) lines.push(`  ${'Review page'.padEnd(20)} ${relay.reviewUrl}`);
   lines.push(`  ${'Health, metrics'.padEnd(20)} http://127.0.0.1:${relay.adminPort}/healthz and /metrics`);
   lines.push(`  ${'Policies'.padEnd(20)} ${relay.policyRules} rules in force`);
   lines.push('', `Self-signed certificate (SHA-256): ${relay.certificateFingerprint}`);

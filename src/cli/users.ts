@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import { newPassword } from '../ops/first-account.js';
 import { openReadOnly } from '../store/read-only.js';
@@ -6,6 +7,8 @@ import { askSecret } from './ask.js';
 import { configFile, withConfig } from './config-option.js';
 import { perform } from './perform.js';
 import { printJson, printLine, printTable, printTime } from './print.js';
+
+const passwordChanged = z.object({ disabled: z.boolean() });
 
 /** `sallyport users`: submission accounts. */
 export function registerUsers(program: Command): void {
@@ -60,9 +63,11 @@ export function registerUsers(program: Command): void {
     .option('--ask-password', 'ask for the password (or read it from a pipe) instead of making one')
     .action(async (name: string, options: { config: string; askPassword?: boolean }) => {
       const password = options.askPassword === true ? await askSecret('New password: ') : newPassword();
-      await perform(options, 'users password', { name, password });
+      const changed = passwordChanged.parse(await perform(options, 'users password', { name, password }));
       printLine(`changed the password of ${name}`);
       if (options.askPassword !== true) printLine(`password (shown once): ${password}`);
+      if (changed.disabled)
+        printLine(`The account is still disabled: \`sallyport users enable ${name}\` lets it log in again.`);
     });
 
   withConfig(
@@ -97,5 +102,12 @@ export function registerUsers(program: Command): void {
     .action(async (name: string, options: { config: string }) => {
       await perform(options, 'users disable', { name });
       printLine(`disabled ${name}`);
+    });
+
+  withConfig(users.command('enable').description('let a disabled account log in again'))
+    .argument('<name>', 'account name')
+    .action(async (name: string, options: { config: string }) => {
+      await perform(options, 'users enable', { name });
+      printLine(`enabled ${name}`);
     });
 }

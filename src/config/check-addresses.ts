@@ -10,7 +10,7 @@ interface Listening {
 }
 
 /** Finds two parts of the relay that would listen on the same address and port. Port 0 is chosen by the system. */
-export function addressProblems({ listeners, portal, admin }: Config): readonly ConfigProblem[] {
+export function addressProblems({ listeners, portal, review, admin }: Config): readonly ConfigProblem[] {
   const all: readonly Listening[] = [
     ...listeners.map((one, i) => ({
       what: `listener ${one.name}`,
@@ -18,6 +18,7 @@ export function addressProblems({ listeners, portal, admin }: Config): readonly 
       ...one.address,
     })),
     ...(portal === undefined ? [] : [{ what: '`portal`', path: ['portal', 'address'], ...portal.address }]),
+    ...(review === undefined ? [] : [{ what: '`review`', path: ['review', 'address'], ...review.address }]),
     { what: '`admin`', path: ['admin', 'address'], ...admin.address },
   ];
   return all.flatMap((one, i) => {

@@ -1,4 +1,4 @@
-import { overlaps, readNetwork } from '../shared/network.js';
+import { overlaps, readNetwork, translated } from '../shared/network.js';
 import type { ConfigProblem } from './check-open-relay.js';
 import type { Config } from './schema.js';
 import { SHARED_CLOUDS } from './shared-clouds.js';
@@ -72,16 +72,29 @@ export function tenantWarnings(config: Pick<Config, 'identities'>): readonly str
 function cloudOfNetwork(text: string): Cloud | undefined {
   const network = readNetwork(text);
   if (network === undefined) return undefined;
-  return SHARED_CLOUDS.find((cloud) => cloud.networks.some((one) => overlaps(one, network)));
-}
-
-function cloudOfName(pattern: string): Cloud | undefined {
-  const name = pattern.trim().toLowerCase().replace(/\.$/, '');
   return SHARED_CLOUDS.find((cloud) =>
-    cloud.domains.some(
-      (domain) => name === domain || name.endsWith(`.${domain}`) || name.endsWith(`@${domain}`),
+    cloud.networks.some(
+      (one) => overlaps(one, network) || translated(one).some((it) => overlaps(it, network)),
     ),
   );
+}
+
+/** A cloud whose names, or some of them, a pattern takes in; `*` is within one label of a name. */
+function cloudOfName(pattern: string): Cloud | undefined {
+  const name = pattern.trim().toLowerCase().replace(/\.$/, '');
+  const labels = name.slice(name.lastIndexOf('@') + 1).split('.');
+  return SHARED_CLOUDS.find((cloud) =>
+    cloud.domains.some((domain) => {
+      const wanted = domain.split('.');
+      const last = labels.slice(-wanted.length);
+      return last.length === wanted.length && wanted.every((label, i) => fits(last[i] ?? '', label));
+    }),
+  );
+}
+
+function fits(pattern: string, label: string): boolean {
+  const parts = pattern.split('*').map((part) => part.replace(/[^a-z0-9]/g, '\\$&'));
+  return new RegExp(`^${parts.join('.*')}$`).test(label);
 }
 
 function touch(one: string, other: string): boolean {

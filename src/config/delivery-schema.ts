@@ -24,6 +24,11 @@ const route = z
       .string()
       .optional()
       .describe('PEM file with CA certificates to trust on this route instead of the system’s.'),
+    certificate: z
+      .string()
+      .optional()
+      .describe('PEM file with a certificate chain of ours, shown to a server that asks for one.'),
+    key: z.string().optional().describe('PEM file with the private key of `certificate`.'),
     auth: z
       .strictObject({
         user: z.string().min(1),
@@ -44,6 +49,9 @@ const route = z
   })
   .refine((value) => !(value.kind === 'recipient-server' && value.onward_tls !== undefined), {
     error: "`onward_tls` is for smarthosts; with `recipient-server` the route ends at the recipient's server",
+  })
+  .refine((value) => (value.certificate === undefined) === (value.key === undefined), {
+    error: '`certificate` and `key` go together',
   })
   .refine((value) => (value.onward_tls === undefined) === (value.onward_tls_owner === undefined), {
     error: '`onward_tls: guaranteed` needs `onward_tls_owner`: a promise without a name is none',

@@ -7,6 +7,7 @@ import { openRelayProblems } from './check-open-relay.js';
 import { portalLooksProblems } from './check-portal-looks.js';
 import { sendingProblems } from './check-sending.js';
 import { sharedIdentityProblems } from './check-shared-identities.js';
+import { trustedProxyProblems } from './check-trusted-proxies.js';
 import { type Config, configSchema } from './schema.js';
 import { formatProblem, readYaml, schemaProblems } from './yaml-source.js';
 
@@ -67,6 +68,7 @@ export function parseConfig(text: string, file: string): Config {
     ...addressProblems(parsed.data),
     ...portalLooksProblems(parsed.data),
     ...sendingProblems(parsed.data),
+    ...trustedProxyProblems(parsed.data),
   ];
   if (problems.length > 0) {
     const lines = problems.map(({ path, message }) =>

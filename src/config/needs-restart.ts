@@ -11,6 +11,7 @@ function fixedAtStart({ config, dataDir }: LoadedConfig): ReadonlyMap<string, un
     ['inspect', config.inspect],
     ['dns', config.dns],
     ['portal', config.portal],
+    ['review', config.review],
     ['audit', config.audit],
     ['admin', config.admin],
   ]);

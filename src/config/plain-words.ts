@@ -29,7 +29,7 @@ export function plainProblem(issue: z.core.$ZodIssue): string {
       if (issue.format === 'url') return 'must be an address that begins with http:// or https://';
       return 'has characters that may not be in it';
     case 'invalid_union':
-      return unionProblem(issue);
+      return issue.errors.length === 0 ? noSuchKind(issue) : unionProblem(issue);
     case 'unrecognized_keys':
       return `unknown key ${issue.keys.map((key) => `\`${key}\``).join(', ')}`;
     default:
@@ -41,6 +41,11 @@ export function plainProblem(issue: z.core.$ZodIssue): string {
 export function placeInWords(path: readonly PropertyKey[]): readonly string[] {
   const words = path.map((one) => (typeof one === 'number' ? `value ${one + 1}` : String(one)));
   return words.length === 0 ? [] : [words.join(', ')];
+}
+
+/** Every problem of a value that somebody gave, on one line. */
+export function problemsInWords({ issues }: z.core.$ZodError): string {
+  return issues.map((issue) => [...placeInWords(issue.path), plainProblem(issue)].join(': ')).join('; ');
 }
 
 function bound(origin: string, limit: number | bigint, side: 'least' | 'most'): string {
@@ -57,6 +62,14 @@ function bound(origin: string, limit: number | bigint, side: 'least' | 'most'): 
 function unionProblem(issue: z.core.$ZodIssueInvalidUnion): string {
   const forms = issue.errors.map((form) => [...new Set(form.map(placedProblem))].join(', '));
   return [...new Set(forms)].join('; or: ');
+}
+
+/** A value that says which form the others have, and says none that there is. */
+function noSuchKind(issue: z.core.$ZodIssueInvalidUnion): string {
+  const kinds = 'options' in issue ? (issue.options ?? []) : [];
+  return kinds.length === 0
+    ? 'fits none of the forms that there are'
+    : `must be one of ${kinds.map(String).join(', ')}`;
 }
 
 function placedProblem(issue: z.core.$ZodIssue): string {

@@ -10,6 +10,7 @@ import { operatorsSchema } from './operators-schema.js';
 import { portalSchema } from './portal-schema.js';
 import { protect } from './protect-schema.js';
 import { retention } from './retention.js';
+import { reviewSchema } from './review-schema.js';
 import { bytes, duration, waitingTime } from './units.js';
 
 export { DEFAULT_CIPHERS, senderEntry };
@@ -136,6 +137,7 @@ export const configSchema = z
     keys,
     protect,
     portal: portalSchema,
+    review: reviewSchema,
     operators: operatorsSchema,
     audit: z
       .strictObject({
@@ -209,15 +211,21 @@ export const configSchema = z
         routed.set(routedDomain, one.name);
       });
     });
-    const { portal } = config;
-    if (portal !== undefined) {
-      const loopback = isLoopback(portal.address.host);
-      if (portal.behind_proxy && !loopback)
-        issue(['portal', 'behind_proxy'], 'behind a proxy the portal listens on loopback only');
-      if ((portal.certificate === undefined) !== (portal.key === undefined))
-        issue(['portal', 'certificate'], '`certificate` and `key` go together');
-      if (portal.url.startsWith('http:') && !loopback)
-        issue(['portal', 'url'], 'plain http is for a portal on loopback only');
+    const sites = {
+      portal: ['the portal', 'a portal'],
+      review: ['the review page', 'a review page'],
+    } as const;
+    for (const section of ['portal', 'review'] as const) {
+      const site = config[section];
+      if (site === undefined) continue;
+      const loopback = isLoopback(site.address.host);
+      const [the, a] = sites[section];
+      if (site.behind_proxy && !loopback)
+        issue([section, 'behind_proxy'], `behind a proxy ${the} listens on loopback only`);
+      if ((site.certificate === undefined) !== (site.key === undefined))
+        issue([section, 'certificate'], '`certificate` and `key` go together');
+      if (site.url.startsWith('http:') && !loopback)
+        issue([section, 'url'], `plain http is for ${a} on loopback only`);
     }
     if (!isLoopback(config.admin.address.host))
       issue(['admin', 'address'], 'must be a loopback address: metrics and health are not for the network');
@@ -234,6 +242,7 @@ export type LdapConfig = KeysConfig['ldap'][number];
 export type ProtectConfig = Config['protect'];
 export type DkimKeyConfig = Config['dkim'][number];
 export type PortalConfig = NonNullable<Config['portal']>;
+export type ReviewConfig = NonNullable<Config['review']>;
 
 function isLoopback(host: string): boolean {
   return ipaddr.process(host).range() === 'loopback';

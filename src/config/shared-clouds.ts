@@ -33,6 +33,7 @@ export const SHARED_CLOUDS: readonly SharedCloud[] = [
     ),
     domains: [
       'outlook.com',
+      'mx.microsoft',
       'office365.com',
       'office.com',
       'outlook.cn',

@@ -9,6 +9,11 @@ const secretHeader = z
   })
   .refine((name) => !/^x-(?:ms-|microsoft-|google-|gm-|originator|forefront-|eop)/i.test(name), {
     error: 'is a name that the provider itself may write; choose one of your own, such as X-Clinic-Relay',
+  })
+  // X-Sallyport-Tenant is what `sallyport init` writes.
+  .refine((name) => !/^x-sallyport-(?!tenant$)/i.test(name), {
+    error:
+      'is a name that Sallyport itself may write, read or take out; choose one of your own, such as X-Clinic-Relay',
   });
 
 const secretFile = z
@@ -60,7 +65,7 @@ export const allow = z
       .enum(['off', 'resent', 'redirected'])
       .default('off')
       .describe(
-        'Mail from others that is sent on. `resent`: with a `Resent-From` among `senders` on top; `redirected`: also without one, where only the envelope sender is among `senders` and From is of none of `organisation.domains`, as Microsoft 365 and Google forward.',
+        'Mail from others that is sent on. `resent`: with a `Resent-From` among `senders` on top, and From a stranger or among `senders`; `redirected`: also without one, where only the envelope sender is among `senders` and From is of none of `organisation.domains` or their subdomains, as Microsoft 365 and Google forward.',
       ),
     on_behalf_of: z
       .array(senderPattern)

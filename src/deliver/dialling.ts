@@ -44,7 +44,7 @@ export async function openTo(
 ): Promise<SmtpSession> {
   const loaded = deps.loaded();
   const { delivery, hostname } = loaded.config;
-  const setup = await local(deps.log, 'a CA file of the configuration', () =>
+  const setup = await local(deps.log, 'a CA or certificate file of the configuration', () =>
     deps.contexts.get(route, wanted.configuredTls),
   );
   const login = await local(deps.log, `the password file of route ${route?.name ?? ''}`, () =>

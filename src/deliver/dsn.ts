@@ -9,7 +9,7 @@ import { ownMail } from './own-mail.js';
 
 /** What became of one recipient, in our words. */
 export interface DsnReport {
-  readonly recipient: Pick<StoredRecipient, 'address' | 'orcpt'>;
+  readonly recipient: Pick<StoredRecipient, 'address' | 'orcpt' | 'decision'>;
   readonly action: DsnAction;
   /** RFC 3463 status. */
   readonly status: string;
@@ -39,7 +39,10 @@ export async function dsn(
 ): Promise<NewMessage> {
   const { message, reports, now } = input;
   const { config } = input.loaded;
-  const headers = await originalHeaders(message, bodies);
+  const headers = await originalHeaders(message, bodies, {
+    // What a rule protects isn't told in the clear afterwards, not even where nothing was found in it.
+    subject: !reports.some(({ recipient }) => recipient.decision?.protected === true),
+  });
   const about = input.to === message.sender ? 'Your message' : 'A message';
   const { name, postmaster } = config.organisation;
   return ownMail(

@@ -99,6 +99,8 @@ function noticeText(input: Parameters<typeof holdNotices>[0], reader: string, po
       `  sallyport held reject ${message.id} --reason "..."`,
       '',
     );
+    const page = input.loaded.config.review?.url;
+    if (page !== undefined) lines.push(`Or in a browser: ${new URL(page).origin}/held/${message.id}`, '');
     if (decisions.some((one) => isReleasable(one) && one?.demand.release === 'two-person'))
       lines.push('Two operators must release it, each with their own token.', '');
   }

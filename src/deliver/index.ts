@@ -19,7 +19,7 @@ import type { PlaceInPortal } from './place-in-portal.js';
 import type { Resolver } from './resolver.js';
 import { createRunner } from './runner.js';
 import { createSessionPool } from './session-pool.js';
-import { sweep } from './sweeps.js';
+import { type SweepDeps, sweep } from './sweeps.js';
 import { createTlsContexts } from './tls-contexts.js';
 
 export { bounceChange, rejectDecided } from './bounce.js';
@@ -45,6 +45,8 @@ export interface CourierDeps {
   readonly placeInPortal: PlaceInPortal;
   /** Key of the field by which our own mail is known when it comes back. */
   readonly loopKey: Uint8Array;
+  /** Destroys content while nobody reads it in the portal. */
+  readonly whileUnread?: NonNullable<SweepDeps['whileUnread']>;
   /** Reminds of what waits in the portal; gives whether anything changed. */
   readonly remind?: (stopped: () => boolean) => Promise<boolean>;
   readonly resolver: Resolver;

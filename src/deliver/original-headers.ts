@@ -5,7 +5,7 @@ import type { BodyStore } from '../store/ports.js';
 /** Header fields of the original that a DSN may show: these and no others. */
 export interface OriginalHeaders {
   readonly date?: string;
-  /** Only of a message without findings whose parts were all read. */
+  /** Only of a message without findings whose parts were all read, to recipients for whom no rule asked for protection. */
   readonly subject?: string;
 }
 
@@ -16,6 +16,7 @@ export interface OriginalHeaders {
 export async function originalHeaders(
   message: StoredMessage,
   bodies: Pick<BodyStore, 'open'>,
+  may: { readonly subject: boolean },
 ): Promise<OriginalHeaders> {
   if (message.body === undefined || message.origin !== 'submitted') return {};
   let header: string;
@@ -25,7 +26,7 @@ export async function originalHeaders(
     return {};
   }
   const date = dateIn(field(header, 'date'));
-  const subject = message.subjectShowable ? field(header, 'subject') : undefined;
+  const subject = may.subject && message.subjectShowable ? field(header, 'subject') : undefined;
   return {
     ...(date === undefined ? {} : { date }),
     ...(subject === undefined ? {} : { subject }),

@@ -3,6 +3,7 @@ import type { LoadedConfig } from '../config/load.js';
 import type { MessageOrigin, StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Suppression } from '../model/suppression.js';
 import { foldAddress } from '../shared/fold-address.js';
+import { isOwnDomain } from '../shared/own-domain.js';
 import type { Outcome } from './outcome.js';
 import type { Planned } from './planned.js';
 
@@ -59,8 +60,8 @@ export function suppressedOutcome(
 }
 
 /**
- * Puts addresses on the list of which their servers said that they take no mail. Never those of the organisation itself:
- * a slip of its own server must not cut its people off.
+ * Puts addresses on the list of which their servers said that they take no mail. Never those of the organisation itself
+ * or a subdomain: a slip of its own server must not cut its people off.
  */
 export function suppressing(
   loaded: LoadedConfig,
@@ -75,7 +76,7 @@ export function suppressing(
   const { enabled, lasts } = delivery.suppression;
   const suppress = refused.flatMap(({ recipient, outcome }): Suppression[] => {
     if (!enabled || outcome.addressGone !== true || !saysGone(outcome.status)) return [];
-    if (organisation.domains.includes(recipient.domain)) return [];
+    if (isOwnDomain(organisation.domains, recipient.domain)) return [];
     return [
       {
         address: foldAddress(recipient.address),

@@ -22,6 +22,11 @@ export interface SweepDeps {
   >;
   readonly suppressions: Pick<SuppressionStore, 'forgetExpired'>;
   readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;
+  /** Destroys content while nobody reads it. Given by the portal. */
+  readonly whileUnread?: <T>(
+    content: { readonly messageId: string; readonly item?: string },
+    destroy: () => Promise<T>,
+  ) => Promise<T>;
   /** Reminds of what waits in the portal; gives whether anything changed. Given by the portal. */
   readonly remind?: (stopped: () => boolean) => Promise<boolean>;
   readonly clock: Clock;
@@ -148,10 +153,19 @@ async function destroyFinished(deps: SweepDeps): Promise<boolean> {
     const page = deps.stopped() ? [] : await deps.queue.finished(PAGE);
     let changed = 0;
     for (const messageId of page)
-      if (await alone(deps, messageId, () => destroyOne(deps, messageId))) changed += 1;
+      if (await alone(deps, messageId, () => unread(deps, { messageId }, () => destroyOne(deps, messageId))))
+        changed += 1;
     any ||= changed > 0;
     if (page.length < PAGE || changed === 0) return any;
   }
+}
+
+function unread(
+  { whileUnread }: Pick<SweepDeps, 'whileUnread'>,
+  content: { readonly messageId: string; readonly item?: string },
+  destroy: () => Promise<boolean>,
+): Promise<boolean> {
+  return whileUnread === undefined ? destroy() : whileUnread(content, destroy);
 }
 
 /** False when the store refused because something still needs the content. */
@@ -179,7 +193,12 @@ async function destroyClosedItems(deps: SweepDeps): Promise<boolean> {
     const page = deps.stopped() ? [] : await deps.portalItems.closedItemsWithContent(PAGE);
     let changed = 0;
     for (const item of page)
-      if (await alone(deps, item.messageId, () => destroyItem(deps, item))) changed += 1;
+      if (
+        await alone(deps, item.messageId, () =>
+          unread(deps, { messageId: item.messageId, item: item.id }, () => destroyItem(deps, item)),
+        )
+      )
+        changed += 1;
     any ||= changed > 0;
     if (page.length < PAGE || changed === 0) return any;
   }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, rootCertificates, type SecureContext } from 'node:tls';
 import type { LoadedConfig } from '../config/load.js';
@@ -11,7 +12,8 @@ export interface TlsSetup {
 /** Contexts are dear (they parse every root certificate), so they are kept until the next reload. */
 export interface TlsContexts {
   /**
-   * Rejects when a CA file can't be read; then nothing is dialled.
+   * Rejects when a file of the route (CA, certificate, key) can't be used; then nothing is dialled. Its certificate is read
+   * each time, so that a renewed one needs no reload.
    * @param configured whether to offer only the version and suites of the configuration; otherwise what OpenSSL
    *   offers by itself from TLS 1.2 on, because old suites are better than clear text
    */
@@ -26,11 +28,13 @@ export function createTlsContexts(loaded: () => LoadedConfig): TlsContexts {
     forget() {
       kept = new Map();
     },
-    get(route, configured) {
-      const key = JSON.stringify([route?.ca ?? null, configured]);
+    async get(route, configured) {
+      const now = loaded();
+      const own = await ownCertificate(now, route);
+      const key = JSON.stringify([route?.ca ?? null, own?.fingerprint ?? null, configured]);
       const known = kept.get(key);
       if (known !== undefined) return known;
-      const made = makeSetup(loaded(), route, configured);
+      const made = makeSetup(now, route, own, configured);
       kept.set(key, made);
       // A file that could not be read is tried again next time.
       made.catch(() => kept.delete(key));
@@ -42,17 +46,36 @@ export function createTlsContexts(loaded: () => LoadedConfig): TlsContexts {
 async function makeSetup(
   loaded: LoadedConfig,
   route: RouteConfig | undefined,
+  own: OwnCertificate | undefined,
   configured: boolean,
 ): Promise<TlsSetup> {
   const { delivery } = loaded.config;
   const ca = await trusted(loaded, route);
   const context = createSecureContext({
     ...(ca === undefined ? {} : { ca: [...ca] }),
+    ...(own === undefined ? {} : { cert: own.cert, key: own.key }),
     ...(configured
       ? { minVersion: delivery.tls_min_version, ciphers: delivery.tls_ciphers }
       : { minVersion: 'TLSv1.2' as const, ciphers: 'DEFAULT' }),
   });
   return { context, minVersion: delivery.tls_min_version };
+}
+
+interface OwnCertificate {
+  readonly cert: string;
+  readonly key: string;
+  /** Of both files, to know them again. */
+  readonly fingerprint: string;
+}
+
+async function ownCertificate(
+  loaded: LoadedConfig,
+  route: RouteConfig | undefined,
+): Promise<OwnCertificate | undefined> {
+  if (route?.certificate === undefined || route.key === undefined) return undefined;
+  const cert = await readFile(loaded.path(route.certificate), 'utf8');
+  const key = await readFile(loaded.path(route.key), 'utf8');
+  return { cert, key, fingerprint: createHash('sha256').update(cert).update(key).digest('hex') };
 }
 
 /** undefined: the certificates that Node trusts by itself. A route's CA stands alone, `delivery.ca` is in addition. */

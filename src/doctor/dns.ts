@@ -1,4 +1,5 @@
 import { Resolver } from 'node:dns/promises';
+import ipaddr from 'ipaddr.js';
 import type { Config } from '../config/schema.js';
 import { type Lookup, lookedUp } from '../deliver/resolver.js';
 
@@ -29,6 +30,15 @@ export function doctorDns(options: Config['dns']): DoctorDns {
     },
     txt: (name) => within(resolver.resolveTxt(name)),
     mx: (domain) => within(resolver.resolveMx(domain).then((all) => all.map((one) => one.exchange))),
-    reverse: (address) => within(resolver.reverse(address)),
+    // Not `reverse()`, which believes this machine's hosts file before it asks.
+    reverse: (address) => within(resolver.resolvePtr(reverseName(address))),
   };
+}
+
+/** Where an address has its PTR record: RFC 1035 3.5, RFC 3596 2.5. */
+export function reverseName(text: string): string {
+  const address = ipaddr.process(text);
+  const bytes = address.toByteArray().reverse();
+  if (address.kind() === 'ipv4') return `${bytes.join('.')}.in-addr.arpa`;
+  return `${bytes.flatMap((byte) => [byte & 15, byte >> 4].map((half) => half.toString(16))).join('.')}.ip6.arpa`;
 }

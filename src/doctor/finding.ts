@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/load.js';
 import type { DoctorDns } from './dns.js';
+import type { RelayView } from './relay-view.js';
 
 /** How much a finding matters: `problem` keeps mail from travelling as it should, `warning` soon will. */
 export type Level = 'ok' | 'warning' | 'problem';
@@ -19,6 +20,8 @@ export interface Finding {
 export interface DoctorContext {
   readonly loaded: LoadedConfig;
   readonly dns: DoctorDns;
+  /** What the relay that runs says of itself. */
+  readonly relay: RelayView;
   /** Epoch milliseconds. */
   readonly now: () => number;
   /** How long one question to the network may take, in milliseconds. */

@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { countWords } from '../audit/words.js';
 import { type Finding, ok, problem, warning } from './finding.js';
 import type { TlsView } from './tls-view.js';
 
@@ -37,7 +38,7 @@ export function judgeCertificate(
     findings.push(
       problem(
         check,
-        `${who}'s certificate has expired ${-days} days ago`,
+        `${who}'s certificate expired ${countWords(-days, 'day', 'days')} ago`,
         'renew it; the relay takes the new file by itself',
       ),
     );
@@ -47,7 +48,7 @@ export function judgeCertificate(
     findings.push(
       problem(
         check,
-        `${who}'s certificate ends in ${days} days`,
+        `${who}'s certificate ends in ${countWords(days, 'day', 'days')}`,
         'renew it now; the relay takes the new file by itself',
       ),
     );
@@ -55,7 +56,7 @@ export function judgeCertificate(
     findings.push(
       warning(
         check,
-        `${who}'s certificate ends in ${days} days`,
+        `${who}'s certificate ends in ${countWords(days, 'day', 'days')}`,
         'renew it; the relay takes the new file by itself',
       ),
     );
@@ -66,7 +67,7 @@ export function judgeCertificate(
     : [
         ok(
           check,
-          `${who}: ${view.protocol}, the certificate is trusted, for ${name}, and good for ${days} days`,
+          `${who}: ${view.protocol}, the certificate is trusted, for ${name}, and good for ${countWords(days, 'day', 'days')}`,
         ),
       ];
 }
@@ -90,7 +91,7 @@ function chainFinding(
         `${who} shows a self-signed certificate${publicTrust ? ', which those who connect do not trust' : ''}`,
         publicTrust
           ? 'get one from a public authority (such as by ACME) and name it under `certificate` and `key`'
-          : 'get one that clients trust, or install this one on them',
+          : 'get one that clients trust, or install this one on them and name it here with --ca',
       );
     case 'UNABLE_TO_VERIFY_LEAF_SIGNATURE':
     case 'UNABLE_TO_GET_ISSUER_CERT':
@@ -98,14 +99,14 @@ function chainFinding(
       return say(
         check,
         `${who}'s certificate leads to no authority that is known: an intermediate certificate is missing, or the authority is your own`,
-        'put the intermediate certificates behind the certificate in its file; for an authority of your own name it with --ca',
+        'for an authority of your own, name its certificate with --ca; otherwise put the intermediate certificates behind the certificate in its file',
       );
     case 'SELF_SIGNED_CERT_IN_CHAIN':
       return say(
         check,
         `${who}'s certificate is from an authority that is not public`,
         publicTrust
-          ? 'get one from a public authority'
+          ? 'get one from a public authority; if all who connect know yours, name it here with --ca'
           : 'install that authority on the clients, and name it here with --ca',
       );
     default:

@@ -1,8 +1,9 @@
 import type { ListenerConfig } from '../config/schema.js';
+import type { Lookup } from '../deliver/resolver.js';
 import { errorCode, errorText } from '../shared/errors.js';
 import { type Check, type DoctorContext, type Finding, ok, problem, warning } from './finding.js';
 import { judgeCertificate } from './judge-certificate.js';
-import { type SmtpView, smtpView } from './smtp-view.js';
+import { boundAddress, type SmtpView, smtpView } from './smtp-view.js';
 
 const CHECK = 'listeners';
 
@@ -10,14 +11,13 @@ const CHECK = 'listeners';
 export const checkListeners: Check = async (context) => {
   const { config } = context.loaded;
   const found = await context.dns.addresses(config.hostname);
-  const outside = found.kind === 'found' ? found.records[0] : undefined;
-  const all = await Promise.all(config.listeners.map((one) => checkListener(one, outside, context)));
+  const all = await Promise.all(config.listeners.map((one) => checkListener(one, found, context)));
   return all.flat();
 };
 
 async function checkListener(
   listener: ListenerConfig,
-  outside: string | undefined,
+  found: Lookup<string>,
   context: DoctorContext,
 ): Promise<readonly Finding[]> {
   const { name, address, mode } = listener;
@@ -72,18 +72,26 @@ async function checkListener(
       ...judgeCertificate(CHECK, `listener ${name}`, here.tls, hostname, { now: context.now(), publicTrust }),
     );
   }
-  findings.push(await fromOutside(listener, outside, bound, here, ask));
+  findings.push(await fromOutside(listener, found, bound, here, ask));
   return findings;
 }
 
 /** Whether the name that clients use leads to this listener. */
 async function fromOutside(
   { name, address }: ListenerConfig,
-  outside: string | undefined,
+  found: Lookup<string>,
   bound: string,
   here: SmtpView,
   ask: (host: string) => Promise<SmtpView | string>,
 ): Promise<Finding> {
+  // One problem, which the look at DNS tells.
+  if (found.kind === 'failed')
+    return warning(
+      CHECK,
+      `listener ${name} answers here; whether its name leads to it is not known, because DNS gives no answer`,
+      'see to DNS, and run this again',
+    );
+  const outside = found.kind === 'found' ? found.records[0] : undefined;
   if (outside === undefined)
     return problem(
       CHECK,
@@ -108,10 +116,4 @@ async function fromOutside(
         `listener ${name}: at ${outside}, where DNS leads, another server answers on port ${address.port}`,
         'correct the DNS record of `hostname`, or what forwards the port',
       );
-}
-
-/** Where a listener can be reached from this machine. */
-function boundAddress(host: string): string {
-  if (host === '0.0.0.0') return '127.0.0.1';
-  return host === '::' ? '::1' : host;
 }

@@ -1,10 +1,13 @@
 import { dkimInventory, dkimRecordFor, matchesPublished } from '../keys/dkim/index.js';
 import { databaseExists } from '../store/data-dir.js';
 import { openReadOnly } from '../store/read-only.js';
+import { readDmarc } from './dmarc.js';
 import { type Check, type DoctorContext, type Finding, ok, problem, warning } from './finding.js';
 import { spfResult } from './spf.js';
 
 const CHECK = 'dns';
+/** RFC 5737. */
+const NOBODYS_ADDRESS = '192.0.2.1';
 
 /** The records that `init` says to publish: address and its name, SPF, DKIM, DMARC. */
 export const checkNames: Check = async (context) => {
@@ -15,8 +18,8 @@ export const checkNames: Check = async (context) => {
     return [
       problem(
         CHECK,
-        `DNS does not answer (${addresses.reason})`,
-        'see to the resolver, or name others under `dns.servers`',
+        `DNS gives no answer for ${config.hostname} (${addresses.reason})`,
+        'see to the resolver, or name others under `dns.servers`; then run this again',
       ),
     ];
   if (addresses.kind !== 'found')
@@ -28,6 +31,7 @@ export const checkNames: Check = async (context) => {
   // A smarthost's addresses are what receivers see.
   const direct = !config.delivery.routes.some((route) => route.domains.includes('*'));
   for (const domain of config.organisation.domains) {
+    if (direct && own.length === 0) findings.push(...(await spfWithoutAddress(context, domain)));
     if (direct) for (const address of own) findings.push(await spf(context, domain, address));
     findings.push(await dmarc(context, domain));
   }
@@ -37,6 +41,7 @@ export const checkNames: Check = async (context) => {
 async function reverse({ dns, loaded }: DoctorContext, address: string): Promise<Finding> {
   const { hostname } = loaded.config;
   const names = await dns.reverse(address);
+  if (names.kind === 'failed') return notLookedUp(`the name of ${address} (PTR record)`, names.reason);
   const found = names.kind === 'found' ? names.records.map((one) => one.toLowerCase()) : [];
   if (found.includes(hostname)) return ok(CHECK, `${address} is ${hostname}, both ways`);
   return warning(
@@ -46,6 +51,17 @@ async function reverse({ dns, loaded }: DoctorContext, address: string): Promise
       : `${address} has another name than ${hostname} (PTR record); some servers take no mail from such`,
     `ask whoever gave you the address to publish the PTR record ${hostname}`,
   );
+}
+
+/** What is wrong with a record whatever the relay's address will be. */
+async function spfWithoutAddress(context: DoctorContext, domain: string): Promise<readonly Finding[]> {
+  const result = await spfResult(context.dns, domain, NOBODYS_ADDRESS);
+  if (result !== 'none' && result !== 'permerror' && result !== 'temperror') return [];
+  return [await spf(context, domain, NOBODYS_ADDRESS)];
+}
+
+function notLookedUp(what: string, reason: string): Finding {
+  return warning(CHECK, `${what} could not be looked up (${reason})`, 'try again later');
 }
 
 async function spf({ dns, loaded }: DoctorContext, domain: string, address: string): Promise<Finding> {
@@ -85,19 +101,30 @@ async function spf({ dns, loaded }: DoctorContext, domain: string, address: stri
 }
 
 async function dmarc({ dns }: DoctorContext, domain: string): Promise<Finding> {
-  const answer = await dns.txt(`_dmarc.${domain}`);
-  const records = (answer.kind === 'found' ? answer.records : []).filter((one) =>
-    /^v=DMARC1\b/i.test(one.join('')),
-  );
-  return records.length === 1
-    ? ok(CHECK, `${domain} has a DMARC record`)
-    : warning(
+  const name = `_dmarc.${domain}`;
+  const answer = await dns.txt(name);
+  if (answer.kind === 'failed') return notLookedUp(name, answer.reason);
+  const texts = answer.kind === 'found' ? answer.records.map((one) => one.join('')) : [];
+  const [record, ...more] = texts.map(readDmarc).filter((one) => one !== undefined);
+  if (record === undefined)
+    return warning(
+      CHECK,
+      `${domain} has no DMARC record`,
+      `publish: ${name}. IN TXT "v=DMARC1; p=none; rua=mailto:…"`,
+    );
+  if (more.length > 0)
+    return warning(
+      CHECK,
+      `${domain} has several DMARC records, so none counts`,
+      `leave one TXT record at ${name} that begins with v=DMARC1`,
+    );
+  return record.policy === undefined
+    ? warning(
         CHECK,
-        records.length === 0
-          ? `${domain} has no DMARC record`
-          : `${domain} has several DMARC records, so none counts`,
-        `publish one: _dmarc.${domain}. IN TXT "v=DMARC1; p=none; rua=mailto:…"`,
-      );
+        `the DMARC record of ${domain} names no policy, so it does not count`,
+        `write p=none, p=quarantine or p=reject behind v=DMARC1 at ${name}`,
+      )
+    : ok(CHECK, `${domain} has a DMARC record (p=${record.policy})`);
 }
 
 /** Keys that sign must be published, or what they sign is worth nothing. */
@@ -134,9 +161,7 @@ async function dkim(context: DoctorContext): Promise<readonly Finding[]> {
     const record = dkimRecordFor({ domain, selector, spki: key.spki });
     const answer = await context.dns.txt(record.name);
     if (answer.kind === 'failed') {
-      findings.push(
-        warning(CHECK, `${record.name} could not be looked up (${answer.reason})`, 'try again later'),
-      );
+      findings.push(notLookedUp(record.name, answer.reason));
       continue;
     }
     const published = matchesPublished(record, answer.kind === 'found' ? answer.records : []);

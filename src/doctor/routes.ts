@@ -34,7 +34,7 @@ async function checkRoute(route: RouteConfig, context: DoctorContext): Promise<r
       problem(
         CHECK,
         `${what}: ${found.kind === 'targets' ? 'no address' : found.reason}`,
-        'correct `host` of the route, or its DNS record',
+        'see that `host` of the route is right, and that DNS knows it',
       ),
     ];
   try {
@@ -100,14 +100,14 @@ async function outwardPort({ dns, loaded, timeout }: DoctorContext): Promise<Fin
   const { organisation, delivery } = loaded.config;
   const domain = organisation.domains[0] ?? '';
   const mx = await dns.mx(domain);
+  if (mx.kind === 'failed')
+    return portNotKnown(delivery.port, `${domain} could not be looked up (${mx.reason})`);
   const host = mx.kind === 'found' ? mx.records[0] : undefined;
   if (host === undefined || host === '')
-    return warning(
-      CHECK,
-      `whether port ${delivery.port} is open outward is not known, because ${domain} has no mail server to try`,
-      'send a test mail with --test-mail',
-    );
+    return portNotKnown(delivery.port, `${domain} has no mail server to try`);
   const addresses = await dns.addresses(host);
+  if (addresses.kind === 'failed')
+    return portNotKnown(delivery.port, `${host} could not be looked up (${addresses.reason})`);
   const address = addresses.kind === 'found' ? addresses.records[0] : undefined;
   if (address === undefined)
     return warning(CHECK, `the mail server ${host} of ${domain} has no address`, 'correct the MX record');
@@ -122,4 +122,12 @@ async function outwardPort({ dns, loaded, timeout }: DoctorContext): Promise<Fin
       'let the firewall pass it; many providers open port 25 only on request, otherwise send over a smarthost on port 587',
     );
   }
+}
+
+function portNotKnown(port: number, why: string): Finding {
+  return warning(
+    CHECK,
+    `whether port ${port} is open outward is not known, because ${why}`,
+    'send a test mail with --test-mail',
+  );
 }

@@ -6,7 +6,9 @@ import { type Check, type DoctorContext, type Finding, problem } from './finding
 import { checkListeners } from './listeners.js';
 import { checkNames } from './names.js';
 import { checkPortal } from './portal.js';
+import { checkReview } from './review.js';
 import { checkRoutes } from './routes.js';
+import { checkRunning } from './running.js';
 import { checkUpstream } from './upstream.js';
 
 /** Where the clock is compared. */
@@ -24,6 +26,7 @@ export async function examine(
   { timeServer }: { readonly timeServer: TimeServer },
 ): Promise<readonly Finding[]> {
   const checks: readonly (readonly [string, Check])[] = [
+    ['relay', checkRunning],
     ['files', checkFileModes],
     ['space', checkSpace],
     ['sync', checkSync],
@@ -33,6 +36,7 @@ export async function examine(
     ['upstream', checkUpstream],
     ['outward', checkRoutes],
     ['portal', checkPortal],
+    ['review', checkReview],
   ];
   const results = await Promise.all(checks.map(([name, check]) => guarded(name, check, context)));
   return results.flat();

@@ -52,6 +52,12 @@ export async function smtpView(
   }
 }
 
+/** Where something bound to an address can be reached from this machine. */
+export function boundAddress(host: string): string {
+  if (host === '0.0.0.0') return '127.0.0.1';
+  return host === '::' ? '::1' : host;
+}
+
 /** @throws Error of the network */
 export function dial({ address, port }: Pick<Target, 'address' | 'port'>, timeout: number): Promise<Socket> {
   return new Promise((resolve, reject) => {

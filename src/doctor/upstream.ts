@@ -1,3 +1,4 @@
+import { countWords } from '../audit/words.js';
 import { databaseExists } from '../store/data-dir.js';
 import { openReadOnly } from '../store/read-only.js';
 import type { Check, Finding } from './finding.js';
@@ -29,7 +30,8 @@ export const checkUpstream: Check = async ({ loaded, now }) => {
         'sallyport users add NAME --senders DOMAIN',
       ),
     );
-  else if (takesAccounts) findings.push(ok(CHECK, `${accounts.length} accounts may log in`));
+  else if (takesAccounts)
+    findings.push(ok(CHECK, `${countWords(accounts.length, 'account', 'accounts')} may log in`));
   for (const { name } of config.identities) {
     const where = config.listeners
       .filter((one) => one.identities.includes(name))
@@ -57,7 +59,7 @@ export const checkUpstream: Check = async ({ loaded, now }) => {
       findings.push(
         warning(
           CHECK,
-          `the last mail from ${name} came ${Math.floor((now() - latest) / DAY_MS)} days ago`,
+          `the last mail from ${name} came ${countWords(Math.floor((now() - latest) / DAY_MS), 'day', 'days')} ago`,
           'see whether it still sends here',
         ),
       );

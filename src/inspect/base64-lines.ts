@@ -22,10 +22,16 @@ const DIGITS = Uint8Array.from({ length: 256 }, (_, byte) =>
  * padding only at the very end, nothing else between but line ends. They end before an empty line, a line that begins
  * with a dash, or at the message's end. A word of text may look so too: whether such a place is the content of
  * anything has to be seen otherwise. Linear.
+ * @param wanted by their decoded size
+ * @param most no more than these are found, from the first
  */
-export function base64Places(message: Buffer): readonly Base64Lines[] {
+export function base64Places(
+  message: Buffer,
+  wanted: (size: number) => boolean = () => true,
+  most = Number.POSITIVE_INFINITY,
+): readonly Base64Lines[] {
   const found: Base64Lines[] = [];
-  for (let at = message.indexOf(LF); at >= 0; ) {
+  for (let at = message.indexOf(LF); at >= 0 && found.length < most; ) {
     const next = at + 1;
     const start = afterLineEnd(message, next);
     if (start === next) {
@@ -33,7 +39,7 @@ export function base64Places(message: Buffer): readonly Base64Lines[] {
       continue;
     }
     const lines = readLines(message, start);
-    if (typeof lines !== 'number') found.push(lines);
+    if (typeof lines !== 'number' && wanted(lines.size)) found.push(lines);
     // The line end last seen may be the first half of the next empty line.
     const seen = typeof lines === 'number' ? lines : lines.end;
     at = message.indexOf(LF, Math.max(start - 1, seen));

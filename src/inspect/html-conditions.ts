@@ -6,7 +6,7 @@ export function asOutlookReads(html: string): string | undefined {
   const pieces: string[] = [];
   let differs = false;
   let at = 0;
-  const beginning = /<!--\[if/gi;
+  const beginning = /<!(?:--)?\[if/gi;
   const ending = /<!\[endif\]/gi;
   for (let begin = beginning.exec(html); begin !== null; begin = beginning.exec(html)) {
     const head = html.indexOf(']>', begin.index);
@@ -14,7 +14,7 @@ export function asOutlookReads(html: string): string | undefined {
     ending.lastIndex = head;
     const end = ending.exec(html)?.index;
     if (end === undefined) break;
-    const forOthers = /^<!--\[if\s*\(?\s*!/i.test(html.slice(begin.index, begin.index + 40));
+    const forOthers = /^<!(?:--)?\[if\s*\(?\s*!/i.test(html.slice(begin.index, begin.index + 40));
     const close = html.indexOf('>', ending.lastIndex);
     const next = close < 0 ? html.length : close + 1;
     beginning.lastIndex = next;
@@ -39,7 +39,7 @@ function hasText(html: string): boolean {
   for (let at = 0; at < html.length; ) {
     const tag = html.indexOf('<', at);
     const text = html.slice(at, tag < 0 ? html.length : tag);
-    if (text.trim() !== '') return true;
+    if (text.replaceAll('&nbsp;', '').trim() !== '') return true;
     if (tag < 0) return false;
     const end = html.indexOf('>', tag);
     if (end < 0) return true;

@@ -1,3 +1,5 @@
+import { type Place, placeOf } from './html-place.js';
+
 /** What a style does to the text of an element, as far as it changes what is read. */
 export interface StyleEffect {
   readonly hides: boolean;
@@ -5,20 +7,17 @@ export interface StyleEffect {
   readonly layout?: 'inline' | 'block';
   /** Its text runs from right to left: letter by letter, or as languages do that are written so. */
   readonly direction?: 'override' | 'embedding';
+  /** Whatever its direction is, or that of an element around it, its letters run so. */
+  readonly overrides?: true;
+  readonly place?: Place;
   /** Generated before and behind its content (CSS 2.2, 12.2); `attr(x)` as it is written. */
   readonly before?: string;
   readonly after?: string;
 }
 
-/** The rules of a document's style sheets that change what is read. */
-export interface StyleRules {
-  /** By `.class`, `#id`, `[attribute]` or `tag`, in lower case. */
-  readonly effects: ReadonlyMap<string, StyleEffect>;
-}
-
 const COMMENT = /\/\*[\s\S]*?(?:\*\/|$)/g;
-const MAX_CSS = 256 * 1024;
-const MAX_DECLARATIONS = 4096;
+/** Characters of the declarations of one element or rule that are looked at. */
+export const MAX_DECLARATIONS = 16_384;
 const SMALLEST = '0*(?:\\.0*[0-9]{0,3})?';
 
 const HIDING = new RegExp(
@@ -44,19 +43,46 @@ const HIDING = new RegExp(
 const WHITE =
   /^(?:white|snow|ivory|#f[0-9a-f]f[0-9a-f]f[0-9a-f](?:ff)?|#fff|rgba?\(25[0-5],25[0-5],25[0-5](?:,1)?\))$/;
 
+/** Drawn from its end to its beginning. */
+const MIRRORED =
+  /(?:^|;)(?:-webkit-|-ms-)?(?:transform:[^;]{0,80}(?:rotate[yz]?\(-?(?:180deg|\.5turn|0\.5turn|200grad|3\.14)|scalex?\(-|scale3d\(-|matrix\(-)|letter-spacing:-(?:\d{2,}(?:\.\d*)?(?:px|pt)|[1-9]\d*(?:\.\d*)?r?em|0?\.[6-9]\d*r?em)|rotate:(?:[yz] )?-?(?:180deg|0?\.5turn|200grad)|scale:-)/;
+
 /** Of an element's own declarations, and of a rule's. Bounded: what lies beyond is not looked at. */
 export function effectOf(declarations: string): StyleEffect | undefined {
-  const css = plainCss(declarations.slice(0, MAX_DECLARATIONS));
+  const css = plainCss(withoutImages(declarations).slice(0, MAX_DECLARATIONS));
   if (!css.includes(':')) return undefined;
   const hides = HIDING.test(css) || isColourless(css);
   const layout = layoutOf(css);
-  const direction = /direction:rtl/.test(css)
-    ? /unicode-bidi:(?:bidi-override|isolate-override)/.test(css)
+  const turned = MIRRORED.test(css);
+  const overrides = /unicode-bidi:(?:bidi-override|isolate-override)/.test(css);
+  const rightToLeft = /(?:^|;)direction:rtl/.test(css);
+  const direction =
+    turned || (overrides && rightToLeft)
       ? ('override' as const)
-      : ('embedding' as const)
-    : undefined;
-  if (!hides && layout === undefined && direction === undefined) return undefined;
-  return { hides, ...(layout && { layout }), ...(direction && { direction }) };
+      : rightToLeft
+        ? ('embedding' as const)
+        : undefined;
+  const place = placeOf(css);
+  if (!hides && !overrides && layout === undefined && direction === undefined && place === undefined) {
+    return undefined;
+  }
+  return {
+    hides,
+    ...(layout && { layout }),
+    ...(direction && { direction }),
+    ...(overrides && { overrides }),
+    ...(place && { place }),
+  };
+}
+
+/** Whether more is declared than is looked at. */
+export function tooLong(declarations: string): boolean {
+  return declarations.length > MAX_DECLARATIONS && withoutImages(declarations).length > MAX_DECLARATIONS;
+}
+
+function withoutImages(declarations: string): string {
+  if (declarations.length <= MAX_DECLARATIONS) return declarations;
+  return declarations.replace(/url\(\s*["']?data:[^"')]*["']?\s*\)/gi, 'none');
 }
 
 function layoutOf(css: string): StyleEffect['layout'] {
@@ -93,7 +119,7 @@ function plainCss(css: string): string {
 }
 
 /** CSS Syntax Level 3, 4.3.7. */
-function unescapeCss(css: string): string {
+export function unescapeCss(css: string): string {
   if (!css.includes('\\')) return css;
   return css.replace(
     /\\(?:([0-9a-f]{1,6})[ \t\n]?|([^\n]))/gi,
@@ -105,75 +131,6 @@ function unescapeCss(css: string): string {
   );
 }
 
-/** The rules in the `style` elements of a document. Linear in its length. */
-export function styleRules(html: string): StyleRules {
-  const effects = new Map<string, StyleEffect>();
-  let room = MAX_CSS;
-  const begin = /<style/gi;
-  const close = /<\/style/gi;
-  while (room > 0 && begin.test(html)) {
-    const start = html.indexOf('>', begin.lastIndex) + 1;
-    if (start === 0) break;
-    close.lastIndex = start;
-    const end = close.exec(html)?.index ?? html.length;
-    readSheet(html.slice(start, Math.min(end, start + room)).replace(COMMENT, ''), effects);
-    room -= end - start;
-    begin.lastIndex = end;
-  }
-  return { effects };
-}
-
-/** The rules within a media query count like any others. */
-function readSheet(css: string, effects: Map<string, StyleEffect>): void {
-  let from = 0;
-  let prelude: string | undefined;
-  for (const { 0: brace, index } of css.matchAll(/[{}]/g)) {
-    const before = css.slice(from, index);
-    if (brace === '{') prelude = before;
-    else if (prelude !== undefined) {
-      readRule(prelude.trim(), before, effects);
-      prelude = undefined;
-    }
-    from = index + 1;
-  }
-  if (prelude !== undefined) readRule(prelude.trim(), css.slice(from), effects);
-}
-
-/** These change with what a person does, and so nothing of how a mail looks at first. */
-const STATE = /:(?:hover|active|focus|visited|target|checked|disabled)/;
-
-function readRule(selectors: string, declarations: string, effects: Map<string, StyleEffect>): void {
-  if (selectors === '' || selectors.startsWith('@') || selectors.length > MAX_DECLARATIONS) return;
-  const generated = contentOf(declarations);
-  const effect = effectOf(declarations);
-  if (effect === undefined && generated === undefined) return;
-  for (const selector of selectors.split(',')) {
-    const last =
-      selector
-        .trim()
-        .split(/[\s>+~]+/)
-        .at(-1)
-        ?.toLowerCase() ?? '';
-    const pseudo = /::?(before|after)/.exec(last)?.[1];
-    const key =
-      /\.[\w-]+/.exec(last)?.[0] ??
-      /#[\w-]+/.exec(last)?.[0] ??
-      attributeKey(last) ??
-      /^[\w-]+/.exec(last)?.[0];
-    if (key === undefined || STATE.test(last)) continue;
-    const known: StyleEffect = effects.get(key) ?? { hides: false };
-    if (pseudo === undefined) effects.set(key, merged(known, effect));
-    else if (generated !== undefined && pseudo === 'before')
-      effects.set(key, { ...known, before: generated });
-    else if (generated !== undefined) effects.set(key, { ...known, after: generated });
-  }
-}
-
-function attributeKey(selector: string): string | undefined {
-  const name = /\[([\w-]+)/.exec(selector)?.[1];
-  return name === undefined ? undefined : `[${name}]`;
-}
-
 /** Both, where an element has more than one. */
 export function merged(one: StyleEffect | undefined, other: StyleEffect | undefined): StyleEffect {
   return {
@@ -181,18 +138,7 @@ export function merged(one: StyleEffect | undefined, other: StyleEffect | undefi
     ...one,
     ...other,
     ...((one?.hides === true || other?.hides === true) && { hides: true }),
+    ...(one?.place !== undefined &&
+      other?.place !== undefined && { place: { ...one.place, ...other.place } }),
   };
-}
-
-/** Strings and attributes of a `content` declaration; attributes as `\0name\0`. */
-function contentOf(declarations: string): string | undefined {
-  const value = /(?:^|[;\s])content\s*:([^;}]{1,1000})/i.exec(declarations)?.[1];
-  if (value === undefined) return undefined;
-  let out = '';
-  for (const [, double, single, name] of value.matchAll(
-    /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|attr\(\s*([\w-]+)/g,
-  )) {
-    out += name === undefined ? unescapeCss(double ?? single ?? '') : `\0${name.toLowerCase()}\0`;
-  }
-  return out === '' ? undefined : out;
 }

@@ -1,5 +1,4 @@
-import { Tokenizer } from 'htmlparser2';
-import { BLOCK, ENDS_PARAGRAPH, VOID } from './html-tags.js';
+import { type Element, elementsOf, type Piece, tellsAlikeApart } from './html-elements.js';
 
 /** Readings of a document that don't depend on what is known of styles. */
 export interface StyledReadings {
@@ -8,35 +7,15 @@ export interface StyledReadings {
   readonly withinNumber: boolean;
 }
 
-interface Element {
-  readonly parent: number;
-  readonly signature: string;
-  start: number;
-  end: number;
-}
-
-interface Piece {
-  readonly element: number;
-  readonly text: string;
-}
-
 /** Of so many kinds of elements every choice is read. */
 const MAX_GROUPS = 4;
 /** Of more, so many are each left out alone. */
 const MAX_ALONE = 24;
 /** Characters of all readings together. */
 const MAX_TEXT = 16 * 1024 * 1024;
-const MAX_ELEMENTS = 200_000;
 /** Between two elements of one number or word. */
 const SAME_RUN = /^(?:[\p{Nd}\-./ \u2010-\u2015]*|[^\s]*)$/u;
 const MAX_GAP = 24;
-const RAW = new Set(['script', 'style', 'title', 'template']);
-const MAX_RAW = 100;
-const CELL = new Set(['td', 'th']);
-/** Attributes that tell elements apart to no style that mail has. */
-const APART = /^(?:href|src|title|alt|target|rel|name|value|content)$/;
-/** Elements of the same name that end where another begins (HTML, 13.1.2.4). */
-const ENDS_ITS_LIKE = new Set('p a td th tr li option optgroup dt dd rt rp button nobr'.split(' '));
 
 /**
  * Whether a piece of a number or a word is seen hangs on styles, which no reader of mail heeds in full. Where an
@@ -44,19 +23,18 @@ const ENDS_ITS_LIKE = new Set('p a td th tr li option optgroup dt dd rt rp butto
  * their styles seem to say. Nothing is read where no element stands so. Linear in the length.
  */
 export function styledReadings(html: string): StyledReadings {
-  const { elements, pieces, full } = elementsOf(html);
+  const { elements, pieces, full, cut: tooManyElements } = elementsOf(html);
   const found = splitting(elements, full);
-  if (found.all.size === 0) return { texts: [], withinNumber: false };
+  if (found.all.size === 0) return { texts: [], withinNumber: tooManyElements };
   const runs = runsOf(found.all, elements, full);
   const bySignature = groupings(runs, (id) => elements[id]?.signature ?? '');
   const byPlace = groupings(runs, String);
-  // Only such rules tell elements apart that are alike.
-  const places = /<style[^>]*>[^<]*(?:[+~]|:(?:nth|first|last|only|not|has|is|where))/i.test(html);
+  const places = tellsAlikeApart(html);
   const tooMany = (key: (id: number) => string) =>
     runs.some((run) => new Set(run.filter((id) => found.numbers.has(id)).map(key)).size > MAX_GROUPS);
   const texts = new Set<string>();
   let room = MAX_TEXT;
-  let cut = tooMany((id) => elements[id]?.signature ?? '') || (places && tooMany(String));
+  let cut = tooManyElements || tooMany((id) => elements[id]?.signature ?? '') || (places && tooMany(String));
   for (const groups of [bySignature, byPlace]) {
     for (const left of choices(groups)) {
       room -= full.length;
@@ -175,118 +153,4 @@ function splitting(
     }
   }
   return { all, numbers };
-}
-
-/** The elements with the text that they hold, all of it as if it were shown. */
-function elementsOf(html: string): {
-  readonly elements: readonly Element[];
-  readonly pieces: readonly Piece[];
-  readonly full: string;
-} {
-  const elements: Element[] = [];
-  const pieces: Piece[] = [];
-  const open: { readonly id: number; readonly name: string; readonly breaks: string }[] = [];
-  const openNames = new Map<string, number>();
-  let length = 0;
-  let name = '';
-  let attributes = new Map<string, string>();
-  let attribute = '';
-  const add = (text: string) => {
-    if (text === '') return;
-    pieces.push({ element: open.at(-1)?.id ?? -1, text });
-    length += text.length;
-  };
-  const text = (raw: string) => {
-    const top = open.at(-1)?.name;
-    if (top !== undefined && RAW.has(top) && raw.length > MAX_RAW) return;
-    add(raw.replace(/[ \t\r\n\f]+/g, ' '));
-  };
-  const pop = () => {
-    const top = open.at(-1);
-    if (top === undefined) return;
-    add(top.breaks);
-    open.pop();
-    openNames.set(top.name, (openNames.get(top.name) ?? 1) - 1);
-    const element = elements[top.id];
-    if (element !== undefined) element.end = length;
-  };
-  const close = (ended: string) => {
-    if ((openNames.get(ended) ?? 0) === 0) return;
-    while (open.length > 0) {
-      const done = open.at(-1)?.name === ended;
-      pop();
-      if (done) return;
-    }
-  };
-  const begin = (signature: string, opened: string, breaks: string) => {
-    if (elements.length >= MAX_ELEMENTS) return;
-    const id = elements.length;
-    elements.push({ parent: open.at(-1)?.id ?? -1, signature, start: length, end: -1 });
-    open.push({ id, name: opened, breaks });
-    openNames.set(opened, (openNames.get(opened) ?? 0) + 1);
-    add(breaks);
-  };
-  const start = (selfClosing: boolean) => {
-    if (name === 'br' || name === 'hr') return add('\n');
-    if (VOID.has(name) || selfClosing) return;
-    const top = open.at(-1)?.name;
-    if (top === 'p' && ENDS_PARAGRAPH.has(name)) pop();
-    else if (top !== undefined && CELL.has(top) && CELL.has(name)) pop();
-    else if (top === name && ENDS_ITS_LIKE.has(name)) pop();
-    else if (name === 'a') close('a');
-    const style = attributes.get('style') ?? '';
-    const inline = /inline|float|contents/i.test(style);
-    begin(
-      signatureOf(name, attributes),
-      name,
-      CELL.has(name) ? '\t' : BLOCK.has(name) && !inline ? '\n' : '',
-    );
-  };
-  const tokenizer = new Tokenizer(
-    { xmlMode: false, decodeEntities: true },
-    {
-      onopentagname(from, to) {
-        name = html.slice(from, to).toLowerCase();
-        attributes = new Map();
-      },
-      onopentagend: () => start(false),
-      onselfclosingtag: () => start(false),
-      onclosetag: (from, to) => close(html.slice(from, to).toLowerCase()),
-      onattribname(from, to) {
-        attribute = html.slice(from, to).toLowerCase();
-        if (!attributes.has(attribute)) attributes.set(attribute, '');
-      },
-      onattribdata(from, to) {
-        attributes.set(attribute, `${attributes.get(attribute) ?? ''}${html.slice(from, to)}`);
-      },
-      onattribentity(point) {
-        attributes.set(attribute, `${attributes.get(attribute) ?? ''}${String.fromCodePoint(point)}`);
-      },
-      onattribend: () => undefined,
-      ontext: (from, to) => text(html.slice(from, to)),
-      ontextentity: (point) => text(String.fromCodePoint(point)),
-      oncdata: (from, to, offset) => text(html.slice(from, to - offset)),
-      oncomment: () => undefined,
-      // Shown by some readers, and not by those that heed the condition.
-      ondeclaration(from, to) {
-        const condition = html.slice(from, Math.min(to, from + 80)).toLowerCase();
-        if (/^!?\[if/.test(condition)) begin(condition, '![if', '');
-        else if (/^!?\[endif/.test(condition)) close('![if');
-      },
-      onprocessinginstruction: () => undefined,
-      onend: () => undefined,
-    },
-  );
-  tokenizer.write(html);
-  tokenizer.end();
-  while (open.length > 0) pop();
-  return { elements, pieces, full: pieces.map((piece) => piece.text).join('') };
-}
-
-function signatureOf(name: string, attributes: ReadonlyMap<string, string>): string {
-  let signature = name;
-  for (const [key, value] of attributes) {
-    if (!APART.test(key)) signature += ` ${key}=${value.slice(0, 200)}`;
-  }
-  return signature;
 }

@@ -1,6 +1,7 @@
 import { Tokenizer } from 'htmlparser2';
 import { attributeText } from './html-attributes.js';
-import { effectOf, isWhite, merged, type StyleEffect, styleRules } from './html-style.js';
+import { NO_RULES, styleReader, styleRules } from './html-sheets.js';
+import { isWhite, type StyleEffect, tooLong } from './html-style.js';
 import { htmlTables } from './html-tables.js';
 import {
   BLOCK,
@@ -37,16 +38,18 @@ export interface HtmlTexts {
   readonly dataUris: readonly string[];
   /** Style sheets generate more text than was read. */
   readonly cut: boolean;
+  /** There is more style than was heeded. */
+  readonly styleCut: boolean;
 }
 
 const MAX_DATA_URIS = 1000;
 /** Elements that are open at the same time, as far as their styles are kept. */
 const MAX_OPEN = 20_000;
-const MAX_STYLES = 1000;
 /** Characters that tables and generated text may have beyond twice the document's. */
 const ROOM = 65_536;
 /** Documents within attributes of documents. */
 const MAX_DOCUMENTS = 5;
+const ITEM_NUMBER = /^\s*\d{1,12}\s*$/;
 const OVERRIDE = '\u202e';
 const EMBEDDING = '\u202b';
 const POP = '\u202c';
@@ -73,7 +76,9 @@ export function htmlTexts(
   const attributes: string[] = [];
   const comments: string[] = [];
   const dataUris: string[] = [];
-  const { effects } = xml ? { effects: new Map<string, StyleEffect>() } : styleRules(html);
+  const rules = xml ? NO_RULES : styleRules(html);
+  const styleOf = styleReader(rules);
+  let styleCut = rules.cut;
   let tag = '';
   let attributeName = '';
   let attributeValue = '';
@@ -94,6 +99,8 @@ export function htmlTexts(
   let hiddenTables = 0;
   const pictures = /\balt\s*=/i.test(html);
   let named = false;
+  /** The number of the next item, where it is said. */
+  let listStart: string | undefined;
   /** Up to where the source has been told of. */
   let read = 0;
   const rightToLeft = !xml && /rtl/i.test(html);
@@ -145,31 +152,9 @@ export function htmlTexts(
     if (pictures && hiderDepth === 0) alternatives.text('\t', true);
     (hiderDepth > 0 ? hidden : visible).text('\t', true);
   };
-  /** Most mail says the same again and again. */
-  const ownEffects = new Map<string, StyleEffect | undefined>();
-  const ownEffect = (style: string): StyleEffect | undefined => {
-    if (ownEffects.has(style)) return ownEffects.get(style);
-    const effect = effectOf(style);
-    if (ownEffects.size < MAX_STYLES) ownEffects.set(style, effect);
-    return effect;
-  };
   const effectOfTag = (name: string): StyleEffect | undefined => {
-    let effect: StyleEffect | undefined;
-    const add = (key: string) => {
-      const found = effects.get(key);
-      if (found !== undefined) effect = merged(effect, found);
-    };
-    if (effects.size > 0) {
-      add(name);
-      for (const key of tagAttributes.keys()) add(`[${key}]`);
-      const names = tagAttributes.get('class');
-      if (names !== undefined) for (const one of names.toLowerCase().split(/\s+/)) add(`.${one}`);
-      const id = tagAttributes.get('id');
-      if (id !== undefined) add(`#${id.toLowerCase()}`);
-    }
-    const style = tagAttributes.get('style');
-    const own = style === undefined ? undefined : ownEffect(style);
-    if (own !== undefined) effect = merged(effect, own);
+    let effect = styleOf(name, tagAttributes);
+    if (tooLong(tagAttributes.get('style') ?? '')) styleCut = true;
     if (hides(name, tagAttributes)) effect = { ...effect, hides: true };
     const dir = tagAttributes.get('dir')?.trim().toLowerCase();
     // Without a direction of its own it has its parent's.
@@ -177,6 +162,7 @@ export function htmlTexts(
     if (turned && effect?.direction === undefined) {
       effect = { hides: false, ...effect, direction: name === 'bdo' ? 'override' : 'embedding' };
     }
+    if (effect?.overrides === true && rightToLeft) effect = { ...effect, direction: 'override' };
     return effect;
   };
   /** What a style sheet puts there. A few letters of a sheet could make any amount of text, so that is bounded. */
@@ -230,6 +216,13 @@ export function htmlTexts(
     if (effect?.direction !== undefined && !empty)
       emit(effect.direction === 'override' ? OVERRIDE : EMBEDDING);
     if (effect?.before !== undefined) emit(generated(effect.before));
+    if (name === 'ol') listStart = tagAttributes.get('start');
+    else if (name === 'li' && !xml) {
+      const number = tagAttributes.get('value') ?? listStart;
+      listStart = undefined;
+      // Other lists begin with one, and nobody is told anything by their numbers.
+      if (number !== undefined && ITEM_NUMBER.test(number)) emit(`${number.trim()}. `);
+    }
     for (const [key, value] of tagAttributes) readAttribute(name, key, value);
     tagAttributes = new Map();
   };
@@ -331,6 +324,7 @@ export function htmlTexts(
     comments: comments.join('\n').trim(),
     table: tables.finish(),
     cut,
+    styleCut,
     dataUris,
   };
 }

@@ -25,6 +25,9 @@ export type { AttachmentContent, MessageSummary, RenderedMessage } from './rende
 /** Heap of one thread in megabytes; a message that needs more counts as unread. Buffers aren't part of it. */
 const HEAP_MB = 1024;
 
+/** How long one rendering for a person may take at most, in milliseconds: somebody waits for it, and others behind. */
+const PERSON_MS = 10_000;
+
 /** What an inspection depends on beside the message. */
 export interface InspectContext {
   readonly detection: DetectionSettings;
@@ -62,7 +65,7 @@ export interface Inspector {
   close(): Promise<void>;
 }
 
-/** Starts the inspection threads: our own code in one pool, rendering for people in another. */
+/** Starts the inspection threads: our own code in one pool, rendering for people in another, their lists in a third. */
 export function createInspector(options: {
   readonly limits: Config['inspect'];
   readonly fingerprintKey: Uint8Array;
@@ -76,11 +79,17 @@ export function createInspector(options: {
   const rendering = pool(Math.min(workers, 2), 0, settings);
   const inspectSlots = slots(workers);
   const renderSlots = slots(Math.min(workers, 2));
+  // Lists are there at once, whatever message somebody has opened.
+  const listing = pool(1, 0, settings);
+  const listSlots = slots(1);
   inspecting.on('message', (facts) => log.warn({ facts }, 'an inspection failed; its thread is replaced'));
-  for (const threads of [inspecting, rendering]) {
+  for (const threads of [inspecting, rendering, listing]) {
     // A thread that dies between two jobs is replaced; unheard, its error would end the whole process.
     threads.on('error', (error) => log.error({ error: errorName(error) }, 'a thread of the inspector died'));
   }
+  // Ending a thread that is still loading modules aborts the whole process (Node 20), so closing waits for it. That it could
+  // not load is told to whoever gives it work.
+  const awake = inspecting.run({ kind: 'wake' }).catch(() => undefined);
   let closed = false;
   let readers: DocumentPool | undefined;
   const documents = () => {
@@ -91,8 +100,9 @@ export function createInspector(options: {
   const run = async (
     threads: Piscina<WorkerTask, WorkerAnswer>,
     task: WorkerTask & { readonly message: Uint8Array<ArrayBuffer> },
+    deadline = limits.deadline,
   ): Promise<WorkerAnswer> => {
-    const signal = AbortSignal.timeout(limits.deadline);
+    const signal = AbortSignal.timeout(deadline);
     return threads.run(task, { signal, transferList: [task.message.buffer] });
   };
   const refuseClosed = () => {
@@ -102,12 +112,18 @@ export function createInspector(options: {
   const forReader = <K extends 'render' | 'summary' | 'attachment' | 'attachments'>(
     kind: K,
     task: WorkerTask & { readonly message: Uint8Array<ArrayBuffer>; readonly kind: K },
-  ): Promise<Extract<WorkerAnswer, { kind: K }>> =>
-    renderSlots.run(async () => {
-      const answer = await forPerson(run(rendering, task));
+  ): Promise<Extract<WorkerAnswer, { kind: K }>> => {
+    const [places, threads] = kind === 'summary' ? [listSlots, listing] : [renderSlots, rendering];
+    return places.run(async () => {
+      const answer = await forPerson(async () => {
+        // A thread that is still loading must not be ended (Node 20), and its start is none of the message's time.
+        await threads.run({ kind: 'wake' });
+        return run(threads, task, Math.min(limits.deadline, PERSON_MS));
+      });
       if (!isAnswer(answer, kind)) throw new Error('the rendering thread gave the wrong answer');
       return answer;
     });
+  };
 
   return {
     async inspect(message, context = NO_CONTEXT) {
@@ -153,7 +169,8 @@ export function createInspector(options: {
       closed = true;
       // Recognising a long scan takes minutes; it is done again after the next start.
       await readers?.close();
-      await Promise.all([inspecting.close(), rendering.close()]);
+      await awake;
+      await Promise.all([inspecting.close(), rendering.close(), listing.close()]);
     },
   };
 
@@ -199,9 +216,9 @@ export function createInspector(options: {
     }
   }
 
-  async function forPerson(answer: Promise<WorkerAnswer>): Promise<WorkerAnswer> {
+  async function forPerson(ask: () => Promise<WorkerAnswer>): Promise<WorkerAnswer> {
     try {
-      return await answer;
+      return await ask();
     } catch (error) {
       log.warn({ error: errorName(error) }, 'a message could not be rendered');
       throw new UserError('this message cannot be displayed; ask its sender to send it in another form');

@@ -15,9 +15,12 @@ const WRAPPED = 40;
 /** Single digits need this many in a row to be more than a rating or a list. */
 const LEAST_RUN = 7;
 
-/** Single digits, each apart from the next by blanks, line breaks and at most one mark. */
+/**
+ * Single digits, each apart from the next by blanks, line breaks and a mark, or by a few marks on one line. What is
+ * between two is looked ahead at, so that it is matched in one way only.
+ */
 const SPREAD =
-  /(?<![\w.])[(+]?\d(?:(?:[ \t\n>]{1,6}[-.,/_*()]?[ \t\n]{0,4}|[-.,/_*()][ \t\n]{0,4})\d(?!\d)){6,60}(?!\w)/g;
+  /(?<![\w.])[(+]?\d(?:(?=((?:[ \t\n>]{1,6}[-.,/_*()]?[ \t\n]{0,4}|[-.,/_*()][ \t\n]{0,4}|(?:_|[^\w\n]){1,9})(?=\d)))\1\d(?!\d)){6,60}(?!\w)/g;
 /** A number broken at a line end, with quotation marks of replies. */
 const BROKEN = /(\d)([-./]?)[ \t]*\n[> \t]*([-./]?)(?=\d)/y;
 const BROKEN_AT_BLANK = /(\d)[ \t]*\n[> \t]*(?=\d)/y;
@@ -104,8 +107,21 @@ function joinSpread(text: string): string | undefined {
   if (digits.length < LEAST_RUN || isCounting(digits)) return undefined;
   const gaps = text.match(/(?<=\d)\D+(?=\d)/g) ?? [];
   const marks = gaps.filter((gap) => /[^ \t\n>]/.test(gap)).length;
-  // A mark in every gap only spreads the digits; marks in some of them group the number.
-  return marks === gaps.length ? digits : text.replace(/[ \t\n>]/g, '');
+  // A mark in every gap only spreads the digits; marks in some of them group the number, and so do dashes among others.
+  if (marks < gaps.length) return text.replace(/[ \t\n>]/g, '');
+  const bare = gaps.map((gap) => gap.trim());
+  const usual = mostFrequent(bare);
+  return [...digits].map((digit, at) => `${digit}${groups(bare[at], usual) ? '-' : ''}`).join('');
+}
+
+function groups(gap: string | undefined, usual: string): boolean {
+  return gap !== undefined && gap !== usual && gap.includes('-');
+}
+
+function mostFrequent(list: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const one of list) counts.set(one, (counts.get(one) ?? 0) + 1);
+  return [...counts].reduce((best, one) => (one[1] > best[1] ? one : best), ['', 0] as const)[0];
 }
 
 /** A scale such as 1 2 3 4 5 6 7 8 9, up or down, or one digit repeated (rows of a table). */

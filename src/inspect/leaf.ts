@@ -6,9 +6,9 @@ import { readCms } from './cms-content.js';
 import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
-import { asOutlookReads } from './html-conditions.js';
-import { styledReadings } from './html-styled.js';
+import { readHtml, readXml } from './html-readings.js';
 import { htmlTexts } from './html-text.js';
+import type { LeafText } from './leaf-text.js';
 import { calendarHtml, drawingTexts, enrichedText } from './markup-views.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { percentBytes } from './percent.js';
@@ -16,12 +16,6 @@ import { pgpKind, readPgpText } from './pgp-text.js';
 import { looksLikeText, sniff } from './sniff.js';
 import { delimitedTable } from './table-text.js';
 import { isTextPicture } from './text-pictures.js';
-
-/** One reading of a leaf's content: which, and its text before normalising. */
-export interface LeafText {
-  readonly view: string;
-  readonly text: string;
-}
 
 export interface EmbeddedContent {
   /** As declared. */
@@ -229,36 +223,13 @@ function addMarkup(
 ): void {
   const isHtml = /^(?:text\/(?:x-)?html|application\/xhtml\+xml)$/.test(mediaType);
   const xml = !isHtml && (/xml$/.test(mediaType) || IS_XML.test(source));
-  const html = htmlTexts(source, { xml });
-  if (html.cut) oddities.push(material('too-much-generated'));
-  const styled = xml ? undefined : styledReadings(source);
-  if (styled?.withinNumber === true) oddities.push(material('styled-within-number'));
-  texts.push({ view: xml ? 'xml' : 'html', text: html.visible });
-  texts.push({ view: 'html-hidden', text: html.hidden });
-  texts.push({ view: 'html-all', text: html.all });
-  texts.push({ view: 'html-alternatives', text: html.alternatives });
-  texts.push({ view: 'html-attributes', text: html.attributes });
-  texts.push({ view: 'table', text: html.table });
-  if (html.comments !== '') {
-    texts.push({ view: 'html-comments', text: html.comments });
-    const within = htmlTexts(html.comments);
-    texts.push(
-      { view: 'html-comments', text: within.visible },
-      { view: 'html-comments', text: within.hidden },
-    );
-  }
-  // In HTML there are no such sections, and browsers show what follows the first `>` (but not within SVG).
-  if (!xml && source.includes('<![CDATA[')) {
-    const shown = htmlTexts(source.replaceAll('<![CDATA[', '<!CDATA['));
-    texts.push({ view: 'html', text: shown.visible }, { view: 'html-all', text: shown.all });
-  }
+  const reading = xml ? readXml(source) : readHtml(source);
+  texts.push(...reading.texts);
+  oddities.push(...reading.oddities);
   for (const text of drawingTexts(source)) texts.push({ view: 'drawing', text });
   if (/^text\/(?:enriched|richtext)$/.test(mediaType))
     texts.push({ view: 'html', text: enrichedText(source) });
-  const outlook = xml ? undefined : asOutlookReads(source);
-  if (outlook !== undefined) texts.push({ view: 'html-outlook', text: htmlTexts(outlook).visible });
-  for (const text of styled?.texts ?? []) texts.push({ view: 'html-unstyled', text });
-  for (const uri of html.dataUris) readDataUri(uri, texts, embedded);
+  for (const uri of reading.dataUris) readDataUri(uri, texts, embedded);
 }
 
 /** RFC 2397. */

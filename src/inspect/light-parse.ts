@@ -28,9 +28,7 @@ type Parse = (message: Buffer) => Promise<ParsedMail>;
  * out so (text, a picture within the HTML, a message within the message) is put back, and the message parsed again.
  */
 export async function parseLightly(message: Buffer, parse: Parse): Promise<LightParse> {
-  const long = base64Places(message)
-    .filter((place) => place.size >= WORTH_IT)
-    .slice(0, MOST_SET_ASIDE);
+  const long = base64Places(message, (size) => size >= WORTH_IT, MOST_SET_ASIDE);
   if (long.length === 0) return { mail: await parse(message), setAside: new Map() };
   const first = await parseWithout(message, long, parse);
   if (first.all) return first;

@@ -9,7 +9,7 @@ const WRAPPED = 40;
 /** Blanks, line ends and quotation marks of replies within a group of digits. */
 const GAP = '[ \\t\\n>]{0,4}';
 /** The same, and what else may stand between groups. */
-const MARKS = '[ \\t\\n>\\-./_~:|=*+#,\\\\()[\\]{}]{1,9}';
+const MARKS = '[ \\t\\n<>"\'\\-./_~:|=*+#,\\\\()[\\]{}]{1,9}';
 const GROUPS = new RegExp(
   `(?<!\\d|\\d[-./:,])(\\d${GAP}\\d${GAP}\\d)(${MARKS})(\\d${GAP}\\d)(${MARKS})(\\d(?:${GAP}\\d){3})(?!\\d|[-./:,]\\d)`,
   'g',

@@ -3,6 +3,7 @@ import { attachmentPlaces } from './attachment-places.js';
 import { asBuffer } from './bytes.js';
 import { KINDS } from './documents/kinds.js';
 import { kindOf } from './documents/kinds-sniff.js';
+import { HtmlTooComplex } from './html-bounds.js';
 import { htmlTexts } from './html-text.js';
 import { decodePlace, parseLightly, placeOf } from './light-parse.js';
 import type {
@@ -27,7 +28,7 @@ export async function renderMessage(message: Uint8Array): Promise<RenderedMessag
     ...(mail.date === undefined || Number.isNaN(mail.date.getTime())
       ? {}
       : { date: mail.date.toISOString() }),
-    ...(typeof mail.html === 'string' ? { html: sanitiseHtml(mail.html) } : {}),
+    ...htmlOf(mail),
     ...textOf(mail),
     attachments,
   };
@@ -92,6 +93,17 @@ function content(attachment: Attachment, index: number): AttachmentContent {
     fileName: fileName(attachment.filename, index),
     mediaType: mediaType(attachment.contentType),
   };
+}
+
+/** Nothing where it isn't shown because it would take too long: there is still the text. */
+function htmlOf(mail: ParsedMail): Pick<RenderedMessage, 'html'> {
+  if (typeof mail.html !== 'string') return {};
+  try {
+    return { html: sanitiseHtml(mail.html) };
+  } catch (error) {
+    if (error instanceof HtmlTooComplex) return {};
+    throw error;
+  }
 }
 
 /** The text part; where there is none, the words of the HTML as a reader shows them. */

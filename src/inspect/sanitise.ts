@@ -1,4 +1,5 @@
 import sanitizeHtml from 'sanitize-html';
+import { boundHtml } from './html-bounds.js';
 
 const IMAGE_DATA = /^data:image\/(?:png|jpe?g|gif|webp|bmp);base64,[A-Za-z0-9+/=\s]+$/i;
 const COLOUR = /^(?:#[0-9a-f]{3,8}|[a-z]{3,20}|rgba?\([\d\s,.%]{5,40}\))$/i;
@@ -12,9 +13,17 @@ const NESTING = 200;
 /**
  * HTML from mail as it may be shown inside a sandboxed frame: a list of harmless elements, attributes and styles.
  * Nothing that runs, submits, loads from elsewhere or covers the page.
+ * @throws HtmlTooComplex as soon as there is more of anything than people write: it takes about a second at most
  */
 export function sanitiseHtml(html: string): string {
+  const count = boundHtml(html);
   return sanitizeHtml(html, {
+    onOpenTag: (_name, attributes) => count.opened(attributes),
+    onCloseTag: () => count.closed(),
+    textFilter: (text) => {
+      count.text();
+      return text;
+    },
     allowedTags: (
       'a abbr address b bdi bdo big blockquote br caption center cite code col colgroup dd del dfn div dl ' +
       'dt em figcaption figure font h1 h2 h3 h4 h5 h6 hr i img ins kbd li mark ol p pre q s samp ' +

@@ -24,12 +24,15 @@ export interface InspectTask {
 
 export type WorkerTask =
   | InspectTask
+  /** Nothing but to be there. */
+  | { readonly kind: 'wake' }
   | { readonly kind: 'render'; readonly message: Uint8Array }
   | { readonly kind: 'summary'; readonly message: Uint8Array }
   | { readonly kind: 'attachments'; readonly message: Uint8Array }
   | { readonly kind: 'attachment'; readonly message: Uint8Array; readonly index: number };
 
 export type WorkerAnswer =
+  | { readonly kind: 'wake' }
   /** The thread doesn't know the settings of the detection; the message comes back. */
   | { readonly kind: 'settings-wanted'; readonly message: Uint8Array }
   /** Where documents are to be read first, the message comes back. */

@@ -12,6 +12,8 @@ const settings: WorkerSettings = workerData;
 /** Entry of the inspection threads: one job at a time. */
 export default async function work(task: WorkerTask): Promise<WorkerAnswer | ReturnType<typeof move>> {
   switch (task.kind) {
+    case 'wake':
+      return { kind: 'wake' };
     case 'inspect':
       return stepOrDie(task);
     case 'render':

@@ -1,12 +1,21 @@
-import iconv from 'iconv-lite';
 import { type Mailbox, parseAddress } from '../shared/address.js';
+import { foldAddress } from '../shared/sender-pattern.js';
+import { displayNames } from './display-names.js';
 import { decodeUtf8 } from './path-command.js';
+
+/** `@`, and the full-width and small ones, which programs fold to it (NFKC). */
+const AT = /[@\uff20\ufe6b]/u;
+/**
+ * What no name may hold: controls, angle brackets, and characters that show nothing or turn the text around them. Not the
+ * joiners U+200C and U+200D, which Persian and Indian names are written with.
+ */
+const NEVER = /[<>\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029]|(?![\u200c\u200d])\p{Cf}/u;
 
 /**
  * Reads the one mailbox of a From, Sender or Resent-… value. Accepts `addr-spec` and `phrase <addr-spec>` of RFC 5322
  * 3.4, with dots and UTF-8 in the phrase; gives undefined for everything in which two readers could see two different
- * senders: comments, groups, several mailboxes, routes, quoted local parts, an address or angle brackets in an
- * unquoted, quoted or encoded display name (RFC 2047) that a careless reader would take for the address.
+ * senders: comments, groups, several mailboxes, routes, quoted local parts, angle brackets or an address in the display
+ * name, in whatever way it is written there. The address itself may be the name: Outlook writes `"a@b" <a@b>`.
  * @param value unfolded, octets above 127 as in Latin-1
  */
 export function parseHeaderMailbox(value: string): Mailbox | undefined {
@@ -16,8 +25,8 @@ export function parseHeaderMailbox(value: string): Mailbox | undefined {
   if (open < 0) return addrSpec(text.trim());
   if (!/>[ \t]*$/.test(text) || text.indexOf('>') !== text.lastIndexOf('>') || text.lastIndexOf('<') !== open)
     return undefined;
-  if (!isSafePhrase(text.slice(0, open))) return undefined;
-  return addrSpec(text.slice(open + 1, text.indexOf('>')));
+  const mailbox = addrSpec(text.slice(open + 1, text.indexOf('>')));
+  return mailbox !== undefined && isSafePhrase(text.slice(0, open), mailbox) ? mailbox : undefined;
 }
 
 function addrSpec(text: string): Mailbox | undefined {
@@ -27,8 +36,9 @@ function addrSpec(text: string): Mailbox | undefined {
   return parsed.ok ? parsed.mailbox : undefined;
 }
 
-/** Words and quoted strings, none of which can be taken for an address of its own. */
-function isSafePhrase(phrase: string): boolean {
+/** Words and quoted strings, none of which can be taken for another address. */
+function isSafePhrase(phrase: string, mailbox: Mailbox): boolean {
+  let unquoted = '';
   let rest = phrase;
   while (rest !== '') {
     const word =
@@ -37,43 +47,20 @@ function isSafePhrase(phrase: string): boolean {
       // atext, dots (obs-phrase), and UTF-8
       /^[A-Za-z0-9!#$%&'*+/=?^_`{|}~.\u{80}-\u{10ffff}-]+/u.exec(rest);
     if (word === null) return false;
-    rest = rest.slice(word[0].length);
+    const [found] = word;
+    unquoted += found.startsWith('"') ? found.slice(1, -1).replace(/\\(.)/g, '$1') : found;
+    rest = rest.slice(found.length);
   }
-  const seen = decodeWords(phrase);
-  return seen !== undefined && !/[<>\x00-\x08\x0a-\x1f\x7f]/.test(seen);
-}
-
-/** Encoded words decoded, wherever they stand; undefined when one can't be read or hides an address. */
-function decodeWords(phrase: string): string | undefined {
-  let safe = true;
-  const decoded = phrase.replace(
-    /=\?([^?\s]*)\?([^?\s]*)\?([^?\s]*)\?=/g,
-    (_, charset: string, encoding: string, content: string) => {
-      const word = decodeWord(charset.split('*')[0] ?? '', encoding.toUpperCase(), content);
-      if (word === undefined || word.includes('@')) safe = false;
-      return word ?? '';
-    },
+  const names = displayNames(unquoted);
+  return (
+    names !== undefined &&
+    [phrase, ...names].every((name) => !NEVER.test(name)) &&
+    names.every((name) => !AT.test(name) || isItself(name, mailbox))
   );
-  return safe ? decoded : undefined;
 }
 
-function decodeWord(charset: string, encoding: string, content: string): string | undefined {
-  let bytes: Buffer;
-  if (encoding === 'B') {
-    if (!/^[A-Za-z0-9+/]*={0,2}$/.test(content)) return undefined;
-    bytes = Buffer.from(content, 'base64');
-  } else if (encoding === 'Q') {
-    if (/=(?![0-9A-Fa-f]{2})/.test(content)) return undefined;
-    const text = content
-      .replaceAll('_', ' ')
-      .replace(/=([0-9A-Fa-f]{2})/g, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
-    bytes = Buffer.from(text, 'latin1');
-  } else return undefined;
-  if (iconv.encodingExists(charset)) return iconv.decode(bytes, charset);
-  try {
-    return new TextDecoder(charset).decode(bytes);
-  } catch {
-    // A charset nobody here can read: somebody else may, so the name is not known to be harmless.
-    return undefined;
-  }
+/** Whether a name is the very address, within apostrophes or not. */
+function isItself(name: string, mailbox: Mailbox): boolean {
+  const parsed = parseAddress(name.trim().replace(/^'(.*)'$/, '$1'));
+  return parsed.ok && foldAddress(parsed.mailbox) === foldAddress(mailbox);
 }

@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { LoadedConfig } from '../config/load.js';
 import type { ListenerConfig } from '../config/schema.js';
@@ -49,10 +50,11 @@ export interface Intake {
     readonly port: number;
   }[];
   /**
-   * Takes identities, limits and certificates of a new configuration; sessions keep going.
-   * @throws UserError when a listener came, went or moved, or when something can't be read; nothing has changed then
+   * Reads identities, limits and certificates of a new configuration; nothing has changed then.
+   * @returns puts them in force; sessions keep going
+   * @throws UserError when a listener came, went or moved, or when something can't be read
    */
-  reload(loaded: LoadedConfig): Promise<void>;
+  prepare(loaded: LoadedConfig): Promise<() => void>;
   /** No new connections, no new transactions (421); running ones finish. */
   drain(): void;
   /** Drains, waits for running transactions at most `graceMs` milliseconds, then ends what is left. */
@@ -153,13 +155,16 @@ export async function startIntake(deps: IntakeDeps): Promise<Intake> {
       host: config.address.host,
       port,
     })),
-    async reload(loaded) {
+    async prepare(loaded) {
       refuseMoved(settings.loaded, loaded);
-      settings = await readSettings(loaded, deps.serverCertificate);
-      unwatch();
-      watches = watch();
-      for (const { server } of running) server.refresh();
-      warnOfClearText(settings, log);
+      const read = await readSettings(loaded, deps.serverCertificate);
+      return () => {
+        settings = keepUnexpired(settings, read, clock.now());
+        unwatch();
+        watches = watch();
+        for (const { server } of running) server.refresh();
+        warnOfClearText(settings, log);
+      };
     },
     drain,
     async close(graceMs) {
@@ -171,6 +176,27 @@ export async function startIntake(deps: IntakeDeps): Promise<Intake> {
       );
     },
   };
+}
+
+/**
+ * Settings in which a listener goes on with the certificate that it shows, where the files that it is from now hold an
+ * expired one. The watch over the files says so, and puts it on record.
+ */
+function keepUnexpired(before: Settings, next: Settings, now: number): Settings {
+  const files = ({ loaded }: Settings, { tls }: ListenerConfig) =>
+    [tls.certificate, tls.key].map((file) => (file === undefined ? '' : loaded.path(file))).join('\0');
+  const listeners = new Map(next.listeners);
+  for (const [name, own] of next.listeners) {
+    const old = before.listeners.get(name);
+    if (old === undefined || files(before, old.config) !== files(next, own.config)) continue;
+    if (hasExpired(own.certificate, now) && !hasExpired(old.certificate, now))
+      listeners.set(name, { ...own, certificate: old.certificate });
+  }
+  return { ...next, listeners };
+}
+
+function hasExpired({ certificatePem }: CertificatePair, now: number): boolean {
+  return Date.parse(new X509Certificate(certificatePem).validTo) <= now;
 }
 
 function settingsOf(settings: Settings, name: string): ListenerSettings {

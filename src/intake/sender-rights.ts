@@ -1,5 +1,6 @@
 import type { Authors } from '../model/message.js';
 import type { Mailbox } from '../shared/address.js';
+import { isOwnDomain } from '../shared/own-domain.js';
 import { type SenderPattern, senderAllowed } from '../shared/sender-pattern.js';
 import type { HeaderField } from './header-block.js';
 import { parseHeaderMailbox } from './header-mailbox.js';
@@ -41,9 +42,10 @@ interface Named {
  * - Own: From, and Resent-From and Resent-Sender where they are, are among `senders`; a Sender is the same as From.
  * - On behalf of (RFC 5322 3.6.2): Sender is among `senders`, From among `onBehalfOf`; what was resent as above.
  * - Resent (RFC 5322 3.6.6): in the block of resent fields that was added last, which stands on top, Resent-From is there
- *   and it and Resent-Sender are among `senders`; From and Sender may be anybody's.
+ *   and it and Resent-Sender are among `senders`; From and Sender may be any stranger's. Not a colleague's: recipients
+ *   see From alone, and SPF aligns with the envelope sender's domain, which they share (RFC 7489 3.1.2).
  * - Redirected: the envelope sender is among `senders`, which MAIL has judged; nobody whom the header names is of the
- *   organisation, so that no colleague is impersonated.
+ *   organisation or of a subdomain, so that no colleague is impersonated.
  *
  * @param envelope canonical sender of MAIL, `''` for none: then only the header says who writes (out-of-office, receipts)
  * @param smtpUtf8 whether MAIL said SMTPUTF8; without it no address in the header may need it (RFC 6532)
@@ -69,6 +71,7 @@ export function judgeHeaderSenders(
   const { senders, allow } = rights;
   const own = (one: Mailbox) => senderAllowed(senders, one);
   const resentOwn = named.every((one) => !one.name.startsWith('resent-') || own(one.mailbox));
+  const colleague = (one: Mailbox) => isOwnDomain(organisationDomains, one.domain);
   const delegated = sender !== undefined && sender.address !== from.address;
 
   if (own(from) && !delegated && resentOwn)
@@ -79,12 +82,11 @@ export function judgeHeaderSenders(
     return letIn('on-behalf-of', envelope, [from, sender]);
   if (allow.forwarding !== 'off') {
     const last = lastResent(fields, named);
-    if (last?.every(own) === true) return letIn('resent', envelope, last);
-    if (
-      allow.forwarding === 'redirected' &&
-      envelope !== '' &&
-      named.every((one) => !organisationDomains.includes(one.mailbox.domain))
-    )
+    const borrowed = [from, ...(sender === undefined ? [] : [sender])].some(
+      (one) => colleague(one) && !own(one),
+    );
+    if (last?.every(own) === true && !borrowed) return letIn('resent', envelope, last);
+    if (allow.forwarding === 'redirected' && envelope !== '' && !named.some((one) => colleague(one.mailbox)))
       return { ok: true, rule: 'redirected', authors: { addresses: [], unsure: true } };
   }
   if (own(from) && delegated && own(sender))

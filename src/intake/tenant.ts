@@ -59,9 +59,9 @@ export function judgeTenant(fields: readonly HeaderField[], tenant: Tenant): Ref
     const domain = canonicalDomain(organisation);
     if (domain === undefined || !tenant.domains.has(domain))
       return no('The message is from an organisation that may not send here');
-    const elsewhere = fields
-      .filter((field) => field.name === TAKEN_FROM)
-      .some((field) => /^TenantId=([^;\s]*)/i.exec(field.value)?.[1]?.toLowerCase() !== tenant.id);
+    const elsewhere = fields.some(
+      (field) => field.name === TAKEN_FROM && takenFrom(field.value) !== tenant.id,
+    );
     if (elsewhere) return no('The message names two tenants');
   }
   const { secret } = tenant;
@@ -69,6 +69,12 @@ export function judgeTenant(fields: readonly HeaderField[], tenant: Tenant): Ref
   const given = only(fields, secret.header);
   if (given === undefined) return no('The message lacks the mark of its tenant');
   return timingSafeEqual(digestOf(given), secret.digest) ? undefined : no('The mark of the tenant is wrong');
+}
+
+/** The tenant of the server that the message was taken from, in lower case; undefined where the value names none, or several. */
+function takenFrom(value: string): string | undefined {
+  if (value.match(/TenantId/gi)?.length !== 1) return undefined;
+  return /^TenantId=([^;\s]*)(?:;|$)/i.exec(value)?.[1]?.toLowerCase();
 }
 
 /** The value of a field that stands exactly once. */

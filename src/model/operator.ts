@@ -38,6 +38,35 @@ export const LOCAL: Actor = { kind: 'local', name: 'local, unverified', roles: [
 
 export const OPERATOR_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 
+/** What the log calls something else than a person, or could be taken for it; no operator has such a name. */
+const RESERVED = new Set([
+  'anonymous',
+  'automatic',
+  'daemon',
+  'first-start',
+  'gateway',
+  'local',
+  'nobody',
+  'operator',
+  'policy',
+  'portal',
+  'recipient',
+  'relay',
+  'retention',
+  'root',
+  'sallyport',
+  'scheduler',
+  'sender',
+  'system',
+  'unknown',
+  'unverified',
+]);
+
+/** Whether a name is one that the gateway itself acts by, however its words are joined. */
+export function isReservedName(name: string): boolean {
+  return RESERVED.has(name.replaceAll(/[._]/g, '-')) || /^(?:local|first|sallyport|system)[._-]/.test(name);
+}
+
 /** One person's word that a held recipient may go, where a rule asks for two. */
 export interface Approval {
   readonly messageId: string;

@@ -9,6 +9,8 @@ export interface Health {
   readonly state: 'running' | 'draining' | 'store-failed';
   readonly enforcement: 'enforce' | 'shadow';
   readonly policyHash: string;
+  /** SHA-256 (hex) of the configuration file that is in force. */
+  readonly configHash: string;
 }
 
 /** Serves `/healthz` and Prometheus `/metrics` on a loopback address. */

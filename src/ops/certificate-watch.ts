@@ -73,7 +73,7 @@ export function watchCertificate<Pair extends CertificateInUse>(deps: {
   const refuse = async (error: unknown): Promise<void> => {
     const reason = errorText(error);
     metrics.certificateRefused.set({ part }, 1);
-    log.error({ part, reason }, 'the new certificate cannot be used: the old one stays in use');
+    log.error({ part, reason }, 'the certificate in the files cannot be used: the one in use stays');
     try {
       await deps.record([auditEvent('certificate.rejected', { part, error: reason })]);
     } catch (unrecorded) {

@@ -3,8 +3,10 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { z } from 'zod';
+import { problemsInWords } from '../config/plain-words.js';
 import type { Json } from '../shared/canonical-json.js';
 import { type ExitStatus, errorCode, errorText, UserError } from '../shared/errors.js';
+import { isDenied, notOurUser } from '../store/not-our-user.js';
 import { CodeNeeded, type Credentials, credentialsSchema } from './operators/credentials.js';
 
 /*
@@ -106,16 +108,35 @@ export async function askRelay(
 ): Promise<Json | undefined> {
   const socket = await connected(controlSocketPath(dataDir));
   if (socket === undefined) return undefined;
-  socket.end(`${JSON.stringify({ act, input, credentials })}\n`);
+  const command = `${JSON.stringify({ act, input, credentials })}\n`;
+  if (Buffer.byteLength(command) > MAX_LINE) {
+    socket.destroy();
+    throw new UserError('the command is larger than the relay takes: give it less at once', {
+      exitStatus: 2,
+    });
+  }
+  socket.end(command);
   const line = await readLine(socket);
   if (line === undefined)
     throw new UserError('the relay closed the connection without an answer; see its log');
-  const answer = reply.parse(JSON.parse(line));
+  const answer = replyIn(line);
   if (!answer.ok) {
     if (answer.needs === 'code') throw new CodeNeeded(answer.error);
     throw new UserError(answer.error, { exitStatus: answer.exitStatus });
   }
   return answer.result;
+}
+
+/** @throws UserError when it is none that this version knows */
+function replyIn(line: string): z.output<typeof reply> {
+  try {
+    return reply.parse(JSON.parse(line));
+  } catch (cause) {
+    throw new UserError(
+      'the relay answered with something that this command does not know: see `--version` of both, and the log of the relay for what it did',
+      { cause },
+    );
+  }
 }
 
 /** Performs what the line asks and sends the answer; resolves when it is on its way, or nobody is there to read it. */
@@ -131,8 +152,10 @@ async function answerLine(socket: Socket, line: string | undefined, perform: Per
 async function answerTo(line: string | undefined, perform: Perform): Promise<Answer> {
   try {
     if (line === undefined) return { ok: false, error: 'no command', exitStatus: 2 };
-    const asked = request.parse(JSON.parse(line));
-    return { ok: true, result: await perform(asked.act, asked.input, asked.credentials) };
+    const asked = request.safeParse(jsonOf(line));
+    if (!asked.success) return { ok: false, error: problemsInWords(asked.error), exitStatus: 2 };
+    const { act, input, credentials } = asked.data;
+    return { ok: true, result: await perform(act, input, credentials) };
   } catch (error) {
     return {
       ok: false,
@@ -140,6 +163,15 @@ async function answerTo(line: string | undefined, perform: Perform): Promise<Ans
       exitStatus: error instanceof UserError ? error.exitStatus : 1,
       ...(error instanceof CodeNeeded ? { needs: error.needs } : {}),
     };
+  }
+}
+
+/** @throws UserError (exit status 2) when it is no JSON; the parser's own words would quote it */
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch (cause) {
+    throw new UserError('the command is no JSON', { exitStatus: 2, cause });
   }
 }
 
@@ -164,6 +196,7 @@ function connected(path: string): Promise<Socket | undefined> {
     socket.once('error', (error) => {
       const code = errorCode(error);
       if (code === 'ENOENT' || code === 'ECONNREFUSED') resolve(undefined);
+      else if (isDenied(error)) reject(notOurUser(path, error));
       else reject(new UserError(`cannot reach the relay at ${path}: ${error.message}`, { cause: error }));
     });
   });

@@ -5,7 +5,7 @@ import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
 import type { InTurn } from '../shared/in-turn.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
-import { createGate, createRoom } from '../web/gate.js';
+import { createFairGate, createRoom } from '../web/gate.js';
 import { clientAddress, createLimit, createServer, DEFAULT_LIMITS, type WebLimits } from '../web/server.js';
 import { startListening, type WebSite } from '../web/start.js';
 import { accountRoutes } from './account/account-routes.js';
@@ -13,6 +13,7 @@ import { lostRoutes } from './account/lost-routes.js';
 import { signInRoutes } from './account/sign-in-routes.js';
 import { stepRoutes } from './account/step-routes.js';
 import { createWays } from './account/ways.js';
+import { createBodyReaders } from './body-readers.js';
 import { inboxRoutes } from './inbox-routes.js';
 import { linkRoutes } from './link-routes.js';
 import { loadLooks } from './looks/load-looks.js';
@@ -25,7 +26,9 @@ import type { Renderer } from './renderer.js';
 import { formKey } from './secrets.js';
 import { sessionRoutes } from './session-routes.js';
 import { portalSettings } from './settings.js';
+import { createShowing } from './showing.js';
 import { createFront, type Site } from './site.js';
+import { createWhileUnread, type WhileUnread } from './while-unread.js';
 
 export { unlockRecipient } from './account/unlock.js';
 export { createPortalOperations } from './after/operate.js';
@@ -34,7 +37,10 @@ export { createRemind } from './after/remind.js';
 export { createPlaceInPortal } from './place.js';
 export { revoke } from './revoke.js';
 
-export type Portal = WebSite;
+export interface Portal extends WebSite {
+  /** Destroys content while nobody reads it here. */
+  readonly whileUnread: WhileUnread;
+}
 
 export interface PortalDeps {
   /** May be another one at each access: what doesn't need a restart counts at once. */
@@ -63,6 +69,8 @@ export interface PortalDeps {
 }
 
 const RENDERINGS_AT_ONCE = 4;
+const LISTED_AT_ONCE = 4;
+const PREVIEWS_AT_ONCE = 2;
 /** Bytes of the messages whose attachments wait in memory for their readers: of those that can't be read piece by piece. */
 const HELD_AT_ONCE = 256 * 1024 * 1024;
 /** What the relay adds to a message of the largest accepted size. */
@@ -78,6 +86,8 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
   const looks = await loadLooks(deps.loaded);
   const limits = deps.limits ?? DEFAULT_LIMITS;
   const server = await createServer(settings, limits);
+  const readers = createBodyReaders(deps.bodies);
+  const showing = createShowing(deps);
   const site: Site = {
     get loaded() {
       return deps.loaded;
@@ -86,14 +96,19 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     settings,
     portal: deps.portal,
     queue: deps.queue,
-    bodies: deps.bodies,
+    bodies: { ...deps.bodies, open: readers.open },
     renderer: deps.renderer,
     codeKey: deps.codeKey,
     formKey: formKey(deps.codeKey),
     ownMail: deps.ownMail,
     pages: createPages(PAGES),
     inTurn: deps.inTurn,
-    gate: createGate(RENDERINGS_AT_ONCE),
+    gates: {
+      message: createFairGate(RENDERINGS_AT_ONCE),
+      list: createFairGate(LISTED_AT_ONCE),
+      preview: createFairGate(PREVIEWS_AT_ONCE),
+    },
+    showing,
     room: createRoom(HELD_AT_ONCE),
     renderLimit:
       Math.max(...deps.loaded.config.listeners.map((listener) => listener.max_message_size)) +
@@ -121,7 +136,7 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
   inboxRoutes(server, site, front);
   looksRoutes(server, site, front, looks);
 
-  return startListening(
+  const listening = await startListening(
     {
       section: 'portal',
       name: 'portal',
@@ -137,4 +152,15 @@ export async function startPortal(deps: PortalDeps): Promise<Portal> {
     settings.config,
     settings,
   );
+  return {
+    ...listening,
+    whileUnread: createWhileUnread(deps, showing, readers),
+    close: async () => {
+      try {
+        await listening.close();
+      } finally {
+        showing.close();
+      }
+    },
+  };
 }

@@ -112,6 +112,8 @@ export interface PageData {
     readonly problem?: string;
   };
   readonly reply: {
+    /** The same at each sending of this form. */
+    readonly mark: string;
     readonly form: Form;
     readonly to: readonly {
       readonly address: string;

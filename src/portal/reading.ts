@@ -1,9 +1,9 @@
-import type { Readable } from 'node:stream';
 import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { PortalConfig } from '../config/schema.js';
 import type { SealedBody } from '../model/message.js';
 import type { PortalItem } from '../model/portal-item.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
+import { readUpTo } from '../web/read-up-to.js';
 import { receiptMail } from './after/receipt.js';
 import type { AfterDeps } from './after/to-sender.js';
 import { about } from './sign-in.js';
@@ -109,21 +109,4 @@ export async function readStart(
   limit: number,
 ): Promise<Uint8Array> {
   return readUpTo(bodies.open(body), body.size, limit);
-}
-
-/** Chunks until there are `enough` bytes, or all. Leaving the loop closes the stream. */
-async function readUpTo(stream: Readable, size: number, enough: number): Promise<Uint8Array> {
-  // Memory of its own, once: it is handed over to the thread that reads the message.
-  const bytes = Buffer.allocUnsafeSlow(Math.min(size, enough));
-  let filled = 0;
-  for await (const chunk of stream) {
-    const piece: unknown = chunk;
-    if (!(piece instanceof Uint8Array)) throw new TypeError('a body stream gave something other than bytes');
-    if (piece.length > bytes.length - filled && size <= enough)
-      throw new RangeError('the message is larger than it is said to be');
-    bytes.set(piece.subarray(0, bytes.length - filled), filled);
-    filled += Math.min(piece.length, bytes.length - filled);
-    if (size > enough && filled >= enough) break;
-  }
-  return bytes.subarray(0, filled);
 }

@@ -10,7 +10,16 @@ import type { Site } from './site.js';
 
 export type SignInDeps = Pick<
   Site,
-  'loaded' | 'config' | 'portal' | 'bodies' | 'ownMail' | 'pages' | 'codeKey' | 'inTurn' | 'onQueued'
+  | 'loaded'
+  | 'config'
+  | 'portal'
+  | 'bodies'
+  | 'ownMail'
+  | 'pages'
+  | 'codeKey'
+  | 'inTurn'
+  | 'onQueued'
+  | 'showing'
 >;
 
 const HOUR = 3_600_000;
@@ -188,6 +197,7 @@ export async function signIn(
     const events = [auditEvent('portal.signed-in', about(item, clientAddress))];
     const open = async (from: PortalSession | undefined) => {
       const opened = sessionWith(from, item.recipient, [stored.way], now, config.session_lifetime);
+      if (from !== undefined) deps.showing.follow(from.tokenHash, opened.session.tokenHash);
       return (await portal.openSessionWithCode(item.id, opened.session, events, from?.tokenHash))
         ? opened
         : undefined;

@@ -12,6 +12,7 @@ import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { readCookie, setCookie } from '../web/cookies.js';
 import { createDownloads } from '../web/downloads.js';
 import { type FormOwner, formField, formToken, formTokenValid, fromOurPages } from '../web/forms.js';
+import type { FairGate } from '../web/gate.js';
 import { newSecret } from '../web/secrets.js';
 import { clientAddress, createLimit, type WebLimits, type WebServer } from '../web/server.js';
 import { mayOpen, openedSession, openLink } from './access.js';
@@ -22,6 +23,7 @@ import { pagePath } from './page-path.js';
 import type { Form, PageContext, Pages, TextPage } from './pages.js';
 import type { Renderer } from './renderer.js';
 import type { PortalSettings } from './settings.js';
+import type { Showing } from './showing.js';
 import { chooseLanguage, type Texts, texts } from './texts.js';
 
 /** Everything that the routes share. */
@@ -38,8 +40,17 @@ export interface Site {
   readonly codeKey: Uint8Array;
   readonly formKey: Uint8Array;
   readonly inTurn: InTurn;
-  /** Renders one message at a time per free place, so that memory stays bounded. */
-  readonly gate: <T>(task: () => Promise<T>) => Promise<T>;
+  /** By recipient, in turns, so that memory stays bounded and nobody's message holds up all others. */
+  readonly gates: {
+    /** To read a whole message. */
+    readonly message: FairGate;
+    /** To read the first bytes of one, for a list. */
+    readonly list: FairGate;
+    /** To draw a page. */
+    readonly preview: FairGate;
+  };
+  /** Content on its way to readers. */
+  readonly showing: Pick<Showing, 'enter' | 'follow'>;
   /** Room in bytes for attachments that wait in memory until their readers have taken them. */
   readonly room: (bytes: number) => Promise<() => void>;
   /** Largest message that is rendered, in bytes. */

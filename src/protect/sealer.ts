@@ -6,6 +6,7 @@ import { slots } from '../shared/slots.js';
 import { threadEntry } from '../shared/thread-entry.js';
 import type { CopyAccess } from '../store/copies.js';
 import type { SealAnswer, SealTask } from './seal-task.js';
+import type { SealWork } from './worker.js';
 
 /**
  * Heap of one thread in megabytes; content streams, so keys and packets are all that it holds. The young generation is small so
@@ -25,17 +26,17 @@ export interface Sealer {
 
 export function createSealer(options: {
   readonly threads: number;
-  readonly access: CopyAccess;
+  /** Asked for each time: a rotation of the master key changes it. */
+  readonly access: () => CopyAccess;
   readonly log: Log;
 }): Sealer {
   const { threads, log } = options;
-  const pool = new Piscina<SealTask, SealAnswer>({
+  const pool = new Piscina<SealWork, SealAnswer>({
     filename: fileURLToPath(threadEntry(import.meta.url, './worker.js')),
     minThreads: 0,
     maxThreads: threads,
     idleTimeout: 60_000,
     concurrentTasksPerWorker: 1,
-    workerData: options.access,
     env: {},
     resourceLimits: THREAD_LIMITS,
   });
@@ -47,7 +48,10 @@ export function createSealer(options: {
       free.run(async () => {
         if (closed) throw new Error('the sealer is closed');
         try {
-          return await pool.run(task, { signal: AbortSignal.timeout(DEADLINE_MS) });
+          return await pool.run(
+            { task, access: options.access() },
+            { signal: AbortSignal.timeout(DEADLINE_MS) },
+          );
         } catch (error) {
           // Neither is the fault of content or keys: the attempt is repeated.
           if (closed || errorCode(error) === 'ERR_MODULE_NOT_FOUND' || nameOf(error) === 'CopyNotWritten')

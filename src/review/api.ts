@@ -30,6 +30,8 @@ export interface HeldRecipient {
   readonly recipient: string;
   /** In words without PHI. */
   readonly reason: string;
+  /** IDs of the rules that counted. */
+  readonly rules: readonly string[];
   /** When it becomes a bounce, in epoch milliseconds. */
   readonly expiresAt: number | undefined;
   readonly release: 'one-person' | 'two-person';
@@ -54,6 +56,12 @@ export interface HeldMessage {
   })[];
 }
 
+export interface HeldContent {
+  /** Bytes. */
+  readonly size: number;
+  readonly stream: Readable;
+}
+
 export interface ReviewApi {
   /** @throws StoreUnavailable when it could not be recorded */
   logIn(
@@ -62,18 +70,24 @@ export interface ReviewApi {
   ): Promise<LoginAnswer>;
   /** Who an operator is by now; undefined when a session that began at `since` (epoch ms) must end. */
   operatorNow(name: string, since: number): Promise<OperatorActor | undefined>;
-  held(): Promise<readonly HeldRecipient[]>;
+  /** A page of them: whose hold ends first comes first. `total` counts all pages. */
+  held(page: { readonly offset: number; readonly limit: number }): Promise<{
+    readonly rows: readonly HeldRecipient[];
+    readonly total: number;
+  }>;
   /** Undefined when no such message is held. */
   message(id: string): Promise<HeldMessage | undefined>;
   /**
-   * The content as it came, to be rendered for this person; the look is recorded before the first byte.
+   * What `prepare` makes of the content as it came, to be shown to this person. Before it is given to the caller it is looked
+   * at anew whether the message is held, and the look is recorded; what `prepare` throws is thrown, and then there was none.
    * @throws UserError when the roles don't allow it (which is recorded), or it isn't held any more
    */
-  content(
+  content<T>(
     actor: OperatorActor,
     id: string,
     clientAddress: string,
-  ): Promise<{ readonly size: number; readonly stream: Readable }>;
+    prepare: (content: HeldContent) => Promise<T>,
+  ): Promise<T>;
   /** @throws UserError when it is refused */
   release(
     actor: OperatorActor,
@@ -108,8 +122,6 @@ export interface ReviewDeps {
   ) => readonly Method[];
 }
 
-const MOST = 1000;
-
 /** Whether somebody may read held mail: who decides about it (45 CFR 164.502(b), minimum necessary). Pure. */
 export function mayShowContent(roles: readonly Role[]): boolean {
   return roles.includes('reviewer');
@@ -117,6 +129,15 @@ export function mayShowContent(roles: readonly Role[]): boolean {
 
 export function createReviewApi(deps: ReviewDeps): ReviewApi {
   const { store } = deps;
+  /** @throws UserError when it isn't held, or has no content any more */
+  const heldBody = async (id: string) => {
+    const message = await store.queue.message(id);
+    const recipients = await store.queue.recipients(id);
+    const body = message === undefined ? undefined : contentFor(message, undefined);
+    if (body === undefined || !recipients.some(({ state }) => state === 'held'))
+      throw new UserError(`no message with the ID ${id} is held any more`);
+    return body;
+  };
   return {
     logIn: ({ name, token, code }, { address, network }) =>
       deps.login.authenticate(
@@ -128,10 +149,13 @@ export function createReviewApi(deps: ReviewDeps): ReviewApi {
       if (operator === undefined || operator.disabled || operator.changedAt > since) return undefined;
       return { kind: 'operator', name: operator.name, roles: operator.roles };
     },
-    async held() {
-      const rows = await store.queue.list({ states: ['held'], limit: MOST });
+    async held(page) {
+      const { rows, total } = await store.queue.held(page);
       const approvals = await store.operators.approvals();
-      return rows.map(({ message, recipient }) => heldRecipient(message, recipient, approvals));
+      return {
+        rows: rows.map(({ message, recipient }) => heldRecipient(message, recipient, approvals)),
+        total,
+      };
     },
     async message(id) {
       const message = await store.queue.message(id);
@@ -163,7 +187,7 @@ export function createReviewApi(deps: ReviewDeps): ReviewApi {
         recipients: shown,
       };
     },
-    async content(actor, id, clientAddress) {
+    async content(actor, id, clientAddress, prepare) {
       if (!mayShowContent(actor.roles)) {
         const reason = 'only reviewers may read held mail';
         await store.audit.record([
@@ -171,15 +195,20 @@ export function createReviewApi(deps: ReviewDeps): ReviewApi {
         ]);
         throw new UserError(`not allowed: ${reason}`);
       }
-      const message = await store.queue.message(id);
-      const recipients = await store.queue.recipients(id);
-      const body = message === undefined ? undefined : contentFor(message, undefined);
-      if (body === undefined || !recipients.some(({ state }) => state === 'held'))
-        throw new UserError(`no message with the ID ${id} is held any more`);
-      await store.audit.record([
-        auditEvent('held.content-viewed', { messageId: id, actor: actor.name, clientAddress }),
-      ]);
-      return { size: body.size, stream: store.bodies.open(body) };
+      const body = await heldBody(id);
+      const stream = store.bodies.open(body);
+      try {
+        const prepared = await prepare({ size: body.size, stream });
+        // Reading it takes time, in which somebody else may have decided.
+        await heldBody(id);
+        await store.audit.record([
+          auditEvent('held.content-viewed', { messageId: id, actor: actor.name, clientAddress }),
+        ]);
+        return prepared;
+      } catch (error) {
+        stream.destroy();
+        throw error;
+      }
     },
     release: (actor, input) => deps.performAs(actor, 'held release', { ...input }),
     reject: (actor, input) => deps.performAs(actor, 'held reject', { ...input }),
@@ -201,6 +230,7 @@ function heldRecipient(
     sender: message.sender,
     recipient: recipient.address,
     reason: recipient.lastReason ?? recipient.decision?.holdReason ?? '',
+    rules: (recipient.decision?.rules ?? []).map(({ rule }) => rule),
     expiresAt: recipient.expiresAt,
     release: recipient.decision?.demand.release ?? 'one-person',
     ...(found === undefined

@@ -8,6 +8,7 @@ import { errorText, UserError } from '../shared/errors.js';
 import {
   CHUNK_SIZE,
   chunkCount,
+  type NumberedKey,
   newBodyKey,
   openChunk,
   sealChunk,
@@ -15,7 +16,7 @@ import {
   unwrapBodyKey,
   wrapBodyKey,
 } from '../store/body-seal.js';
-import { deriveKey, type MasterKey } from '../store/master-key.js';
+import { deriveKey, type MasterKey, sealingKeys } from '../store/master-key.js';
 
 /*
  * The file of one roster: a line that names the format, a line of JSON about it, and the index, sealed as the content
@@ -47,16 +48,23 @@ const head = header.extend({ wrappedKey: z.base64() });
 
 /** Keys of one roster, both derived from the master key. */
 export interface RosterKeys {
-  /** Seals the index. */
-  readonly seal: Buffer;
+  /** Seal the index; the newest first. */
+  readonly seal: readonly NumberedKey[];
   /** Keys the hashes of values: the same for all imports of one name. */
   readonly hash: Buffer;
 }
 
 export function rosterKeys(masterKey: MasterKey, name: string): RosterKeys {
-  const key = deriveKey(masterKey, 'rosters');
-  const derived = (purpose: string) => createHmac('sha256', key).update(purpose).digest();
-  return { seal: derived('seal'), hash: derived(`values\0${name}`) };
+  const derived = (key: Uint8Array, purpose: string) => createHmac('sha256', key).update(purpose).digest();
+  const lasting = deriveKey(masterKey, 'rosters');
+  return {
+    seal: sealingKeys(masterKey, 'roster-seal').map(({ number, key }) => ({
+      number,
+      // The first master key's seals with the key from which that of the values comes, too.
+      key: number === 1 ? derived(lasting, 'seal') : key,
+    })),
+    hash: derived(lasting, `values\0${name}`),
+  };
 }
 
 /**
@@ -71,7 +79,7 @@ export async function writeRosterFile(
   keys: RosterKeys,
 ): Promise<string> {
   const bodyKey = newBodyKey();
-  const wrappedKey = wrapBodyKey(keys.seal, bodyKey, placeOf(about)).toString('base64');
+  const wrappedKey = wrapBodyKey(keys.seal, bodyKey, placeOf(about));
   const hash = createHash('sha256');
   const file = await open(path, 'wx', 0o600);
   try {
@@ -79,7 +87,7 @@ export async function writeRosterFile(
       hash.update(bytes);
       await file.writeFile(bytes);
     };
-    await write(Buffer.from(`${MAGIC}${JSON.stringify({ ...about, wrappedKey })}\n`));
+    await write(formatHead(about, wrappedKey));
     const count = chunkCount(about.size);
     let chunk = 0;
     for (const plain of inChunks(index)) {
@@ -209,8 +217,22 @@ function parseHead(line: string, path: string): z.output<typeof head> {
   }
 }
 
+/** The two lines before the index. */
+export function formatHead(about: RosterHeader, wrappedKey: Uint8Array): Buffer {
+  const line = JSON.stringify({ ...about, wrappedKey: Buffer.from(wrappedKey).toString('base64') });
+  return Buffer.from(`${MAGIC}${line}\n`);
+}
+
+/** Reads the two lines; `length` is where the index begins. @throws UserError as `readRosterHeader` */
+export function openRosterHead<T>(
+  path: string,
+  use: (file: FileHandle, head: Awaited<ReturnType<typeof readHead>>) => Promise<T>,
+): Promise<T> {
+  return withFile(path, async (file) => use(file, await readHead(file, path)));
+}
+
 /** What the sealed index is bound to. */
-function placeOf(about: RosterHeader) {
+export function placeOf(about: RosterHeader) {
   const { name, columns, rows, importedAt, size } = about;
   const pairs = columns.map(({ header, kind }) => [header, kind]);
   const digest = createHash('sha256').update(JSON.stringify([name, pairs, rows, importedAt, size]));

@@ -1,8 +1,13 @@
+import { placeInWords, plainProblem } from '../config/plain-words.js';
 import { UserError } from '../shared/errors.js';
 import { type Answers, type AnswersInput, answersSchema } from './answers.js';
 
-/** Asks a person; gives the trimmed answer, or `fallback` where it is empty. Undefined where nobody can be asked. */
-export type Ask = (question: string, fallback?: string) => Promise<string>;
+/** Asks a person; gives the trimmed answer, or `fallback` where it is empty. */
+export interface Ask {
+  (question: string, fallback?: string): Promise<string>;
+  /** Shows a line that needs no answer. */
+  tell(line: string): void;
+}
 
 /** What the command line or an answers file already says. */
 export type Given = {
@@ -22,10 +27,10 @@ export async function completeAnswers(given: Given, ask: Ask | undefined): Promi
   if (ask !== undefined) await askForRest(known, ask);
   const parsed = answersSchema.safeParse(known);
   if (parsed.success) return parsed.data;
-  const lines = parsed.error.issues.map(({ path, message, code }) => {
-    const where = path.join('.');
-    const missing = code === 'invalid_type' && /received undefined/.test(message);
-    return `  ${where}: ${missing ? `is missing${flagFor(where)}` : message}`;
+  const lines = parsed.error.issues.map((issue) => {
+    const where = issue.path.join('.');
+    const problem = plainProblem(issue);
+    return `  ${where}: ${problem}${problem === 'is missing' ? flagFor(where) : ''}`;
   });
   throw new UserError(`these answers do not make a configuration:\n${lines.join('\n')}`, { exitStatus: 2 });
 }
@@ -46,23 +51,24 @@ function flagFor(where: string): string {
 async function askForRest(known: Record<string, unknown>, ask: Ask): Promise<void> {
   const step = async (key: string, question: () => Promise<unknown>) => {
     if (known[key] !== undefined) return;
-    for (;;) {
-      const answer = await question();
-      const problem = problemOf(key, answer);
-      if (problem === undefined) {
-        if (answer !== undefined) known[key] = answer;
-        return;
-      }
-      await ask(`  ${problem}\n  Press Enter to try again.`);
-    }
+    const answer = await until([key], question, ask);
+    if (answer !== undefined) known[key] = answer;
   };
+  const part = <Value>(key: string, question: () => Promise<Value>) =>
+    until(['organisation', key], question, ask);
   await step('hostname', () => ask('Host name of this relay, as clients and servers call it'));
   await step('organisation', async () => {
-    const name = await ask("Organisation's name, as recipients know it");
-    const domains = list(await ask('Its mail domains, with commas between them'));
-    const postmaster = await ask('Mail address of whoever runs the relay', `postmaster@${domains[0] ?? ''}`);
-    const reviewers = list(
-      await ask('Who decides about held mail: addresses, with commas (none: the postmaster)', postmaster),
+    const name = await part('name', () => ask("Organisation's name, as recipients know it"));
+    const domains = await part('domains', async () =>
+      list(await ask('Its mail domains, with commas between them')),
+    );
+    const postmaster = await part('postmaster', () =>
+      ask('Mail address of whoever runs the relay', `postmaster@${domains[0] ?? ''}`),
+    );
+    const reviewers = await part('reviewers', async () =>
+      list(
+        await ask('Who decides about held mail: addresses, with commas (none: the postmaster)', postmaster),
+      ),
     );
     return { name, domains, postmaster, reviewers };
   });
@@ -129,13 +135,29 @@ async function askUpstream(kind: string, ask: Ask): Promise<unknown> {
   }
 }
 
-/** What is wrong with one answer, in the words of the schema. */
-function problemOf(key: string, answer: unknown): string | undefined {
+/** Asks until the answer can be; the problem stands before the question that is asked again. */
+async function until<Value>(
+  path: readonly string[],
+  question: () => Promise<Value>,
+  ask: Ask,
+): Promise<Value> {
+  for (;;) {
+    const answer = await question();
+    const problem = problemOf(path, answer);
+    if (problem === undefined) return answer;
+    ask.tell(`  ${problem}`);
+  }
+}
+
+/** What is wrong with one answer, in plain words. */
+function problemOf(path: readonly string[], answer: unknown): string | undefined {
   if (answer === undefined) return undefined;
-  const parsed = answersSchema.safeParse({ [key]: answer });
-  const issue = parsed.error?.issues.find((one) => one.path[0] === key);
+  const value = path.reduceRight<unknown>((inner, key) => ({ [key]: inner }), answer);
+  const issue = answersSchema
+    .safeParse(value)
+    .error?.issues.find((one) => path.every((key, i) => one.path[i] === key));
   if (issue === undefined) return undefined;
-  return `${issue.path.slice(1).join('.')}${issue.path.length > 1 ? ': ' : ''}${issue.message}`;
+  return [...placeInWords(issue.path.slice(path.length)), plainProblem(issue)].join(': ');
 }
 
 function list(text: string): string[] {

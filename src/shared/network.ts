@@ -30,6 +30,11 @@ const LOCAL: readonly Network[] = [
   return { address, prefix };
 });
 
+/** `64:ff9b::/96` */
+const NAT64 = [0x00, 0x64, 0xff, 0x9b, 0, 0, 0, 0, 0, 0, 0, 0];
+/** `2002::/16` */
+const SIX_TO_FOUR = [0x20, 0x02];
+
 /** Reads an address or a network such as `10.1.0.0/16`; IPv4-mapped IPv6 becomes IPv4. Undefined when it is neither. */
 export function readNetwork(text: string): Network | undefined {
   const [host = '', bits, ...more] = text.split('/');
@@ -67,6 +72,19 @@ export function inNetworks(networks: readonly Network[], address: IpAddress): bo
 /** Whether any address is in both. */
 export function overlaps(one: Network, other: Network): boolean {
   return covers(one, other) || covers(other, one);
+}
+
+/** The IPv6 networks in which an IPv4 network appears by translation: NAT64 (RFC 6052 2.1) and 6to4 (RFC 3056 2). */
+export function translated({ address, prefix }: Network): readonly Network[] {
+  if (!(address instanceof ipaddr.IPv4)) return [];
+  const bytes = address.toByteArray();
+  return [
+    { address: new ipaddr.IPv6([...NAT64, ...bytes]), prefix: 96 + prefix },
+    {
+      address: new ipaddr.IPv6([...SIX_TO_FOUR, ...bytes, ...Array<number>(10).fill(0)]),
+      prefix: 16 + prefix,
+    },
+  ];
 }
 
 function covers(outer: Network, inner: Network): boolean {

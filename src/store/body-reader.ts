@@ -11,6 +11,7 @@ import {
   sealedChunkStart,
   TAG_SIZE,
   unwrapBodyKey,
+  type WrappingKeys,
 } from './body-seal.js';
 import { FILE_MAGIC } from './body-writer.js';
 import { BodyDamaged } from './errors.js';
@@ -31,7 +32,7 @@ export const BODY_FILE_NAME = /^[0-9a-f]{32}\.body$/;
 export function openBody(
   body: SealedBody,
   folder: string,
-  wrappingKey: Uint8Array,
+  wrappingKey: WrappingKeys,
   range?: PlainRange,
 ): Readable {
   return Readable.from(plainChunks(body, folder, wrappingKey, range ?? { start: 0, end: body.size }), {
@@ -44,7 +45,7 @@ export function openBody(
 async function* plainChunks(
   body: SealedBody,
   folder: string,
-  wrappingKey: Uint8Array,
+  wrappingKey: WrappingKeys,
   { start, end }: PlainRange,
 ): AsyncGenerator<Buffer> {
   const { content, size, wrappedKey } = body;

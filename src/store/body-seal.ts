@@ -15,8 +15,11 @@ export const TAG_SIZE = 16;
 const NONCE_SIZE = 12;
 const KEY_SIZE = 32;
 const BODY_ID_SIZE = 16;
+/** Wrapped with the first master key's key. */
 const VERSION = 1;
-/** Bytes of a wrapped key. */
+/** Names the number of the master key. */
+const NUMBERED = 2;
+/** Bytes of a wrapped key of the first master key. */
 export const WRAPPED_SIZE = 1 + BODY_ID_SIZE + NONCE_SIZE + KEY_SIZE + TAG_SIZE;
 
 /** What opens one body. */
@@ -33,31 +36,66 @@ export interface BodyPlace {
   readonly fileName?: string;
 }
 
+/** A key that wraps, with the number of the master key that it was derived from. */
+export interface NumberedKey {
+  readonly number: number;
+  readonly key: Uint8Array;
+}
+
+/** One key, of the first master key, or several, the newest first. */
+export type WrappingKeys = Uint8Array | readonly NumberedKey[];
+
 export function newBodyKey(): BodyKey {
   return { id: randomBytes(BODY_ID_SIZE), key: randomBytes(KEY_SIZE) };
 }
 
-/** Version, body id, nonce, sealed key and tag, in this order. */
-export function wrapBodyKey(wrappingKey: Uint8Array, { id, key }: BodyKey, place: BodyPlace): Buffer {
+/** Version, the master key's number unless it is the first, body id, nonce, sealed key and tag, in this order. */
+export function wrapBodyKey(keys: WrappingKeys, { id, key }: BodyKey, place: BodyPlace): Buffer {
+  const [newest] = numbered(keys);
+  if (newest === undefined) throw new RangeError('no key to wrap with');
   const nonce = randomBytes(NONCE_SIZE);
-  const cipher = createCipheriv('aes-256-gcm', wrappingKey, nonce, { authTagLength: TAG_SIZE });
+  const cipher = createCipheriv('aes-256-gcm', newest.key, nonce, { authTagLength: TAG_SIZE });
   cipher.setAAD(wrapContext(id, place));
   const sealed = Buffer.concat([cipher.update(key), cipher.final()]);
-  return Buffer.concat([Buffer.of(VERSION), id, nonce, sealed, cipher.getAuthTag()]);
+  return Buffer.concat([wrapPrefix(newest.number), id, nonce, sealed, cipher.getAuthTag()]);
 }
 
-/** @throws BodyDamaged when the key was not sealed by this wrapping key for this size and place */
-export function unwrapBodyKey(wrappingKey: Uint8Array, wrapped: Uint8Array, place: BodyPlace): BodyKey {
+/** @throws BodyDamaged when the key was not sealed by one of these wrapping keys for this size and place */
+export function unwrapBodyKey(keys: WrappingKeys, wrapped: Uint8Array, place: BodyPlace): BodyKey {
   const bytes = Buffer.from(wrapped);
-  if (bytes.length !== WRAPPED_SIZE || bytes[0] !== VERSION)
+  const number = wrapNumber(bytes);
+  const prefix = number === undefined ? 0 : wrapPrefix(number).length;
+  if (number === undefined || bytes.length !== WRAPPED_SIZE - 1 + prefix)
     throw new BodyDamaged('the key of the content is damaged');
-  const id = bytes.subarray(1, 1 + BODY_ID_SIZE);
-  const nonce = bytes.subarray(1 + BODY_ID_SIZE, 1 + BODY_ID_SIZE + NONCE_SIZE);
-  const box = bytes.subarray(1 + BODY_ID_SIZE + NONCE_SIZE);
+  const wrapping = numbered(keys).find((one) => one.number === number);
+  if (wrapping === undefined)
+    throw new BodyDamaged(`the key of the content was sealed with master key ${number}, which is gone`);
+  const id = bytes.subarray(prefix, prefix + BODY_ID_SIZE);
+  const nonce = bytes.subarray(prefix + BODY_ID_SIZE, prefix + BODY_ID_SIZE + NONCE_SIZE);
+  const box = bytes.subarray(prefix + BODY_ID_SIZE + NONCE_SIZE);
   return {
     id,
-    key: openBox(wrappingKey, nonce, wrapContext(id, place), box, 'the key of the content is damaged'),
+    key: openBox(wrapping.key, nonce, wrapContext(id, place), box, 'the key of the content is damaged'),
   };
+}
+
+/** Number of the master key with whose key something was wrapped; undefined: it is damaged. */
+export function wrapNumber(wrapped: Uint8Array): number | undefined {
+  if (wrapped[0] === VERSION) return 1;
+  return wrapped[0] === NUMBERED && wrapped.length > 5 ? Buffer.from(wrapped).readUInt32BE(1) : undefined;
+}
+
+/** How what is wrapped with a key of this master key begins. */
+export function wrapPrefix(number: number): Buffer {
+  if (number === 1) return Buffer.of(VERSION);
+  const prefix = Buffer.alloc(5);
+  prefix[0] = NUMBERED;
+  prefix.writeUInt32BE(number, 1);
+  return prefix;
+}
+
+function numbered(keys: WrappingKeys): readonly NumberedKey[] {
+  return keys instanceof Uint8Array ? [{ number: 1, key: keys }] : keys;
 }
 
 /** Seals chunk `index` (from 0); gives it with its tag. */

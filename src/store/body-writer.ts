@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { SealedBody } from '../model/message.js';
 import { errorCode, errorText } from '../shared/errors.js';
-import { CHUNK_SIZE, newBodyKey, sealChunk, wrapBodyKey } from './body-seal.js';
+import { CHUNK_SIZE, newBodyKey, sealChunk, type WrappingKeys, wrapBodyKey } from './body-seal.js';
 import type { FileOps, OpenFile } from './file-ops.js';
 import { type BodyWriter, StoreUnavailable } from './ports.js';
 
@@ -13,7 +13,8 @@ export const DRAFT_SUFFIX = '.part';
 
 export interface BodyWriterContext {
   readonly folder: string;
-  readonly wrappingKey: Uint8Array;
+  /** Asked for each time: a rotation of the master key changes it. */
+  readonly wrappingKey: WrappingKeys;
   readonly files: FileOps;
   /** A sync failed: what the kernel had of the file may be lost, and it will not say so again. */
   readonly onSyncFailure: (error: Error) => void;

@@ -1,17 +1,18 @@
 import { join } from 'node:path';
+import type { WrappingKeys } from './body-seal.js';
 import { createBodyStore } from './body-store.js';
 import { type FileOps, systemFiles } from './file-ops.js';
-import { deriveKey, type MasterKey } from './master-key.js';
+import { type MasterKey, sealingKeys } from './master-key.js';
 import type { BodyStore } from './ports.js';
 
 /** What another thread needs to open bodies and to write copies; plain data. */
 export interface CopyAccess {
   readonly folder: string;
-  readonly wrappingKey: Uint8Array;
+  readonly wrappingKey: WrappingKeys;
 }
 
 export function copyAccess(dataDir: string, masterKey: MasterKey): CopyAccess {
-  return { folder: join(dataDir, 'bodies'), wrappingKey: deriveKey(masterKey, 'body-wrap') };
+  return { folder: join(dataDir, 'bodies'), wrappingKey: sealingKeys(masterKey, 'body-wrap') };
 }
 
 /**

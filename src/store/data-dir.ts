@@ -10,15 +10,28 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorCode, errorText, UserError } from '../shared/errors.js';
+import { isDenied, notOurUser } from './not-our-user.js';
 
 export const RELAY_DB = 'relay.db';
 /** Folders in the data directory in which copies lie until a backup has sealed them. */
 export const BACKUP_WORK = /^\.backup-[0-9a-f]{16}$/;
 
-/** Whether the data directory already holds a database, so that its keys must already exist too. */
-export function databaseExists(dataDir: string): boolean {
-  const file = join(dataDir, RELAY_DB);
-  return existsSync(file) && statSync(file).size > 0;
+/**
+ * Whether the data directory already holds a database, so that its keys must already exist too.
+ * @throws UserError when this user may not look: "there is none" would be a guess
+ */
+export function databaseExists(
+  dataDir: string,
+  stat: (path: string) => { readonly size: number } = statSync,
+): boolean {
+  try {
+    return stat(join(dataDir, RELAY_DB)).size > 0;
+  } catch (error) {
+    const code = errorCode(error);
+    if (code === 'ENOENT' || code === 'ENOTDIR') return false;
+    if (isDenied(error)) throw notOurUser(dataDir, error);
+    throw error;
+  }
 }
 
 /**
@@ -38,12 +51,16 @@ export function makePrivateFolder(path: string): void {
 /**
  * Refuses a folder that this process can't write in: SQLite opens what is read-only all the same, and its later words
  * name no place.
- * @throws UserError that names the folder
+ * @throws UserError that names the folder, and the user who may where this one may not
  */
-export function refuseReadOnly(path: string): void {
+export function refuseReadOnly(
+  path: string,
+  access: (path: string, mode: number) => void = accessSync,
+): void {
   try {
-    accessSync(path, constants.W_OK);
+    access(path, constants.W_OK);
   } catch (cause) {
+    if (isDenied(cause)) throw notOurUser(path, cause, 'write in');
     const why = errorCode(cause) === 'EROFS' ? 'its file system is mounted read-only' : errorText(cause);
     throw new UserError(`cannot write in ${path}: ${why}`, { cause });
   }

@@ -16,9 +16,10 @@ import {
 import { systemFiles } from './file-ops.js';
 import { keepingFiles } from './kept-files.js';
 import { lockDataDir } from './lock.js';
-import { deriveKey, type MasterKey } from './master-key.js';
+import { deriveKey, type MasterKey, replaceKeyFile, sealingKeys } from './master-key.js';
 import type { Store } from './ports.js';
 import { withReader } from './reader-client.js';
+import { withNewestKeys } from './rewrap-input.js';
 import { storePorts } from './store-ports.js';
 import { startWriter, type WriterClient } from './writer-client.js';
 
@@ -61,7 +62,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     const folder = join(dataDir, 'bodies');
     makePrivateFolder(folder);
     makePrivateFile(file);
-    writer = await startWriter(
+    const started = await startWriter(
       {
         file,
         auditDir: join(dataDir, 'audit'),
@@ -74,7 +75,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       { now: () => options.clock.now(), onCheckpoint: (line) => options.audit.onCheckpoint?.(line) },
     );
-    writer = await withReader(writer, { file, now: () => options.clock.now() });
+    writer = started;
+    const rewrapping: WriterClient = {
+      ...started,
+      call: (name, input, events) => started.call(name, withNewestKeys(options.masterKey, input), events),
+    };
+    writer = await withReader(rewrapping, { file, now: () => options.clock.now() });
+    if (options.masterKey.fileToReplace !== undefined) replaceKeyFile(options.masterKey.fileToReplace);
     await sweep(writer, folder, log);
     return assemble(options, writer, folder, () => lock.release());
   } catch (error) {
@@ -88,7 +95,9 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
   const { log } = options;
   const bodies = createBodyStore({
     folder,
-    wrappingKey: deriveKey(options.masterKey, 'body-wrap'),
+    get wrappingKey() {
+      return sealingKeys(options.masterKey, 'body-wrap');
+    },
     files: systemFiles,
     onSyncFailure: (error) => writer.fail(error),
   });
@@ -107,6 +116,14 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
   return {
     ...storePorts(writer),
     bodies: keepingFiles(bodies),
+    masterKeys: {
+      wrapped: (input) => writer.call('wrappedKeys', input),
+      rewrap: (input) => writer.call('rewrap', input),
+      resealOwnKey: (input) => writer.call('resealOwnKey', input),
+      resealOperator: (input) => writer.call('resealOperator', input),
+      begin: (input, events) => writer.call('beginRotation', input, events),
+      finish: (input, events) => writer.call('finishRotation', input, events),
+    },
     failed: writer.failed,
     close: () => {
       closing ??= close();

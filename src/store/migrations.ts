@@ -8,6 +8,7 @@ import { SCHEMA_DKIM } from './schema-dkim.js';
 import { SCHEMA_HOLDS } from './schema-holds.js';
 import { SCHEMA_PEOPLE } from './schema-people.js';
 import { SCHEMA_PORTAL } from './schema-portal.js';
+import { SCHEMA_ROTATION } from './schema-rotation.js';
 import { SCHEMA_SENDING } from './schema-sending.js';
 
 /** The steps from each version of relay.db to the next, oldest first. Never edit one that was released: add one. */
@@ -21,6 +22,7 @@ export const MIGRATIONS: readonly string[] = [
   SCHEMA_HOLDS,
   SCHEMA_DKIM,
   SCHEMA_AUTHORS,
+  SCHEMA_ROTATION,
 ];
 
 /** `user_version` of a database. */

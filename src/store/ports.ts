@@ -25,6 +25,7 @@ import type {
   PortalSession,
 } from '../model/portal-item.js';
 import type { Suppression } from '../model/suppression.js';
+import type { InputOf, OutputOf } from './operations/index.js';
 
 /*
  * The storage ports. Every method that changes something takes the audit events that permit the change; the promise
@@ -202,6 +203,13 @@ export interface QueueStore {
     readonly messageId?: string;
     readonly limit: number;
   }): Promise<readonly { readonly message: StoredMessage; readonly recipient: StoredRecipient }[]>;
+  /**
+   * A page of what is held, as `list` gives it: whose hold ends first comes first. `total` counts all pages.
+   */
+  held(page: { readonly offset: number; readonly limit: number }): Promise<{
+    readonly rows: readonly { readonly message: StoredMessage; readonly recipient: StoredRecipient }[];
+    readonly total: number;
+  }>;
   /** Counts per state, for metrics. */
   counts(): Promise<Readonly<Record<RecipientState, number>>>;
   /**
@@ -358,7 +366,10 @@ export interface AccountStore {
 export interface OperatorStore {
   operator(name: string): Promise<Operator | undefined>;
   operators(): Promise<readonly Operator[]>;
-  /** Adds or replaces. False, and nothing written, when it isn't as `expected` any more (undefined: absent). */
+  /**
+   * Adds or replaces. False, and nothing written, when it isn't as `expected` any more (undefined: absent). What changes an
+   * operator (`changedAt`, roles, token, disabled) voids the approvals that they gave, in the same commit.
+   */
   put(operator: Operator, expected: Operator | undefined, events: Events): Promise<boolean>;
   /** Approvals that count, of one message or of all. */
   approvals(messageId?: string): Promise<readonly Approval[]>;
@@ -490,6 +501,17 @@ export interface KeptBodies extends BodyStore {
   keepFiles(): () => Promise<void>;
 }
 
+/** What a rotation of the master key does in relay.db. */
+export interface MasterKeyStore {
+  wrapped(input: InputOf<'wrappedKeys'>): Promise<OutputOf<'wrappedKeys'>>;
+  rewrap(input: InputOf<'rewrap'>): Promise<number>;
+  resealOwnKey(input: InputOf<'resealOwnKey'>): Promise<number>;
+  resealOperator(input: InputOf<'resealOperator'>): Promise<number>;
+  begin(input: InputOf<'beginRotation'>, events: Events): Promise<null>;
+  /** False, with nothing done, when something is still sealed with the old key. */
+  finish(input: InputOf<'finishRotation'>, events: Events): Promise<boolean>;
+}
+
 /** Everything the relay stores, opened under the data directory's lock. */
 export interface Store {
   readonly queue: QueueStore;
@@ -501,6 +523,7 @@ export interface Store {
   readonly keys: KeyStore;
   readonly audit: AuditSink;
   readonly bodies: KeptBodies;
+  readonly masterKeys: MasterKeyStore;
   readonly legalHolds: LegalHoldStore;
   /**
    * Removes files of the audit log older than `retention` whole months, `most` at once, as far as no legal hold covers

@@ -1,15 +1,17 @@
+import { accessSync, constants } from 'node:fs';
 import { join } from 'node:path';
 import { errorText, UserError } from '../shared/errors.js';
 import { databaseExists, RELAY_DB } from './data-dir.js';
 import { refuseOtherKey } from './key-check.js';
 import { deriveKey, type MasterKey } from './master-key.js';
 import { MIGRATIONS, refuseNewer, schemaVersion } from './migrations.js';
+import { isDenied, notOurUser } from './not-our-user.js';
 import { accounts } from './operations/accounts.js';
 import { keysFor, listKeys, ownKeys } from './operations/key-reads.js';
 import { legalHolds } from './operations/legal-holds.js';
 import { approvals, operators } from './operations/operators.js';
 import { item, items } from './operations/portal-reads.js';
-import { counts, listRecipients, recipients } from './operations/queue-reads.js';
+import { counts, listHeld, listRecipients, recipients } from './operations/queue-reads.js';
 import { listSuppressions } from './operations/suppressions.js';
 import { listTls } from './operations/tls-memory.js';
 import type {
@@ -33,6 +35,8 @@ type Direct<F extends (...args: never[]) => Promise<unknown>> = (
 export interface ReadOnlyStore {
   /** Newest first; inline content is left out. */
   readonly list: Direct<QueueStore['list']>;
+  /** Whose hold ends first comes first. */
+  readonly held: Direct<QueueStore['held']>;
   readonly recipients: Direct<QueueStore['recipients']>;
   readonly counts: Direct<QueueStore['counts']>;
   readonly item: Direct<PortalStore['item']>;
@@ -93,6 +97,7 @@ function open(file: string): RelayDb {
   try {
     return openRelayDbReadOnly(file);
   } catch (cause) {
+    if (!readable(file)) throw notOurUser(file, cause);
     throw new UserError(
       `cannot read ${file}: ${errorText(cause)}; run this as the user that the relay runs as`,
       { cause },
@@ -100,9 +105,19 @@ function open(file: string): RelayDb {
   }
 }
 
+function readable(file: string): boolean {
+  try {
+    accessSync(file, constants.R_OK);
+    return true;
+  } catch (error) {
+    return !isDenied(error);
+  }
+}
+
 function readOnlyStore(db: RelayDb): ReadOnlyStore {
   return {
     list: (filter) => listRecipients(db, filter),
+    held: (page) => listHeld(db, page),
     recipients: (messageId) => recipients(db, messageId),
     counts: () => counts(db, null),
     item: (id) => item(db, id),

@@ -42,6 +42,8 @@ export function markRestored(file: string, about: Omit<Restored, 'held'>): Resto
       );
       db.run("UPDATE messages SET state = 'decided' WHERE state = 'received'");
     }
+    // Whoever signed out since must not be signed in again.
+    db.exec('DELETE FROM portal_sessions; DELETE FROM portal_codes');
     const restored = { ...about, held };
     db.run(
       "INSERT OR REPLACE INTO meta (key, value) VALUES ('restored', ?)",

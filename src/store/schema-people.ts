@@ -3,8 +3,9 @@ import { METHODS } from '../model/method.js';
 const list = (values: readonly string[]): string => values.map((value) => `'${value}'`).join(', ');
 
 /**
- * Operators and their approvals. A trigger voids approvals whenever the recipient moves on or is decided anew, whoever
- * does it. What is held may become `received` again, to be decided anew; its message then does, too.
+ * Operators and their approvals. Triggers void approvals whenever the recipient moves on or is decided anew, and whenever
+ * something about their operator changes but failures and used codes, whoever does it. A secret that is only sealed anew
+ * with another master key is the same. What is held may become `received` again, to be decided anew; its message then does, too.
  */
 export const SCHEMA_PEOPLE = `
 CREATE TABLE operators (
@@ -34,6 +35,10 @@ WHEN NOT EXISTS (SELECT 1 FROM recipients WHERE message_id = NEW.message_id AND 
 BEGIN SELECT RAISE(ABORT, 'only what is held can be approved'); END;
 CREATE TRIGGER approvals_void AFTER UPDATE OF state, decision ON recipients
 BEGIN DELETE FROM approvals WHERE message_id = NEW.message_id AND idx = NEW.idx; END;
+CREATE TRIGGER approvals_void_of_changed AFTER UPDATE ON operators
+WHEN NEW.changed_at <> OLD.changed_at OR NEW.disabled <> OLD.disabled OR NEW.roles <> OLD.roles
+  OR NEW.token_hash <> OLD.token_hash
+BEGIN DELETE FROM approvals WHERE operator = NEW.name; END;
 
 DROP TRIGGER recipients_not_received_again;
 CREATE TRIGGER recipients_not_received_again BEFORE UPDATE OF state ON recipients

@@ -66,6 +66,7 @@ function queuePort({ call }: WriterClient): QueueStore {
     pendingByStream: () => call('pendingByStream', null),
     expiredHolds: (now, limit) => call('expiredHolds', { now, limit }),
     list: (filter) => call('listRecipients', filter),
+    held: (page) => call('listHeld', page),
     counts: () => call('counts', null),
     finished: (limit) => call('finished', limit),
     async destroyContent(messageId, events) {

@@ -24,6 +24,7 @@ const DESTROYING: ReadonlySet<OperationName> = new Set([
   'removeLegalHold',
   'putOwnKey',
   'removeOwnKey',
+  'finishRotation',
 ]);
 /** How long destroyed keys may stay in the log of relay.db before it is emptied. */
 const TRUNCATE_AFTER_MS = 5000;
@@ -185,7 +186,7 @@ function pruneAudit(
   try {
     const plan = planRetention({ dir, now: at, retention, holds: legalHolds(db, null) });
     const months = plan.remove.slice(0, most);
-    if (months.length > 0) audit.removeMonths({ actor, months }, at);
+    if (months.length > 0) audit.removeMonths({ actor, retention, months }, at);
     return { id, ok: true, value: { ...plan, remove: months } };
   } catch (error) {
     return { id, ok: false, why: 'refused', message: errorText(error) };

@@ -5,8 +5,9 @@ const MOST_AT_ONCE = 6;
 const LONGEST_MS = 20 * 60_000;
 
 /**
- * Counts the files that are on their way to each recipient: every one waits in memory until its reader has taken it, so
- * somebody who reads very slowly, or not at all, must not make the relay hold any number of them.
+ * Counts the files that are on their way to each recipient: every one keeps a file open and some of it in memory, or all
+ * of it where it can't be read piece by piece, so somebody who reads very slowly, or not at all, must not make the relay
+ * hold any number of them.
  * @returns false where there are as many as one may have
  */
 export function createDownloads(): (

@@ -41,3 +41,43 @@ export function createGate(limit: number): <T>(task: () => Promise<T>) => Promis
     }
   };
 }
+
+/** Runs a task of somebody's when it is their turn. */
+export type FairGate = <T>(whose: string, task: () => Promise<T>) => Promise<T>;
+
+/**
+ * Lets at most `limit` tasks run at a time, one of each owner, and owners take turns: whoever has many tasks waiting, or
+ * one that takes long, keeps only themselves waiting. Tasks of one owner run in order of arrival.
+ */
+export function createFairGate(limit: number): FairGate {
+  const running = new Set<string>();
+  // Owners in the order of their turns.
+  const waiting = new Map<string, (() => void)[]>();
+  const letIn = (): void => {
+    for (const [whose, starts] of waiting) {
+      if (running.size >= limit) return;
+      if (running.has(whose)) continue;
+      const start = starts.shift();
+      if (starts.length === 0) waiting.delete(whose);
+      running.add(whose);
+      start?.();
+    }
+  };
+  return async (whose, task) => {
+    await new Promise<void>((start) => {
+      const mine = waiting.get(whose);
+      if (mine === undefined) waiting.set(whose, [start]);
+      else mine.push(start);
+      letIn();
+    });
+    try {
+      return await task();
+    } finally {
+      running.delete(whose);
+      // To the end of the round.
+      const mine = waiting.get(whose);
+      if (mine !== undefined && waiting.delete(whose)) waiting.set(whose, mine);
+      letIn();
+    }
+  };
+}

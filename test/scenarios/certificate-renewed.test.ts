@@ -127,8 +127,8 @@ it('is renewed under load', { timeout: 90_000 }, async () => {
 
 it('keeps the old one when the new one is broken, and says so', { timeout: 90_000 }, async () => {
   write('cert.pem', first.certificatePem);
-  await relay.until(/"part":"listener submission".*old one stays in use/);
-  await relay.until(/"part":"listener submissions".*old one stays in use/);
+  await relay.until(/"part":"listener submission".*the one in use stays/);
+  await relay.until(/"part":"listener submissions".*the one in use stays/);
   expect(await shown()).toBe(fingerprint(second));
   const one = client();
   await one.sendMail(mail('after a broken renewal'));

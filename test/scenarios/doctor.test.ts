@@ -1,5 +1,5 @@
 import { createSocket } from 'node:dgram';
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
@@ -47,8 +47,10 @@ afterEach(async () => {
 /** A relay whose ports are known, with a certificate of the tests' authority. */
 async function setUp(certificate: CertificateAndKey = good): Promise<number> {
   const port = await freePort();
+  const review = await freePort();
   const sink = await startSink({});
   home = await relayHome({
+    admin: { address: `127.0.0.1:${await freePort()}` },
     dns: { servers: [dns.address], allow_private_targets: true, timeout: '1s' },
     delivery: { port: sink.port },
     listeners: [
@@ -61,6 +63,12 @@ async function setUp(certificate: CertificateAndKey = good): Promise<number> {
       },
     ],
     portal: { certificate: 'certificate.pem', key: 'key.pem' },
+    review: {
+      address: `127.0.0.1:${review}`,
+      url: `https://relay.clinic.example:${review}`,
+      certificate: 'certificate.pem',
+      key: 'key.pem',
+    },
   });
   writeFileSync(join(home.folder, 'certificate.pem'), certificate.certificatePem);
   writeFileSync(join(home.folder, 'key.pem'), certificate.keyPem, { mode: 0o600 });
@@ -95,10 +103,29 @@ describe('the doctor', () => {
       'outward',
       'policies',
       'portal',
+      'relay',
+      'review',
       'space',
       'sync',
       'upstream',
     ]);
+  });
+
+  it('finds a relay that does not work by its files', async () => {
+    await setUp();
+    cpSync('policies', join(home.folder, 'policies'), { recursive: true });
+    home.configure({ policies: 'policies', enforcement: 'shadow' });
+    relay = await home.start();
+    home.configure({ enforcement: 'enforce' });
+    writeFileSync(join(home.folder, 'policies', 'more.yaml'), 'version: 1\nrules: []\n');
+    const { problems, status } = await doctor();
+    expect(status).toBe(1);
+    const said = problems.filter((one) => one.check === 'relay');
+    expect(said.map((one) => one.what).join('\n')).toMatch(/in SHADOW MODE.*\n.*other policies/);
+    expect(said.every((one) => one.fix?.includes('systemctl reload'))).toBe(true);
+    process.kill(relay.pid, 'SIGHUP');
+    await relay.until(/configuration and policies reloaded/);
+    expect((await doctor()).problems).toEqual([]);
   });
 
   it('says where nobody listens, and that the relay was never started', async () => {
@@ -108,7 +135,36 @@ describe('the doctor', () => {
     expect(problems).toContainEqual(
       expect.objectContaining({ check: 'listeners', what: expect.stringMatching(/nobody listens there/) }),
     );
-    expect(problems).toContainEqual(expect.objectContaining({ check: 'portal' }));
+    for (const check of ['relay', 'portal', 'review'])
+      expect(problems).toContainEqual(
+        expect.objectContaining({ check, fix: expect.stringMatching(/start the relay/) }),
+      );
+  });
+
+  it('asks for the authority of the organisation, where it is not named', async () => {
+    await setUp();
+    relay = await home.start();
+    const { stdout } = await home.run(['doctor', '--json', '--time-server', clock.address, '--timeout', '3']);
+    const { findings } = JSON.parse(stdout) as { findings: { check: string; level: string; fix?: string }[] };
+    for (const check of ['listeners', 'portal', 'review']) {
+      const said = findings.filter((one) => one.check === check && one.level !== 'ok');
+      expect(said).toContainEqual(expect.objectContaining({ fix: expect.stringMatching(/--ca/) }));
+      expect(said).not.toContainEqual(expect.objectContaining({ fix: expect.stringMatching(/firewall/) }));
+    }
+  });
+
+  it('takes a dead resolver for one problem', async () => {
+    await setUp();
+    relay = await home.start();
+    const fails = { fails: 'SERVFAIL' } as const;
+    dns.setZone({
+      ...Object.fromEntries(Object.keys(GOOD).map((name) => [name, fails])),
+    });
+    const { problems, findings } = await doctor();
+    expect(problems).toEqual([expect.objectContaining({ check: 'dns' })]);
+    expect(findings).not.toContainEqual(
+      expect.objectContaining({ fix: expect.stringMatching(/publish|forward/) }),
+    );
   });
 
   it.each<[string, () => Promise<CertificateAndKey>, RegExp]>([
@@ -153,6 +209,14 @@ describe('the doctor', () => {
     expect(said.every((one) => one.fix !== undefined)).toBe(true);
   });
 
+  it('sees to SPF before the relay has an address', async () => {
+    await setUp();
+    dns.setZone({ ...GOOD, [NAME]: {}, 'clinic.example': { ...GOOD['clinic.example'], txt: [] } });
+    const { problems } = await doctor();
+    const said = problems.filter((one) => one.check === 'dns').map((one) => one.what);
+    expect(said).toEqual(['relay.clinic.example has no address', 'clinic.example has no SPF record']);
+  });
+
   it('finds secrets that are open to others', async () => {
     await setUp();
     relay = await home.start();
@@ -172,6 +236,20 @@ describe('the doctor', () => {
     const { problems } = await doctor();
     other.close();
     expect(problems).toContainEqual(expect.objectContaining({ check: 'listeners' }));
+  });
+
+  it('tells once of files that several parts share, and what to do', async () => {
+    await setUp();
+    const other = await ca.leaf(NAME);
+    writeFileSync(join(home.folder, 'key.pem'), other.keyPem);
+    const { problems } = await doctor();
+    const at = 'listeners.0.tls.key, portal.key, review.key';
+    expect(problems.filter((one) => one.check === 'config')).toEqual([
+      expect.objectContaining({
+        what: `${home.configFile}: ${at}: ${join(home.folder, 'key.pem')}: is not the key of the certificate`,
+        fix: expect.stringMatching(/^put the key there/),
+      }),
+    ]);
   });
 
   it('finds policies that cannot be read, at their place', async () => {

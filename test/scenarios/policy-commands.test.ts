@@ -292,7 +292,7 @@ describe('check', () => {
   it('ends with 2, and says how to get one, when there is no configuration', async () => {
     const result = await runCommand(['check', '--config', join(home.folder, 'none.yaml')]);
     expect(result.status).toBe(2);
-    expect(result.stderr).toContain('copy config.example.yaml to it, or name another with --config');
+    expect(result.stderr).toContain('`sallyport init` makes one, or name another with --config');
   });
 });
 

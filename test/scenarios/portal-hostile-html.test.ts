@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { Parser } from 'htmlparser2';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { HtmlTooComplex } from '../../src/inspect/html-bounds.js';
 import { sanitiseHtml } from '../../src/inspect/sanitise.js';
 import { CONTENT, contentDocument } from '../../src/web/content-page.js';
 import { createServer as createPortalServer, DEFAULT_LIMITS, type WebServer } from '../../src/web/server.js';
@@ -114,15 +115,25 @@ describeWithTools(['chromium'], 'hostile HTML in the portal', () => {
           }
         },
       });
-      parser.end(sanitiseHtml(html.replaceAll('EVIL', 'https://evil.example')));
+      parser.end(shownOf(html.replaceAll('EVIL', 'https://evil.example')));
       expect([name, found]).toEqual([name, []]);
     }
   });
 
   it('gives the same when it is sanitised again', () => {
     for (const [name, html] of HOSTILE_HTML) {
-      const once = sanitiseHtml(html);
-      expect([name, sanitiseHtml(once)]).toEqual([name, once]);
+      const once = shownOf(html);
+      expect([name, shownOf(once)]).toEqual([name, once]);
     }
   });
 });
+
+/** What is shown of HTML; nothing of what is beyond its bounds. */
+function shownOf(html: string): string {
+  try {
+    return sanitiseHtml(html);
+  } catch (error) {
+    if (error instanceof HtmlTooComplex) return '';
+    throw error;
+  }
+}

@@ -90,7 +90,7 @@ describe('help', () => {
     [['portal', 'revoke'], ['--reason']],
     [['explain'], ['--from', '--to']],
     [['users', 'add'], ['--senders']],
-    [['audit', 'export'], ['--snapshot']],
+    [['audit', 'hold', 'add'], ['--reason']],
   ])('of %j marks what is required: %j', async (command, options) => {
     const help = (await runCommand([...command, '--help'])).stdout.replace(/\n {20,}/g, ' ');
     for (const option of options) expect(help).toMatch(new RegExp(`^ +${option} .*\\(required\\)`, 'm'));

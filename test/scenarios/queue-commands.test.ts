@@ -65,6 +65,7 @@ describe('the queue', () => {
           headerMessageId: expect.stringMatching(/^<.+@.+>$/),
           recipient: 'one@shop.example',
           state: 'pending',
+          stream: 'default',
           method: 'plain',
           attempts: 1,
           nextAttemptAt: expect.any(Number),
@@ -207,6 +208,11 @@ describe('accounts', () => {
     open.end();
     expect(await login('lab', second)).toMatch(/^535 5\.7\.8/);
     expect((await home.run(['users', 'list'])).stdout).toMatch(/lab .*disabled/);
+    const renewed = await home.run(['users', 'password', 'lab', '--ask-password'], `${second}\n`);
+    expect(renewed.stdout).toContain('still disabled: `sallyport users enable lab`');
+    expect(await login('lab', second)).toMatch(/^535 5\.7\.8/);
+    expect(await home.run(['users', 'enable', 'lab'])).toMatchObject({ status: 0, stdout: 'enabled lab\n' });
+    expect(await login('lab', second)).toMatch(/^235/);
   });
 
   it('of one name are made once, however many people make them in the same moment', async () => {
@@ -270,6 +276,7 @@ describe('accounts', () => {
       'account.added',
       'account.password-changed',
       'account.disabled',
+      'account.enabled',
       'login.succeeded',
       'login.failed',
       'queue.retried',

@@ -125,7 +125,7 @@ it('holds what cannot be masked, and no person may release it', async () => {
   expect(words).not.toContain(SSN);
   const released = await home.run(['held', 'release', id]);
   expect(released.status).toBe(1);
-  expect(released.stderr).toMatch(/the rules ask that the message be rewritten .* reject it/);
+  expect(released.stderr).toMatch(/the rules ask that the message be rewritten, .*; reject it/);
   expect(sink.messages.some((one) => one.recipients.includes(OUTSIDE) && one.text.includes('Form two'))).toBe(
     false,
   );

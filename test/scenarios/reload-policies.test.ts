@@ -168,6 +168,20 @@ describe('a changed configuration', () => {
     expect(await dialog.say('NOOP')).toMatch(/^250/);
   });
 
+  it('that is refused late is never on record as loaded', async () => {
+    const loaded = async () => (await audited(['--type', 'config.loaded'])).length;
+    const before = await loaded();
+    const refusals = count(/reload refused/g);
+    // A good file, but for a key that nobody made.
+    home.configure({ enforcement: 'shadow', dkim: [{ domain: 'clinic.example', selector: 'never-made' }] });
+    relay.kill('SIGHUP');
+    await relay.until(times(/reload refused/, refusals + 1));
+    home.configure({ enforcement: 'enforce', dkim: [] });
+    expect(lastLogLine(/reload refused/).reason).toMatch(/never-made/);
+    expect(await loaded()).toBe(before);
+    expect((await health()).enforcement).toBe('enforce');
+  });
+
   it('takes limits and the rights of accounts without a restart', async () => {
     const reloads = count(/policies reloaded/g);
     home.configure({

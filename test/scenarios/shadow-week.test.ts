@@ -17,7 +17,7 @@ rules:
   - id: phi-outside
     description: Patient data leaves protected.
     when: { recipient: external, findings: { classification: phi } }
-    demand: { require: [portal] }
+    demand: { require: tls }
   - id: offers-held
     description: Offers wait for a person.
     when: { subject: Offer }
@@ -95,6 +95,13 @@ describe('the report of the week', () => {
       },
       { rule: 'phi-outside', protected: 1, alone: 1 },
     ]);
+    // Its server knows no STARTTLS: enforced TLS would have been tried, and the portal taken.
+    expect(report.tls).toMatchObject({
+      recipients: 1,
+      short: 1,
+      instead: { top: [{ key: 'portal', count: 1 }] },
+      domains: [{ key: 'hospital.example', recipients: 1, lowest: 'none' }],
+    });
     // Whose mail would be stopped stands first.
     expect(report.senders[0]).toMatchObject({ key: 'news@clinic.example', held: 3 });
     const [example] = report.rules[0].examples;

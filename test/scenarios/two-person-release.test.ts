@@ -179,17 +179,19 @@ describe('mail that a rule holds for two people', () => {
     expect(await events('recipient.held', id)).toHaveLength(2);
   });
 
-  it('loses the word of an operator who was disabled since', async () => {
+  it('loses the word of an operator who was disabled since, also where they are enabled again', async () => {
     await home.run(['held', 'release', id, '--method', 'plain'], '', await as('rob'));
     expect(await home.run(['operators', 'disable', 'rob'], '', await as('ada'))).toMatchObject({ status: 0 });
+    const renewed = await home.run(['operators', 'token', 'rob'], '', await as('ada'));
+    person('rob').token = tokenIn(renewed.stdout) ?? '';
+    const show = JSON.parse((await home.run(['held', 'show', id, '--json'])).stdout);
+    expect(show.approvals).toEqual([]);
     const result = await home.run(['held', 'release', id, '--method', 'plain'], '', await as('rita'));
     expect(result.stdout).toContain('approved');
     await untilState(home, id, recipient, 'held');
   });
 
   it('goes when a second operator agrees, with both names on record', async () => {
-    const renewed = await home.run(['operators', 'token', 'rob'], '', await as('ada'));
-    person('rob').token = tokenIn(renewed.stdout) ?? '';
     const second = await home.run(['held', 'release', id], '', await as('rob'));
     expect(second).toMatchObject({ status: 0, stdout: `released ${id}\n` });
     await untilState(home, id, recipient, 'delivered');

@@ -135,6 +135,7 @@ export function createMemoryStore(): MemoryStore {
       }
       return changed.map((one) => one.key);
     },
+    held: async () => ({ rows: [], total: 0 }),
     async due(now, limit, filter = {}) {
       dueCalls += 1;
       return [...rows.values()]

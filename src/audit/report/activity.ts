@@ -95,6 +95,7 @@ const NOT_BY_PEOPLE: ReadonlySet<string> = new Set([
   'operator.logged-in',
   'operator.login-failed',
   'operator.refused',
+  'operator.signed-out',
 ]);
 
 const TYPES: ReadonlySet<AuditEventType> = new Set<AuditEventType>([
@@ -116,6 +117,7 @@ const TYPES: ReadonlySet<AuditEventType> = new Set<AuditEventType>([
   'operator.logged-in',
   'operator.login-failed',
   'operator.refused',
+  'review.refused',
   'portal.item-created',
   'portal.message-read',
   'portal.expired',
@@ -232,6 +234,9 @@ export function activityReport(reader: AuditReader, period: Period, { top }: Rep
         return;
       case 'operator.login-failed':
         by.operators.add(`${data.operator ?? '(no such operator)'}: failed`);
+        return;
+      case 'review.refused':
+        by.operators.add(`${data.operator ?? '(nobody signed in)'}: refused by the review page`);
         return;
       case 'operator.refused':
         by.operators.add(`${data.actor}: refused ${data.act}`);

@@ -2,6 +2,7 @@ import { countWords, methodWords } from '../words.js';
 import type { ReportDocument, ReportSection, ReportTable } from './document.js';
 import { cutWords, figuresTable, periodWords, rankingTable, scannedWords, share } from './document-parts.js';
 import type { ShadowReport, ShadowRow, ShadowRule } from './shadow.js';
+import type { ShadowTls } from './shadow-tls.js';
 
 /** What shadow mode would have done, for people. */
 export function shadowDocument(report: ShadowReport, organisation?: string): ReportDocument {
@@ -17,7 +18,8 @@ export function shadowDocument(report: ShadowReport, organisation?: string): Rep
       `${countWords(report.enforced, 'recipient was', 'recipients were')} decided and enforced in this period; they are not in these figures.`,
     );
   }
-  if (report.uncounted > 0) notes.push(`Of senders or domains, ${cutWords(report.uncounted)}.`);
+  const uncounted = report.uncounted + report.tls.uncounted;
+  if (uncounted > 0) notes.push(`Of senders or domains, ${cutWords(uncounted)}.`);
   return {
     title: 'What would have been protected, held and rejected',
     about: [
@@ -26,7 +28,13 @@ export function shadowDocument(report: ShadowReport, organisation?: string): Rep
       ...scanned.about,
     ],
     notes,
-    sections: [overview(report), byRule(report), byPeople(report), ...report.rules.map(ruleSection)],
+    sections: [
+      overview(report),
+      ...byTls(report.tls),
+      byRule(report),
+      byPeople(report),
+      ...report.rules.map(ruleSection),
+    ],
   };
 }
 
@@ -44,13 +52,81 @@ function overview(report: ShadowReport): ReportSection {
         ['left as ordinary mail', recipients - safe - held - rejected],
       ]),
       rankingTable(
-        'By method',
+        'By method that would have been tried first',
         'Method',
         { ...methods, top: methods.top.map(({ key, count }) => ({ key: methodWords(key), count })) },
         recipients,
       ),
     ],
   };
+}
+
+/** What the servers could do counts: mail that can't leave over enforced TLS takes the next method. */
+function byTls({
+  recipients,
+  reached,
+  short,
+  unknown,
+  instead,
+  domains,
+  unlisted,
+}: ShadowTls): readonly ReportSection[] {
+  if (recipients === 0) return [];
+  const about =
+    short === 0
+      ? 'No server fell short of the TLS that the policies demand.'
+      : `Of these, ${short} to servers without the TLS that the policies demand: they would have been ${instead.top
+          .map(({ key, count }) => `${insteadWords(key)}: ${count}`)
+          .join('; ')}. What is held here counts as held in every table of this report.`;
+  return [
+    {
+      title: 'Servers of mail over enforced TLS',
+      text: `${countWords(recipients, 'recipient', 'recipients')} for whom enforced TLS would have been tried first, by what their server reached when the mail left. ${about}`,
+      tables: [
+        figuresTable('Enforced TLS', [
+          ['to servers with the TLS demanded', reached],
+          ['to servers without it', short],
+          ['not delivered in this period, so not known', unknown],
+        ]),
+        rankingTable(
+          'Of these, to servers without the TLS demanded',
+          'Would have been',
+          { ...instead, top: instead.top.map(({ key, count }) => ({ key: insteadWords(key), count })) },
+          recipients,
+        ),
+        {
+          caption: 'Domains whose servers fell short',
+          columns: [
+            { name: 'Domain' },
+            { name: 'Recipients', number: true },
+            { name: 'TLS seen' },
+            { name: 'Why' },
+            { name: 'Would have been' },
+          ],
+          rows: domains.map((one) => [
+            one.key,
+            String(one.recipients),
+            one.lowest,
+            one.shortfall ?? '',
+            one.instead.map(({ key, count }) => `${insteadWords(key)}: ${count}`).join('; '),
+          ]),
+          empty: 'none',
+          ...unlistedNote(unlisted),
+        },
+      ],
+    },
+  ];
+}
+
+function insteadWords(key: string): string {
+  switch (key) {
+    case 'hold':
+      return 'held for a person';
+    case 'portal':
+      return 'placed in the pickup portal';
+    default:
+      return `sent with ${methodWords(key)}`;
+  }
 }
 
 const FIGURES = [

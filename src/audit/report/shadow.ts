@@ -5,6 +5,7 @@ import { domainOf, type ReportOptions } from './activity.js';
 import { createCounter, createGroups, type Groups, type Ranking } from './groups.js';
 import type { Period } from './period.js';
 import { createBeginnings, type Scanned, scanPeriod } from './scan.js';
+import { compareTls, type ShadowTls } from './shadow-tls.js';
 
 /** What the policies would have done, in recipients. */
 export interface WouldHave {
@@ -40,7 +41,10 @@ export interface ShadowReport extends Scanned, WouldHave {
   readonly period: Period;
   /** Recipients whose mail was decided and enforced in the period, which are not in the figures. */
   readonly enforced: number;
+  /** The method that would have been tried first. */
   readonly methods: Ranking;
+  /** Where that is enforced TLS: whether the recipient's server would have sufficed. */
+  readonly tls: ShadowTls;
   readonly rules: readonly ShadowRule[];
   readonly senders: readonly ShadowRow[];
   readonly senderDomains: readonly ShadowRow[];
@@ -68,6 +72,7 @@ export function shadowReport(reader: AuditReader, period: Period, { top }: Repor
   const total = none();
   let enforced = 0;
   const methods = createCounter();
+  const tls = compareTls(domainOf);
   const senders = createGroups(none);
   const senderDomains = createGroups(none);
   const recipientDomains = createGroups(none);
@@ -88,8 +93,11 @@ export function shadowReport(reader: AuditReader, period: Period, { top }: Repor
     const sender = beginnings.of(messageId).sender ?? '';
     const shown = sender === '' ? '<>' : sender;
     const domain = domainOf(recipient);
+    const counted: Figures[] = [];
     const add = (figures: Figures | undefined) => {
-      if (figures !== undefined) addDecision(figures, decision);
+      if (figures === undefined) return;
+      addDecision(figures, decision);
+      counted.push(figures);
     };
     add(total);
     add(senders.of(shown));
@@ -100,7 +108,7 @@ export function shadowReport(reader: AuditReader, period: Period, { top }: Repor
     for (const { rule, at, evidence } of decision.rules) {
       const figures = rules.of(rule);
       if (figures === undefined) continue;
-      addDecision(figures, decision);
+      add(figures);
       figures.at = at;
       if (decision.rules.length === 1) figures.alone++;
       for (const name of evidence) figures.evidence.add(name);
@@ -111,12 +119,21 @@ export function shadowReport(reader: AuditReader, period: Period, { top }: Repor
       const [oldest] = figures.examples;
       if (figures.examples.size > EXAMPLES && oldest !== undefined) figures.examples.delete(oldest);
     }
+    tls.decided(messageId, decision, () => {
+      for (const figures of counted) {
+        figures.held++;
+        if (decision.protected) figures.protected--;
+      }
+    });
   };
 
-  const isWanted = (type: string) => type === 'message.accepted' || type === 'recipient.decided';
+  const isWanted = (type: string) =>
+    type === 'message.accepted' || type === 'recipient.decided' || type === 'recipient.delivered';
   const scanned = scanPeriod(reader, period, isWanted, (event: KnownEvent) => {
     if (event.type === 'message.accepted')
       beginnings.remember(event.data.messageId, { sender: event.data.sender });
+    if (event.type === 'recipient.delivered')
+      tls.delivered(event.data.messageId, event.data.recipient, event.data.tls);
     if (event.type !== 'recipient.decided') return;
     const { messageId, recipient, decision } = event.data;
     if (decision.enforcement === 'shadow') decided(messageId, recipient, decision);
@@ -141,6 +158,7 @@ export function shadowReport(reader: AuditReader, period: Period, { top }: Repor
     ...total,
     enforced,
     methods: methods.ranking(top),
+    tls: tls.result(top),
     rules: ruleRows.slice(0, top),
     senders: mostTouched(senders, top),
     senderDomains: mostTouched(senderDomains, top),

@@ -87,10 +87,11 @@ function phi(places: readonly ReadPlace[], healthSender: boolean): Classificatio
     if (best === undefined || RANK[confidence] > RANK[best]) best = confidence;
     behind.push(...spans);
   };
+  const healthOf = new Map<ReadPlace, readonly Span[]>();
   for (const place of places) {
     // Each detector's spans are in text order, those of several aren't.
     const health = place.spans.filter(isHealth).sort((a, b) => a.start - b.start);
-    for (const statement of statements(place.scanned, place.spans, health)) consider('medium', ...statement);
+    healthOf.set(place, health);
     for (const identifier of place.spans.filter(isPersonEvidence)) {
       if (identifier.showsHealth === true || healthSender) consider('medium', identifier);
       const nearest = nearestTo(identifier, health);
@@ -98,6 +99,12 @@ function phi(places: readonly ReadPlace[], healthSender: boolean): Classificatio
       const sure = nearest.distance <= CLOSE && namesPerson(identifier);
       consider(sure ? 'high' : 'medium', identifier, nearest.span);
     }
+  }
+  // What is only said in words takes longest to find, and makes nothing surer than it is.
+  for (const [place, health] of healthOf) {
+    if (best !== undefined) break;
+    const [statement] = statements(place.scanned, place.spans, health);
+    if (statement !== undefined) consider('medium', ...statement);
   }
   for (const place of best === undefined ? places : []) {
     const found = firstCase(place.scanned, place.spans, headHealth(places, place.where));

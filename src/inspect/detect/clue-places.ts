@@ -4,21 +4,15 @@ import { type TextClues, wordPlaces } from './text-clues.js';
 /** Clues at which hits begin. */
 export type Anchored = Exclude<Clue, { digits: number } | { names: true } | { rows: true }>;
 
-/** Where a clue lies in the text, ascending. `clueId` is the same for equal clues. */
-export type OpenPlaces = (clue: Anchored, clueId: number) => ArrayLike<number>;
-
-/** The places of a clue are gathered once for all patterns that ask for it. */
-export function openPlaces(clues: TextClues): OpenPlaces {
-  const opened: ArrayLike<number>[] = [];
+/** Where clues lie in a text, ascending. */
+export function placesIn(clues: TextClues): (clue: Anchored) => ArrayLike<number> {
   let lengths: number | undefined;
-  return (clue, clueId) => {
-    const known = opened[clueId];
-    if (known !== undefined) return known;
-    if ('number' in clue) lengths ??= lengthsOfNumbers(clues);
-    const nowhere = 'number' in clue && ((lengths ?? 0) & bitsOfLengths(clue.number)) === 0;
-    const places = nowhere ? NOWHERE : placesOf(clues, clue);
-    opened[clueId] = places;
-    return places;
+  return (clue) => {
+    if ('number' in clue) {
+      lengths ??= lengthsOfNumbers(clues);
+      if ((lengths & bitsOfLengths(clue.number)) === 0) return NOWHERE;
+    }
+    return placesOf(clues, clue);
   };
 }
 

@@ -28,15 +28,17 @@ export function scan(text: string, own: OwnDetectors = NO_OWN_DETECTORS): Scan {
   if (text === '') return { scanned, spans: [] };
   const hits = searchShipped(scanned, clues);
   const spans: Span[] = [];
-  const judge = (detector: Detector, found: readonly Hit[]) => {
+  const judge = (detector: Detector, found: readonly Hit[] = NONE) => {
     if (found.length === 0 && detector.patterns.length > 0) return;
     for (const sighting of withoutOverlaps(detector.judge(found, scanned)))
       spans.push({ ...sighting, detector });
   };
-  for (const detector of SHIPPED) judge(detector, hits(detector));
+  for (const detector of SHIPPED) judge(detector, hits.get(detector));
   for (const detector of own.detectors) judge(detector, own.search(detector, scanned, shadow));
   return { scanned, spans };
 }
+
+const NONE: readonly Hit[] = [];
 
 /** Of overlapping sightings the surer stays, then the longer, then the earlier. In text order. */
 function withoutOverlaps(sightings: readonly Sighting[]): readonly Sighting[] {

@@ -1,6 +1,6 @@
 import { anchoredPattern } from './anchored-pattern.js';
 import type { Clue } from './clue.js';
-import { type OpenPlaces, openPlaces } from './clue-places.js';
+import { placesIn } from './clue-places.js';
 import type { Detector } from './detector.js';
 import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
@@ -8,23 +8,26 @@ import type { ScannedText } from './scanned-text.js';
 import type { TextClues } from './text-clues.js';
 import { type CondensedText, condense, digitWindows, nameWindows, rowWindows } from './windows.js';
 
-/** A distinct pattern of the shipped detectors. */
+/** Matches of one distinct pattern of the shipped detectors. */
 interface Compiled {
-  readonly clue: Clue | undefined;
-  /** The same for all patterns with an equal clue. */
-  readonly clueId: number;
   /** Matches at one place. */
   readonly here: RegExp;
   /** Searches a stretch. */
   readonly within: RegExp;
+  /** Who asks for it. */
+  readonly detectors: Detector[];
+}
+
+/** The patterns that are tried at the same places. */
+interface Group {
+  readonly clue: Clue;
+  readonly patterns: Compiled[];
 }
 
 interface Shipped {
-  readonly patterns: readonly Compiled[];
-  /** For each detector, the indices of its patterns. */
-  readonly of: ReadonlyMap<Detector, readonly number[]>;
+  readonly groups: readonly Group[];
   /** For each detector, its patterns without a clue. */
-  readonly unclued: ReadonlyMap<Detector, PatternSet>;
+  readonly unclued: readonly (readonly [Detector, PatternSet])[];
 }
 
 // Once per thread: compiling takes some milliseconds.
@@ -36,13 +39,10 @@ function shipped(): Shipped {
 }
 
 function compile(detectors: readonly Detector[]): Shipped {
-  const patterns: Compiled[] = [];
-  const known = new Map<string, number>();
-  const clueIds = new Map<string, number>();
-  const of = new Map<Detector, readonly number[]>();
-  const unclued = new Map<Detector, PatternSet>();
+  type Filled = Group & { readonly known: Map<string, Compiled> };
+  const groups = new Map<string, Filled>();
+  const unclued: (readonly [Detector, PatternSet])[] = [];
   for (const detector of detectors) {
-    const indices: number[] = [];
     const plain: string[] = [];
     for (const one of detector.patterns) {
       if (typeof one === 'string') {
@@ -50,62 +50,52 @@ function compile(detectors: readonly Detector[]): Shipped {
         continue;
       }
       const { pattern, clue } = one;
+      const key = JSON.stringify(clue);
+      const group: Filled = groups.get(key) ?? { clue, patterns: [], known: new Map() };
+      groups.set(key, group);
       // Patterns that several detectors share are run once.
-      const clueKey = JSON.stringify(clue);
-      const clueId = clueIds.get(clueKey) ?? clueIds.size;
-      clueIds.set(clueKey, clueId);
-      const key = `${clueKey}\0${pattern}`;
-      const index =
-        known.get(key) ??
-        patterns.push({
-          clue,
-          clueId,
-          here: anchoredPattern(pattern, 'y'),
-          within: anchoredPattern(pattern, 'g'),
-        }) - 1;
-      known.set(key, index);
-      indices.push(index);
+      const known = group.known.get(pattern);
+      if (known !== undefined) {
+        known.detectors.push(detector);
+        continue;
+      }
+      const made: Compiled = {
+        here: anchoredPattern(pattern, 'y'),
+        within: anchoredPattern(pattern, 'g'),
+        detectors: [detector],
+      };
+      group.known.set(pattern, made);
+      group.patterns.push(made);
     }
-    of.set(detector, indices);
     // One set for each detector, because the engine builds its automaton as it reads, and one for all together has
     // more states than its cache holds: ten times slower.
-    if (plain.length > 0) unclued.set(detector, compilePatterns(plain));
+    if (plain.length > 0) unclued.push([detector, compilePatterns(plain)]);
   }
-  return { patterns, of, unclued };
+  return { groups: [...groups.values()], unclued };
 }
 
-/** The hits of each shipped detector's patterns in a text. */
-export function searchShipped(text: ScannedText, clues: TextClues): (detector: Detector) => readonly Hit[] {
-  const { patterns, of, unclued } = shipped();
+/** The hits of each shipped detector's patterns in a text, for those that have any. */
+export function searchShipped(text: ScannedText, clues: TextClues): ReadonlyMap<Detector, readonly Hit[]> {
+  const { groups, unclued } = shipped();
   const windows = openWindows(text, clues);
-  const places = openPlaces(clues);
-  const found = patterns.map((pattern) => search(pattern, text, clues, windows, places));
-  return (detector) => {
-    let hits = NONE;
-    for (const index of of.get(detector) ?? []) {
-      const some = found[index] ?? NONE;
-      if (some.length > 0) hits = hits.length === 0 ? some : [...hits, ...some];
-    }
-    const others = unclued.get(detector)?.search(text.text, clues.shadow);
-    return others === undefined ? hits : [...hits, ...[...others.values()].flat()];
-  };
+  const places = placesIn(clues);
+  const found = new Map<Detector, Hit[]>();
+  for (const { clue, patterns } of groups) {
+    if ('rows' in clue) searchWindows(patterns, text, windows.rows(), found);
+    else if ('names' in clue) searchWindows(patterns, text, windows.names(), found);
+    else if ('digits' in clue) searchWindows(patterns, text, windows.digits(clue), found);
+    else searchPlaces(patterns, text, clues.shadow, places(clue), found);
+  }
+  for (const [detector, set] of unclued)
+    for (const hits of set.search(text.text, clues.shadow).values()) addHits(found, detector, hits);
+  return found;
 }
 
-function search(
-  { clue, clueId, here, within }: Compiled,
-  text: ScannedText,
-  clues: TextClues,
-  windows: OpenWindows,
-  places: OpenPlaces,
-): readonly Hit[] {
-  if (clue === undefined) return NONE;
-  if ('rows' in clue) return searchWindows(within, text, windows.rows());
-  if ('names' in clue) return searchWindows(within, text, windows.names());
-  if ('digits' in clue) return searchWindows(within, text, windows.digits(clue));
-  return searchPlaces(here, text, clues.shadow, places(clue, clueId));
+function addHits(found: Map<Detector, Hit[]>, detector: Detector, hits: readonly Hit[]): void {
+  const before = found.get(detector);
+  if (before === undefined) found.set(detector, [...hits]);
+  else for (const hit of hits) before.push(hit);
 }
-
-const NONE: readonly Hit[] = [];
 
 interface OpenWindows {
   readonly names: () => CondensedText;
@@ -136,34 +126,45 @@ function openWindows(text: ScannedText, clues: TextClues): OpenWindows {
   };
 }
 
-function searchWindows(pattern: RegExp, { text }: ScannedText, condensed: CondensedText): readonly Hit[] {
-  if (condensed.text === '') return NONE;
-  const hits: Hit[] = [];
-  for (const match of condensed.text.matchAll(pattern)) {
-    const start = condensed.toSource(match.index, match.index + match[0].length);
-    if (start !== undefined) hits.push(hitAt(text, start, match[0].length));
+function searchWindows(
+  patterns: readonly Compiled[],
+  { text }: ScannedText,
+  condensed: CondensedText,
+  found: Map<Detector, Hit[]>,
+): void {
+  if (condensed.text === '') return;
+  for (const { within, detectors } of patterns) {
+    const hits: Hit[] = [];
+    for (const match of condensed.text.matchAll(within)) {
+      const start = condensed.toSource(match.index, match.index + match[0].length);
+      if (start !== undefined) hits.push(hitAt(text, start, match[0].length));
+    }
+    if (hits.length > 0) for (const detector of detectors) addHits(found, detector, hits);
   }
-  return hits;
 }
 
 function searchPlaces(
-  pattern: RegExp,
+  patterns: readonly Compiled[],
   { text }: ScannedText,
   shadow: string,
   places: ArrayLike<number>,
-): readonly Hit[] {
-  let hits: Hit[] | undefined;
-  let end = 0;
-  for (let i = 0; i < places.length; i++) {
-    const at = places[i] ?? 0;
-    if (at < end) continue;
-    pattern.lastIndex = at;
-    if (!pattern.test(shadow)) continue;
-    end = pattern.lastIndex;
-    hits ??= [];
-    hits.push(hitAt(text, at, end - at));
+  found: Map<Detector, Hit[]>,
+): void {
+  if (places.length === 0) return;
+  for (const { here, detectors } of patterns) {
+    let hits: Hit[] | undefined;
+    let end = 0;
+    for (let i = 0; i < places.length; i++) {
+      const at = places[i] ?? 0;
+      if (at < end) continue;
+      here.lastIndex = at;
+      if (!here.test(shadow)) continue;
+      end = here.lastIndex;
+      hits ??= [];
+      hits.push(hitAt(text, at, end - at));
+    }
+    if (hits !== undefined) for (const detector of detectors) addHits(found, detector, hits);
   }
-  return hits ?? NONE;
 }
 
 function hitAt(text: string, start: number, length: number): Hit {

@@ -44,28 +44,26 @@ const HEALTH_COLUMN =
  *
  * Clinicians are left out. Looks at a bounded number of words for each name: linear in the text.
  */
-export function statements(
+export function* statements(
   scanned: ScannedText,
   spans: readonly Span[],
   health: readonly Span[],
-): readonly (readonly Span[])[] {
-  if (health.length === 0) return [];
-  const found: (readonly Span[])[] = [];
+): Generator<readonly Span[]> {
+  if (health.length === 0) return;
   for (const span of spans) {
     if (span.rareForm !== true || span.confidence !== 'low') continue;
     const beside = near(health, span.start - BESIDE, span.end + BESIDE).find(
       (one) => lineBreaks(scanned.text, span, one) === 0,
     );
-    if (beside !== undefined) found.push([span, beside]);
+    if (beside !== undefined) yield [span, beside];
   }
   const names = spans.filter(isPrivateName);
-  if (names.length === 0) return found;
+  if (names.length === 0) return;
   const page = openPage(scanned, spans);
   for (const name of names) {
     const statement = statementOf(name, page, health);
-    if (statement !== undefined) found.push(statement);
+    if (statement !== undefined) yield statement;
   }
-  return found;
 }
 
 /** A text with what is worked out of it once. */

@@ -1,6 +1,6 @@
 import { bitOf, clueWords, type WordClue } from './clue-words.js';
 import { mayEndHealthWord } from './health-morphology.js';
-import { intList } from './int-list.js';
+import { type IntList, intList } from './int-list.js';
 import { addToHash } from './word-table.js';
 
 /** Where in a text something stands that is a reason to look closer. All offsets are UTF-16 code units, ascending. */
@@ -50,24 +50,72 @@ const NAME_PART = bitOf('namePart');
 export const COMMON =
   TERM | NAME | NAME_PART | bitOf('nameCue') | bitOf('patientCue') | bitOf('preposition') | bitOf('column');
 
+/** What is gathered while a text is read; the same memory for one text after the other. */
+const GATHERED = {
+  digitStarts: intList(),
+  digitEnds: intList(),
+  wordStarts: intList(),
+  wordEnds: intList(),
+  wordBits: intList(),
+  rareStarts: intList(),
+  rareBits: intList(),
+  capitalStarts: intList(),
+  capitalEnds: intList(),
+  capitalHashes: intList(),
+  atSigns: intList(),
+  letterDigits: intList(),
+  houseNumbers: intList(),
+} as const;
+const ALL_GATHERED = Object.values(GATHERED);
+
+/** All that was gathered, in memory of its own. */
+function gathered() {
+  const values = new Int32Array(ALL_GATHERED.reduce((sum, list) => sum + list.size(), 0));
+  let at = 0;
+  const next = (list: IntList): Int32Array => {
+    const from = at;
+    list.copyTo(values, from);
+    at += list.size();
+    return values.subarray(from, at);
+  };
+  return {
+    digitStarts: next(GATHERED.digitStarts),
+    digitEnds: next(GATHERED.digitEnds),
+    wordStarts: next(GATHERED.wordStarts),
+    wordEnds: next(GATHERED.wordEnds),
+    wordBits: next(GATHERED.wordBits),
+    rareStarts: next(GATHERED.rareStarts),
+    rareBits: next(GATHERED.rareBits),
+    capitalStarts: next(GATHERED.capitalStarts),
+    capitalEnds: next(GATHERED.capitalEnds),
+    capitalHashes: next(GATHERED.capitalHashes),
+    atSigns: next(GATHERED.atSigns),
+    letterDigits: next(GATHERED.letterDigits),
+    houseNumbers: next(GATHERED.houseNumbers),
+  };
+}
+
 /** Reads a text once for all clues. `shadow` is its `asciiShadow`. */
 export function textClues(shadow: string): TextClues {
   const bytes = Buffer.from(shadow, 'latin1');
   const table = clueWords();
-  const digitStarts = intList();
-  const digitEnds = intList();
-  const wordStarts = intList();
-  const wordEnds = intList();
-  const wordBits = intList();
-  const rareStarts = intList();
-  const rareBits = intList();
+  const {
+    digitStarts,
+    digitEnds,
+    wordStarts,
+    wordEnds,
+    wordBits,
+    rareStarts,
+    rareBits,
+    capitalStarts,
+    capitalEnds,
+    capitalHashes,
+    atSigns,
+    letterDigits,
+    houseNumbers,
+  } = GATHERED;
+  for (const list of ALL_GATHERED) list.clear();
   let allBits = 0;
-  const capitalStarts = intList();
-  const capitalEnds = intList();
-  const capitalHashes = intList();
-  const atSigns = intList();
-  const letterDigits = intList();
-  const houseNumbers = intList();
   const { length } = bytes;
   const add = (start: number, end: number, hash: number) => {
     let bits = table.bitsOf(hash);
@@ -128,24 +176,7 @@ export function textClues(shadow: string): TextClues {
       capitalHashes.push(hash);
     }
   }
-  return {
-    shadow,
-    bytes,
-    digitStarts: digitStarts.values(),
-    digitEnds: digitEnds.values(),
-    wordStarts: wordStarts.values(),
-    wordEnds: wordEnds.values(),
-    wordBits: wordBits.values(),
-    rareStarts: rareStarts.values(),
-    rareBits: rareBits.values(),
-    allBits,
-    capitalStarts: capitalStarts.values(),
-    capitalEnds: capitalEnds.values(),
-    capitalHashes: capitalHashes.values(),
-    atSigns: atSigns.values(),
-    letterDigits: letterDigits.values(),
-    houseNumbers: houseNumbers.values(),
-  };
+  return { shadow, bytes, allBits, ...gathered() };
 }
 
 /** Where words of a clue begin. */

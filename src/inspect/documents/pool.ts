@@ -53,7 +53,7 @@ const GROWN = 0.5;
 const DEFAULT_WORKERS = 4;
 /** Pages drawn at once, and how long one may take, in milliseconds: somebody waits for it. */
 const DRAWERS = 1;
-const DRAW_MS = 20_000;
+const DRAW_MS = 10_000;
 
 const FAILURES: Readonly<Record<Exclude<JobEnd, 'done'>, PartStatus>> = {
   late: 'timed-out',

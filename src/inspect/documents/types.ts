@@ -1,5 +1,5 @@
 import type { PartStatus } from '../../model/inspection.js';
-import type { LeafText } from '../leaf.js';
+import type { LeafText } from '../leaf-text.js';
 
 /*
  * Documents, archives and images are read by other people's parsers, so that happens in child processes. What follows

@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import type { LoadedConfig } from '../../config/load.js';
 import type { DkimKeyConfig } from '../../config/schema.js';
 import { errorCode, UserError } from '../../shared/errors.js';
-import { deriveKey, type MasterKey } from '../../store/master-key.js';
+import { type MasterKey, sealingKeys } from '../../store/master-key.js';
 import type { KeyStore } from '../../store/ports.js';
 import { openSecret, SecretDamaged } from '../own/secret-seal.js';
 import { dkimRecordName, whyNoDkimKey } from './key.js';
@@ -26,7 +26,6 @@ export function createDkimKeys(options: {
   readonly store: Pick<KeyStore, 'ownKeysFor'>;
   readonly masterKey: MasterKey;
 }): DkimKeys {
-  const sealingKey = deriveKey(options.masterKey, 'secrets');
   const files = new WeakMap<LoadedConfig, Map<string, KeyObject>>();
 
   const fromFile = async (loaded: LoadedConfig, file: string) => {
@@ -46,7 +45,7 @@ export function createDkimKeys(options: {
       );
     let secret: Buffer;
     try {
-      secret = openSecret(sealingKey, own, own.sealedSecret);
+      secret = openSecret(sealingKeys(options.masterKey, 'secrets'), own, own.sealedSecret);
     } catch (cause) {
       if (!(cause instanceof SecretDamaged)) throw cause;
       throw new UserError(`the DKIM key ${name}: ${cause.message}`, { cause });

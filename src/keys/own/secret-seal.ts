@@ -1,5 +1,6 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import type { OwnKey } from '../../model/key.js';
+import type { NumberedKey } from '../../store/body-seal.js';
 import { deriveKey, type MasterKey } from '../../store/master-key.js';
 
 /*
@@ -34,12 +35,32 @@ export function sealSecret(sealingKey: Uint8Array, owner: SecretOwner, secret: U
 
 /** Seals with the key that `createSigningKeys` opens with. */
 export function secretSealer(masterKey: MasterKey): (owner: SecretOwner, secret: Uint8Array) => Uint8Array {
-  const sealingKey = deriveKey(masterKey, 'secrets');
-  return (owner, secret) => sealSecret(sealingKey, owner, secret);
+  return (owner, secret) => sealSecret(deriveKey(masterKey, 'secrets'), owner, secret);
 }
 
-/** @throws SecretDamaged when it was not sealed by this key for this owner */
-export function openSecret(sealingKey: Uint8Array, owner: SecretOwner, sealed: Uint8Array): Buffer {
+/** @throws SecretDamaged when it was not sealed by one of these keys for this owner */
+export function openSecret(
+  keys: Uint8Array | readonly NumberedKey[],
+  owner: SecretOwner,
+  sealed: Uint8Array,
+): Buffer {
+  const [key, ...others] = keys instanceof Uint8Array ? [keys] : keys.map((one) => one.key);
+  if (key === undefined) throw new RangeError('no key to open it with');
+  try {
+    return openWith(key, owner, sealed);
+  } catch (error) {
+    for (const other of others) {
+      try {
+        return openWith(other, owner, sealed);
+      } catch {
+        // What the newest key says counts.
+      }
+    }
+    throw error;
+  }
+}
+
+function openWith(sealingKey: Uint8Array, owner: SecretOwner, sealed: Uint8Array): Buffer {
   const what = `the secret key of ${owner.fingerprint} is damaged, or was sealed with another master key`;
   if (sealed.length < 1 + NONCE_SIZE + TAG_SIZE || sealed[0] !== VERSION) throw new SecretDamaged(what);
   const nonce = sealed.subarray(1, 1 + NONCE_SIZE);

@@ -1,7 +1,7 @@
 import type { KeyKind, OwnKey } from '../../model/key.js';
 import type { Log } from '../../ops/log.js';
 import type { Clock } from '../../shared/clock.js';
-import { deriveKey, type MasterKey } from '../../store/master-key.js';
+import { type MasterKey, sealingKeys } from '../../store/master-key.js';
 import type { KeyStore } from '../../store/ports.js';
 import type { SigningKey, SigningKeys } from '../types.js';
 import { openSecret } from './secret-seal.js';
@@ -19,7 +19,6 @@ export function createSigningKeys(options: {
   readonly log: Log;
 }): SigningKeys {
   const { store, clock, log } = options;
-  const sealingKey = deriveKey(options.masterKey, 'secrets');
   const openPgp = createOpenPgpSigners();
 
   const warned = new Set<string>();
@@ -32,7 +31,7 @@ export function createSigningKeys(options: {
   return {
     async signer(kind, sender) {
       for (const own of await store.ownKeysFor(kind, sender)) {
-        const secret = openSecret(sealingKey, own, own.sealedSecret);
+        const secret = openSecret(sealingKeys(options.masterKey, 'secrets'), own, own.sealedSecret);
         const now = clock.now();
         const problem =
           kind === 'openpgp'

@@ -19,8 +19,13 @@ const senders = z.array(pattern).min(1, { error: 'an account needs at least one 
 
 /** Makes a submission account. */
 export const addAccount = act(z.strictObject({ name, password, senders }), async (context, input) => {
-  if ((await context.store.accounts.account(input.name)) !== undefined) {
-    throw new UserError(`the account ${input.name} exists already; \`users password\` changes its password`);
+  const there = await context.store.accounts.account(input.name);
+  if (there !== undefined) {
+    throw new UserError(
+      there.disabled
+        ? `the account ${input.name} exists already and is disabled; \`sallyport users enable ${input.name}\` lets it log in again`
+        : `the account ${input.name} exists already; \`sallyport users password ${input.name}\` gives it a new password`,
+    );
   }
   const now = context.clock.now();
   await put(context, input.name, {
@@ -41,7 +46,7 @@ export const setAccountPassword = act(z.strictObject({ name, password }), async 
     { ...account, passwordHash: await hash(input.password), changedAt: context.clock.now() },
     [auditEvent('account.password-changed', { actor: context.actor.name, account: account.name })],
   );
-  return { changed: account.name };
+  return { changed: account.name, disabled: account.disabled };
 });
 
 /** Says what an account may do beyond writing in its own name; what is left out it may not, whatever it might before. */
@@ -72,6 +77,16 @@ export const disableAccount = act(z.strictObject({ name }), async (context, inpu
     auditEvent('account.disabled', { actor: context.actor.name, account: account.name }),
   ]);
   return { disabled: account.name };
+});
+
+/** Lets a disabled account log in again, with the password and rights that it had. */
+export const enableAccount = act(z.strictObject({ name }), async (context, input) => {
+  const account = await existing(context, input.name);
+  if (!account.disabled) throw new UserError(`the account ${account.name} is not disabled`);
+  await context.store.accounts.put({ ...account, disabled: false, changedAt: context.clock.now() }, [
+    auditEvent('account.enabled', { actor: context.actor.name, account: account.name }),
+  ]);
+  return { enabled: account.name };
 });
 
 async function existing(context: ActContext, wanted: string): Promise<Account> {

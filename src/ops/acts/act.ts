@@ -15,6 +15,7 @@ import type { RosterHeader } from '../../roster/roster-file.js';
 import type { Json } from '../../shared/canonical-json.js';
 import type { Clock } from '../../shared/clock.js';
 import type { QueueChange, Store } from '../../store/ports.js';
+import type { Rotated } from '../../store/rotation.js';
 
 /** A change of the work in progress with the events that permit it. */
 export interface Change {
@@ -78,6 +79,8 @@ export interface ActContext {
   readonly checkRoster: (path: string) => Promise<RosterHeader>;
   /** Puts the rosters of the data directory in force, where the relay runs. */
   readonly rostersChanged: () => Promise<void>;
+  /** Replaces the master key. @throws UserError when it can't be done */
+  readonly rotateMaster: (actor: string) => Promise<Rotated>;
   /** Makes a backup in a new folder. @throws UserError when it can't be made */
   readonly makeBackup: (to: string, actor: string) => Promise<Drafted>;
 }

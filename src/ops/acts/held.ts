@@ -8,6 +8,7 @@ import type { QueueChange, RecipientChange } from '../../store/ports.js';
 import { type ActContext, act } from './act.js';
 import { applyAct, OVERTAKEN } from './apply.js';
 import { findRecipients } from './find-recipient.js';
+import { reason } from './reason.js';
 import { planRelease } from './release-plan.js';
 
 const target = { id: z.string().min(1), recipient: z.string().optional() };
@@ -21,7 +22,7 @@ export const releaseHeld = act(
   z.strictObject({
     ...target,
     method: z.enum(METHODS).optional(),
-    reason: z.string().min(1).max(500).optional(),
+    reason: reason.optional(),
   }),
   async (context, input) => {
     const { recipients } = await findRecipients(context, input.id, input.recipient, ['held']);
@@ -121,30 +122,27 @@ function releaseOf(
 }
 
 /** Bounces held recipients to the sender with a reason. */
-export const rejectHeld = act(
-  z.strictObject({ ...target, reason: z.string().min(1).max(500) }),
-  async (context, input) => {
-    const { message, recipients } = await findRecipients(context, input.id, input.recipient, ['held']);
-    let rejected = 0;
-    for (const one of recipients) {
-      const { change, events } = await context.bounce(message, one, '5.7.1', input.reason);
-      const ended = auditEvent('recipient.ended', {
-        messageId: one.messageId,
-        recipient: one.address,
-        actor: context.actor.name,
-        reason: input.reason,
-      });
-      // Only what still waits: a row that was released meanwhile may be on its way to the recipient.
-      const onlyHeld: QueueChange = {
-        ...change,
-        recipients: (change.recipients ?? []).map((row) => ({ ...row, from: ['held'] })),
-        onlyIfAllApply: true,
-      };
-      const changed = await context.store.queue.apply(onlyHeld, [ended, ...events]);
-      rejected += changed.length;
-    }
-    if (rejected === 0) throw new UserError(OVERTAKEN);
-    context.wake();
-    return { rejected };
-  },
-);
+export const rejectHeld = act(z.strictObject({ ...target, reason }), async (context, input) => {
+  const { message, recipients } = await findRecipients(context, input.id, input.recipient, ['held']);
+  let rejected = 0;
+  for (const one of recipients) {
+    const { change, events } = await context.bounce(message, one, '5.7.1', input.reason);
+    const ended = auditEvent('recipient.ended', {
+      messageId: one.messageId,
+      recipient: one.address,
+      actor: context.actor.name,
+      reason: input.reason,
+    });
+    // Only what still waits: a row that was released meanwhile may be on its way to the recipient.
+    const onlyHeld: QueueChange = {
+      ...change,
+      recipients: (change.recipients ?? []).map((row) => ({ ...row, from: ['held'] })),
+      onlyIfAllApply: true,
+    };
+    const changed = await context.store.queue.apply(onlyHeld, [ended, ...events]);
+    rejected += changed.length;
+  }
+  if (rejected === 0) throw new UserError(OVERTAKEN);
+  context.wake();
+  return { rejected };
+});

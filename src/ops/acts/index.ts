@@ -1,10 +1,10 @@
 import { auditEvent } from '../../audit/events.js';
-import { placeInWords, plainProblem } from '../../config/plain-words.js';
+import { problemsInWords } from '../../config/plain-words.js';
 import type { Json } from '../../shared/canonical-json.js';
 import { UserError } from '../../shared/errors.js';
-import { addAccount, allowAccount, disableAccount, setAccountPassword } from './accounts.js';
+import { addAccount, allowAccount, disableAccount, enableAccount, setAccountPassword } from './accounts.js';
 import type { Act, ActContext } from './act.js';
-import { makeBackup } from './backup.js';
+import { makeBackup, rotateMaster } from './backup.js';
 import { rejectHeld, releaseHeld } from './held.js';
 import { findKeys, rejectKey, removeKey, trustKey } from './keys.js';
 import { makeDkim, removeDkim } from './keys-dkim.js';
@@ -34,12 +34,7 @@ type Performed = (context: ActContext, input: unknown) => Promise<Json>;
 function checked<Input>(one: Act<Input>): Performed {
   return async (context, input) => {
     const parsed = one.input.safeParse(input);
-    if (!parsed.success) {
-      const text = parsed.error.issues
-        .map((issue) => [...placeInWords(issue.path), plainProblem(issue)].join(': '))
-        .join('; ');
-      throw new UserError(text, { exitStatus: 2 });
-    }
+    if (!parsed.success) throw new UserError(problemsInWords(parsed.error), { exitStatus: 2 });
     return one.run(context, parsed.data);
   };
 }
@@ -50,6 +45,7 @@ const ACTS = {
   'users password': checked(setAccountPassword),
   'users allow': checked(allowAccount),
   'users disable': checked(disableAccount),
+  'users enable': checked(enableAccount),
   'queue retry': checked(retryQueued),
   'queue cancel': checked(cancelQueued),
   'held release': checked(releaseHeld),
@@ -84,6 +80,7 @@ const ACTS = {
   'audit hold remove': checked(removeLegalHold),
   'audit prune': checked(pruneAudit),
   backup: checked(makeBackup),
+  'keys rotate-master': checked(rotateMaster),
 } as const satisfies Record<string, Performed>;
 
 export type ActName = keyof typeof ACTS;

@@ -3,13 +3,14 @@ import { auditEvent } from '../../audit/events.js';
 import { UserError } from '../../shared/errors.js';
 import { foldAddress } from '../../shared/fold-address.js';
 import { act } from './act.js';
+import { reason as oneLineReason } from './reason.js';
 
 const NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const name = z.string().regex(NAME, {
   error:
     'the name of a legal hold has small letters, digits, dots, dashes and underscores, and 63 characters at most',
 });
-const reason = z.string().trim().min(1, { error: 'a legal hold needs a reason' }).max(500);
+const reason = z.string().trim().min(1, { error: 'a legal hold needs a reason' }).pipe(oneLineReason);
 const time = z.int().min(0).max(253_402_300_799_999);
 /** An address or `@domain`, as the command line has checked it. */
 const address = z

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { type AuditEvent, auditEvent } from '../../audit/events.js';
-import { OPERATOR_NAME, type Operator, ROLES, type Role } from '../../model/operator.js';
+import { isReservedName, OPERATOR_NAME, type Operator, ROLES, type Role } from '../../model/operator.js';
 import { UserError } from '../../shared/errors.js';
 import { hashToken, newToken } from '../operators/token.js';
 import { type ActContext, act } from './act.js';
@@ -10,6 +10,9 @@ const name = z.string().regex(OPERATOR_NAME, {
   error:
     'the name of an operator has small letters, digits, dots, dashes and underscores, and 63 characters at most',
 });
+const newName = name.refine((wanted) => !isReservedName(wanted), {
+  error: 'the audit log has this name for what no person does; take another one',
+});
 const roles = z
   .array(z.enum(ROLES))
   .min(1, { error: `an operator needs a role: ${ROLES.join(', ')}` })
@@ -17,7 +20,7 @@ const roles = z
 
 /** Makes an operator; the token and the secret of the second factor are in the answer, and nowhere else. */
 export const addOperator = act(
-  z.strictObject({ name, roles, totp: z.boolean().default(true) }),
+  z.strictObject({ name: newName, roles, totp: z.boolean().default(true) }),
   async (context, input) => {
     const { store, clock, actor } = context;
     if ((await store.operators.operator(input.name)) !== undefined)

@@ -6,9 +6,9 @@ import { UserError } from '../../shared/errors.js';
 import { type ActContext, act } from './act.js';
 import { applyAct, OVERTAKEN } from './apply.js';
 import { itemsMeant, openOnes, type PortalTarget, portalFilter } from './portal-items.js';
+import { reason } from './reason.js';
 
 const target = { target: z.string().min(1).max(254), recipient: z.string().max(254).optional() };
-const reason = z.string().min(1).max(500);
 
 /** Ends pickup items: their links and open sessions stop working at once. */
 export const revokePortalItems = act(z.strictObject({ ...target, reason }), async (context, input) => {

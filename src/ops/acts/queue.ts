@@ -5,6 +5,7 @@ import { UserError } from '../../shared/errors.js';
 import { act } from './act.js';
 import { applyAct } from './apply.js';
 import { findRecipients } from './find-recipient.js';
+import { reason } from './reason.js';
 
 const target = { id: z.string().min(1), recipient: z.string().optional() };
 
@@ -36,31 +37,28 @@ export const retryQueued = act(z.strictObject(target), async (context, input) =>
 const CANCELLED_FROM = ['received', 'pending', 'held'] as const;
 
 /** Ends recipients that are not decided yet, pending or held by a person's word, without a DSN. */
-export const cancelQueued = act(
-  z.strictObject({ ...target, reason: z.string().min(1).max(500) }),
-  async (context, input) => {
-    const { recipients } = await findRecipients(context, input.id, input.recipient, CANCELLED_FROM);
-    const ended = await applyAct(
-      context,
-      {
-        recipients: recipients.map((one) => ({
-          key: { messageId: one.messageId, index: one.index },
-          from: CANCELLED_FROM,
-          set: { state: 'ended', nextAttemptAt: null, expiresAt: null, lastReason: 'ended by a person' },
-        })),
-      },
-      recipients.map((one) =>
-        auditEvent('recipient.ended', {
-          messageId: one.messageId,
-          recipient: one.address,
-          actor: context.actor.name,
-          reason: input.reason,
-        }),
-      ),
-    );
-    return { ended };
-  },
-);
+export const cancelQueued = act(z.strictObject({ ...target, reason }), async (context, input) => {
+  const { recipients } = await findRecipients(context, input.id, input.recipient, CANCELLED_FROM);
+  const ended = await applyAct(
+    context,
+    {
+      recipients: recipients.map((one) => ({
+        key: { messageId: one.messageId, index: one.index },
+        from: CANCELLED_FROM,
+        set: { state: 'ended', nextAttemptAt: null, expiresAt: null, lastReason: 'ended by a person' },
+      })),
+    },
+    recipients.map((one) =>
+      auditEvent('recipient.ended', {
+        messageId: one.messageId,
+        recipient: one.address,
+        actor: context.actor.name,
+        reason: input.reason,
+      }),
+    ),
+  );
+  return { ended };
+});
 
 /** Forgets the highest TLS level remembered for a domain, so that notices and codes may travel below it. */
 export const resetTlsMemory = act(z.strictObject({ domain: z.string().min(1) }), async (context, input) => {

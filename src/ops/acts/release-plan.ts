@@ -60,14 +60,22 @@ export function planRelease(wish: ReleaseWish): ReleasePlan {
       reason:
         'a rule asks that two operators release it: say who you are with SALLYPORT_OPERATOR and SALLYPORT_OPERATOR_TOKEN_FILE',
     };
-  if (approval === undefined || approval.method !== method || !mayApprove(approver))
+  if (approval === undefined || approval.method !== method || !stillCounts(approval, approver))
     return { kind: 'approve', method };
   if (approval.operator === actor.name)
     return { kind: 'refuse', reason: 'you approved it already; another operator must release it, too' };
   return { kind: 'release', method, approvedBy: approval.operator };
 }
 
-/** Whose right ended since doesn't count any more. */
-function mayApprove(approver: Operator | undefined): boolean {
-  return approver !== undefined && !approver.disabled && approver.roles.includes('reviewer');
+/**
+ * A word counts only of an operator as they were when they gave it. The store removes it with the change; this also stands
+ * where the clock was set, or a copy of the database was put back.
+ */
+function stillCounts({ at }: Approval, approver: Operator | undefined): boolean {
+  return (
+    approver !== undefined &&
+    !approver.disabled &&
+    approver.roles.includes('reviewer') &&
+    at >= approver.changedAt
+  );
 }

@@ -5,8 +5,7 @@ import { parseAddress } from '../../shared/address.js';
 import { UserError } from '../../shared/errors.js';
 import { foldAddress } from '../../shared/fold-address.js';
 import { act } from './act.js';
-
-const reason = z.string().min(1).max(500);
+import { reason } from './reason.js';
 
 /** Puts an address on the suppression list, in place of what is known of it there. */
 export const addSuppression = act(

@@ -1,6 +1,6 @@
 import { generateURI } from 'otplib';
 import { newTotpSecret, openTotp, sealTotp, totpStep } from '../../portal/account/totp.js';
-import { deriveKey, type MasterKey } from '../../store/master-key.js';
+import { deriveKey, type MasterKey, sealingKeys } from '../../store/master-key.js';
 
 /* Operators' second factors: the portal's (RFC 6238), with secrets sealed under a key of their own. */
 
@@ -24,14 +24,31 @@ export interface OperatorTotp {
 
 /** @param issuer what the app shows beside the operator's name */
 export function operatorTotp(masterKey: MasterKey, issuer: () => string): OperatorTotp {
-  const key = deriveKey(masterKey, 'operators');
   return {
     enrol(operator) {
       const secret = newTotpSecret();
       const uri = generateURI({ issuer: issuer(), label: operator, secret });
-      return { sealed: sealTotp(key, operator, secret), uri, secret };
+      return { sealed: sealTotp(deriveKey(masterKey, 'operators'), operator, secret), uri, secret };
     },
     step: (operator, sealed, code, lastStep, now) =>
-      totpStep(openTotp(key, operator, sealed), code, lastStep, now),
+      totpStep(openOperatorTotp(masterKey, operator, sealed), code, lastStep, now),
   };
+}
+
+/** @throws an error when it was damaged, or sealed for somebody else or with another master key */
+export function openOperatorTotp(masterKey: MasterKey, operator: string, sealed: Uint8Array): string {
+  const [newest, ...others] = sealingKeys(masterKey, 'operators');
+  if (newest === undefined) throw new RangeError('no key to open it with');
+  try {
+    return openTotp(newest.key, operator, sealed);
+  } catch (error) {
+    for (const { key } of others) {
+      try {
+        return openTotp(key, operator, sealed);
+      } catch {
+        // What the newest key says counts.
+      }
+    }
+    throw error;
+  }
 }

@@ -240,8 +240,10 @@ export async function raise(
     token,
     session: { ...session, createdAt: chosen ? (before?.createdAt ?? 0) : session.createdAt },
   };
-  if (before !== undefined && isOf(before, recipient))
+  if (before !== undefined && isOf(before, recipient)) {
+    site.showing.follow(before.tokenHash, opened.session.tokenHash);
     return (await site.portal.raiseSession(before.tokenHash, opened.session, events)) ? opened : undefined;
+  }
   await site.portal.openSession(opened.session, events);
   if (before !== undefined) await site.portal.closeSession(before.tokenHash, []);
   return opened;

@@ -3,14 +3,22 @@ import { CONTENT } from '../../web/content-page.js';
 import { attachmentDisposition, safeMediaType } from '../../web/file-name.js';
 import { PREVIEW_CSP, type WebServer } from '../../web/server.js';
 import type { ItemRoutes, ItemVisit } from '../item-visit.js';
-import type { AttachedFile, DrawnPage } from '../renderer.js';
+import type { AttachedFile, DrawnPage, Renderer } from '../renderer.js';
 import { type Front, pathPart, type Site, sendPage } from '../site.js';
 import { archived, archiveOf } from './archive.js';
 import { contentOf, isPlaced } from './file-content.js';
+import { createKept } from './kept.js';
 import type { ReadingOnce } from './reading-once.js';
 
 /** Pixels of a page's picture at most: sharp on a phone held sideways, and a page of paper at 145 dots an inch. */
 const PREVIEW_SIZE = { maxWidth: 1200, maxHeight: 1700 } as const;
+
+const NOT_DRAWN_MS = 5 * 60_000;
+const MOST_NOT_DRAWN_BYTES = 1024 * 1024;
+/** Bytes, about, of what is kept of one. */
+const OF_A_PREVIEW = 200;
+
+type NotDrawn = Exclude<Awaited<ReturnType<Renderer['preview']>>, DrawnPage>;
 
 /**
  * Attachments: each as a file, all in an archive, and pages of some as pictures. One that stands in one piece in its
@@ -41,6 +49,8 @@ export function attachmentRoutes(
     visit.reply.header('content-disposition', attachmentDisposition(fileName)).type(safeMediaType(mediaType));
   const asArchive = (visit: ItemVisit) =>
     asFile(visit, { fileName: 'attachments.zip', mediaType: 'application/zip' });
+  /** What can't be drawn takes the most time, and asking again changes nothing. */
+  const notDrawn = createKept<NotDrawn>(() => OF_A_PREVIEW, NOT_DRAWN_MS, MOST_NOT_DRAWN_BYTES);
   /** Waits for room for what is read of the message, until the answer is over. */
   const room = async ({ body, reply }: ItemVisit) => {
     const leave = await site.room(body.size);
@@ -65,7 +75,9 @@ export function attachmentRoutes(
           .send(contentOf(site, visit.body, file));
       }
       await room(visit);
-      const attachment = await item.rendered(visit, (bytes) => site.renderer.attachment(bytes, index));
+      const attachment = await item.inTurn(visit, { what: `attachment ${index}` }, async () =>
+        site.renderer.attachment(await item.whole(visit), index),
+      );
       if (attachment === undefined) return missing(visit);
       if (!(await item.mayShow(visit, view))) return tooLate(visit);
       return asFile(visit, attachment).send(asBuffer(attachment.bytes));
@@ -91,7 +103,9 @@ export function attachmentRoutes(
         return asArchive(visit).send(archiveOf(parts, time));
       }
       await room(visit);
-      const read = await item.rendered(visit, (bytes) => site.renderer.attachments(bytes));
+      const read = await item.inTurn(visit, { what: 'attachments' }, async () =>
+        site.renderer.attachments(await item.whole(visit)),
+      );
       if (read === undefined || read.length === 0) return missing(visit);
       if (!(await item.mayShow(visit, view))) return tooLate(visit);
       return asArchive(visit).send(archiveOf(read.map(archived), time));
@@ -103,13 +117,18 @@ export function attachmentRoutes(
     const file = (await reading.files(visit))?.[index];
     if (file === undefined) return undefined;
     const wish = { ...PREVIEW_SIZE, page };
-    const preview = isPlaced(file)
-      ? await item.inTurn(visit, async () =>
-          site.renderer.preview(await buffer(contentOf(site, visit.body, file)), wish),
-        )
-      : await item.rendered(visit, async (bytes) =>
-          site.renderer.preview((await site.renderer.attachment(bytes, index)).bytes, wish),
-        );
+    const key = `${visit.item.id} ${index} ${page}`;
+    const turn = { what: `preview ${index} ${page}`, gate: 'preview' } as const;
+    const preview = await item.inTurn(visit, turn, async () => {
+      const known = notDrawn.get(key);
+      if (known !== undefined) return known;
+      const bytes = isPlaced(file)
+        ? await buffer(contentOf(site, visit.body, file))
+        : (await site.renderer.attachment(await item.whole(visit), index)).bytes;
+      const made = await site.renderer.preview(bytes, wish);
+      if (made.status !== 'drawn') notDrawn.put(key, made);
+      return made;
+    });
     return preview === undefined ? undefined : { fileName: file.fileName, preview };
   };
 
@@ -158,7 +177,7 @@ function pictureOf(page: DrawnPage, path: string, number: number) {
 
 function numberIn(visit: ItemVisit, name: string): number | undefined {
   const text = pathPart(visit.request, name);
-  return /^\d{1,5}$/.test(text) ? Number(text) : undefined;
+  return /^(?:0|[1-9]\d{0,4})$/.test(text) ? Number(text) : undefined;
 }
 
 /** The same memory as a Buffer, not a copy: attachments are large. */

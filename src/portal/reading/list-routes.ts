@@ -73,7 +73,7 @@ async function listed(site: Site, visit: SessionVisit, item: PortalItem): Promis
   const { language, t, session, now } = visit;
   const found = await mayOpen(site, session, item.id, now);
   const body = await bodyOf(site, found.open ? found.item : item);
-  const summary = found.open && body !== undefined ? await summaryOf(site, item.id, body) : undefined;
+  const summary = found.open && body !== undefined ? await summaryOf(site, visit, item.id, body) : undefined;
   const { name } = brandFor(site.loaded.config, item.sender);
   return {
     href: found.open ? `/inbox/${item.id}` : `/inbox/${item.id}/steps`,
@@ -98,9 +98,9 @@ async function bodyOf(site: Site, item: PortalItem): Promise<SealedBody | undefi
 }
 
 /** Undefined where the message can't be read: it is then listed without its Subject. */
-async function summaryOf(site: Site, id: string, body: SealedBody) {
+async function summaryOf(site: Site, { session }: SessionVisit, id: string, body: SealedBody) {
   try {
-    return await site.gate(async () =>
+    return await site.gates.list(session.recipient, async () =>
       site.renderer.summary(await readStart(site.bodies, body, START_BYTES)),
     );
   } catch (cause) {

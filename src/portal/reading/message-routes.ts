@@ -98,6 +98,7 @@ export function messageRoutes(
     '/inbox/:item/message.eml',
     CONTENT,
     item.onItem(async (visit) => {
+      if (!(await front.acceptsDownload(visit))) return visit.reply;
       if (!(await item.mayShow(visit, { kind: 'original' }))) return tooLate(visit);
       return visit.reply
         .header('content-disposition', attachmentDisposition('message.eml'))

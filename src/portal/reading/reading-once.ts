@@ -13,18 +13,25 @@ export interface ReadingOnce {
   forget(visit: ItemVisit): void;
 }
 
-export function readingOnce(site: Pick<Site, 'renderer'>, item: Pick<ItemRoutes, 'rendered'>): ReadingOnce {
+export function readingOnce(
+  site: Pick<Site, 'renderer'>,
+  item: Pick<ItemRoutes, 'inTurn' | 'whole'>,
+): ReadingOnce {
   const messages = renderedCache();
   const files = filesCache();
   const message: ReadingOnce['message'] = async (visit) => {
     const { id } = visit.item;
     const known = messages.get(id);
     if (known !== undefined) return known;
-    const rendered = await item.rendered(visit, (bytes) => site.renderer.render(bytes));
-    if (rendered === undefined) return undefined;
-    messages.put(id, rendered);
-    files.put(id, rendered.attachments);
-    return rendered;
+    return item.inTurn(visit, { what: 'message' }, async () => {
+      // Another request of the same reader may have had it rendered while this one waited.
+      const meanwhile = messages.get(id);
+      if (meanwhile !== undefined) return meanwhile;
+      const rendered = await site.renderer.render(await item.whole(visit));
+      messages.put(id, rendered);
+      files.put(id, rendered.attachments);
+      return rendered;
+    });
   };
   return {
     message,

@@ -15,7 +15,7 @@ export interface Upload {
   readonly fields: ReadonlyMap<string, readonly string[]>;
   readonly files: readonly UploadedFile[];
   /** Why it can't be taken; then there are no files. */
-  readonly problem?: 'too-large' | 'too-many-files';
+  readonly problem?: 'too-large' | 'too-many-files' | 'no-file';
 }
 
 export interface UploadLimits {
@@ -69,6 +69,8 @@ export async function readUpload(
     for await (const part of parts) {
       if (part.type === 'field') {
         if (typeof part.value !== 'string') continue;
+        // A file whose name can't be read comes as a field: sent without it, the reply would say less than was meant.
+        if (part.fieldname === 'files') problem ??= 'no-file';
         const bytes = Buffer.byteLength(part.value);
         size += bytes;
         fieldBytes += bytes;

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import multipart from '@fastify/multipart';
 import { auditEvent } from '../../audit/events.js';
 import { headerSection } from '../../shared/header-section.js';
@@ -9,6 +10,7 @@ import { sizeText } from '../reading/size-text.js';
 import { allowScript } from '../script-policy.js';
 import { about } from '../sign-in.js';
 import { type Front, type Site, seeOther, sendPage } from '../site.js';
+import { createOnce } from './once.js';
 import { MOST_TEXT_BYTES, readUpload, removeFiles } from './read-upload.js';
 import { sendReply, wroteTooMany } from './send-reply.js';
 import { type ReplyTargets, replySubject, replyTargets, threadOf } from './targets.js';
@@ -19,6 +21,10 @@ export function replyRoutes(server: WebServer, site: Site, front: Front, item: I
   void server.register(async (own: WebServer) => {
     // A file that is too large is answered by a page, not by the parser.
     await own.register(multipart, { throwFileSizeLimit: false });
+    const once = createOnce<'sent' | 'too-many' | 'closed'>(
+      () => site.clock.now(),
+      (result) => result === 'sent',
+    );
 
     own.get(
       '/inbox/:item/reply',
@@ -63,6 +69,8 @@ export function replyRoutes(server: WebServer, site: Site, front: Front, item: I
           await record(site, visit, reason);
           return formPage(site, front, item, visit, answered, { status, text, keep, to, problem });
         };
+        if (upload.problem === 'no-file')
+          return front.refuse(visit, 400, 'a file of a reply that is none', NO_FORM, visit.item);
         if (upload.problem === 'too-large') return refused(413, 'too-large', 'it is too large');
         if (upload.problem === 'too-many-files')
           return refused(413, 'too-many-files', 'it has too many files');
@@ -82,20 +90,27 @@ export function replyRoutes(server: WebServer, site: Site, front: Front, item: I
         }
         const { item: about, client } = visit;
         const { subject, inReplyTo, references } = answered;
-        const sent = await sendReply(site, {
-          item: about,
-          to,
-          subject,
-          text,
-          files,
-          keepCopy: keep,
-          inReplyTo,
-          references,
-          client,
-        }).catch((error: unknown) => {
-          if (error instanceof Error && error.name === 'ChangeRefused') return 'closed' as const;
-          throw error;
-        });
+        const mark = fields.get('mark')?.[0];
+        const send = () =>
+          sendReply(site, {
+            item: about,
+            to,
+            subject,
+            text,
+            files,
+            keepCopy: keep,
+            inReplyTo,
+            references,
+            client,
+          }).catch((error: unknown) => {
+            if (error instanceof Error && error.name === 'ChangeRefused') return 'closed' as const;
+            throw error;
+          });
+        const { result: sent, again } = await once(
+          mark === undefined ? undefined : `${about.id} ${mark}`,
+          send,
+        );
+        if (again) await removeFiles(site.bodies, files);
         if (sent === 'closed') return item.tooLate(visit);
         if (sent === 'too-many') return refused(429, 'too-many', 'too many replies within an hour');
         return seeOther(reply, '/inbox/sent/done');
@@ -178,6 +193,7 @@ async function formPage(
     { ...front.context(visit, item.sender), nonce },
     {
       form: front.form(visit, `${path}/reply`),
+      mark: randomUUID(),
       to: [targets.sender, ...targets.others].map((address, index) => ({
         address,
         isSender: index === 0,

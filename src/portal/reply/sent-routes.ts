@@ -89,22 +89,34 @@ export function sentRoutes(server: WebServer, site: Site, front: Front): void {
   };
   /** The last gate before a copy is shown: it is still open, and the read is on record. */
   const mayShow = async (visit: CopyVisit, part?: string): Promise<boolean> => {
-    if (!(await isOpen(visit))) return false;
-    const { item, client, kept } = visit;
-    await site.portal.record([
+    const { item, client, session, body, reply } = visit;
+    const shown = site.showing.enter({ session, item, body, client, view: 'sent', response: reply.raw });
+    let begun = false;
+    try {
+      if (await isOpen(visit)) {
+        await recordRead(visit, part);
+        begun = shown.begin();
+      }
+    } finally {
+      if (!begun) shown.leave();
+    }
+    return begun;
+  };
+  const recordRead = ({ item, client, kept }: CopyVisit, part?: string) =>
+    site.portal.record([
       auditEvent('portal.reply-read', {
         ...about(item, client),
         replyId: kept.messageId,
         ...(part === undefined ? {} : { part }),
       }),
     ]);
-    return true;
-  };
   const tooLate = (visit: CopyVisit) => front.closed(visit, 'closed while it was being opened', visit.item);
 
   const rendered = async <T>(visit: CopyVisit, task: (bytes: Uint8Array) => Promise<T>) => {
     try {
-      return await site.gate(async () => task(await readBody(site.bodies, visit.body, site.renderLimit)));
+      return await site.gates.message(visit.session.recipient, async () =>
+        task(await readBody(site.bodies, visit.body, site.renderLimit)),
+      );
     } catch (cause) {
       if (cause instanceof StoreUnavailable) throw cause;
       // Nothing was shown, so nothing is weaker.
@@ -143,7 +155,7 @@ export function sentRoutes(server: WebServer, site: Site, front: Front): void {
     CONTENT,
     onCopy(async (visit) => {
       const text = pathPart(visit.request, 'index');
-      if (!/^\d{1,5}$/.test(text)) return front.closed(visit, 'no such attachment', visit.item);
+      if (!/^(?:0|[1-9]\d{0,4})$/.test(text)) return front.closed(visit, 'no such attachment', visit.item);
       if (!(await front.acceptsDownload(visit))) return visit.reply;
       const attachment = await rendered(visit, (bytes) => site.renderer.attachment(bytes, Number(text)));
       if (attachment === undefined) return front.closed(visit, 'no such attachment', visit.item);

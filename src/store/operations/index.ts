@@ -13,6 +13,14 @@ import {
   removeOwnKey,
 } from './key-writes.js';
 import { addLegalHold, legalHolds, removeLegalHold } from './legal-holds.js';
+import {
+  beginRotation,
+  finishRotation,
+  resealOperator,
+  resealOwnKey,
+  rewrap,
+  wrappedKeys,
+} from './master-keys.js';
 import { approvals, operator, operators, putOperator } from './operators.js';
 import {
   closeSession,
@@ -59,6 +67,7 @@ import {
   dueStreams,
   expiredHolds,
   finished,
+  listHeld,
   listRecipients,
   message,
   nextDueAt,
@@ -89,6 +98,7 @@ const reads = {
   listSuppressions,
   nextDueAt,
   expiredHolds,
+  listHeld,
   listRecipients,
   counts,
   bodyFiles,
@@ -123,6 +133,7 @@ const reads = {
   ownKeys,
   ownKeysFor,
   legalHolds,
+  wrappedKeys,
 };
 
 /** A write that gives `false` found nothing to do; its events are then not recorded. */
@@ -169,6 +180,11 @@ const writes = {
   removeOwnKey,
   addLegalHold,
   removeLegalHold,
+  beginRotation,
+  finishRotation,
+  rewrap,
+  resealOwnKey,
+  resealOperator,
   recordOnly: (_db: RelayDb, _: null): null => null,
 };
 

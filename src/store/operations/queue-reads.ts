@@ -173,8 +173,31 @@ export function listRecipients(db: RelayDb, filter: ListFilter): readonly Listed
     keys === undefined
       ? recipients(db, filter.messageId ?? '').filter((one) => states.has(one.state))
       : keys.flatMap((key) => recipient(db, key) ?? []);
+  return withMessages(db, rows.slice(0, filter.limit));
+}
+
+/** A page of what is held; whose hold ends first comes first. */
+export function listHeld(
+  db: RelayDb,
+  page: { readonly offset: number; readonly limit: number },
+): { readonly rows: readonly Listed[]; readonly total: number } {
+  const rows = db
+    .all<RecipientRow>(
+      `SELECT * FROM recipients INDEXED BY recipients_held WHERE state = 'held'
+       ORDER BY expires_at, message_id, idx LIMIT ? OFFSET ?`,
+      page.limit,
+      page.offset,
+    )
+    .map(recipientOf);
+  const counted = db.get<{ readonly total: number }>(
+    "SELECT count(*) AS total FROM recipients INDEXED BY recipients_held WHERE state = 'held'",
+  );
+  return { rows: withMessages(db, rows), total: counted?.total ?? 0 };
+}
+
+function withMessages(db: RelayDb, rows: readonly StoredRecipient[]): readonly Listed[] {
   const messages = new Map<string, StoredMessage>();
-  return rows.slice(0, filter.limit).flatMap((one) => {
+  return rows.flatMap((one) => {
     const known = messages.get(one.messageId) ?? listedMessage(db, one.messageId);
     if (known === undefined) return [];
     messages.set(one.messageId, known);

@@ -88,7 +88,7 @@ describe('what goes', () => {
 });
 
 describe('a log whose old months were removed', () => {
-  const remove = () => writer.removeMonths({ actor: 'kim', months: plan().remove }, log.time);
+  const remove = () => writer.removeMonths({ actor: 'kim', retention: 2, months: plan().remove }, log.time);
 
   it('verifies from the first file that stays, and is told from one that somebody cut', () => {
     const before = copyOf(log.dir);
@@ -150,7 +150,10 @@ describe('a log whose old months were removed', () => {
     const lines = readFileSync(join(unsigned.dir, 'checkpoints.log'), 'utf8').trimEnd().split('\n');
     writeFileSync(join(unsigned.dir, 'checkpoints.log'), '');
     appendFileSync(join(unsigned.dir, 'checkpoints.log'), `${lines.slice(0, -1).join('\n')}\n`);
-    expect(verify(unsigned.dir).problems.map(({ code }) => code)).toEqual(['month-missing']);
+    expect(verify(unsigned.dir).problems.map(({ code }) => code)).toEqual([
+      'removal-doubtful',
+      'month-missing',
+    ]);
     unsigned.remove();
   });
 
@@ -178,7 +181,7 @@ describe('a log whose old months were removed', () => {
     const [first] = plan().remove;
     if (first === undefined) throw new Error('nothing to remove');
     expect(() =>
-      writer.removeMonths({ actor: 'kim', months: [{ ...first, month: '2026-06' }] }, log.time),
+      writer.removeMonths({ actor: 'kim', retention: 2, months: [{ ...first, month: '2026-06' }] }, log.time),
     ).toThrow();
     expect(existsSync(join(log.dir, '2026-06.db'))).toBe(true);
   });

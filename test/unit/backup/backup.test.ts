@@ -2,11 +2,13 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -20,7 +22,7 @@ import { accepted, newMessage, temporaryFolder } from '../store/fixtures.js';
 const NOW = 1_800_000_000_000;
 const LARGE = 'made-up text '.repeat(20_000);
 
-const home = temporaryFolder();
+const home = mkdtempSync(join(tmpdir(), 'sallyport-backup-'));
 const dataDir = join(home, 'data');
 const backup = join(home, 'backup');
 let store: Store;
@@ -57,6 +59,13 @@ function planFor(to: string): BackupPlan {
     draft: `${to}.partial`,
     configFile: join(home, 'config.yaml'),
     policyDir: join(home, 'policies'),
+    beside: {
+      taken: [
+        { name: 'tls/chain.pem', path: join(home, 'tls', 'chain.pem') },
+        { name: 'policies/rules.yaml', path: join(home, 'policies', 'rules.yaml') },
+      ],
+      leftOut: ['/etc/elsewhere.pem'],
+    },
     keys: backupKeys(keyOf(dataDir)),
     version: '0.0.0',
     madeAt: NOW,
@@ -92,8 +101,10 @@ function files(dir: string): readonly string[] {
 beforeAll(async () => {
   writeFileSync(join(home, 'config.yaml'), 'hostname: relay.clinic.example\n');
   mkdirSync(join(home, 'policies', 'lists'), { recursive: true });
+  mkdirSync(join(home, 'tls'));
+  writeFileSync(join(home, 'tls', 'chain.pem'), 'made-up chain\n');
   writeFileSync(join(home, 'policies', 'rules.yaml'), 'version: 1\n');
-  writeFileSync(join(home, 'policies', 'lists', 'names.txt'), 'made-up\n');
+  writeFileSync(join(home, 'policies', 'lists', 'names (ñ & so).txt'), 'made-up\n');
   store = await open(dataDir);
   for (const [id, text] of [
     ['small', 'made-up text'],
@@ -108,11 +119,13 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await store.close();
+  rmSync(home, { recursive: true });
 });
 
 describe('a backup of a running store', () => {
   it('has everything but the master key, sealed', async () => {
     const made = await make(backup);
+    expect(made.leftOut).toEqual(['/etc/elsewhere.pem']);
     expect(made).toMatchObject({ messages: 2, recipients: { received: 2 }, portalItems: 0 });
     const names = files(backup);
     expect(names.filter((name) => !name.startsWith('audit/2') && !name.startsWith('bodies/'))).toEqual([
@@ -120,8 +133,9 @@ describe('a backup of a running store', () => {
       'audit/public-key.pem.sealed',
       'audit/signing-key.pem.sealed',
       'config/config.yaml.sealed',
-      'config/policies/lists/names.txt.sealed',
+      'config/policies/lists/names (ñ & so).txt.sealed',
       'config/policies/rules.yaml.sealed',
+      'config/tls/chain.pem.sealed',
       'manifest.json',
       'relay.db.sealed',
     ]);
@@ -135,7 +149,11 @@ describe('a backup of a running store', () => {
         ).toBe(false);
     }
     const { audit, ...manifest } = await verifyBackup(backup, keyOf(dataDir), home);
-    expect(manifest).toMatchObject({ messages: 2, masterKey: expect.stringMatching(/^[0-9a-f]{16}$/) });
+    expect(manifest).toMatchObject({
+      leftOut: ['/etc/elsewhere.pem'],
+      messages: 2,
+      masterKey: expect.stringMatching(/^[0-9a-f]{16}$/),
+    });
     expect(audit).toMatchObject({ seq: 2, checkpoint: expect.stringContaining('2') });
     expect(readdirSync(home).filter((name) => name.startsWith('.'))).toEqual([]);
   });
@@ -166,7 +184,9 @@ describe('restoring', () => {
     const to = join(home, 'restored');
     const report = await restoreBackup(backup, to, keyOf(dataDir), { resume: false, now: NOW + 1000 });
     expect(report.held).toBe(2);
-    expect(readFileSync(join(to, CONFIG_FOLDER, 'policies', 'lists', 'names.txt'), 'utf8')).toBe('made-up\n');
+    expect(readFileSync(join(to, CONFIG_FOLDER, 'policies', 'lists', 'names (ñ & so).txt'), 'utf8')).toBe(
+      'made-up\n',
+    );
     expect(existsSync(join(to, 'master.key'))).toBe(false);
     const restored = await open(to);
     try {

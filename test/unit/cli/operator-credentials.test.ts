@@ -29,7 +29,7 @@ it.each<[string, NodeJS.ProcessEnv, object | undefined]>([
     { operator: 'rita', token: 't', code: '123456' },
   ],
   [
-    'variables are empty',
+    'the code is empty',
     { ...OPERATOR, SALLYPORT_OPERATOR_TOKEN: 't', SALLYPORT_OPERATOR_CODE: '' },
     { operator: 'rita', token: 't' },
   ],
@@ -48,6 +48,16 @@ it('asks for a token at a terminal', async () => {
 
 it.each<[string, NodeJS.ProcessEnv, string]>([
   ['no token', OPERATOR, 'there is no token for rita'],
+  ['an empty name', { SALLYPORT_OPERATOR: '' }, 'SALLYPORT_OPERATOR is set, but empty'],
+  ['a blank name', { SALLYPORT_OPERATOR: ' ', SALLYPORT_OPERATOR_TOKEN: 't' }, 'OPERATOR is set, but empty'],
+  ['an empty name with a token', { SALLYPORT_OPERATOR: '', SALLYPORT_OPERATOR_TOKEN: 't' }, 'but empty'],
+  ['an empty token', { ...OPERATOR, SALLYPORT_OPERATOR_TOKEN: '' }, 'OPERATOR_TOKEN is set, but empty'],
+  ['an empty token of nobody', { SALLYPORT_OPERATOR_TOKEN: '' }, 'OPERATOR_TOKEN is set, but empty'],
+  [
+    'an empty file name',
+    { ...OPERATOR, SALLYPORT_OPERATOR_TOKEN: 't', SALLYPORT_OPERATOR_TOKEN_FILE: '' },
+    'OPERATOR_TOKEN_FILE is set, but empty',
+  ],
   ['a token of nobody', { SALLYPORT_OPERATOR_TOKEN: 't' }, 'SALLYPORT_OPERATOR is not'],
   ['no file', { ...OPERATOR, SALLYPORT_OPERATOR_TOKEN_FILE: join(folder, 'none') }, 'cannot read the token'],
   [

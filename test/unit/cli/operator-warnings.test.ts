@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { tooFewOperators } from '../../../src/cli/operator-warnings.js';
+import { nobodyForReview, tooFewOperators } from '../../../src/cli/operator-warnings.js';
 import { NO_DEMAND } from '../../../src/decide/lattice.js';
 import type { Rule } from '../../../src/decide/policy-set.js';
 import type { Operator, Role } from '../../../src/model/operator.js';
@@ -38,4 +38,14 @@ it.each<[string, readonly Operator[], boolean, boolean, RegExp | undefined]>([
 ])('warns where there are too few: %s', (_, operators, two, required, warning) => {
   const warnings = tooFewOperators(operators, { rules: [rule(two), rule(false)] }, required);
   expect(warnings).toEqual(warning === undefined ? [] : [expect.stringMatching(warning)]);
+});
+
+it.each<[string, readonly Operator[], boolean]>([
+  ['nobody', [], true],
+  ['a reviewer without second factor', [reviewer], true],
+  ['an administrator with one', [{ ...operator('administrator'), sealedTotp: new Uint8Array(1) }], true],
+  ['a disabled reviewer with one', [{ ...operator('reviewer', true), sealedTotp: new Uint8Array(1) }], true],
+  ['a reviewer with one', [{ ...reviewer, sealedTotp: new Uint8Array(1) }], false],
+])('warns where nobody can use the review page: %s', (_, operators, warned) => {
+  expect(nobodyForReview(operators)).toHaveLength(warned ? 1 : 0);
 });

@@ -111,6 +111,15 @@ describe('a DSN', () => {
     expect(shown).toContain('Date: Mon, 02 Nov 2026 12:00:00 +0000');
   });
 
+  it('shows no Subject of what a rule protects, even without findings', async () => {
+    const decision = { ...systemDecision('a@peer.test'), protected: true };
+    const { text } = await dsnText({ subjectShowable: true }, [
+      { ...report, recipient: { ...recipient, decision } },
+    ]);
+    expect(text).not.toContain('Subject: CANARY');
+    expect(text).not.toContain(`${CANARY} subject`);
+  });
+
   it.each([
     ['two Subjects', 'Subject: one\r\nSubject: two\r\n\r\nbody', 'Subject: one'],
     ['8-bit text', 'Subject: gr\u00fc\u00dfe\r\n\r\nbody', 'Subject: gr'],

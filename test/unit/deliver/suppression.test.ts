@@ -25,6 +25,7 @@ async function setUp(behaviour: PeerBehaviour, options: Partial<HarnessOptions> 
       mx: {
         'peer.test': [[10, 'mx.peer.test']],
         'clinic.example': [[10, 'mx.peer.test']],
+        'ward.clinic.example': [[10, 'mx.peer.test']],
         'null.test': [[0, '.']],
         'nowhere.test': 'no-domain',
       },
@@ -65,6 +66,7 @@ describe('an address goes on the suppression list', () => {
     ['the sender', { MAIL: () => '550 5.1.1 who are you?' }, 'a@peer.test'],
     ['the content', { end: () => '554 5.1.1 bad words' }, 'a@peer.test'],
     ['one of our own people', { RCPT: () => '550 5.1.1 who?' }, 'ward3@clinic.example'],
+    ['somebody at a subdomain of ours', { RCPT: () => '550 5.1.1 who?' }, 'a@ward.clinic.example'],
   ])('not for %s', async (_, replies, to) => {
     const { courier } = await setUp({ replies });
     await send(courier, to);

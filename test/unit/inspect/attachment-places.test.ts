@@ -405,3 +405,18 @@ describe('random structures', () => {
 function digest(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex');
 }
+
+describe('places of a message that is made of nothing but candidates', () => {
+  it('are not looked for beyond a thousand', async () => {
+    const body = (lines: number) =>
+      message([part(['Content-Type: text/plain'], 'AAAA\r\n\r\n'.repeat(lines)), file('8bit', 'abc')]);
+    const placed = async (lines: number) =>
+      (await renderMessage(body(lines))).attachments.map(({ place }) => place?.encoding);
+    expect(await placed(900)).toEqual(['none']);
+    expect(await placed(1100)).toEqual([undefined]);
+    const started = performance.now();
+    const many = base64Places(Buffer.from('AAAA\r\n\r\n'.repeat(2_000_000)), (size) => size === 3, 1001);
+    expect(many).toHaveLength(1001);
+    expect(performance.now() - started).toBeLessThan(500);
+  });
+});

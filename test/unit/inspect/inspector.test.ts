@@ -64,6 +64,17 @@ describe('the inspector', () => {
     }
   });
 
+  it('lets nobody wait for what takes too long to render', async () => {
+    const hasty = createInspector({ ...options, limits: { ...options.limits, deadline: 1 } });
+    try {
+      await expect(hasty.render(mail(`${HEADER}\n${'hello '.repeat(500_000)}\n`))).rejects.toThrow(
+        'cannot be displayed',
+      );
+    } finally {
+      await hasty.close();
+    }
+  });
+
   it('renders for people', async () => {
     const rendered = await inspector.render(mail(`${HEADER}\nhello\n`));
     expect(rendered.text?.trim()).toBe('hello');

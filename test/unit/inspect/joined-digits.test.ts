@@ -16,6 +16,11 @@ const JOINED: readonly (readonly [name: string, text: string, joined: string])[]
   ['next to a word spread by strokes', 'a/s/t/h/m/a 1', 'asthma 1'],
   ['next to a word of one letter a line', 'a\ns\nt\nh\nm\na 1', 'asthma 1'],
   ['next to a word spread by brackets', 'a(s(t(h(m(a 1', 'asthma 1'],
+  ['points between all, also around dashes', '0.0.0.-.1.2.-.3.4.5.6', '000-12-3456'],
+  ['strokes between all', '0|0|0|-|1|2|-|3|4|5|6', '000-12-3456'],
+  ['two marks between all', '0.-.0.-.0.-.1.-.2.-.3.-.4.-.5.-.6', '000123456'],
+  ['brackets around each', '[0][0][0][-][1][2][-][3][4][5][6]', '[000-12-3456]'],
+  ['quotation marks around each', "'0' '0' '0' '1' '2' '3' '4' '5' '6'", "'000123456'"],
   ['loose dashes', '000 - 12 - 3456', '000-12-3456'],
 ];
 
@@ -28,6 +33,14 @@ const KEPT: readonly (readonly [name: string, text: string])[] = [
   ['ordinary prose', 'Call me at 5, or 6, on day 7.'],
   ['zeros of a table', '0 0 0 0 0 0 0 0 0'],
 ];
+
+describe('time', () => {
+  it('stays short for digits that are almost a number', () => {
+    const started = performance.now();
+    joinDigits('1      1      1      1      1      x '.repeat(20_000));
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+});
 
 describe('joined digits', () => {
   it.each(JOINED)('joins a number %s', (_name, text, joined) => {

@@ -146,15 +146,17 @@ describe('client certificates', () => {
   it('is asked for again after its identity was removed', async () => {
     world = await startWorld(certified());
     const loaded = certified();
-    await world.intake.reload({
-      ...loaded,
-      config: {
-        ...loaded.config,
-        identities: loaded.config.identities.map((one) =>
-          one.name === 'ehr' ? { ...one, certificates: [], networks: ['192.0.2.1'] } : one,
-        ),
-      },
-    });
+    (
+      await world.intake.prepare({
+        ...loaded,
+        config: {
+          ...loaded.config,
+          identities: loaded.config.identities.map((one) =>
+            one.name === 'ehr' ? { ...one, certificates: [], networks: ['192.0.2.1'] } : one,
+          ),
+        },
+      })
+    )();
     expect(await mailWith('good')).toMatch(/^530 5\.7\.0/);
   });
 

@@ -128,7 +128,7 @@ describe('the certificate of a listener', () => {
     if (key !== undefined) write(files.key, key());
     await expect.poll(() => world.eventsOf('certificate.rejected').length, within).toBeGreaterThanOrEqual(2);
     expect(await shown()).toEqual(both(pairs.first));
-    expect(world.logged.join('')).toContain('the old one stays in use');
+    expect(world.logged.join('')).toContain('the one in use stays');
     expect(world.logged.join('') + JSON.stringify(world.events)).not.toContain('PRIVATE KEY');
     expect(await metrics.registry.metrics()).toContain(
       'sallyport_certificate_refused{part="listener submission"} 1',
@@ -148,9 +148,19 @@ describe('the certificate of a listener', () => {
     expect(await shown()).toEqual(both(pairs.first));
   });
 
+  it('stays in use over a reload while the one in its files has expired', async () => {
+    const { world, renew, loaded, shown } = await start();
+    renew(pairs.expired);
+    await expect.poll(() => world.eventsOf('certificate.rejected').length, within).toBeGreaterThan(0);
+    (await world.intake.prepare(loaded))();
+    expect(await shown()).toEqual(both(pairs.first));
+    renew(pairs.second);
+    await expect.poll(shown, within).toEqual(both(pairs.second));
+  });
+
   it('is watched on after a reload', async () => {
     const { world, renew, loaded, shown } = await start();
-    await world.intake.reload(loaded);
+    (await world.intake.prepare(loaded))();
     renew(pairs.second);
     await expect.poll(shown, within).toEqual(both(pairs.second));
   });

@@ -147,20 +147,20 @@ describe('reload', () => {
     await start({});
     const one = await client();
     expect(await submit(one, `${HEADER}\r\nx`)).toMatch(/^250/);
-    await world.intake.reload(loaded({}, [{ ...EHR, senders: ['other.example'] }]));
+    (await world.intake.prepare(loaded({}, [{ ...EHR, senders: ['other.example'] }])))();
     expect(await one.say(MAIL)).toMatch(/^550 5\.7\.1/);
-    await world.intake.reload(loaded({}, [{ ...EHR, networks: ['192.0.2.0/24'] }]));
+    (await world.intake.prepare(loaded({}, [{ ...EHR, networks: ['192.0.2.0/24'] }])))();
     expect(await one.say(MAIL)).toMatch(/^530 5\.7\.0/);
-    await world.intake.reload(loaded({ max_message_size: '1KB' }));
+    (await world.intake.prepare(loaded({ max_message_size: '1KB' })))();
     expect(await one.say('EHLO again.example')).toContain('SIZE 1024');
   });
 
   it('refuses what only a restart can do, and changes nothing then', async () => {
     await start({});
-    await expect(world.intake.reload(loaded({ mode: 'submission' }))).rejects.toThrow(/restart/);
-    await expect(world.intake.reload(loaded({ address: '127.0.0.1:1' }))).rejects.toThrow(UserError);
+    await expect(world.intake.prepare(loaded({ mode: 'submission' }))).rejects.toThrow(/restart/);
+    await expect(world.intake.prepare(loaded({ address: '127.0.0.1:1' }))).rejects.toThrow(UserError);
     const certificates = [{ ca: '/nonexistent.pem', subject: 'ehr.clinic.example' }];
-    await expect(world.intake.reload(loaded({}, [{ ...EHR, certificates }]))).rejects.toThrow(/can't read/);
+    await expect(world.intake.prepare(loaded({}, [{ ...EHR, certificates }]))).rejects.toThrow(/can't read/);
     expect(await submit(await client(), `${HEADER}\r\nx`)).toMatch(/^250/);
   });
 
@@ -168,7 +168,7 @@ describe('reload', () => {
     await start({});
     const warnings = () => world.logged.filter((line) => line.includes('TLS is off')).length;
     expect(warnings()).toBe(1);
-    await world.intake.reload(loaded({}));
+    (await world.intake.prepare(loaded({})))();
     expect(warnings()).toBe(2);
   });
 });

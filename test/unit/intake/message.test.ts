@@ -80,7 +80,12 @@ describe('messages', () => {
     ['two mailboxes', from('ward3@clinic.example, eve@lab.example'), /^550 5\.7\.1/],
     ['a group', from('Staff: ward3@clinic.example;'), /^550 5\.7\.1/],
     ['a comment', from('ward3@clinic.example (Ward 3)'), /^550 5\.7\.1/],
-    ['a display name that is an address', from('"eve@lab.example" <ward3@clinic.example>'), /^250/],
+    ['a display name that is the address', from('"ward3@clinic.example" <ward3@clinic.example>'), /^250/],
+    [
+      'a display name that is another address',
+      from('"eve@lab.example" <ward3@clinic.example>'),
+      /^550 5\.7\.1/,
+    ],
     ['an unquoted address as display name', from('eve@lab.example <ward3@clinic.example>'), /^550 5\.7\.1/],
     [
       'an encoded address as display name',

@@ -8,6 +8,8 @@ const WARD = 'ward3@clinic.example';
 const OTHERS = 'eve@lab.example';
 /** Of the organisation, but not of this identity. */
 const BOSS = 'boss@clinic.example';
+/** Of a subdomain of the organisation, which nobody configured. */
+const SUB = 'anyone@ward.clinic.example';
 
 const judge = (allow: Allowances, envelope: string, ...lines: readonly string[]) => {
   const parsed = readHeader(Buffer.from(lines.map((line) => `${line}\r\n`).join('')));
@@ -119,6 +121,36 @@ describe('who may stand in the header', () => {
       [`Resent-Sender: ${WARD}`, `Resent-Sender: ${OTHERS}`, `Resent-From: ${WARD}`, `From: ${OTHERS}`],
       'refused',
     ],
+    ["resent, a colleague's From", resent, WARD, [`Resent-From: ${WARD}`, `From: ${BOSS}`], 'refused'],
+    ['resent, a From of a subdomain', resent, WARD, [`Resent-From: ${WARD}`, `From: ${SUB}`], 'refused'],
+    [
+      "resent, a colleague's Sender",
+      resent,
+      WARD,
+      [`Resent-From: ${WARD}`, `From: ${OTHERS}`, `Sender: ${BOSS}`],
+      'refused',
+    ],
+    [
+      'resent, another own address as Sender',
+      resent,
+      WARD,
+      [`Resent-From: ${WARD}`, `From: ${OTHERS}`, 'Sender: bounces@clinic.example'],
+      'resent',
+    ],
+    [
+      'resent before by a colleague',
+      resent,
+      WARD,
+      [`Resent-From: ${WARD}`, 'Received: by x', `Resent-From: ${BOSS}`, `From: ${OTHERS}`],
+      'resent',
+    ],
+    [
+      "resent, a colleague's From, may redirect",
+      redirected,
+      WARD,
+      [`Resent-From: ${WARD}`, `From: ${BOSS}`],
+      'refused',
+    ],
     ['forwarded without a word', resent, WARD, [`From: ${OTHERS}`], 'refused'],
 
     ['redirected', redirected, 'bounces@clinic.example', [`From: ${OTHERS}`], 'redirected ?'],
@@ -131,6 +163,22 @@ describe('who may stand in the header', () => {
     ],
     ['redirected, without an envelope sender', redirected, '', [`From: ${OTHERS}`], 'refused'],
     ['redirected, in the name of a colleague', redirected, WARD, [`From: ${BOSS}`], 'refused'],
+    ['redirected, in the name of a subdomain', redirected, WARD, [`From: ${SUB}`], 'refused'],
+    [
+      'redirected, resent by a subdomain',
+      redirected,
+      WARD,
+      [`Resent-From: ${SUB}`, `From: ${OTHERS}`],
+      'refused',
+    ],
+    ['redirected, a domain that ends alike', redirected, WARD, ['From: x@myclinic.example'], 'redirected ?'],
+    [
+      "redirected, a colleague's address as the name",
+      redirected,
+      WARD,
+      [`From: "${BOSS}" <${OTHERS}>`],
+      'refused',
+    ],
     ['redirected, sent by a colleague', redirected, WARD, [`From: ${OTHERS}`, `Sender: ${BOSS}`], 'refused'],
     [
       'redirected, resent by a colleague',

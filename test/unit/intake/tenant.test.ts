@@ -101,6 +101,25 @@ describe('a tenant of Microsoft 365', () => {
       ],
       'The message names two tenants',
     ],
+    [
+      'taken from a server of ours, nothing else',
+      [ID, ORG, `X-MS-Exchange-CrossTenant-OriginalAttributedTenantConnectingIp: TenantId=${OURS}`],
+      'ours',
+    ],
+    ...[
+      `TenantId=${OURS};TenantId=ff`,
+      `TenantId=${OURS};TenantId=${THEIRS};Ip=[192.0.2.1];Helo=[a]`,
+      `TenantId=${OURS};Ip=[192.0.2.1];Helo=[a];tenantid = ${THEIRS}`,
+      `TenantId=${OURS};\r\n\tTenantId=${OURS}`,
+      `TenantId=${OURS} ${THEIRS}`,
+      `TenantId=${OURS},${THEIRS}`,
+      'Ip=[192.0.2.1]',
+      '',
+    ].map((value): readonly [string, readonly string[], string] => [
+      `taken from "${value.trim().slice(36)}"`,
+      [ID, ORG, `X-MS-Exchange-CrossTenant-OriginalAttributedTenantConnectingIp: ${value}`],
+      'The message names two tenants',
+    ]),
     ['a name alike', [`X-MS-Exchange-CrossTenant-Idx: ${OURS}`, ORG], once],
     ['a header that anybody may write', [`X-EOPTenantAttributedMessage: ${OURS}:0`, ORG], once],
   ];

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { mkdtempSync, statSync, writeFileSync } from 'node:fs';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -32,6 +32,21 @@ describe('control socket', () => {
       exitStatus: 2,
     });
     await server.close();
+  });
+
+  it('says that a command is too large, and what answer it can’t read', async () => {
+    const dir = folder();
+    const server = await listenForActs(dir, async () => null);
+    await expect(askRelay(dir, 'keys import', { data: 'x'.repeat(5 * 1024 * 1024) })).rejects.toMatchObject({
+      exitStatus: 2,
+      message: expect.stringContaining('larger than the relay takes'),
+    });
+    await server.close();
+    const other = createServer((socket) => void socket.resume().end('{"ok":"maybe"}\n'));
+    other.listen(controlSocketPath(dir));
+    await once(other, 'listening');
+    await expect(askRelay(dir, 'x', {})).rejects.toThrow('something that this command does not know');
+    await new Promise((closed) => other.close(closed));
   });
 
   it('carries who asks, and that a code is needed', async () => {
@@ -94,23 +109,31 @@ describe('control socket', () => {
     await closing;
   });
 
-  it.each([['not JSON\n'], ['{"act":1}\n'], ['{"act":"x","input":{},"more":1}\n'], ['\n']])(
-    'answers %j with an error and keeps running',
-    async (line) => {
-      const dir = folder();
-      const server = await listenForActs(dir, async () => null);
-      const answer = await new Promise<string>((resolve) => {
-        const socket = connect({ path: controlSocketPath(dir), allowHalfOpen: true });
-        let text = '';
-        socket.setEncoding('utf8').on('data', (chunk) => {
-          text += chunk;
-        });
-        socket.on('end', () => resolve(text));
-        socket.end(line);
+  it.each([
+    ['not JSON\n', 'the command is no JSON'],
+    ['{"act":1}\n', 'act: must be text'],
+    ['{"act":"x","input":{},"more":1}\n', 'unknown key `more`'],
+    [
+      `{"act":"x","input":{},"credentials":{"operator":"rita","token":"${'t'.repeat(2000)}"}}\n`,
+      'credentials, token: must have at most 1024 characters',
+    ],
+    ['\n', 'the command is no JSON'],
+  ])('answers %j in words and as wrong usage, and keeps running', async (line, words) => {
+    const dir = folder();
+    const server = await listenForActs(dir, async () => null);
+    const answer = await new Promise<string>((resolve) => {
+      const socket = connect({ path: controlSocketPath(dir), allowHalfOpen: true });
+      let text = '';
+      socket.setEncoding('utf8').on('data', (chunk) => {
+        text += chunk;
       });
-      expect(JSON.parse(answer)).toMatchObject({ ok: false });
-      await expect(askRelay(dir, 'x', {})).resolves.toBeNull();
-      await server.close();
-    },
-  );
+      socket.on('end', () => resolve(text));
+      socket.end(line);
+    });
+    const told: unknown = JSON.parse(answer);
+    expect(told).toEqual({ ok: false, exitStatus: 2, error: expect.stringContaining(words) });
+    expect(answer).not.toContain('\\n');
+    await expect(askRelay(dir, 'x', {})).resolves.toBeNull();
+    await server.close();
+  });
 });

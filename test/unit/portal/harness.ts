@@ -128,7 +128,9 @@ export interface World {
 
 export async function startWorld(
   portalSettings: Readonly<Record<string, string>> = {},
-  extra: Partial<Pick<PortalDeps, 'serverCertificate' | 'limits' | 'certificateEveryMs'>> = {},
+  extra: Partial<
+    Pick<PortalDeps, 'serverCertificate' | 'limits' | 'certificateEveryMs' | 'bodies' | 'renderer'>
+  > = {},
 ): Promise<World> {
   const store = new MemoryPortal();
   const logged: string[] = [];

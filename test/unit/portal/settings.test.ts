@@ -150,7 +150,7 @@ describe('a certificate of its own', () => {
     const { w, files, write, first, shown } = await withFiles();
     const second = selfSigned();
     writeFileSync(files.key, second.keyPem);
-    await expect.poll(() => w.logged.join(''), { timeout: 10_000 }).toContain('the old one stays in use');
+    await expect.poll(() => w.logged.join(''), { timeout: 10_000 }).toContain('the one in use stays');
     expect(await shown()).toBe(fingerprint(first));
     expect(w.logged.join('')).not.toContain('PRIVATE KEY');
     rmSync(files.certificate);

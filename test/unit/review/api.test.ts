@@ -5,7 +5,7 @@ import { type AuditEvent, auditEvent } from '../../../src/audit/events.js';
 import { NO_DEMAND } from '../../../src/decide/lattice.js';
 import type { Decision } from '../../../src/model/decision.js';
 import type { Operator } from '../../../src/model/operator.js';
-import { createReviewApi, mayShowContent } from '../../../src/review/api.js';
+import { createReviewApi, type HeldContent, mayShowContent } from '../../../src/review/api.js';
 import { loadMasterKey, openStore, type Store } from '../../../src/store/index.js';
 import { newMessage, recipient, temporaryFolder } from '../store/fixtures.js';
 
@@ -103,6 +103,7 @@ async function stage(events: readonly AuditEvent[] = [INSPECTED]) {
   return { api, recorded, acts };
 }
 
+const whole = async ({ size, stream }: HeldContent) => [size, (await buffer(stream)).toString()] as const;
 const rita = { kind: 'operator', name: 'rita', roles: ['reviewer'] } as const;
 const ada = { kind: 'operator', name: 'ada', roles: ['administrator', 'auditor'] } as const;
 
@@ -116,10 +117,12 @@ it('lists what is held, with the reason and who has approved it', async () => {
     expiresAt: NOW + 1000,
     release: 'two-person',
   };
-  expect(await api.held()).toMatchObject([shown]);
+  const first = { offset: 0, limit: 50 };
+  expect(await api.held(first)).toMatchObject({ rows: [shown], total: 1 });
+  expect(await api.held({ offset: 50, limit: 50 })).toEqual({ rows: [], total: 1 });
   const approval = { operator: 'rita', method: 'tls', at: NOW } as const;
   await store.queue.apply({ approve: [{ messageId: 'm1', index: 0, ...approval }] }, []);
-  expect(await api.held()).toMatchObject([{ ...shown, approval }]);
+  expect(await api.held(first)).toMatchObject({ rows: [{ ...shown, approval }] });
 });
 
 it('shows findings by their masked forms, and what it could be released by', async () => {
@@ -144,31 +147,46 @@ it('goes on without an inspection on record', async () => {
   expect((await api.message('m1'))?.inspection).toBeUndefined();
 });
 
-it('shows content to reviewers alone, and the look is on record first', async () => {
+it('shows content to reviewers alone, and the look is on record before it is given', async () => {
   const { api, recorded } = await stage();
   expect([mayShowContent(rita.roles), mayShowContent(ada.roles), mayShowContent([])]).toEqual([
     true,
     false,
     false,
   ]);
-  await expect(api.content(ada, 'm1', '192.0.2.7')).rejects.toThrow('only reviewers');
+  await expect(api.content(ada, 'm1', '192.0.2.7', whole)).rejects.toThrow('only reviewers');
   expect(recorded).toMatchObject([{ type: 'operator.refused', data: { actor: 'ada', act: 'held content' } }]);
-  const { size, stream } = await api.content(rita, 'm1', '192.0.2.7');
+  const [size, text] = await api.content(rita, 'm1', '192.0.2.7', async (content) => {
+    const read = await whole(content);
+    expect(recorded).toHaveLength(1);
+    return read;
+  });
   expect(recorded.at(-1)).toEqual({
     type: 'held.content-viewed',
     data: { messageId: 'm1', actor: 'rita', clientAddress: '192.0.2.7' },
   });
-  expect([size, (await buffer(stream)).toString()]).toEqual([TEXT.length, TEXT]);
-  await expect(api.content(rita, 'm2', '192.0.2.7')).rejects.toThrow('is held any more');
-  await store.queue.apply(
-    {
-      recipients: [
-        { key: { messageId: 'm1', index: 0 }, from: ['held'], set: { state: 'ended', expiresAt: null } },
-      ],
-    },
-    [],
-  );
-  await expect(api.content(rita, 'm1', '192.0.2.7')).rejects.toThrow('is held any more');
+  expect([size, text]).toEqual([TEXT.length, TEXT]);
+  await expect(api.content(rita, 'm2', '192.0.2.7', whole)).rejects.toThrow('is held any more');
+  // What can't be rendered wasn't looked at.
+  const broken = api.content(rita, 'm1', '192.0.2.7', async () => {
+    throw new Error('made up');
+  });
+  await expect(broken).rejects.toThrow('made up');
+  expect(recorded).toHaveLength(2);
+  const decided = api.content(rita, 'm1', '192.0.2.7', async (content) => {
+    const read = await whole(content);
+    await store.queue.apply(
+      {
+        recipients: [
+          { key: { messageId: 'm1', index: 0 }, from: ['held'], set: { state: 'ended', expiresAt: null } },
+        ],
+      },
+      [],
+    );
+    return read;
+  });
+  await expect(decided).rejects.toThrow('is held any more');
+  await expect(api.content(rita, 'm1', '192.0.2.7', whole)).rejects.toThrow('is held any more');
   expect(recorded).toHaveLength(2);
 });
 

@@ -3,12 +3,17 @@ import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { PID_PATTERNS, pidField } from '../hl7-segment.js';
 import { maskIdentifier } from '../masks.js';
+import type { Hit } from '../patterns.js';
 import type { ScannedText } from '../scanned-text.js';
 
 const CONTEXT =
   /\b(?:ssns?|ss ?#|ss ?no|s\.s\.n|soc(?:ial)?[ -]?sec(?:urity)?|social|taxpayer|tin|last four|usssa)\b|ss#/;
 const SUPPRESSING =
   /\b(?:order|invoice|tracking|ticket|part|item|sku|serial|isbn|case|confirmation|reference|ref|build|po|rma|model|batch|lot|account|acct|mrn|npi|phone|fax|routing|meeting|passcode|gtin|upc|vin|commit|dun|duns|ein)\b[^\n]{0,16}$/;
+
+/** Root of the identifier in documents of HL7 v3, C-CDA among them (HL7 OID registry: `SSN`). */
+const OID = '2\\.16\\.840\\.1\\.113883\\.4\\.1';
+const DIGITS = '[0-9]{3}[- ]?[0-9]{2}[- ]?[0-9]{4}';
 
 /**
  * US social security numbers: area 001-899 without 666, group 01-99, serial 0001-9999.
@@ -21,7 +26,8 @@ export const usSsn: Detector = {
     class: 'identifier',
     safeHarbor: 'G-ssn',
     description: 'US social security number, with or without dashes',
-    source: 'Social Security Administration: SSN randomization (2011), POMS RM 10201.035',
+    source:
+      'Social Security Administration: SSN randomization (2011), POMS RM 10201.035; HL7 OID 2.16.840.1.113883.4.1',
   },
   identifies: 'person',
   patterns: [
@@ -31,6 +37,12 @@ export const usSsn: Detector = {
       '(?-u:\\b)[0-9](?:[ ._-][0-9]){8}(?-u:\\b)',
     ]),
     ...PID_PATTERNS,
+    ...near({ literal: 'root=' }, [
+      `root=["']${OID}["'][^<>]{0,120}?extension=["'][ ]{0,4}${DIGITS}(?-u:\\b)`,
+    ]),
+    ...near({ literal: 'extension=' }, [
+      `extension=["'][ ]{0,4}${DIGITS}[ ]{0,4}["'][^<>]{0,120}?root=["']${OID}["']`,
+    ]),
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
@@ -41,6 +53,7 @@ export const usSsn: Detector = {
           ? [{ ...field, value, confidence: 'high' }]
           : [];
       }
+      if (/^(?:root|extension)=/.test(hit.text)) return identifierOf(hit);
       const digits = hit.text.replace(/\D/g, '');
       if (!isIssuable(digits) || isInsideLongerNumber(text.text, hit.start, hit.end)) return [];
       const confidence = rate(hit.text, hit.start, hit.end, text);
@@ -51,6 +64,16 @@ export const usSsn: Detector = {
     }),
   mask: maskIdentifier,
 };
+
+/** `<id root="…" extension="…"/>`, in either order of its attributes. */
+function identifierOf(hit: Hit): readonly Sighting[] {
+  const found = /extension=["'] {0,4}([\d -]{9,11})/.exec(hit.text);
+  const written = found?.[1]?.trimEnd() ?? '';
+  const value = written.replace(/\D/g, '');
+  if (found === null || value.length !== 9 || !isIssuable(value)) return [];
+  const start = hit.start + found.index + found[0].indexOf(found[1] ?? '');
+  return [{ start, end: start + written.length, value, confidence: 'high' }];
+}
 
 function isIssuable(digits: string): boolean {
   const area = digits.slice(0, 3);

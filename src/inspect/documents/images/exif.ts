@@ -1,3 +1,4 @@
+import { printableRuns } from '../office/compound/printable.js';
 import { xmpText } from '../xmp.js';
 import { readIptc } from './iptc.js';
 import { readIfd, type TiffEntry, type TiffSource, tiffSource } from './tiff-directory.js';
@@ -21,19 +22,25 @@ const MAX_DIRECTORIES = 8;
 /** 0x9c9b to 0x9c9f: title, comment, author, keywords and subject as Windows keeps them, in UTF-16. */
 const isWindowsText = (tag: number): boolean => tag >= 0x9c9b && tag <= 0x9c9f;
 
-/** The texts in Exif data: a small TIFF file without a picture. Thumbnails are left alone. Never throws. */
+/**
+ * The texts in Exif data: a small TIFF file without a picture. Thumbnails are left alone. Of data that isn't such a file,
+ * or points beyond its end, every run of letters is read. Never throws.
+ */
 export function readExif(bytes: Buffer): Exif {
   const source = tiffSource(bytes);
-  if (source === undefined) return { lines: [], orientation: 1 };
+  if (source === undefined) return { lines: [printableRuns(bytes)], orientation: 1 };
   const lines: string[] = [];
   let orientation = 1;
+  let whole = true;
   const waiting = [source.firstIfd];
   const seen = new Set<number>();
   while (waiting.length > 0 && seen.size < MAX_DIRECTORIES) {
     const at = waiting.shift();
     if (at === undefined || seen.has(at)) continue;
     seen.add(at);
-    const entries = readIfd(source, at)?.entries ?? [];
+    const directory = readIfd(source, at);
+    const entries = directory?.entries ?? [];
+    if (directory?.whole !== true) whole = false;
     lines.push(...textsOf(source, entries));
     for (const entry of entries) {
       if (entry.tag === EXIF_DIRECTORY || entry.tag === GPS_DIRECTORY) waiting.push(entry.numbers()[0] ?? 0);
@@ -41,6 +48,7 @@ export function readExif(bytes: Buffer): Exif {
     }
     lines.push(...position(entries));
   }
+  if (!whole) lines.push(printableRuns(bytes));
   return { lines, orientation };
 }
 

@@ -1,4 +1,4 @@
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import type { StoredPicture } from './stored-picture.js';
 
 /** One picture of a file that may hold several: a frame of an animation, a page of a fax. */
@@ -25,6 +25,8 @@ export interface ImageFacts {
   readonly height: number;
   /** Words kept beside the picture. */
   readonly texts: readonly LeafText[];
+  /** Some of these words can't be unpacked. */
+  readonly unreadTexts?: true;
   /** Offset behind the last byte that belongs to the image. */
   readonly end: number;
   /** The pictures are stored in a way that isn't decoded here. */

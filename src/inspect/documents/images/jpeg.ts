@@ -1,4 +1,4 @@
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import { xmpText } from '../xmp.js';
 import { readExif } from './exif.js';
 import type { ImageFacts } from './image-facts.js';

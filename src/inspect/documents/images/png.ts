@@ -1,6 +1,6 @@
-import { crc32, inflateSync } from 'node:zlib';
+import { constants, crc32, inflateSync } from 'node:zlib';
 import { errorCode } from '../../../shared/errors.js';
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import { TooLarge } from '../types.js';
 import { xmpText } from '../xmp.js';
 import { readExif } from './exif.js';
@@ -25,13 +25,15 @@ export function parsePng(bytes: Buffer): ImageFacts {
   if (header?.type !== 'IHDR' || header.data.length < 13) throw new Error('a PNG without header');
   const width = header.data.readUInt32BE(0);
   const height = header.data.readUInt32BE(4);
+  const words = textsOf(chunks);
   const stored = cutOff ? undefined : storedPicture(chunks, header.data);
   const still: Frame = { width, height, image: () => bytes.subarray(0, end), ...(stored && { stored }) };
   return {
     width,
     height,
     frames: [still, ...laterFrames(chunks, header.data)],
-    texts: textsOf(chunks),
+    texts: words.texts,
+    ...(words.damaged && { unreadTexts: true as const }),
     end,
     ...(cutOff && { cutOff: true as const }),
   };
@@ -130,41 +132,63 @@ export function writeChunk(type: string, data: Buffer): Buffer {
   return chunk;
 }
 
-function textsOf(chunks: readonly Chunk[]): readonly LeafText[] {
+function textsOf(chunks: readonly Chunk[]): {
+  readonly texts: readonly LeafText[];
+  readonly damaged: boolean;
+} {
+  let damaged = false;
   const lines = chunks.flatMap(({ type, data }) => {
     if (type === 'eXIf') return readExif(data).lines;
     if (type !== 'tEXt' && type !== 'zTXt' && type !== 'iTXt') return [];
     const keyEnd = data.indexOf(0);
     if (keyEnd < 0) return [asText(data)];
     const keyword = asText(data.subarray(0, keyEnd));
-    const value = textValue(type, data.subarray(keyEnd + 1));
+    const { bytes: value, whole } = textValue(type, data.subarray(keyEnd + 1));
+    damaged ||= !whole;
     if (keyword.startsWith('Raw profile type')) return rawProfile(value);
     if (/^date:/.test(keyword)) return [];
     return [/^XML:/.test(keyword) ? xmpText(asText(value)) : `${keyword}: ${asText(value)}`];
   });
-  return lines.length === 0 ? [] : [{ view: 'metadata', text: lines.join('\n') }];
+  return { texts: lines.length === 0 ? [] : [{ view: 'metadata', text: lines.join('\n') }], damaged };
 }
 
-function textValue(type: string, data: Buffer): Buffer {
-  if (type === 'tEXt') return data;
+interface TextValue {
+  readonly bytes: Buffer;
+  /** All of it was unpacked. */
+  readonly whole: boolean;
+}
+
+function textValue(type: string, data: Buffer): TextValue {
+  if (type === 'tEXt') return { bytes: data, whole: true };
   if (type === 'zTXt') return inflated(data.subarray(1));
   // iTXt: compressed?, method, language, translated keyword, text.
   const languageEnd = data.indexOf(0, 2);
   const keywordEnd = languageEnd < 0 ? -1 : data.indexOf(0, languageEnd + 1);
-  if (keywordEnd < 0) return data;
+  if (keywordEnd < 0) return { bytes: data, whole: true };
   const translated = data.subarray(languageEnd + 1, keywordEnd);
   const text = data.subarray(keywordEnd + 1);
-  return Buffer.concat([translated, Buffer.from(' '), data[0] === 1 ? inflated(text) : text]);
+  const value = data[0] === 1 ? inflated(text) : { bytes: text, whole: true };
+  return { bytes: Buffer.concat([translated, Buffer.from(' '), value.bytes]), whole: value.whole };
 }
 
 /** @throws TooLarge for a text that unpacks to more than fits any caption: what isn't read must not count as read */
-function inflated(data: Buffer): Buffer {
+function inflated(data: Buffer): TextValue {
   try {
-    return inflateSync(data, { maxOutputLength: MAX_TEXT });
+    return { bytes: inflateSync(data, { maxOutputLength: MAX_TEXT }), whole: true };
   } catch (error) {
     if (errorCode(error) === 'ERR_BUFFER_TOO_LARGE') throw new TooLarge('a text of a picture is too long');
-    // A caption that can't be unpacked is none: nobody can see it.
-    return Buffer.alloc(0);
+    // Damaged, or packed in another way: what can be had of it is read, and the picture says that this isn't all.
+    return { bytes: inflatedBeginning(data), whole: false };
+  }
+}
+
+/** What a text begins with that ends too early; the bytes themselves where nothing can be unpacked. */
+function inflatedBeginning(data: Buffer): Buffer {
+  try {
+    const options = { maxOutputLength: MAX_TEXT, finishFlush: constants.Z_SYNC_FLUSH };
+    return inflateSync(data, options);
+  } catch {
+    return data;
   }
 }
 

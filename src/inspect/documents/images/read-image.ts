@@ -1,4 +1,4 @@
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import {
   type ChildContent,
   type DocumentInput,
@@ -36,11 +36,15 @@ async function readImage(
     context.budget.takeUnpacked(trailing.bytes.length);
     children.push({ bytes: trailing.bytes, size: trailing.bytes.length });
   }
+  const oddities = [
+    ...(trailing?.other === true ? ['data-after-image'] : []),
+    ...(facts.unreadTexts === true ? ['unread-picture-text'] : []),
+  ];
   const result = (status: FormatResult['status'], more: Partial<FormatResult> = {}): FormatResult => ({
     status,
     texts,
     children,
-    oddities: trailing?.other === true ? ['data-after-image'] : [],
+    oddities,
     ...more,
   });
   const { maxPixels, maxPages } = context.limits;

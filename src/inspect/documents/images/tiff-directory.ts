@@ -15,6 +15,8 @@ export interface TiffEntry {
 
 export interface TiffDirectory {
   readonly entries: readonly TiffEntry[];
+  /** All of its values are within the file, and of known types. */
+  readonly whole: boolean;
   /** 0: the last one. */
   readonly next: number;
   /** Offset behind the directory and all its values. */
@@ -57,16 +59,23 @@ export function readIfd(source: TiffSource, at: number): TiffDirectory | undefin
   const nextAt = at + 2 + count * 12;
   if (count === 0 || nextAt > bytes.length) return undefined;
   let end = nextAt + 4;
+  let whole = true;
   const entries: TiffEntry[] = [];
   for (let index = 0; index < count; index++) {
     const entryAt = at + 2 + index * 12;
     const type = read.u16(entryAt + 2);
     const size = SIZES[type];
     const values = read.u32(entryAt + 4);
-    if (size === undefined || values > MAX_VALUES) continue;
+    if (size === undefined || values > MAX_VALUES) {
+      whole = false;
+      continue;
+    }
     const length = size * values;
     const valueAt = length <= 4 ? entryAt + 8 : read.u32(entryAt + 8);
-    if (valueAt + length > bytes.length) continue;
+    if (valueAt + length > bytes.length) {
+      whole = false;
+      continue;
+    }
     end = Math.max(end, valueAt + length);
     entries.push({
       tag: read.u16(entryAt),
@@ -75,7 +84,7 @@ export function readIfd(source: TiffSource, at: number): TiffDirectory | undefin
       numbers: () => Array.from({ length: values }, (_, number) => read.value(type, valueAt + number * size)),
     });
   }
-  return { entries, next: nextAt + 4 <= bytes.length ? read.u32(nextAt) : 0, end };
+  return { entries, whole, next: nextAt + 4 <= bytes.length ? read.u32(nextAt) : 0, end };
 }
 
 function reader(bytes: Buffer, littleEndian: boolean) {

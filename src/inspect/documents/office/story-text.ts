@@ -1,10 +1,20 @@
 import { type TableWriter, tableWriter } from '../../table-text.js';
-import { CHANNELS, type Channel, type ChannelText, channelText, type TextMarks } from './channels.js';
+import {
+  CHANNELS,
+  type Channel,
+  type ChannelText,
+  channelText,
+  type Look,
+  type TextMarks,
+} from './channels.js';
 import type { Findings } from './findings.js';
 
 /** Takes the text of one story (main text, a note, a header …) with its paragraphs and tables, in all its readings. */
 export interface StoryText {
-  add(text: string, marks: TextMarks): void;
+  /** @param look by which pieces of a word or a number are told apart */
+  add(text: string, marks: TextMarks, look?: Look): void;
+  /** What some programs show in this place. */
+  instead(text: string, look: string): void;
   /** Instructions of a field. */
   field(text: string): void;
   /** @param inTable it stands in a cell that goes on */
@@ -35,6 +45,9 @@ export function storyText(view: string, found: Findings): StoryText {
   let table: TableWriter | undefined;
   const finish = (): string => {
     const texts = paragraph.texts();
+    const other = paragraph.styled();
+    found.text('styled', other.readings.join('\n'));
+    if (other.tooMany) found.oddity('styled-within-number');
     paragraph = channelText();
     for (const channel of CHANNELS) {
       if (texts[channel] !== '' && channel !== 'visible') lines[channel].push(texts[channel]);
@@ -59,10 +72,11 @@ export function storyText(view: string, found: Findings): StoryText {
     row = [];
   };
   return {
-    add(text, marks) {
+    add(text, marks, look) {
       changed ||= marks.hidden || marks.deleted || marks.inserted;
-      paragraph.add(text, marks);
+      paragraph.add(text, marks, look);
     },
+    instead: (text, look) => paragraph.instead(text, look),
     field: (text) => paragraph.field(text),
     paragraph(inTable) {
       const line = finish();

@@ -1,4 +1,4 @@
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import type { ChildContent } from '../types.js';
 import type { PageToRecognise } from './recognise-pages.js';
 
@@ -12,5 +12,7 @@ export interface Findings {
   /** There are pictures in a layer that can't be shown. */
   hiddenPictures: boolean;
   unread?: 'too-large' | 'timed-out';
+  /** An older revision doesn't open. */
+  unreadRevision: boolean;
   needsOcr: boolean;
 }

@@ -8,28 +8,39 @@ export const MAX_OLDER_REVISIONS = 10;
  * A change to a PDF is written behind it (ISO 32000-1 7.5.6): what was there before is still in the file, and anybody
  * who cuts the file off sees it.
  * @param ends where each revision ends, the first one first
- * @returns the text of older revisions; those that don't open by themselves (as the first part of a file that was
- *   arranged for the web) are nothing that anybody could see
+ * @returns the text of older revisions, and whether all of them were read: the first part of a file that was arranged
+ *   for the web (ISO 32000-1 annex F) doesn't open by itself, and is none; any other that doesn't open isn't read
  */
 export async function readOlderRevisions(
   bytes: Buffer,
   ends: readonly number[],
   maxPages: number,
-): Promise<{ readonly texts: readonly string[]; readonly all: boolean }> {
+): Promise<{ readonly texts: readonly string[]; readonly all: boolean; readonly unread: boolean }> {
   const older = [...new Set(ends)].filter((end) => end > 0 && end < bytes.length - 32).sort((a, b) => b - a);
   // The newest end is the document itself where nothing but a remainder follows.
   const last = Math.max(...ends, 0);
   const revisions = older.filter((end) => end !== last);
   const texts: string[] = [];
+  let unread = false;
   for (const end of revisions.slice(0, MAX_OLDER_REVISIONS)) {
-    texts.push(...(await readRevision(bytes.subarray(0, end), maxPages)));
+    const revision = await readRevision(bytes.subarray(0, end), maxPages);
+    texts.push(...revision.texts);
+    const isFirst = end === Math.min(...revisions);
+    if (!revision.whole && !(isFirst && isLinearized(bytes))) unread = true;
   }
-  return { texts, all: revisions.length <= MAX_OLDER_REVISIONS };
+  return { texts, all: revisions.length <= MAX_OLDER_REVISIONS, unread };
 }
 
-async function readRevision(bytes: Buffer, maxPages: number): Promise<readonly string[]> {
+function isLinearized(bytes: Buffer): boolean {
+  return bytes.subarray(0, 1024).includes('/Linearized');
+}
+
+async function readRevision(
+  bytes: Buffer,
+  maxPages: number,
+): Promise<{ readonly texts: readonly string[]; readonly whole: boolean }> {
   const document = await openWithPdfjs(bytes);
-  if (typeof document === 'string') return [];
+  if (typeof document === 'string') return { texts: [], whole: false };
   const texts: string[] = [];
   try {
     texts.push(...(await readDocumentExtras(document)).texts.map((one) => one.text));
@@ -40,10 +51,10 @@ async function readRevision(bytes: Buffer, maxPages: number): Promise<readonly s
       page.cleanup();
     }
   } catch {
-    // What of an older revision doesn't open, nobody can see either; the document's own state is judged by itself.
-    return texts;
+    // Another program may open more of it; the document's own state is judged by itself.
+    return { texts, whole: false };
   } finally {
     await document.destroy();
   }
-  return texts;
+  return { texts, whole: true };
 }

@@ -1,3 +1,5 @@
+import { closedUp, joinedLetters } from './spread-letters.js';
+
 /** A piece of text on a page, as pdf.js gives it. */
 export interface TextPiece {
   readonly text: string;
@@ -57,7 +59,8 @@ export function joinPage(pieces: readonly TextPiece[]): PageText {
   for (const upright of byDirection(pieces)) {
     const lines = intoLines(upright);
     rows.push(...lines.map((line) => joinLine(line.pieces)));
-    letters.push(...joinedLetters(lines), ...joinedLetters(intoLines(upright.map(turned))));
+    for (const { pieces: line } of [...lines, ...intoLines(upright.map(turned))])
+      letters.push(...joinedLetters(line));
     for (const column of intoColumns(upright, lines)) {
       reading.push(...intoLines(column).map((line) => joinLine(line.pieces)));
     }
@@ -125,32 +128,6 @@ function joinLine(pieces: readonly Placed[]): string {
     end = Math.max(end ?? piece.end, piece.end);
   }
   return joined;
-}
-
-/** Letters that stand one by one in a row belong together, however far apart they are. */
-const LEAST_LETTERS = 6;
-
-/** Lines of single letters without the gaps between them, and with the file's own blanks alone. */
-function joinedLetters(lines: readonly Line[]): readonly string[] {
-  return lines.flatMap(({ pieces }) => {
-    const single = pieces.filter(({ text }) => [...text].length <= 2);
-    if (single.length < LEAST_LETTERS || single.length * 2 < pieces.length) return [];
-    const bare = pieces.map(({ text }) => text.trim()).join('');
-    const gaps = pieces.map((piece, index) => piece.x - (pieces[index - 1]?.end ?? piece.x)).slice(1);
-    // A gap that is clearly wider than most of them parts words.
-    const usual = [...gaps].sort((one, other) => one - other)[Math.floor(gaps.length / 2)] ?? 0;
-    const words = pieces.map(({ text, size }, index) =>
-      index > 0 && (gaps[index - 1] ?? 0) > usual + WORD_GAP * size ? ` ${text}` : text,
-    );
-    return [words.join(''), bare];
-  });
-}
-
-/** A line of single letters with blanks between them: with each gap closed, and with the wider ones as blanks. */
-function closedUp(line: string): readonly string[] {
-  if (!/(?:(?<!\S)\S[ \t]+){5}/.test(line)) return [];
-  const words = line.replace(/(?<=\S) (?=\S(?:\s|$))/g, '').replace(/\s+/g, ' ');
-  return [words, line.replace(/\s+/g, '')];
 }
 
 /** A piece with its axes changed, so that a column becomes a line. */

@@ -1,4 +1,4 @@
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import type { ChildContent } from '../types.js';
 import { withoutMachineValues, xmpText } from '../xmp.js';
 import { joinPage, type PageText, type TextPiece } from './page-text.js';

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { LeafText } from '../../leaf.js';
+import type { LeafText } from '../../leaf-text.js';
 import {
   type ChildContent,
   type DocumentInput,
@@ -30,6 +30,7 @@ export async function readPdf(input: DocumentInput, context: ReaderContext): Pro
     damaged: false,
     tooLarge: false,
     hiddenPictures: false,
+    unreadRevision: false,
     needsOcr: false,
   };
   try {
@@ -53,7 +54,7 @@ function statusOf(found: Findings): FormatResult['status'] {
   if (found.damaged) return 'corrupt';
   if (found.tooLarge) return 'too-large';
   if (found.unread !== undefined) return found.unread;
-  if (found.hiddenPictures || found.needsOcr) return 'unsupported';
+  if (found.hiddenPictures || found.unreadRevision || found.needsOcr) return 'unsupported';
   return found.texts.some((one) => PAGE_VIEWS.has(one.view)) ? 'read' : 'no-text';
 }
 
@@ -110,6 +111,7 @@ async function readInto(
       if (pdfium !== undefined) {
         const older = await readOlderRevisions(bytes, pdfium.revisionEnds, MAX_TEXT_PAGES);
         if (!older.all) found.unread = 'too-large';
+        if (older.unread) found.unreadRevision = true;
         take({ view: 'older', text: older.texts.join('\n') }, context, found);
         await recognise(pdfium, context, found);
       }

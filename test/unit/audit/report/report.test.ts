@@ -159,6 +159,72 @@ describe('the report of shadow mode', () => {
     expect(report.recipientDomains.map(({ key }) => key)).toContain('home.example');
   });
 
+  it('tells which mail over enforced TLS would have gone elsewhere, because the server could not do it', () => {
+    const own = bench();
+    own.time = NOVEMBER;
+    const writing = own.open();
+    const tls = (recipient: string, order: Decision['order'], level: 'none' | 'encrypted' | 'verified') => [
+      shadowed('t', recipient, {
+        order,
+        protected: true,
+        rules: [rule('phi')],
+        demand: { ...decision('').demand, methods: ['tls', 'portal'] },
+      }),
+      auditEvent('recipient.delivered', {
+        messageId: 't',
+        recipient,
+        method: 'plain',
+        host: 'mx.test',
+        hostAddress: '192.0.2.1',
+        replyCode: 250,
+        tls: { level, ...(level === 'none' ? { shortfall: 'no STARTTLS' } : {}) },
+        attempt: 1,
+      }),
+    ];
+    const [late] = tls('late@slow.example', ['tls', 'portal'], 'none');
+    write(
+      writing,
+      [
+        accepted('t', 'ward1@clinic.example', []),
+        ...tls('a@old.example', ['tls', 'portal'], 'none'),
+        ...tls('b@old.example', ['tls'], 'encrypted'),
+        ...tls('c@good.example', ['tls', 'portal'], 'verified'),
+        ...(late === undefined ? [] : [late]),
+        // Decided anew: it counts once.
+        ...(late === undefined ? [] : [late]),
+      ],
+      NOVEMBER,
+    );
+    const reading = openAuditReader(own.dir);
+    const report = shadowReport(reading, november, { top: 10 });
+    reading.close();
+    writing.close();
+    own.remove();
+    expect(report.tls).toMatchObject({
+      recipients: 4,
+      reached: 1,
+      short: 2,
+      unknown: 1,
+      instead: {
+        top: [
+          { key: 'hold', count: 1 },
+          { key: 'portal', count: 1 },
+        ],
+      },
+      domains: [{ key: 'old.example', recipients: 2, lowest: 'none' }],
+    });
+    // What has no other way left is held, in all the figures.
+    expect(report.held).toBe(1);
+    expect(report.rules).toMatchObject([{ rule: 'phi', held: 1 }]);
+    expect(report.recipientDomains[0]).toMatchObject({ key: 'old.example', held: 1, protected: 1 });
+    const document = shadowDocument(report);
+    const words = reportText(document).join('\n');
+    expect(words).toContain('Of these, 2 to servers without the TLS that the policies demand');
+    expect(words).toMatch(/old\.example +2 +none .*held for a person: 1; placed in the pickup portal: 1/);
+    expect(reportHtml(document)).toContain('placed in the pickup portal');
+    expect(reportCsv(document)).toContain('Domains whose servers fell short');
+  });
+
   it('says so where nothing was decided in shadow mode', () => {
     const document = shadowDocument(
       shadowReport(reader, parsePeriod({ month: '2026-10' }, NOVEMBER), { top: 1 }),

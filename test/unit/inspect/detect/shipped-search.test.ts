@@ -22,7 +22,7 @@ const LINEAR = new Map(
 function byClue(text: string): (detector: Detector) => Set<string> {
   const clues = textClues(asciiShadow(text));
   const hits = searchShipped(scannedText(text, clues), clues);
-  return (detector) => new Set(hits(detector).map((hit) => `${hit.start} ${hit.text}`));
+  return (detector) => new Set((hits.get(detector) ?? []).map((hit) => `${hit.start} ${hit.text}`));
 }
 
 function byLinearSearch(text: string, detector: Detector): Set<string> {

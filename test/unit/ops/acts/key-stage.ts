@@ -72,6 +72,7 @@ export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage
     checkRoster: never,
     rostersChanged: never,
     makeBackup: never,
+    rotateMaster: never,
     ...more,
   };
   const stage: KeyStage = {

@@ -45,6 +45,28 @@ describe('operators', () => {
     },
   );
 
+  it.each([
+    'local',
+    'retention',
+    'system',
+    'sallyport',
+    'first-start',
+    'first_start',
+    'local.unverified',
+    'relay',
+  ])('have no name that the gateway itself acts by: %s', async (name) => {
+    await expect(as(ada, 'operators add', { name, roles: ['auditor'] })).rejects.toMatchObject({
+      exitStatus: 2,
+      message: expect.stringContaining('take another one'),
+    });
+  });
+
+  it.each(['locally', 'relay2', 'firstina', 'sally'])('may be named %s', async (name) => {
+    await expect(as(ada, 'operators add', { name, roles: ['auditor'] })).resolves.toMatchObject({
+      added: name,
+    });
+  });
+
   it('renew their own token and second factor, an administrator everybody’s', async () => {
     const before = await row('rita');
     await expect(as(rita, 'operators token', { name: 'ada' })).rejects.toThrow('only an administrator');

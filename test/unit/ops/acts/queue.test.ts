@@ -50,6 +50,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     checkRoster: never,
     rostersChanged: never,
     makeBackup: never,
+    rotateMaster: never,
   };
   await expect(performAct(context, 'queue cancel', { id: 'm1', reason: 'sent by mistake' })).resolves.toEqual(
     {

@@ -95,6 +95,29 @@ describe('a release', () => {
       { kind: 'release', method: 'tls', approvedBy: 'rita' },
     ],
     [
+      'of two people: whoever was changed since has not approved it',
+      {
+        actor: rob,
+        decision: decision(true),
+        allowed,
+        named: 'tls',
+        approval: byRita,
+        approver: { ...row('rita'), changedAt: 2 },
+      },
+      { kind: 'approve', method: 'tls' },
+    ],
+    [
+      'of two people: whoever approved it after they were changed has',
+      {
+        actor: rob,
+        decision: decision(true),
+        allowed,
+        approval: byRita,
+        approver: { ...row('rita'), changedAt: 1 },
+      },
+      { kind: 'release', method: 'tls', approvedBy: 'rita' },
+    ],
+    [
       'of two people: another method is a first word again',
       {
         actor: rob,

@@ -125,6 +125,44 @@ describe('writing a reply', () => {
     );
   });
 
+  it('is sent once, however often its form is', async () => {
+    const browser = await open();
+    const { page, token } = await form(browser);
+    const mark = { name: 'mark', value: /name="mark" value="([^"]+)"/.exec(page.body)?.[1] ?? raise() };
+    const parts = [
+      token,
+      mark,
+      { name: 'to', value: 'doctor@clinic.example' },
+      { name: 'text', value: 'Thank you.' },
+    ];
+    const before = world.store.mails.length;
+    const answers = await Promise.all([1, 2, 3].map(() => send(browser, PATH, parts)));
+    answers.push(await send(browser, PATH, parts));
+    expect(answers.map(({ status, headers }) => [status, headers.location])).toEqual(
+      answers.map(() => [303, '/inbox/sent/done']),
+    );
+    expect(world.store.mails.length - before).toBe(1);
+    // Another form is another reply, whatever it says.
+    const next = await form(browser);
+    const other = { name: 'mark', value: /name="mark" value="([^"]+)"/.exec(next.page.body)?.[1] ?? raise() };
+    await send(browser, PATH, [next.token, other, ...parts.slice(2)]);
+    expect(world.store.mails.length - before).toBe(2);
+  });
+
+  it('is refused where a file comes as something else, not sent without it', async () => {
+    const browser = await open();
+    const { token } = await form(browser);
+    const before = world.store.mails.length;
+    const answer = await send(browser, PATH, [
+      token,
+      { name: 'to', value: 'doctor@clinic.example' },
+      { name: 'text', value: 'See the file.' },
+      { name: 'files', value: 'content' },
+    ]);
+    expect(answer.status).toBe(400);
+    expect(world.store.mails.length).toBe(before);
+  });
+
   it('queues a threaded mail from the portal that answers the writer, with a copy for the writer', async () => {
     const browser = await open();
     const { token } = await form(browser);

@@ -89,6 +89,37 @@ describe('approvals', () => {
   });
 });
 
+describe('approvals of an operator', () => {
+  const NEXT: Operator = { ...RITA, changedAt: 3 };
+  it.each<[string, Operator]>([
+    ['who is disabled', { ...NEXT, disabled: true }],
+    ['whose roles change', { ...NEXT, roles: ['auditor'] }],
+    ['with a new token', { ...NEXT, tokenHash: '$argon2id$another' }],
+    ['with a new second factor', { ...NEXT, sealedTotp: Uint8Array.of(4) }],
+    ['who is disabled within the same millisecond', { ...RITA, disabled: true }],
+  ])('%s are void in the same commit, nobody else’s, and don’t come back', (_, next) => {
+    const db = held();
+    putOperator(db, { operator: RITA, expected: undefined });
+    applyChange(db, { approve: [by('rita'), by('rob', 1)] });
+    // Nothing of it: a wrong code, and one that was used.
+    const tried: Operator = { ...RITA, failures: 3, totpStep: 8 };
+    putOperator(db, { operator: tried, expected: RITA });
+    expect(approvals(db, 'm1')).toHaveLength(2);
+    expect(putOperator(db, { operator: next, expected: tried })).toBe(true);
+    expect(approvals(db, 'm1').map((one) => one.operator)).toEqual(['rob']);
+    putOperator(db, { operator: { ...RITA, changedAt: 4 }, expected: next });
+    expect(approvals(db, 'm1').map((one) => one.operator)).toEqual(['rob']);
+  });
+
+  it('stay when their secret is sealed with another master key', () => {
+    const db = held();
+    putOperator(db, { operator: RITA, expected: undefined });
+    applyChange(db, { approve: [by('rita')] });
+    db.run('UPDATE operators SET sealed_totp = ? WHERE name = ?', Uint8Array.of(9), 'rita');
+    expect(approvals(db, 'm1')).toHaveLength(1);
+  });
+});
+
 describe('what is held', () => {
   it('is received again with its message, to be judged as if it were new', () => {
     const db = held();

@@ -406,6 +406,32 @@ describe('listings', () => {
     expect(first?.message.body).toMatchObject({ size: 3, content: { kind: 'inline', bytes: Buffer.of() } });
   });
 
+  it('of what is held begin with what ends soonest, page by page', () => {
+    const db = temporaryDb();
+    for (const [index, [id, ends]] of (
+      [
+        ['m1', 30],
+        ['m2', 10],
+        ['m3', 20],
+      ] as const
+    ).entries()) {
+      writes.insertMessage(db, newMessage(id, [recipient('a@one.example')], { receivedAt: index }));
+      applyChange(db, {
+        recipients: [{ key: key(id), from: ['received'], set: { state: 'held', expiresAt: ends } }],
+      });
+    }
+    writes.insertMessage(db, newMessage('m4'));
+    const page = (offset: number) => {
+      const { rows, total } = reads.listHeld(db, { offset, limit: 2 });
+      return [rows.map(({ message }) => message.id), total];
+    };
+    expect([page(0), page(2), page(4)]).toEqual([
+      [['m2', 'm3'], 3],
+      [['m1'], 3],
+      [[], 3],
+    ]);
+  });
+
   it('counts every state', () => {
     const db = temporaryDb();
     writes.insertMessage(db, newMessage('m1', [queued('a@one.example'), queued('b@one.example')]));

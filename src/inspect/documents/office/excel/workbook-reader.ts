@@ -40,6 +40,7 @@ const R = {
   label: 0x204,
   string: 0x207,
   row: 0x208,
+  window2: 0x23e,
   rk: 0x27e,
   style: 0x293,
   format: 0x41e,
@@ -203,6 +204,9 @@ function createState(found: Findings, maxText: number) {
         return;
       case R.sst:
         readStrings(reader);
+        return;
+      case R.window2:
+        if (nested === 0 && (reader.u16() & 0x40) !== 0) rows?.rightToLeft();
         return;
       case R.colInfo: {
         const first = reader.u16();

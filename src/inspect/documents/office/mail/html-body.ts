@@ -1,17 +1,13 @@
-import { htmlTexts } from '../../../html-text.js';
+import { readHtml } from '../../../html-readings.js';
 import { percentBytes } from '../../../percent.js';
 import type { Findings } from '../findings.js';
 
-/** Adds an HTML body in all its readings; what it carries in `data:` URIs is a child. @throws TooLarge */
+/** Adds an HTML body in all its readings, as HTML of a mail is; what it carries in `data:` URIs is a child. @throws TooLarge */
 export function addHtml(html: string, found: Findings): void {
-  const texts = htmlTexts(html);
-  found.text('html', texts.visible);
-  found.text('hidden', texts.hidden);
-  found.text('all', texts.all);
-  found.text('attributes', texts.attributes);
-  found.text('html-comments', texts.comments);
-  found.text('table', texts.table);
-  for (const uri of texts.dataUris) addDataUri(uri, found);
+  const { texts, oddities, dataUris } = readHtml(html);
+  for (const { view, text } of texts) found.text(view, text);
+  for (const { name, material } of oddities) if (material) found.oddity(name);
+  for (const uri of dataUris) addDataUri(uri, found);
 }
 
 function addDataUri(uri: string, found: Findings): void {

@@ -70,6 +70,10 @@ export function readContent(xml: string, options: ContentOptions, found: Finding
   }[] = [];
   const views: string[] = [];
   const hiddenSpans: boolean[] = [];
+  /** Of spans and links that are open; '' where they have none. */
+  const spanStyles: string[] = [];
+  /** Readings of words above them that are open. */
+  let rubies = 0;
   const tables = textTables(4 * xml.length);
   let loose: ChannelText = channelText();
   let sheet: SheetTable | undefined;
@@ -96,10 +100,20 @@ export function readContent(xml: string, options: ContentOptions, found: Finding
   const add = (text: string) => {
     const target = paragraphs.at(-1)?.channel ?? loose;
     if (target === loose) anyLoose = true;
-    target.add(text, { hidden: hiddenText > 0 || hiddenPages > 0, deleted: false, inserted: insertions > 0 });
+    const look =
+      rubies > 0
+        ? { style: 'ruby', alternative: true }
+        : { style: spanStyles.filter((one) => one !== '').join(' ') };
+    const marks = { hidden: hiddenText > 0 || hiddenPages > 0, deleted: false, inserted: insertions > 0 };
+    target.add(text, marks, look);
   };
   const finish = (channel: ChannelText, where: string | undefined, inCell: boolean) => {
     const texts = channel.texts();
+    if (inStyles === 0) {
+      const other = channel.styled();
+      for (const reading of other.readings) put('styled', reading);
+      if (other.tooMany) found.oddity('styled-within-number');
+    }
     for (const name of CHANNELS) {
       const text = texts[name];
       if (text === '') continue;
@@ -127,7 +141,9 @@ export function readContent(xml: string, options: ContentOptions, found: Finding
     else if (depth === 1) {
       const style = attribute(attributes, 'style-name') ?? '';
       const hidden = options.styles.tables.has(style) || attribute(attributes, 'display') === 'false';
-      sheet = sheetTable(attribute(attributes, 'name') ?? '', hidden, options.maxText, found);
+      const name = attribute(attributes, 'name') ?? '';
+      const rightToLeft = options.styles.rightToLeft.has(style);
+      sheet = sheetTable({ name, hidden, rightToLeft, maxText: options.maxText }, found);
     }
   };
   const closeTable = () => {
@@ -204,8 +220,10 @@ export function readContent(xml: string, options: ContentOptions, found: Finding
       if (name === 'p' || name === 'h' || name === 'span' || name === 'a') {
         const hidden = hides(attributes);
         hiddenSpans.push(hidden);
+        spanStyles.push(name === 'span' ? (attribute(attributes, 'style-name') ?? '') : '');
         if (hidden) hiddenText += 1;
-      } else if (name === 'table') openTable(attributes);
+      } else if (name === 'ruby-text') rubies += 1;
+      else if (name === 'table') openTable(attributes);
       else if (name === 'table-row') rowsOf()?.openRow(attributes);
       else if (name === 'table-cell' || name === 'covered-table-cell') openCell(attributes);
       else if (name === 'table-column') rowsOf()?.column(attributes);
@@ -228,7 +246,9 @@ export function readContent(xml: string, options: ContentOptions, found: Finding
       }
       if (name === 'p' || name === 'h' || name === 'span' || name === 'a') {
         if (hiddenSpans.pop() === true) hiddenText -= 1;
-      } else if (name === 'table') closeTable();
+        spanStyles.pop();
+      } else if (name === 'ruby-text') rubies = Math.max(0, rubies - 1);
+      else if (name === 'table') closeTable();
       else if (name === 'table-row') closeRow();
       else if (name === 'table-cell' || name === 'covered-table-cell') closeCell();
       else if (name === 'spreadsheet') inSpreadsheet = false;

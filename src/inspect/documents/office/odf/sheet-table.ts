@@ -20,10 +20,23 @@ export interface SheetTable {
 const VALUES = ['date-value', 'time-value', 'value', 'string-value', 'boolean-value'] as const;
 const MOST_REPEATED = 1_048_576;
 
-/** @param hidden the sheet isn't shown @param maxText characters of one row */
-export function sheetTable(name: string, hidden: boolean, maxText: number, found: Findings): SheetTable {
+export interface SheetTableOptions {
+  readonly name: string;
+  /** The sheet isn't shown. */
+  readonly hidden: boolean;
+  /** Its first column is at the right. */
+  readonly rightToLeft: boolean;
+  /** Characters of one row. */
+  readonly maxText: number;
+}
+
+export function sheetTable(
+  { name, hidden, rightToLeft, maxText }: SheetTableOptions,
+  found: Findings,
+): SheetTable {
   const columns = hiddenColumns();
   const rows = sheetRows(found, { name, hidden, hiddenColumns: columns, maxText });
+  if (rightToLeft) rows.rightToLeft();
   let columnCount = 0;
   let cells: SheetCell[] = [];
   let rowHidden = false;

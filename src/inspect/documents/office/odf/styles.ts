@@ -5,9 +5,16 @@ export interface HidingStyles {
   readonly text: ReadonlySet<string>;
   readonly tables: ReadonlySet<string>;
   readonly pages: ReadonlySet<string>;
+  /** Of tables whose first column is at the right. */
+  readonly rightToLeft: ReadonlySet<string>;
 }
 
-export const NO_STYLES: HidingStyles = { text: new Set(), tables: new Set(), pages: new Set() };
+export const NO_STYLES: HidingStyles = {
+  text: new Set(),
+  tables: new Set(),
+  pages: new Set(),
+  rightToLeft: new Set(),
+};
 /** Points. */
 const SMALLEST = 2;
 
@@ -16,6 +23,7 @@ export function hidingStyles(xml: string, common: HidingStyles = NO_STYLES): Hid
   const text = new Set(common.text);
   const tables = new Set(common.tables);
   const pages = new Set(common.pages);
+  const rightToLeft = new Set(common.rightToLeft);
   const parents: [string, string][] = [];
   let style: string | undefined;
   readXml(xml, {
@@ -33,9 +41,10 @@ export function hidingStyles(xml: string, common: HidingStyles = NO_STYLES): Hid
           /^#f{6}$/i.test(attribute(attributes, 'color') ?? '') ||
           (size !== undefined && Number(size) <= SMALLEST);
         if (isHidden) text.add(style);
-      } else if (name === 'table-properties' && attribute(attributes, 'display') === 'false')
-        tables.add(style);
-      else if (name === 'drawing-page-properties' && attribute(attributes, 'visibility') === 'hidden')
+      } else if (name === 'table-properties') {
+        if (attribute(attributes, 'display') === 'false') tables.add(style);
+        if (attribute(attributes, 'writing-mode')?.startsWith('rl') === true) rightToLeft.add(style);
+      } else if (name === 'drawing-page-properties' && attribute(attributes, 'visibility') === 'hidden')
         pages.add(style);
     },
     close(name) {
@@ -43,8 +52,8 @@ export function hidingStyles(xml: string, common: HidingStyles = NO_STYLES): Hid
     },
     text: () => undefined,
   });
-  for (const hidden of [text, tables, pages]) inherit(hidden, parents);
-  return { text, tables, pages };
+  for (const hidden of [text, tables, pages, rightToLeft]) inherit(hidden, parents);
+  return { text, tables, pages, rightToLeft };
 }
 
 function inherit(hidden: Set<string>, parents: readonly (readonly [string, string])[]): void {

@@ -1,4 +1,5 @@
 import { CHANNELS, type Channel, type ChannelText, channelText } from '../channels.js';
+import { textOfField } from '../field-text.js';
 import { type StyledPiece, styledReadings } from '../styled-text.js';
 import { textTables } from '../text-tables.js';
 import { attribute, isOn, readXml, type XmlAttributes, type XmlReading } from '../xml.js';
@@ -89,6 +90,9 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
   /** How many of these are open. */
   const within = { pPr: 0, rPr: 0 };
   let openTables = 0;
+  let instructions = '';
+  /** What follows is the result of a field that is made anew. */
+  let result = false;
   let pending: string | undefined;
   let anyChange = false;
   let deleted = 0;
@@ -135,6 +139,23 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
         style: choice ?? runs.at(-1)?.style ?? '',
         ...(choice !== undefined && { alternative: true }),
       });
+  };
+  const addField = (code: string): boolean => {
+    const made = textOfField(code);
+    if (made !== '') current().pieces.push({ text: made, style: 'field', alternative: true });
+    return made !== '';
+  };
+  /** Between its instructions and its end stands the result that was stored. */
+  const fieldMark = (type: string) => {
+    if (result && type !== 'begin') {
+      result = false;
+      choices.pop();
+    }
+    if ((type === 'separate' || type === 'end') && addField(instructions) && type === 'separate') {
+      result = true;
+      choices.push('result');
+    }
+    instructions = '';
   };
   const addDeleted = (text: string) => {
     deleted += 1;
@@ -196,6 +217,8 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
         alternates += 1;
         choices.push('fallback');
       } else if (name === 'Choice') choices.push(`choice ${attribute(attributes, 'Requires') ?? ''}`);
+      else if (name === 'rt') choices.push('ruby');
+      else if (name === 'fldChar') fieldMark(attribute(attributes, 'fldCharType') ?? '');
       else if (name === 'bdo') add(attribute(attributes, 'val') === 'rtl' ? '\u202e' : '\u202d');
       else if (name === 'sp' || name === 'graphicFrame' || name === 'grpSp') shapes.push(false);
       else if (name === 'cNvPr' && attributes.has('hidden') && isOn(attributes.get('hidden'))) {
@@ -209,7 +232,9 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
       else if (name === 'noBreakHyphen') add('-');
       else if (name === 'sym') add(symbol(attributes));
       else if (name === 'fldSimple') {
-        current().words.field(` ${attribute(attributes, 'instr') ?? ''} `);
+        const code = attribute(attributes, 'instr') ?? '';
+        current().words.field(` ${code} `);
+        addField(code);
       } else if (name === 'textpath') {
         // WordArt in VML.
         add(attributes.get('string') ?? '');
@@ -234,7 +259,7 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
       else if (name === 'Fallback') {
         alternates = Math.max(0, alternates - 1);
         choices.pop();
-      } else if (name === 'Choice') choices.pop();
+      } else if (name === 'Choice' || name === 'rt') choices.pop();
       else if (name === 'bdo') add('\u202c');
       else if (name === 'sp' || name === 'graphicFrame' || name === 'grpSp') {
         if (shapes.pop() === true) hiddenShapes -= 1;
@@ -247,8 +272,10 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
     },
     text(piece) {
       const name = names.at(-1) ?? '';
-      if (name === 'instrText' || name === 'delInstrText') current().words.field(piece);
-      else if (pending !== undefined && (name === 't' || name === 'delText')) pending += piece;
+      if (name === 'instrText' || name === 'delInstrText') {
+        current().words.field(piece);
+        instructions += piece;
+      } else if (pending !== undefined && (name === 't' || name === 'delText')) pending += piece;
       else if (name === 'delText') addDeleted(piece);
       else if (INLINE.has(name)) add(piece);
       else if (piece.trim() !== '' && !(MEASURES.test(name) && /^\s*(?:-?\d+|[a-z]+)\s*$/i.test(piece))) {

@@ -107,6 +107,8 @@ export function readSheet(xml: string, context: SheetContext, found: Findings): 
         const hidden = given.has('hidden') && isOn(given.get('hidden'));
         if (hidden || given.get('width') === '0')
           columns.hide(Number(given.get('min') ?? '1') - 1, Number(given.get('max') ?? '1') - 1);
+      } else if (name === 'sheetView' && given.has('rightToLeft')) {
+        if (isOn(given.get('rightToLeft'))) rows.rightToLeft();
       } else if (name === 'sheetFormatPr') {
         hideByDefault = given.has('zeroHeight') && isOn(given.get('zeroHeight'));
       } else if (name === 'rPh') phonetic += 1;

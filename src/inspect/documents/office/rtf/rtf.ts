@@ -1,10 +1,12 @@
 import { decodePage } from '../code-page.js';
 import { bitmapFile } from '../compound/office-art.js';
+import { textOfField } from '../field-text.js';
 import { CorruptDocument, documentReader, type Findings } from '../findings.js';
 import { type StoryText, storyText } from '../story-text.js';
 import { pageOfCharset } from './character-sets.js';
 import { type Destination, destinationOf } from './destinations.js';
 import { addEmbeddedObject } from './embedded-object.js';
+import { type Look, NO_LOOK, signatureOf, withFormat } from './look.js';
 import { type RtfToken, scanRtf } from './scanner.js';
 
 const MAX_DEPTH = 5000;
@@ -47,6 +49,10 @@ interface Group {
   deleted: boolean;
   inserted: boolean;
   inTable: boolean;
+  /** Formats of characters that are switched on. */
+  look: Look;
+  /** It is one of several texts of which a program shows one. */
+  choice: string;
 }
 
 /** Rich Text Format, 1.9.1 and what other programs write under that name. */
@@ -83,6 +89,9 @@ function createReader(found: Findings) {
   let pendingPage = 1252;
   /** Characters left to be left out after one of Unicode. */
   let skipping = 0;
+  let instructions = '';
+  /** The field makes its text anew where a program calculates it. */
+  let calculated = false;
   let definedFont = 0;
   let colour = { red: 0, green: 0, blue: 0 };
   let colours = 0;
@@ -103,9 +112,14 @@ function createReader(found: Findings) {
     const { destination } = group;
     if (destination.kind === 'story') {
       const hidden = group.hidden || group.white || group.tiny;
-      group.story.add(text, { hidden, deleted: group.deleted, inserted: group.inserted });
-    } else if (destination.kind === 'field') group.story.field(text);
-    else if (destination.kind === 'colours') readColours(text);
+      const marks = { hidden, deleted: group.deleted, inserted: group.inserted };
+      const look =
+        group.choice === '' ? { style: signatureOf(group.look) } : { style: group.choice, alternative: true };
+      group.story.add(text, marks, look);
+    } else if (destination.kind === 'field') {
+      group.story.field(text);
+      instructions += text;
+    } else if (destination.kind === 'colours') readColours(text);
     else group.pieces.push(text);
   };
   const addBytes = (bytes: Buffer) => {
@@ -148,8 +162,13 @@ function createReader(found: Findings) {
   const endDestination = (group: Group) => {
     const { destination } = group;
     if (destination.kind === 'story') group.story.end();
-    else if (destination.kind === 'field') group.story.field(' ');
-    else if (destination.kind === 'fonts' || destination.kind === 'colours')
+    else if (destination.kind === 'field') {
+      group.story.field(' ');
+      const made = textOfField(instructions);
+      if (made !== '') group.story.instead(made, 'field');
+      instructions = '';
+      calculated = made !== '';
+    } else if (destination.kind === 'fonts' || destination.kind === 'colours')
       found.text('styles', group.pieces.join(''));
     else if (destination.kind === 'line') endLine(destination, group);
     else if (destination.kind === 'picture') endPicture(group);
@@ -192,6 +211,9 @@ function createReader(found: Findings) {
     group.ignorable = false;
     if (destination !== undefined) {
       flush();
+      if (name === 'upr' || name === 'ud') group.choice = name;
+      else if (name === 'fldrslt' && calculated) group.choice = 'result';
+      else if (name === 'field') calculated = false;
       enter(destination);
       return;
     }
@@ -214,6 +236,7 @@ function createReader(found: Findings) {
   };
   const format = (group: Group, name: string, number: number | undefined) => {
     const on = number !== 0;
+    group.look = withFormat(group.look, name, number);
     if (BREAKS.has(name)) write('\n');
     else if (PARAGRAPHS.has(name)) endParagraph(group);
     else if (name === 'cell' || name === 'nestcell') group.story.cell();
@@ -311,6 +334,8 @@ function firstGroup(story: StoryText): Group {
     font: undefined,
     ...PLAIN,
     inTable: false,
+    look: NO_LOOK,
+    choice: '',
   };
 }
 

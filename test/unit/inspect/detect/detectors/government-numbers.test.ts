@@ -12,6 +12,9 @@ describe('us-ssn', () => {
     ['on file: 212-55-0147', [['212-55-0147', 'medium']]],
     ['name,dob,ssn\nJane Roe,1/2/1960,212-55-0147', [['212-55-0147', 'high']]],
     ['Your order 212-55-0147 has shipped', [['212-55-0147', 'low']]],
+    ['<id root="2.16.840.1.113883.4.1" extension="212-55-0147"/>', [['212-55-0147', 'high']]],
+    ["<id root='2.16.840.1.113883.4.1' extension='212550147'/>", [['212550147', 'high']]],
+    ['<id extension="212550147" root="2.16.840.1.113883.4.1"/>', [['212550147', 'high']]],
   ] as const)('sees %j', (text, expected) => {
     expect(seen('us-ssn', text)).toEqual(expected);
   });
@@ -24,6 +27,8 @@ describe('us-ssn', () => {
     ['serial 0000', 'SSN 212-55-0000'],
     ['the number of the wallet advertisement', 'SSN 078-05-1120'],
     ['nine digits without context', 'The count was 212550147 today'],
+    ['identifiers of another root', '<id root="2.16.840.1.113883.4.6" extension="212550147"/>'],
+    ['a root that only begins so', '<id root="2.16.840.1.113883.4.19" extension="212550147"/>'],
     ['a part of a longer number', 'SSN 212-55-01478'],
     ['a part of a dashed number', 'ref 1-212-55-0147-9'],
   ])('does not see %s', (_name, text) => {

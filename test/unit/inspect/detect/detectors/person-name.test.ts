@@ -5,6 +5,27 @@ const surely = (text: string) => seen('person-name', text).filter(([, confidence
 const names = (text: string) => surely(text).map(([name]) => name);
 
 describe('person-name', () => {
+  it('sees the names in messages of HL7, and those of family, guarantor and insured', () => {
+    const message = [
+      'MSH|^~\\&|a|b|c|d|20260102||ADT^A01',
+      'PID|1||7^^^x^MR||Roe&&&&Moe^Zanthippe^Q~Quibble^Zan|Noe^Mia||F|Zeugma^^|||555',
+      'NK1|1|Quibble^Quincy^^^|SPO',
+      'PV1|1|I||||12^Attender^Anna',
+      'GT1|1||Xenon^Xaver|Xenon^Xenia',
+      'IN1|1|p|9|Acme Health||||||||||||Yarrow^Yves|SEL',
+    ].join('\n');
+    expect(surely(message).map(([name]) => name)).toEqual([
+      'Roe&&&&Moe^Zanthippe',
+      'Quibble^Zan',
+      'Noe^Mia',
+      'Zeugma',
+      'Quibble^Quincy',
+      'Xenon^Xaver',
+      'Xenon^Xenia',
+      'Yarrow^Yves',
+    ]);
+  });
+
   it.each([
     ['Patient: Jane Roe', ['Jane Roe']],
     ['patient Zanthippe Quibble was seen', ['Zanthippe Quibble']],

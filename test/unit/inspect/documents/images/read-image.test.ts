@@ -207,3 +207,38 @@ describe('DICOM', () => {
     expect((await read('dcm', whole.subarray(0, whole.length - 3))).status).toBe('corrupt');
   });
 });
+
+describe('words beside a picture', () => {
+  const withChunk = (type: string, data: Buffer): Buffer => {
+    const png = fixture('images/words.png');
+    const end = png.length - 12;
+    return Buffer.concat([png.subarray(0, end), writeChunk(type, data), png.subarray(end)]);
+  };
+  const packed = deflateSync(Buffer.from(`canary-caption ${'words '.repeat(200)}`));
+  const caption = (data: Buffer) => Buffer.concat([Buffer.from('Comment\0\0'), data]);
+
+  it('are read where they are packed', async () => {
+    const result = await read('png', withChunk('zTXt', caption(packed)), nothing);
+    expect(result.oddities).toEqual([]);
+    expect(allText(result)).toContain('canary-caption');
+  });
+
+  it.each([
+    ['cut short', packed.subarray(0, packed.length - 8)],
+    ['packed in another way', Buffer.from('canary-caption as it stands')],
+  ])('are told of where they are %s', async (_name, data) => {
+    const result = await read('png', withChunk('zTXt', caption(data)), nothing);
+    expect(result.oddities).toEqual(['unread-picture-text']);
+    expect(allText(result)).toContain('canary-caption');
+  });
+
+  it.each([
+    ['no such data', Buffer.from('MM\0\x07 canary-exif')],
+    [
+      'data that point beyond the end',
+      Buffer.from('II*\0\x08\0\0\0\x01\0\x0e\x01\x02\0\x40\0\0\0\xff\xff\0\0\0\0\0\0canary-exif', 'latin1'),
+    ],
+  ])('are read by their letters in %s', async (_name, data) => {
+    expect(allText(await read('png', withChunk('eXIf', data), nothing))).toContain('canary-exif');
+  });
+});

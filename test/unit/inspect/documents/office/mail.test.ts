@@ -80,7 +80,7 @@ describe('messages of Outlook', () => {
     ['Пр', 'headers'],
     ['canary-body', 'text'],
     ['canary-html', 'html'],
-    ['canary-tip', 'attributes'],
+    ['canary-tip', 'html-attributes'],
     ['canary-rtf', 'rtf'],
     ['hidden-rtf', 'hidden'],
     ['canary name.txt', 'attachments'],

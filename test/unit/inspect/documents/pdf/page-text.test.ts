@@ -36,6 +36,20 @@ describe('joinPage', () => {
     expect(joinPage([piece('S S N\t2 1 2 - 5 5 - 0 1 8 7', 0, 700)]).letters).toContain('SSN 212-55-0187');
   });
 
+  it('joins letters within a line of words', () => {
+    const words = ['Patient', 'of', 'this', 'house', 'has', 'now', 'and', 'then', 'severe'];
+    const before = words.map((text, index) => piece(text, 40 * index, 700));
+    const letters = [...'asthma'].map((text, index) => piece(text, 400 + 20 * index, 700));
+    expect(joinPage([...before, ...letters, piece('again', 540, 700)]).letters).toContain(
+      'severe asthma again',
+    );
+    expect(joinPage([piece('Patient has a   s   t   h   m   a now', 0, 700)]).letters).toContain(
+      'Patient has asthma now',
+    );
+    expect(joinPage([piece('w a s  s e e n  t o d a y', 0, 700)]).letters).toContain('was seen today');
+    expect(joinPage([piece('no 1 2 3 here', 0, 700)]).letters).toBe('');
+  });
+
   it('keeps every letter in every order', () => {
     const pieces = fc.array(
       fc.record({

@@ -120,6 +120,21 @@ describe('what a PDF holds beside its text', () => {
   });
 });
 
+describe('an older revision that opens in no reader', () => {
+  it('leaves the document unread', async () => {
+    // Its catalogue came with the later one only.
+    const whole = onePage('BT /F 12 Tf 72 700 Td (Something here) Tj ET').toString('latin1');
+    const catalogue = /1 0 obj\s*(<<[\s\S]*?>>)\s*endobj/.exec(whole)?.[1] ?? '';
+    const first = whole.replace(catalogue, 'null'.padEnd(catalogue.length));
+    const before = /startxref\n(\d+)/.exec(first)?.[1];
+    const object = `1 0 obj\n${catalogue}\nendobj\n`;
+    const table = `xref\n1 1\n${String(first.length).padStart(10, '0')} 00000 n \ntrailer << /Size 7 /Root 1 0 R /Prev ${before} >>\nstartxref\n${first.length + object.length}\n%%EOF\n`;
+    const result = await read(Buffer.from(`${first}${object}${table}`, 'latin1'));
+    expect(view(result, 'text')).toBe('Something here');
+    expect(result.status).toBe('unsupported');
+  });
+});
+
 describe('pages that are pictures', () => {
   it.each(['scanned', 'tiny-page', 'outlines'])('asks for OCR of %s.pdf', async (name) => {
     const result = await read(fixture(`pdf/${name}.pdf`));

@@ -25,6 +25,7 @@ const SHORT_BLANK = 12;
 const SHORT_ISST = 18;
 const COLUMN = 60;
 const RICH_CELL = 62;
+const VIEW = 137;
 const HEADER_FOOTER = 479;
 const LINK = 494;
 /** For each of the short cells the one that says the same with its column. */
@@ -63,6 +64,8 @@ export function readBinarySheet(
       const [first, last] = [reader.u32(), reader.u32()];
       reader.skip(8);
       if ((reader.u16() & 1) !== 0) columns.hide(first, last);
+    } else if (type === VIEW) {
+      if ((reader.u16() & 0x20) !== 0) rows.rightToLeft();
     } else if (type === HEADER_FOOTER) {
       reader.skip(2);
       for (let index = 0; index < 6 && reader.left > 0; index++)

@@ -1,0 +1,60 @@
+import type { Sighting } from './detector.js';
+import {
+  anyNameKind,
+  FAMILY,
+  GIVEN,
+  hasCredential,
+  isDoctor,
+  isLabelledName,
+  NOT,
+  nameKind,
+} from './name-cues.js';
+import { sighting } from './name-sighting.js';
+import { plain } from './name-word.js';
+import type { Hit } from './patterns.js';
+import type { ScannedText } from './scanned-text.js';
+
+/** Names in an order of their own: the family name first, or behind an initial. */
+
+const NONE: readonly Sighting[] = [];
+
+/** ROE, JANE or Roe, Jane: both words must be known, or a label must stand before. */
+export function lastFirst(hit: Hit, text: ScannedText): readonly Sighting[] {
+  const [family = '', given = ''] = hit.text.split(',').map((word) => plain(word.trim().split(' ')[0] ?? ''));
+  const familyKind = anyNameKind(family);
+  const givenKind = anyNameKind(given);
+  if (((nameKind(family) | nameKind(given)) & NOT) !== 0) return NONE;
+  const label = isLabelledName(text.before(hit.start, 40));
+  const isGiven = (givenKind & GIVEN) !== 0;
+  const known = Number(isGiven) + Number((familyKind & FAMILY) !== 0);
+  if (known === 0) return NONE;
+  if (known === 1 && !label && !/\bname\b/.test(text.labels(hit.start))) {
+    return isGiven && family.length > 2
+      ? [sighting(hit.start, hit.end, `${given} ${family}`, 'low', text)]
+      : [];
+  }
+  return [sighting(hit.start, hit.end, `${given} ${family}`, known === 2 && label ? 'high' : 'medium', text)];
+}
+
+const BEFORE_INITIAL =
+  /(?:^|\n|[:,(–—-] ?|\b(?:pts?|patient|for|of|with|re|see|saw|male|female|man|woman|mrs?|ms|miss|\d{1,3} ?(?:yo|[mf])|bed \d{1,2})\.? )$/;
+
+/** R. Roe, but not in a list of authors. */
+export function initialLast(hit: Hit, text: ScannedText): readonly Sighting[] {
+  const word = /[^. \t]+$/.exec(hit.text)?.[0] ?? '';
+  const family = plain(word);
+  const kind = nameKind(family);
+  if (word.length < 3 || word === word.toUpperCase() || (kind & GIVEN) !== 0) return NONE;
+  if ((kind & (NOT | FAMILY)) === NOT) return NONE;
+  const before = text.before(hit.start, 44);
+  if (/(?:^|[ ,&])(?:[a-z]\. ?){1,2}[a-z'-]+,? (?:and |& )?$/.test(before)) return [];
+  const after = text.after(hit.end, 24);
+  if (/^(?:,? et al|,? (?:and |& )?[a-z]\. ?[a-z])/.test(after)) return [];
+  // "… of Fragile X. People with …" is the end of a sentence.
+  if ((kind & FAMILY) === 0 && !BEFORE_INITIAL.test(before)) return NONE;
+  const value = `${hit.text.charAt(0).toLowerCase()} ${family}`;
+  const confidence = (anyNameKind(family) & FAMILY) !== 0 ? 'medium' : 'low';
+  return isDoctor(before) || hasCredential(after)
+    ? [{ start: hit.start, end: hit.end, value, confidence: 'medium', ofProfessional: true }]
+    : [sighting(hit.start, hit.end, value, confidence, text)];
+}

@@ -1,0 +1,96 @@
+import { asOutlookReads } from './html-conditions.js';
+import { foldedHtml } from './html-folded.js';
+import { generatesUnread } from './html-generated.js';
+import { placedReadings } from './html-layout.js';
+import { sheetsOf } from './html-sheet-sources.js';
+import { styledReadings } from './html-styled.js';
+import { type HtmlTexts, htmlTexts } from './html-text.js';
+import type { LeafText } from './leaf-text.js';
+import { harmless, material, type Oddity } from './oddity.js';
+
+/** A document in all the ways in which programs show it. */
+export interface MarkupReading {
+  readonly texts: readonly LeafText[];
+  readonly oddities: readonly Oddity[];
+  /** `data:` URIs, whole. */
+  readonly dataUris: readonly string[];
+}
+
+/** Elements whose tags some programs show as text and others heed. */
+const RAW_TAGS = /<(?:plaintext|xmp|listing|noembed|noframes|iframe|textarea)\b/i;
+const RAW_TAG = /<(\/?)(?:plaintext|xmp|listing|noembed|noframes|iframe|textarea)\b/gi;
+
+/** Reads HTML, whole or a piece of it, well-formed or not. Linear in its length. */
+export function readHtml(source: string): MarkupReading {
+  const html = htmlTexts(source);
+  const texts: LeafText[] = [{ view: 'html', text: html.visible }];
+  const add = (view: string, text: string) => {
+    if (text !== '') texts.push({ view, text });
+  };
+  addCommon(html, add);
+  // In HTML there are no such sections, and browsers show what follows the first `>` (but not within SVG).
+  if (source.includes('<![CDATA[')) {
+    const shown = htmlTexts(source.replaceAll('<![CDATA[', '<!CDATA['));
+    add('html', shown.visible);
+    add('html-all', shown.all);
+  }
+  if (RAW_TAGS.test(source)) {
+    const shown = htmlTexts(source.replace(RAW_TAG, '<$1raw-text'));
+    add('html', shown.visible);
+    add('html-hidden', shown.hidden);
+  }
+  const outlook = asOutlookReads(source);
+  if (outlook !== undefined) add('html-outlook', htmlTexts(outlook).visible);
+  const folded = foldedHtml(source);
+  if (folded !== undefined) add('html-folded', htmlTexts(folded).visible);
+  const styled = styledReadings(source);
+  for (const text of styled.texts) add('html-unstyled', text);
+  const placed = placedReadings(source);
+  for (const text of placed.texts) add('html-placed', text);
+  return {
+    texts,
+    oddities: [
+      ...tooMuch(html),
+      ...(styled.withinNumber ? [material('styled-within-number')] : []),
+      ...(placed.withinNumber ? [material('placed-within-number')] : []),
+      ...(generatesUnread(source) ? [material('generated-content')] : []),
+      ...sheetOddities(source),
+    ],
+    dataUris: html.dataUris,
+  };
+}
+
+/** Reads XML as text: every element breaks the line, and no style is known. */
+export function readXml(source: string): MarkupReading {
+  const xml = htmlTexts(source, { xml: true });
+  const texts: LeafText[] = [{ view: 'xml', text: xml.visible }];
+  addCommon(xml, (view, text) => texts.push({ view, text }));
+  return { texts, oddities: tooMuch(xml), dataUris: xml.dataUris };
+}
+
+function addCommon(html: HtmlTexts, add: (view: string, text: string) => void): void {
+  add('html-hidden', html.hidden);
+  add('html-all', html.all);
+  add('html-alternatives', html.alternatives);
+  add('html-attributes', html.attributes);
+  add('table', html.table);
+  if (html.comments === '') return;
+  add('html-comments', html.comments);
+  const within = htmlTexts(html.comments);
+  add('html-comments', within.visible);
+  add('html-comments', within.hidden);
+}
+
+function tooMuch(html: HtmlTexts): readonly Oddity[] {
+  return [
+    ...(html.cut ? [material('too-much-generated')] : []),
+    ...(html.styleCut ? [material('too-much-style')] : []),
+  ];
+}
+
+function sheetOddities(source: string): readonly Oddity[] {
+  if (!/@import|stylesheet/i.test(source)) return [];
+  const { outside } = sheetsOf(source);
+  if (outside === 'none') return [];
+  return [outside === 'in-mail' ? material('outside-style') : harmless('outside-style')];
+}

@@ -1,0 +1,116 @@
+import { subjectFingerprint } from './audit/subject-fingerprint.js';
+import { streamSettings } from './config/streams.js';
+import { decideWithKeys, messageFacts } from './decide/index.js';
+import { type JudgeDeps, judge } from './decide/judge.js';
+import { holdDecided, rejectDecided } from './deliver/index.js';
+import type { DetectionSettings } from './inspect/detect/settings.js';
+import { isHealthSender } from './inspect/health-sender.js';
+import type { Inspector } from './inspect/index.js';
+import type { KeyFinder } from './keys/index.js';
+import type { MethodAvailability } from './model/availability.js';
+import { DEFAULT_STREAM } from './model/stream.js';
+import type { InForce } from './ops/in-force.js';
+import type { Log } from './ops/log.js';
+import type { Metrics } from './ops/metrics.js';
+import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
+import type { Rewriter } from './protect/rewrite/rewriter.js';
+import type { Clock } from './shared/clock.js';
+import { slots } from './shared/slots.js';
+import type { Store } from './store/ports.js';
+
+/** What messages are judged by; a reload changes all of it at once. */
+export interface JudgedBy extends InForce {
+  readonly detection: DetectionSettings;
+}
+
+/**
+ * The middle of a message's journey: inspect, decide, and rewrite, hold or reject where the decision says so. One policy
+ * for the inspection and for all recipients of a message, whatever is reloaded meanwhile.
+ */
+export function createJudging(deps: {
+  readonly inForce: () => JudgedBy;
+  readonly store: Pick<Store, 'queue' | 'bodies'>;
+  /** What asks the portal to take a message back goes no further. */
+  readonly recall: JudgeDeps['recall'];
+  readonly inspector: Pick<Inspector, 'inspect' | 'inspectQuickly'>;
+  readonly rewriter: Rewriter;
+  /** Inspecting threads. */
+  readonly workers: number;
+  /** Processes that recognise text in images. */
+  readonly ocrWorkers: number;
+  readonly availability: (address: string, stream?: string) => MethodAvailability;
+  readonly findKeys: KeyFinder['find'];
+  readonly fingerprintKey: Uint8Array;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: Metrics;
+}): (id: string, lane: Parameters<typeof judge>[2]) => ReturnType<typeof judge> {
+  const { store, inspector, rewriter, availability, findKeys, fingerprintKey, clock, log, metrics } = deps;
+  const { queue, bodies } = store;
+  const places = {
+    // One more for each thread, so that the next message is at hand when a thread becomes free.
+    quick: slots(2 * deps.workers),
+    // Likewise for processes that recognise text.
+    ocr: slots(deps.ocrWorkers + 1),
+    alone: slots(1),
+  };
+  return (id, lane) => {
+    const { loaded, policy, detection } = deps.inForce();
+    const { config } = loaded;
+    const inspect: JudgeDeps['inspect'] = (bytes, message, inLane) => {
+      const context = { detection, healthSender: isHealthSender(config, message) };
+      return inLane === 'quick'
+        ? inspector.inspectQuickly(bytes, context)
+        : inspector.inspect(bytes, context);
+    };
+    return judge(
+      {
+        queue,
+        bodies,
+        recall: deps.recall,
+        alone: (work) => places.alone.run(work),
+        inMemory: (message, inLane, work) =>
+          places[inLane].run(work, streamSettings(config, message.stream ?? DEFAULT_STREAM).priority),
+        inspect,
+        decide: (message, inspection, recipients) => {
+          const facts = messageFacts(inspection, message);
+          return Promise.all(
+            recipients.map(({ address }) =>
+              decideWithKeys(policy, facts, address, {
+                organisationDomains: config.organisation.domains,
+                availability: availability(address, message.stream),
+                findKeys,
+                enforcement: config.enforcement,
+                wrapEncrypted: config.protect.wrap_encrypted,
+              }),
+            ),
+          );
+        },
+        rewrite: (message, read, inspection, decided, inLane) =>
+          rewriteDecided(
+            {
+              bodies,
+              read,
+              rewrite: (bytes, demand) => rewriter.rewrite({ message: bytes, demand, detection }),
+              inspect: (bytes) => inspect(Uint8Array.from(bytes), message, inLane),
+            },
+            message.id,
+            inspection,
+            decided,
+            message.rewritten,
+          ),
+        hold: (message, held) => holdDecided({ loaded, bodies, message, held, now: clock.now() }),
+        reject: (message, rejected) => rejectDecided({ loaded, bodies, message, rejected, now: clock.now() }),
+        fingerprintSubject: (subject) => subjectFingerprint(fingerprintKey, subject),
+        policyHash: () => policy.hash,
+        lifetime: () => config.delivery.lifetime,
+        holdLifetime: () => config.delivery.hold_lifetime,
+        clock,
+        log,
+        metrics,
+      },
+      id,
+      lane,
+    );
+  };
+}

@@ -1,0 +1,52 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { LOCAL } from '../../../../src/model/operator.js';
+import { performAct } from '../../../../src/ops/acts/index.js';
+import type { Json } from '../../../../src/shared/canonical-json.js';
+import { type KeyStage, keyStage } from './key-stage.js';
+
+const PASSWORD = 'a made-up password';
+let stage: KeyStage;
+
+beforeEach(async () => {
+  stage = await keyStage();
+  await perform('users add', { name: 'ward3', password: PASSWORD, senders: ['clinic.example'] });
+});
+
+const perform = (name: string, input: Json) =>
+  performAct({ ...stage.context, actor: LOCAL, relayStopped: false }, name, input);
+
+describe('a disabled account', () => {
+  beforeEach(async () => {
+    await perform('users disable', { name: 'ward3' });
+  });
+
+  it('stays so with a new password, and the answer says it', async () => {
+    expect(await perform('users password', { name: 'ward3', password: `${PASSWORD} 2` })).toEqual({
+      changed: 'ward3',
+      disabled: true,
+    });
+    expect(await stage.store.accounts.account('ward3')).toMatchObject({ disabled: true });
+  });
+
+  it('is enabled again as it was', async () => {
+    const before = await stage.store.accounts.account('ward3');
+    expect(await perform('users enable', { name: 'ward3' })).toEqual({ enabled: 'ward3' });
+    expect(await stage.store.accounts.account('ward3')).toEqual({
+      ...before,
+      disabled: false,
+      changedAt: expect.any(Number),
+    });
+    await expect(perform('users enable', { name: 'ward3' })).rejects.toThrow('is not disabled');
+  });
+
+  it('is named by the command that helps, when it is added once more', async () => {
+    const again = { name: 'ward3', password: PASSWORD, senders: ['clinic.example'] };
+    await expect(perform('users add', again)).rejects.toThrow('`sallyport users enable ward3`');
+    await perform('users enable', { name: 'ward3' });
+    await expect(perform('users add', again)).rejects.toThrow('`sallyport users password ward3`');
+  });
+
+  it('must exist to be enabled', async () => {
+    await expect(perform('users enable', { name: 'nobody' })).rejects.toThrow('no account is named nobody');
+  });
+});
