@@ -97,17 +97,37 @@ export async function judge(
   id: string,
   lane: JudgeLane = 'quick',
 ): Promise<boolean | 'needs-ocr'> {
-  const [message, all] = await Promise.all([deps.queue.message(id), deps.queue.recipients(id)]);
-  if (message === undefined || message.state !== 'received') return false;
-  if (lane === 'quick' && (await deps.recall(message, all))) return true;
+  const found = await undecidedOf(deps, id);
+  if (found === undefined) return false;
+  if (lane === 'quick' && (await deps.recall(found.message, found.recipients))) return true;
+  if (lane === 'ocr' || found.message.inspectAttempts === 0) return judgeFound(deps, found, lane);
+  return deps.alone(async () => {
+    // Its turn may come late: a person may have ended it, or one of its recipients, since.
+    const newest = await undecidedOf(deps, id);
+    return newest === undefined ? false : judgeFound(deps, newest, lane);
+  });
+}
+
+interface Undecided {
+  readonly message: StoredMessage;
+  readonly recipients: readonly StoredRecipient[];
+}
+
+async function undecidedOf({ queue }: JudgeDeps, id: string): Promise<Undecided | undefined> {
+  const [message, recipients] = await Promise.all([queue.message(id), queue.recipients(id)]);
+  return message?.state === 'received' ? { message, recipients } : undefined;
+}
+
+async function judgeFound(
+  deps: JudgeDeps,
+  { message, recipients: all }: Undecided,
+  lane: JudgeLane,
+): Promise<true | 'needs-ocr'> {
   const recipients = all.filter((one) => one.state === 'received');
-  if (recipients.length === 0) {
-    // A person ended them all first.
-    await deps.queue.apply({ decided: { messageId: id, subjectShowable: false } }, []);
-    return true;
-  }
-  const work = () => judgeReceived(deps, message, recipients, lane);
-  return lane === 'quick' && message.inspectAttempts > 0 ? deps.alone(work) : work();
+  if (recipients.length > 0) return judgeReceived(deps, message, recipients, lane);
+  // A person ended them all first.
+  await deps.queue.apply({ decided: { messageId: message.id, subjectShowable: false } }, []);
+  return true;
 }
 
 async function judgeReceived(

@@ -15,8 +15,15 @@ interface Waiting {
 }
 
 /**
+ * Reads that must see what was asked to be written before, though it was not answered yet: no code for the portal may
+ * travel below a level that a delivery just ended has seen.
+ */
+const BEHIND_WRITES: ReadonlySet<OperationName> = new Set(['highestTls']);
+
+/**
  * The writer with a reader thread beside it: operations that only read, and record nothing, don't wait for the disk. They
- * see everything whose write was answered. A failure of either is a failure of the store.
+ * see everything whose write was answered; and no write is answered before the reads that were asked for earlier, so
+ * that whoever heard of a write never gets an older state after it. A failure of either is a failure of the store.
  * @throws UserError when the reader could not open the database, which the writer must have opened before
  */
 export async function withReader(
@@ -32,6 +39,8 @@ export async function withReader(
     execArgv: [],
   });
   const waiting = new Map<number, Waiting>();
+  /** Answers of writes, each behind the reads that were asked for before it came. */
+  const heldBack: { readonly behind: number; readonly release: () => void }[] = [];
   let nextId = 1;
   let unavailable: StoreUnavailable | undefined;
   let ended = false;
@@ -41,6 +50,18 @@ export async function withReader(
     unavailable ??= new StoreUnavailable(`the store has failed: ${cause.message}`, { cause });
     for (const one of waiting.values()) one.reject(unavailable);
     waiting.clear();
+    releaseWrites();
+  };
+  /** Reads are answered in the order that they were asked in. */
+  const releaseWrites = (): void => {
+    const [oldest] = waiting.keys();
+    while (heldBack[0] !== undefined && (oldest === undefined || heldBack[0].behind < oldest))
+      heldBack.shift()?.release();
+  };
+  /** Resolves when every read that was asked for by now is answered. */
+  const readsAnswered = async (): Promise<void> => {
+    if (waiting.size > 0)
+      await new Promise<void>((release) => heldBack.push({ behind: nextId - 1, release }));
   };
   const fail = (cause: Error): void => {
     stop(cause);
@@ -65,6 +86,8 @@ export async function withReader(
           break;
         case 'answers':
           message.answers.forEach(settle);
+          // When those who asked have gone on with their answers.
+          setImmediate(releaseWrites);
           break;
         case 'failed':
           fail(new Error(message.message));
@@ -119,8 +142,10 @@ export async function withReader(
 
   return {
     ...writer,
-    call: (name, input, events = []) =>
-      events.length === 0 && !isWrite(name) ? read(name, input) : writer.call(name, input, events),
+    call(name, input, events = []) {
+      if (isWrite(name) || events.length > 0) return writer.call(name, input, events).finally(readsAnswered);
+      return BEHIND_WRITES.has(name) ? writer.call(name, input) : read(name, input);
+    },
     async close() {
       // First, so that nothing hinders the writer from emptying the database's log.
       await close();

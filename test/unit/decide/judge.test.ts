@@ -150,6 +150,29 @@ describe('judge', () => {
     expect(alone).toEqual(['after 1']);
   });
 
+  it('looks again when its turn comes: a person may have ended it meanwhile', async () => {
+    const { deps, applied, inspected } = setup();
+    let ended = false;
+    const judged = judge(
+      {
+        ...deps,
+        queue: {
+          ...deps.queue,
+          message: async () => ({ ...MESSAGE, inspectAttempts: 1 }),
+          recipients: async () => [{ ...RECIPIENT, state: ended ? 'ended' : 'received' }],
+        },
+        alone: (work) => {
+          ended = true;
+          return work();
+        },
+      },
+      'm1',
+    );
+    await expect(judged).resolves.toBe(true);
+    expect(inspected).toEqual([]);
+    expect(applied.map(({ events }) => events)).toEqual([[]]);
+  });
+
   it('goes no further with a request to the portal', async () => {
     const { deps, applied } = setup({ recall: async () => true });
     await expect(judge(deps, 'm1')).resolves.toBe(true);
