@@ -82,7 +82,12 @@ export async function killRun(options: {
         lost += loseUnsynced(shim, world.home.dataDir, (n) => (roll() < 0.5 ? 0 : Math.floor(roll() * n)));
       await world.ended('killed');
     }
-    const last = await start(withFaultPoints(undefined, edits));
+    let last: RunningRelay;
+    try {
+      last = await start(withFaultPoints(undefined, edits));
+    } catch (error) {
+      return refusal(error);
+    }
     await world.send(last);
     await world.settle();
     await last.kill('SIGTERM');
