@@ -18,13 +18,17 @@ export interface KillReport {
   readonly missed: readonly string[];
   readonly kills: number;
   readonly accepted: number;
+  /** Messages that were under way when a relay was started to be killed: the fewest of all starts. */
+  readonly underWay: number;
   /** Changes of files that were lost with the power. */
   readonly lost: number;
 }
 
 /** How long a point may take to be reached, in milliseconds. */
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 const MESSAGES = 50;
+/** So many more than a point needs, because chance plays a part. */
+const FEW = 5;
 
 /**
  * Starts the relay once for each point, has it killed there while fifty messages are under way, starts it once more, waits
@@ -44,11 +48,13 @@ export async function killRun(options: {
   const shim = options.losePower === true ? makeShim(world.home.dataDir) : undefined;
   const missed: string[] = [];
   let lost = 0;
+  let underWay = Number.POSITIVE_INFINITY;
   const refusal = (error: unknown): KillReport => ({
     violations: [{ check: 'no-start', text: errorText(error) }],
     missed,
     kills: options.points.length,
     accepted: world.accepted.length,
+    underWay,
     lost,
   });
   const start = (how: StartOptions) => world.start({ ...how, env: { ...how.env, ...shim?.env } });
@@ -57,7 +63,10 @@ export async function killRun(options: {
     for (const point of options.points) {
       const hit = 1 + Math.floor(roll() * FAULT_POINTS[point]);
       const report = join(world.home.folder, `fatal-${randomUUID()}`);
-      world.write(MESSAGES);
+      // New ones as far as the point needs them to be passed so often; the rest are those that the last kill left.
+      const needed = Math.min(MESSAGES, FEW + Math.ceil((MESSAGES * hit) / FAULT_POINTS[point]));
+      world.write(Math.max(MESSAGES - world.underWay(), needed - world.unsent()));
+      underWay = Math.min(underWay, world.underWay());
       let relay: RunningRelay | undefined;
       try {
         relay = await start(withFaultPoints({ point, hit, action: 'kill', report }, edits));
@@ -97,6 +106,7 @@ export async function killRun(options: {
       missed,
       kills: options.points.length,
       accepted: world.accepted.length,
+      underWay,
       lost,
     };
   } finally {

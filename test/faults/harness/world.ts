@@ -13,7 +13,7 @@ import {
 import { testCa } from '../../support/sink.js';
 import { type PeerBehaviour, type SmtpPeer, startPeer } from '../../support/smtp-peer.js';
 import { filesUnder, headOf, readEvents, readGeneration } from '../oracle/read-files.js';
-import type { Accepted, Copy, Generation, Place, Run } from '../oracle/run.js';
+import { type Accepted, type Copy, type Generation, type Place, type Run, rowKey } from '../oracle/run.js';
 import { sendAll } from './client.js';
 import { CANARIES, GONE, type Mail, mailOf } from './mail.js';
 
@@ -29,6 +29,10 @@ export interface World {
   /** Puts so many new messages into the clients' outbox. */
   write(count: number): void;
   put(mail: Mail): void;
+  /** Messages that clients have not sent yet. */
+  unsent(): number;
+  /** These, and those that the relay had not brought to their end when it last ended. */
+  underWay(): number;
   /** Starts the relay, gives it the keys of those who can open sealed mail, and stops it. */
   giveKeys(): Promise<void>;
   /** Sends the outbox, until it is empty or the relay is gone. */
@@ -159,6 +163,13 @@ export async function makeWorld(
     },
     put: (mail) => {
       outbox.push(mail);
+    },
+    unsent: () => outbox.length,
+    underWay() {
+      const rows = generations.at(-1)?.rows;
+      const open = ({ id, recipients }: Accepted) =>
+        recipients.some((one) => ['received', 'pending'].includes(rows?.get(rowKey(id, one)) ?? ''));
+      return outbox.length + accepted.filter(open).length;
     },
     send: (relay, connections) => sendAll(relay.port('relay'), outbox, accepted, connections),
     async ended(end) {
