@@ -1,18 +1,23 @@
 import { subjectFingerprint } from './audit/subject-fingerprint.js';
+import { allStreams, streamSettings } from './config/streams.js';
 import { decideWithKeys, messageFacts } from './decide/index.js';
 import { type JudgeDeps, judge } from './decide/judge.js';
+import type { JudgeLane } from './decide/judge-queue.js';
 import { holdDecided, rejectDecided } from './deliver/index.js';
 import type { DetectionSettings } from './inspect/detect/settings.js';
 import { isHealthSender } from './inspect/health-sender.js';
 import type { Inspector } from './inspect/index.js';
 import type { KeyFinder } from './keys/index.js';
 import type { MethodAvailability } from './model/availability.js';
+import { DEFAULT_STREAM } from './model/stream.js';
 import type { InForce } from './ops/in-force.js';
 import type { Log } from './ops/log.js';
 import type { Metrics } from './ops/metrics.js';
 import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
 import type { Rewriter } from './protect/rewrite/rewriter.js';
 import type { Clock } from './shared/clock.js';
+import { type Slots, slots } from './shared/slots.js';
+import { type StreamSlots, streamSlots } from './shared/stream-slots.js';
 import type { Store } from './store/ports.js';
 
 /** What messages are judged by; a reload changes all of it at once. */
@@ -27,8 +32,14 @@ export interface JudgedBy extends InForce {
 export function createJudging(deps: {
   readonly inForce: () => JudgedBy;
   readonly store: Pick<Store, 'queue' | 'bodies'>;
+  /** What asks the portal to take a message back goes no further. */
+  readonly recall: JudgeDeps['recall'];
   readonly inspector: Pick<Inspector, 'inspect' | 'inspectQuickly'>;
   readonly rewriter: Rewriter;
+  /** Inspecting threads. */
+  readonly workers: number;
+  /** Processes that recognise text in images. */
+  readonly ocrWorkers: number;
   readonly availability: (address: string, stream?: string) => MethodAvailability;
   readonly findKeys: KeyFinder['find'];
   readonly fingerprintKey: Uint8Array;
@@ -38,11 +49,17 @@ export function createJudging(deps: {
 }): (id: string, lane: Parameters<typeof judge>[2]) => ReturnType<typeof judge> {
   const { store, inspector, rewriter, availability, findKeys, fingerprintKey, clock, log, metrics } = deps;
   const { queue, bodies } = store;
+  const places = placesFor(deps);
   return (id, lane) => {
-    const { loaded, policy, detection } = deps.inForce();
-    const { config } = loaded;
+    let judgedBy: JudgedBy | undefined;
+    // From when it is looked at: it may have waited for its turn while other policies were loaded.
+    const inForce = () => {
+      judgedBy ??= deps.inForce();
+      return judgedBy;
+    };
     const inspect: JudgeDeps['inspect'] = (bytes, message, inLane) => {
-      const context = { detection, healthSender: isHealthSender(config, message) };
+      const { loaded, detection } = inForce();
+      const context = { detection, healthSender: isHealthSender(loaded.config, message) };
       return inLane === 'quick'
         ? inspector.inspectQuickly(bytes, context)
         : inspector.inspect(bytes, context);
@@ -51,8 +68,13 @@ export function createJudging(deps: {
       {
         queue,
         bodies,
+        recall: deps.recall,
+        alone: (work) => places.alone.run(work),
+        inMemory: (message, inLane, work) => places[inLane].run(message.stream ?? DEFAULT_STREAM, work),
         inspect,
         decide: (message, inspection, recipients) => {
+          const { loaded, policy } = inForce();
+          const { config } = loaded;
           const facts = messageFacts(inspection, message);
           return Promise.all(
             recipients.map(({ address }) =>
@@ -71,7 +93,8 @@ export function createJudging(deps: {
             {
               bodies,
               read,
-              rewrite: (bytes, demand) => rewriter.rewrite({ message: bytes, demand, detection }),
+              rewrite: (bytes, demand) =>
+                rewriter.rewrite({ message: bytes, demand, detection: inForce().detection }),
               inspect: (bytes) => inspect(Uint8Array.from(bytes), message, inLane),
             },
             message.id,
@@ -79,12 +102,14 @@ export function createJudging(deps: {
             decided,
             message.rewritten,
           ),
-        hold: (message, held) => holdDecided({ loaded, bodies, message, held, now: clock.now() }),
-        reject: (message, rejected) => rejectDecided({ loaded, bodies, message, rejected, now: clock.now() }),
+        hold: (message, held) =>
+          holdDecided({ loaded: inForce().loaded, bodies, message, held, now: clock.now() }),
+        reject: (message, rejected) =>
+          rejectDecided({ loaded: inForce().loaded, bodies, message, rejected, now: clock.now() }),
         fingerprintSubject: (subject) => subjectFingerprint(fingerprintKey, subject),
-        policyHash: () => policy.hash,
-        lifetime: () => config.delivery.lifetime,
-        holdLifetime: () => config.delivery.hold_lifetime,
+        policyHash: () => inForce().policy.hash,
+        lifetime: () => inForce().loaded.config.delivery.lifetime,
+        holdLifetime: () => inForce().loaded.config.delivery.hold_lifetime,
         clock,
         log,
         metrics,
@@ -92,5 +117,25 @@ export function createJudging(deps: {
       id,
       lane,
     );
+  };
+}
+
+/** Where messages wait for their turn, so that few are in memory at once. */
+function placesFor(deps: {
+  readonly inForce: () => JudgedBy;
+  readonly workers: number;
+  readonly ocrWorkers: number;
+}): Record<JudgeLane, StreamSlots> & { readonly alone: Slots } {
+  const config = () => deps.inForce().loaded.config;
+  const streams = {
+    priority: (stream: string) => streamSettings(config(), stream).priority,
+    streams: () => allStreams(config()).map(({ name }) => name),
+  };
+  return {
+    // One more for each thread, so that the next message is at hand when a thread becomes free.
+    quick: streamSlots(2 * deps.workers, streams),
+    // Likewise for processes that recognise text.
+    ocr: streamSlots(deps.ocrWorkers + 1, streams),
+    alone: slots(1),
   };
 }

@@ -1,7 +1,7 @@
 import { DEFAULT_STREAM } from '../model/stream.js';
 import type { Log } from '../ops/log.js';
 import { errorText } from '../shared/errors.js';
-import { inOrder, type Lane, mayStart } from '../shared/lanes.js';
+import { createLine } from '../shared/line.js';
 
 /** How many IDs of a stream wait in memory; what is beyond stays in the store and is fetched when there is room. */
 const MAX_WAITING = 5000;
@@ -48,13 +48,13 @@ export function createJudgeQueue(options: {
   readonly onDecided: (id: string) => void;
   readonly onFailure: (error: Error) => void;
 }): JudgeQueue {
-  const waiting = createLine(options);
+  const waiting = createLine<Waiting>(options);
   const known = new Set<string>();
   const failed = new Set<string>();
   /** Added while they were being judged: they may have been received again since. */
   const again = new Map<string, Waiting>();
   const idlers: (() => void)[] = [];
-  const waitingForOcr = createLine(options);
+  const waitingForOcr = createLine<Waiting>(options);
   // At the start the store may hold what an earlier run accepted.
   let moreInStore = true;
   /** Streams of which the store holds more than memory has room for. */
@@ -196,62 +196,5 @@ export function createJudgeQueue(options: {
         settle();
       });
     },
-  };
-}
-
-/** What waits, by stream, and how much of each is in hand. */
-interface Line {
-  push(one: Waiting): void;
-  /** The next that may be begun with so many places for all streams together; it is in hand from here on. */
-  begin(total: number): Waiting | undefined;
-  ended(one: Waiting): void;
-  active(): number;
-  /** Of one stream, or of all. */
-  length(stream?: string): number;
-}
-
-function createLine(options: {
-  readonly priority?: (stream: string) => number;
-  readonly streams?: () => readonly string[];
-}): Line {
-  const waiting = new Map<string, Waiting[]>();
-  const active = new Map<string, number>();
-  const lanes = (): readonly Lane[] =>
-    [...new Set([...waiting.keys(), ...active.keys(), ...(options.streams?.() ?? [])])].map((name) => ({
-      name,
-      priority: options.priority?.(name) ?? 0,
-      most: Number.POSITIVE_INFINITY,
-      reserved: 1,
-      active: active.get(name) ?? 0,
-    }));
-  return {
-    push(one) {
-      const known = waiting.get(one.stream);
-      if (known === undefined) waiting.set(one.stream, [one]);
-      else known.push(one);
-    },
-    begin(total) {
-      const all = lanes();
-      for (const { name } of inOrder(all)) {
-        const line = waiting.get(name);
-        if (line === undefined || !mayStart(name, all, total)) continue;
-        const one = line.shift();
-        if (line.length === 0) waiting.delete(name);
-        if (one === undefined) continue;
-        active.set(name, (active.get(name) ?? 0) + 1);
-        return one;
-      }
-      return undefined;
-    },
-    ended({ stream }) {
-      const left = (active.get(stream) ?? 1) - 1;
-      if (left > 0) active.set(stream, left);
-      else active.delete(stream);
-    },
-    active: () => [...active.values()].reduce((sum, one) => sum + one, 0),
-    length: (stream) =>
-      stream === undefined
-        ? [...waiting.values()].reduce((sum, one) => sum + one.length, 0)
-        : (waiting.get(stream)?.length ?? 0),
   };
 }

@@ -249,7 +249,9 @@ async function byMethod(
   const loaded = deps.loaded();
   const [first] = recipients;
   if (first === undefined) return [];
-  const remembered = async () => (await deps.tlsMemory.highest(first.domain)) ?? 'none';
+  // Asked for mail that opens the portal alone: nothing else depends on it.
+  const remembered = async () =>
+    (opensPortal(message) ? await deps.tlsMemory.highest(first.domain) : undefined) ?? 'none';
   const floor = floorOf(message, first, method, await remembered(), loaded.config);
   /** Never falls during the attempt, whoever sees a higher level meanwhile. */
   const newest = async () =>
