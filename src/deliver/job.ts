@@ -221,9 +221,24 @@ async function attempt(
   const sound = recipients.filter((one) => !held.some(({ recipient }) => recipient === one));
   for (const group of sameContent(sound)) {
     const method = group[0]?.method;
-    if (method !== undefined) plans.push(...(await byMethod(deps, message, group, method, seen)));
+    if (method !== undefined) plans.push(...(await guarded(deps, message, group, method, seen)));
   }
   return plans;
+}
+
+/** As `byMethod`; an error inside leaves these recipients to wait, and no others, who may have got it already. */
+async function guarded(
+  deps: JobDeps,
+  message: StoredMessage,
+  recipients: readonly StoredRecipient[],
+  method: Method,
+  seen: SeenTls,
+): Promise<readonly Planned[]> {
+  try {
+    return await byMethod(deps, message, recipients, method, seen);
+  } catch (error) {
+    return afterInternalError(deps, message, recipients, seen, error);
+  }
 }
 
 /** Recipients by the copy that is for them: what was rewritten for one is not for the others. */
@@ -275,7 +290,7 @@ async function byMethod(
       // One recipient without a key must not take the others' method from them.
       if (recipients.length > 1) {
         const plans: Planned[] = [];
-        for (const one of recipients) plans.push(...(await byMethod(deps, message, [one], method, seen)));
+        for (const one of recipients) plans.push(...(await guarded(deps, message, [one], method, seen)));
         return plans;
       }
       return unusable(copy.reason, copy.shortOfDemand);
@@ -336,7 +351,30 @@ async function byMethod(
   }
 }
 
+/** An error inside puts nobody off who got the message: then their outcome is settled alone, and nobody told of it. */
 async function conclude(
+  deps: JobDeps,
+  message: StoredMessage,
+  method: Method,
+  floor: Floor,
+  seen: SeenTls,
+  results: readonly Settled[],
+): Promise<readonly Planned[]> {
+  const arrived = results.flatMap(({ recipient, outcome }) =>
+    outcome.kind === 'delivered' ? [{ recipient, outcome: { ...outcome, dsnPassedOn: true } }] : [],
+  );
+  if (arrived.length === 0) return settled(deps, message, method, floor, seen, results);
+  try {
+    return await settled(deps, message, method, floor, seen, results);
+  } catch (error) {
+    const others = results.filter(({ outcome }) => outcome.kind !== 'delivered');
+    const plans = await settled(deps, message, method, floor, seen, arrived);
+    const waiting = others.map(({ recipient }) => recipient);
+    return [...plans, ...(await afterInternalError(deps, message, waiting, seen, error))];
+  }
+}
+
+async function settled(
   deps: JobDeps,
   message: StoredMessage,
   method: Method,
@@ -397,6 +435,7 @@ async function afterInternalError(
     'an attempt failed inside the relay; it is repeated later',
   );
   const method = recipients[0]?.method ?? 'plain';
+  if (recipients.length === 0) return [];
   const outcome: Outcome = { kind: 'deferred', status: '4.3.0', reason: 'an error inside the gateway' };
   return conclude(
     deps,
