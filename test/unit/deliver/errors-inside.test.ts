@@ -45,7 +45,7 @@ describe('an error inside the relay after the recipient’s server took the mess
   });
 
   it('ends the message without the report that cannot be made', async () => {
-    const { peer, courier } = await setUp();
+    const { peer, courier } = await setUp({ keywords: [] });
     failToSeal(courier);
     const id = await courier.send({
       to: ['a@peer.test'],
