@@ -8,6 +8,8 @@ export interface SmtpDialog {
   /** The next whole reply, its lines joined by `\n`; `''` when the connection ended. */
   reply(): Promise<string>;
   write(bytes: string | Buffer): void;
+  /** Sends bytes in a packet of their own, as far as that can be had; resolves when they are on their way. */
+  writeAlone(bytes: string | Buffer): Promise<void>;
   /** Sends a line with CRLF and gives the reply. */
   say(line: string | Buffer): Promise<string>;
   /** The handshake, after the 220 to STARTTLS was read. */
@@ -57,6 +59,10 @@ export async function openDialog(port: number): Promise<SmtpDialog> {
     },
     write: (bytes) => {
       socket.write(bytes);
+    },
+    async writeAlone(bytes) {
+      socket.setNoDelay(true);
+      await new Promise<void>((resolve) => socket.write(bytes, () => setImmediate(resolve)));
     },
     say(line) {
       dialog.write(Buffer.concat([Buffer.from(line), Buffer.from('\r\n')]));
