@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type CertificateAndKey, issueCertificate } from '../../src/keys/certificates.js';
+import { issueCertificate } from '../../src/keys/certificates.js';
 import { type Domains, startDomains } from '../support/hostile-domains.js';
 import { makeKey } from '../support/openpgp-keys.js';
 import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
@@ -79,18 +79,14 @@ beforeAll(async () => {
   const DAY = 86_400_000;
   const valid = { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + 30 * DAY) };
   const ca = await issueCertificate({ commonName: 'Test CA', names: [], isCa: true, ...valid });
-  const server = async (domain: string): Promise<{ readonly certificate: CertificateAndKey }> => ({
-    certificate: await issueCertificate({
-      commonName: `mx1.${domain}`,
-      names: [`mx1.${domain}`],
-      issuer: ca,
-      ...valid,
-    }),
-  });
   const names = [...WAYS.map((way) => `${way}.example`), 'clinic.example', 'victim.example'];
-  domains = await startDomains(
-    Object.fromEntries(await Promise.all(names.map(async (name) => [name, [await server(name)]] as const))),
-  );
+  const certificate = await issueCertificate({
+    commonName: 'mx1.clinic.example',
+    names: names.map((name) => `mx1.${name}`),
+    issuer: ca,
+    ...valid,
+  });
+  domains = await startDomains(Object.fromEntries(names.map((name) => [name, [{ certificate }]])));
   domains.peer('plain.example').behave({
     replies: { RCPT: (line) => (line.includes('<gone@') ? '550 5.1.1 no such mailbox' : '250 2.1.5 fine') },
   });
