@@ -13,6 +13,7 @@ import {
   BAD_LINE,
   isBase64,
   LAST_OF_GROUP,
+  LOGIN_TOO_LONG,
   MAX_BAD_LINES,
   MAX_ERRORS,
   MAX_IDLE_COMMANDS,
@@ -107,7 +108,7 @@ export class IntakeConnection extends SMTPConnection {
           },
         );
       },
-      badLine: (kind) => this.#badLine(kind),
+      badLine: (kind, verb) => this.#badLine(kind, verb),
     });
     parser.on('error', () => this.close());
     return parser;
@@ -388,9 +389,10 @@ export class IntakeConnection extends SMTPConnection {
     return this.#certificate.verified;
   }
 
-  async #badLine(kind: BadLine): Promise<void> {
+  async #badLine(kind: BadLine, verb: string): Promise<void> {
     if (this._upgrading || this._closing || this._closed) return;
-    const why = refusal('helo', 500, '5.5.2', BAD_LINE[kind]);
+    const isLongLogin = kind === 'too-long' && (verb === 'AUTH' || this._nextHandler !== false);
+    const why = isLongLogin ? LOGIN_TOO_LONG : refusal('helo', 500, '5.5.2', BAD_LINE[kind]);
     this._nextHandler = false;
     if (kind === 'too-long' || ++this.#badLines >= MAX_BAD_LINES) return this.#refuseAndClose(why);
     return this.#reply(why);
