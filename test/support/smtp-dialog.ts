@@ -19,8 +19,8 @@ export interface SmtpDialog {
   end(): void;
 }
 
-/** Connects; the greeting is the first reply. */
-export async function openDialog(port: number): Promise<SmtpDialog> {
+/** Connects, from a loopback address of its own where one is given; the greeting is the first reply. */
+export async function openDialog(port: number, localAddress?: string): Promise<SmtpDialog> {
   let lines: string[] = [];
   let partial = '';
   let ended = false;
@@ -42,7 +42,11 @@ export async function openDialog(port: number): Promise<SmtpDialog> {
       wake();
     });
   };
-  let socket: Socket = connect(port, '127.0.0.1');
+  let socket: Socket = connect({
+    port,
+    host: '127.0.0.1',
+    ...(localAddress === undefined ? {} : { localAddress }),
+  });
   listen(socket);
   const dialog: SmtpDialog = {
     async reply() {
