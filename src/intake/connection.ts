@@ -243,10 +243,7 @@ export class IntakeConnection extends SMTPConnection {
     switch (verb) {
       case 'EHLO':
       case 'HELO':
-        this.openingCommand = verb;
-        return within((done) =>
-          verb === 'EHLO' ? this.handler_EHLO(line, done) : this.handler_HELO(line, done),
-        );
+        return this.#hello(verb, line);
       case 'RSET':
         return within((done) => this.handler_RSET(line, done));
       case 'NOOP':
@@ -258,6 +255,15 @@ export class IntakeConnection extends SMTPConnection {
     }
     if (NOT_OFFERED.has(verb)) return this.send(502, 'This command is not offered', '5.5.1');
     this.send(500, 'This command is not known', '5.5.1');
+  }
+
+  /** RFC 5321 4.1.1.1: one that is refused changes nothing. */
+  async #hello(verb: 'EHLO' | 'HELO', line: Buffer): Promise<void> {
+    const before = this.hostNameAppearsAs;
+    this.hostNameAppearsAs = false;
+    await within((done) => (verb === 'EHLO' ? this.handler_EHLO(line, done) : this.handler_HELO(line, done)));
+    if (this.hostNameAppearsAs === false) this.hostNameAppearsAs = before;
+    else this.openingCommand = verb;
   }
 
   async #auth(line: Buffer, text: string): Promise<void> {
