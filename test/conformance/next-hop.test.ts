@@ -5,6 +5,7 @@ import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-p
 import { openDialog, type SmtpDialog } from '../support/smtp-dialog.js';
 import type { PeerMessage } from '../support/smtp-peer.js';
 import { storyOf } from '../support/story.js';
+import { LAB_RESULT } from '../support/submit.js';
 import { untilState } from '../support/until-state.js';
 import { bodyOf, readContent } from '../support/wire-bytes.js';
 
@@ -482,6 +483,28 @@ describe('DSN parameters (RFC 3461)', () => {
     expect(report.headers.get('auto-submitted')).toBe('auto-replied');
     expect(storyOf(home, sent.id).notices).toHaveLength(1);
   });
+
+  it.each([
+    ['NOTIFY=SUCCESS', true],
+    ['', false],
+    ['NOTIFY=FAILURE,DELAY', false],
+    ['NOTIFY=NEVER', false],
+  ])(
+    'what is put into the portal is told as `relayed` to who asked for success: %s',
+    async (notify, told) => {
+      const body = LAB_RESULT.replaceAll('\n', '\r\n');
+      const sent = await send({ rcpt: [`<a@all.example> ${notify}`.trim()], body });
+      await untilState(home, sent.id, 'a@all.example', 'in-portal');
+      if (!told) {
+        expect(storyOf(home, sent.id).notices.filter((one) => one.kind === 'dsn')).toEqual([]);
+        return;
+      }
+      const { status, mail } = await reportAbout(sent);
+      expect(about(status, 'rfc822; a@all.example')).toMatch(/^Action: relayed\r?\nStatus: 2\.0\.0$/m);
+      expect(status).not.toContain('Remote-MTA');
+      expect(mail.text).toContain('was put into the portal');
+    },
+  );
 
   it.each([
     ['NOTIFY=FAILURE', true],
