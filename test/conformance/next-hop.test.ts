@@ -42,6 +42,7 @@ beforeAll(async () => {
     'old.example': [{ behaviour: { helloOnly: true } }],
     // Where the senders' reports go: a server that can do nothing.
     'clinic.example': [{ behaviour: { keywords: [] } }],
+    'ward.example': [{}],
   });
   const open = () => ({
     mode: 'relay',
@@ -51,7 +52,7 @@ beforeAll(async () => {
     messages_per_hour: 10_000,
   });
   home = await relayHome({
-    identities: [{ name: 'ehr', networks: ['127.0.0.0/8'], senders: ['clinic.example'] }],
+    identities: [{ name: 'ehr', networks: ['127.0.0.0/8'], senders: ['clinic.example', 'ward.example'] }],
     listeners: [
       { name: 'inside', address: '127.0.0.1:0', ...open() },
       { name: 'small', address: '127.0.0.1:0', ...open(), max_message_size: '4KB' },
@@ -269,6 +270,26 @@ describe('SMTPUTF8 (RFC 6531)', () => {
       expect(only('ascii.example', sent).mail).not.toContain('SMTPUTF8');
       expect(only('all.example', sent).mail).not.toContain('SMTPUTF8');
     }
+  });
+
+  it('the report to a sender with a non-ASCII local part asks for it', async () => {
+    const sent = await send({
+      mail: ' SMTPUTF8',
+      from: 'wärd@ward.example',
+      header: 'Reply-To: x@ward.example\r\n',
+      rcpt: ['<a@ascii.example>'],
+    });
+    await bounced(sent, 'a@ascii.example');
+    const find = () => domains.peer('ward.example').messages.filter((one) => one.content.includes(sent.id));
+    await expect.poll(() => find().length, { timeout: 10_000 }).toBe(1);
+    const report = find()[0];
+    expect(report?.mail).toMatch(/^MAIL FROM:<> (?=.*SMTPUTF8)(?=.*BODY=8BITMIME)/);
+    const utf8 = (text = '') => Buffer.from(text, 'latin1').toString('utf8');
+    expect(utf8(report?.rcpts[0])).toBe('RCPT TO:<wärd@ward.example>');
+    expect(utf8(report?.content)).toMatch(/^To: .*wärd@ward\.example>?\r$/m);
+    expect(report?.content).toMatch(
+      /^Final-Recipient: rfc822; a@ascii\.example\r\nAction: failed\r\nStatus: 5\.6\.7\r$/m,
+    );
   });
 
   it('a domain with U-labels is no reason: it travels as A-labels', async () => {

@@ -241,6 +241,33 @@ describe('in the clear, where a network may send so', () => {
   });
 });
 
+describe('what EHLO offers', () => {
+  const DONE = ['8BITMIME', 'DSN', 'ENHANCEDSTATUSCODES', 'PIPELINING', 'SMTPUTF8'];
+
+  const keywords = (reply: string) =>
+    reply
+      .split('\n')
+      .slice(1)
+      .map((line) => line.slice(4))
+      .sort();
+
+  it('is what is done, and nothing else: no CHUNKING, no REQUIRETLS, no log-in in the clear', async () => {
+    const inside = await watch('inside');
+    expect(keywords(await inside.dialog.say('EHLO client.example'))).toEqual(
+      [...DONE, 'SIZE 16384', 'STARTTLS'].sort(),
+    );
+    const submission = await watch('submission');
+    expect(keywords(await submission.dialog.say('EHLO client.example'))).toEqual(
+      [...DONE, 'SIZE 52428800', 'STARTTLS'].sort(),
+    );
+    await submission.say('STARTTLS');
+    await submission.dialog.handshake();
+    expect(keywords(await submission.dialog.say('EHLO client.example'))).toEqual(
+      [...DONE, 'SIZE 52428800', 'AUTH PLAIN LOGIN'].sort(),
+    );
+  });
+});
+
 describe('submission', () => {
   it('before TLS', async () => {
     const session = await watch('submission');
