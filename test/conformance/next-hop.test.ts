@@ -40,6 +40,9 @@ beforeAll(async () => {
       { behaviour: { replies: { MAIL: () => (isBusy ? '452 4.3.1 no room' : '250 2.1.0 fine') } } },
     ],
     'old.example': [{ behaviour: { helloOnly: true } }],
+    'odd.example': [
+      { behaviour: { replies: { MAIL: '200 well', RCPT: '259 why not', end: '299 it is mine now' } } },
+    ],
     // Where the senders' reports go: a server that can do nothing.
     'clinic.example': [{ behaviour: { keywords: [] } }],
     'ward.example': [{}],
@@ -387,6 +390,16 @@ describe('SIZE (RFC 1870)', () => {
     await expect.poll(() => JSON.stringify(storyOf(home, sent.id)), { timeout: 10_000 }).toContain('4.3.1');
     isBusy = false;
     await delivered(sent, 'a@busy.example');
+  });
+});
+
+describe('replies', () => {
+  it('with a code that nobody knows are read by their first digit (RFC 5321 4.2.1), so nothing is sent twice', async () => {
+    const sent = await send({ rcpt: ['<a@odd.example>', '<b@odd.example>'] });
+    await delivered(sent, 'a@odd.example');
+    await delivered(sent, 'b@odd.example');
+    expect(only('odd.example', sent).rcpts).toHaveLength(2);
+    expect(JSON.stringify(storyOf(home, sent.id))).toContain('"replyCode":259');
   });
 });
 
