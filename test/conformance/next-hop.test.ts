@@ -21,6 +21,7 @@ const without = (...words: readonly string[]) => ({
 });
 
 let isBusy = true;
+let isAhead = true;
 let domains: Domains;
 let home: RelayHome;
 let relay: RunningRelay;
@@ -42,6 +43,18 @@ beforeAll(async () => {
     'old.example': [{ behaviour: { helloOnly: true } }],
     'odd.example': [
       { behaviour: { replies: { MAIL: '200 well', RCPT: '259 why not', end: '299 it is mine now' } } },
+    ],
+    // Answers MAIL, and all that it expects to be asked then.
+    'ahead.example': [
+      {
+        behaviour: {
+          keywords: [],
+          replies: {
+            MAIL: () =>
+              `250 2.1.0 fine${isAhead ? '\r\n250 2.1.5 fine\r\n354 go on\r\n250 2.0.0 taken' : ''}`,
+          },
+        },
+      },
     ],
     // Where the senders' reports go: a server that can do nothing.
     'clinic.example': [{ behaviour: { keywords: [] } }],
@@ -400,6 +413,16 @@ describe('replies', () => {
     await delivered(sent, 'b@odd.example');
     expect(only('odd.example', sent).rcpts).toHaveLength(2);
     expect(JSON.stringify(storyOf(home, sent.id))).toContain('"replyCode":259');
+  });
+
+  it('that nobody asked for end the session: none is taken for the answer to a later command', async () => {
+    const sent = await send({ rcpt: ['<a@ahead.example>'] });
+    const story = () => JSON.stringify(storyOf(home, sent.id));
+    await expect.poll(story, { timeout: 10_000 }).toContain('a reply that nobody asked for');
+    expect(domains.peer('ahead.example').commands.join()).not.toMatch(/RCPT|DATA/);
+    isAhead = false;
+    await delivered(sent, 'a@ahead.example');
+    expect(taken('ahead.example', sent)).toHaveLength(1);
   });
 });
 

@@ -99,6 +99,37 @@ const CLOSED: Exchange = ['', 'closed'];
 const message = (content: string, reply: string): Exchange => [`${content}\r\n.`, reply];
 const FROM = 'From: ehr@clinic.example\r\n';
 
+describe('the rule that replies are checked by', () => {
+  it.each([
+    ['MAIL', '250 fine'],
+    ['MAIL', '250 5.1.0 fine'],
+    ['MAIL', '250 2.1 fine'],
+    ['MAIL', '250 2.01.0 fine'],
+    ['MAIL', '250-2.1.0 one\n250 two'],
+    ['MAIL', '250-2.1.0 one\n550 5.1.0 two'],
+    ['MAIL', '250 2.1.0 one\n250 2.1.0 two'],
+    ['MAIL', '650 2.1.0 fine'],
+    ['MAIL', '550 5.1.0 na\u00efve'],
+    ['MAIL', `550 5.1.0 ${'x'.repeat(510)}`],
+    ['DATA', '354 2.0.0 go on'],
+    ['EHLO x', '250 2.0.0 relay'],
+  ])('to %s finds fault with %j', (command, reply) => {
+    expect(brokenReply(command, reply)).toBeDefined();
+  });
+
+  it.each([
+    ['', '220 relay'],
+    ['', '421 4.7.0 later'],
+    ['EHLO x', '250-relay\n250 SIZE'],
+    ['HELO x', '501 what'],
+    ['DATA', '354 go on'],
+    ['MAIL', '250-2.1.0 one\n250 2.1.0 two'],
+    ['NOOP', '250 2.0.0'],
+  ])('to %s finds none with %j', (command, reply) => {
+    expect(brokenReply(command, reply)).toBeUndefined();
+  });
+});
+
 describe('in the clear, where a network may send so', () => {
   const sessions: Readonly<Record<string, readonly Exchange[]>> = {
     'a good session': [
