@@ -15,7 +15,7 @@ export interface DsnReport {
   readonly status: string;
   /** For the human part; may be the text of a rule (written by the administrator for the sender). */
   readonly reason: string;
-  /** Peer and its reply code, where there was one; never its text. */
+  /** Peer and its reply code, where there was one; never its text. Without one, `relayed` means: into the portal. */
   readonly host?: string;
   readonly replyCode?: number;
   /** When a delayed recipient is given up, epoch milliseconds. */
@@ -123,6 +123,8 @@ function outcomeText(report: DsnReport): string {
         ? 'could not be delivered yet. You need not do anything.'
         : `could not be delivered yet; we keep trying until ${new Date(report.retriedUntil).toUTCString()}. You need not do anything.`;
     case 'relayed':
+      if (report.host === undefined)
+        return 'was put into the portal, and its recipient told by mail. Whether it is opened, this report does not say.';
       return 'was handed to the next server, which sends no confirmations of its own.';
   }
 }

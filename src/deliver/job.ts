@@ -28,7 +28,8 @@ import { undeliverableNotice } from './notice-undeliverable.js';
 import type { Outcome } from './outcome.js';
 import { methodProblem } from './permit.js';
 import type { PlaceInPortal } from './place-in-portal.js';
-import type { Planned } from './planned.js';
+import { placedNotice } from './placed-notice.js';
+import { merged, type Planned } from './planned.js';
 import { removeBodyFile } from './remove-body-file.js';
 import { connectionKey, destinationOf, routeFor } from './routes.js';
 import { retryDelay } from './schedule.js';
@@ -302,9 +303,11 @@ async function byMethod(
       const now = deps.clock.now();
       const plans: Planned[] = [];
       for (const recipient of recipients) {
+        // First: what is made for the portal must not be left behind when this fails.
+        const told = await placedNotice({ loaded, bodies: deps.bodies, message, now }, recipient);
         const placed = await deps.placeInPortal(message, recipient, now);
         if (placed.kind === 'placed') {
-          plans.push(placed);
+          plans.push(merged([placed, told]));
           report(deps, message, recipient, 'in-portal', 'placed in the portal');
         } else {
           const held = [{ recipient, reason: placed.reason }];

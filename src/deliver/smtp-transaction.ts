@@ -48,7 +48,7 @@ export async function transact(session: SmtpSession, job: Transaction): Promise<
   let results: RecipientResult[] = [];
   try {
     const envelope = await sendEnvelope(session, mail, rcpts);
-    if (envelope.mail.code !== 250) {
+    if (!isPositive(envelope.mail)) {
       await reset(session);
       return everyone(failed(envelope.mail, 'MAIL'));
     }
@@ -68,7 +68,7 @@ export async function transact(session: SmtpSession, job: Transaction): Promise<
     const final = wire.send(['.'], timeouts.command * 2);
     dotSent = true;
     const [end] = await final;
-    if (end === undefined || end.code !== 250) return settle(results, failed(end, 'the end of the content'));
+    if (end === undefined || !isPositive(end)) return settle(results, failed(end, 'the end of the content'));
     return results;
   } catch (error) {
     if (!(error instanceof SmtpFailure)) throw error;
@@ -91,24 +91,27 @@ async function sendEnvelope(
   const [first] = await session.wire.send([mail], timeout);
   if (first === undefined) throw new SmtpFailure('unreachable', 'it did not answer');
   const replies: SmtpReply[] = [];
-  if (first.code === 250) {
+  if (isPositive(first)) {
     for (const rcpt of rcpts) replies.push(...(await session.wire.send([rcpt], timeout)));
   }
   return { mail: first, rcpts: replies };
 }
 
 function recipientResults(replies: readonly SmtpReply[]): RecipientResult[] {
-  const accepted = replies.some(isAccepted);
+  const accepted = replies.some(isPositive);
   return replies.map((reply): RecipientResult => {
-    if (isAccepted(reply)) return { kind: 'accepted', code: reply.code };
+    if (isPositive(reply)) return { kind: 'accepted', code: reply.code };
     if (accepted && (reply.code === 452 || reply.code === 552)) return { kind: 'again' };
     return failed(reply, 'RCPT');
   });
 }
 
-/** RFC 5321 4.2.3: 250, 251 (will forward), 252 (can't verify, will try). */
-function isAccepted(reply: SmtpReply): boolean {
-  return reply.code >= 250 && reply.code <= 252;
+/**
+ * 250, 251 (will forward), 252 (can't verify, will try), and any other of that digit (RFC 5321 4.2.1): a server that says
+ * so has taken what was said, and to say it again would make a duplicate.
+ */
+function isPositive(reply: SmtpReply): boolean {
+  return reply.code >= 200 && reply.code <= 299;
 }
 
 /** What a reply that isn't the one hoped for means; anything but 5xx is worth another try. */

@@ -13,6 +13,7 @@ import {
   BAD_LINE,
   isBase64,
   LAST_OF_GROUP,
+  LOGIN_TOO_LONG,
   MAX_BAD_LINES,
   MAX_ERRORS,
   MAX_IDLE_COMMANDS,
@@ -107,7 +108,7 @@ export class IntakeConnection extends SMTPConnection {
           },
         );
       },
-      badLine: (kind) => this.#badLine(kind),
+      badLine: (kind, verb) => this.#badLine(kind, verb),
     });
     parser.on('error', () => this.close());
     return parser;
@@ -242,10 +243,7 @@ export class IntakeConnection extends SMTPConnection {
     switch (verb) {
       case 'EHLO':
       case 'HELO':
-        this.openingCommand = verb;
-        return within((done) =>
-          verb === 'EHLO' ? this.handler_EHLO(line, done) : this.handler_HELO(line, done),
-        );
+        return this.#hello(verb, line);
       case 'RSET':
         return within((done) => this.handler_RSET(line, done));
       case 'NOOP':
@@ -257,6 +255,15 @@ export class IntakeConnection extends SMTPConnection {
     }
     if (NOT_OFFERED.has(verb)) return this.send(502, 'This command is not offered', '5.5.1');
     this.send(500, 'This command is not known', '5.5.1');
+  }
+
+  /** RFC 5321 4.1.1.1: one that is refused changes nothing. */
+  async #hello(verb: 'EHLO' | 'HELO', line: Buffer): Promise<void> {
+    const before = this.hostNameAppearsAs;
+    this.hostNameAppearsAs = false;
+    await within((done) => (verb === 'EHLO' ? this.handler_EHLO(line, done) : this.handler_HELO(line, done)));
+    if (this.hostNameAppearsAs === false) this.hostNameAppearsAs = before;
+    else this.openingCommand = verb;
   }
 
   async #auth(line: Buffer, text: string): Promise<void> {
@@ -388,9 +395,10 @@ export class IntakeConnection extends SMTPConnection {
     return this.#certificate.verified;
   }
 
-  async #badLine(kind: BadLine): Promise<void> {
+  async #badLine(kind: BadLine, verb: string): Promise<void> {
     if (this._upgrading || this._closing || this._closed) return;
-    const why = refusal('helo', 500, '5.5.2', BAD_LINE[kind]);
+    const isLongLogin = kind === 'too-long' && (verb === 'AUTH' || this._nextHandler !== false);
+    const why = isLongLogin ? LOGIN_TOO_LONG : refusal('helo', 500, '5.5.2', BAD_LINE[kind]);
     this._nextHandler = false;
     if (kind === 'too-long' || ++this.#badLines >= MAX_BAD_LINES) return this.#refuseAndClose(why);
     return this.#reply(why);

@@ -1,5 +1,6 @@
 import type { DsnOptions, StoredRecipient } from '../model/message.js';
 import { type Mailbox, parseAddress } from '../shared/address.js';
+import { utf8AddrXtext } from '../shared/typed-address.js';
 import { type Parsed, parsePathCommand } from './path-command.js';
 import { refusal, type Stage } from './reply.js';
 
@@ -8,7 +9,6 @@ export interface MailCommand {
   readonly sender: Mailbox | undefined;
   /** RFC 1870 SIZE, in octets. */
   readonly size?: number;
-  readonly eightBitMime: boolean;
   readonly smtpUtf8: boolean;
   readonly dsn: DsnOptions;
 }
@@ -20,15 +20,14 @@ export interface RcptCommand {
 }
 
 /**
- * Reads a MAIL command: SIZE (RFC 1870), BODY (RFC 6152), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461), and AUTH
- * (RFC 4954 section 5), which is read and not used.
+ * Reads a MAIL command: SIZE (RFC 1870), SMTPUTF8 (RFC 6531), RET and ENVID (RFC 3461). BODY (RFC 6152) and AUTH (RFC 4954
+ * section 5) are read and not used: the content itself says whether it has 8-bit octets.
  */
 export function parseMailCommand(line: Buffer): Parsed<MailCommand> {
   const parsed = parsePathCommand(line, 'MAIL FROM');
   if (!parsed.ok) return parsed;
   const { path, parameters } = parsed.value;
   let size: number | undefined;
-  let eightBitMime = false;
   let smtpUtf8 = false;
   let ret: 'FULL' | 'HDRS' | undefined;
   let envid: string | undefined;
@@ -42,7 +41,6 @@ export function parseMailCommand(line: Buffer): Parsed<MailCommand> {
       case 'BODY':
         if (upper !== '7BIT' && upper !== '8BITMIME')
           return no('mail', 501, '5.5.4', 'BODY must be 7BIT or 8BITMIME');
-        eightBitMime = upper === '8BITMIME';
         break;
       case 'SMTPUTF8':
         if (value !== true) return no('mail', 501, '5.5.4', 'SMTPUTF8 takes no value');
@@ -77,7 +75,6 @@ export function parseMailCommand(line: Buffer): Parsed<MailCommand> {
     value: {
       sender,
       ...(size === undefined ? {} : { size }),
-      eightBitMime,
       smtpUtf8,
       dsn: { ...(ret === undefined ? {} : { ret }), ...(envid === undefined ? {} : { envid }) },
     },
@@ -102,8 +99,8 @@ export function parseRcptCommand(line: Buffer, smtpUtf8: boolean, postmaster: st
         if (notify === undefined) return no('rcpt', 501, '5.5.4', 'NOTIFY is malformed');
         break;
       case 'ORCPT':
-        if (value === true || !isOrcpt(value)) return no('rcpt', 501, '5.5.4', 'ORCPT is malformed');
-        orcpt = value;
+        orcpt = value === true ? undefined : readOrcpt(value, smtpUtf8);
+        if (orcpt === undefined) return no('rcpt', 501, '5.5.4', 'ORCPT is malformed');
         break;
       default:
         return no('rcpt', 555, '5.5.4', 'A parameter is not known here');
@@ -139,6 +136,14 @@ function isPrintableXtext(text: string, max: number): boolean {
     String.fromCharCode(Number.parseInt(hex, 16)),
   );
   return /^[\x20-\x7e]+$/.test(decoded);
+}
+
+/** RFC 3461 4.2; with SMTPUTF8 also `utf-8;` and characters as they are (RFC 6533 section 3), which come out in ASCII. */
+function readOrcpt(text: string, smtpUtf8: boolean): string | undefined {
+  const isUnitext = smtpUtf8 && !isAscii(text) && /^utf-8;/i.test(text);
+  const ascii = isUnitext ? utf8AddrXtext(text.slice(6)) : undefined;
+  const orcpt = ascii === undefined ? text : `utf-8;${ascii}`;
+  return isOrcpt(orcpt) ? orcpt : undefined;
 }
 
 /** `addr-type;xtext`, RFC 3461 4.2. */

@@ -80,6 +80,8 @@ export function receiveMessage(
   let body: BodyWriter | undefined;
   let messageId = '';
   let { stream } = transaction.streamRights;
+  /** Whether UTF-8 stands in the header, or may stand in that of a part. */
+  let utf8Header: 'yes' | 'no' | 'of a part' = 'no';
   let letIn: Extract<JudgedSenders, { ok: true }> | undefined;
   let received = 0;
 
@@ -123,6 +125,7 @@ export function receiveMessage(
     const parsed = readHeader(block);
     if (!parsed.ok) return refuse(parsed.refusal);
     const { fields } = parsed;
+    utf8Header = utf8In(fields);
     if (fields.filter((field) => field.name === 'received').length > limits.maxReceived)
       return refuse(refusal('body', 554, '5.4.6', 'Too many Received fields: the message goes in circles'));
     const { identity } = transaction;
@@ -219,8 +222,9 @@ export function receiveMessage(
               origin: 'submitted',
               receivedAt: trace.receivedAt,
               headerMessageId: messageId,
-              smtpUtf8: mail.smtpUtf8,
-              eightBitMime: mail.eightBitMime || data.eightBit,
+              smtpUtf8:
+                mail.smtpUtf8 && (utf8Header === 'yes' || (utf8Header === 'of a part' && data.eightBit)),
+              eightBitMime: data.eightBit,
               dsn: mail.dsn,
               stream,
               body: stored,
@@ -282,6 +286,18 @@ function isAutomatic(fields: readonly HeaderField[]): boolean {
       (name === 'content-type' && /^multipart\/report[ \t]*(?:;|$)/i.test(value)) ||
       (name === 'auto-submitted' && /^auto-(?:replied|generated|notified)[ \t]*(?:;|$)/i.test(value)),
   );
+}
+
+/**
+ * Where a message has UTF-8 outside of text, which is what asks for SMTPUTF8 (RFC 6531 3.2, RFC 6532): what the client said
+ * with MAIL is no measure, since many say it always, and the message would then be refused by servers that could take it.
+ */
+function utf8In(fields: readonly HeaderField[]): 'yes' | 'no' | 'of a part' {
+  if (fields.some(({ raw }) => raw.some((octet) => octet > 127))) return 'yes';
+  const hasNoParts = fields.every(
+    ({ name, value }) => name !== 'content-type' || /^(?:text|image|audio|video|application)\//i.test(value),
+  );
+  return hasNoParts ? 'no' : 'of a part';
 }
 
 export function tooLarge(maxSize: number): Refusal {

@@ -29,6 +29,8 @@ export const BAD_LINE: Readonly<Record<BadLine, string>> = {
   'too-long': 'The command is too long',
 };
 
+/** RFC 4954 section 6. */
+export const LOGIN_TOO_LONG = refusal('auth', 500, '5.5.6', 'The line is too long for a log-in');
 export const NOT_BASE64 = refusal('auth', 501, '5.5.2', 'This is not base64');
 
 export function isBase64(text: string): boolean {

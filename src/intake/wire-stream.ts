@@ -23,7 +23,8 @@ export interface DataSink {
 export interface WireHandlers {
   /** `more`: the client sent more behind this line without waiting for its reply. */
   command(line: Buffer, more: boolean, done: () => void): void;
-  badLine(kind: BadLine): Promise<void>;
+  /** `verb`: the first word, upper case, as far as it came. */
+  badLine(kind: BadLine, verb: string): Promise<void>;
 }
 
 /**
@@ -95,7 +96,7 @@ export class WireStream extends SMTPStream {
     const rest = at < 0 ? chunk.subarray(chunk.length) : chunk.subarray(at + 1);
     if (this.#partialLength > MAX_COMMAND) {
       this.isClosed = true;
-      await this.#handlers.badLine('too-long');
+      await this.#handlers.badLine('too-long', verbOf(Buffer.concat(this.#partial)));
       return rest;
     }
     if (at < 0) {
@@ -113,13 +114,17 @@ export class WireStream extends SMTPStream {
     // What follows a bare newline is, to a strict reader, the rest of the same line: it must not run as a command.
     this.#poisoned = !ended;
     if (kind !== undefined) {
-      await this.#handlers.badLine(kind);
+      await this.#handlers.badLine(kind, verbOf(line));
     } else {
       const more = rest.length > 0 || this.writableLength > chunkLength;
       await new Promise<void>((done) => this.#handlers.command(command, more, done));
     }
     return rest;
   }
+}
+
+function verbOf(line: Buffer): string {
+  return (/^[A-Za-z]*/.exec(line.toString('latin1', 0, 16))?.[0] ?? '').toUpperCase();
 }
 
 function controlCharacter(line: Buffer): BadLine | undefined {

@@ -86,7 +86,9 @@ export interface StoredMessage {
   readonly authors?: Authors;
   /** The Message-ID header's value, with angle brackets. */
   readonly headerMessageId: string;
+  /** Its header has UTF-8, or an address of its envelope needs it: a server without SMTPUTF8 can't take it. */
   readonly smtpUtf8: boolean;
+  /** It has octets above 127: a server without 8BITMIME can't take it. */
   readonly eightBitMime: boolean;
   readonly dsn: DsnOptions;
   readonly listener: string;

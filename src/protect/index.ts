@@ -148,7 +148,8 @@ async function sealedCopy(
     open: () => deps.bodies.open(sealed),
     size: sealed.size,
     eightBitMime: answer.eightBit,
-    smtpUtf8: message.smtpUtf8,
+    // All that isn't ASCII is sealed within, but for what the outer header keeps.
+    smtpUtf8: message.smtpUtf8 && answer.eightBit,
     dispose: async () => {
       if (sealed.content.kind !== 'file') return;
       try {

@@ -8,6 +8,8 @@ export interface SmtpDialog {
   /** The next whole reply, its lines joined by `\n`; `''` when the connection ended. */
   reply(): Promise<string>;
   write(bytes: string | Buffer): void;
+  /** Sends bytes in a packet of their own, as far as that can be had; resolves when they are on their way. */
+  writeAlone(bytes: string | Buffer): Promise<void>;
   /** Sends a line with CRLF and gives the reply. */
   say(line: string | Buffer): Promise<string>;
   /** The handshake, after the 220 to STARTTLS was read. */
@@ -17,8 +19,8 @@ export interface SmtpDialog {
   end(): void;
 }
 
-/** Connects; the greeting is the first reply. */
-export async function openDialog(port: number): Promise<SmtpDialog> {
+/** Connects, from a loopback address of its own where one is given; the greeting is the first reply. */
+export async function openDialog(port: number, localAddress?: string): Promise<SmtpDialog> {
   let lines: string[] = [];
   let partial = '';
   let ended = false;
@@ -40,7 +42,11 @@ export async function openDialog(port: number): Promise<SmtpDialog> {
       wake();
     });
   };
-  let socket: Socket = connect(port, '127.0.0.1');
+  let socket: Socket = connect({
+    port,
+    host: '127.0.0.1',
+    ...(localAddress === undefined ? {} : { localAddress }),
+  });
   listen(socket);
   const dialog: SmtpDialog = {
     async reply() {
@@ -57,6 +63,10 @@ export async function openDialog(port: number): Promise<SmtpDialog> {
     },
     write: (bytes) => {
       socket.write(bytes);
+    },
+    async writeAlone(bytes) {
+      socket.setNoDelay(true);
+      await new Promise<void>((resolve) => socket.write(bytes, () => setImmediate(resolve)));
     },
     say(line) {
       dialog.write(Buffer.concat([Buffer.from(line), Buffer.from('\r\n')]));

@@ -254,7 +254,7 @@ function serve(
     }
     inContent = false;
     if (odd('end')) return;
-    if (answer('end', '250 2.0.0 taken').startsWith('250')) {
+    if (answer('end', '250 2.0.0 taken').startsWith('2')) {
       records.messages.push({
         mail,
         rcpts,
@@ -304,7 +304,7 @@ function serve(
         if (!odd('MAIL')) answer('MAIL', '250 2.1.0 fine');
         return;
       case 'RCPT':
-        if (!odd('RCPT') && answer('RCPT', '250 2.1.5 fine', line).startsWith('25')) rcpts.push(line);
+        if (!odd('RCPT') && answer('RCPT', '250 2.1.5 fine', line).startsWith('2')) rcpts.push(line);
         return;
       case 'DATA':
         if (odd('DATA')) return;

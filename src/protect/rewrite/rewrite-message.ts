@@ -6,6 +6,8 @@ import { canonicaliseMessage } from './canonicalise-message.js';
 import { redactMessage } from './redact-message.js';
 import type { Find } from './sightings.js';
 
+const CRLF = Buffer.from('\r\n');
+
 export interface RewriteOptions {
   readonly limits: StructureLimits;
   /** Sees, in normalised text, what the demand redacts. */
@@ -29,10 +31,17 @@ export function rewriteMessage(
   try {
     const source = asBuffer(message);
     const canonical = demand.canonicalise === true ? canonicaliseMessage(source, options.limits) : source;
-    if (demand.redact === undefined) return { ok: true, bytes: canonical, places: 0 };
-    return { ok: true, ...redactMessage(canonical, options) };
+    const { redact } = demand;
+    const rewritten =
+      redact === undefined ? { bytes: canonical, places: 0 } : redactMessage(canonical, options);
+    return { ok: true, ...rewritten, bytes: ending(rewritten.bytes) };
   } catch (error) {
     if (error instanceof CannotRewrite) return { ok: false, reason: error.message };
     throw error;
   }
+}
+
+/** With CR LF at its end: who sends it adds one that is missing, and then it is not of the size declared (RFC 1870). */
+function ending(bytes: Buffer): Buffer {
+  return bytes.length === 0 || bytes.subarray(-2).equals(CRLF) ? bytes : Buffer.concat([bytes, CRLF]);
 }

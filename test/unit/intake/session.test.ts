@@ -80,7 +80,7 @@ describe('a submission', () => {
       sender: 'ward3@clinic.example',
       listener: 'submission',
       clientAddress: '127.0.0.1',
-      eightBitMime: true,
+      eightBitMime: false,
       smtpUtf8: false,
       dsn: { ret: 'HDRS', envid: 'abc+2B1' },
       headerMessageId: `<${id}@relay.clinic.example>`,
