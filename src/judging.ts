@@ -16,7 +16,6 @@ import type { Metrics } from './ops/metrics.js';
 import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
 import type { Rewriter } from './protect/rewrite/rewriter.js';
 import type { Clock } from './shared/clock.js';
-import { type Slots, slots } from './shared/slots.js';
 import { type StreamSlots, streamSlots } from './shared/stream-slots.js';
 import type { Store } from './store/ports.js';
 
@@ -60,16 +59,13 @@ export function createJudging(deps: {
     const inspect: JudgeDeps['inspect'] = (bytes, message, inLane) => {
       const { loaded, detection } = inForce();
       const context = { detection, healthSender: isHealthSender(loaded.config, message) };
-      return inLane === 'quick'
-        ? inspector.inspectQuickly(bytes, context)
-        : inspector.inspect(bytes, context);
+      return inLane === 'ocr' ? inspector.inspect(bytes, context) : inspector.inspectQuickly(bytes, context);
     };
     return judge(
       {
         queue,
         bodies,
         recall: deps.recall,
-        alone: (work) => places.alone.run(work),
         inMemory: (message, inLane, work) => places[inLane].run(message.stream ?? DEFAULT_STREAM, work),
         inspect,
         decide: (message, inspection, recipients) => {
@@ -125,17 +121,14 @@ function placesFor(deps: {
   readonly inForce: () => JudgedBy;
   readonly workers: number;
   readonly ocrWorkers: number;
-}): Record<JudgeLane, StreamSlots> & { readonly alone: Slots } {
+}): Record<JudgeLane, StreamSlots> {
   const config = () => deps.inForce().loaded.config;
   const streams = {
     priority: (stream: string) => streamSettings(config(), stream).priority,
     streams: () => allStreams(config()).map(({ name }) => name),
   };
-  return {
-    // One more for each thread, so that the next message is at hand when a thread becomes free.
-    quick: streamSlots(2 * deps.workers, streams),
-    // Likewise for processes that recognise text.
-    ocr: streamSlots(deps.ocrWorkers + 1, streams),
-    alone: slots(1),
-  };
+  // One more for each thread, so that the next message is at hand when a thread becomes free.
+  const quick = streamSlots(2 * deps.workers, streams);
+  // Likewise for processes that recognise text.
+  return { quick, alone: quick, ocr: streamSlots(deps.ocrWorkers + 1, streams) };
 }

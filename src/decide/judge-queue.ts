@@ -9,8 +9,17 @@ const MAX_WAITING = 5000;
 /** When a message that could not be decided is tried again, in milliseconds. */
 const RETRY_AFTER = 60_000;
 
-/** Recognising text in scans takes long; it has a lane of its own, so that other mail doesn't wait for it. */
-export type JudgeLane = 'quick' | 'ocr';
+/**
+ * Some mail has a lane of its own, so that other mail doesn't wait for it. `ocr`: recognising text in scans takes long.
+ * `alone`: one after the other, what was being judged when a thread or the whole process ended. One of these may have
+ * ended it, and must not use up the attempts of the others.
+ */
+export type JudgeLane = 'quick' | 'alone' | 'ocr';
+
+/** What to do with a message: it is judged (false: it was before), or waits in another lane. */
+export type Judged = boolean | 'begun-before' | 'needs-ocr';
+
+const LANES = ['quick', 'alone', 'ocr'] as const satisfies readonly JudgeLane[];
 
 /** A message that waits to be judged. */
 export interface Waiting {
@@ -30,13 +39,13 @@ export interface JudgeQueue {
 
 /**
  * @param options.judge decides one message; a rejection leaves it in the store, to be tried again a minute later;
- *   `needs-ocr` puts it into the other lane, and is not an answer there
+ *   `begun-before` puts it from the quick lane into `alone`, `needs-ocr` from both into `ocr`
  * @param options.undecided messages in the store that still wait: so many of each stream, oldest first
  * @param options.priority of a stream; the higher goes first, and for each stream a place is kept, so that what comes to
  *   one finds a place though others have thousands waiting
  */
 export function createJudgeQueue(options: {
-  readonly judge: (id: string, lane: JudgeLane) => Promise<boolean | 'needs-ocr'>;
+  readonly judge: (id: string, lane: JudgeLane) => Promise<Judged>;
   readonly undecided: (limit: number) => Promise<readonly Waiting[]>;
   readonly priority?: (stream: string) => number;
   /** Streams that may have mail. */
@@ -48,13 +57,18 @@ export function createJudgeQueue(options: {
   readonly onDecided: (id: string) => void;
   readonly onFailure: (error: Error) => void;
 }): JudgeQueue {
-  const waiting = createLine<Waiting>(options);
+  const lines = {
+    quick: createLine<Waiting>(options),
+    alone: createLine<Waiting>(options),
+    ocr: createLine<Waiting>(options),
+  };
+  const places = { quick: options.concurrency, alone: 1, ocr: options.ocrConcurrency };
+  const waiting = lines.quick;
   const known = new Set<string>();
   const failed = new Set<string>();
   /** Added while they were being judged: they may have been received again since. */
   const again = new Map<string, Waiting>();
   const idlers: (() => void)[] = [];
-  const waitingForOcr = createLine<Waiting>(options);
   // At the start the store may hold what an earlier run accepted.
   let moreInStore = true;
   /** Streams of which the store holds more than memory has room for. */
@@ -73,9 +87,9 @@ export function createJudgeQueue(options: {
   };
 
   const settle = () => {
-    if (waiting.active() + waitingForOcr.active() > 0 || refilling) return;
-    if (!stopped && (waiting.length() + waitingForOcr.length() > 0 || moreInStore || overflown.size > 0))
-      return;
+    if (LANES.some((lane) => lines[lane].active() > 0) || refilling) return;
+    const isWaiting = LANES.some((lane) => lines[lane].length() > 0);
+    if (!stopped && (isWaiting || moreInStore || overflown.size > 0)) return;
     for (const wake of idlers.splice(0)) wake();
   };
 
@@ -119,17 +133,19 @@ export function createJudgeQueue(options: {
     waiting.push(one);
   };
 
-  /** Whether it is done with: otherwise it waits in the other lane, or in the store. */
+  /** Whether it is done with: otherwise it waits in another lane. */
   const judgeOne = async ({ id, stream }: Waiting, lane: JudgeLane): Promise<boolean> => {
     try {
-      const decided = await options.judge(id, lane);
-      if (decided === 'needs-ocr') {
-        if (lane === 'ocr') throw new Error('a message asks for OCR in the lane that has it');
-        if (waitingForOcr.length(stream) >= MAX_WAITING) throw new Error('too many messages wait for OCR');
-        waitingForOcr.push({ id, stream });
+      const judged = await options.judge(id, lane);
+      if (typeof judged === 'string') {
+        const next = judged === 'needs-ocr' ? 'ocr' : 'alone';
+        // Onwards only, so that nothing goes round for ever.
+        if (LANES.indexOf(next) <= LANES.indexOf(lane)) throw new Error(`from ${lane} there is no ${judged}`);
+        if (lines[next].length(stream) >= MAX_WAITING) throw new Error(`too many messages wait: ${judged}`);
+        lines[next].push({ id, stream });
         return false;
       }
-      if (decided) options.onDecided(id);
+      if (judged) options.onDecided(id);
     } catch (error) {
       // Nothing was committed, so nothing was done: the message waits in the store.
       failed.add(id);
@@ -147,30 +163,20 @@ export function createJudgeQueue(options: {
     if (next !== undefined) enqueue(next);
   };
 
-  const run = async (one: Waiting) => {
-    const done = await judgeOne(one, 'quick');
-    waiting.ended(one);
+  const run = async (one: Waiting, lane: JudgeLane) => {
+    const done = await judgeOne(one, lane);
+    lines[lane].ended(one);
     if (done) forget(one.id);
     pump();
   };
 
-  const recognise = async (one: Waiting) => {
-    await judgeOne(one, 'ocr');
-    waitingForOcr.ended(one);
-    forget(one.id);
-    pump();
-  };
-
   const pump = () => {
-    while (!stopped) {
-      const one = waiting.begin(options.concurrency);
-      if (one === undefined) break;
-      void run(one);
-    }
-    while (!stopped) {
-      const one = waitingForOcr.begin(options.ocrConcurrency);
-      if (one === undefined) break;
-      void recognise(one);
+    for (const lane of LANES) {
+      while (!stopped) {
+        const one = lines[lane].begin(places[lane]);
+        if (one === undefined) break;
+        void run(one, lane);
+      }
     }
     if (!stopped && !refilling && mustRefill()) void refill();
     settle();

@@ -9,7 +9,7 @@ import type { Clock } from '../shared/clock.js';
 import { errorFacts } from '../shared/errors.js';
 import type { BodyStore, QueueChange, QueueStore, RecipientChange } from '../store/ports.js';
 import { auditedInspection, isShowable } from './inspection-record.js';
-import type { JudgeLane } from './judge-queue.js';
+import type { Judged, JudgeLane } from './judge-queue.js';
 import { holdUndecidable, undecidable } from './undecidable.js';
 
 /** A message whose inspection died this often is decided as unread, not tried for ever. */
@@ -37,7 +37,7 @@ export interface Rewritten {
 export interface JudgeDeps {
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginInspection' | 'apply'>;
   readonly bodies: Pick<BodyStore, 'open'>;
-  /** Never rejects because of the message's content. `needs-ocr` is an answer in the quick lane only. */
+  /** Never rejects because of the message's content. `needs-ocr` is no answer in that lane. */
   readonly inspect: (
     bytes: Uint8Array<ArrayBuffer>,
     message: StoredMessage,
@@ -49,13 +49,8 @@ export interface JudgeDeps {
     inspection: Inspection,
     recipients: readonly StoredRecipient[],
   ) => Promise<readonly Decision[]>;
-  /** Whether it was a request to the portal to take a message back; then it is done with. Asked in the quick lane. */
+  /** Whether it was a request to the portal to take a message back; then it is done with. Not asked for OCR. */
   readonly recall: (message: StoredMessage, recipients: readonly StoredRecipient[]) => Promise<boolean>;
-  /**
-   * One at a time, for messages whose inspection was begun before: one of them may have ended the whole process, and it
-   * must not use up the attempts of the others.
-   */
-  readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
   /** Waits for a place among the messages that are held in memory, and gives it back after the work. */
   readonly inMemory: <T>(message: StoredMessage, lane: JudgeLane, work: () => Promise<T>) => Promise<T>;
   /**
@@ -88,45 +83,19 @@ export interface JudgeDeps {
 /**
  * Takes one message from `received` to `decided`: inspects it, decides for each recipient, and commits inspection,
  * decisions and what follows from them (queue, hold with notice, reject with DSN) in one change.
- * @param lane `ocr` after the quick one gave `needs-ocr`
+ * @param lane another one after this gave its name
  * @returns false when the message was decided before
  * @throws StoreUnavailable when nothing could be committed; then nothing was done
  */
-export async function judge(
-  deps: JudgeDeps,
-  id: string,
-  lane: JudgeLane = 'quick',
-): Promise<boolean | 'needs-ocr'> {
-  const found = await undecidedOf(deps, id);
-  if (found === undefined) return false;
-  if (lane === 'quick' && (await deps.recall(found.message, found.recipients))) return true;
-  if (lane === 'ocr' || found.message.inspectAttempts === 0) return judgeFound(deps, found, lane);
-  return deps.alone(async () => {
-    // Its turn may come late: a person may have ended it, or one of its recipients, since.
-    const newest = await undecidedOf(deps, id);
-    return newest === undefined ? false : judgeFound(deps, newest, lane);
-  });
-}
-
-interface Undecided {
-  readonly message: StoredMessage;
-  readonly recipients: readonly StoredRecipient[];
-}
-
-async function undecidedOf({ queue }: JudgeDeps, id: string): Promise<Undecided | undefined> {
-  const [message, recipients] = await Promise.all([queue.message(id), queue.recipients(id)]);
-  return message?.state === 'received' ? { message, recipients } : undefined;
-}
-
-async function judgeFound(
-  deps: JudgeDeps,
-  { message, recipients: all }: Undecided,
-  lane: JudgeLane,
-): Promise<true | 'needs-ocr'> {
+export async function judge(deps: JudgeDeps, id: string, lane: JudgeLane = 'quick'): Promise<Judged> {
+  const [message, all] = await Promise.all([deps.queue.message(id), deps.queue.recipients(id)]);
+  if (message === undefined || message.state !== 'received') return false;
+  if (lane === 'quick' && message.inspectAttempts > 0) return 'begun-before';
+  if (lane !== 'ocr' && (await deps.recall(message, all))) return true;
   const recipients = all.filter((one) => one.state === 'received');
   if (recipients.length > 0) return judgeReceived(deps, message, recipients, lane);
   // A person ended them all first.
-  await deps.queue.apply({ decided: { messageId: message.id, subjectShowable: false } }, []);
+  await deps.queue.apply({ decided: { messageId: id, subjectShowable: false } }, []);
   return true;
 }
 
@@ -258,8 +227,8 @@ async function inspectOnce(
   message: StoredMessage,
   lane: JudgeLane,
 ): Promise<Inspection | 'needs-ocr'> {
-  // The second lane goes on with the attempt of the first.
-  const attempts = lane === 'quick' ? await deps.queue.beginInspection(message.id) : 1;
+  // That lane goes on with the attempt of another.
+  const attempts = lane !== 'ocr' ? await deps.queue.beginInspection(message.id) : 1;
   if (attempts > MAX_INSPECTIONS || message.body === undefined)
     return unreadInspection('crashed', message.body?.size ?? 0);
   const { body } = message;

@@ -85,8 +85,8 @@ it.for(['end-thread', 'loop', 'eat'] as const)(
   },
 );
 
-it.for(['writer.between-commits', 'writer.committed', 'writer.begun'])(
-  'the writing thread that ends at %s: the relay defers, ends with status 1, and loses nothing',
+it.for(['writer.between-commits', 'writer.committed', 'writer.begun', 'reader.begun'])(
+  'the thread of the store that ends at %s: the relay defers, ends with status 1, and loses nothing',
   { timeout: 300_000 },
   async (point) => {
     const world = await makeWorld({ name: 'writer' });

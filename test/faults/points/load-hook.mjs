@@ -9,6 +9,7 @@ const WRAPPED = {
   'store/store-ports.js': ['storePorts'],
   'store/file-ops.js': ['systemFiles'],
   'store/writer-core.js': ['createWriterCore'],
+  'store/relay-db.js': ['openRelayDbReadOnly'],
   'intake/receive-message.js': ['receiveMessage'],
   'inspect/index.js': ['createInspector'],
   'inspect/worker.js': ['default'],

@@ -19,6 +19,7 @@ export const FAULT_POINTS = {
   'writer.between-commits': 20,
   'writer.committed': 30,
   'writer.before-checkpoint': 30,
+  'reader.begun': 30,
   'intake.inserted': 40,
   'intake.answered': 40,
   'inspect.before-begin': 40,

@@ -83,6 +83,17 @@ const WRAPS = {
     return core;
   },
 
+  'store/relay-db.js openRelayDbReadOnly': (open) => (file) => {
+    const db = open(file);
+    return {
+      ...db,
+      exec(sql) {
+        db.exec(sql);
+        if (sql === 'BEGIN') pass('reader.begun');
+      },
+    };
+  },
+
   'intake/receive-message.js receiveMessage': (receiveMessage) => (transaction, limits, deps) => {
     const reception = receiveMessage(transaction, limits, deps);
     return {

@@ -40,6 +40,55 @@ afterEach(() => {
 });
 
 describe('the judge queue', () => {
+  it('lets new mail pass while what was begun before is judged, one after the other', async () => {
+    const { waiting, judged, queue } = setup();
+    const ends: (() => void)[] = [];
+    let most = 0;
+    const running = queue({
+      concurrency: 2,
+      judge: async (id, lane) => {
+        if (!waiting.has(id)) return false;
+        if (lane === 'quick' && id.startsWith('begun')) return 'begun-before';
+        if (lane === 'alone') {
+          await new Promise<void>((resolve) => {
+            most = Math.max(most, ends.push(resolve));
+          });
+        }
+        waiting.delete(id);
+        judged.push(id);
+        return true;
+      },
+    });
+    for (const id of ['begun1', 'begun2', 'begun3', 'new1', 'new2', 'new3']) {
+      waiting.add(id);
+      running.add(id);
+    }
+    await expect.poll(() => judged).toEqual(['new1', 'new2', 'new3']);
+    const idle = running.idle();
+    for (let n = 0; n < 3; n++) {
+      await expect.poll(() => ends.length).toBe(1);
+      ends.shift()?.();
+    }
+    await idle;
+    expect(judged.slice(3)).toEqual(['begun1', 'begun2', 'begun3']);
+    expect(most).toBe(1);
+  });
+
+  it('sends nothing from lane to lane for ever', async () => {
+    const { waiting, failures, queue } = setup();
+    const lanes: string[] = [];
+    waiting.add('round');
+    const running = queue({
+      judge: async (_id, lane) => {
+        lanes.push(lane);
+        return lane === 'quick' ? 'needs-ocr' : 'begun-before';
+      },
+    });
+    await running.idle();
+    expect(lanes).toEqual(['quick', 'ocr']);
+    expect(failures.map(({ message }) => message)).toEqual(['from ocr there is no begun-before']);
+  });
+
   it('lets mail pass that waits for nothing while scans are recognised, one after the other', async () => {
     const { waiting, judged, queue } = setup();
     const recognising: (() => void)[] = [];

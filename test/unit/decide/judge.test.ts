@@ -78,7 +78,6 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
       return [SEND];
     },
     recall: async () => false,
-    alone: (work) => work(),
     inMemory: (_message, _lane, work) => work(),
     rewrite: async (_message, _read, _inspection, decided) => ({ decided, copies: [], events: [] }),
     hold: async (_message, held) => {
@@ -131,46 +130,16 @@ describe('judge', () => {
     });
   });
 
-  it('judges alone what was begun before, and the rest together', async () => {
-    const alone: string[] = [];
-    const { deps } = setup();
-    const judged = async (attempts: number) => {
-      const message = async () => ({ ...MESSAGE, inspectAttempts: attempts });
-      const counted: JudgeDeps = {
-        ...deps,
-        queue: { ...deps.queue, message },
-        alone: (work) => {
-          alone.push(`after ${attempts}`);
-          return work();
-        },
-      };
-      return judge(counted, 'm1');
+  it('leaves what was begun before to the lane where it is judged alone', async () => {
+    const { deps, applied } = setup();
+    const begun: JudgeDeps = {
+      ...deps,
+      queue: { ...deps.queue, message: async () => ({ ...MESSAGE, inspectAttempts: 1 }) },
     };
-    expect(await Promise.all([judged(0), judged(1)])).toEqual([true, true]);
-    expect(alone).toEqual(['after 1']);
-  });
-
-  it('looks again when its turn comes: a person may have ended it meanwhile', async () => {
-    const { deps, applied, inspected } = setup();
-    let ended = false;
-    const judged = judge(
-      {
-        ...deps,
-        queue: {
-          ...deps.queue,
-          message: async () => ({ ...MESSAGE, inspectAttempts: 1 }),
-          recipients: async () => [{ ...RECIPIENT, state: ended ? 'ended' : 'received' }],
-        },
-        alone: (work) => {
-          ended = true;
-          return work();
-        },
-      },
-      'm1',
-    );
-    await expect(judged).resolves.toBe(true);
-    expect(inspected).toEqual([]);
-    expect(applied.map(({ events }) => events)).toEqual([[]]);
+    await expect(judge(begun, 'm1')).resolves.toBe('begun-before');
+    expect(applied).toEqual([]);
+    await expect(judge(begun, 'm1', 'alone')).resolves.toBe(true);
+    expect(applied).toHaveLength(1);
   });
 
   it('goes no further with a request to the portal', async () => {

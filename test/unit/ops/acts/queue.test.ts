@@ -67,7 +67,6 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     decide: never,
     rewrite: never,
     recall: async () => false,
-    alone: never,
     inMemory: never,
     fingerprintSubject: never,
     hold: never,
