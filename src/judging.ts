@@ -1,4 +1,5 @@
 import { subjectFingerprint } from './audit/subject-fingerprint.js';
+import { streamSettings } from './config/streams.js';
 import { decideWithKeys, messageFacts } from './decide/index.js';
 import { type JudgeDeps, judge } from './decide/judge.js';
 import { holdDecided, rejectDecided } from './deliver/index.js';
@@ -7,12 +8,14 @@ import { isHealthSender } from './inspect/health-sender.js';
 import type { Inspector } from './inspect/index.js';
 import type { KeyFinder } from './keys/index.js';
 import type { MethodAvailability } from './model/availability.js';
+import { DEFAULT_STREAM } from './model/stream.js';
 import type { InForce } from './ops/in-force.js';
 import type { Log } from './ops/log.js';
 import type { Metrics } from './ops/metrics.js';
 import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
 import type { Rewriter } from './protect/rewrite/rewriter.js';
 import type { Clock } from './shared/clock.js';
+import { slots } from './shared/slots.js';
 import type { Store } from './store/ports.js';
 
 /** What messages are judged by; a reload changes all of it at once. */
@@ -27,8 +30,14 @@ export interface JudgedBy extends InForce {
 export function createJudging(deps: {
   readonly inForce: () => JudgedBy;
   readonly store: Pick<Store, 'queue' | 'bodies'>;
+  /** What asks the portal to take a message back goes no further. */
+  readonly recall: JudgeDeps['recall'];
   readonly inspector: Pick<Inspector, 'inspect' | 'inspectQuickly'>;
   readonly rewriter: Rewriter;
+  /** Inspecting threads. */
+  readonly workers: number;
+  /** Processes that recognise text in images. */
+  readonly ocrWorkers: number;
   readonly availability: (address: string, stream?: string) => MethodAvailability;
   readonly findKeys: KeyFinder['find'];
   readonly fingerprintKey: Uint8Array;
@@ -38,6 +47,13 @@ export function createJudging(deps: {
 }): (id: string, lane: Parameters<typeof judge>[2]) => ReturnType<typeof judge> {
   const { store, inspector, rewriter, availability, findKeys, fingerprintKey, clock, log, metrics } = deps;
   const { queue, bodies } = store;
+  const places = {
+    // One more for each thread, so that the next message is at hand when a thread becomes free.
+    quick: slots(2 * deps.workers),
+    // Likewise for processes that recognise text.
+    ocr: slots(deps.ocrWorkers + 1),
+    alone: slots(1),
+  };
   return (id, lane) => {
     const { loaded, policy, detection } = deps.inForce();
     const { config } = loaded;
@@ -51,6 +67,10 @@ export function createJudging(deps: {
       {
         queue,
         bodies,
+        recall: deps.recall,
+        alone: (work) => places.alone.run(work),
+        inMemory: (message, inLane, work) =>
+          places[inLane].run(work, streamSettings(config, message.stream ?? DEFAULT_STREAM).priority),
         inspect,
         decide: (message, inspection, recipients) => {
           const facts = messageFacts(inspection, message);

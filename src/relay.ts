@@ -65,6 +65,9 @@ const DRAIN_MS = 30_000;
 /** Recipients whose keys are looked for in directories at the same time. */
 const MAX_LOOKUPS = 20;
 
+/** Messages for each inspecting thread that are on their way to a decision; few of these are in memory. */
+const JUDGED_AT_ONCE = 16;
+
 /** Commands that work on everything that is stored, one at a time. */
 const TAKES_LONG: ReadonlySet<string> = new Set(['backup', 'keys rotate-master']);
 
@@ -271,25 +274,28 @@ export async function startRelay(
       clock,
       log,
     });
-    const judgeOne = createJudging({
-      inForce: () => ({ loaded, policy, detection }),
-      store,
-      inspector,
-      rewriter,
-      availability: domainAvailability,
-      findKeys: lookUp,
-      fingerprintKey,
-      clock,
-      log,
-      metrics,
-    });
+    const judgeWorkers = config.inspect.workers ?? availableParallelism();
     const judging = createJudgeQueue({
-      // What asks the portal to take a message back goes no further.
-      judge: async (id, lane) => (lane === 'quick' && (await recall(id))) || judgeOne(id, lane),
+      judge: createJudging({
+        inForce: () => ({ loaded, policy, detection }),
+        store,
+        recall,
+        inspector,
+        rewriter,
+        workers: judgeWorkers,
+        ocrWorkers: config.inspect.documents.ocr.workers,
+        availability: domainAvailability,
+        findKeys: lookUp,
+        fingerprintKey,
+        clock,
+        log,
+        metrics,
+      }),
       undecided: (limit) => store.queue.undecided(limit),
       streams: () => allStreams(loaded.config).map((one) => one.name),
       priority: (stream) => streamSettings(loaded.config, stream).priority,
-      concurrency: 2 * (config.inspect.workers ?? availableParallelism()),
+      // Most of them wait for the disk at any time, so that many share one sync.
+      concurrency: JUDGED_AT_ONCE * judgeWorkers,
       // One more, so that the next document is at hand when a process becomes free.
       ocrConcurrency: config.inspect.documents.ocr.workers + 1,
       log,

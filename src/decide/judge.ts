@@ -49,6 +49,15 @@ export interface JudgeDeps {
     inspection: Inspection,
     recipients: readonly StoredRecipient[],
   ) => Promise<readonly Decision[]>;
+  /** Whether it was a request to the portal to take a message back; then it is done with. Asked in the quick lane. */
+  readonly recall: (message: StoredMessage, recipients: readonly StoredRecipient[]) => Promise<boolean>;
+  /**
+   * One at a time, for messages whose inspection was begun before: one of them may have ended the whole process, and it
+   * must not use up the attempts of the others.
+   */
+  readonly alone: <T>(work: () => Promise<T>) => Promise<T>;
+  /** Waits for a place among the messages that are held in memory, and gives it back after the work. */
+  readonly inMemory: <T>(message: StoredMessage, lane: JudgeLane, work: () => Promise<T>) => Promise<T>;
   /**
    * Makes the copies that decisions ask for; a decision whose copy can't be made comes back as a hold. `read` gives the
    * message. Rejects where it failed for no reason of the message's: it is judged again later.
@@ -88,14 +97,26 @@ export async function judge(
   id: string,
   lane: JudgeLane = 'quick',
 ): Promise<boolean | 'needs-ocr'> {
-  const message = await deps.queue.message(id);
+  const [message, all] = await Promise.all([deps.queue.message(id), deps.queue.recipients(id)]);
   if (message === undefined || message.state !== 'received') return false;
-  const recipients = (await deps.queue.recipients(id)).filter((one) => one.state === 'received');
+  if (lane === 'quick' && (await deps.recall(message, all))) return true;
+  const recipients = all.filter((one) => one.state === 'received');
   if (recipients.length === 0) {
     // A person ended them all first.
     await deps.queue.apply({ decided: { messageId: id, subjectShowable: false } }, []);
     return true;
   }
+  const work = () => judgeReceived(deps, message, recipients, lane);
+  return lane === 'quick' && message.inspectAttempts > 0 ? deps.alone(work) : work();
+}
+
+async function judgeReceived(
+  deps: JudgeDeps,
+  message: StoredMessage,
+  recipients: readonly StoredRecipient[],
+  lane: JudgeLane,
+): Promise<true | 'needs-ocr'> {
+  const { id } = message;
   const started = deps.clock.now();
   const inspection = await inspectOnce(deps, message, lane);
   if (inspection === 'needs-ocr') return inspection;
@@ -209,7 +230,7 @@ async function rewritten(
     if (body === undefined) throw new Error('the content was destroyed');
     return collect(deps.bodies.open(body), body.size);
   };
-  return deps.rewrite(message, read, inspection, decided, lane);
+  return deps.inMemory(message, lane, () => deps.rewrite(message, read, inspection, decided, lane));
 }
 
 async function inspectOnce(
@@ -221,15 +242,18 @@ async function inspectOnce(
   const attempts = lane === 'quick' ? await deps.queue.beginInspection(message.id) : 1;
   if (attempts > MAX_INSPECTIONS || message.body === undefined)
     return unreadInspection('crashed', message.body?.size ?? 0);
-  let bytes: Uint8Array<ArrayBuffer>;
-  try {
-    bytes = await collect(deps.bodies.open(message.body), message.body.size);
-  } catch (error) {
-    // Damaged content was not understood, so it is unread; it can't be sent either.
-    deps.log.error({ id: message.id, ...errorFacts(error) }, 'the stored content cannot be read');
-    return unreadInspection('crashed', message.body.size);
-  }
-  return deps.inspect(bytes, message, lane);
+  const { body } = message;
+  return deps.inMemory(message, lane, async () => {
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = await collect(deps.bodies.open(body), body.size);
+    } catch (error) {
+      // Damaged content was not understood, so it is unread; it can't be sent either.
+      deps.log.error({ id: message.id, ...errorFacts(error) }, 'the stored content cannot be read');
+      return unreadInspection('crashed', body.size);
+    }
+    return deps.inspect(bytes, message, lane);
+  });
 }
 
 type Fate = 'send' | 'hold' | 'reject';

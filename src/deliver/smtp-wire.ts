@@ -24,7 +24,7 @@ export interface Wire {
   content(body: Readable, timeoutMs: number): Promise<SmtpReply | undefined>;
   /** Gives the socket away (for STARTTLS). Fails when bytes came that nobody asked for. */
   release(): Socket;
-  /** False once it failed, was released, or the peer said something unasked or closed. */
+  /** False once it failed, was released, or the peer said 421 or something unasked, or closed. */
   usable(): boolean;
   destroy(): void;
 }
@@ -34,6 +34,8 @@ export function createWire(socket: Socket): Wire {
   const replies: SmtpReply[] = [];
   let failure: SmtpFailure | undefined;
   let released = false;
+  /** It said 421: it closes the connection, at the latest when we do (RFC 5321 4.2.1, 3.8). */
+  let ending = false;
   let wakeUp: (() => void) | undefined;
 
   const fail = (why: SmtpFailure) => {
@@ -93,6 +95,7 @@ export function createWire(socket: Socket): Wire {
     try {
       for (;;) {
         const next = replies.shift();
+        if (next?.code === 421) ending = true;
         if (next !== undefined) return next;
         if (failure !== undefined) throw failure;
         await new Promise<void>((resolve) => {
@@ -169,7 +172,7 @@ export function createWire(socket: Socket): Wire {
       socket.removeListener('close', onEnd);
       return socket;
     },
-    usable: () => failure === undefined && !released && replies.length === 0 && !reader.pending(),
+    usable: () => failure === undefined && !released && !ending && replies.length === 0 && !reader.pending(),
     destroy: () => fail(new SmtpFailure('unreachable', 'the connection was closed by us')),
   };
 }

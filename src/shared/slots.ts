@@ -1,6 +1,6 @@
 export interface Slots {
-  /** Waits for a free slot and runs the job in it. Jobs start in the order they came. */
-  run<T>(job: () => Promise<T>): Promise<T>;
+  /** Waits for a free slot and runs the job in it. Those of a higher priority start first, else in the order they came. */
+  run<T>(job: () => Promise<T>, priority?: number): Promise<T>;
 }
 
 /**
@@ -9,16 +9,20 @@ export interface Slots {
  */
 export function slots(count: number): Slots {
   let free = count;
-  const waiting: (() => void)[] = [];
+  const waiting: { readonly priority: number; readonly start: () => void }[] = [];
   const release = () => {
     const next = waiting.shift();
     if (next === undefined) free += 1;
-    else next();
+    else next.start();
+  };
+  const queue = (priority: number, start: () => void) => {
+    const behind = waiting.findIndex((one) => one.priority < priority);
+    waiting.splice(behind < 0 ? waiting.length : behind, 0, { priority, start });
   };
   return {
-    async run(job) {
+    async run(job, priority = 0) {
       if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => waiting.push(resolve));
+      else await new Promise<void>((resolve) => queue(priority, resolve));
       try {
         return await job();
       } finally {

@@ -1,4 +1,13 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { errorCode, errorText, UserError } from '../shared/errors.js';
 import { isDenied, notOurUser } from './not-our-user.js';
@@ -36,6 +45,24 @@ export function makePrivateFolder(path: string): void {
     syncFolder(dirname(path));
   } catch (cause) {
     throw new UserError(`cannot make the folder ${path}: ${errorText(cause)}`, { cause });
+  }
+}
+
+/**
+ * Refuses a folder that this process can't write in: SQLite opens what is read-only all the same, and its later words
+ * name no place.
+ * @throws UserError that names the folder, and the user who may where this one may not
+ */
+export function refuseReadOnly(
+  path: string,
+  access: (path: string, mode: number) => void = accessSync,
+): void {
+  try {
+    access(path, constants.W_OK);
+  } catch (cause) {
+    if (isDenied(cause)) throw notOurUser(path, cause, 'write in');
+    const why = errorCode(cause) === 'EROFS' ? 'its file system is mounted read-only' : errorText(cause);
+    throw new UserError(`cannot write in ${path}: ${why}`, { cause });
   }
 }
 

@@ -11,12 +11,14 @@ import {
   makePrivateFolder,
   openToOthers,
   RELAY_DB,
+  refuseReadOnly,
 } from './data-dir.js';
 import { systemFiles } from './file-ops.js';
 import { keepingFiles } from './kept-files.js';
 import { lockDataDir } from './lock.js';
 import { deriveKey, type MasterKey, replaceKeyFile, sealingKeys } from './master-key.js';
 import type { Store } from './ports.js';
+import { withReader } from './reader-client.js';
 import { withNewestKeys } from './rewrap-input.js';
 import { storePorts } from './store-ports.js';
 import { startWriter, type WriterClient } from './writer-client.js';
@@ -49,6 +51,7 @@ const TICK_MS = 5000;
 export async function openStore(options: StoreOptions): Promise<Store> {
   const { dataDir, log } = options;
   makePrivateFolder(dataDir);
+  refuseReadOnly(dataDir);
   if (openToOthers(dataDir)) log.warn({ dataDir }, 'the data directory is open to other users: chmod 700 it');
   const lock = lockDataDir(dataDir);
   let writer: WriterClient | undefined;
@@ -72,10 +75,12 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       },
       { now: () => options.clock.now(), onCheckpoint: (line) => options.audit.onCheckpoint?.(line) },
     );
-    writer = {
+    writer = started;
+    const rewrapping: WriterClient = {
       ...started,
       call: (name, input, events) => started.call(name, withNewestKeys(options.masterKey, input), events),
     };
+    writer = await withReader(rewrapping, { file, now: () => options.clock.now() });
     if (options.masterKey.fileToReplace !== undefined) replaceKeyFile(options.masterKey.fileToReplace);
     await sweep(writer, folder, log);
     return assemble(options, writer, folder, () => lock.release());

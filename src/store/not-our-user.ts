@@ -10,15 +10,15 @@ export function isDenied(error: unknown): boolean {
 
 /**
  * What to tell somebody who runs a command as a user that may not read the relay's files.
- * @param path what they may not read
+ * @param path what they may not read, or write in
  */
-export function notOurUser(path: string, cause: unknown): UserError {
+export function notOurUser(path: string, cause: unknown, doing: 'read' | 'write in' = 'read'): UserError {
   const owner = ownerOf(path);
   const how =
     owner === undefined
       ? 'run this as the user that the relay runs as: sudo -u USER sallyport …'
       : `run this as its owner: sudo -u ${owner} sallyport …`;
-  return new UserError(`this user may not read ${path}; ${how}`, { exitStatus: 2, cause });
+  return new UserError(`this user may not ${doing} ${path}; ${how}`, { exitStatus: 2, cause });
 }
 
 /** The owner of a path, or of the nearest folder above it that can be looked at, unless that is anybody's, such as root's. */

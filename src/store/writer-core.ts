@@ -52,9 +52,16 @@ export interface WriterCore {
  */
 export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore {
   let failure: Error | undefined;
+  /** What is being worked on, so that a failure names its place. */
+  let place: WriterPlace = 'relay.db';
 
   const fail = (cause: unknown): void => {
-    failure ??= cause instanceof Error ? cause : new Error(String(cause));
+    failure ??= new Error(failureText(cause, place), { cause });
+  };
+  const inAudit = (work: () => void): void => {
+    place = 'the audit log';
+    work();
+    place = 'relay.db';
   };
 
   /** The first thing that makes the whole batch fail is thrown. */
@@ -67,7 +74,7 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
         for (const event of request.events) {
           if (!audited.begun) beginAudit();
           audited.begun = true;
-          audit.append(event, request.at);
+          inAudit(() => audit.append(event, request.at));
         }
       }
       return answer;
@@ -78,7 +85,7 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
 
   function beginAudit(): void {
     try {
-      audit.begin();
+      inAudit(() => audit.begin());
     } catch (error) {
       if (!isBusy(error)) fail(error);
       throw error;
@@ -88,7 +95,7 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
   function commit(audited: { begun: boolean }): void {
     try {
       // The order is the promise: an event without its act is seen and decided again, an act without its event never.
-      if (audited.begun) audit.commit();
+      if (audited.begun) inAudit(() => audit.commit());
       audited.begun = false;
       db.exec('COMMIT');
     } catch (error) {
@@ -132,24 +139,27 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
     runBatch(requests) {
       if (failure !== undefined) return allUnavailable(requests, failure);
       const audited = { begun: false };
+      place = 'relay.db';
       try {
         return runAll(requests, audited);
       } catch (error) {
         if (isFatal(error)) fail(error);
+        const why = new Error(failureText(error, place), { cause: error });
         undo(audited);
-        return allUnavailable(requests, error);
+        return allUnavailable(requests, why);
       }
     },
     checkpointIfDue() {
       if (failure !== undefined) return;
       try {
-        audit.checkpointIfDue();
+        inAudit(() => audit.checkpointIfDue());
       } catch (error) {
         fail(error);
       }
     },
     truncateWal() {
       if (failure !== undefined) return false;
+      place = 'relay.db';
       try {
         return db.truncateWal();
       } catch (error) {
@@ -171,6 +181,19 @@ const OF_ONE_STATEMENT = [
 ];
 /** Somebody else holds a lock: nothing was written, and the next batch may do better. */
 const BUSY = ['SQLITE_BUSY', 'SQLITE_LOCKED'];
+
+type WriterPlace = 'relay.db' | 'the audit log';
+
+/** Codes that say that a file's content is not what was written. */
+const DAMAGED = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'];
+
+/** SQLite's own words name neither the file nor what to do. */
+function failureText(cause: unknown, place: WriterPlace): string {
+  const code = errorCode(cause);
+  const damaged = code !== undefined && DAMAGED.some((one) => code.startsWith(one));
+  const advice = damaged ? ', which is damaged: keep it, and restore the newest backup' : '';
+  return `${errorText(cause)} (in ${place}${advice})`;
+}
 
 function isBusy(error: unknown): boolean {
   const code = errorCode(error);

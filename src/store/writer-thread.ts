@@ -1,5 +1,5 @@
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
-import { type AuditLog, openAuditLog } from '../audit/log.js';
+import { type AuditLog, type AuditLogOptions, openAuditLog } from '../audit/log.js';
 import { planRetention } from '../audit/retention.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { checkMasterKey } from './key-check.js';
@@ -143,7 +143,7 @@ function open(
   try {
     migrate(db, options.file);
     checkMasterKey(db, options.keyCheckValue, options.keySource, options.file);
-    const audit = openAuditLog({
+    const audit = openAudit({
       dir: options.auditDir,
       signingKeyPem: options.signingKeyPem,
       now,
@@ -156,6 +156,20 @@ function open(
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/** @throws UserError that names the folder: what SQLite says of a damaged file names none */
+function openAudit(options: AuditLogOptions): AuditLog {
+  try {
+    return openAuditLog(options);
+  } catch (cause) {
+    if (cause instanceof UserError) throw cause;
+    throw new UserError(
+      `cannot open the audit log in ${options.dir}: ${errorText(cause)}. Run \`sallyport audit verify\`, which says ` +
+        'what is damaged; keep the folder as evidence, and restore the newest backup',
+      { cause },
+    );
   }
 }
 

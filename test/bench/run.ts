@@ -4,6 +4,8 @@ import Table from 'cli-table3';
 import { inspection } from './inspection.js';
 import { machineFacts } from './machine.js';
 import { portal } from './portal.js';
+import { RELAY_OPTIONS, RELAY_USAGE, type RelayChoices, relayChoices } from './relay/choices.js';
+import { relay } from './relay.js';
 import { sealing } from './sealing.js';
 import { streams } from './streams.js';
 import type { BenchTable, Subject } from './subject.js';
@@ -13,7 +15,7 @@ import type { BenchTable, Subject } from './subject.js';
  * a figure that isn't reached is for people to see.
  */
 
-const SUBJECTS: readonly Subject[] = [sealing, inspection, portal, streams];
+const SUBJECTS: readonly Subject[] = [sealing, inspection, portal, streams, relay];
 
 function printTable(table: BenchTable): void {
   const printed = new Table({
@@ -44,14 +46,15 @@ const NO_BORDER = {
 };
 
 const { values, positionals } = parseArgs({
-  options: { rounds: { type: 'string', default: '7' } },
+  options: { rounds: { type: 'string', default: '7' }, ...RELAY_OPTIONS },
   allowPositionals: true,
 });
 const rounds = Number(values.rounds);
+const chosen = readChoices();
 const unknown = positionals.filter((name) => SUBJECTS.every((subject) => subject.name !== name));
-if (unknown.length > 0 || !Number.isSafeInteger(rounds) || rounds < 1) {
+if (unknown.length > 0 || !Number.isSafeInteger(rounds) || rounds < 1 || chosen === undefined) {
   console.error(
-    `usage: npm run bench -- [SUBJECT…] [--rounds N]\nsubjects: ${SUBJECTS.map(({ name }) => name).join(', ')}`,
+    `usage: npm run bench -- [SUBJECT…] [--rounds N]\nsubjects: ${SUBJECTS.map(({ name }) => name).join(', ')}\n${RELAY_USAGE}`,
   );
   process.exitCode = 2;
 } else {
@@ -59,7 +62,17 @@ if (unknown.length > 0 || !Number.isSafeInteger(rounds) || rounds < 1) {
   console.log(`${rounds} rounds of each comparison after one that warms up; medians`);
   for (const subject of SUBJECTS) {
     if (positionals.length > 0 && !positionals.includes(subject.name)) continue;
-    for await (const table of subject.run({ rounds })) printTable(table);
+    for await (const table of subject.run({ rounds, relay: chosen })) printTable(table);
   }
   console.log(`\nload at the end: ${loadavg()[0]?.toFixed(2)}`);
+}
+
+/** Undefined, with the reason on standard error, where one of them is none. */
+function readChoices(): RelayChoices | undefined {
+  try {
+    return relayChoices(values);
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    return undefined;
+  }
 }

@@ -1,3 +1,5 @@
+import type { RelayChoices } from './relay/choices.js';
+
 /** What one file of this folder measures. */
 export interface Subject {
   /** As it is named on the command line. */
@@ -9,6 +11,8 @@ export interface Subject {
 export interface BenchOptions {
   /** How often each contender of a comparison runs, in turn with the others. */
   readonly rounds: number;
+  /** What of the subject `relay` is run; default: all. */
+  readonly relay?: RelayChoices;
 }
 
 export interface BenchTable {

@@ -31,12 +31,22 @@ export interface RunningRelay {
   readonly ended: Promise<number | NodeJS.Signals | null>;
 }
 
+/** How the relay's process is started, where that is not as a person does it. */
+export interface StartOptions {
+  /** For Node.js itself, before the program. */
+  readonly nodeArgs?: readonly string[];
+  /** More in its environment. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Runs the whole command line, for example under limits of a shell. */
+  readonly under?: readonly string[];
+}
+
 /** A folder with a configuration, where a relay is started, killed and started again. */
 export interface RelayHome {
   readonly folder: string;
   readonly dataDir: string;
   readonly configFile: string;
-  start(): Promise<RunningRelay>;
+  start(how?: StartOptions): Promise<RunningRelay>;
   /** Runs `sallyport ARGS --config …`, with more in its environment. */
   run(
     args: readonly string[],
@@ -126,8 +136,8 @@ export async function relayHome(
     folder,
     dataDir: join(folder, 'data'),
     configFile,
-    start: async () => {
-      const relay = await startProcess(configFile);
+    start: async (how) => {
+      const relay = await startProcess(configFile, how);
       running.add(relay);
       return relay;
     },
@@ -168,9 +178,14 @@ export function runCommand(
   });
 }
 
-async function startProcess(configFile: string): Promise<RunningRelay> {
-  const child = spawn(process.execPath, [MAIN, 'start', '--config', configFile], {
+async function startProcess(
+  configFile: string,
+  { nodeArgs = [], env = {}, under = [] }: StartOptions = {},
+): Promise<RunningRelay> {
+  const [program, ...args] = [...under, process.execPath, ...nodeArgs, MAIN, 'start', '--config', configFile];
+  const child = spawn(program ?? process.execPath, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
   });
   let output = '';
   const watchers = new Set<() => void>();

@@ -51,6 +51,12 @@ export interface PeerBehaviour {
   /** EHLO is not known, HELO is. */
   readonly helloOnly?: boolean;
   readonly implicitTls?: boolean;
+  /** Takes the message with 250 and breaks the connection in the same moment. */
+  readonly resetAfterTaking?: boolean;
+  /** Sends each reply byte by byte, so many milliseconds apart. */
+  readonly dripMs?: number;
+  /** Called when a DATA is about to be allowed; what it gives is kept with the message. */
+  readonly noteAtData?: () => number;
 }
 
 export interface PeerMessage {
@@ -60,6 +66,8 @@ export interface PeerMessage {
   readonly content: string;
   /** Protocol version, or undefined in the clear. */
   readonly tls: string | undefined;
+  /** What `noteAtData` gave. */
+  readonly noted?: number;
 }
 
 export interface SmtpPeer {
@@ -68,6 +76,8 @@ export interface SmtpPeer {
   readonly connections: () => number;
   /** Most connections open at the same time. */
   readonly mostAtOnce: () => number;
+  /** Connections open now. */
+  readonly openNow: () => number;
   /** Every byte that came outside TLS, and every byte that came inside. */
   readonly clear: () => string;
   readonly secured: () => string;
@@ -129,6 +139,7 @@ export async function startPeer(
     port: address.port,
     connections: () => connections,
     mostAtOnce: () => mostAtOnce,
+    openNow: () => open.size,
     clear: () => Buffer.concat(clear).toString('latin1'),
     secured: () => Buffer.concat(secured).toString('latin1'),
     commands,
@@ -164,10 +175,28 @@ function serve(
   let rcpts: string[] = [];
   let inContent = false;
   let content = '';
+  let noted: number | undefined;
   let loginSteps = 0;
 
+  const dripping: { readonly to: Socket; readonly byte: string }[] = [];
+  let isDripping = false;
+  const drip = () => {
+    const next = dripping.shift();
+    isDripping = next !== undefined && !next.to.destroyed;
+    if (next === undefined || !isDripping) return;
+    next.to.write(next.byte);
+    setTimeout(drip, behaviour.dripMs);
+  };
   const say = (text: string) => {
-    if (!socket.destroyed) socket.write(text.endsWith('\r\n') ? text : `${text}\r\n`);
+    if (socket.destroyed) return;
+    const line = text.endsWith('\r\n') ? text : `${text}\r\n`;
+    if (behaviour.dripMs === undefined) {
+      socket.write(line);
+      return;
+    }
+    // What is said in the clear goes out there, also when TLS is begun meanwhile.
+    dripping.push(...[...line].map((byte) => ({ to: socket, byte })));
+    if (!isDripping) drip();
   };
   /** True when the peer does something else than go on. */
   const odd = (stage: PeerStage): boolean => {
@@ -225,8 +254,17 @@ function serve(
     }
     inContent = false;
     if (odd('end')) return;
-    if (answer('end', '250 2.0.0 taken').startsWith('250'))
-      records.messages.push({ mail, rcpts, content, tls: tls?.getProtocol() ?? undefined });
+    if (answer('end', '250 2.0.0 taken').startsWith('250')) {
+      records.messages.push({
+        mail,
+        rcpts,
+        content,
+        tls: tls?.getProtocol() ?? undefined,
+        ...(noted === undefined ? {} : { noted }),
+      });
+      // After what was just written has left.
+      if (behaviour.resetAfterTaking === true) setImmediate(() => raw.resetAndDestroy());
+    }
     rcpts = [];
   };
   const onCommand = (line: string) => {
@@ -270,6 +308,7 @@ function serve(
         return;
       case 'DATA':
         if (odd('DATA')) return;
+        noted = behaviour.noteAtData?.();
         if (answer('DATA', '354 go on').startsWith('354')) {
           inContent = true;
           content = '';

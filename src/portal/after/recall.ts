@@ -34,16 +34,17 @@ export interface RecallDeps extends RecallStores {
  * of that very sender are meant.
  * @returns whether the message was such a request, and is done with: its recipient has ended, and its sender is told
  */
-export function createRecall(deps: RecallDeps): (messageId: string) => Promise<boolean> {
+export function createRecall(
+  deps: RecallDeps,
+): (message: StoredMessage, recipients: readonly StoredRecipient[]) => Promise<boolean> {
   const pages = createPages([]);
-  return async (messageId) => {
+  return async (message, recipients) => {
     const loaded = deps.loaded();
     const { portal, hostname } = loaded.config;
     if (portal === undefined || portal.recall === 'off') return false;
-    const message = await deps.queue.message(messageId);
-    if (message === undefined || message.state !== 'received' || message.body === undefined) return false;
+    if (message.state !== 'received' || message.body === undefined) return false;
     if (!maySenderBeTold(loaded, message)) return false;
-    const [recipient, ...others] = await deps.queue.recipients(messageId);
+    const [recipient, ...others] = recipients;
     if (recipient === undefined || others.length > 0 || recipient.state !== 'received') return false;
     if (foldAddress(recipient.address) !== foldAddress(portal.sender)) return false;
     const header = await requestHeader(deps, message.id, message.body);

@@ -77,6 +77,9 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
       inspected.push(inspection);
       return [SEND];
     },
+    recall: async () => false,
+    alone: (work) => work(),
+    inMemory: (_message, _lane, work) => work(),
     rewrite: async (_message, _read, _inspection, decided) => ({ decided, copies: [], events: [] }),
     hold: async (_message, held) => {
       asked.push(`hold ${held.map(({ recipient }) => recipient.index).join()}`);
@@ -126,6 +129,31 @@ describe('judge', () => {
       decided: { messageId: 'm1', subjectShowable: true },
       recipients: [{ set: { state: 'pending', method: 'tls', nextAttemptAt: 5, expiresAt: 1005 } }],
     });
+  });
+
+  it('judges alone what was begun before, and the rest together', async () => {
+    const alone: string[] = [];
+    const { deps } = setup();
+    const judged = async (attempts: number) => {
+      const message = async () => ({ ...MESSAGE, inspectAttempts: attempts });
+      const counted: JudgeDeps = {
+        ...deps,
+        queue: { ...deps.queue, message },
+        alone: (work) => {
+          alone.push(`after ${attempts}`);
+          return work();
+        },
+      };
+      return judge(counted, 'm1');
+    };
+    expect(await Promise.all([judged(0), judged(1)])).toEqual([true, true]);
+    expect(alone).toEqual(['after 1']);
+  });
+
+  it('goes no further with a request to the portal', async () => {
+    const { deps, applied } = setup({ recall: async () => true });
+    await expect(judge(deps, 'm1')).resolves.toBe(true);
+    expect(applied).toEqual([]);
   });
 
   it('decides nothing while images are to be recognised, and goes on with the same attempt', async () => {

@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { databaseExists, RELAY_DB } from '../../../src/store/data-dir.js';
+import { databaseExists, RELAY_DB, refuseReadOnly } from '../../../src/store/data-dir.js';
 import { notOurUser } from '../../../src/store/not-our-user.js';
 import { temporaryFolder } from './fixtures.js';
 
@@ -29,6 +29,20 @@ describe('whether there is a database', () => {
 
   it('is not denied by an error of the disk', () => {
     expect(() => databaseExists(temporaryFolder(), failing('EIO'))).toThrow('EIO');
+  });
+});
+
+describe('a folder that must be written in', () => {
+  it.each([
+    ['EACCES', /this user may not write in .*; run this as .*: sudo -u \S+ sallyport …/],
+    ['EROFS', /cannot write in .*: its file system is mounted read-only/],
+    ['EIO', /cannot write in .*: EIO/],
+  ])('is refused by its name, with what to do (%s)', (code, expected) => {
+    expect(() => refuseReadOnly(temporaryFolder(), failing(code))).toThrow(expected);
+  });
+
+  it('is taken where it can be', () => {
+    expect(() => refuseReadOnly(temporaryFolder())).not.toThrow();
   });
 });
 

@@ -339,6 +339,17 @@ describe('a store that must not start', () => {
     await expect(open(dataDir)).rejects.toMatchObject({ name: 'UserError' });
   });
 
+  it('names the log when that is the one that is no database', async () => {
+    const dataDir = temporaryFolder();
+    const store = await open(dataDir);
+    await insert(store, 'm1', 'a');
+    await store.close();
+    const audit = join(dataDir, 'audit');
+    const [month = ''] = readdirSync(audit).filter((name) => name.endsWith('.db'));
+    writeFileSync(join(audit, month), 'x'.repeat(5000));
+    await expect(open(dataDir)).rejects.toThrow(/audit log in .*audit: .*restore the newest backup/);
+  });
+
   it('refuses a missing audit signing key beside a database', async () => {
     const dataDir = temporaryFolder();
     await (await open(dataDir)).close();

@@ -201,6 +201,6 @@ describe('a failure for all', () => {
   it('a checkpoint that cannot be written ends it too', () => {
     const { core } = setUp({ step: 'checkpoint' });
     core.checkpointIfDue();
-    expect(core.failure()?.message).toBe('injected');
+    expect(core.failure()?.message).toBe('injected (in the audit log)');
   });
 });

@@ -1,0 +1,90 @@
+import { describe, expect, it } from 'vitest';
+import { makeWorld } from './harness/world.js';
+import { judgeRun } from './oracle/judge.js';
+import { makeShim, type Shim, whyNoShim } from './shim/index.js';
+import { loseUnsynced } from './shim/lost-writes.js';
+
+/*
+ * Syncs that fail while mail flows, and a disk that is full. What a failed sync was to write may be lost for good, whatever
+ * the next sync says: the relay defers new mail with 451, ends with status 1, and what it finds at its next start is all
+ * that it had promised.
+ */
+
+const reason = whyNoShim();
+if (reason !== undefined && process.env.SALLYPORT_REQUIRE_TOOLS === '1')
+  throw new Error(`these tests can't run (${reason}), and SALLYPORT_REQUIRE_TOOLS=1`);
+
+describe.skipIf(reason !== undefined)('a failing disk (skipped where gcc is missing)', () => {
+  it.for<readonly [string, (shim: Shim) => void]>([
+    ['the queue can not be synced', (shim) => shim.failSyncs('/relay.db-wal')],
+    ['the audit log can not be synced', (shim) => shim.failSyncs('.db-wal')],
+    ['a large message can not be synced', (shim) => shim.failSyncs('.body.part')],
+    ['the folder of large messages can not be synced', (shim) => shim.failSyncs('/bodies')],
+    ['the disk is full', (shim) => shim.fillDisk(true)],
+  ])('%s: deferred, ended with status 1, and nothing is lost', { timeout: 300_000 }, async ([, breakIt]) => {
+    const world = await makeWorld({ name: 'disk' });
+    const shim = makeShim(world.home.dataDir);
+    try {
+      const first = await world.start({ env: shim.env });
+      world.write(12);
+      await world.send(first);
+      breakIt(shim);
+      world.write(50);
+      const before = world.accepted.length;
+      await world.send(first);
+      await expect(first.ended).resolves.toBe(1);
+      expect(first.output()).toContain('the store cannot be written');
+      // Small messages may be taken while only the large ones fail.
+      expect(world.accepted.length - before).toBeLessThan(50);
+      loseUnsynced(shim, world.home.dataDir);
+      await world.ended('killed');
+
+      shim.failSyncs(undefined);
+      shim.fillDisk(false);
+      const second = await world.start({ env: shim.env });
+      await world.send(second);
+      await world.settle();
+      await expect(second.kill('SIGTERM')).resolves.toBe(0);
+      await world.ended('stopped');
+      const run = world.run();
+      expect(judgeRun(run)).toEqual([]);
+      expect(run.accepted).toHaveLength(62);
+    } finally {
+      await world.close();
+      shim.remove();
+    }
+  });
+});
+
+describe.skipIf(reason !== undefined)('a clock that jumps', () => {
+  it.for([
+    ['two hours ahead and back', [2, 0]],
+    ['a month ahead and back', [24 * 30, 0]],
+    ['a day back', [-24]],
+  ] as const)('%s: nothing is lost, and the log verifies', { timeout: 300_000 }, async ([, jumps]) => {
+    const world = await makeWorld({ name: 'clock', config: { portal: undefined } });
+    const shim = makeShim(world.home.dataDir);
+    try {
+      const relay = await world.start({ env: shim.env });
+      world.write(12);
+      await world.send(relay);
+      for (const hours of jumps) {
+        shim.moveClock(hours * 3_600_000);
+        world.write(25);
+        await world.send(relay);
+      }
+      await world.settle();
+      await expect(relay.kill('SIGTERM')).resolves.toBe(0);
+      await world.ended('stopped');
+      const run = world.run();
+      expect(judgeRun(run)).toEqual([]);
+      // It did see the other time.
+      const [first] = jumps;
+      const off = run.events.filter(({ at = 0 }) => Math.abs(at - Date.now() - first * 3_600_000) < 600_000);
+      expect(off.length).toBeGreaterThan(20);
+    } finally {
+      await world.close();
+      shim.remove();
+    }
+  });
+});

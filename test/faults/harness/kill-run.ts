@@ -1,0 +1,101 @@
+import { randomUUID } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { errorText } from '../../../src/shared/errors.js';
+import type { RunningRelay, StartOptions } from '../../support/relay-process.js';
+import { judgeRun } from '../oracle/judge.js';
+import type { Violation } from '../oracle/run.js';
+import { type Edit, FAULT_POINTS, type FaultPoint, withFaultPoints } from '../points/names.js';
+import { makeShim } from '../shim/index.js';
+import { loseUnsynced } from '../shim/lost-writes.js';
+import { dice } from './dice.js';
+import { makeWorld } from './world.js';
+
+export interface KillReport {
+  readonly violations: readonly Violation[];
+  /** Points that were passed too seldom within the time, so that the kill fell at some moment instead. */
+  readonly missed: readonly string[];
+  readonly kills: number;
+  readonly accepted: number;
+  /** Changes of files that were lost with the power. */
+  readonly lost: number;
+}
+
+/** How long a point may take to be reached, in milliseconds. */
+const PATIENCE_MS = 30_000;
+const MESSAGES = 50;
+
+/**
+ * Starts the relay once for each point, has it killed there while fifty messages are under way, starts it once more, waits
+ * for the end of everything, and judges. The same seed draws the same kills.
+ */
+export async function killRun(options: {
+  readonly seed: number;
+  readonly points: readonly FaultPoint[];
+  /** The power goes with each kill: what was not synced is lost. */
+  readonly losePower?: boolean;
+  /** Mutants. */
+  readonly edits?: readonly Edit[];
+}): Promise<KillReport> {
+  const { edits } = options;
+  const roll = dice(options.seed);
+  const world = await makeWorld({ name: `s${options.seed}` });
+  const shim = options.losePower === true ? makeShim(world.home.dataDir) : undefined;
+  const missed: string[] = [];
+  let lost = 0;
+  const refusal = (error: unknown): KillReport => ({
+    violations: [{ check: 'no-start', text: errorText(error) }],
+    missed,
+    kills: options.points.length,
+    accepted: world.accepted.length,
+    lost,
+  });
+  const start = (how: StartOptions) => world.start({ ...how, env: { ...how.env, ...shim?.env } });
+  try {
+    await world.giveKeys();
+    for (const point of options.points) {
+      const hit = 1 + Math.floor(roll() * FAULT_POINTS[point]);
+      const report = join(world.home.folder, `fatal-${randomUUID()}`);
+      world.write(MESSAGES);
+      let relay: RunningRelay | undefined;
+      try {
+        relay = await start(withFaultPoints({ point, hit, action: 'kill', report }, edits));
+      } catch (error) {
+        // Some points are passed before anybody can connect.
+        if (errorText(error).includes('this edit does not fit')) throw error;
+        if (!existsSync(report)) return refusal(error);
+      }
+      if (relay !== undefined) {
+        const sending = world.send(relay);
+        const enough = new AbortController();
+        const late = delay(PATIENCE_MS, undefined, { signal: enough.signal }).catch(() => undefined);
+        await Promise.race([relay.ended, late]);
+        enough.abort();
+        await relay.kill('SIGKILL');
+        await sending;
+      }
+      if (!existsSync(report) || readFileSync(report, 'utf8').trim() !== point)
+        missed.push(`${point} #${hit}`);
+      // As much of what was not synced as the dice say is on the disk all the same.
+      if (shim !== undefined)
+        lost += loseUnsynced(shim, world.home.dataDir, (n) => (roll() < 0.5 ? 0 : Math.floor(roll() * n)));
+      await world.ended('killed');
+    }
+    const last = await start(withFaultPoints(undefined, edits));
+    await world.send(last);
+    await world.settle();
+    await last.kill('SIGTERM');
+    await world.ended('stopped');
+    return {
+      violations: judgeRun(world.run()),
+      missed,
+      kills: options.points.length,
+      accepted: world.accepted.length,
+      lost,
+    };
+  } finally {
+    await world.close();
+    shim?.remove();
+  }
+}

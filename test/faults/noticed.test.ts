@@ -1,0 +1,39 @@
+import { expect, it } from 'vitest';
+import { killRun } from './harness/kill-run.js';
+import type { Check } from './oracle/run.js';
+import type { Edit, FaultPoint } from './points/names.js';
+
+/*
+ * That the oracle would notice a relay which breaks its promises is tested with relays that do: compiled files are changed
+ * as they are loaded. (Those that sync too little are in power-cuts.test.ts.)
+ */
+
+const INSERT = 'await deps.queue.insert(';
+const LOG_FIRST = /* as the compiler writes it */ `            if (audited.begun)
+                inAudit(() => audit.commit());
+            audited.begun = false;
+            db.exec('COMMIT');`;
+const QUEUE_FIRST = `            db.exec('COMMIT');
+            if (audited.begun)
+                inAudit(() => audit.commit());
+            audited.begun = false;`;
+
+const mutants: readonly (readonly [string, Edit, readonly FaultPoint[], Check])[] = [
+  [
+    'answers 250 before the message is on disk',
+    { file: 'intake/receive-message.js', from: INSERT, to: INSERT.replace('await', 'void') },
+    ['writer.begun', 'writer.before-audit-commit'],
+    'lost',
+  ],
+  [
+    'commits the act before the event that permits it',
+    { file: 'store/writer-core.js', from: LOG_FIRST, to: QUEUE_FIRST },
+    ['writer.committed', 'writer.committed', 'writer.committed', 'writer.committed'],
+    'unrecorded',
+  ],
+];
+
+it.for(mutants)('a relay that %s', { timeout: 300_000 }, async ([, edit, points, check]) => {
+  const report = await killRun({ seed: 99, points, edits: [edit] });
+  expect(report.violations.map((one) => one.check)).toContain(check);
+});

@@ -1,0 +1,64 @@
+import { createPublicKey } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { monthFileNames } from '../../../src/audit/month-file.js';
+import { eventPager, openAuditReader, readHead, toEvent } from '../../../src/audit/reader.js';
+import { PUBLIC_KEY_FILE } from '../../../src/audit/signing-key.js';
+import { verifyAuditLog } from '../../../src/audit/verify.js';
+import { errorText } from '../../../src/shared/errors.js';
+import { openReadOnly } from '../../../src/store/read-only.js';
+import { type Generation, type LogEvent, type Place, rowKey } from './run.js';
+
+/** All events in the audit files, read without the relay. */
+export function readEvents(dataDir: string): readonly LogEvent[] {
+  const reader = openAuditReader(join(dataDir, 'audit'));
+  try {
+    return reader.months.flatMap((month) => {
+      const events: LogEvent[] = [];
+      const page = eventPager(month, 1000);
+      for (let rows = page(0); rows.length > 0; rows = page(rows.at(-1)?.seq ?? 0))
+        events.push(...rows.map((row) => toEvent(row, month.name)));
+      return events;
+    });
+  } finally {
+    reader.close();
+  }
+}
+
+/** Number of the newest event; 0: there is none. Works beside a running relay. */
+export function headOf(dataDir: string): number {
+  const reader = openAuditReader(join(dataDir, 'audit'));
+  try {
+    return readHead(reader).seq;
+  } finally {
+    reader.close();
+  }
+}
+
+/** What the files hold when a relay has ended. */
+export function readGeneration(dataDir: string, end: Generation['end']): Generation {
+  const dir = join(dataDir, 'audit');
+  // It may have been killed before it wrote its first event.
+  if (monthFileNames(dir).length === 0) return { end, lastSeq: 0, rows: new Map(), chainProblems: [] };
+  const publicKey = createPublicKey(readFileSync(join(dir, PUBLIC_KEY_FILE)));
+  const lastSeq = headOf(dataDir);
+  const report = verifyAuditLog({ dir, publicKey });
+  const chainProblems = report.problems.map((one) => `${one.code}: ${one.text}`);
+  const rows = new Map<string, string>();
+  try {
+    for (const { message, recipient } of openReadOnly(dataDir, (store) => store.list({ limit: 100_000 })))
+      rows.set(rowKey(message.id, recipient.address), recipient.state);
+  } catch (error) {
+    chainProblems.push(`the queue can't be read: ${errorText(error)}`);
+  }
+  return { end, lastSeq, rows, chainProblems };
+}
+
+/** Every file under a folder, as bytes. */
+export function filesUnder(folder: string): readonly Place[] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((name) => join(folder, name))
+    .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true)
+    .map((file) => ({ name: file, bytes: readFileSync(file) }));
+}

@@ -1,0 +1,42 @@
+import { appendFileSync, existsSync } from 'node:fs';
+import { isMainThread } from 'node:worker_threads';
+
+/*
+ * What is to happen at which point, as the test put it into the environment of the relay that it started:
+ * {"point": …, "hit": 3, "action": "kill", "report": "/…/file"}. The third time that the point is passed, the process is
+ * killed, or only the thread ends (`end-thread`), or it goes round for ever (`loop`), or eats memory (`eat`).
+ */
+const plan = JSON.parse(process.env.SALLYPORT_FAULT_PLAN ?? 'null');
+
+let hits = 0;
+
+/** Passes a point; at the planned hit nothing comes after it. */
+export function pass(point) {
+  if (plan === null || plan.point !== point) return;
+  hits += 1;
+  // Once: a thread that takes the place of one that ended counts anew.
+  if (hits !== plan.hit || existsSync(plan.report)) return;
+  appendFileSync(plan.report, `${point}\n`);
+  switch (plan.action) {
+    case 'kill':
+      process.kill(process.pid, 'SIGKILL');
+      // The signal may take a moment; nothing more may be done until then.
+      return forEver();
+    case 'end-thread':
+      if (isMainThread) throw new Error('the main thread is ended by killing the process');
+      return process.exit(1);
+    case 'loop':
+      return forEver();
+    case 'eat':
+      return eat();
+  }
+}
+
+function forEver() {
+  for (;;);
+}
+
+function eat() {
+  const kept = [];
+  for (;;) kept.push(new Array(100_000).fill(kept.length));
+}

@@ -1,0 +1,166 @@
+import { pass } from './plan.mjs';
+
+/*
+ * The points themselves: each is named after the stage and what has just happened, or is about to (`before-…`).
+ * names.ts lists them for the tests.
+ */
+
+/** @param {string} file in dist/ @param {string} name of the export @param {unknown} original */
+export function wrap(file, name, original) {
+  return WRAPS[`${file} ${name}`](original);
+}
+
+const WRAPS = {
+  'store/index.js openStore': (openStore) => async (options) => {
+    const store = await openStore(options);
+    pass('start.store-opened');
+    return store;
+  },
+
+  'store/store-ports.js storePorts': (storePorts) => (writer) => {
+    const ports = storePorts(writer);
+    const { queue, audit } = ports;
+    return {
+      ...ports,
+      audit: { ...audit, record: around(audit.record, 'audit.before-record', 'audit.recorded') },
+      queue: {
+        ...queue,
+        insert: around(queue.insert, 'intake.before-insert', 'intake.inserted'),
+        beginInspection: around(queue.beginInspection, 'inspect.before-begin', 'inspect.begun'),
+        beginAttempt: around(queue.beginAttempt, 'deliver.before-attempt', 'deliver.attempt-begun'),
+        beginThrottled: around(queue.beginThrottled, 'deliver.before-attempt', 'deliver.attempt-begun'),
+        destroyContent: around(queue.destroyContent, 'destroy.before-commit', 'destroy.committed'),
+        async apply(change, events) {
+          const kind = kindOf(change, events);
+          pass(`${kind}.before-commit`);
+          const changed = await queue.apply(change, events);
+          pass(`${kind}.committed`);
+          return changed;
+        },
+      },
+    };
+  },
+
+  'store/file-ops.js systemFiles': (files) => ({
+    ...files,
+    async create(path) {
+      const file = await files.create(path);
+      pass('body.created');
+      return {
+        write: around(file.write, undefined, 'body.written'),
+        sync: around(file.sync, 'body.before-sync', 'body.synced'),
+        close: file.close,
+      };
+    },
+    rename: around(files.rename, undefined, 'body.renamed'),
+    syncFolder: around(files.syncFolder, undefined, 'body.folder-synced'),
+    unlink: around(files.unlink, 'body.before-unlink', 'body.unlinked'),
+  }),
+
+  'store/writer-core.js createWriterCore': (createWriterCore) => (db, audit) => {
+    const core = createWriterCore(
+      {
+        ...db,
+        exec(sql) {
+          db.exec(sql);
+          if (sql === 'BEGIN IMMEDIATE') pass('writer.begun');
+          if (sql === 'COMMIT') pass('writer.committed');
+        },
+      },
+      {
+        ...audit,
+        commit() {
+          pass('writer.before-audit-commit');
+          audit.commit();
+          pass('writer.between-commits');
+        },
+        checkpointIfDue() {
+          pass('writer.before-checkpoint');
+          audit.checkpointIfDue();
+        },
+      },
+    );
+    return core;
+  },
+
+  'intake/receive-message.js receiveMessage': (receiveMessage) => (transaction, limits, deps) => {
+    const reception = receiveMessage(transaction, limits, deps);
+    return {
+      ...reception,
+      async finish(data) {
+        pass('intake.before-finish');
+        const refusal = await reception.finish(data);
+        // By then the reply is on its way.
+        setImmediate(() => setImmediate(() => pass('intake.answered')));
+        return refusal;
+      },
+    };
+  },
+
+  'inspect/index.js createInspector': (createInspector) => (options) => {
+    const inspector = createInspector(options);
+    return { ...inspector, inspectQuickly: around(inspector.inspectQuickly, undefined, 'inspect.done') };
+  },
+  'inspect/worker.js default': (work) => (task) => {
+    if (task.kind === 'inspect') pass('inspect.in-thread');
+    return work(task);
+  },
+
+  'protect/index.js createProtect': (createProtect) => (deps) => {
+    const protect = createProtect(deps);
+    return around(protect, 'protect.before', 'protect.done');
+  },
+  'protect/worker.js default': (work) => (task) => {
+    pass('protect.in-thread');
+    return work(task);
+  },
+
+  'deliver/smtp-session.js openSession': (openSession) =>
+    around(openSession, 'deliver.before-dial', 'deliver.connected'),
+  'deliver/smtp-wire.js createWire': (createWire) => (socket) => {
+    const wire = createWire(socket);
+    return {
+      ...wire,
+      async send(lines, timeoutMs) {
+        const stage = stageOf(lines[0]);
+        const replies = wire.send(lines, timeoutMs);
+        if (stage === 'dot') setImmediate(() => pass('deliver.dot-sent'));
+        const said = await replies;
+        if (stage !== undefined) pass(`deliver.${stage}-answered`);
+        return said;
+      },
+      async content(body, timeoutMs) {
+        const early = await wire.content(body, timeoutMs);
+        pass('deliver.content-sent');
+        return early;
+      },
+    };
+  },
+};
+
+function stageOf(line = '') {
+  if (line === '.') return 'dot';
+  if (line === 'DATA') return 'data';
+  return line.startsWith('MAIL ') ? 'envelope' : undefined;
+}
+
+/** What a change of the queue is about, by what it does and which events permit it. */
+function kindOf(change, events) {
+  if (change.decided !== undefined) return 'decide';
+  const types = new Set(events.map((event) => event.type));
+  if ((change.createPortalItems ?? []).length > 0) return 'portal';
+  // One attempt may end for some by delivery, for others by a bounce.
+  if (types.has('recipient.bounced')) return 'bounce';
+  if (types.has('recipient.delivered')) return 'deliver';
+  if (types.has('recipient.deferred')) return 'defer';
+  return 'change';
+}
+
+function around(work, before, after) {
+  return async (...input) => {
+    if (before !== undefined) pass(before);
+    const output = await work(...input);
+    if (after !== undefined) pass(after);
+    return output;
+  };
+}

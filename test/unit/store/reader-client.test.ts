@@ -1,0 +1,71 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { migrate } from '../../../src/store/migrations.js';
+import { withReader } from '../../../src/store/reader-client.js';
+import { openRelayDb, type RelayDb } from '../../../src/store/relay-db.js';
+import type { WriterClient } from '../../../src/store/writer-client.js';
+
+let folder: string;
+let db: RelayDb;
+let client: WriterClient;
+let asked: string[];
+let failures: Error[];
+
+beforeEach(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'sallyport-reader-'));
+  const file = join(folder, 'relay.db');
+  db = openRelayDb(file);
+  migrate(db, file);
+  asked = [];
+  failures = [];
+  const never = () => Promise.reject(new Error('not asked here'));
+  const writer: WriterClient = {
+    call: (name) => {
+      asked.push(name);
+      return never();
+    },
+    auditHead: never,
+    pruneAudit: never,
+    tick: () => undefined,
+    fail: (cause) => failures.push(cause),
+    failed: new Promise(() => undefined),
+    close: async () => undefined,
+  };
+  client = await withReader(writer, { file, now: () => 1 });
+});
+afterEach(async () => {
+  await client.close();
+  db.close();
+  rmSync(folder, { recursive: true, force: true });
+});
+
+it('answers what only reads while a write is under way, and sees what is committed', async () => {
+  const listed = () => client.call('bodyFiles', null);
+  db.exec('BEGIN IMMEDIATE');
+  db.exec("INSERT INTO tls_memory (domain, level, at) VALUES ('partner.example', 'verified', 1)");
+  expect(await listed()).toEqual([]);
+  expect(await client.call('highestTls', 'partner.example')).toBeUndefined();
+  db.exec('COMMIT');
+  expect(await client.call('highestTls', 'partner.example')).toBe('verified');
+  expect(asked).toEqual([]);
+});
+
+it('leaves to the writer what writes, and what is recorded', async () => {
+  await expect(client.call('recordOnly', null)).rejects.toThrow('not asked here');
+  const event = { type: 'relay.stopped', data: { reason: 'test' } } as const;
+  await expect(client.call('bodyFiles', null, [event])).rejects.toThrow('not asked here');
+  expect(asked).toEqual(['recordOnly', 'bodyFiles']);
+});
+
+it('makes a damaged database a failure of the store', async () => {
+  db.truncateWal();
+  const file = join(folder, 'relay.db');
+  const bytes = readFileSync(file);
+  // All pages but the first, which names them.
+  writeFileSync(file, bytes.fill(0xff, 4096), { flag: 'r+' });
+  await expect(client.call('message', 'm1')).rejects.toThrow('damaged');
+  await expect.poll(() => failures.length).toBe(1);
+  await expect(client.call('bodyFiles', null)).rejects.toThrow('the store has failed');
+});
