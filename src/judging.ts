@@ -1,13 +1,15 @@
 import { subjectFingerprint } from './audit/subject-fingerprint.js';
 import { streamSettings } from './config/streams.js';
 import { decideWithKeys, messageFacts } from './decide/index.js';
-import { type JudgeDeps, judge } from './decide/judge.js';
+import { collect, type JudgeDeps, judge, MAX_INSPECTIONS } from './decide/judge.js';
 import { holdDecided, rejectDecided } from './deliver/index.js';
 import type { DetectionSettings } from './inspect/detect/settings.js';
 import { isHealthSender } from './inspect/health-sender.js';
 import type { Inspector } from './inspect/index.js';
 import type { KeyFinder } from './keys/index.js';
 import type { MethodAvailability } from './model/availability.js';
+import type { ExistingProtection } from './model/inspection.js';
+import type { StoredMessage } from './model/message.js';
 import { DEFAULT_STREAM } from './model/stream.js';
 import type { InForce } from './ops/in-force.js';
 import type { Log } from './ops/log.js';
@@ -15,6 +17,7 @@ import type { Metrics } from './ops/metrics.js';
 import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
 import type { Rewriter } from './protect/rewrite/rewriter.js';
 import type { Clock } from './shared/clock.js';
+import { errorFacts } from './shared/errors.js';
 import { slots } from './shared/slots.js';
 import type { Store } from './store/ports.js';
 
@@ -32,7 +35,7 @@ export function createJudging(deps: {
   readonly store: Pick<Store, 'queue' | 'bodies'>;
   /** What asks the portal to take a message back goes no further. */
   readonly recall: JudgeDeps['recall'];
-  readonly inspector: Pick<Inspector, 'inspect' | 'inspectQuickly'>;
+  readonly inspector: Pick<Inspector, 'inspect' | 'inspectQuickly' | 'protection'>;
   readonly rewriter: Rewriter;
   /** Inspecting threads. */
   readonly workers: number;
@@ -54,6 +57,18 @@ export function createJudging(deps: {
     ocr: slots(deps.ocrWorkers + 1),
     alone: slots(1),
   };
+  /** Looks at nothing but who sealed it; whatever fails, the message is sealed once more, which is never weaker. */
+  const readProtection = async ({ id, body }: StoredMessage): Promise<ExistingProtection | undefined> => {
+    if (body === undefined || (await queue.beginInspection(id)) > MAX_INSPECTIONS) return undefined;
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = await collect(bodies.open(body), body.size);
+    } catch (error) {
+      log.error({ id, ...errorFacts(error) }, 'the stored content cannot be read');
+      return undefined;
+    }
+    return inspector.protection(bytes);
+  };
   return (id, lane) => {
     const { loaded, policy, detection } = deps.inForce();
     const { config } = loaded;
@@ -67,6 +82,7 @@ export function createJudging(deps: {
       {
         queue,
         bodies,
+        contentNotRead: !config.inspect.enabled,
         recall: deps.recall,
         alone: (work) => places.alone.run(work),
         inMemory: (message, inLane, work) =>
@@ -74,6 +90,13 @@ export function createJudging(deps: {
         inspect,
         decide: (message, inspection, recipients) => {
           const facts = messageFacts(inspection, message);
+          let protection: Promise<ExistingProtection | undefined> | undefined;
+          const protectionOf = () => {
+            protection ??= config.protect.wrap_encrypted
+              ? Promise.resolve(undefined)
+              : places.quick.run(() => readProtection(message));
+            return protection;
+          };
           return Promise.all(
             recipients.map(({ address }) =>
               decideWithKeys(policy, facts, address, {
@@ -82,6 +105,7 @@ export function createJudging(deps: {
                 findKeys,
                 enforcement: config.enforcement,
                 wrapEncrypted: config.protect.wrap_encrypted,
+                protectionOf,
               }),
             ),
           );

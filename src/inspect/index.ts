@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Config } from '../config/schema.js';
-import type { Inspection } from '../model/inspection.js';
+import type { ExistingProtection, Inspection } from '../model/inspection.js';
 import { unreadInspection } from '../model/unread-inspection.js';
 import type { Log } from '../ops/log.js';
 import { errorCode, UserError } from '../shared/errors.js';
@@ -47,6 +47,11 @@ export interface Inspector {
   inspect(message: Uint8Array, context?: InspectContext): Promise<Inspection>;
   /** The same, but a message with images whose text has to be recognised gives `needs-ocr`, without doing that. */
   inspectQuickly(message: Uint8Array, context?: InspectContext): Promise<Inspection | 'needs-ocr'>;
+  /**
+   * The sender's own protection of a message that is not inspected; its memory is transferred as by `inspect`. Undefined:
+   * none, or it could not be told.
+   */
+  protection(message: Uint8Array): Promise<ExistingProtection | undefined>;
   /** Renders a message for a person. @throws UserError when it can't be rendered in time */
   render(message: Uint8Array): Promise<RenderedMessage>;
   /** One attachment, by its index in the rendered message. @throws UserError when there is none */
@@ -74,7 +79,8 @@ export function createInspector(options: {
   const { limits, log } = options;
   const workers = limits.workers ?? availableParallelism();
   const settings: WorkerSettings = { limits, fingerprintKey: options.fingerprintKey };
-  const inspecting = pool(workers, 1, settings);
+  // Where nobody looks into mail, no thread waits for it.
+  const inspecting = pool(workers, limits.enabled ? 1 : 0, settings);
   // Rendering runs other people's parser; it must not hold up, or take down, the inspection of mail.
   const rendering = pool(Math.min(workers, 2), 0, settings);
   const inspectSlots = slots(workers);
@@ -89,7 +95,7 @@ export function createInspector(options: {
   }
   // Ending a thread that is still loading modules aborts the whole process (Node 20), so closing waits for it. That it could
   // not load is told to whoever gives it work.
-  const awake = inspecting.run({ kind: 'wake' }).catch(() => undefined);
+  const awake = limits.enabled ? inspecting.run({ kind: 'wake' }).catch(() => undefined) : undefined;
   let closed = false;
   let readers: DocumentPool | undefined;
   const documents = () => {
@@ -132,6 +138,25 @@ export function createInspector(options: {
       return inspection;
     },
     inspectQuickly: (message, context = NO_CONTEXT) => inspectWith(message, context, 'later'),
+    protection: (message) =>
+      inspectSlots.run(async () => {
+        refuseClosed();
+        const size = message.length;
+        try {
+          // A thread that is still loading must not be ended (Node 20), and its start is none of the message's time.
+          await inspecting.run({ kind: 'wake' });
+          const answer = await run(inspecting, { kind: 'protection', message: ownMemory(message) });
+          return isAnswer(answer, 'protection') ? answer.protection : undefined;
+        } catch (error) {
+          if (closed || errorCode(error) === 'ERR_MODULE_NOT_FOUND') throw error;
+          // It is sealed once more, which is never weaker.
+          log.warn(
+            { size, error: errorName(error) },
+            'whether its sender sealed a message could not be told',
+          );
+          return undefined;
+        }
+      }),
     async render(message) {
       refuseClosed();
       return (await forReader('render', { kind: 'render', message: ownMemory(message) })).rendered;

@@ -1,3 +1,4 @@
+import type { ExistingProtection } from '../model/inspection.js';
 import type { DetectionSettings } from './detect/settings.js';
 import type { ReadDocument } from './documents/desk.js';
 import type { InspectionStep } from './inspect-message.js';
@@ -26,6 +27,8 @@ export type WorkerTask =
   | InspectTask
   /** Nothing but to be there. */
   | { readonly kind: 'wake' }
+  /** The sender's own protection alone, of a message that isn't inspected. */
+  | { readonly kind: 'protection'; readonly message: Uint8Array }
   | { readonly kind: 'render'; readonly message: Uint8Array }
   | { readonly kind: 'summary'; readonly message: Uint8Array }
   | { readonly kind: 'attachments'; readonly message: Uint8Array }
@@ -37,6 +40,7 @@ export type WorkerAnswer =
   | { readonly kind: 'settings-wanted'; readonly message: Uint8Array }
   /** Where documents are to be read first, the message comes back. */
   | { readonly kind: 'inspect'; readonly step: InspectionStep; readonly message?: Uint8Array }
+  | { readonly kind: 'protection'; readonly protection: ExistingProtection | undefined }
   | { readonly kind: 'render'; readonly rendered: RenderedMessage }
   | { readonly kind: 'summary'; readonly summary: MessageSummary }
   | { readonly kind: 'attachments'; readonly attachments: readonly AttachmentContent[] }

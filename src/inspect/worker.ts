@@ -4,6 +4,7 @@ import { errorFacts } from '../shared/errors.js';
 import { compileSettings, NO_OWN_DETECTORS, NO_SETTINGS, type OwnDetectors } from './detect/settings.js';
 import { inspectStep } from './inspect-message.js';
 import { renderAttachment, renderAttachments, renderMessage, renderSummary } from './render.js';
+import { readStructure } from './structure.js';
 import type { InspectTask, WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
 
 // piscina hands over what its option `workerData` held.
@@ -16,6 +17,10 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer | Ret
       return { kind: 'wake' };
     case 'inspect':
       return stepOrDie(task);
+    case 'protection': {
+      const { protection } = readStructure(task.message, settings.limits);
+      return { kind: 'protection', protection };
+    }
     case 'render':
       return { kind: 'render', rendered: await renderMessage(task.message) };
     case 'summary':

@@ -20,6 +20,22 @@ describe('the inspector', () => {
     expect(message.byteLength).toBe(0);
   });
 
+  it('tells the sender’s own protection alone, of mail that nobody looks into', async () => {
+    const off = createInspector({ ...options, limits: { ...options.limits, enabled: false } });
+    try {
+      const sealed = '-----BEGIN PGP MESSAGE-----\n\nwcDMA0000\n-----END PGP MESSAGE-----\n';
+      const parts = `--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n\n--b\nContent-Type: application/octet-stream\n\n${sealed}\n--b--\n`;
+      const type = 'multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b';
+      const message = mail(`From: a@b.example\nMIME-Version: 1.0\nContent-Type: ${type}\n\n${parts}`);
+      expect(await off.protection(message)).toEqual(
+        (await inspector.inspect(mail(message.toString('latin1')))).protection,
+      );
+      expect(await off.protection(mail(`${HEADER}\nhello\n`))).toBeUndefined();
+    } finally {
+      await off.close();
+    }
+  });
+
   it('leaves a view of a larger memory alone', async () => {
     const message = mail(`${HEADER}\nhello\n`);
     const view = new Uint8Array(message.buffer, message.byteOffset, message.length - 1);
