@@ -136,7 +136,7 @@ function unsendable(error: unknown): Outcome {
 }
 
 function needsUtf8(address: string): boolean {
-  if (address === '') return false;
+  if (/^[\x00-\x7f]*$/.test(address)) return false;
   const parsed = parseAddress(address);
   return parsed.ok && parsed.mailbox.needsSmtpUtf8;
 }

@@ -232,7 +232,9 @@ async function byMethod(
   const loaded = deps.loaded();
   const [first] = recipients;
   if (first === undefined) return [];
-  const remembered = async () => (await deps.tlsMemory.highest(first.domain)) ?? 'none';
+  // What was seen before matters for what opens the portal alone.
+  const remembered = async () =>
+    opensPortal(message) ? ((await deps.tlsMemory.highest(first.domain)) ?? 'none') : 'none';
   const floor = floorOf(message, first, method, await remembered(), loaded.config);
   /** Never falls during the attempt, whoever sees a higher level meanwhile. */
   const newest = async () =>
