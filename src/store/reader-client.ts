@@ -1,18 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { errorText, UserError } from '../shared/errors.js';
 import { threadEntry } from '../shared/thread-entry.js';
-import { ChangeRefused } from './errors.js';
 import { type Call, type InputOf, isWrite, type OperationName, type OutputOf } from './operations/index.js';
 import { StoreUnavailable } from './ports.js';
-import type { FromReader, ReaderStart, ToReader } from './reader-protocol.js';
+import type { FromReader, ReaderStart, ToldReader } from './reader-protocol.js';
+import { threadCalls } from './thread-calls.js';
 import type { WriterClient } from './writer-client.js';
-import type { WriterAnswer } from './writer-core.js';
-
-interface Waiting {
-  /** Whoever asked knows the type of the answer. */
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: Error) => void;
-}
 
 /**
  * The writer with a reader thread beside it: operations that only read, and record nothing, don't wait for the disk. They
@@ -31,31 +24,17 @@ export async function withReader(
     env: {},
     execArgv: [],
   });
-  const waiting = new Map<number, Waiting>();
-  let nextId = 1;
-  let unavailable: StoreUnavailable | undefined;
+  const calls = threadCalls<ToldReader>(worker, 'reader');
   let ended = false;
   let onClosed: () => void = () => undefined;
 
-  const stop = (cause: Error): void => {
-    unavailable ??= new StoreUnavailable(`the store has failed: ${cause.message}`, { cause });
-    for (const one of waiting.values()) one.reject(unavailable);
-    waiting.clear();
-  };
+  const stop = (cause: Error): void =>
+    calls.stop(new StoreUnavailable(`the store has failed: ${cause.message}`, { cause }));
   const fail = (cause: Error): void => {
     stop(cause);
     writer.fail(cause);
   };
   void writer.failed.then(stop);
-
-  const settle = (answer: WriterAnswer): void => {
-    const one = waiting.get(answer.id);
-    if (one === undefined) return;
-    waiting.delete(answer.id);
-    if (answer.ok) one.resolve(trusted(answer.value));
-    else if (answer.why === 'refused') one.reject(new ChangeRefused(answer.message));
-    else one.reject(new StoreUnavailable(answer.message));
-  };
 
   await new Promise<void>((resolve, reject) => {
     worker.on('message', (message: FromReader) => {
@@ -64,7 +43,7 @@ export async function withReader(
           resolve();
           break;
         case 'answers':
-          message.answers.forEach(settle);
+          calls.settle(message.answers);
           break;
         case 'failed':
           fail(new Error(message.message));
@@ -87,33 +66,22 @@ export async function withReader(
     });
   });
 
-  const post = <K extends OperationName>(message: ToReader<K>): void => worker.postMessage(message);
-
   function read<K extends OperationName>(name: K, input: InputOf<K>): Promise<OutputOf<K>> {
-    if (unavailable !== undefined) return Promise.reject(unavailable);
-    return new Promise((resolve, reject) => {
-      const id = nextId++;
-      const call: Call<K> = { name, input };
-      waiting.set(id, { resolve, reject });
-      try {
-        post({ kind: 'request', request: { id, call, events: [], at: options.now() } });
-      } catch (error) {
-        waiting.delete(id);
-        reject(new ChangeRefused(`the request cannot be passed to the reader thread: ${errorText(error)}`));
-      }
-    });
+    const call: Call<K> = { name, input };
+    return calls.ask((id) => ({ id, call, events: [], at: options.now() }));
   }
 
   const close = async (): Promise<void> => {
-    unavailable ??= new StoreUnavailable('the store is closed');
+    const over = new StoreUnavailable('the store is closed');
+    calls.refuse(over);
     if (!ended) {
       const closed = new Promise<void>((resolve) => {
         onClosed = resolve;
       });
-      post({ kind: 'close' });
+      calls.tell({ kind: 'close' });
       await closed;
     }
-    stop(unavailable);
+    calls.stop(over);
     await worker.terminate();
   };
 
@@ -127,10 +95,4 @@ export async function withReader(
       return writer.close();
     },
   };
-}
-
-/** Values come from the thread's operation of the same name; the compiler can't follow them through the port. */
-function trusted(value: unknown): never;
-function trusted(value: unknown): unknown {
-  return value;
 }

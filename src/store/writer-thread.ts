@@ -102,9 +102,9 @@ function start(port: MessagePort, options: WriterStart): void {
 
   port.on('message', (message: ToWriter) => {
     switch (message.kind) {
-      case 'request':
-        now = message.request.at;
-        waiting.push(message.request);
+      case 'requests':
+        now = message.requests.at(-1)?.at ?? now;
+        for (const request of message.requests) waiting.push(request);
         schedule();
         break;
       case 'audit-head': {
