@@ -3,6 +3,7 @@ import { streamSettings } from './config/streams.js';
 import { decideWithKeys, messageFacts } from './decide/index.js';
 import { collect, type JudgeDeps, judge, MAX_INSPECTIONS } from './decide/judge.js';
 import { holdDecided, rejectDecided } from './deliver/index.js';
+import { SMALL } from './inspect/batches.js';
 import type { DetectionSettings } from './inspect/detect/settings.js';
 import { isHealthSender } from './inspect/health-sender.js';
 import type { Inspector } from './inspect/index.js';
@@ -85,8 +86,11 @@ export function createJudging(deps: {
         contentNotRead: !config.inspect.enabled,
         recall: deps.recall,
         alone: (work) => places.alone.run(work),
+        // Of small messages as many may be in memory as are judged at once: they go to the threads several at a time.
         inMemory: (message, inLane, work) =>
-          places[inLane].run(work, streamSettings(config, message.stream ?? DEFAULT_STREAM).priority),
+          inLane === 'quick' && (message.body?.size ?? 0) <= SMALL
+            ? work()
+            : places[inLane].run(work, streamSettings(config, message.stream ?? DEFAULT_STREAM).priority),
         inspect,
         decide: (message, inspection, recipients) => {
           const facts = messageFacts(inspection, message);

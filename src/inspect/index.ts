@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
@@ -8,12 +9,14 @@ import type { Log } from '../ops/log.js';
 import { errorCode, UserError } from '../shared/errors.js';
 import { slots } from '../shared/slots.js';
 import { threadEntry } from '../shared/thread-entry.js';
+import { createBatches, SMALL, type SmallMessage } from './batches.js';
 import type { ContentPlace } from './content-place.js';
 import { decodeStream } from './decode-stream.js';
 import { type DetectionSettings, NO_SETTINGS } from './detect/settings.js';
 import type { ReadDocument } from './documents/desk.js';
 import { createDocumentPool, type DocumentPool, ReadersFailed } from './documents/pool.js';
 import type { Preview, PreviewWish } from './documents/preview/preview.js';
+import type { InspectionStep } from './inspect-message.js';
 import { inspectWhole, type OcrWish } from './inspect-whole.js';
 import type { AttachmentContent, MessageSummary, RenderedMessage } from './rendered-message.js';
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
@@ -24,6 +27,9 @@ export type { AttachmentContent, MessageSummary, RenderedMessage } from './rende
 
 /** Heap of one thread in megabytes; a message that needs more counts as unread. Buffers aren't part of it. */
 const HEAP_MB = 1024;
+
+/** How long several small messages may take together, in milliseconds: alone, each of them has its whole deadline. */
+const BATCH_MS = 15_000;
 
 /** How long one rendering for a person may take at most, in milliseconds: somebody waits for it, and others behind. */
 const PERSON_MS = 10_000;
@@ -39,7 +45,7 @@ const NO_CONTEXT: InspectContext = { detection: NO_SETTINGS, healthSender: false
 
 export interface Inspector {
   /**
-   * Inspects a message. Its memory is transferred: the caller's array is empty afterwards, unless it was a view of a
+   * Inspects a message. Its memory is given away: the caller's array may be empty afterwards, unless it was a view of a
    * larger one. A job that dies or is late gives an Inspection with `failure` set; it never rejects for anything in the
    * message, only after `close`, or
    * where the program itself is incomplete.
@@ -103,13 +109,28 @@ export function createInspector(options: {
     return readers;
   };
 
+  const inBatches = createBatches({
+    threads: workers,
+    slots: inspectSlots,
+    together,
+    gather: () => new Promise((resolve) => setImmediate(resolve)),
+    onLost: (messages, error) =>
+      log.warn({ messages, error: errorName(error) }, 'messages inspected together are inspected one by one'),
+  });
+
   const run = async (
     threads: Piscina<WorkerTask, WorkerAnswer>,
     task: WorkerTask & { readonly message: Uint8Array<ArrayBuffer> },
     deadline = limits.deadline,
   ): Promise<WorkerAnswer> => {
-    const signal = AbortSignal.timeout(deadline);
-    return threads.run(task, { signal, transferList: [task.message.buffer] });
+    // AbortSignal.timeout makes much garbage for each task.
+    const signal = new EventEmitter();
+    const timer = setTimeout(() => signal.emit('abort'), deadline);
+    try {
+      return await threads.run(task, { signal, transferList: [task.message.buffer] });
+    } finally {
+      clearTimeout(timer);
+    }
   };
   const refuseClosed = () => {
     if (closed) throw new Error('the inspector is closed');
@@ -207,27 +228,31 @@ export function createInspector(options: {
     refuseClosed();
     const size = message.length;
     let own: Uint8Array<ArrayBuffer> | undefined = ownMemory(message);
-    const step = (known: readonly ReadDocument[]) =>
-      inspectSlots.run(async () => {
-        refuseClosed();
-        if (own === undefined) throw new Error('the message did not come back');
-        const task = (bytes: Uint8Array<ArrayBuffer>) => ({
-          kind: 'inspect' as const,
-          message: bytes,
-          known,
-          detection: detection.id,
-          healthSender,
-        });
-        const first = task(own);
-        own = undefined;
-        let answer = await run(inspecting, first);
-        // Each thread is told once: dictionaries may be long.
-        if (answer.kind === 'settings-wanted')
-          answer = await run(inspecting, { ...task(ownMemory(answer.message)), settings: detection });
-        if (answer.kind !== 'inspect') throw new Error('the inspecting thread gave the wrong answer');
-        if (answer.message !== undefined) own = ownMemory(answer.message);
-        return answer.step;
+    /** Within a place. */
+    const look = async (known: readonly ReadDocument[]): Promise<InspectionStep> => {
+      refuseClosed();
+      if (own === undefined) throw new Error('the message did not come back');
+      const task = (bytes: Uint8Array<ArrayBuffer>) => ({
+        kind: 'inspect' as const,
+        message: bytes,
+        known,
+        detection: detection.id,
+        healthSender,
       });
+      const first = task(own);
+      own = undefined;
+      let answer = await run(inspecting, first);
+      // Each thread is told once: dictionaries may be long.
+      if (answer.kind === 'settings-wanted')
+        answer = await run(inspecting, { ...task(ownMemory(answer.message)), settings: detection });
+      if (answer.kind !== 'inspect') throw new Error('the inspecting thread gave the wrong answer');
+      if (answer.message !== undefined) own = ownMemory(answer.message);
+      return answer.step;
+    };
+    const step = (known: readonly ReadDocument[]) =>
+      known.length === 0 && own !== undefined && size <= SMALL
+        ? inBatches({ message: own, detection, healthSender, alone: () => look(known) })
+        : inspectSlots.run(() => look(known));
     try {
       return await inspectWhole({ step, pool: documents, limits, ocr });
     } catch (error) {
@@ -239,6 +264,35 @@ export function createInspector(options: {
       log.warn({ failure, size, error: errorName(error) }, 'a message could not be inspected');
       return unreadInspection(failure, size);
     }
+  }
+
+  async function together(batch: readonly SmallMessage[]): Promise<readonly InspectionStep[]> {
+    refuseClosed();
+    const [first] = batch;
+    if (first === undefined) return [];
+    const all = new Uint8Array(batch.reduce((sum, { message }) => sum + message.length, 0));
+    let end = 0;
+    for (const { message } of batch) {
+      all.set(message, end);
+      end += message.length;
+    }
+    const task = (message: Uint8Array<ArrayBuffer>) => ({
+      kind: 'batch' as const,
+      message,
+      sizes: batch.map((one) => one.message.length),
+      healthSenders: batch.map((one) => one.healthSender),
+      detection: first.detection.id,
+    });
+    const deadline = Math.min(limits.deadline, BATCH_MS);
+    let answer = await run(inspecting, task(all), deadline);
+    if (answer.kind === 'settings-wanted')
+      answer = await run(
+        inspecting,
+        { ...task(ownMemory(answer.message)), settings: first.detection },
+        deadline,
+      );
+    if (answer.kind !== 'batch') throw new Error('the inspecting thread gave the wrong answer');
+    return answer.steps;
   }
 
   async function forPerson(ask: () => Promise<WorkerAnswer>): Promise<WorkerAnswer> {
@@ -265,6 +319,7 @@ function pool(threads: number, least: number, workerData: WorkerSettings): Pisci
     maxThreads: threads,
     idleTimeout: 60_000,
     concurrentTasksPerWorker: 1,
+    recordTiming: false,
     workerData,
     // No keys from the environment: rendering runs other people's parser.
     env: {},

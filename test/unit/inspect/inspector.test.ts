@@ -80,6 +80,19 @@ describe('the inspector', () => {
     }
   });
 
+  it('finds the same in messages that are given together as in each alone', async () => {
+    const texts = Array.from(
+      { length: 9 },
+      (_, i) => `MRN: 00123${i}${i} diagnosis asthma, seen by Dr. No${i}`,
+    );
+    const messages = texts.map((text) => mail(`${HEADER}\n${text}\n`));
+    const alone = [];
+    for (const message of messages) alone.push(await inspector.inspect(Uint8Array.from(message)));
+    const together = await Promise.all(messages.map((one) => inspector.inspect(Uint8Array.from(one))));
+    expect(together).toEqual(alone);
+    expect(together.every((one) => one.findings.length > 0)).toBe(true);
+  });
+
   it('lets nobody wait for what takes too long to render', async () => {
     const hasty = createInspector({ ...options, limits: { ...options.limits, deadline: 1 } });
     try {
