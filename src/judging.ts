@@ -1,14 +1,17 @@
 import { subjectFingerprint } from './audit/subject-fingerprint.js';
 import { allStreams, streamSettings } from './config/streams.js';
 import { decideWithKeys, messageFacts } from './decide/index.js';
-import { type JudgeDeps, judge } from './decide/judge.js';
+import { collect, type JudgeDeps, judge, MAX_INSPECTIONS } from './decide/judge.js';
 import type { JudgeLane } from './decide/judge-queue.js';
 import { holdDecided, rejectDecided } from './deliver/index.js';
+import { SMALL } from './inspect/batches.js';
 import type { DetectionSettings } from './inspect/detect/settings.js';
 import { isHealthSender } from './inspect/health-sender.js';
 import type { Inspector } from './inspect/index.js';
 import type { KeyFinder } from './keys/index.js';
 import type { MethodAvailability } from './model/availability.js';
+import type { ExistingProtection } from './model/inspection.js';
+import type { StoredMessage } from './model/message.js';
 import { DEFAULT_STREAM } from './model/stream.js';
 import type { InForce } from './ops/in-force.js';
 import type { Log } from './ops/log.js';
@@ -16,6 +19,7 @@ import type { Metrics } from './ops/metrics.js';
 import { rewriteDecided } from './protect/rewrite/rewrite-decided.js';
 import type { Rewriter } from './protect/rewrite/rewriter.js';
 import type { Clock } from './shared/clock.js';
+import { errorFacts } from './shared/errors.js';
 import { type StreamSlots, streamSlots } from './shared/stream-slots.js';
 import type { Store } from './store/ports.js';
 
@@ -33,7 +37,7 @@ export function createJudging(deps: {
   readonly store: Pick<Store, 'queue' | 'bodies'>;
   /** What asks the portal to take a message back goes no further. */
   readonly recall: JudgeDeps['recall'];
-  readonly inspector: Pick<Inspector, 'inspect' | 'inspectQuickly'>;
+  readonly inspector: Pick<Inspector, 'inspect' | 'inspectQuickly' | 'protection'>;
   readonly rewriter: Rewriter;
   /** Inspecting threads. */
   readonly workers: number;
@@ -49,6 +53,18 @@ export function createJudging(deps: {
   const { store, inspector, rewriter, availability, findKeys, fingerprintKey, clock, log, metrics } = deps;
   const { queue, bodies } = store;
   const places = placesFor(deps);
+  /** Looks at nothing but who sealed it; whatever fails, the message is sealed once more, which is never weaker. */
+  const readProtection = async ({ id, body }: StoredMessage): Promise<ExistingProtection | undefined> => {
+    if (body === undefined || (await queue.beginInspection(id)) > MAX_INSPECTIONS) return undefined;
+    let bytes: Uint8Array<ArrayBuffer>;
+    try {
+      bytes = await collect(bodies.open(body), body.size);
+    } catch (error) {
+      log.error({ id, ...errorFacts(error) }, 'the stored content cannot be read');
+      return undefined;
+    }
+    return inspector.protection(bytes);
+  };
   return (id, lane) => {
     let judgedBy: JudgedBy | undefined;
     // From when it is looked at: it may have waited for its turn while other policies were loaded.
@@ -65,13 +81,31 @@ export function createJudging(deps: {
       {
         queue,
         bodies,
+        get contentNotRead() {
+          const newest = judgedBy ?? deps.inForce();
+          const notRead = !newest.loaded.config.inspect.enabled;
+          // Then it waits for no turn, and is judged by these: others might ask for what is not read.
+          if (notRead) judgedBy = newest;
+          return notRead;
+        },
         recall: deps.recall,
-        inMemory: (message, inLane, work) => places[inLane].run(message.stream ?? DEFAULT_STREAM, work),
+        // Of small messages as many may be in memory as are judged at once: they go to the threads several at a time.
+        inMemory: (message, inLane, work) =>
+          inLane === 'quick' && (message.body?.size ?? 0) <= SMALL
+            ? work()
+            : places[inLane].run(message.stream ?? DEFAULT_STREAM, work),
         inspect,
         decide: (message, inspection, recipients) => {
           const { loaded, policy } = inForce();
           const { config } = loaded;
           const facts = messageFacts(inspection, message);
+          let protection: Promise<ExistingProtection | undefined> | undefined;
+          const protectionOf = () => {
+            protection ??= config.protect.wrap_encrypted
+              ? Promise.resolve(undefined)
+              : places.quick.run(message.stream ?? DEFAULT_STREAM, () => readProtection(message));
+            return protection;
+          };
           return Promise.all(
             recipients.map(({ address }) =>
               decideWithKeys(policy, facts, address, {
@@ -80,6 +114,7 @@ export function createJudging(deps: {
                 findKeys,
                 enforcement: config.enforcement,
                 wrapEncrypted: config.protect.wrap_encrypted,
+                protectionOf,
               }),
             ),
           );

@@ -49,7 +49,7 @@ import { createDkimSigning, createProtect, createSealer, methodAvailability } fr
 import { createRewriter } from './protect/rewrite/rewriter.js';
 import { createReviewApi } from './review/api.js';
 import { startReviewPage } from './review/site/index.js';
-import { loadRosters } from './roster/load.js';
+import { loadRosters, refuseUnused } from './roster/load.js';
 import { checkRosterFile } from './roster/roster-file.js';
 import type { Clock } from './shared/clock.js';
 import { errorText } from './shared/errors.js';
@@ -189,6 +189,10 @@ export async function startRelay(
     const dkimSigned = createDkimSigning({ loaded: () => loaded, keys: dkimKeys, clock, log, metrics });
 
     let rosters = await loadRosters(dataDir, masterKey);
+    refuseUnused(
+      config,
+      rosters.map((one) => one.name),
+    );
     let detection = detectionSettings(policy.detectors, rosters);
 
     const fingerprintKey = deriveKey(masterKey, 'fingerprint');

@@ -82,7 +82,8 @@ function detailsOf(event: KnownEvent): string {
       const { decision } = data;
       const would = decision.enforcement === 'shadow' ? 'would have been: ' : '';
       const rules = decision.rules.map((rule) => rule.rule).join(', ');
-      const by = rules === '' ? 'no rule matched' : `rules ${rules}`;
+      const unread = decision.contentNotRead === true ? '; content not read' : '';
+      const by = `${rules === '' ? 'no rule matched' : `rules ${rules}`}${unread}`;
       if (decision.demand.disposition !== 'send') return `${would}${decision.demand.disposition} (${by})`;
       return `${would}${decision.order.join(', then ')} (${by})`;
     }

@@ -194,6 +194,8 @@ function decisionLines(decision: Decision): readonly string[] {
       : `Decided: ${dispositionWords(decision)}`,
   ];
   if (shadow) lines.push(`it would have been: ${dispositionWords(decision)}`);
+  if (decision.contentNotRead === true)
+    lines.push('nobody looked into the message: inspection was switched off (inspect.enabled: false)');
   if (decision.rules.length === 0) lines.push('no rule matched, so nothing asked for protection');
   for (const rule of decision.rules) {
     const unsure =

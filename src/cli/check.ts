@@ -3,15 +3,14 @@ import { tenantWarnings } from '../config/check-shared-identities.js';
 import { loadConfig } from '../config/load.js';
 import { formatProblem } from '../config/yaml-source.js';
 import { runDetectorTests } from '../decide/detector-tests.js';
-import { loadPolicies } from '../decide/index.js';
 import { healthSenderWarnings } from '../inspect/health-sender.js';
-import { DETECTORS } from '../inspect/index.js';
+import { policiesOf } from '../ops/in-force.js';
 import { configFile, withConfig } from './config-option.js';
 import { keyWarnings } from './key-warnings.js';
 import { operatorWarnings } from './operator-warnings.js';
 import { printJson, printLine } from './print.js';
 import { startProblems } from './start-problems.js';
-import { PRIVATE_TARGETS, retentionWarnings } from './warnings.js';
+import { NOT_INSPECTED, PRIVATE_TARGETS, retentionWarnings } from './warnings.js';
 
 /** `sallyport check`: validates config, policies, keys and certificates without starting anything. */
 export function registerCheck(program: Command): void {
@@ -21,7 +20,7 @@ export function registerCheck(program: Command): void {
       const loaded = await loadConfig(configFile(options));
       const problems: string[] = (await startProblems(loaded, Date.now())).map((one) => one.text);
       const warnings: string[] = [];
-      const policies = await loadPolicies(loaded.policyDir, { detectors: DETECTORS.map((one) => one.name) });
+      const policies = await policiesOf(loaded);
       if (policies.ok) {
         warnings.push(...policies.warnings.map(formatProblem));
         const tests = runDetectorTests(policies.policy.detectors, policies.detectorTests);
@@ -42,6 +41,7 @@ export function registerCheck(program: Command): void {
       for (const warning of tenantWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       if (loaded.config.enforcement === 'shadow')
         warnings.push(`${loaded.file}: SHADOW MODE: nothing is enforced`);
+      if (!loaded.config.inspect.enabled) warnings.push(`${loaded.file}: ${NOT_INSPECTED}`);
       for (const warning of retentionWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       if (loaded.config.dns.allow_private_targets) warnings.push(`${loaded.file}: ${PRIVATE_TARGETS}`);
       for (const one of loaded.config.listeners) {

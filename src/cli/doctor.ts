@@ -1,21 +1,21 @@
 import { readFile } from 'node:fs/promises';
 import type { Command } from 'commander';
 import { countWords } from '../audit/words.js';
-import { loadConfig } from '../config/load.js';
+import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { formatProblem } from '../config/yaml-source.js';
-import { loadPolicies } from '../decide/index.js';
 import { doctorDns } from '../doctor/dns.js';
 import { type DoctorContext, type Finding, ok, problem, warning } from '../doctor/finding.js';
 import { relayView } from '../doctor/relay-view.js';
 import { examine, type TimeServer } from '../doctor/run.js';
 import { sendTestMail, type TestMail } from '../doctor/test-mail.js';
-import { DETECTORS } from '../inspect/index.js';
+import { policiesOf } from '../ops/in-force.js';
 import { UserError } from '../shared/errors.js';
 import { givenMailbox } from '../shared/given-mailbox.js';
 import { askSecret } from './ask.js';
 import { configFile, withConfig } from './config-option.js';
 import { printable, printJson, printLine } from './print.js';
 import { startProblems } from './start-problems.js';
+import { NOT_INSPECTED } from './warnings.js';
 
 interface Options {
   readonly config: string;
@@ -85,7 +85,7 @@ async function examined(options: Options): Promise<readonly Finding[]> {
   };
   const [own, policies, seen] = await Promise.all([
     startProblems(loaded, Date.now()),
-    policyFindings(loaded.policyDir),
+    policyFindings(loaded),
     examine(context, { timeServer: timeServerOf(options.timeServer) }),
   ]);
   const config = own.map(({ text, fix }) => problem('config', text, fix));
@@ -95,6 +95,14 @@ async function examined(options: Options): Promise<readonly Finding[]> {
         'config',
         'SHADOW MODE: nothing is enforced',
         'sallyport audit report --shadow, then `enforcement: enforce`',
+      ),
+    );
+  if (!loaded.config.inspect.enabled)
+    config.push(
+      warning(
+        'config',
+        NOT_INSPECTED,
+        'take `inspect.enabled: false` out, and put the shipped policies back',
       ),
     );
   const all = [
@@ -115,8 +123,8 @@ function testMailOf({ testMail, account }: Options): Pick<TestMail, 'to' | 'acco
   return { to: givenMailbox(testMail, '--test-mail'), account };
 }
 
-async function policyFindings(folder: string): Promise<readonly Finding[]> {
-  const policies = await loadPolicies(folder, { detectors: DETECTORS.map((one) => one.name) });
+async function policyFindings(loaded: LoadedConfig): Promise<readonly Finding[]> {
+  const policies = await policiesOf(loaded);
   if (!policies.ok)
     return policies.problems.map((one) =>
       problem('policies', formatProblem(one), 'mend it; sallyport policy test'),
@@ -128,7 +136,7 @@ async function policyFindings(folder: string): Promise<readonly Finding[]> {
     return [
       problem(
         'policies',
-        `there is no rule in ${folder}, so nothing is protected`,
+        `there is no rule in ${loaded.policyDir}, so nothing is protected`,
         'copy the shipped policies there',
       ),
     ];

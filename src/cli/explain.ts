@@ -8,16 +8,18 @@ import {
   decideWithKeys,
   decisionJson,
   explainDecision,
-  loadPolicies,
   messageFacts,
   type PolicySet,
 } from '../decide/index.js';
 import { tlsAvailability } from '../deliver/tls-availability.js';
-import { DETECTORS } from '../inspect/detect/registry.js';
+import { withCrlf } from '../inspect/bytes.js';
 import { isHealthSender } from '../inspect/health-sender.js';
+import { readStructure } from '../inspect/structure.js';
 import { readHeader } from '../intake/header-block.js';
 import { parseHeaderMailbox } from '../intake/header-mailbox.js';
 import type { Authors } from '../model/message.js';
+import { omittedInspection } from '../model/unread-inspection.js';
+import { policiesOf } from '../ops/in-force.js';
 import { methodAvailability } from '../protect/availability.js';
 import { errorCode, UserError } from '../shared/errors.js';
 import { givenMailbox } from '../shared/given-mailbox.js';
@@ -59,7 +61,10 @@ export function registerExplain(program: Command): void {
       fingerprintKey: randomBytes(32),
     };
     const inspect = (bytes: Uint8Array) => inspectHere(bytes, loaded.config.inspect, context);
-    const inspection = await inspect(message);
+    const inspection = loaded.config.inspect.enabled
+      ? await inspect(message)
+      : omittedInspection(withCrlf(message).bytes.length);
+    const protectionOf = async () => readStructure(withCrlf(message).bytes, loaded.config.inspect).protection;
     const facts = messageFacts(inspection, {
       ...envelope,
       identity: options.identity,
@@ -75,6 +80,7 @@ export function registerExplain(program: Command): void {
           findKeys: finder.find,
           enforcement: loaded.config.enforcement,
           wrapEncrypted: loaded.config.protect.wrap_encrypted,
+          protectionOf,
         });
       }),
     );
@@ -103,7 +109,7 @@ function authorsOf(message: Uint8Array, sender: string): { readonly authors?: Au
 }
 
 async function policyOf(loaded: LoadedConfig): Promise<PolicySet> {
-  const load = await loadPolicies(loaded.policyDir, { detectors: DETECTORS.map((one) => one.name) });
+  const load = await policiesOf(loaded);
   if (!load.ok) throw new UserError(load.problems.map(formatProblem).join('\n'), { exitStatus: 2 });
   return load.policy;
 }

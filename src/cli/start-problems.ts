@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { basename, join, resolve } from 'node:path';
 import { loadOrCreateSigningKey, PUBLIC_KEY_FILE } from '../audit/signing-key.js';
 import { checkFiles } from '../config/check-files.js';
 import type { LoadedConfig } from '../config/load.js';
@@ -9,6 +9,7 @@ import { loadTrustAnchors } from '../keys/x509/index.js';
 import { loadLooks } from '../portal/looks/load-looks.js';
 import { portalSettings } from '../portal/settings.js';
 import { reviewSettings } from '../review/site/settings.js';
+import { refuseUnused, rosterFiles } from '../roster/load.js';
 import { errorText } from '../shared/errors.js';
 import { databaseExists } from '../store/data-dir.js';
 import { loadMasterKey } from '../store/index.js';
@@ -48,6 +49,12 @@ export async function startProblems(loaded: LoadedConfig, now: number): Promise<
     `${file}: master_key`,
     'see that `data_dir` and `master_key` belong together; put a lost key back from its safe copy, with chmod 600',
     () => checkKeys(loaded),
+  );
+  await attempt(file, 'switch inspection on, or remove the rosters', async () =>
+    refuseUnused(
+      config,
+      (await rosterFiles(dataDir)).map((path) => basename(path, '.roster')),
+    ),
   );
   // What follows reads the same files again, and would only repeat what is wrong with them.
   if (ofFiles.length > 0) return problems;

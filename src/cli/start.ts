@@ -9,7 +9,7 @@ import { errorText } from '../shared/errors.js';
 import { configFile, withConfig } from './config-option.js';
 import { howToCall } from './how-to-call.js';
 import { printLine } from './print.js';
-import { PRIVATE_TARGETS } from './warnings.js';
+import { NOT_INSPECTED, PRIVATE_TARGETS } from './warnings.js';
 
 /** `sallyport start`: runs the relay and the portal until SIGTERM or SIGINT; SIGHUP reloads. */
 export function registerStart(program: Command): void {
@@ -19,6 +19,7 @@ export function registerStart(program: Command): void {
       const log = createLog(loaded.config.logging);
       endOnCrash(log);
       if (loaded.config.dns.allow_private_targets) log.warn(PRIVATE_TARGETS);
+      if (!loaded.config.inspect.enabled) log.warn(NOT_INSPECTED);
       // Unheard, a reload asked for in this moment would end the process.
       let reloadAsked = false;
       let reload = () => {

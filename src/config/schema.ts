@@ -102,6 +102,12 @@ export const configSchema = z
       .prefault({}),
     inspect: z
       .strictObject({
+        enabled: z
+          .boolean()
+          .default(true)
+          .describe(
+            '`false`: nobody looks into mail, and policies decide by envelope, client, size and time alone. Policies that ask for more, detectors and rosters are refused then.',
+          ),
         workers: z.int().min(1).max(64).optional().describe('Worker threads; default: the number of cores.'),
         deadline: waitingTime()
           .prefault('60s')
@@ -192,6 +198,11 @@ export const configSchema = z
           );
       });
     });
+    if (!config.inspect.enabled && config.inspect.health_senders.length > 0)
+      issue(
+        ['inspect', 'health_senders'],
+        'says how content counts, and nobody looks into mail (`inspect.enabled: false`); leave it out, or switch inspection on',
+      );
     unique(
       config.keys.ldap.map((one) => one.name),
       'keys',

@@ -1,5 +1,5 @@
 import { PART_STATUSES, type PartStatus } from '../model/inspection.js';
-import type { CompileContext, Path } from './compile-context.js';
+import { type CompileContext, type Path, refuseUnread } from './compile-context.js';
 import {
   compileAmbiguity,
   compileAttachment,
@@ -15,6 +15,9 @@ import { many } from './one-or-many.js';
 import type { WhenSource } from './policy-schema.js';
 import type { Condition } from './policy-set.js';
 
+/** Conditions that need the content, or the header, of a message. */
+const ABOUT_CONTENT = ['subject', 'header', 'attachment', 'part_status', 'ambiguity', 'findings'] as const;
+
 /** Compiles a `when`; what can't be compiled is reported, and then the result must not be used. */
 export function compileWhen(source: WhenSource, path: Path, context: CompileContext): Condition {
   return source === 'always' ? { kind: 'always' } : compileCondition(source, path, context);
@@ -23,6 +26,9 @@ export function compileWhen(source: WhenSource, path: Path, context: CompileCont
 function compileCondition(source: ConditionSource, path: Path, context: CompileContext): Condition {
   const parts: Condition[] = [];
   const under = (key: string) => [...path, key];
+  for (const key of ABOUT_CONTENT)
+    if (source[key] !== undefined)
+      refuseUnread(context, under(key), `\`${key}\` looks at what stands in mail`);
   if (source.all !== undefined) {
     parts.push({
       kind: 'all',

@@ -2,7 +2,7 @@ import type { Demand, KeyDemand, RewriteDemand } from '../model/decision.js';
 import { KEY_SOURCES } from '../model/key.js';
 import { METHODS, SEALED_METHODS } from '../model/method.js';
 import { compileWhen } from './compile-condition.js';
-import type { CompileContext, Path } from './compile-context.js';
+import { type CompileContext, type Path, refuseUnread } from './compile-context.js';
 import { demandWords } from './demand-words.js';
 import type { DemandSource, RuleSource } from './policy-schema.js';
 import type { Exception, Rule } from './policy-set.js';
@@ -66,6 +66,10 @@ function compileDemand(
   if (said.disposition === 'reject' && said.reject_text === undefined) {
     context.problem([...path, 'disposition'], '`reject` needs a `reject_text`: what the sender is to read');
   }
+  if (said.redact !== undefined)
+    refuseUnread(context, [...path, 'redact'], '`redact` masks what is found in mail');
+  if (said.canonicalise === true)
+    refuseUnread(context, [...path, 'canonicalise'], '`canonicalise` rebuilds a message from what was read');
   said.redact?.forEach((name, i) => {
     if (context.detectors === undefined || context.detectors.includes(name)) return;
     context.problem(

@@ -1,6 +1,7 @@
 import type { KeyFinder } from '../keys/types.js';
 import type { Availability, MethodAvailability } from '../model/availability.js';
 import type { Decision } from '../model/decision.js';
+import type { ExistingProtection } from '../model/inspection.js';
 import type { KeyKind, KeySource } from '../model/key.js';
 import { type DecideOptions, decide } from './decide.js';
 import { type MessageFacts, recipientFacts } from './facts.js';
@@ -13,6 +14,11 @@ export interface KeyLookup extends DecideOptions {
   /** What the recipient can receive by, keys aside. */
   readonly availability: MethodAvailability;
   readonly findKeys: KeyFinder['find'];
+  /**
+   * The sender's own protection of a message that was not inspected; asked only where it could be sealed once more.
+   * Undefined: none, or it can't be told, and then the message is sealed.
+   */
+  readonly protectionOf?: () => Promise<ExistingProtection | undefined>;
 }
 
 /**
@@ -34,6 +40,14 @@ export async function decideWithKeys(
   const first = decide(policy, message, without, lookup);
   const kinds = wantedKinds(first, policy, without.domain);
   if (kinds.length === 0) return first;
+  if (message.inspection.notRead === true && lookup.protectionOf !== undefined) {
+    const protection = await lookup.protectionOf();
+    if (protection !== undefined) {
+      const { protectionOf: _, ...known } = lookup;
+      const seen = { ...message, inspection: { ...message.inspection, protection } };
+      return decideWithKeys(policy, seen, address, known);
+    }
+  }
   const found = await lookup.findKeys(address, { kinds, sources: keySourcesFor(policy, without.domain) });
   const availability: MethodAvailability = {
     ...without.availability,

@@ -56,7 +56,8 @@ export function decide(
     considered: disposition === 'send' ? choice.considered : choice.considered.map(waiting(disposition)),
     tags: union(matches.map((one) => one.rule.tags)),
     ...(alreadyEncrypted && { alreadyEncrypted: true as const }),
-    ...(telltaleIds(message.inspection) && { hideMessageIds: true as const }),
+    ...(message.inspection.notRead === true && { contentNotRead: true as const }),
+    ...(telltaleIds(message.inspection, joined) && { hideMessageIds: true as const }),
     ...(matches.some((one) => one.rule.legacyDisplay) && { legacyDisplay: true as const }),
     ...(notices.length > 0 && { notices }),
     ...(disposition === 'hold' && { holdReason: holdReason(joined, matches, choice.considered) }),
@@ -70,8 +71,12 @@ const IDS: ReadonlySet<string> = new Set(['header:message-id', 'header:in-reply-
 /** An ID looks like an address, and names a host; that tells nothing of a person. */
 const NOTHING: ReadonlySet<string> = new Set(['F-email', 'N-url', 'O-ip']);
 
-/** Whether something was found in the fields that thread messages, which stay outside of sealed copies. */
-function telltaleIds({ findings }: Inspection): boolean {
+/**
+ * Whether something was found in the fields that thread messages, which stay outside of sealed copies. Where nobody looked,
+ * it could have been.
+ */
+function telltaleIds({ findings, notRead }: Inspection, joined: Demand): boolean {
+  if (notRead === true) return !joined.methods.includes('plain');
   return findings.some(
     ({ safeHarbor, where }) =>
       !(safeHarbor !== undefined && NOTHING.has(safeHarbor)) && where.some((place) => IDS.has(place)),

@@ -47,6 +47,7 @@ export function decisionJson(decision: Decision): Json {
     })),
     tags: decision.tags,
     ...(decision.alreadyEncrypted === true ? { alreadyEncrypted: true } : {}),
+    ...(decision.contentNotRead === true ? { contentNotRead: true } : {}),
     ...(decision.legacyDisplay === true ? { legacyDisplay: true } : {}),
     ...(decision.rewritten === undefined
       ? {}

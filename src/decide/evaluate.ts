@@ -45,12 +45,19 @@ export function evaluate(condition: Condition, message: MessageFacts, recipient:
       return known(inTimeWindow(condition.window, message.receivedAt));
     case 'part-status':
       return partStatus(condition.statuses, message.inspection);
-    default:
-      // Nothing was understood of a message whose inspection died, so nothing is known of its content.
-      return message.inspection.failure === undefined
+    default: {
+      const why = whyUnknown(message.inspection);
+      return why === undefined || (condition.kind === 'size' && message.inspection.failure === undefined)
         ? content(condition, message.inspection)
-        : { value: 'unknown', evidence: [], unknown: [`inspection ${message.inspection.failure}`] };
+        : { value: 'unknown', evidence: [], unknown: [why] };
+    }
   }
+}
+
+/** Nothing is known of the content of a message whose inspection died, or that nobody looked into. */
+function whyUnknown({ failure, notRead }: Inspection): string | undefined {
+  if (failure !== undefined) return `inspection ${failure}`;
+  return notRead === true ? 'inspection switched off' : undefined;
 }
 
 type ContentCondition = Extract<
@@ -145,9 +152,8 @@ function partStatus(statuses: readonly string[], inspection: Inspection): Evalua
   const found = distinct(
     inspection.parts.filter((part) => statuses.includes(part.status)).map((part) => part.status),
   );
-  if (found.length === 0 && inspection.failure !== undefined) {
-    return { value: 'unknown', evidence: [], unknown: [`inspection ${inspection.failure}`] };
-  }
+  const why = whyUnknown(inspection);
+  if (found.length === 0 && why !== undefined) return { value: 'unknown', evidence: [], unknown: [why] };
   return known(found.length > 0, found);
 }
 

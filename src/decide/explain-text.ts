@@ -19,6 +19,9 @@ export function explainDecision(decision: Decision): string {
     ...(decision.enforcement === 'shadow'
       ? ['  SHADOW MODE: this is only recorded; the message travels as plain mail.']
       : []),
+    ...(decision.contentNotRead === true
+      ? ['  nobody looked into the message: inspection is switched off (`inspect.enabled: false`)']
+      : []),
     `  demanded: ${demanded(decision)}`,
     ...(decision.demand.release === 'two-person' ? [twoPersons(decision)] : []),
     ...section('rules that matched', decision.rules.map(explainRule)),

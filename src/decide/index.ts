@@ -6,5 +6,5 @@ export { messageFacts } from './facts.js';
 export { keyAvailability } from './key-availability.js';
 export { firstAllowed } from './key-demand.js';
 export { strength } from './lattice.js';
-export { loadPolicies } from './load-policies.js';
+export { loadPolicies, type PolicyLoad } from './load-policies.js';
 export type { PolicySet } from './policy-set.js';

@@ -42,6 +42,7 @@ export function auditedInspection(
 export function isShowable(inspection: Inspection): boolean {
   return (
     inspection.failure === undefined &&
+    inspection.notRead !== true &&
     inspection.findings.length === 0 &&
     inspection.classifications.length === 0 &&
     inspection.ambiguities.every((one) => !one.material) &&

@@ -2,7 +2,7 @@ import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { Decision } from '../model/decision.js';
 import type { Inspection } from '../model/inspection.js';
 import type { RewrittenBody, StoredMessage, StoredRecipient } from '../model/message.js';
-import { unreadInspection } from '../model/unread-inspection.js';
+import { omittedInspection, unreadInspection } from '../model/unread-inspection.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
@@ -13,7 +13,7 @@ import type { Judged, JudgeLane } from './judge-queue.js';
 import { holdUndecidable, undecidable } from './undecidable.js';
 
 /** A message whose inspection died this often is decided as unread, not tried for ever. */
-const MAX_INSPECTIONS = 2;
+export const MAX_INSPECTIONS = 2;
 
 export interface Change {
   readonly change: QueueChange;
@@ -37,6 +37,8 @@ export interface Rewritten {
 export interface JudgeDeps {
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginInspection' | 'apply'>;
   readonly bodies: Pick<BodyStore, 'open'>;
+  /** Whether nobody looks into mail: then nothing of the content is opened to decide. */
+  readonly contentNotRead: boolean;
   /** Never rejects because of the message's content. `needs-ocr` is no answer in that lane. */
   readonly inspect: (
     bytes: Uint8Array<ArrayBuffer>,
@@ -110,8 +112,9 @@ async function judgeReceived(
   const inspection = await inspectOnce(deps, message, lane);
   if (inspection === 'needs-ocr') return inspection;
   const durationMs = Math.max(0, deps.clock.now() - started);
-  deps.metrics.inspected.inc({ outcome: inspection.failure ?? 'done' });
-  deps.metrics.inspectSeconds.observe(durationMs / 1000);
+  const notRead = inspection.notRead === true;
+  deps.metrics.inspected.inc({ outcome: notRead ? 'not-read' : (inspection.failure ?? 'done') });
+  if (!notRead) deps.metrics.inspectSeconds.observe(durationMs / 1000);
   const decided = await decideOrHold(deps, message, inspection, recipients);
   const whole = await rewritten(deps, message, inspection, decided, lane);
   try {
@@ -124,7 +127,7 @@ async function judgeReceived(
       'what was decided could not be carried out; the message is held',
     );
     const expiresAt = deps.clock.now() + deps.holdLifetime();
-    const held = holdUndecidable(message, recipients, deps.policyHash(), expiresAt);
+    const held = holdUndecidable(message, recipients, deps, expiresAt);
     await deps.queue.apply(held.change, held.events);
     for (const _ of recipients) deps.metrics.decided.inc({ method: 'none', disposition: 'hold' });
   }
@@ -156,10 +159,15 @@ async function carryOut(
       },
     },
     [
-      auditEvent(
-        'message.inspected',
-        auditedInspection(id, inspection, durationMs, deps.fingerprintSubject(inspection.subject)),
-      ),
+      // That nobody looked stands in the decisions.
+      ...(inspection.notRead === true
+        ? []
+        : [
+            auditEvent(
+              'message.inspected',
+              auditedInspection(id, inspection, durationMs, deps.fingerprintSubject(inspection.subject)),
+            ),
+          ]),
       ...events,
       ...decided.map(({ recipient, decision }) =>
         auditEvent('recipient.decided', { messageId: id, recipient: recipient.address, decision }),
@@ -196,7 +204,7 @@ async function decideOrHold(
     const reason = 'the rules could not be evaluated';
     return recipients.map((recipient) => ({
       recipient,
-      decision: undecidable(recipient, reason, deps.policyHash()),
+      decision: undecidable(recipient, reason, deps),
     }));
   }
 }
@@ -227,6 +235,7 @@ async function inspectOnce(
   message: StoredMessage,
   lane: JudgeLane,
 ): Promise<Inspection | 'needs-ocr'> {
+  if (deps.contentNotRead && message.body !== undefined) return omittedInspection(message.body.size);
   // That lane goes on with the attempt of another.
   const attempts = lane !== 'ocr' ? await deps.queue.beginInspection(message.id) : 1;
   if (attempts > MAX_INSPECTIONS || message.body === undefined)
@@ -291,7 +300,11 @@ function withDecisions(change: Change, decided: readonly Decided[]): Change {
   };
 }
 
-async function collect(stream: AsyncIterable<Uint8Array>, size: number): Promise<Uint8Array<ArrayBuffer>> {
+/** All bytes of a body. @throws when there are fewer than its row says, or what the stream throws */
+export async function collect(
+  stream: AsyncIterable<Uint8Array>,
+  size: number,
+): Promise<Uint8Array<ArrayBuffer>> {
   const bytes = new Uint8Array(size);
   let at = 0;
   for await (const chunk of stream) {

@@ -5,7 +5,7 @@ import type { Method } from '../model/method.js';
 import { canonicalDomain } from '../shared/address.js';
 import { canonicalJson, type Json } from '../shared/canonical-json.js';
 import { compileDefault, compileRule } from './compile.js';
-import type { CompileContext } from './compile-context.js';
+import { type CompileContext, NOT_READ } from './compile-context.js';
 import { jsonOf } from './json-of.js';
 import { lintPolicies } from './lint.js';
 import { unusedDetectors } from './lint-detectors.js';
@@ -32,11 +32,16 @@ const DEFAULT_PREFER: readonly Method[] = ['smime', 'pgp', 'tls', 'portal'];
  * Loads all policy files of a folder as one set. Every problem carries file, line and column (relative to the working
  * directory as `dir` is); with any problem nothing is loaded.
  * @param options.detectors names of all shipped detectors; left out, detector names in policies aren't checked
+ * @param options.contentNotRead nobody looks into mail: policies that ask for what is found there are refused
  * @param options.now epoch milliseconds, for warnings of expired exceptions; default: the system's clock
  */
 export async function loadPolicies(
   dir: string,
-  options: { readonly detectors?: readonly string[]; readonly now?: number } = {},
+  options: {
+    readonly detectors?: readonly string[];
+    readonly contentNotRead?: boolean;
+    readonly now?: number;
+  } = {},
 ): Promise<PolicyLoad> {
   const { files, problems: fileProblems } = await readPolicyFiles(dir);
   const lists = await readLists(files);
@@ -44,6 +49,13 @@ export async function loadPolicies(
   const detectors = options.detectors && [...options.detectors, ...own.detectors.map((one) => one.name)];
   const problems: YamlProblem[] = [...fileProblems, ...lists.problems, ...own.problems];
   const rules: { readonly rule: Rule; readonly place: Omit<YamlProblem, 'message'> }[] = [];
+  const contentNotRead = options.contentNotRead ?? false;
+  if (contentNotRead)
+    for (const [name, at] of own.places)
+      problems.push({
+        ...at,
+        message: `the detector \`${name}\` looks for something in mail, and ${NOT_READ}`,
+      });
   const once = firstOnly(problems);
   const ruleIds = firstOnly(problems);
   let prefer = DEFAULT_PREFER;
@@ -54,7 +66,7 @@ export async function loadPolicies(
   for (const file of files) {
     const { source, content } = file;
     const at = (path: readonly PropertyKey[]) => ({ file: source.file, ...source.locate(path) });
-    const context = contextOf(file, { lists: lists.lists, detectors, problems });
+    const context = contextOf(file, { lists: lists.lists, detectors, contentNotRead, problems });
     if (content.prefer !== undefined) {
       once('prefer', { file: source.file, ...source.locateKey([], 'prefer') }, '`prefer` may be given once');
       prefer = content.prefer;
@@ -116,12 +128,15 @@ export async function loadPolicies(
 
 function contextOf(
   file: ReadPolicyFile,
-  shared: Pick<CompileContext, 'lists' | 'detectors'> & { readonly problems: YamlProblem[] },
+  shared: Pick<CompileContext, 'lists' | 'detectors' | 'contentNotRead'> & {
+    readonly problems: YamlProblem[];
+  },
 ): CompileContext {
   const { source, name } = file;
   return {
     lists: shared.lists,
     detectors: shared.detectors,
+    contentNotRead: shared.contentNotRead,
     problem: (path, message) =>
       shared.problems.push({
         file: source.file,

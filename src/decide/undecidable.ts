@@ -6,8 +6,14 @@ import { unreadInspection } from '../model/unread-inspection.js';
 import type { QueueChange } from '../store/ports.js';
 import { auditedInspection } from './inspection-record.js';
 
+/** What holds for decisions at the moment. */
+export interface DecidedUnder {
+  readonly policyHash: () => string;
+  readonly contentNotRead: boolean;
+}
+
 /** The decision where there could be none: held, as if every rule had asked for the most. No method is left to it. */
-export function undecidable(recipient: StoredRecipient, reason: string, policyHash: string): Decision {
+export function undecidable(recipient: StoredRecipient, reason: string, under: DecidedUnder): Decision {
   return {
     recipient: recipient.address,
     demand: { methods: SEALED_METHODS, tls: 'verified', portal: 'code', disposition: 'hold' },
@@ -17,7 +23,8 @@ export function undecidable(recipient: StoredRecipient, reason: string, policyHa
     considered: [],
     tags: [],
     holdReason: reason,
-    policyHash,
+    ...(under.contentNotRead && { contentNotRead: true as const }),
+    policyHash: under.policyHash(),
     enforcement: 'enforce',
   };
 }
@@ -30,14 +37,14 @@ export function undecidable(recipient: StoredRecipient, reason: string, policyHa
 export function holdUndecidable(
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
-  policyHash: string,
+  under: DecidedUnder,
   expiresAt: number,
 ): { readonly change: QueueChange; readonly events: readonly AuditEvent[] } {
   const messageId = message.id;
   const reason = 'an error inside the gateway: its decision could not be carried out';
   const held = recipients.map((recipient) => ({
     recipient,
-    decision: undecidable(recipient, reason, policyHash),
+    decision: undecidable(recipient, reason, under),
   }));
   return {
     change: {
@@ -49,10 +56,14 @@ export function holdUndecidable(
       decided: { messageId, subjectShowable: false },
     },
     events: [
-      auditEvent(
-        'message.inspected',
-        auditedInspection(messageId, unreadInspection('crashed', message.body?.size ?? 0), 0),
-      ),
+      ...(under.contentNotRead
+        ? []
+        : [
+            auditEvent(
+              'message.inspected',
+              auditedInspection(messageId, unreadInspection('crashed', message.body?.size ?? 0), 0),
+            ),
+          ]),
       ...held.flatMap(({ recipient, decision }): AuditEvent[] => [
         auditEvent('recipient.decided', { messageId, recipient: recipient.address, decision }),
         auditEvent('recipient.held', { messageId, recipient: recipient.address, reason, expiresAt }),

@@ -9,9 +9,13 @@ import type { SmtpSession } from './smtp-session.js';
 import { type RecipientResult, transact } from './smtp-transaction.js';
 import { ContentError } from './smtp-wire.js';
 
-/** Runs transactions on one session until nobody is left who could be served by it. */
+/**
+ * Runs transactions on one session until nobody is left who could be served by it.
+ * @param used whether the session carried a message before
+ */
 export async function carry(
   session: SmtpSession,
+  used: boolean,
   shipment: Shipment,
   left: () => readonly StoredRecipient[],
   outcomes: Map<StoredRecipient, Outcome>,
@@ -23,23 +27,27 @@ export async function carry(
     if (problem !== undefined) outcomes.set(one, { ...problem, host: session.host });
   }
   // Each round serves at least one recipient, or ends.
-  while (left().length > 0) {
+  for (let round = 1; left().length > 0; round++) {
     const now = left();
     const smtpUtf8 = copy.smtpUtf8 || [message.sender, ...now.map((one) => one.address)].some(needsUtf8);
     let results: readonly RecipientResult[];
     try {
-      results = await transact(session, {
-        mail: {
-          sender: message.sender,
-          size: copy.size,
-          eightBitMime: copy.eightBitMime,
-          smtpUtf8,
-          dsn: message.dsn,
-          headersOnly: shipment.headersOnly,
+      results = await transact(
+        session,
+        {
+          mail: {
+            sender: message.sender,
+            size: copy.size,
+            eightBitMime: copy.eightBitMime,
+            smtpUtf8,
+            dsn: message.dsn,
+            headersOnly: shipment.headersOnly,
+          },
+          recipients: now,
+          open: copy.open,
         },
-        recipients: now,
-        open: copy.open,
-      });
+        used || round > 1,
+      );
     } catch (error) {
       const outcome = unsendable(error);
       session.wire.destroy();
@@ -128,7 +136,7 @@ function unsendable(error: unknown): Outcome {
 }
 
 function needsUtf8(address: string): boolean {
-  if (address === '') return false;
+  if (/^[\x00-\x7f]*$/.test(address)) return false;
   const parsed = parseAddress(address);
   return parsed.ok && parsed.mailbox.needsSmtpUtf8;
 }

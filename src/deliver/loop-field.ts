@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { OutboundCopy } from '../protect/types.js';
 import { LOOP_FIELD, loopToken } from '../shared/loop-token.js';
 
@@ -12,13 +11,9 @@ export function withLoopField<Copy extends Extract<OutboundCopy, { readonly kind
   loopKey: Uint8Array,
 ): Copy {
   const field = Buffer.from(`${LOOP_FIELD}: ${loopToken(loopKey, messageId)}\r\n`, 'latin1');
-  async function* bytes(): AsyncGenerator<Buffer> {
+  async function* open(): AsyncGenerator<Uint8Array> {
     yield field;
-    for await (const chunk of copy.open()) yield chunk;
+    yield* copy.open();
   }
-  return {
-    ...copy,
-    open: () => Readable.from(bytes(), { objectMode: false }),
-    size: copy.size + field.length,
-  };
+  return { ...copy, open, size: copy.size + field.length };
 }

@@ -11,7 +11,8 @@ export interface SessionPool {
   /** Makes a session known when it is opened; one opened before the last `closeAll` is never kept. */
   opened(session: SmtpSession): void;
   /**
-   * One that has reached `least` and still answers RSET; it is the caller's now. Where the configured TLS is asked for,
+   * One that has reached `least`; it is the caller's now. Where the server takes commands one by one, it still answers
+   * RSET; else the caller says that before the next message, in one go with it. Where the configured TLS is asked for,
    * never one that was free to use other suites.
    */
   take(
@@ -86,9 +87,10 @@ export function createSessionPool(): SessionPool {
 
 async function stillAnswers(session: SmtpSession): Promise<boolean> {
   if (!session.wire.usable()) return false;
+  if (session.server.pipelining) return true;
   try {
-    const [reply] = await session.wire.send(['RSET'], Math.min(session.timeouts.command, 10_000));
-    return reply?.code === 250;
+    const reply = await session.wire.send('RSET', Math.min(session.timeouts.command, 10_000));
+    return reply.code === 250;
   } catch {
     // A connection that died while idle: another is opened.
     return false;

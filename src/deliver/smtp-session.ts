@@ -95,7 +95,7 @@ export async function openSession(options: SessionOptions): Promise<SmtpSession>
 /** QUIT, without waiting long for the answer. */
 export async function closeSession(session: SmtpSession): Promise<void> {
   try {
-    if (session.wire.usable()) await session.wire.send(['QUIT'], Math.min(session.timeouts.command, 2000));
+    if (session.wire.usable()) await session.wire.send('QUIT', Math.min(session.timeouts.command, 2000));
   } catch {
     // Nothing was in progress: how the peer says goodbye changes nothing.
   } finally {
@@ -160,8 +160,7 @@ async function openStartTls(options: SessionOptions, socket: Socket): Promise<Op
     if (options.least !== 'none') throw new SmtpFailure('tls-policy', 'it does not offer STARTTLS');
     return noTls('STARTTLS was not offered');
   }
-  const [answer] = await startingTls(clear, clear.send(['STARTTLS'], options.timeouts.command));
-  const code = answer?.code ?? 0;
+  const { code } = await startingTls(clear, clear.send('STARTTLS', options.timeouts.command));
   if (code !== 220) {
     if (options.least === 'none' && clear.usable() && code !== 421)
       return noTls(`STARTTLS was refused with ${code}`);
@@ -240,13 +239,13 @@ async function greeting(wire: Wire, options: SessionOptions): Promise<void> {
 }
 
 async function hello(wire: Wire, options: SessionOptions): Promise<Capabilities> {
-  const [ehlo] = await wire.send([`EHLO ${options.hostname}`], options.timeouts.command);
-  if (ehlo?.code === 250) return readCapabilities(ehlo);
-  const code = ehlo?.code ?? 0;
+  const ehlo = await wire.send(`EHLO ${options.hostname}`, options.timeouts.command);
+  const { code } = ehlo;
+  if (code === 250) return readCapabilities(ehlo);
   if (code < 500 || code > 504) throw new SmtpFailure('unreachable', `it answered EHLO with ${code}`);
   // RFC 5321 3.2: a server without EHLO. It offers nothing, so it is of use for mail that may travel in the clear only.
-  const [helo] = await wire.send([`HELO ${options.hostname}`], options.timeouts.command);
-  if (helo?.code !== 250) throw new SmtpFailure('unreachable', `it answered HELO with ${helo?.code ?? 0}`);
+  const helo = await wire.send(`HELO ${options.hostname}`, options.timeouts.command);
+  if (helo.code !== 250) throw new SmtpFailure('unreachable', `it answered HELO with ${helo.code}`);
   return NO_CAPABILITIES;
 }
 
@@ -258,7 +257,7 @@ async function logIn(
   if (!reaches(opened.facts.level, 'verified'))
     throw new SmtpFailure('login', 'it needs a log-in, which is sent over verified TLS only');
   const base64 = (text: string) => Buffer.from(text, 'utf8').toString('base64');
-  const say = async (line: string) => (await opened.wire.send([line], timeouts.command))[0]?.code ?? 0;
+  const say = async (line: string) => (await opened.wire.send(line, timeouts.command)).code;
   let code: number;
   if (opened.server.auth.includes('PLAIN')) {
     code = await say(`AUTH PLAIN ${base64(`\0${login.user}\0${login.password}`)}`);

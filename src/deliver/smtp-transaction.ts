@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import {
   assertRecipients,
   type MailParameters,
@@ -9,6 +8,7 @@ import {
 import { SmtpFailure } from './smtp-failure.js';
 import type { SmtpReply } from './smtp-reply.js';
 import type { SmtpSession } from './smtp-session.js';
+import { wholeMessage } from './smtp-wire.js';
 
 /** How one recipient fared in one transaction. Texts are in our words. */
 export type RecipientResult =
@@ -27,15 +27,23 @@ export type Stage = 'MAIL' | 'RCPT' | 'DATA' | 'the content' | 'the end of the c
 export interface Transaction {
   readonly mail: MailParameters;
   readonly recipients: readonly WireRecipient[];
-  readonly open: () => Readable;
+  readonly open: () => AsyncIterable<Uint8Array>;
 }
+
+/** Octets of a message that is sent in one go, with its final dot; it is in memory for so long. */
+const MOST_AT_ONCE = 128 * 1024;
 
 /**
  * Sends one message to recipients over an open session; results are in the order of `recipients`. The session may be
  * used again only while `session.wire.usable()`.
+ * @param used whether the session carried a message before, so that it may have died since
  * @throws EnvelopeError, UnsafeContentError, ContentError: nothing was delivered and the connection is cut or unused
  */
-export async function transact(session: SmtpSession, job: Transaction): Promise<readonly RecipientResult[]> {
+export async function transact(
+  session: SmtpSession,
+  job: Transaction,
+  used: boolean,
+): Promise<readonly RecipientResult[]> {
   const { wire, server, timeouts } = session;
   const mail = mailCommand(job.mail, server);
   const rcpts = job.recipients.map((one) => rcptCommand(one, server, job.mail.smtpUtf8));
@@ -43,32 +51,46 @@ export async function transact(session: SmtpSession, job: Transaction): Promise<
     rcpts,
     job.recipients.map((one) => one.address),
   );
+  // Read before anything is said: what can't be sent takes nobody's time.
+  const whole = job.mail.size <= MOST_AT_ONCE ? await wholeMessage(job.open()) : undefined;
   const everyone = (result: RecipientResult) => job.recipients.map(() => result);
   let dotSent = false;
-  let results: RecipientResult[] = [];
+  let results: readonly RecipientResult[] = [];
   try {
-    const envelope = await sendEnvelope(session, mail, rcpts);
-    if (!isPositive(envelope.mail)) {
-      await reset(session);
-      return everyone(failed(envelope.mail, 'MAIL'));
-    }
-    results = recipientResults(envelope.rcpts);
-    if (!results.some((one) => one.kind === 'accepted')) {
+    const { pipelining } = server;
+    // RFC 2920 3.1: DATA may end a group.
+    if (pipelining) await begin(session, [...(used ? [RESET] : []), mail, ...rcpts, 'DATA'], used);
+    const envelope = pipelining ? await repliesTo(session, rcpts) : await sendEnvelope(session, mail, rcpts);
+    // Nothing about the message: it had enough of this connection.
+    if (used && envelope.mail.code === 421) throw over(session, 421);
+    results = isPositive(envelope.mail)
+      ? recipientResults(envelope.rcpts)
+      : everyone(failed(envelope.mail, 'MAIL'));
+    const wanted = results.some((one) => one.kind === 'accepted');
+    if (!wanted && !pipelining) {
       await reset(session);
       return results;
     }
+    if (!pipelining) wire.post(['DATA']);
     // RFC 5321 4.5.3.2: DATA 2 minutes, each block 3, the end 10, where other commands have 5.
-    const [data] = await wire.send(['DATA'], timeouts.command * 0.4);
-    if (data === undefined || data.code !== 354) {
+    const data = await wire.reply(timeouts.command * 0.4);
+    // A server that wants content for nobody: without the final dot nothing comes of it.
+    if (!wanted && data.code === 354) wire.destroy();
+    if (!wanted) return results;
+    if (data.code !== 354) {
       await reset(session);
       return settle(results, failed(data, 'DATA'));
     }
-    const early = await wire.content(job.open(), timeouts.command * 0.6);
-    if (early !== undefined) return settle(results, failed(early, 'the content'));
-    const final = wire.send(['.'], timeouts.command * 2);
+    if (whole === undefined) {
+      const early = await wire.content(job.open(), timeouts.command * 0.6);
+      if (early !== undefined) return settle(results, failed(early, 'the content'));
+      wire.post(['.']);
+    } else {
+      wire.message(whole);
+    }
     dotSent = true;
-    const [end] = await final;
-    if (end === undefined || !isPositive(end)) return settle(results, failed(end, 'the end of the content'));
+    const end = await wire.reply(timeouts.command * 2);
+    if (!isPositive(end)) return settle(results, failed(end, 'the end of the content'));
     return results;
   } catch (error) {
     if (!(error instanceof SmtpFailure)) throw error;
@@ -77,22 +99,46 @@ export async function transact(session: SmtpSession, job: Transaction): Promise<
   }
 }
 
-async function sendEnvelope(
-  session: SmtpSession,
-  mail: string,
-  rcpts: readonly string[],
-): Promise<{ readonly mail: SmtpReply; readonly rcpts: readonly SmtpReply[] }> {
+/** Ends what the last message may have left, and shows that the server still answers. */
+const RESET = 'RSET';
+
+/** Sends a group of commands; where the first one resets the session, waits for its reply. */
+async function begin(session: SmtpSession, lines: readonly string[], resets: boolean): Promise<void> {
+  const { wire, timeouts } = session;
+  wire.post(lines);
+  if (!resets) return;
+  const { code } = await wire.reply(Math.min(timeouts.command, RESET_TIMEOUT));
+  if (code !== 250) throw over(session, code);
+}
+
+function over({ wire }: SmtpSession, code: number): SmtpFailure {
+  wire.destroy();
+  return new SmtpFailure('unreachable', `it takes nothing more over this connection (${code})`);
+}
+
+/** A connection that was idle is given up sooner than one that works, in milliseconds. */
+const RESET_TIMEOUT = 10_000;
+
+async function repliesTo(session: SmtpSession, rcpts: readonly string[]): Promise<Envelope> {
   const timeout = session.timeouts.command;
-  if (session.server.pipelining) {
-    const [first, ...rest] = await session.wire.send([mail, ...rcpts], timeout);
-    if (first === undefined) throw new SmtpFailure('unreachable', 'it did not answer');
-    return { mail: first, rcpts: rest };
-  }
-  const [first] = await session.wire.send([mail], timeout);
-  if (first === undefined) throw new SmtpFailure('unreachable', 'it did not answer');
+  const mail = await session.wire.reply(timeout);
+  const replies: SmtpReply[] = [];
+  for (const _ of rcpts) replies.push(await session.wire.reply(timeout));
+  return { mail, rcpts: replies };
+}
+
+interface Envelope {
+  readonly mail: SmtpReply;
+  readonly rcpts: readonly SmtpReply[];
+}
+
+/** To a server without PIPELINING. */
+async function sendEnvelope(session: SmtpSession, mail: string, rcpts: readonly string[]): Promise<Envelope> {
+  const timeout = session.timeouts.command;
+  const first = await session.wire.send(mail, timeout);
   const replies: SmtpReply[] = [];
   if (isPositive(first)) {
-    for (const rcpt of rcpts) replies.push(...(await session.wire.send([rcpt], timeout)));
+    for (const rcpt of rcpts) replies.push(await session.wire.send(rcpt, timeout));
   }
   return { mail: first, rcpts: replies };
 }
@@ -115,10 +161,9 @@ function isPositive(reply: SmtpReply): boolean {
 }
 
 /** What a reply that isn't the one hoped for means; anything but 5xx is worth another try. */
-function failed(reply: SmtpReply | undefined, at: Stage): RecipientResult {
-  const code = reply?.code ?? 0;
-  if (code >= 500) return { kind: 'refused', code, status: reply?.enhanced ?? '5.0.0', at };
-  return { kind: 'deferred', code, status: code >= 400 ? (reply?.enhanced ?? '4.0.0') : '4.5.0', at };
+function failed({ code, enhanced }: SmtpReply, at: Stage): RecipientResult {
+  if (code >= 500) return { kind: 'refused', code, status: enhanced ?? '5.0.0', at };
+  return { kind: 'deferred', code, status: code >= 400 ? (enhanced ?? '4.0.0') : '4.5.0', at };
 }
 
 /** Those accepted so far share the fate of the message; who was to come `again` was not part of it. */
@@ -129,8 +174,8 @@ function settle(results: readonly RecipientResult[], fate: RecipientResult): rea
 /** Ends a transaction that came to nothing, so that the session can be used again. */
 async function reset(session: SmtpSession): Promise<void> {
   try {
-    const [reply] = await session.wire.send(['RSET'], session.timeouts.command);
-    if (reply?.code !== 250) session.wire.destroy();
+    const reply = await session.wire.send(RESET, session.timeouts.command);
+    if (reply.code !== 250) session.wire.destroy();
   } catch {
     // The wire is unusable from here on and says so; the results of the transaction stand.
     session.wire.destroy();

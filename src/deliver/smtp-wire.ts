@@ -1,6 +1,4 @@
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 import { errorCode } from '../shared/errors.js';
 import { dotStuffing, UnsafeContentError } from './dot-stuffing.js';
 import { SmtpFailure } from './smtp-failure.js';
@@ -15,13 +13,20 @@ export class ContentError extends Error {
 export interface Wire {
   /** The next reply. Rejects with SmtpFailure (`unreachable`) when it doesn't come in time. */
   reply(timeoutMs: number): Promise<SmtpReply>;
-  /** Sends commands at once (more than one only with PIPELINING) and gives their replies in order. */
-  send(lines: readonly string[], timeoutMs: number): Promise<readonly SmtpReply[]>;
   /**
-   * Streams content, dot-stuffed, without the final dot. `timeoutMs` bounds each pause. Gives the 4xx or 5xx of a
-   * server that answered before the end; the connection is cut then.
+   * Writes commands at once (more than one only with PIPELINING); `reply` then gives the answer of each. Throws
+   * SmtpFailure, with nothing written, when the connection is of no use any more.
    */
-  content(body: Readable, timeoutMs: number): Promise<SmtpReply | undefined>;
+  post(lines: readonly string[]): void;
+  /** Posts one command and gives its reply. */
+  send(line: string, timeoutMs: number): Promise<SmtpReply>;
+  /** Writes a whole message, already dot-stuffed, with the final dot. Throws like `post`. */
+  message(bytes: Buffer): void;
+  /**
+   * Writes content piece by piece, dot-stuffed, without the final dot. `timeoutMs` bounds each pause. Gives the 4xx or
+   * 5xx of a server that answered before the end; the connection is cut then.
+   */
+  content(body: AsyncIterable<Uint8Array>, timeoutMs: number): Promise<SmtpReply | undefined>;
   /** Gives the socket away (for STARTTLS). Fails when bytes came that nobody asked for. */
   release(): Socket;
   /** False once it failed, was released, or the peer said 421 or something unasked, or closed. */
@@ -88,16 +93,17 @@ export function createWire(socket: Socket): Wire {
   socket.on('error', onError);
 
   const reply = async (timeoutMs: number): Promise<SmtpReply> => {
-    const timer = setTimeout(
-      () => fail(new SmtpFailure('unreachable', 'it did not answer in time')),
-      timeoutMs,
-    );
+    let timer: NodeJS.Timeout | undefined;
     try {
       for (;;) {
         const next = replies.shift();
         if (next?.code === 421) ending = true;
         if (next !== undefined) return next;
         if (failure !== undefined) throw failure;
+        timer ??= setTimeout(
+          () => fail(new SmtpFailure('unreachable', 'it did not answer in time')),
+          timeoutMs,
+        );
         await new Promise<void>((resolve) => {
           wakeUp = resolve;
         });
@@ -120,42 +126,44 @@ export function createWire(socket: Socket): Wire {
     }
   };
 
+  const post = (lines: readonly string[]): void => {
+    assertInStep();
+    if (lines.some((line) => /[\r\n\0]/.test(line))) throw new TypeError('a command of more than one line');
+    socket.write(`${lines.join('\r\n')}\r\n`, 'utf8');
+  };
+
   return {
     reply,
-    async send(lines, timeoutMs) {
+    post,
+    async send(line, timeoutMs) {
+      post([line]);
+      return reply(timeoutMs);
+    },
+    message(bytes) {
       assertInStep();
-      if (lines.some((line) => /[\r\n\0]/.test(line))) throw new TypeError('a command of more than one line');
-      socket.write(lines.map((line) => `${line}\r\n`).join(''), 'utf8');
-      const answers: SmtpReply[] = [];
-      for (let i = 0; i < lines.length; i++) answers.push(await reply(timeoutMs));
-      return answers;
+      socket.write(bytes);
     },
     async content(body, timeoutMs) {
       if (failure !== undefined) throw failure;
       const stall = () => fail(new SmtpFailure('unreachable', 'it stopped reading the content'));
       socket.setTimeout(timeoutMs, stall);
-      const stuffed = dotStuffing();
-      let bodyError: Error | undefined;
-      body.once('error', (error) => {
-        // Not one that the pipeline caused by tearing down after the socket had failed.
-        if (failure === undefined && !socket.destroyed) bodyError = error;
-      });
+      const stuffing = dotStuffing();
+      const put = async (parts: readonly Buffer[]) => {
+        assertSilent();
+        const [only] = parts;
+        if (only !== undefined && !socket.write(parts.length === 1 ? only : Buffer.concat(parts)))
+          await drained();
+      };
       try {
-        // The socket is not part of the pipeline: it would leave listeners behind for each message on a connection.
-        await pipeline(body, stuffed, async (chunks: AsyncIterable<Uint8Array>) => {
-          for await (const chunk of chunks) {
-            assertSilent();
-            if (!socket.write(chunk)) await drained();
-          }
-        });
+        // The socket is not part of a pipeline: it would leave listeners behind for each message on a connection.
+        for await (const chunk of ownContent(body)) await put(stuffing.push(chunk));
+        await put(stuffing.end());
         assertSilent();
         return undefined;
       } catch (error) {
         // Cut, so that the peer has no complete message: the final dot is never sent after this.
         fail(new SmtpFailure('unreachable', 'the content could not be sent whole', { cause: error }));
-        if (error instanceof UnsafeContentError) throw error;
-        if (bodyError !== undefined)
-          throw new ContentError('the stored content could not be read', { cause: bodyError });
+        if (error instanceof UnsafeContentError || error instanceof ContentError) throw error;
         const [answer] = replies;
         if (answer !== undefined && answer.code >= 400) return answer;
         throw failure ?? error;
@@ -175,4 +183,27 @@ export function createWire(socket: Socket): Wire {
     usable: () => failure === undefined && !released && !ending && replies.length === 0 && !reader.pending(),
     destroy: () => fail(new SmtpFailure('unreachable', 'the connection was closed by us')),
   };
+}
+
+/**
+ * A small message as it goes over the wire: dot-stuffed, with the final dot.
+ * @throws UnsafeContentError, ContentError
+ */
+export async function wholeMessage(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+  const stuffing = dotStuffing();
+  const parts: Buffer[] = [];
+  for await (const chunk of ownContent(body)) parts.push(...stuffing.push(chunk));
+  parts.push(...stuffing.end(), FINAL_DOT);
+  return Buffer.concat(parts);
+}
+
+const FINAL_DOT = Buffer.from('.\r\n');
+
+/** Chunks of our own store, whose failures must be told from those of the peer. @throws ContentError */
+async function* ownContent(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
+  try {
+    for await (const chunk of body) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+  } catch (cause) {
+    throw new ContentError('the stored content could not be read', { cause });
+  }
 }

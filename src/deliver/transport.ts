@@ -32,12 +32,12 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
   let lastHost: string | undefined;
   const dial: DialDeps = { ...deps, onTls: (facts) => shipment.onTls(facts.level) };
 
-  const use = async (session: SmtpSession) => {
+  const use = async (session: SmtpSession, used: boolean) => {
     lastHost = session.host;
     const limit = setTimeout(() => session.wire.destroy(), LONGEST_SESSION * session.timeouts.command);
     limit.unref();
     try {
-      await carry(session, shipment, left, outcomes, failures);
+      await carry(session, used, shipment, left, outcomes, failures);
     } finally {
       clearTimeout(limit);
       deps.pool.give(shipment.connectionKey, session);
@@ -48,7 +48,7 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
   if (waiting !== undefined) {
     // It may have been opened for another domain.
     shipment.onTls(waiting.facts.level);
-    await use(waiting);
+    await use(waiting, true);
     if (left().length === 0) return ordered(shipment, outcomes);
     // The connection had been idle; that it ended now says nothing about the destination.
     failures.length = 0;
@@ -83,7 +83,7 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
         });
         deps.pool.opened(session);
         await stillEnough(session, shipment);
-        await use(session);
+        await use(session, false);
       } catch (error) {
         if (error instanceof LocalProblem) {
           for (const one of left())

@@ -1,6 +1,5 @@
 import type { LoadedConfig } from '../config/load.js';
-import { loadPolicies } from '../decide/index.js';
-import { DETECTORS } from '../inspect/index.js';
+import { policiesOf } from '../ops/in-force.js';
 import { type Check, type Finding, ok, problem, warning } from './finding.js';
 import type { RelayHealth } from './relay-view.js';
 
@@ -16,7 +15,7 @@ export const checkRunning: Check = async ({ loaded, relay }) => {
   const where = `${host.includes(':') ? `[${host}]` : host}:${port}`;
   switch (relay.kind) {
     case 'running': {
-      const policies = await loadPolicies(loaded.policyDir, { detectors: DETECTORS.map((one) => one.name) });
+      const policies = await policiesOf(loaded);
       return runningFindings(relay.health, loaded, policies.ok ? policies.policy.hash : undefined);
     }
     case 'none':

@@ -1,19 +1,22 @@
+import { EventEmitter } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { Piscina } from 'piscina';
 import type { Config } from '../config/schema.js';
-import type { Inspection } from '../model/inspection.js';
+import type { ExistingProtection, Inspection } from '../model/inspection.js';
 import { unreadInspection } from '../model/unread-inspection.js';
 import type { Log } from '../ops/log.js';
 import { errorCode, UserError } from '../shared/errors.js';
 import { slots } from '../shared/slots.js';
 import { threadEntry } from '../shared/thread-entry.js';
+import { createBatches, SMALL, type SmallMessage } from './batches.js';
 import type { ContentPlace } from './content-place.js';
 import { decodeStream } from './decode-stream.js';
 import { type DetectionSettings, NO_SETTINGS } from './detect/settings.js';
 import type { ReadDocument } from './documents/desk.js';
 import { createDocumentPool, type DocumentPool, ReadersFailed } from './documents/pool.js';
 import type { Preview, PreviewWish } from './documents/preview/preview.js';
+import type { InspectionStep } from './inspect-message.js';
 import { inspectWhole, type OcrWish } from './inspect-whole.js';
 import type { AttachmentContent, MessageSummary, RenderedMessage } from './rendered-message.js';
 import type { WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
@@ -24,6 +27,9 @@ export type { AttachmentContent, MessageSummary, RenderedMessage } from './rende
 
 /** Heap of one thread in megabytes; a message that needs more counts as unread. Buffers aren't part of it. */
 const HEAP_MB = 1024;
+
+/** How long several small messages may take together, in milliseconds: alone, each of them has its whole deadline. */
+const BATCH_MS = 15_000;
 
 /** How long one rendering for a person may take at most, in milliseconds: somebody waits for it, and others behind. */
 const PERSON_MS = 10_000;
@@ -39,7 +45,7 @@ const NO_CONTEXT: InspectContext = { detection: NO_SETTINGS, healthSender: false
 
 export interface Inspector {
   /**
-   * Inspects a message. Its memory is transferred: the caller's array is empty afterwards, unless it was a view of a
+   * Inspects a message. Its memory is given away: the caller's array may be empty afterwards, unless it was a view of a
    * larger one. A job that dies or is late gives an Inspection with `failure` set; it never rejects for anything in the
    * message, only after `close`, or
    * where the program itself is incomplete.
@@ -47,6 +53,11 @@ export interface Inspector {
   inspect(message: Uint8Array, context?: InspectContext): Promise<Inspection>;
   /** The same, but a message with images whose text has to be recognised gives `needs-ocr`, without doing that. */
   inspectQuickly(message: Uint8Array, context?: InspectContext): Promise<Inspection | 'needs-ocr'>;
+  /**
+   * The sender's own protection of a message that is not inspected; its memory is transferred as by `inspect`. Undefined:
+   * none, or it could not be told.
+   */
+  protection(message: Uint8Array): Promise<ExistingProtection | undefined>;
   /** Renders a message for a person. @throws UserError when it can't be rendered in time */
   render(message: Uint8Array): Promise<RenderedMessage>;
   /** One attachment, by its index in the rendered message. @throws UserError when there is none */
@@ -74,7 +85,8 @@ export function createInspector(options: {
   const { limits, log } = options;
   const workers = limits.workers ?? availableParallelism();
   const settings: WorkerSettings = { limits, fingerprintKey: options.fingerprintKey };
-  const inspecting = pool(workers, 1, settings);
+  // Where nobody looks into mail, no thread waits for it.
+  const inspecting = pool(workers, limits.enabled ? 1 : 0, settings);
   // Rendering runs other people's parser; it must not hold up, or take down, the inspection of mail.
   const rendering = pool(Math.min(workers, 2), 0, settings);
   const inspectSlots = slots(workers);
@@ -89,7 +101,7 @@ export function createInspector(options: {
   }
   // Ending a thread that is still loading modules aborts the whole process (Node 20), so closing waits for it. That it could
   // not load is told to whoever gives it work.
-  const awake = inspecting.run({ kind: 'wake' }).catch(() => undefined);
+  const awake = limits.enabled ? inspecting.run({ kind: 'wake' }).catch(() => undefined) : undefined;
   let closed = false;
   let readers: DocumentPool | undefined;
   const documents = () => {
@@ -97,13 +109,28 @@ export function createInspector(options: {
     return readers;
   };
 
+  const inBatches = createBatches({
+    threads: workers,
+    slots: inspectSlots,
+    together,
+    gather: () => new Promise((resolve) => setImmediate(resolve)),
+    onLost: (messages, error) =>
+      log.warn({ messages, error: errorName(error) }, 'messages inspected together are inspected one by one'),
+  });
+
   const run = async (
     threads: Piscina<WorkerTask, WorkerAnswer>,
     task: WorkerTask & { readonly message: Uint8Array<ArrayBuffer> },
     deadline = limits.deadline,
   ): Promise<WorkerAnswer> => {
-    const signal = AbortSignal.timeout(deadline);
-    return threads.run(task, { signal, transferList: [task.message.buffer] });
+    // AbortSignal.timeout makes much garbage for each task.
+    const signal = new EventEmitter();
+    const timer = setTimeout(() => signal.emit('abort'), deadline);
+    try {
+      return await threads.run(task, { signal, transferList: [task.message.buffer] });
+    } finally {
+      clearTimeout(timer);
+    }
   };
   const refuseClosed = () => {
     if (closed) throw new Error('the inspector is closed');
@@ -132,6 +159,25 @@ export function createInspector(options: {
       return inspection;
     },
     inspectQuickly: (message, context = NO_CONTEXT) => inspectWith(message, context, 'later'),
+    protection: (message) =>
+      inspectSlots.run(async () => {
+        refuseClosed();
+        const size = message.length;
+        try {
+          // A thread that is still loading must not be ended (Node 20), and its start is none of the message's time.
+          await inspecting.run({ kind: 'wake' });
+          const answer = await run(inspecting, { kind: 'protection', message: ownMemory(message) });
+          return isAnswer(answer, 'protection') ? answer.protection : undefined;
+        } catch (error) {
+          if (closed || errorCode(error) === 'ERR_MODULE_NOT_FOUND') throw error;
+          // It is sealed once more, which is never weaker.
+          log.warn(
+            { size, error: errorName(error) },
+            'whether its sender sealed a message could not be told',
+          );
+          return undefined;
+        }
+      }),
     async render(message) {
       refuseClosed();
       return (await forReader('render', { kind: 'render', message: ownMemory(message) })).rendered;
@@ -182,27 +228,31 @@ export function createInspector(options: {
     refuseClosed();
     const size = message.length;
     let own: Uint8Array<ArrayBuffer> | undefined = ownMemory(message);
-    const step = (known: readonly ReadDocument[]) =>
-      inspectSlots.run(async () => {
-        refuseClosed();
-        if (own === undefined) throw new Error('the message did not come back');
-        const task = (bytes: Uint8Array<ArrayBuffer>) => ({
-          kind: 'inspect' as const,
-          message: bytes,
-          known,
-          detection: detection.id,
-          healthSender,
-        });
-        const first = task(own);
-        own = undefined;
-        let answer = await run(inspecting, first);
-        // Each thread is told once: dictionaries may be long.
-        if (answer.kind === 'settings-wanted')
-          answer = await run(inspecting, { ...task(ownMemory(answer.message)), settings: detection });
-        if (answer.kind !== 'inspect') throw new Error('the inspecting thread gave the wrong answer');
-        if (answer.message !== undefined) own = ownMemory(answer.message);
-        return answer.step;
+    /** Within a place. */
+    const look = async (known: readonly ReadDocument[]): Promise<InspectionStep> => {
+      refuseClosed();
+      if (own === undefined) throw new Error('the message did not come back');
+      const task = (bytes: Uint8Array<ArrayBuffer>) => ({
+        kind: 'inspect' as const,
+        message: bytes,
+        known,
+        detection: detection.id,
+        healthSender,
       });
+      const first = task(own);
+      own = undefined;
+      let answer = await run(inspecting, first);
+      // Each thread is told once: dictionaries may be long.
+      if (answer.kind === 'settings-wanted')
+        answer = await run(inspecting, { ...task(ownMemory(answer.message)), settings: detection });
+      if (answer.kind !== 'inspect') throw new Error('the inspecting thread gave the wrong answer');
+      if (answer.message !== undefined) own = ownMemory(answer.message);
+      return answer.step;
+    };
+    const step = (known: readonly ReadDocument[]) =>
+      known.length === 0 && own !== undefined && size <= SMALL
+        ? inBatches({ message: own, detection, healthSender, alone: () => look(known) })
+        : inspectSlots.run(() => look(known));
     try {
       return await inspectWhole({ step, pool: documents, limits, ocr });
     } catch (error) {
@@ -214,6 +264,35 @@ export function createInspector(options: {
       log.warn({ failure, size, error: errorName(error) }, 'a message could not be inspected');
       return unreadInspection(failure, size);
     }
+  }
+
+  async function together(batch: readonly SmallMessage[]): Promise<readonly InspectionStep[]> {
+    refuseClosed();
+    const [first] = batch;
+    if (first === undefined) return [];
+    const all = new Uint8Array(batch.reduce((sum, { message }) => sum + message.length, 0));
+    let end = 0;
+    for (const { message } of batch) {
+      all.set(message, end);
+      end += message.length;
+    }
+    const task = (message: Uint8Array<ArrayBuffer>) => ({
+      kind: 'batch' as const,
+      message,
+      sizes: batch.map((one) => one.message.length),
+      healthSenders: batch.map((one) => one.healthSender),
+      detection: first.detection.id,
+    });
+    const deadline = Math.min(limits.deadline, BATCH_MS);
+    let answer = await run(inspecting, task(all), deadline);
+    if (answer.kind === 'settings-wanted')
+      answer = await run(
+        inspecting,
+        { ...task(ownMemory(answer.message)), settings: first.detection },
+        deadline,
+      );
+    if (answer.kind !== 'batch') throw new Error('the inspecting thread gave the wrong answer');
+    return answer.steps;
   }
 
   async function forPerson(ask: () => Promise<WorkerAnswer>): Promise<WorkerAnswer> {
@@ -240,6 +319,7 @@ function pool(threads: number, least: number, workerData: WorkerSettings): Pisci
     maxThreads: threads,
     idleTimeout: 60_000,
     concurrentTasksPerWorker: 1,
+    recordTiming: false,
     workerData,
     // No keys from the environment: rendering runs other people's parser.
     env: {},

@@ -1,3 +1,4 @@
+import type { ExistingProtection } from '../model/inspection.js';
 import type { DetectionSettings } from './detect/settings.js';
 import type { ReadDocument } from './documents/desk.js';
 import type { InspectionStep } from './inspect-message.js';
@@ -22,10 +23,26 @@ export interface InspectTask {
   readonly healthSender: boolean;
 }
 
+/** The first step of several messages' inspections, one after the other. */
+export interface BatchTask {
+  readonly kind: 'batch';
+  /** All messages, one behind the other. */
+  readonly message: Uint8Array;
+  /** Of each: its bytes, and whether its sender provides care. */
+  readonly sizes: readonly number[];
+  readonly healthSenders: readonly boolean[];
+  /** As of an InspectTask. */
+  readonly detection: string;
+  readonly settings?: DetectionSettings;
+}
+
 export type WorkerTask =
   | InspectTask
+  | BatchTask
   /** Nothing but to be there. */
   | { readonly kind: 'wake' }
+  /** The sender's own protection alone, of a message that isn't inspected. */
+  | { readonly kind: 'protection'; readonly message: Uint8Array }
   | { readonly kind: 'render'; readonly message: Uint8Array }
   | { readonly kind: 'summary'; readonly message: Uint8Array }
   | { readonly kind: 'attachments'; readonly message: Uint8Array }
@@ -37,6 +54,8 @@ export type WorkerAnswer =
   | { readonly kind: 'settings-wanted'; readonly message: Uint8Array }
   /** Where documents are to be read first, the message comes back. */
   | { readonly kind: 'inspect'; readonly step: InspectionStep; readonly message?: Uint8Array }
+  | { readonly kind: 'batch'; readonly steps: readonly InspectionStep[] }
+  | { readonly kind: 'protection'; readonly protection: ExistingProtection | undefined }
   | { readonly kind: 'render'; readonly rendered: RenderedMessage }
   | { readonly kind: 'summary'; readonly summary: MessageSummary }
   | { readonly kind: 'attachments'; readonly attachments: readonly AttachmentContent[] }

@@ -2,9 +2,10 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { errorFacts } from '../shared/errors.js';
 import { compileSettings, NO_OWN_DETECTORS, NO_SETTINGS, type OwnDetectors } from './detect/settings.js';
-import { inspectStep } from './inspect-message.js';
+import { type InspectionStep, inspectStep } from './inspect-message.js';
 import { renderAttachment, renderAttachments, renderMessage, renderSummary } from './render.js';
-import type { InspectTask, WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
+import { readStructure } from './structure.js';
+import type { BatchTask, InspectTask, WorkerAnswer, WorkerSettings, WorkerTask } from './worker-task.js';
 
 // piscina hands over what its option `workerData` held.
 const settings: WorkerSettings = workerData;
@@ -16,6 +17,12 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer | Ret
       return { kind: 'wake' };
     case 'inspect':
       return stepOrDie(task);
+    case 'batch':
+      return batchOrDie(task);
+    case 'protection': {
+      const { protection } = readStructure(task.message, settings.limits);
+      return { kind: 'protection', protection };
+    }
     case 'render':
       return { kind: 'render', rendered: await renderMessage(task.message) };
     case 'summary':
@@ -27,19 +34,45 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer | Ret
   }
 }
 
-/**
- * After an error nobody knows what the pattern engine's memory is like (an exhausted stack leaves it in the middle of
- * its work), and a thread that finds too little would call messages clean. So it reads no other message.
- */
 function stepOrDie(task: InspectTask) {
   const { message, known, healthSender } = task;
-  try {
+  return orDie(() => {
     const own = ownDetectors(task);
     if (own === undefined) return moved({ kind: 'settings-wanted', message }, [message.buffer]);
     const step = inspectStep(message, known, { ...settings, own, healthSender });
     if (step.kind === 'inspect') return { kind: 'inspect' as const, step };
-    const memory = [message.buffer, ...step.documents.map(({ bytes }) => bytes.buffer)];
+    const memory = [message.buffer, ...memoryOf(step)];
     return moved({ kind: 'inspect', step, message }, memory);
+  });
+}
+
+function batchOrDie(task: BatchTask) {
+  const { message, sizes, healthSenders } = task;
+  return orDie(() => {
+    const own = ownDetectors(task);
+    if (own === undefined) return moved({ kind: 'settings-wanted', message }, [message.buffer]);
+    let end = 0;
+    const steps = sizes.map((size, i) => {
+      const start = end;
+      end += size;
+      const healthSender = healthSenders[i] === true;
+      return inspectStep(message.subarray(start, end), [], { ...settings, own, healthSender });
+    });
+    return moved({ kind: 'batch', steps }, steps.flatMap(memoryOf));
+  });
+}
+
+function memoryOf(step: InspectionStep): readonly ArrayBufferLike[] {
+  return step.kind === 'documents' ? step.documents.map(({ bytes }) => bytes.buffer) : [];
+}
+
+/**
+ * After an error nobody knows what the pattern engine's memory is like (an exhausted stack leaves it in the middle of
+ * its work), and a thread that finds too little would call messages clean. So it reads no other message.
+ */
+function orDie<T>(work: () => T): T {
+  try {
+    return work();
   } catch (error) {
     parentPort?.postMessage(errorFacts(error));
     return process.exit(1);
@@ -50,7 +83,7 @@ function stepOrDie(task: InspectTask) {
 const compiled = new Map<string, OwnDetectors>([[NO_SETTINGS.id, NO_OWN_DETECTORS]]);
 const MOST_COMPILED = 3;
 
-function ownDetectors(task: InspectTask): OwnDetectors | undefined {
+function ownDetectors(task: Pick<InspectTask, 'detection' | 'settings'>): OwnDetectors | undefined {
   const known = compiled.get(task.detection);
   if (known !== undefined || task.settings === undefined) return known;
   const own = compileSettings(task.settings);

@@ -52,6 +52,8 @@ export class IntakeConnection extends SMTPConnection {
   #errors = 0;
   #badLines = 0;
   #idleCommands = 0;
+  /** The socket while replies are gathered, to leave together. */
+  #gathering: Socket | undefined;
   #sessionTimer: NodeJS.Timeout | undefined;
   #dataTimer: NodeJS.Timeout | undefined;
 
@@ -99,11 +101,17 @@ export class IntakeConnection extends SMTPConnection {
   override _createParser(): WireStream {
     const parser = new WireStream({
       command: (line, more, done) => {
+        // RFC 2920 3.2: replies to commands that came together leave together.
+        if (more) this.#gather();
         this.#command(line, more).then(
-          () => this._whenWritable(done),
+          () => {
+            if (!more || this._socket.writableNeedDrain) this.#letGo();
+            this._whenWritable(done);
+          },
           () => {
             this.#context.log.error({ listener: this.#context.name }, 'a command failed unexpectedly');
             this.send(451, 'Something went wrong here, try again later', '4.3.0');
+            this.#letGo();
             done();
           },
         );
@@ -189,6 +197,23 @@ export class IntakeConnection extends SMTPConnection {
     void reception?.abort();
   }
 
+  #gather(): void {
+    if (this.#gathering !== undefined || this._closing || this._closed) return;
+    this.#gathering = this._socket;
+    this.#gathering.cork();
+  }
+
+  #letGo(): void {
+    this.#gathering?.uncork();
+    this.#gathering = undefined;
+  }
+
+  /** A good reply in words of ours, ASCII: what `send` does, without what it does for others. */
+  #say(code: 250 | 354, text: string): void {
+    if (this._upgrading || this._socket.destroyed || this._socket.readyState !== 'open') return;
+    this._socket.write(`${code} ${text}\r\n`, 'latin1');
+  }
+
   #end(text: string, status: string): void {
     if (!this._closing && !this._closed) super.send(421, text, status);
   }
@@ -234,6 +259,8 @@ export class IntakeConnection extends SMTPConnection {
       case 'AUTH':
         return this.#auth(line, text);
       case 'STARTTLS':
+        // What is held back must be gone before the socket is another's.
+        this.#letGo();
         return within((done) => this.handler_STARTTLS(line, done));
       case 'QUIT':
         return within((done) => this.handler_QUIT(line, done));
@@ -291,7 +318,7 @@ export class IntakeConnection extends SMTPConnection {
     const judged = await beginTransaction(this.#context, client, this.#login, line);
     if (!judged.ok) return this.#reply(judged.refusal, judged);
     this.#transaction = judged.value;
-    this.send(250, 'Sender accepted', '2.1.0');
+    this.#say(250, '2.1.0 Sender accepted');
   }
 
   async #rcpt(line: Buffer): Promise<void> {
@@ -299,7 +326,7 @@ export class IntakeConnection extends SMTPConnection {
     if (transaction === undefined) return this.send(503, 'Say MAIL first', '5.5.1');
     const judged = addRecipient(this.#context, transaction, line);
     if (!judged.ok) return this.#reply(judged.refusal, judged);
-    this.send(250, 'Recipient accepted', '2.1.5');
+    this.#say(250, '2.1.5 Recipient accepted');
   }
 
   async #dataCommand(line: Buffer): Promise<void> {
@@ -359,7 +386,7 @@ export class IntakeConnection extends SMTPConnection {
       void this.#record(refusal('limit', 421, '4.4.2', 'The message took too long'), who);
       this.#end('The message took too long', '4.4.2');
     }, config.data_timeout);
-    this.send(354, 'End data with <CR><LF>.<CR><LF>');
+    this.#say(354, 'End data with <CR><LF>.<CR><LF>');
   }
 
   async #dataEnd(reception: Reception, data: WireData, id: string, who: Who): Promise<void> {
@@ -382,7 +409,7 @@ export class IntakeConnection extends SMTPConnection {
     } else {
       this.#errors = 0;
       this.#idleCommands = 0;
-      this.send(250, `Ok: queued as ${id}`, '2.0.0');
+      this.#say(250, `2.0.0 Ok: queued as ${id}`);
     }
     // Only now: a relay that stops while the refusal is recorded must not say 421 in its place.
     this.#storing = false;

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type Refusal, refusal, type Stage } from './reply.js';
 
 /** `MAIL FROM:<…> …` or `RCPT TO:<…> …`, taken apart but not yet judged. */
@@ -50,9 +51,7 @@ export function parsePathCommand(line: Buffer, verb: 'MAIL FROM' | 'RCPT TO'): P
 
 /** The text of UTF-8 bytes; undefined when they are not UTF-8. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
-  } catch {
-    return undefined;
-  }
+  return isUtf8(bytes)
+    ? Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
+    : undefined;
 }

@@ -83,6 +83,17 @@ export function wireData(bareNewline: BareNewline = 'reject', maxLine: number = 
         if (to > from) put(chunk.subarray(from, to));
       };
       for (let i = 0; i < chunk.length; i++) {
+        if (state === 'text') {
+          // Nearly every byte: what begins or ends no line needs no closer look.
+          const run = i;
+          for (let next = chunk[i] ?? 0; next > CR; next = chunk[i] ?? 0) {
+            high |= next;
+            i++;
+          }
+          lineLength += i - run;
+          if (lineLength > maxLine) note('line-too-long');
+          if (i >= chunk.length) break;
+        }
         const byte = chunk[i] ?? 0;
         if (state === 'line-start' && byte === DOT) {
           emit(i);

@@ -100,7 +100,9 @@ export interface Decision {
   readonly tags: readonly string[];
   /** The sender encrypted the message, so that `pgp` and `smime` are not applied once more. */
   readonly alreadyEncrypted?: true;
-  /** Something was found in Message-ID or References: in a sealed copy others stand outside. */
+  /** Nobody looked into the message, as the configuration says (`inspect.enabled: false`). */
+  readonly contentNotRead?: true;
+  /** Something was found in Message-ID or References, or nobody looked: in a sealed copy others stand outside. */
   readonly hideMessageIds?: true;
   /** A rule asked that clients without RFC 9788 show the Subject inside the protected body. */
   readonly legacyDisplay?: true;

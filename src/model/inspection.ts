@@ -124,6 +124,8 @@ export interface Inspection {
   readonly size: number;
   /** Set when the inspection itself died or was late: nothing was understood. */
   readonly failure?: 'timed-out' | 'crashed';
+  /** The configuration says that nobody looks into mail: nothing but the size is known. */
+  readonly notRead?: true;
   /** Absent: the message came without end-to-end protection, or none that could be recognised. */
   readonly protection?: ExistingProtection;
 }

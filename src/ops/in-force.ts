@@ -2,7 +2,7 @@ import { type AuditEvent, auditEvent } from '../audit/events.js';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { changesThatNeedRestart } from '../config/needs-restart.js';
 import { formatProblem } from '../config/yaml-source.js';
-import { loadPolicies, type PolicySet } from '../decide/index.js';
+import { loadPolicies, type PolicyLoad, type PolicySet } from '../decide/index.js';
 import { DETECTORS } from '../inspect/index.js';
 import { errorText, UserError } from '../shared/errors.js';
 
@@ -16,9 +16,23 @@ export type Reload =
   | { readonly ok: true; readonly next: InForce; readonly events: readonly AuditEvent[] }
   | { readonly ok: false; readonly reason: string; readonly events: readonly AuditEvent[] };
 
+/** The policies that a configuration names. Where it says that nobody looks into mail, those that need it are refused. */
+export function policiesOf({
+  policyDir,
+  config,
+}: {
+  readonly policyDir: string;
+  readonly config: { readonly inspect: Pick<LoadedConfig['config']['inspect'], 'enabled'> };
+}): Promise<PolicyLoad> {
+  return loadPolicies(policyDir, {
+    detectors: DETECTORS.map((one) => one.name),
+    contentNotRead: !config.inspect.enabled,
+  });
+}
+
 /** @throws UserError (exit status 2) that lists every problem of the policies as file:line:column */
 export async function withPolicies(loaded: LoadedConfig): Promise<InForce> {
-  const policies = await loadPolicies(loaded.policyDir, { detectors: DETECTORS.map((one) => one.name) });
+  const policies = await policiesOf(loaded);
   if (!policies.ok) throw new UserError(policies.problems.map(formatProblem).join('\n'), { exitStatus: 2 });
   return { loaded, policy: policies.policy };
 }

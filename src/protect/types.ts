@@ -1,4 +1,3 @@
-import type { Readable } from 'node:stream';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Method } from '../model/method.js';
 
@@ -6,8 +5,8 @@ import type { Method } from '../model/method.js';
 export type OutboundCopy =
   | {
       readonly kind: 'smtp';
-      /** A fresh stream of the exact bytes to send, at each call (CRLF lines, not dot-stuffed). */
-      readonly open: () => Readable;
+      /** The exact bytes to send, anew at each call (CRLF lines, not dot-stuffed). */
+      readonly open: () => AsyncIterable<Uint8Array>;
       /** Bytes, for SIZE=. */
       readonly size: number;
       readonly eightBitMime: boolean;

@@ -42,6 +42,20 @@ export async function loadRosters(dataDir: string, masterKey: MasterKey): Promis
 }
 
 /**
+ * @throws UserError where there are rosters and nobody looks into mail: who put them there counts on their being found
+ */
+export function refuseUnused(
+  config: { readonly inspect: { readonly enabled: boolean } },
+  names: readonly string[],
+): void {
+  if (config.inspect.enabled || names.length === 0) return;
+  throw new UserError(
+    `no patient of the roster ${names.join(', ')} would be found: nobody looks into mail (\`inspect.enabled: false\`); switch inspection on, or remove the roster (\`sallyport roster remove NAME\`)`,
+    { exitStatus: 2 },
+  );
+}
+
+/**
  * One roster's file.
  * @throws UserError when it is damaged, can't be read, or was made with another master key
  */

@@ -55,6 +55,18 @@ export function parseAddress(text: string): AddressResult {
  */
 export function canonicalDomain(text: string): string | undefined {
   if (text === '' || text.length > 253) return undefined;
+  if (lately.has(text)) return lately.get(text);
+  if (lately.size >= MOST_LATELY) lately.clear();
+  const domain = readDomain(text);
+  lately.set(text, domain);
+  return domain;
+}
+
+/** Domains as they were given, with what they are: the same few come with every message. */
+const lately = new Map<string, string | undefined>();
+const MOST_LATELY = 1000;
+
+function readDomain(text: string): string | undefined {
   // domainToASCII is lenient (percent-decoding, ports, IPv4 forms), so only plain host characters reach it.
   if (/[\x00-\x2c/:-@[-`{-\x7f]/.test(text)) return undefined;
   const ascii = domainToASCII(text);

@@ -1,18 +1,11 @@
 import { Worker } from 'node:worker_threads';
 import { errorText, UserError } from '../shared/errors.js';
 import { threadEntry } from '../shared/thread-entry.js';
-import { ChangeRefused } from './errors.js';
 import { type Call, type InputOf, isWrite, type OperationName, type OutputOf } from './operations/index.js';
 import { StoreUnavailable } from './ports.js';
-import type { FromReader, ReaderStart, ToReader } from './reader-protocol.js';
+import type { FromReader, ReaderStart, ToldReader } from './reader-protocol.js';
+import { threadCalls } from './thread-calls.js';
 import type { WriterClient } from './writer-client.js';
-import type { WriterAnswer } from './writer-core.js';
-
-interface Waiting {
-  /** Whoever asked knows the type of the answer. */
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: Error) => void;
-}
 
 /**
  * Reads that must see what was asked to be written before, though it was not answered yet: no code for the portal may
@@ -38,45 +31,32 @@ export async function withReader(
     env: {},
     execArgv: [],
   });
-  const waiting = new Map<number, Waiting>();
   /** Answers of writes, each behind the reads that were asked for before it came. */
   const heldBack: { readonly behind: number; readonly release: () => void }[] = [];
-  let nextId = 1;
-  let unavailable: StoreUnavailable | undefined;
+  /** Reads are answered in the order that they were asked in. */
+  const releaseWrites = (): void => {
+    const oldest = calls.oldest();
+    while (heldBack[0] !== undefined && (oldest === undefined || heldBack[0].behind < oldest))
+      heldBack.shift()?.release();
+  };
+  const calls = threadCalls<ToldReader>(worker, 'reader', releaseWrites);
+  /** Resolves when every read that was asked for by now is answered. */
+  const readsAnswered = async (): Promise<void> => {
+    if (calls.oldest() === undefined) return;
+    await new Promise<void>((release) => heldBack.push({ behind: calls.newest(), release }));
+  };
   let ended = false;
   let onClosed: () => void = () => undefined;
 
   const stop = (cause: Error): void => {
-    unavailable ??= new StoreUnavailable(`the store has failed: ${cause.message}`, { cause });
-    for (const one of waiting.values()) one.reject(unavailable);
-    waiting.clear();
+    calls.stop(new StoreUnavailable(`the store has failed: ${cause.message}`, { cause }));
     releaseWrites();
-  };
-  /** Reads are answered in the order that they were asked in. */
-  const releaseWrites = (): void => {
-    const [oldest] = waiting.keys();
-    while (heldBack[0] !== undefined && (oldest === undefined || heldBack[0].behind < oldest))
-      heldBack.shift()?.release();
-  };
-  /** Resolves when every read that was asked for by now is answered. */
-  const readsAnswered = async (): Promise<void> => {
-    if (waiting.size > 0)
-      await new Promise<void>((release) => heldBack.push({ behind: nextId - 1, release }));
   };
   const fail = (cause: Error): void => {
     stop(cause);
     writer.fail(cause);
   };
   void writer.failed.then(stop);
-
-  const settle = (answer: WriterAnswer): void => {
-    const one = waiting.get(answer.id);
-    if (one === undefined) return;
-    waiting.delete(answer.id);
-    if (answer.ok) one.resolve(trusted(answer.value));
-    else if (answer.why === 'refused') one.reject(new ChangeRefused(answer.message));
-    else one.reject(new StoreUnavailable(answer.message));
-  };
 
   await new Promise<void>((resolve, reject) => {
     worker.on('message', (message: FromReader) => {
@@ -85,7 +65,7 @@ export async function withReader(
           resolve();
           break;
         case 'answers':
-          message.answers.forEach(settle);
+          calls.settle(message.answers);
           // When those who asked have gone on with their answers.
           setImmediate(releaseWrites);
           break;
@@ -110,33 +90,22 @@ export async function withReader(
     });
   });
 
-  const post = <K extends OperationName>(message: ToReader<K>): void => worker.postMessage(message);
-
   function read<K extends OperationName>(name: K, input: InputOf<K>): Promise<OutputOf<K>> {
-    if (unavailable !== undefined) return Promise.reject(unavailable);
-    return new Promise((resolve, reject) => {
-      const id = nextId++;
-      const call: Call<K> = { name, input };
-      waiting.set(id, { resolve, reject });
-      try {
-        post({ kind: 'request', request: { id, call, events: [], at: options.now() } });
-      } catch (error) {
-        waiting.delete(id);
-        reject(new ChangeRefused(`the request cannot be passed to the reader thread: ${errorText(error)}`));
-      }
-    });
+    const call: Call<K> = { name, input };
+    return calls.ask((id) => ({ id, call, events: [], at: options.now() }));
   }
 
   const close = async (): Promise<void> => {
-    unavailable ??= new StoreUnavailable('the store is closed');
+    const over = new StoreUnavailable('the store is closed');
+    calls.refuse(over);
     if (!ended) {
       const closed = new Promise<void>((resolve) => {
         onClosed = resolve;
       });
-      post({ kind: 'close' });
+      calls.tell({ kind: 'close' });
       await closed;
     }
-    stop(unavailable);
+    calls.stop(over);
     await worker.terminate();
   };
 
@@ -152,10 +121,4 @@ export async function withReader(
       return writer.close();
     },
   };
-}
-
-/** Values come from the thread's operation of the same name; the compiler can't follow them through the port. */
-function trusted(value: unknown): never;
-function trusted(value: unknown): unknown {
-  return value;
 }

@@ -1,4 +1,3 @@
-import type { OperationName } from './operations/index.js';
 import type { WriterAnswer, WriterRequest } from './writer-core.js';
 
 /** What the reader thread is started with. */
@@ -6,10 +5,12 @@ export interface ReaderStart {
   readonly file: string;
 }
 
-export type ToReader<K extends OperationName = OperationName> =
-  | { readonly kind: 'request'; readonly request: WriterRequest<K> }
-  /** Answer what was asked before, and end. */
-  | { readonly kind: 'close' };
+export type ToReader =
+  | { readonly kind: 'requests'; readonly requests: readonly WriterRequest[] }
+  | ToldReader;
+
+/** Answer what was asked before, and end. */
+export type ToldReader = { readonly kind: 'close' };
 
 export type FromReader =
   | { readonly kind: 'opened' }

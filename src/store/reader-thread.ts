@@ -50,7 +50,7 @@ function start(port: MessagePort, { file }: ReaderStart): void {
       port.close();
       return;
     }
-    waiting.push(message.request);
+    for (const request of message.requests) waiting.push(request);
     if (!scheduled) setImmediate(drain);
     scheduled = true;
   });

@@ -2,11 +2,10 @@ import { Worker } from 'node:worker_threads';
 import type { RetentionPlan } from '../audit/retention.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { threadEntry } from '../shared/thread-entry.js';
-import { ChangeRefused } from './errors.js';
 import type { Call, InputOf, OperationName, OutputOf } from './operations/index.js';
 import { type Events, StoreUnavailable } from './ports.js';
-import type { WriterAnswer } from './writer-core.js';
-import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
+import { threadCalls } from './thread-calls.js';
+import type { FromWriter, ToldWriter, WriterStart } from './writer-protocol.js';
 
 /** The writer thread as the main thread sees it. */
 export interface WriterClient {
@@ -30,12 +29,6 @@ export interface WriterClient {
   close(): Promise<string | undefined>;
 }
 
-interface Waiting {
-  /** Whoever asked knows the type of the answer. */
-  readonly resolve: (value: never) => void;
-  readonly reject: (error: Error) => void;
-}
-
 /**
  * Starts the writer thread and waits until it has opened its files.
  * @throws UserError when it could not
@@ -51,8 +44,7 @@ export async function startWriter(
     env: {},
     execArgv: [],
   });
-  const waiting = new Map<number, Waiting>();
-  let nextId = 1;
+  const calls = threadCalls<ToldWriter>(worker, 'writer');
   let unavailable: StoreUnavailable | undefined;
   let reportFailed: (error: Error) => void;
   const failed = new Promise<Error>((resolve) => {
@@ -61,31 +53,16 @@ export async function startWriter(
   let ended = false;
   const onClosed: ((problem: string | undefined) => void)[] = [];
 
-  const rejectAll = (error: Error): void => {
-    for (const one of waiting.values()) one.reject(error);
-    waiting.clear();
-  };
   const fail = (cause: Error): void => {
     if (unavailable !== undefined) return;
     unavailable = new StoreUnavailable(`the store has failed: ${cause.message}`, { cause });
-    rejectAll(unavailable);
+    calls.stop(unavailable);
     reportFailed(unavailable);
   };
   const end = (problem: string | undefined): void => {
     ended = true;
     for (const resolve of onClosed.splice(0)) resolve(problem);
   };
-  const post = <K extends OperationName>(message: ToWriter<K>): void => worker.postMessage(message);
-
-  const settle = (answer: WriterAnswer): void => {
-    const one = waiting.get(answer.id);
-    if (one === undefined) return;
-    waiting.delete(answer.id);
-    if (answer.ok) one.resolve(trusted(answer.value));
-    else if (answer.why === 'refused') one.reject(new ChangeRefused(answer.message));
-    else one.reject(new StoreUnavailable(answer.message));
-  };
-
   await new Promise<void>((resolve, reject) => {
     worker.on('message', (message: FromWriter) => {
       switch (message.kind) {
@@ -100,7 +77,7 @@ export async function startWriter(
           );
           break;
         case 'answers':
-          message.answers.forEach(settle);
+          calls.settle(message.answers);
           break;
         case 'checkpoint':
           hooks.onCheckpoint(message.line);
@@ -124,47 +101,28 @@ export async function startWriter(
     });
   });
 
-  function ask<T, K extends OperationName>(make: (id: number) => ToWriter<K>): Promise<T> {
-    if (unavailable !== undefined) return Promise.reject(unavailable);
-    return new Promise<T>((resolve, reject) => {
-      const id = nextId++;
-      waiting.set(id, { resolve, reject });
-      try {
-        post(make(id));
-      } catch (error) {
-        waiting.delete(id);
-        reject(new ChangeRefused(`the request cannot be passed to the writer thread: ${errorText(error)}`));
-      }
-    });
-  }
-
   return {
     call<K extends OperationName>(name: K, input: InputOf<K>, events: Events = []): Promise<OutputOf<K>> {
       const call: Call<K> = { name, input };
-      return ask((id) => ({ kind: 'request', request: { id, call, events, at: hooks.now() } }));
+      return calls.ask((id) => ({ id, call, events, at: hooks.now() }));
     },
-    auditHead: () => ask((id) => ({ kind: 'audit-head', id })),
-    pruneAudit: (input) => ask((id) => ({ kind: 'prune-audit', id, at: hooks.now(), ...input })),
+    auditHead: () => calls.askNow((id) => ({ kind: 'audit-head', id })),
+    pruneAudit: (input) => calls.askNow((id) => ({ kind: 'prune-audit', id, at: hooks.now(), ...input })),
     tick() {
-      if (unavailable === undefined) post({ kind: 'tick', at: hooks.now() });
+      if (unavailable === undefined) calls.tell({ kind: 'tick', at: hooks.now() });
     },
     fail,
     failed,
     async close() {
       if (ended) return undefined;
       const problem = new Promise<string | undefined>((resolve) => onClosed.push(resolve));
-      post({ kind: 'close', at: hooks.now() });
+      calls.tell({ kind: 'close', at: hooks.now() });
       unavailable ??= new StoreUnavailable('the store is closed');
+      calls.refuse(unavailable);
       const found = await problem;
-      rejectAll(unavailable);
+      calls.stop(unavailable);
       await worker.terminate();
       return found;
     },
   };
-}
-
-/** Values come from the thread's operation of the same name; the compiler can't follow them through the port. */
-function trusted(value: unknown): never;
-function trusted(value: unknown): unknown {
-  return value;
 }

@@ -1,4 +1,3 @@
-import type { OperationName } from './operations/index.js';
 import type { WriterAnswer, WriterRequest } from './writer-core.js';
 
 /** What the writer thread is started with. */
@@ -15,8 +14,12 @@ export interface WriterStart {
   readonly at: number;
 }
 
-export type ToWriter<K extends OperationName = OperationName> =
-  | { readonly kind: 'request'; readonly request: WriterRequest<K> }
+export type ToWriter =
+  | { readonly kind: 'requests'; readonly requests: readonly WriterRequest[] }
+  | ToldWriter;
+
+/** What is no request to the database; it stands behind the requests before it. */
+export type ToldWriter =
   | { readonly kind: 'audit-head'; readonly id: number }
   /** See AuditRetention in the ports. */
   | {

@@ -2,6 +2,7 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type AuditLog, type AuditLogOptions, openAuditLog } from '../audit/log.js';
 import { planRetention } from '../audit/retention.js';
 import { errorText, UserError } from '../shared/errors.js';
+import { ENOUGH, gatherFor, type LastBatch } from './gathering.js';
 import { checkMasterKey } from './key-check.js';
 import { migrate } from './migrations.js';
 import type { OperationName } from './operations/index.js';
@@ -13,7 +14,7 @@ import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
 
 /*
  * The writer thread: owns relay.db and the audit log. Requests that arrive while one batch is being synced wait in
- * the port and make up the next batch.
+ * the port and make up the next batch; under load it gathers some more.
  */
 
 /** Operations after which a destroyed key is still in the log of relay.db. */
@@ -50,7 +51,9 @@ function start(port: MessagePort, options: WriterStart): void {
   const core = createWriterCore(db, audit);
 
   const waiting: WriterRequest[] = [];
-  let scheduled = false;
+  let scheduled: NodeJS.Immediate | undefined;
+  let gathering: NodeJS.Timeout | undefined;
+  let last: LastBatch | undefined;
   let truncateTimer: NodeJS.Timeout | undefined;
   let failureTold = false;
 
@@ -72,17 +75,30 @@ function start(port: MessagePort, options: WriterStart): void {
   };
 
   const schedule = (): void => {
-    if (!scheduled) setImmediate(drain);
-    scheduled = true;
+    if (scheduled !== undefined) return;
+    const wait = waiting.length >= ENOUGH ? 0 : gatherFor(last, performance.now());
+    if (wait > 0) {
+      gathering ??= setTimeout(drain, wait);
+      return;
+    }
+    clearTimeout(gathering);
+    gathering = undefined;
+    scheduled = setImmediate(drain);
   };
 
   const drain = (): void => {
-    scheduled = false;
+    clearImmediate(scheduled);
+    clearTimeout(gathering);
+    scheduled = undefined;
+    gathering = undefined;
     const batch = waiting.splice(0, MAX_BATCH);
     if (batch.length === 0) return;
-    if (waiting.length > 0) schedule();
+    const began = performance.now();
     const answers = core.runBatch(batch);
     post({ kind: 'answers', answers });
+    const endedAt = performance.now();
+    last = { requests: batch.length, took: endedAt - began, endedAt };
+    if (waiting.length > 0) schedule();
     core.checkpointIfDue();
     tellFailure();
     if (batch.some(({ call }) => DESTROYING.has(call.name))) truncateLater();
@@ -102,9 +118,9 @@ function start(port: MessagePort, options: WriterStart): void {
 
   port.on('message', (message: ToWriter) => {
     switch (message.kind) {
-      case 'request':
-        now = message.request.at;
-        waiting.push(message.request);
+      case 'requests':
+        now = message.requests.at(-1)?.at ?? now;
+        for (const request of message.requests) waiting.push(request);
         schedule();
         break;
       case 'audit-head': {

@@ -81,6 +81,8 @@ export interface SmtpPeer {
   /** Every byte that came outside TLS, and every byte that came inside. */
   readonly clear: () => string;
   readonly secured: () => string;
+  /** What came outside TLS, piece by piece as it came. */
+  readonly writes: () => readonly string[];
   /** Command lines in order. */
   readonly commands: readonly string[];
   readonly messages: readonly PeerMessage[];
@@ -142,6 +144,7 @@ export async function startPeer(
     openNow: () => open.size,
     clear: () => Buffer.concat(clear).toString('latin1'),
     secured: () => Buffer.concat(secured).toString('latin1'),
+    writes: () => clear.map((chunk) => chunk.toString('latin1')),
     commands,
     messages,
     behave: (next) => {
@@ -309,12 +312,13 @@ function serve(
       case 'DATA':
         if (odd('DATA')) return;
         noted = behaviour.noteAtData?.();
-        if (answer('DATA', '354 go on').startsWith('354')) {
+        if (answer('DATA', rcpts.length > 0 ? '354 go on' : '554 5.5.1 nobody').startsWith('354')) {
           inContent = true;
           content = '';
         }
         return;
       case 'RSET':
+        if (odd('RSET')) return;
         rcpts = [];
         answer('RSET', '250 2.0.0 fine');
         return;

@@ -38,6 +38,9 @@ function policy(hash: string, isProtected: boolean): PolicySet {
   };
 }
 
+/** Smaller ones don't wait for memory. */
+const LARGE = Buffer.alloc(100_000, 'a');
+
 /** Judging with one thread, which is inspecting for as long as nobody ends it. */
 async function setup(ids: readonly string[]) {
   const loaded = loadedConfig({ port: 25, resolver: tableResolver({}) });
@@ -60,7 +63,7 @@ async function setup(ids: readonly string[]) {
           clientAddress: '127.0.0.1',
           body: {
             wrappedKey: new Uint8Array(),
-            size: 4,
+            size: LARGE.length,
             content: { kind: 'inline', bytes: new Uint8Array() },
           },
         },
@@ -75,13 +78,14 @@ async function setup(ids: readonly string[]) {
       queue: store.queue,
       bodies: {
         ...store.bodies,
-        open: () => Readable.from([Buffer.from('body')]),
+        open: () => Readable.from([LARGE]),
         keepFiles: () => async () => undefined,
       },
     },
     recall: async () => false,
     inspector: {
       inspect: () => Promise.reject(new Error('no images here')),
+      protection: () => Promise.reject(new Error('it is read whole')),
       inspectQuickly: () => {
         return new Promise((done) => ends.push(() => done({ ...unreadInspection('crashed', 4) })));
       },

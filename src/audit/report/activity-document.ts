@@ -14,9 +14,17 @@ export function activityDocument(report: ActivityReport, organisation?: string):
       periodWords(report.period),
       ...scanned.about,
     ],
-    notes: [...scanned.notes, ...shadowNote(report)],
+    notes: [...scanned.notes, ...shadowNote(report), ...notReadNote(report)],
     sections: [mail(report), decisions(report), outcome(report), people(report), changes(report)],
   };
+}
+
+function notReadNote({ decisions: { contentNotRead, recipients } }: ActivityReport): readonly string[] {
+  if (contentNotRead === 0) return [];
+  const all = contentNotRead === recipients ? 'all' : `${contentNotRead} of ${recipients}`;
+  return [
+    `Content not read: ${all} decisions were made without a look into the message (\`inspect.enabled: false\`); what was found counts the others.`,
+  ];
 }
 
 function shadowNote({ decisions: { shadow, recipients } }: ActivityReport): readonly string[] {

@@ -36,6 +36,8 @@ export interface ActivityReport extends Scanned {
     readonly protected: number;
     /** Decided in shadow mode: recorded, not enforced. */
     readonly shadow: number;
+    /** Decided without a look into the message (`inspect.enabled: false`). */
+    readonly contentNotRead: number;
     /** First method, or `hold`, `reject`. */
     readonly methods: Ranking;
     readonly rules: Ranking;
@@ -147,6 +149,7 @@ export function activityReport(reader: AuditReader, period: Period, { top }: Rep
     decided: 0,
     protected: 0,
     shadow: 0,
+    contentNotRead: 0,
     delivered: 0,
     items: 0,
     held: 0,
@@ -209,6 +212,7 @@ export function activityReport(reader: AuditReader, period: Period, { top }: Rep
         const { decision } = data;
         total.decided++;
         if (decision.enforcement === 'shadow') total.shadow++;
+        if (decision.contentNotRead === true) total.contentNotRead++;
         const { disposition } = decision.demand;
         if (decision.protected || disposition !== 'send') total.protected++;
         by.methods.add(disposition === 'send' ? (decision.order[0] ?? 'hold') : disposition);
@@ -329,6 +333,7 @@ export function activityReport(reader: AuditReader, period: Period, { top }: Rep
       recipients: total.decided,
       protected: total.protected,
       shadow: total.shadow,
+      contentNotRead: total.contentNotRead,
       methods: by.methods.ranking(),
       rules: by.rules.ranking(),
       exceptions: by.exceptions.ranking(),

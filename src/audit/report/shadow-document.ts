@@ -18,6 +18,11 @@ export function shadowDocument(report: ShadowReport, organisation?: string): Rep
       `${countWords(report.enforced, 'recipient was', 'recipients were')} decided and enforced in this period; they are not in these figures.`,
     );
   }
+  if (report.contentNotRead > 0) {
+    notes.push(
+      `Content not read: ${countWords(report.contentNotRead, 'recipient was', 'recipients were')} decided without a look into the message (\`inspect.enabled: false\`).`,
+    );
+  }
   const uncounted = report.uncounted + report.tls.uncounted;
   if (uncounted > 0) notes.push(`Of senders or domains, ${cutWords(uncounted)}.`);
   return {

@@ -41,6 +41,8 @@ export interface ShadowReport extends Scanned, WouldHave {
   readonly period: Period;
   /** Recipients whose mail was decided and enforced in the period, which are not in the figures. */
   readonly enforced: number;
+  /** Of those in the figures, how many were decided without a look into the message (`inspect.enabled: false`). */
+  readonly contentNotRead: number;
   /** The method that would have been tried first. */
   readonly methods: Ranking;
   /** Where that is enforced TLS: whether the recipient's server would have sufficed. */
@@ -71,6 +73,7 @@ export function shadowReport(reader: AuditReader, period: Period, { top }: Repor
   const beginnings = createBeginnings(reader);
   const total = none();
   let enforced = 0;
+  let contentNotRead = 0;
   const methods = createCounter();
   const tls = compareTls(domainOf);
   const senders = createGroups(none);
@@ -138,6 +141,7 @@ export function shadowReport(reader: AuditReader, period: Period, { top }: Repor
     const { messageId, recipient, decision } = event.data;
     if (decision.enforcement === 'shadow') decided(messageId, recipient, decision);
     else enforced++;
+    if (decision.enforcement === 'shadow' && decision.contentNotRead === true) contentNotRead++;
   });
 
   const ruleRows = rules.entries().map(
@@ -157,6 +161,7 @@ export function shadowReport(reader: AuditReader, period: Period, { top }: Repor
     ...scanned,
     ...total,
     enforced,
+    contentNotRead,
     methods: methods.ranking(top),
     tls: tls.result(top),
     rules: ruleRows.slice(0, top),

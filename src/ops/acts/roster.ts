@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
-import { rosterFiles, rosterFolder, rosterPath } from '../../roster/load.js';
+import { refuseUnused, rosterFiles, rosterFolder, rosterPath } from '../../roster/load.js';
 import { DRAFT_NAME, ROSTER_NAME } from '../../roster/roster-file.js';
 import { UserError } from '../../shared/errors.js';
 import { syncFolder } from '../../store/data-dir.js';
@@ -22,7 +22,8 @@ const name = z.string().regex(ROSTER_NAME, {
 export const importRoster = act(
   z.strictObject({ name, draft: z.string().regex(DRAFT_NAME) }),
   async (context, input) => {
-    const { dataDir } = context.loaded;
+    const { dataDir, config } = context.loaded;
+    refuseUnused(config, [input.name]);
     const draft = join(rosterFolder(dataDir), input.draft);
     const about = await context.checkRoster(draft);
     if (about.name !== input.name) throw new UserError(`the file was made for the roster ${about.name}`);

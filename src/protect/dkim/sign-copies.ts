@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream';
 import type { LoadedConfig } from '../../config/load.js';
 import type { DkimKeyConfig } from '../../config/schema.js';
 import { type DkimKeys, keysForDomain } from '../../keys/dkim/index.js';
@@ -92,11 +91,11 @@ function withHeader(copy: SmtpCopy, header: string): SmtpCopy {
   return {
     ...copy,
     size: copy.size + bytes.length,
-    open: () => Readable.from(headerFirst(bytes, copy.open), { objectMode: false }),
+    open: () => headerFirst(bytes, copy.open),
   };
 }
 
-async function* headerFirst(header: Buffer, open: () => Readable): AsyncGenerator<Uint8Array> {
+async function* headerFirst(header: Buffer, open: SmtpCopy['open']): AsyncGenerator<Uint8Array> {
   yield header;
   yield* open();
 }

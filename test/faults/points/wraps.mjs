@@ -130,15 +130,41 @@ const WRAPS = {
     around(openSession, 'deliver.before-dial', 'deliver.connected'),
   'deliver/smtp-wire.js createWire': (createWire) => (socket) => {
     const wire = createWire(socket);
+    /** Of each command that was not answered yet. */
+    const stages = [];
+    const note = (lines) => {
+      stages.push(...lines.map(stageOf));
+      if (lines[0] === '.') dotSent();
+    };
+    const answered = () => {
+      const stage = stages.shift();
+      if (stage !== undefined) pass(`deliver.${stage}-answered`);
+    };
+    const dotSent = () => setImmediate(() => pass('deliver.dot-sent'));
     return {
       ...wire,
-      async send(lines, timeoutMs) {
-        const stage = stageOf(lines[0]);
-        const replies = wire.send(lines, timeoutMs);
-        if (stage === 'dot') setImmediate(() => pass('deliver.dot-sent'));
-        const said = await replies;
-        if (stage !== undefined) pass(`deliver.${stage}-answered`);
+      post(lines) {
+        wire.post(lines);
+        note(lines);
+      },
+      async send(line, timeoutMs) {
+        const reply = wire.send(line, timeoutMs);
+        note([line]);
+        const said = await reply;
+        answered();
         return said;
+      },
+      async reply(timeoutMs) {
+        const said = await wire.reply(timeoutMs);
+        answered();
+        return said;
+      },
+      message(bytes) {
+        // Content and dot leave at once: this is the last moment before both.
+        pass('deliver.content-sent');
+        wire.message(bytes);
+        stages.push('dot');
+        dotSent();
       },
       async content(body, timeoutMs) {
         const early = await wire.content(body, timeoutMs);
@@ -149,10 +175,10 @@ const WRAPS = {
   },
 };
 
-function stageOf(line = '') {
+function stageOf(line) {
   if (line === '.') return 'dot';
   if (line === 'DATA') return 'data';
-  return line.startsWith('MAIL ') ? 'envelope' : undefined;
+  return line.startsWith('RCPT ') ? 'envelope' : undefined;
 }
 
 /** What a change of the queue is about, by what it does and which events permit it. */

@@ -81,6 +81,14 @@ describe('configuration', () => {
     );
   });
 
+  it('senders of health context are refused where nobody looks into mail', () => {
+    const text = readFileSync('config.example.yaml', 'utf8').replace(/^inspect:.*\n(?: .*\n)*/gm, '');
+    const off = `${text}\ninspect: { enabled: false }\n`;
+    expect(parseConfig(off, 'config.yaml').inspect.enabled).toBe(false);
+    const both = off.replace('false }', 'false, health_senders: [clinic.example] }');
+    expect(() => parseConfig(both, 'config.yaml')).toThrow(/config\.yaml:\d+:\d+: inspect\.health_senders/);
+  });
+
   it('the configuration of a prototype changes nothing', () => {
     expect(({} as Record<string, unknown>).enforcement).toBeUndefined();
   });

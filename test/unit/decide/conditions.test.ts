@@ -7,6 +7,7 @@ import { type MessageFacts, messageFacts, recipientFacts } from '../../../src/de
 import { loadPolicies } from '../../../src/decide/load-policies.js';
 import { statedAvailability } from '../../../src/decide/policy-test-facts.js';
 import type { Inspection } from '../../../src/model/inspection.js';
+import { omittedInspection } from '../../../src/model/unread-inspection.js';
 
 /* What conditions, as an administrator writes them, find in one message. */
 
@@ -243,4 +244,24 @@ describe('a condition on the sender of mail that several wrote, or nobody in the
     expect(found.outcome).toBe(outcome);
     expect(found.evidence.includes('unknown: sender')).toBe(outcome === 'unknown');
   });
+});
+
+describe('of a message that nobody looked into', () => {
+  const NOT_READ: Inspection = omittedInspection(20_000);
+
+  it.each<[string, string]>([
+    ['{ sender: clinic.example }', 'true'],
+    ['{ recipient: internal }', 'false'],
+    ['{ size: { over: 19KB } }', 'true'],
+    ['{ size: { over: 25MB } }', 'false'],
+    ['{ subject: "[secure]" }', 'unknown'],
+    ['{ header: { name: X-Kind, exists: false } }', 'unknown'],
+    ['{ attachment: {} }', 'unknown'],
+    ['{ part_status: unread }', 'unknown'],
+    ['{ ambiguity: any }', 'unknown'],
+    ['{ findings: { detector: mrn } }', 'unknown'],
+    ['{ not: { findings: { classification: phi } } }', 'unknown'],
+  ])('%s is %s, though such policies are refused', async (when, outcome) =>
+    expect((await evaluate(when, NOT_READ)).outcome).toBe(outcome),
+  );
 });

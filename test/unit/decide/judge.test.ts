@@ -72,6 +72,7 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
       },
     },
     bodies: { open: over.open ?? (() => Readable.from([Buffer.from('body')])) },
+    contentNotRead: false,
     inspect: async () => READ,
     decide: async (_message, inspection) => {
       inspected.push(inspection);
@@ -127,6 +128,41 @@ describe('judge', () => {
     expect(applied[0]?.change).toMatchObject({
       decided: { messageId: 'm1', subjectShowable: true },
       recipients: [{ set: { state: 'pending', method: 'tls', nextAttemptAt: 5, expiresAt: 1005 } }],
+    });
+  });
+
+  it('opens nothing where nobody looks into mail, and counts no attempt', async () => {
+    const never = () => expect.unreachable('the content was opened');
+    const { deps, applied, inspected } = setup({
+      contentNotRead: true,
+      inspect: never,
+      inMemory: never,
+      open: never,
+    });
+    const decisions = { ...SEND, contentNotRead: true as const };
+    const queue = { ...deps.queue, beginInspection: never };
+    await judge(
+      { ...deps, queue, decide: async (...args) => [{ ...(await deps.decide(...args))[0], ...decisions }] },
+      'm1',
+    );
+    expect(inspected).toMatchObject([{ notRead: true, size: 4, parts: [], findings: [] }]);
+    expect(applied[0]?.events).toMatchObject([
+      { type: 'recipient.decided', data: { decision: { contentNotRead: true } } },
+    ]);
+    // A DSN shows a Subject only where nothing was found in the message.
+    expect(applied[0]?.change.decided).toEqual({ messageId: 'm1', subjectShowable: false });
+  });
+
+  it('holds what could not be decided without a look into it, and says so', async () => {
+    const { deps, applied } = setup({
+      contentNotRead: true,
+      decide: async () => {
+        throw new Error('rules');
+      },
+    });
+    await judge(deps, 'm1');
+    expect(applied[0]?.events[0]).toMatchObject({
+      data: { decision: { contentNotRead: true, demand: { disposition: 'hold' } } },
     });
   });
 

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { withLoopField } from '../../../src/deliver/loop-field.js';
 import { readLoopToken } from '../../../src/shared/loop-token.js';
@@ -21,7 +22,7 @@ describe('the loop field', () => {
       KEY,
     );
     for (let i = 0; i < 2; i++) {
-      const bytes = Buffer.concat((await copy.open().toArray()) as Buffer[]);
+      const bytes = await buffer(copy.open());
       const [, value, rest] = /^X-Sallyport-Loop: (\S+)\r\n([\s\S]*)$/.exec(bytes.toString()) ?? [];
       expect(readLoopToken(KEY, value ?? '')).toBe(ID);
       expect(rest).toBe('A: b\r\n\r\n');
@@ -42,7 +43,7 @@ describe('the loop field', () => {
       ID,
       KEY,
     );
-    await expect(broken.open().toArray()).rejects.toThrow('damaged');
+    await expect(buffer(broken.open())).rejects.toThrow('damaged');
 
     const source = Readable.from(['a', 'b', 'c']);
     const stream = withLoopField(

@@ -129,6 +129,58 @@ describe('connections', () => {
     expect(verbs(peer).filter((verb) => verb === 'RSET')).toHaveLength(3);
   });
 
+  it('are used again without PIPELINING, too, once they have answered RSET', async () => {
+    const peer = await peerLike({ keywords: [] });
+    const courier = courierTo(peer, { delivery: ['connections_per_destination: 1'] });
+    for (let i = 0; i < 3; i++) await courier.queue({ to: [`r${i}@peer.test`] });
+    courier.courier.wake();
+    await courier.courier.idle();
+    expect(peer.messages).toHaveLength(3);
+    expect(peer.connections()).toBe(1);
+    expect(verbs(peer).filter((verb) => verb === 'RSET')).toHaveLength(2);
+  });
+
+  it.each([
+    { end: 'says goodbye', behaviour: { replies: { RSET: '421 4.3.2 bye' } } },
+    { end: 'refuses RSET', behaviour: { replies: { RSET: '502 5.5.1 no' } } },
+    { end: 'is gone', behaviour: { closeAt: 'RSET' } },
+    { end: 'says goodbye after RSET', behaviour: { replies: { RSET: '250 fine\r\n421 4.3.2 bye' } } },
+  ] as const)('whose server $end are given up for new ones', async ({ behaviour }) => {
+    const peer = await peerLike(behaviour);
+    const courier = courierTo(peer, { delivery: ['connections_per_destination: 1'] });
+    const ids = [await courier.send({ to: ['a@peer.test'] }), await courier.send({ to: ['b@peer.test'] })];
+    for (const id of ids) expect(courier.store.recipient(id).state).toBe('delivered');
+    expect(peer.messages.map((message) => message.rcpts)).toEqual([
+      ['RCPT TO:<a@peer.test>'],
+      ['RCPT TO:<b@peer.test>'],
+    ]);
+    expect(peer.connections()).toBe(2);
+  });
+
+  it('take a group of commands in one go, and content and final dot in another', async () => {
+    const peer = await peerLike({ startTls: 'none' });
+    const courier = courierTo(peer);
+    await courier.send({ to: ['a@peer.test', 'b@peer.test'], order: ['plain'] });
+    expect(peer.writes().map((text) => text.split(/[ \r]/)[0])).toEqual([
+      'EHLO',
+      'MAIL',
+      'X-Sallyport-Loop:',
+    ]);
+    expect(peer.writes()[1]).toMatch(
+      /^MAIL FROM:\S+[^\r]*\r\nRCPT TO:<a@[^\r]*\r\nRCPT TO:<b@[^\r]*\r\nDATA\r\n$/,
+    );
+    expect(peer.writes()[2]).toMatch(/\r\n\.\r\n$/);
+  });
+
+  it('are cut where a server wants content for nobody', async () => {
+    const peer = await peerLike({ replies: { RCPT: '550 5.1.1 no', DATA: '354 go on' } });
+    const courier = courierTo(peer);
+    const id = await courier.send({ to: ['a@peer.test'], sender: '' });
+    expect(courier.store.recipient(id)).toMatchObject({ state: 'bounced', lastStatus: '5.1.1' });
+    expect(peer.messages).toEqual([]);
+    expect(peer.commands.at(-1)).toBe('DATA');
+  });
+
   it('that reached too little are not used for more', async () => {
     const peer = await peerLike({ startTls: 'none' });
     const courier = courierTo(peer);

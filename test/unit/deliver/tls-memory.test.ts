@@ -92,7 +92,7 @@ describe('a level is remembered though nothing was delivered, because', () => {
     const courier = courierTo(peer);
     const { open } = courier.store.bodies;
     vi.spyOn(courier.store.bodies, 'open').mockImplementation((body) => {
-      if (peer.commands.includes('DATA')) throw new Error('broken');
+      if (peer.secured() !== '') throw new Error('broken');
       return open(body);
     });
     const id = await courier.send({ to: ['a@peer.test'], order: ['tls'] });

@@ -20,6 +20,22 @@ describe('the inspector', () => {
     expect(message.byteLength).toBe(0);
   });
 
+  it('tells the sender’s own protection alone, of mail that nobody looks into', async () => {
+    const off = createInspector({ ...options, limits: { ...options.limits, enabled: false } });
+    try {
+      const sealed = '-----BEGIN PGP MESSAGE-----\n\nwcDMA0000\n-----END PGP MESSAGE-----\n';
+      const parts = `--b\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n\n--b\nContent-Type: application/octet-stream\n\n${sealed}\n--b--\n`;
+      const type = 'multipart/encrypted; protocol="application/pgp-encrypted"; boundary=b';
+      const message = mail(`From: a@b.example\nMIME-Version: 1.0\nContent-Type: ${type}\n\n${parts}`);
+      expect(await off.protection(message)).toEqual(
+        (await inspector.inspect(mail(message.toString('latin1')))).protection,
+      );
+      expect(await off.protection(mail(`${HEADER}\nhello\n`))).toBeUndefined();
+    } finally {
+      await off.close();
+    }
+  });
+
   it('leaves a view of a larger memory alone', async () => {
     const message = mail(`${HEADER}\nhello\n`);
     const view = new Uint8Array(message.buffer, message.byteOffset, message.length - 1);
@@ -62,6 +78,19 @@ describe('the inspector', () => {
     } finally {
       await broken.close();
     }
+  });
+
+  it('finds the same in messages that are given together as in each alone', async () => {
+    const texts = Array.from(
+      { length: 9 },
+      (_, i) => `MRN: 00123${i}${i} diagnosis asthma, seen by Dr. No${i}`,
+    );
+    const messages = texts.map((text) => mail(`${HEADER}\n${text}\n`));
+    const alone = [];
+    for (const message of messages) alone.push(await inspector.inspect(Uint8Array.from(message)));
+    const together = await Promise.all(messages.map((one) => inspector.inspect(Uint8Array.from(one))));
+    expect(together).toEqual(alone);
+    expect(together.every((one) => one.findings.length > 0)).toBe(true);
   });
 
   it('lets nobody wait for what takes too long to render', async () => {

@@ -141,6 +141,43 @@ describe('a submission', () => {
     expect(await client.say('QUIT')).toMatch(/^221 2\.0\.0/);
   });
 
+  it.each([
+    ['in the clear', async () => dialPlain],
+    ['over TLS', async () => (port: number) => dialAs(port, 'ward3')],
+  ] as const)('answers commands that come together in one go, %s', async (where, dialing) => {
+    const secure = where === 'over TLS';
+    world = secure
+      ? await startWorld(loadedOf({ listeners: [SUBMISSION] }), {}, ACCOUNTS)
+      : await startWorld(loadedOf({ listeners: [OPEN_LISTENER], identities: [EHR] }));
+    const client = await keep((await dialing())(world.port));
+    const pieces: string[] = [];
+    client.socket.on('data', (chunk: Buffer) => pieces.push(chunk.toString('latin1')));
+    client.write(
+      'NOOP\r\nMAIL FROM:<ward3@clinic.example>\r\nRCPT TO:<a@lab.example>\r\nRCPT TO:<broken\r\nRSET\r\n' +
+        'MAIL FROM:<ward3@clinic.example>\r\nRCPT TO:<a@lab.example>\r\nDATA\r\n',
+    );
+    for (const code of [250, 250, 250, 501, 250, 250, 250, 354])
+      expect(await client.reply()).toMatch(new RegExp(`^${code}`));
+    expect(pieces).toHaveLength(1);
+    client.write(`${HEADER}\r\nhello\r\n.\r\n`);
+    expect(await client.reply()).toMatch(/^250 2\.0\.0/);
+  });
+
+  it('sends what it holds back before TLS begins, and before it says goodbye', async () => {
+    world = await startWorld(loadedOf({ listeners: [SUBMISSION] }), {}, ACCOUNTS);
+    const client = await keep(dialPlain(world.port));
+    client.write('NOOP\r\nSTARTTLS\r\n');
+    expect(await client.reply()).toMatch(/^250/);
+    expect(await client.reply()).toMatch(/^220/);
+    await client.startTls();
+    await client.say('EHLO client.example');
+    client.write('NOOP\r\nQUIT\r\nNOOP\r\n');
+    expect(await client.reply()).toMatch(/^250/);
+    expect(await client.reply()).toMatch(/^221/);
+    await client.closed();
+    expect(await client.reply()).toBe('');
+  });
+
   it('greets at once', async () => {
     world = await startWorld(loadedOf({ listeners: [OPEN_LISTENER], identities: [EHR] }));
     const begun = performance.now();

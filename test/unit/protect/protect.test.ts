@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { text } from 'node:stream/consumers';
 import { pino } from 'pino';
 import { describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../src/audit/events.js';
@@ -145,11 +146,7 @@ describe('a sealed copy', () => {
     ]);
     expect(tasks[0]?.keys.map((key) => key.fingerprint)).toEqual(['AA']);
     if (copy.kind !== 'smtp') throw new Error(copy.kind);
-    expect([copy.size, copy.eightBitMime, await copy.open().setEncoding('utf8').toArray()]).toEqual([
-      999,
-      false,
-      ['sealed'],
-    ]);
+    expect([copy.size, copy.eightBitMime, await text(copy.open())]).toEqual([999, false, 'sealed']);
     await copy.dispose?.();
     expect(removed).toEqual(['c'.repeat(32)]);
   });

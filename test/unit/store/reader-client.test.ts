@@ -91,6 +91,14 @@ it('holds nothing back for ever when the reader ends', async () => {
   await expect(written).resolves.toMatchObject({ message: 'not asked here' });
 });
 
+it('holds no write back behind a read that could not be asked for', async () => {
+  const unfit = Object.assign({ now: 1, limit: 1, filter: {} }, { made: () => undefined });
+  const read = client.call('due', unfit);
+  const written = client.call('recordOnly', null);
+  await expect(read).rejects.toThrow('cannot be passed to the reader thread');
+  await expect(written).rejects.toThrow('not asked here');
+});
+
 it('makes a damaged database a failure of the store', async () => {
   db.truncateWal();
   const file = join(folder, 'relay.db');

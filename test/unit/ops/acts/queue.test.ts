@@ -66,6 +66,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     inspect: never,
     decide: never,
     rewrite: never,
+    contentNotRead: false,
     recall: async () => false,
     inMemory: never,
     fingerprintSubject: never,

@@ -7,7 +7,7 @@ import { searchAudit } from '../../../../src/audit/search.js';
 import { loadConfig } from '../../../../src/config/load.js';
 import { parseColumns } from '../../../../src/roster/column-spec.js';
 import { readRoster } from '../../../../src/roster/import-file.js';
-import { rosterFiles } from '../../../../src/roster/load.js';
+import { refuseUnused, rosterFiles } from '../../../../src/roster/load.js';
 import { checkRosterFile, rosterKeys, writeRosterFile } from '../../../../src/roster/roster-file.js';
 import { csvFile, MASTER_KEY, TODAY } from '../../roster/fixtures.js';
 import { temporaryFolder } from '../../store/fixtures.js';
@@ -33,6 +33,13 @@ beforeEach(async () => {
   });
 });
 afterEach(() => stage.store.close());
+
+it('takes none where nobody looks into mail', () => {
+  expect(() => refuseUnused({ inspect: { enabled: false } }, ['patients'])).toThrow(
+    /roster patients.*inspect/,
+  );
+  expect(() => refuseUnused({ inspect: { enabled: false } }, [])).not.toThrow();
+});
 
 async function draft(name: string): Promise<void> {
   const keys = rosterKeys(MASTER_KEY, name);
