@@ -17,8 +17,8 @@ export interface SmtpDialog {
   end(): void;
 }
 
-/** Connects; the greeting is the first reply. */
-export async function openDialog(port: number): Promise<SmtpDialog> {
+/** Connects, from an address on loopback; the greeting is the first reply. */
+export async function openDialog(port: number, from = '127.0.0.1'): Promise<SmtpDialog> {
   let lines: string[] = [];
   let partial = '';
   let ended = false;
@@ -40,7 +40,7 @@ export async function openDialog(port: number): Promise<SmtpDialog> {
       wake();
     });
   };
-  let socket: Socket = connect(port, '127.0.0.1');
+  let socket: Socket = connect({ port, host: '127.0.0.1', localAddress: from });
   listen(socket);
   const dialog: SmtpDialog = {
     async reply() {
