@@ -35,27 +35,31 @@ export interface Mutant {
 }
 
 /**
- * Edits the tree below `root`.
- * @returns what undoes it
+ * The files that a mutant changes in the tree below `root`, by path, as they are and as it makes them.
  * @throws when a text to replace does not stand in its file exactly once: then the mutant would be none
  */
-export function mutate(root: string, { name, edits }: Mutant): () => void {
-  const before = new Map<string, string>();
-  const after = new Map<string, string>();
+export function mutated(
+  root: string,
+  { name, edits }: Mutant,
+): ReadonlyMap<string, { readonly before: string; readonly after: string }> {
+  const files = new Map<string, { readonly before: string; readonly after: string }>();
   for (const { file, from, to } of edits) {
     const path = join(root, 'src', file);
-    const text = after.get(path) ?? readFileSync(path, 'utf8');
-    if (!before.has(path)) before.set(path, text);
+    const before = files.get(path)?.before ?? readFileSync(path, 'utf8');
+    const text = files.get(path)?.after ?? before;
     const found = text.split(from).length - 1;
     if (found !== 1 || from === to)
       throw new Error(`mutant ${name} does not fit: its text stands ${found} times in src/${file}`);
-    after.set(
-      path,
-      text.replace(from, () => to),
-    );
+    files.set(path, { before, after: text.replace(from, () => to) });
   }
-  for (const [path, text] of after) writeFileSync(path, text);
+  return files;
+}
+
+/** Makes the change; gives what undoes it. @throws as `mutated` does */
+export function mutate(root: string, mutant: Mutant): () => void {
+  const files = mutated(root, mutant);
+  for (const [path, { after }] of files) writeFileSync(path, after);
   return () => {
-    for (const [path, text] of before) writeFileSync(path, text);
+    for (const [path, { before }] of files) writeFileSync(path, before);
   };
 }
