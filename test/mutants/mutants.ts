@@ -53,6 +53,19 @@ export const MUTANTS: readonly Mutant[] = [
     only: 'loses nothing',
   },
   {
+    name: 'goes-on-after-a-failed-write',
+    does: 'goes on writing after the disk failed, when nobody knows what it kept',
+    promise: 'never lost',
+    edits: [
+      {
+        file: 'store/writer-core.ts',
+        from: 'if (failure !== undefined) return allUnavailable(requests, failure);',
+        to: '',
+      },
+    ],
+    tests: ['test/unit/store/writer-core.test.ts'],
+  },
+  {
     name: 'attempt-not-counted',
     does: 'does not count its attempts',
     promise: 'never lost',
@@ -210,6 +223,33 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['test/unit/protect/protect.test.ts'],
   },
   {
+    name: 'falls-back-to-plain',
+    does: 'sends as plain when no allowed method is left',
+    promise: 'never in the clear',
+    edits: [
+      {
+        file: 'deliver/permit.ts',
+        from: 'strength(one) >= least);',
+        to: "strength(one) >= least) ?? 'plain';",
+      },
+      { file: 'deliver/permit.ts', from: 'return allowed(decision, method) ?', to: 'return method ?' },
+    ],
+    tests: ['test/unit/deliver/hostile-peers.test.ts'],
+  },
+  {
+    name: 'released-as-plain',
+    does: 'lets a person release as plain what a rule protects',
+    promise: 'never in the clear',
+    edits: [
+      {
+        file: 'decide/choose-method.ts',
+        from: "if (!demand.methods.includes(method) || leftOut === true || !available.available) continue;\n    if (decision.protected && method === 'plain') continue;",
+        to: 'if (leftOut === true || !available.available) continue;',
+      },
+    ],
+    tests: ['test/unit/decide/properties.test.ts'],
+  },
+  {
     name: 'unknown-is-no-match',
     does: 'takes a rule that could not be evaluated for one that does not match',
     promise: 'never in the clear',
@@ -260,6 +300,19 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     tests: ['test/unit/decide/lattice.test.ts'],
+  },
+  {
+    name: 'one-person-is-enough',
+    does: 'lets one operator release alone what two must',
+    promise: 'stricter only',
+    edits: [
+      {
+        file: 'ops/acts/release-plan.ts',
+        from: 'if (approval.operator === actor.name)',
+        to: 'if (approval.at < 0)',
+      },
+    ],
+    tests: ['test/unit/ops/acts/release-plan.test.ts'],
   },
   {
     name: 'stale-reads',
@@ -339,6 +392,40 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     tests: ['test/unit/inspect/ambiguities.test.ts'],
+  },
+  {
+    name: 'expired-certificates',
+    does: 'seals to certificates that have expired',
+    promise: 'never leaking',
+    edits: [
+      { file: 'keys/x509/validity.ts', from: 'if (now >= certificate.notAfter + 1000)', to: 'if (now < 0)' },
+    ],
+    tests: ['test/unit/keys/x509/judge-leaf.test.ts'],
+  },
+  {
+    name: 'bcc-kept',
+    does: 'shows to all who was to get a blind copy',
+    promise: 'never leaking',
+    edits: [{ file: 'intake/rewrite-header.ts', from: "new Set(['bcc', ", to: 'new Set([' }],
+    tests: ['test/unit/intake/message.test.ts'],
+  },
+  {
+    name: 'others-mail',
+    does: "opens in the portal what is another recipient's",
+    promise: 'never leaking',
+    edits: [
+      {
+        file: 'portal/access.ts',
+        from: 'if (item === undefined || foldAddress(item.recipient) !== session.recipient)',
+        to: 'if (item === undefined)',
+      },
+      {
+        file: 'portal/ways/proofs.ts',
+        from: 'if (foldAddress(session.recipient) !== foldAddress(item.recipient)) return false;',
+        to: '',
+      },
+    ],
+    tests: ['test/unit/portal/portal.test.ts'],
   },
   {
     name: 'expired-codes',
