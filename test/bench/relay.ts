@@ -1,6 +1,8 @@
+import { backlogTable } from './relay/backlog.js';
 import type { RelayChoices } from './relay/choices.js';
 import { defaultChoices, sizeText } from './relay/choices.js';
 import { type Contender, type ContenderOptions, startContender, whyNot } from './relay/contenders.js';
+import { enduranceTable } from './relay/endurance.js';
 import { idleTable } from './relay/idle.js';
 import { latencyTable } from './relay/latency.js';
 import { slowSyncLibrary } from './relay/slow-sync.js';
@@ -16,6 +18,8 @@ async function* run({ rounds, relay = defaultChoices() }: BenchOptions): AsyncGe
   if (choices.parts.includes('slow-sync')) yield* slowSync(choices, rounds);
   if (choices.parts.includes('latency')) yield await latencyTable(choices);
   if (choices.parts.includes('idle')) yield await idleTable();
+  if (choices.parts.includes('backlog')) yield await backlogTable(choices, rounds);
+  if (choices.parts.includes('endurance')) yield await enduranceTable(choices);
 }
 
 function canRun(name: Contender['name']): boolean {

@@ -8,7 +8,8 @@ import { describeWithTools } from '../support/tools.js';
 
 /*
  * What the operating system saw: between the last byte of a message and its 250, the audit log and the queue are
- * synced, in this order, and a large message's file with its folder before both. Needs the right to trace a process of
+ * synced, in this order, and a large message's file with its folder before both; each sync has returned before the next
+ * begins. Needs the right to trace a process of
  * one's own.
  */
 
@@ -88,13 +89,22 @@ describeWithTools(['strace'], 'synced before 250', ({ strace = '' }) => {
     expect(from).toBeGreaterThanOrEqual(0);
     expect(to).toBeGreaterThan(from);
     const between = lines.slice(from, to);
+    /** Where the call that begins at a line has returned with success; -1: not before the 250 was said. */
+    const returned = (at: number) => {
+      const [line = '', thread = ''] = /^(\d+) .*/.exec(between[at] ?? '') ?? [];
+      if (!line.endsWith('<unfinished ...>')) return / = 0$/.test(line) ? at : -1;
+      return between.findIndex((one, i) => i > at && one.startsWith(`${thread} <... `) && / = 0$/.test(one));
+    };
     const wanted = [
       ...bodySyncs,
       /sync\(\d+<[^>]*\/audit\/[\d-]+\.db-wal>/,
       /sync\(\d+<[^>]*\/relay\.db-wal>/,
     ];
-    const places = wanted.map((pattern) => between.findIndex((line) => pattern.test(line)));
-    expect(places).not.toContain(-1);
-    expect(places).toEqual([...places].sort((a, b) => a - b));
+    const begun = wanted.map((pattern) => between.findIndex((line) => pattern.test(line)));
+    expect(begun).not.toContain(-1);
+    const done = begun.map(returned);
+    expect(done).not.toContain(-1);
+    // Each has returned before the next begins.
+    for (const [i, at] of begun.slice(1).entries()) expect(done[i]).toBeLessThan(at);
   });
 });

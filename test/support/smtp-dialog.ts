@@ -19,8 +19,8 @@ export interface SmtpDialog {
   end(): void;
 }
 
-/** Connects, from a loopback address of its own where one is given; the greeting is the first reply. */
-export async function openDialog(port: number, localAddress?: string): Promise<SmtpDialog> {
+/** Connects, from an address on loopback; the greeting is the first reply. */
+export async function openDialog(port: number, from = '127.0.0.1'): Promise<SmtpDialog> {
   let lines: string[] = [];
   let partial = '';
   let ended = false;
@@ -42,11 +42,7 @@ export async function openDialog(port: number, localAddress?: string): Promise<S
       wake();
     });
   };
-  let socket: Socket = connect({
-    port,
-    host: '127.0.0.1',
-    ...(localAddress === undefined ? {} : { localAddress }),
-  });
+  let socket: Socket = connect({ port, host: '127.0.0.1', localAddress: from });
   listen(socket);
   const dialog: SmtpDialog = {
     async reply() {

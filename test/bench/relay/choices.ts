@@ -7,7 +7,7 @@ const MB = 1024 * KB;
 export const CONTENDERS = ['a', 'b', 'c', 'd', 'e'] as const;
 export type ContenderName = (typeof CONTENDERS)[number];
 
-export const PARTS = ['throughput', 'latency', 'idle', 'slow-sync'] as const;
+export const PARTS = ['throughput', 'latency', 'idle', 'slow-sync', 'backlog', 'endurance'] as const;
 export type Part = (typeof PARTS)[number];
 
 /** What of the relay's benchmark is run: everything takes an hour. */

@@ -16,6 +16,8 @@ export interface Contender {
   readonly what: string;
   /** Of the relay alone, without client and sink. */
   readonly pid: number;
+  /** From the command until it listens. */
+  readonly startSeconds: number;
   readonly target: WireTarget;
   /** The same with a login in place of the client's network; where there is TLS only. */
   readonly loginTarget?: WireTarget;
@@ -29,6 +31,8 @@ export interface Contender {
 export interface ContenderOptions {
   /** A library for all its processes (LD_PRELOAD). */
   readonly preload?: string;
+  /** Done before its first start; not for Postfix. */
+  readonly prepare?: (home: RelayHome) => Promise<void>;
   /** In place of a sink in a process of its own. */
   readonly sink?: (certificate: CertificateAndKey | undefined) => Promise<CountingSink>;
 }
@@ -66,20 +70,25 @@ export async function startContender(
   const common = { name, what: WHAT[name], recipients: [PLAIN_RECIPIENT], copies: 1, sink };
   try {
     if (name === 'a') {
+      const began = performance.now();
       const postfix = await startPostfix(sink.port, options.preload);
+      const startSeconds = (performance.now() - began) / 1000;
       const close = async () => {
         postfix.stop();
         sink.close();
       };
-      return { ...common, pid: postfix.pid, target: { port: postfix.port }, close };
+      return { ...common, pid: postfix.pid, startSeconds, target: { port: postfix.port }, close };
     }
     const home = await homeOf(name, sink.port, ca?.pem, await ca?.issue(RELAY_NAME));
     const people = name === 'e' ? makeAuthority({ name: 'People CA', keyType: 'rsa-2048' }) : undefined;
     if (people !== undefined) writeFileSync(join(home.folder, 'people.pem'), people.pem);
-    const { preload } = options;
+    const { preload, prepare } = options;
+    await prepare?.(home);
+    const began = performance.now();
     const relay = await home.start(
       preload === undefined ? {} : { env: { LD_PRELOAD: preload, UV_USE_IO_URING: '0' } },
     );
+    const startSeconds = (performance.now() - began) / 1000;
     if (people !== undefined) await giveKeys(home, people);
     const target: WireTarget = {
       port: relay.port('connector'),
@@ -88,6 +97,7 @@ export async function startContender(
     return {
       ...common,
       pid: relay.pid,
+      startSeconds,
       target,
       ...(ca &&
         relay.account && {

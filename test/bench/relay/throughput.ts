@@ -16,7 +16,8 @@ export interface Setting {
   readonly connect: 'reused' | 'fresh' | 'login';
 }
 
-interface Run {
+/** What came of one load. */
+export interface Run {
   readonly messages: number;
   /** Seconds from the first connection until all are accepted and at the sink. */
   readonly seconds: number;
@@ -62,7 +63,8 @@ export async function throughputTable(
   };
 }
 
-async function runOnce(contender: Contender, setting: Setting, choices: RelayChoices): Promise<Run> {
+/** @throws when not all is at the sink after `choices.limit` seconds */
+export async function runOnce(contender: Contender, setting: Setting, choices: RelayChoices): Promise<Run> {
   const { pid, sink, copies } = contender;
   const target = setting.connect === 'login' ? (contender.loginTarget ?? contender.target) : contender.target;
   const messages = Math.max(setting.connections, choices.messages ?? messagesOf(setting.size));

@@ -49,6 +49,8 @@ export interface World {
 export async function makeWorld(
   options: {
     readonly config?: Readonly<Record<string, unknown>>;
+    /** More of its one listener, `relay`. */
+    readonly listener?: Readonly<Record<string, unknown>>;
     readonly secureBehaviour?: PeerBehaviour;
     readonly name?: string;
   } = {},
@@ -96,6 +98,7 @@ export async function makeWorld(
         identities: ['scanner'],
         tls: { mode: 'off', off_for: ['127.0.0.1'] },
         messages_per_hour: 1_000_000,
+        ...options.listener,
       },
     ],
     first_account: undefined,
