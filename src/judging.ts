@@ -34,6 +34,7 @@ export interface JudgedBy extends InForce {
 export function createJudging(deps: {
   readonly inForce: () => JudgedBy;
   readonly store: Pick<Store, 'queue' | 'bodies'>;
+  readonly fresh: JudgeDeps['fresh'];
   /** What asks the portal to take a message back goes no further. */
   readonly recall: JudgeDeps['recall'];
   readonly inspector: Pick<Inspector, 'inspect' | 'inspectQuickly' | 'protection'>;
@@ -83,6 +84,7 @@ export function createJudging(deps: {
       {
         queue,
         bodies,
+        fresh: deps.fresh,
         contentNotRead: !config.inspect.enabled,
         recall: deps.recall,
         alone: (work) => places.alone.run(work),

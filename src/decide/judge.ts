@@ -7,6 +7,7 @@ import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
 import { errorFacts } from '../shared/errors.js';
+import type { FreshMessage } from '../store/fresh-messages.js';
 import type { BodyStore, QueueChange, QueueStore, RecipientChange } from '../store/ports.js';
 import { auditedInspection, isShowable } from './inspection-record.js';
 import type { JudgeLane } from './judge-queue.js';
@@ -36,6 +37,8 @@ export interface Rewritten {
 
 export interface JudgeDeps {
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginInspection' | 'apply'>;
+  /** What was stored a moment ago, with its first inspection begun; undefined: it is to be read. Asked in the quick lane. */
+  readonly fresh: (id: string) => FreshMessage | undefined;
   readonly bodies: Pick<BodyStore, 'open'>;
   /** Nobody looks into mail: nothing of the content is opened to decide. */
   readonly contentNotRead: boolean;
@@ -99,7 +102,11 @@ export async function judge(
   id: string,
   lane: JudgeLane = 'quick',
 ): Promise<boolean | 'needs-ocr'> {
-  const [message, all] = await Promise.all([deps.queue.message(id), deps.queue.recipients(id)]);
+  const fresh = lane === 'quick' ? deps.fresh(id) : undefined;
+  const [message, all] =
+    fresh === undefined
+      ? await Promise.all([deps.queue.message(id), deps.queue.recipients(id)])
+      : [fresh.message, fresh.recipients];
   if (message === undefined || message.state !== 'received') return false;
   if (lane === 'quick' && (await deps.recall(message, all))) return true;
   const recipients = all.filter((one) => one.state === 'received');
@@ -108,8 +115,9 @@ export async function judge(
     await deps.queue.apply({ decided: { messageId: id, subjectShowable: false } }, []);
     return true;
   }
-  const work = () => judgeReceived(deps, message, recipients, lane);
-  return lane === 'quick' && message.inspectAttempts > 0 ? deps.alone(work) : work();
+  const isBegun = lane === 'ocr' || fresh !== undefined;
+  const work = () => judgeReceived(deps, message, recipients, lane, isBegun);
+  return !isBegun && message.inspectAttempts > 0 ? deps.alone(work) : work();
 }
 
 async function judgeReceived(
@@ -117,10 +125,11 @@ async function judgeReceived(
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
   lane: JudgeLane,
+  isBegun: boolean,
 ): Promise<true | 'needs-ocr'> {
   const { id } = message;
   const started = deps.clock.now();
-  const inspection = await inspectOnce(deps, message, lane);
+  const inspection = await inspectOnce(deps, message, lane, isBegun);
   if (inspection === 'needs-ocr') return inspection;
   const durationMs = Math.max(0, deps.clock.now() - started);
   const notRead = inspection.notRead === true;
@@ -245,10 +254,11 @@ async function inspectOnce(
   deps: JudgeDeps,
   message: StoredMessage,
   lane: JudgeLane,
+  isBegun: boolean,
 ): Promise<Inspection | 'needs-ocr'> {
   if (deps.contentNotRead && message.body !== undefined) return omittedInspection(message.body.size);
-  // The second lane goes on with the attempt of the first.
-  const attempts = lane === 'quick' ? await deps.queue.beginInspection(message.id) : 1;
+  // The second lane goes on with the attempt of the first; that of a fresh message was committed with it.
+  const attempts = isBegun ? 1 : await deps.queue.beginInspection(message.id);
   if (attempts > MAX_INSPECTIONS || message.body === undefined)
     return unreadInspection('crashed', message.body?.size ?? 0);
   const { body } = message;
