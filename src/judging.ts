@@ -35,6 +35,7 @@ export interface JudgedBy extends InForce {
 export function createJudging(deps: {
   readonly inForce: () => JudgedBy;
   readonly store: Pick<Store, 'queue' | 'bodies'>;
+  readonly fresh: JudgeDeps['fresh'];
   /** What asks the portal to take a message back goes no further. */
   readonly recall: JudgeDeps['recall'];
   readonly inspector: Pick<Inspector, 'inspect' | 'inspectQuickly' | 'protection'>;
@@ -81,6 +82,7 @@ export function createJudging(deps: {
       {
         queue,
         bodies,
+        fresh: deps.fresh,
         get contentNotRead() {
           const newest = judgedBy ?? deps.inForce();
           const notRead = !newest.loaded.config.inspect.enabled;

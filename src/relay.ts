@@ -56,6 +56,7 @@ import { errorText } from './shared/errors.js';
 import { createInTurn } from './shared/in-turn.js';
 import { slots } from './shared/slots.js';
 import { copyAccess } from './store/copies.js';
+import { freshMessages } from './store/fresh-messages.js';
 import { deriveKey, loadMasterKey, openStore } from './store/index.js';
 import { VERSION } from './version.js';
 
@@ -115,7 +116,8 @@ export async function startRelay(
   warnOfShadow(loaded, log);
 
   const masterKey = loadMasterKey(config.master_key, dataDir, { createIfMissing: true });
-  const store = await openStore({
+  const judgeWorkers = config.inspect.workers ?? availableParallelism();
+  const opened = await openStore({
     dataDir,
     masterKey,
     clock,
@@ -126,6 +128,9 @@ export async function startRelay(
       onCheckpoint: checkpointSink(log, config.audit.syslog),
     },
   });
+
+  // What comes in while that much waits is read again when its turn comes.
+  const { store, take: takeFresh } = freshMessages(opened, JUDGED_AT_ONCE * judgeWorkers);
 
   // Undone in reverse order, whether the relay stops or could not start.
   const closers: (() => Promise<void>)[] = [() => store.close()];
@@ -278,11 +283,11 @@ export async function startRelay(
       clock,
       log,
     });
-    const judgeWorkers = config.inspect.workers ?? availableParallelism();
     const judging = createJudgeQueue({
       judge: createJudging({
         inForce: () => ({ loaded, policy, detection }),
         store,
+        fresh: takeFresh,
         recall,
         inspector,
         rewriter,

@@ -8,10 +8,31 @@ export type JsonObject = { readonly [key: string]: Json | undefined };
  * @throws TypeError for what has no JSON form (functions, symbols, big integers, NaN, class instances)
  */
 export function toJson(value: unknown): Json {
+  return isJson(value) ? value : repaired(value);
+}
+
+/** Whether a value is JSON as it stands, with nothing to leave out or to repair; nearly everything recorded is. */
+function isJson(value: unknown): value is Json {
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return Number.isFinite(value);
+  if (value === null || typeof value === 'boolean') return true;
+  if (typeof value !== 'object') return false;
+  if (Array.isArray(value)) {
+    // Not `every`, which passes over holes.
+    for (const one of value) if (!isJson(one)) return false;
+    return true;
+  }
+  if (!isPlain(value)) return false;
+  for (const key of Object.keys(value)) if (!key.isWellFormed() || !isJson(value[key])) return false;
+  return true;
+}
+
+function repaired(value: unknown): Json {
   if (value === null || typeof value === 'boolean') return value;
   if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
   if (typeof value === 'number' && Number.isFinite(value)) return value;
-  if (Array.isArray(value)) return value.map(toJson);
+  // Not `map`, which passes over holes.
+  if (Array.isArray(value)) return Array.from(value, toJson);
   if (typeof value === 'object' && isPlain(value)) {
     const members: [string, Json][] = [];
     for (const [key, member] of Object.entries(value)) {
@@ -23,7 +44,7 @@ export function toJson(value: unknown): Json {
   throw new TypeError(`a value without a JSON form (${typeof value}) in an audit event`);
 }
 
-function isPlain(value: object): boolean {
+function isPlain(value: object): value is Readonly<Record<string, unknown>> {
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === Object.prototype || prototype === null;
 }

@@ -19,7 +19,7 @@ import {
   removeUnfinished,
 } from './month-file.js';
 import { checkClosed, checkPublished, checkTail } from './tail-check.js';
-import { termsOf } from './terms.js';
+import { type Term, termsOf } from './terms.js';
 
 export interface AuditLogOptions {
   /** The audit folder itself, `<data_dir>/audit`; made when missing. */
@@ -67,7 +67,10 @@ interface OpenFile {
   readonly month: string;
   readonly db: Database.Database;
   readonly event: Database.Statement<[number, number, string, string, string]>;
-  readonly term: Database.Statement<[number, string, number]>;
+  /** Adds so many entries of the index at once. */
+  readonly terms: (count: number) => Database.Statement<(string | number)[]>;
+  readonly begin: Database.Statement<[]>;
+  readonly commit: Database.Statement<[]>;
   readonly checkpoint: Database.Statement<[number, number, string, string, string]>;
 }
 
@@ -130,9 +133,9 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     if (file === undefined || head.seq === signedSeq) return;
     const from = file;
     failing(() => {
-      from.db.exec('BEGIN IMMEDIATE');
+      from.begin.run();
       const publish = addCheckpoint(from, head);
-      from.db.exec('COMMIT');
+      from.commit.run();
       publish();
     });
   };
@@ -178,7 +181,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     const into = file;
     failing(() => {
       const publish = signed ? addCheckpoint(into, pending) : undefined;
-      into.db.exec('COMMIT');
+      into.commit.run();
       head = pending;
       publish?.();
       state = 'idle';
@@ -188,8 +191,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
   return {
     begin() {
       expect('idle');
-      const { db } = currentFile();
-      db.exec('BEGIN IMMEDIATE');
+      currentFile().begin.run();
       pending = head;
       state = 'open';
     },
@@ -206,7 +208,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       const seq = pending.seq + 1;
       const hash = eventHash(pending.hash, { seq, at, type: event.type, data });
       file.event.run(seq, at, event.type, data, hash);
-      for (const { kind, value } of termsOf(event.type, at, json)) file.term.run(kind, value, seq);
+      addTerms(file, termsOf(event.type, at, json), seq);
       pending = { seq, hash };
       state = 'open';
       return { seq };
@@ -246,15 +248,41 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
   };
 }
 
+/** Most entries of the index that one statement adds; a statement is prepared for each number of them. */
+const TERMS_AT_ONCE = 24;
+
+function addTerms(file: OpenFile, terms: readonly Term[], seq: number): void {
+  for (let from = 0; from < terms.length; from += TERMS_AT_ONCE) {
+    const values: (string | number)[] = [];
+    for (let i = from; i < Math.min(from + TERMS_AT_ONCE, terms.length); i++) {
+      const term = terms[i];
+      if (term !== undefined) values.push(term.kind, term.value, seq);
+    }
+    file.terms(values.length / 3).run(...values);
+  }
+}
+
 function openFile(dir: string, name: string): OpenFile {
   const db = openForAppending(dir, name);
+  const terms = new Map<number, Database.Statement<(string | number)[]>>();
   try {
     const { month } = readHeader(db, name);
     return {
       month,
       db,
       event: db.prepare('INSERT INTO event (seq, at, type, data, hash) VALUES (?, ?, ?, ?, ?)'),
-      term: db.prepare('INSERT INTO term (kind, value, seq) VALUES (?, ?, ?)'),
+      terms: (count) => {
+        let found = terms.get(count);
+        if (found === undefined) {
+          found = db.prepare(
+            `INSERT INTO term (kind, value, seq) VALUES ${Array(count).fill('(?, ?, ?)').join(', ')}`,
+          );
+          terms.set(count, found);
+        }
+        return found;
+      },
+      begin: db.prepare('BEGIN IMMEDIATE'),
+      commit: db.prepare('COMMIT'),
       checkpoint: db.prepare('INSERT INTO checkpoint (seq, at, hash, key, signature) VALUES (?, ?, ?, ?, ?)'),
     };
   } catch (error) {

@@ -7,6 +7,7 @@ import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
 import { errorFacts } from '../shared/errors.js';
+import type { FreshMessage } from '../store/fresh-messages.js';
 import type { BodyStore, QueueChange, QueueStore, RecipientChange } from '../store/ports.js';
 import { auditedInspection, isShowable } from './inspection-record.js';
 import type { Judged, JudgeLane } from './judge-queue.js';
@@ -36,6 +37,8 @@ export interface Rewritten {
 
 export interface JudgeDeps {
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginInspection' | 'apply'>;
+  /** What was stored a moment ago, with its first inspection begun; undefined: it is to be read. Asked in the quick lane. */
+  readonly fresh: (id: string) => FreshMessage | undefined;
   readonly bodies: Pick<BodyStore, 'open'>;
   /** Whether nobody looks into mail: then nothing of the content is opened to decide. */
   readonly contentNotRead: boolean;
@@ -90,12 +93,17 @@ export interface JudgeDeps {
  * @throws StoreUnavailable when nothing could be committed; then nothing was done
  */
 export async function judge(deps: JudgeDeps, id: string, lane: JudgeLane = 'quick'): Promise<Judged> {
-  const [message, all] = await Promise.all([deps.queue.message(id), deps.queue.recipients(id)]);
+  const fresh = lane === 'quick' ? deps.fresh(id) : undefined;
+  const [message, all] =
+    fresh === undefined
+      ? await Promise.all([deps.queue.message(id), deps.queue.recipients(id)])
+      : [fresh.message, fresh.recipients];
   if (message === undefined || message.state !== 'received') return false;
-  if (lane === 'quick' && message.inspectAttempts > 0) return 'begun-before';
+  if (lane === 'quick' && fresh === undefined && message.inspectAttempts > 0) return 'begun-before';
   if (lane !== 'ocr' && (await deps.recall(message, all))) return true;
   const recipients = all.filter((one) => one.state === 'received');
-  if (recipients.length > 0) return judgeReceived(deps, message, recipients, lane);
+  if (recipients.length > 0)
+    return judgeReceived(deps, message, recipients, lane, lane === 'ocr' || fresh !== undefined);
   // A person ended them all first.
   await deps.queue.apply({ decided: { messageId: id, subjectShowable: false } }, []);
   return true;
@@ -106,10 +114,11 @@ async function judgeReceived(
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
   lane: JudgeLane,
+  isBegun: boolean,
 ): Promise<true | 'needs-ocr'> {
   const { id } = message;
   const started = deps.clock.now();
-  const inspection = await inspectOnce(deps, message, lane);
+  const inspection = await inspectOnce(deps, message, lane, isBegun);
   if (inspection === 'needs-ocr') return inspection;
   const durationMs = Math.max(0, deps.clock.now() - started);
   const notRead = inspection.notRead === true;
@@ -234,10 +243,11 @@ async function inspectOnce(
   deps: JudgeDeps,
   message: StoredMessage,
   lane: JudgeLane,
+  isBegun: boolean,
 ): Promise<Inspection | 'needs-ocr'> {
   if (deps.contentNotRead && message.body !== undefined) return omittedInspection(message.body.size);
-  // That lane goes on with the attempt of another.
-  const attempts = lane !== 'ocr' ? await deps.queue.beginInspection(message.id) : 1;
+  // The lane `ocr` goes on with the attempt of another; that of a fresh message was committed with it.
+  const attempts = isBegun ? 1 : await deps.queue.beginInspection(message.id);
   if (attempts > MAX_INSPECTIONS || message.body === undefined)
     return unreadInspection('crashed', message.body?.size ?? 0);
   const { body } = message;

@@ -45,8 +45,10 @@ export interface Runner {
 
 export function createRunner(deps: RunnerDeps): Runner {
   const jobs = createWaitingJobs();
-  /** Rows in hand, waiting or in an attempt, with their stream: the store may still (or again) call them due. */
-  const taken = new Map<string, string>();
+  /** Rows in hand, waiting or in an attempt: the store may still (or again) call them due. */
+  const taken = new Set<string>();
+  /** How many they are of each stream. */
+  const takenOf = new Map<string, number>();
   let stopped = false;
   let looking: Promise<void> | undefined;
   let lookAgain = false;
@@ -78,6 +80,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       fail(error);
     }
     for (const one of job.recipients) taken.delete(rowKey(one));
+    count(stream, -job.recipients.length);
     jobs.ended(begun);
     startJobs();
     if (jobs.active() === 0) for (const resolve of drainers.splice(0)) resolve();
@@ -106,12 +109,13 @@ export function createRunner(deps: RunnerDeps): Runner {
       if (enough || full.size > 0) more.add(stream);
       else more.delete(stream);
       if (stopped || enough || filter === undefined) return any;
-      const limit = takenOf(stream) + PAGE;
+      const limit = (takenOf.get(stream) ?? 0) + PAGE;
       const rows = await deps.queue.due(deps.clock.now(), limit, filter);
       const fresh = rows.filter((row) => !taken.has(rowKey(row)) && hasRoom(config, row));
       if (fresh.length === 0 || stopped) return any;
       any = true;
-      for (const row of fresh) taken.set(rowKey(row), stream);
+      for (const row of fresh) taken.add(rowKey(row));
+      count(stream, fresh.length);
       jobs.add(stream, jobsOf(fresh, config));
       startJobs();
       if (rows.length < limit) return any;
@@ -128,10 +132,10 @@ export function createRunner(deps: RunnerDeps): Runner {
     return any;
   };
 
-  const takenOf = (stream: string) => {
-    let sum = 0;
-    for (const one of taken.values()) if (one === stream) sum += 1;
-    return sum;
+  const count = (stream: string, more: number) => {
+    const sum = (takenOf.get(stream) ?? 0) + more;
+    if (sum === 0) takenOf.delete(stream);
+    else takenOf.set(stream, sum);
   };
 
   const hasRoom = (config: Config, { domain, stream = DEFAULT_STREAM }: StoredRecipient) =>

@@ -129,7 +129,8 @@ export function createWire(socket: Socket): Wire {
   const post = (lines: readonly string[]): void => {
     assertInStep();
     if (lines.some((line) => /[\r\n\0]/.test(line))) throw new TypeError('a command of more than one line');
-    socket.write(`${lines.join('\r\n')}\r\n`, 'utf8');
+    const text = `${lines.join('\r\n')}\r\n`;
+    socket.write(text, /^[\x00-\x7f]*$/.test(text) ? 'latin1' : 'utf8');
   };
 
   return {

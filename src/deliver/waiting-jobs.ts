@@ -47,6 +47,8 @@ interface Stream {
 export function createWaitingJobs(): WaitingJobs {
   const streams = new Map<string, Stream>();
   let active = 0;
+  /** Recipients that wait, of all streams. */
+  let waiting = 0;
 
   /** All streams of the configuration too, because a reserve is kept for those that have nothing just now. */
   const lanes = (config: Config): readonly Lane[] => {
@@ -67,12 +69,14 @@ export function createWaitingJobs(): WaitingJobs {
         destination.jobs.push(job);
         destination.waiting += job.recipients.length;
         stream.waiting += job.recipients.length;
+        waiting += job.recipients.length;
         if (destination.waiting >= MOST_EACH) destination.full = true;
         if (known === undefined) stream.destinations.set(job.destination, destination);
       }
     },
 
     begin(config) {
+      if (waiting === 0 || active >= config.delivery.max_connections) return undefined;
       const all = lanes(config);
       for (const { name } of inOrder(all)) {
         const stream = streams.get(name);
@@ -84,6 +88,7 @@ export function createWaitingJobs(): WaitingJobs {
           if (job === undefined) continue;
           destination.waiting -= job.recipients.length;
           stream.waiting -= job.recipients.length;
+          waiting -= job.recipients.length;
           if (destination.waiting <= FEW_EACH) destination.full = false;
           destination.active += 1;
           stream.active += 1;

@@ -35,11 +35,16 @@ export function openBody(
   wrappingKey: WrappingKeys,
   range?: PlainRange,
 ): Readable {
-  return Readable.from(plainChunks(body, folder, wrappingKey, range ?? { start: 0, end: body.size }), {
+  const chunks = () => plainChunks(body, folder, wrappingKey, range ?? { start: 0, end: body.size });
+  const stream = Readable.from(chunks(), {
     objectMode: false,
     // Ranges are for readers who may be many and slow: no chunk is opened before it is asked for.
     ...(range === undefined ? {} : { highWaterMark: 0 }),
   });
+  // Whoever goes through the whole from the first byte gets the chunks themselves: a stream's iterator costs as much as
+  // opening a small body.
+  if (range === undefined) stream[Symbol.asyncIterator] = chunks;
+  return stream;
 }
 
 async function* plainChunks(

@@ -46,7 +46,8 @@ export interface NumberedKey {
 export type WrappingKeys = Uint8Array | readonly NumberedKey[];
 
 export function newBodyKey(): BodyKey {
-  return { id: randomBytes(BODY_ID_SIZE), key: randomBytes(KEY_SIZE) };
+  const bytes = randomBytes(BODY_ID_SIZE + KEY_SIZE);
+  return { id: bytes.subarray(0, BODY_ID_SIZE), key: bytes.subarray(BODY_ID_SIZE) };
 }
 
 /** Version, the master key's number unless it is the first, body id, nonce, sealed key and tag, in this order. */

@@ -28,9 +28,8 @@ export interface BodyWriterContext {
 export function createBodyWriter(context: BodyWriterContext): BodyWriter {
   const { files, folder } = context;
   const bodyKey = newBodyKey();
-  const fileName = `${randomBytes(16).toString('hex')}.body`;
-  const target = join(folder, fileName);
-  const draft = target + DRAFT_SUFFIX;
+  /** Of a body that is more than one chunk. */
+  let name: BodyName | undefined;
 
   let pending: Buffer[] = [];
   let pendingSize = 0;
@@ -53,7 +52,8 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
     // A chunk that fills up exactly may be the last: it waits until there is more.
     while (pendingSize > CHUNK_SIZE) {
       if (file === undefined) {
-        file = await files.create(draft);
+        name = newName(folder);
+        file = await files.create(name.draft);
         await file.write(FILE_MAGIC);
       }
       await file.write(sealChunk(bodyKey, index++, false, takeChunk()));
@@ -70,7 +70,7 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
     }
   }
 
-  async function finishFile(open: OpenFile): Promise<SealedBody> {
+  async function finishFile(open: OpenFile, { fileName, draft, target }: BodyName): Promise<SealedBody> {
     await open.write(sealChunk(bodyKey, index++, true, Buffer.concat(pending, pendingSize)));
     await sync(() => open.sync());
     file = undefined;
@@ -102,7 +102,6 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
   }
 
   async function removeAll(): Promise<void> {
-    const started = index > 0 || file !== undefined;
     const open = file;
     file = undefined;
     pending = [];
@@ -110,7 +109,7 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
     try {
       await open?.close();
     } finally {
-      if (started) await removeFiles(files, [draft, target]);
+      if (name !== undefined) await removeFiles(files, [name.draft, name.target]);
     }
   }
 
@@ -130,7 +129,7 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
     if (ended !== undefined) throw ended;
     ended = new Error('the body was finished already');
     try {
-      return file === undefined ? finishInline() : await finishFile(file);
+      return file === undefined || name === undefined ? finishInline() : await finishFile(file, name);
     } catch (cause) {
       throw await giveUp(cause);
     } finally {
@@ -160,6 +159,18 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
     finish: () => inTurn(finish),
     abort: () => inTurn(abort),
   };
+}
+
+interface BodyName {
+  readonly fileName: string;
+  readonly draft: string;
+  readonly target: string;
+}
+
+function newName(folder: string): BodyName {
+  const fileName = `${randomBytes(16).toString('hex')}.body`;
+  const target = join(folder, fileName);
+  return { fileName, draft: target + DRAFT_SUFFIX, target };
 }
 
 /** Removes files, each whether or not another can't be removed; those that are not there are fine. */

@@ -121,13 +121,24 @@ export function deriveKey(master: MasterKey, purpose: KeyPurpose): Buffer {
 /** The keys that may have sealed something, with the numbers of their master keys; the newest first. */
 export function sealingKeys(master: MasterKey, purpose: SealingPurpose): readonly NumberedKey[] {
   const { ring } = master;
-  if (ring === undefined) return [{ number: 1, key: derived(master.secret, purpose) }];
+  if (ring === undefined) return [{ number: 1, key: derivedOnce(master.secret, purpose) }];
   // Content that was read before the end of a rotation is opened after it; nothing else takes that long.
   const retired = purpose === 'body-wrap' ? ring.retired : [];
   return [ring.newest, ...ring.older, ...retired].map(({ number, secret }) => ({
     number,
-    key: derived(secret, purpose),
+    key: derivedOnce(secret, purpose),
   }));
+}
+
+/** Every body is sealed and opened with one of these. They are forgotten with the key that they come from. */
+const known = new WeakMap<KeyObject, Map<KeyPurpose, Buffer>>();
+
+function derivedOnce(secret: KeyObject, purpose: KeyPurpose): Buffer {
+  const those = known.get(secret) ?? new Map<KeyPurpose, Buffer>();
+  known.set(secret, those);
+  const key = those.get(purpose) ?? derived(secret, purpose);
+  those.set(purpose, key);
+  return key;
 }
 
 /** A key of one purpose of a key that isn't in force yet. */

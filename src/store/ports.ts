@@ -43,6 +43,8 @@ export type Events = readonly AuditEvent[];
 export interface NewMessage {
   readonly message: Omit<StoredMessage, 'body' | 'state' | 'inspectAttempts' | 'subjectShowable'> & {
     readonly body: SealedBody;
+    /** 1: its first inspection begins with this commit. Absent: 0. */
+    readonly inspectAttempts?: number;
   };
   readonly recipients: readonly NewRecipient[];
 }

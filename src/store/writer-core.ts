@@ -46,8 +46,8 @@ export interface WriterCore {
 /**
  * The writer's logic without its thread: group commit, audit log first (DESIGN promise 3).
  *
- * Each request runs in a savepoint, so that its own failure spoils nobody else's. What fails for all is undone for
- * all. After a failed commit it is unknown what reached the disk; trying again could report success for pages that
+ * The failure of one request spoils nobody else's: where one is refused, the batch is undone and run again with each in a
+ * savepoint of its own. What fails for all is undone for all. After a failed commit it is unknown what reached the disk; trying again could report success for pages that
  * the kernel already dropped, so from then on everything is refused, and only opening the files anew may tell.
  */
 export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore {
@@ -65,21 +65,39 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
   };
 
   /** The first thing that makes the whole batch fail is thrown. */
-  function runAll(requests: readonly WriterRequest[], audited: { begun: boolean }): WriterAnswer[] {
+  function runAll(requests: readonly WriterRequest[], audited: { begun: boolean }): readonly WriterAnswer[] {
     if (!requests.some((one) => isWrite(one.call.name))) return requests.map((one) => runOne(one));
-    db.exec('BEGIN IMMEDIATE');
-    const answers = requests.map((request) => {
-      const answer = isWrite(request.call.name) ? runInSavepoint(request) : runOne(request);
-      if (answer.ok && answer.value !== false) {
-        for (const event of request.events) {
-          if (!audited.begun) beginAudit();
-          audited.begun = true;
-          inAudit(() => audit.append(event, request.at));
-        }
-      }
-      return answer;
-    });
+    let answers = runOrdered(requests, audited, runPlain);
+    if (answers === undefined) {
+      // Something of it may have been written: all of it is undone, and done anew with each on its own.
+      undo(audited);
+      audited.begun = false;
+      if (failure !== undefined) throw failure;
+      answers = runOrdered(requests, audited, runInSavepoint) ?? [];
+    }
     commit(audited);
+    return answers;
+  }
+
+  /** Begins a transaction in which every request has run, with its events; undefined when `runWrite` gave up. */
+  function runOrdered(
+    requests: readonly WriterRequest[],
+    audited: { begun: boolean },
+    runWrite: (request: WriterRequest) => WriterAnswer | undefined,
+  ): readonly WriterAnswer[] | undefined {
+    db.run('BEGIN IMMEDIATE');
+    const answers: WriterAnswer[] = [];
+    for (const request of requests) {
+      const answer = isWrite(request.call.name) ? runWrite(request) : runOne(request);
+      if (answer === undefined) return undefined;
+      answers.push(answer);
+      if (!answer.ok || answer.value === false) continue;
+      for (const event of request.events) {
+        if (!audited.begun) beginAudit();
+        audited.begun = true;
+        inAudit(() => audit.append(event, request.at));
+      }
+    }
     return answers;
   }
 
@@ -97,20 +115,28 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
       // The order is the promise: an event without its act is seen and decided again, an act without its event never.
       if (audited.begun) inAudit(() => audit.commit());
       audited.begun = false;
-      db.exec('COMMIT');
+      db.run('COMMIT');
     } catch (error) {
       fail(error);
       throw error;
     }
   }
 
-  function runInSavepoint(request: WriterRequest): WriterAnswer {
-    const unfit = request.events.map(whyUnfit).find((why) => why !== undefined);
-    if (unfit !== undefined) return refused(request.id, unfit);
-    db.exec('SAVEPOINT request');
+  /** Without a savepoint, which costs as much as many requests do; undefined when one was needed. */
+  function runPlain(request: WriterRequest): WriterAnswer | undefined {
+    const unfit = whyUnfit(request);
+    if (unfit !== undefined) return unfit;
     const answer = runOne(request);
-    if (!answer.ok) db.exec('ROLLBACK TO request');
-    db.exec('RELEASE request');
+    return answer.ok ? answer : undefined;
+  }
+
+  function runInSavepoint(request: WriterRequest): WriterAnswer {
+    const unfit = whyUnfit(request);
+    if (unfit !== undefined) return unfit;
+    db.run('SAVEPOINT request');
+    const answer = runOne(request);
+    if (!answer.ok) db.run('ROLLBACK TO request');
+    db.run('RELEASE request');
     return answer;
   }
 
@@ -129,7 +155,7 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
   function undo(audited: { readonly begun: boolean }): void {
     try {
       if (audited.begun) audit.rollback();
-      if (db.inTransaction()) db.exec('ROLLBACK');
+      if (db.inTransaction()) db.run('ROLLBACK');
     } catch (error) {
       fail(error);
     }
@@ -210,13 +236,15 @@ function isFatal(error: unknown): boolean {
 }
 
 /** An event without a JSON form would fail the append, and so everybody else's batch. */
-function whyUnfit(event: AuditEvent): string | undefined {
-  try {
-    toJson(event.data);
-    return undefined;
-  } catch (error) {
-    return `the event ${event.type} cannot be recorded: ${errorText(error)}`;
+function whyUnfit({ id, events }: WriterRequest): WriterAnswer | undefined {
+  for (const event of events) {
+    try {
+      toJson(event.data);
+    } catch (error) {
+      return refused(id, `the event ${event.type} cannot be recorded: ${errorText(error)}`);
+    }
   }
+  return undefined;
 }
 
 function refused(id: number, message: string): WriterAnswer {

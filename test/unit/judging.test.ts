@@ -82,6 +82,7 @@ async function setup(ids: readonly string[]) {
         keepFiles: () => async () => undefined,
       },
     },
+    fresh: () => undefined,
     recall: async () => false,
     inspector: {
       inspect: () => Promise.reject(new Error('no images here')),

@@ -57,7 +57,7 @@ function make(
 
 const ENDS: ReadonlySet<RecipientState> = new Set(END_STATES);
 
-const COLUMNS = {
+const COLUMNS = Object.entries({
   state: 'state',
   decision: 'decision',
   method: 'method',
@@ -68,52 +68,40 @@ const COLUMNS = {
   delayWarnedAt: 'delay_warned_at',
   lastStatus: 'last_status',
   lastReason: 'last_reason',
-} as const satisfies Record<keyof RecipientChange['set'], string>;
+} as const satisfies Record<keyof RecipientChange['set'], string>);
 
-/** A row at its end is never changed, whatever is named. */
-function startStates(change: RecipientChange): string {
-  return JSON.stringify(change.from.filter((state) => !ENDS.has(state)));
+/** The row, as long as it is in one of the states named. A row at its end is never changed, whatever is named. */
+function startingAt({ key, from }: RecipientChange): { readonly where: string; readonly values: SqlValue[] } {
+  const states = from.filter((state) => !ENDS.has(state));
+  return {
+    where: `message_id = ? AND idx = ? AND state IN (${states.map(() => '?').join(', ')})`,
+    values: [key.messageId, key.index, ...states],
+  };
 }
 
 function mayChange(db: RelayDb, change: RecipientChange): boolean {
-  const row = db.get(
-    'SELECT 1 FROM recipients WHERE message_id = ? AND idx = ? AND state IN (SELECT value FROM json_each(?))',
-    change.key.messageId,
-    change.key.index,
-    startStates(change),
-  );
-  return row !== undefined;
+  const { where, values } = startingAt(change);
+  return db.get(`SELECT 1 FROM recipients WHERE ${where}`, ...values) !== undefined;
 }
 
 /** Whether the row was in one of the states named. */
 function changeRecipient(db: RelayDb, change: RecipientChange): boolean {
-  const { set } = change;
-  const columns = Object.entries({
-    [COLUMNS.state]: set.state,
-    [COLUMNS.decision]: set.decision === undefined ? undefined : JSON.stringify(set.decision),
-    [COLUMNS.method]: set.method,
-    [COLUMNS.attempts]: set.attempts,
-    [COLUMNS.nextAttemptAt]: set.nextAttemptAt,
-    [COLUMNS.expiresAt]: set.expiresAt,
-    [COLUMNS.tlsFailingSince]: set.tlsFailingSince,
-    [COLUMNS.delayWarnedAt]: set.delayWarnedAt,
-    [COLUMNS.lastStatus]: set.lastStatus,
-    [COLUMNS.lastReason]: set.lastReason,
-  }).flatMap(([column, value]): { column: string; value: SqlValue }[] =>
-    value === undefined ? [] : [{ column, value }],
-  );
+  const { decision, ...plain } = change.set;
+  const set: Readonly<Record<string, SqlValue | undefined>> =
+    decision === undefined ? plain : { ...plain, decision: JSON.stringify(decision) };
+  const assignments: string[] = [];
+  const assigned: SqlValue[] = [];
+  for (const [name, column] of COLUMNS) {
+    const value = set[name];
+    if (value === undefined) continue;
+    assignments.push(`${column} = ?`);
+    assigned.push(value);
+  }
   // With nothing to set it still tells whether the row is there, in one of the states.
-  const assignments =
-    columns.length === 0 ? 'idx = idx' : columns.map(({ column }) => `${column} = ?`).join(', ');
+  if (assignments.length === 0) assignments.push('idx = idx');
+  const { where, values } = startingAt(change);
   return (
-    db.run(
-      `UPDATE recipients SET ${assignments}
-       WHERE message_id = ? AND idx = ? AND state IN (SELECT value FROM json_each(?))`,
-      ...columns.map(({ value }) => value),
-      change.key.messageId,
-      change.key.index,
-      startStates(change),
-    ) === 1
+    db.run(`UPDATE recipients SET ${assignments.join(', ')} WHERE ${where}`, ...assigned, ...values) === 1
   );
 }
 

@@ -11,8 +11,8 @@ export function insertMessage(db: RelayDb, input: NewMessage): null {
   const queued = input.recipients.every((one) => one.queued !== undefined);
   db.run(
     `INSERT INTO messages (id, origin, received_at, identity, sender, header_message_id, smtp_utf8, eight_bit_mime,
-       dsn_ret, dsn_envid, listener, client_address, client_tls, state, about_message, about_portal_item)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       dsn_ret, dsn_envid, listener, client_address, client_tls, state, about_message, about_portal_item, inspect_attempts)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     message.id,
     message.origin,
     message.receivedAt,
@@ -29,6 +29,7 @@ export function insertMessage(db: RelayDb, input: NewMessage): null {
     queued ? 'decided' : 'received',
     message.aboutMessage ?? null,
     message.aboutPortalItem ?? null,
+    message.inspectAttempts ?? 0,
   );
   if (message.authors !== undefined)
     db.run('UPDATE messages SET authors = ? WHERE id = ?', JSON.stringify(message.authors), message.id);

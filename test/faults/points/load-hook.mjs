@@ -7,6 +7,7 @@
 const WRAPPED = {
   'store/index.js': ['openStore'],
   'store/store-ports.js': ['storePorts'],
+  'store/fresh-messages.js': ['freshMessages'],
   'store/file-ops.js': ['systemFiles'],
   'store/writer-core.js': ['createWriterCore'],
   'store/relay-db.js': ['openRelayDbReadOnly'],

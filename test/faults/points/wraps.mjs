@@ -41,6 +41,19 @@ const WRAPS = {
     };
   },
 
+  // Of what was stored a moment ago the inspection has begun with the commit.
+  'store/fresh-messages.js freshMessages':
+    (freshMessages) =>
+    (...args) => {
+      const fresh = freshMessages(...args);
+      const take = (id) => {
+        const one = fresh.take(id);
+        if (one !== undefined) for (const point of ['inspect.before-begin', 'inspect.begun']) pass(point);
+        return one;
+      };
+      return { ...fresh, take };
+    },
+
   'store/file-ops.js systemFiles': (files) => ({
     ...files,
     async create(path) {
@@ -114,6 +127,7 @@ const WRAPS = {
   },
   'inspect/worker.js default': (work) => (task) => {
     if (task.kind === 'inspect') pass('inspect.in-thread');
+    if (task.kind === 'batch') for (const _ of task.sizes) pass('inspect.in-thread');
     return work(task);
   },
 

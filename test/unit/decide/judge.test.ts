@@ -73,6 +73,7 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
     },
     bodies: { open: over.open ?? (() => Readable.from([Buffer.from('body')])) },
     contentNotRead: false,
+    fresh: () => undefined,
     inspect: async () => READ,
     decide: async (_message, inspection) => {
       inspected.push(inspection);
@@ -164,6 +165,16 @@ describe('judge', () => {
     expect(applied[0]?.events[0]).toMatchObject({
       data: { decision: { contentNotRead: true, demand: { disposition: 'hold' } } },
     });
+  });
+
+  it('reads nothing again of what was stored a moment ago, and begins no second attempt', async () => {
+    const never = () => expect.unreachable('the store was asked');
+    const { deps, applied } = setup({
+      fresh: () => ({ message: { ...MESSAGE, inspectAttempts: 1 }, recipients: [RECIPIENT] }),
+    });
+    const queue = { ...deps.queue, message: never, recipients: never, beginInspection: never };
+    await expect(judge({ ...deps, queue }, 'm1')).resolves.toBe(true);
+    expect(applied[0]?.events.map((one) => one.type)).toEqual(['message.inspected', 'recipient.decided']);
   });
 
   it('leaves what was begun before to the lane where it is judged alone', async () => {

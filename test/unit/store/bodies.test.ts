@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SealedBody } from '../../../src/model/message.js';
@@ -23,10 +24,27 @@ function setUp(files: FileOps = systemFiles) {
   return { folder, syncFailures, bodies: make(wrappingKey), otherKey: make(randomBytes(32)) };
 }
 
+function flow(stream: Readable): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    stream.on('data', (chunk: Buffer) => chunks.push(chunk));
+    stream.on('end', () => resolve(Buffer.concat(chunks)));
+    stream.on('error', reject);
+  });
+}
+
+/** What a body holds, by both ways of reading it, which must agree. */
 async function read(bodies: BodyStore, body: SealedBody, range?: PlainRange): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of bodies.open(body, range)) chunks.push(chunk);
-  return Buffer.concat(chunks);
+  const iterate = async () => {
+    const chunks: Buffer[] = [];
+    for await (const chunk of bodies.open(body, range)) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  };
+  const [one, other] = await Promise.allSettled([iterate(), flow(bodies.open(body, range))]);
+  expect(other.status).toBe(one.status);
+  if (one.status === 'rejected') throw one.reason;
+  if (other.status === 'fulfilled') expect(other.value.equals(one.value)).toBe(true);
+  return one.value;
 }
 
 function fileOf(folder: string, body: SealedBody): string {

@@ -44,10 +44,10 @@ function setUp(failing: { step?: Step; error?: Error; exec?: string; execError?:
   const steps: string[] = [];
   const db: RelayDb = {
     ...real,
-    exec(sql) {
-      if (!sql.includes('request')) steps.push(`relay ${sql}`);
+    run(sql, ...values) {
+      if (/^(?:BEGIN|COMMIT|ROLLBACK$)/.test(sql)) steps.push(`relay ${sql}`);
       if (sql === failing.exec) throw failing.execError ?? sqliteError('SQLITE_IOERR_FSYNC');
-      real.exec(sql);
+      return real.run(sql, ...values);
     },
   };
   const { audit, committed } = fakeAudit(steps, failing);
@@ -122,6 +122,33 @@ describe('a request that is refused', () => {
       'm4',
     ]);
     expect(core.failure()).toBeUndefined();
+  });
+
+  it('has the others done once each, with one event each, though all are done anew', () => {
+    const { core, insert, committed, request, steps, db } = setUp();
+    core.runBatch([insert('m0')]);
+    steps.length = 0;
+    const attempt = () => request({ name: 'beginInspection', input: 'm0' });
+    const answers = core.runBatch([attempt(), insert('m1'), insert('m0'), attempt(), insert('m2')]);
+    expect(outcomes(answers)).toEqual(['ok', 'ok', 'refused', 'ok', 'ok']);
+    expect(answers.filter((one) => one.ok).map((one) => one.ok && one.value)).toEqual([1, null, 2, null]);
+    expect(db.all('SELECT inspect_attempts AS n FROM messages WHERE id = ?', 'm0')).toEqual([{ n: 2 }]);
+    expect(committed).toHaveLength(3);
+    expect(steps.filter((step) => step.startsWith('relay'))).toEqual([
+      'relay BEGIN IMMEDIATE',
+      'relay ROLLBACK',
+      'relay BEGIN IMMEDIATE',
+      'relay COMMIT',
+    ]);
+  });
+
+  it('ends the store when what was done cannot be undone', () => {
+    const { core, insert, stored, committed } = setUp({ exec: 'ROLLBACK' });
+    core.runBatch([insert('m1')]);
+    expect(outcomes(core.runBatch([insert('m2'), insert('m1')]))).toEqual(['unavailable', 'unavailable']);
+    expect(core.failure()?.message).toContain('SQLITE_IOERR_FSYNC');
+    expect(committed).toHaveLength(1);
+    expect(stored()).not.toContain('m3');
   });
 
   it('is undone as a whole', () => {

@@ -67,6 +67,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     decide: never,
     rewrite: never,
     contentNotRead: false,
+    fresh: () => undefined,
     recall: async () => false,
     inMemory: never,
     fingerprintSubject: never,

@@ -1,0 +1,130 @@
+import { describe, expect, it } from 'vitest';
+import { freshMessages } from '../../../src/store/fresh-messages.js';
+import { message, recipients } from '../../../src/store/operations/queue-reads.js';
+import { insertMessage } from '../../../src/store/operations/queue-writes.js';
+import type { NewMessage, Store } from '../../../src/store/ports.js';
+import { newMessage, queued, recipient, temporaryDb } from './fixtures.js';
+
+type Ports = Pick<Store, 'queue' | 'masterKeys'>;
+
+function setup(insert: (input: NewMessage) => Promise<void> = async () => undefined, most = 2) {
+  const done: string[] = [];
+  const note = (name: string) => async (): Promise<never> => {
+    done.push(name);
+    return [] as never;
+  };
+  const queue = {
+    insert: async (input: NewMessage) => {
+      await insert(input);
+      done.push(`insert ${input.message.id} ${input.message.inspectAttempts ?? 0}`);
+    },
+    apply: note('apply'),
+    beginInspection: note('begin'),
+    destroyContent: note('destroy'),
+  } as unknown as Store['queue'];
+  const masterKeys = { rewrap: note('rewrap'), finish: note('finish') } as unknown as Store['masterKeys'];
+  return { ...freshMessages<Ports>({ queue, masterKeys }, most), done };
+}
+
+describe('a message that was stored a moment ago', () => {
+  it.each<[string, NewMessage]>([
+    ['plain', newMessage('m1')],
+    [
+      'with all it can have',
+      {
+        ...newMessage(
+          'm1',
+          [
+            { ...recipient('a@lab.example'), notify: ['FAILURE', 'DELAY'], orcpt: 'rfc822;a@lab.example' },
+            recipient('b@lab.example'),
+          ],
+          { authors: { addresses: ['c@clinic.example'], unsure: true }, stream: 'bulk' },
+        ),
+      },
+    ],
+    ['of the default stream', newMessage('m1', undefined, { stream: 'default' })],
+  ])('%s: is given as its rows would be read', async (_name, input) => {
+    const db = temporaryDb();
+    const { store, take } = setup(async (stored) => {
+      insertMessage(db, stored);
+    });
+    await store.queue.insert(input, []);
+    const given = take('m1');
+    expect(given).toEqual({ message: message(db, 'm1'), recipients: recipients(db, 'm1') });
+    expect(given?.message.inspectAttempts).toBe(1);
+    expect(take('m1')).toBeUndefined();
+  });
+
+  it('is not given before it is on disk, nor when that failed', async () => {
+    let commit: () => void = () => undefined;
+    const { store, take } = setup(
+      () =>
+        new Promise((resolve) => {
+          commit = resolve;
+        }),
+    );
+    const inserted = store.queue.insert(newMessage('m1'), []);
+    expect(take('m1')).toBeUndefined();
+    commit();
+    await inserted;
+    expect(take('m1')).toBeDefined();
+    const failing = setup(() => Promise.reject(new Error('the disk is full')));
+    await expect(failing.store.queue.insert(newMessage('m1'), [])).rejects.toThrow('full');
+    expect(failing.take('m1')).toBeUndefined();
+  });
+
+  it.each<[string, (store: Ports) => Promise<unknown>]>([
+    [
+      'a person ends a recipient',
+      ({ queue }) =>
+        queue.apply(
+          {
+            recipients: [{ key: { messageId: 'm1', index: 0 }, from: ['received'], set: { state: 'ended' } }],
+          },
+          [],
+        ),
+    ],
+    [
+      'it is decided',
+      ({ queue }) => queue.apply({ decided: { messageId: 'm1', subjectShowable: false } }, []),
+    ],
+    ['it is to be decided again', ({ queue }) => queue.apply({ decideAgain: { messageId: 'm1' } }, [])],
+    ['an inspection begins', ({ queue }) => queue.beginInspection('m1')],
+    ['its content is destroyed', ({ queue }) => queue.destroyContent('m1', [])],
+    ['keys are wrapped anew', ({ masterKeys }) => masterKeys.rewrap({} as never)],
+    ['the old master key goes', ({ masterKeys }) => masterKeys.finish({} as never, [])],
+  ])('is read again when %s, also while it is being stored', async (_name, change) => {
+    const { store, take, done } = setup();
+    await store.queue.insert(newMessage('m1'), []);
+    await change(store);
+    expect(take('m1')).toBeUndefined();
+    let commit: () => void = () => undefined;
+    const slow = setup(
+      () =>
+        new Promise((resolve) => {
+          commit = resolve;
+        }),
+    );
+    const inserted = slow.store.queue.insert(newMessage('m1'), []);
+    await change(slow.store);
+    commit();
+    await inserted;
+    expect(slow.take('m1')).toBeUndefined();
+    expect(done).toHaveLength(2);
+  });
+
+  it('is one of few; others have no inspection begun, and are read', async () => {
+    const { store, take, done } = setup();
+    for (const id of ['m1', 'm2', 'm3']) await store.queue.insert(newMessage(id), []);
+    expect(done).toEqual(['insert m1 1', 'insert m2 1', 'insert m3 0']);
+    expect([take('m3'), take('m1')?.message.id]).toEqual([undefined, 'm1']);
+    await store.queue.insert(newMessage('m4'), []);
+    expect(take('m4')?.message.id).toBe('m4');
+  });
+
+  it('of our own making is decided already', async () => {
+    const { store, take } = setup();
+    await store.queue.insert(newMessage('m1', [queued('a@lab.example')]), []);
+    expect(take('m1')).toBeUndefined();
+  });
+});
