@@ -29,8 +29,8 @@ describe.skipIf(reason !== undefined)('slow clients (skipped where few files may
         tls: { mode: 'off', off_for: ['127.0.0.0/8'] },
         max_connections: IDLE + SLOW + 100,
         max_connections_per_client: 100,
-        data_timeout: '4s',
-        session_timeout: '6s',
+        data_timeout: '5s',
+        session_timeout: '15s',
       },
     });
     const crowds: Crowd[] = [];
@@ -42,6 +42,7 @@ describe.skipIf(reason !== undefined)('slow clients (skipped where few files may
       const slow = await drippingCrowd(relay.port('relay'), SLOW, 500);
       crowds.push(slow);
 
+      expect(idle.open()).toBe(IDLE);
       world.write(MESSAGES);
       // On a slow machine their sessions may end, too.
       while (world.accepted.length < MESSAGES) await world.send(relay);

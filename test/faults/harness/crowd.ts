@@ -10,9 +10,9 @@ export interface Crowd {
   leave(): void;
 }
 
-/** Opens one connection after another, from addresses in 127.1.0.0/16, a hundred from each; resolves when all are greeted. */
-export async function idleCrowd(port: number, count: number, net = 1): Promise<Crowd> {
-  return crowd(port, count, net, () => undefined);
+/** Opens connections from addresses in 127.1.0.0/16, a hundred from each; resolves when all are greeted. */
+export async function idleCrowd(port: number, count: number): Promise<Crowd> {
+  return crowd(port, count, 1, () => undefined);
 }
 
 /**
@@ -53,11 +53,9 @@ async function crowd(
       const group = Array.from({ length: Math.min(50, count - from) }, (_, k) => from + k);
       await Promise.all(
         group.map(async (i) => {
-          const socket = connect({
-            port,
-            host: '127.0.0.1',
-            localAddress: `127.${net}.${Math.floor(i / 100)}.1`,
-          });
+          const client = Math.floor(i / 100);
+          const localAddress = `127.${net}.${client >> 8}.${client & 255}`;
+          const socket = connect({ port, host: '127.0.0.1', localAddress });
           sockets.push(socket);
           socket.on('error', () => socket.destroy());
           socket.on('data', (chunk: Buffer) => {
