@@ -1,4 +1,5 @@
-import { appendFileSync, existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { isMainThread } from 'node:worker_threads';
 
 /*
@@ -10,13 +11,21 @@ const plan = JSON.parse(process.env.SALLYPORT_FAULT_PLAN ?? 'null');
 
 let hits = 0;
 
-/** Passes a point; at the planned hit nothing comes after it. */
-export function pass(point) {
+/**
+ * Passes a point; at the planned hit nothing comes after it.
+ * @param {string} point
+ * @param {Uint8Array} [what] is at fault, where the point is passed for something that is tried again: it is fatal each time
+ */
+export function pass(point, what) {
   if (plan === null || plan.point !== point) return;
   hits += 1;
   // Once: a thread that takes the place of one that ended counts anew.
-  if (hits !== plan.hit || existsSync(plan.report)) return;
-  appendFileSync(plan.report, `${point}\n`);
+  const done = existsSync(plan.report);
+  if (
+    done ? what === undefined || !readFileSync(plan.report, 'utf8').includes(digest(what)) : hits !== plan.hit
+  )
+    return;
+  appendFileSync(plan.report, `${point} ${what === undefined ? '' : digest(what)}\n`);
   switch (plan.action) {
     case 'kill':
       process.kill(process.pid, 'SIGKILL');
@@ -30,6 +39,10 @@ export function pass(point) {
     case 'eat':
       return eat();
   }
+}
+
+function digest(what) {
+  return createHash('sha256').update(what).digest('hex');
 }
 
 function forEver() {

@@ -10,6 +10,17 @@ export function wrap(file, name, original) {
   return WRAPS[`${file} ${name}`](original);
 }
 
+/** What an inspecting thread is given to look at. */
+function messagesOf({ kind, message, sizes }) {
+  if (kind === 'inspect') return [message];
+  if (kind !== 'batch') return [];
+  let end = 0;
+  return sizes.map((size) => {
+    end += size;
+    return message.subarray(end - size, end);
+  });
+}
+
 const WRAPS = {
   'store/index.js openStore': (openStore) => async (options) => {
     const store = await openStore(options);
@@ -74,8 +85,8 @@ const WRAPS = {
     const core = createWriterCore(
       {
         ...db,
-        exec(sql) {
-          db.exec(sql);
+        run(sql) {
+          db.run(sql);
           if (sql === 'BEGIN IMMEDIATE') pass('writer.begun');
           if (sql === 'COMMIT') pass('writer.committed');
         },
@@ -126,8 +137,7 @@ const WRAPS = {
     return { ...inspector, inspectQuickly: around(inspector.inspectQuickly, undefined, 'inspect.done') };
   },
   'inspect/worker.js default': (work) => (task) => {
-    if (task.kind === 'inspect') pass('inspect.in-thread');
-    if (task.kind === 'batch') for (const _ of task.sizes) pass('inspect.in-thread');
+    for (const message of messagesOf(task)) pass('inspect.in-thread', message);
     return work(task);
   },
 
