@@ -204,7 +204,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'protect/index.ts',
         from: "return { kind: 'impossible', reason: noKey(found), ...(short && { shortOfDemand: true as const }) };",
-        to: "return { kind: 'smtp', open: () => deps.bodies.open(body), size: body.size, eightBitMime: message.eightBitMime, smtpUtf8: short };",
+        to: "return { kind: 'smtp', open: () => deps.bodies.open(body), size: body.size, eightBitMime: message.eightBitMime, smtpUtf8: message.smtpUtf8 };",
       },
     ],
     tests: ['test/unit/protect/protect.test.ts'],
