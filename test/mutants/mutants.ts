@@ -93,12 +93,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'store/writer-core.ts',
         from: 'if (audited.begun) inAudit(() => audit.commit());',
-        to: "db.exec('COMMIT');\n      if (audited.begun) inAudit(() => audit.commit());",
-      },
-      {
-        file: 'store/writer-core.ts',
-        from: "audited.begun = false;\n      db.exec('COMMIT');",
-        to: 'audited.begun = false;',
+        to: 'if (audited.begun) queueMicrotask(() => inAudit(() => audit.commit()));',
       },
     ],
     tests: ['test/unit/store/writer-core.test.ts'],
@@ -204,7 +199,7 @@ export const MUTANTS: readonly Mutant[] = [
       {
         file: 'protect/index.ts',
         from: "return { kind: 'impossible', reason: noKey(found), ...(short && { shortOfDemand: true as const }) };",
-        to: "return { kind: 'smtp', open: () => deps.bodies.open(body), size: body.size, eightBitMime: message.eightBitMime, smtpUtf8: short };",
+        to: "return { kind: 'smtp', open: () => deps.bodies.open(body), size: body.size, eightBitMime: message.eightBitMime, smtpUtf8: message.smtpUtf8 };",
       },
     ],
     tests: ['test/unit/protect/protect.test.ts'],
@@ -334,8 +329,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'deliver/dot-stuffing.ts',
-        from: 'if (atLineStart && byte === DOT)',
-        to: 'if (atLineStart && byte === 0)',
+        from: '&& byte === DOT)',
+        to: '&& byte === 0)',
       },
     ],
     tests: ['test/unit/deliver/wire-format.test.ts'],
