@@ -231,6 +231,7 @@ function createLine(options: {
       else known.push(one);
     },
     begin(total) {
+      if (waiting.size === 0) return undefined;
       const all = lanes();
       for (const { name } of inOrder(all)) {
         const line = waiting.get(name);
