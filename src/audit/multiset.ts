@@ -1,9 +1,13 @@
-import { hash, randomBytes } from 'node:crypto';
+import { hash, randomBytes, randomFillSync } from 'node:crypto';
 
 /** Events per bucket: how closely a difference is located before the slow search begins. */
 export const BUCKET_SIZE = 4096;
 
-const MAX_CACHED = 10_000;
+/** Longer values, and kinds that are none of ours, are hashed by SHA-256: an event has few of them. */
+const TABULATED_LENGTH = 96;
+const TABULATED_KINDS = 32;
+/** Entries of the table for one place of a value: its low byte, and its high byte. */
+const PLACE = 512;
 
 /** The keyed hash of an entry's kind and value: three lanes of 32 bits. */
 export interface ValueHash {
@@ -18,10 +22,7 @@ export interface ValueHash {
  * so nobody can prepare entries whose sums agree; three lanes of 32 bits make chance no matter.
  */
 export interface IndexSums {
-  /** For all events with this value. */
   value(kind: number, value: string): ValueHash;
-  /** As `value`, for those that come again soon. */
-  cachedValue(kind: number, value: string): ValueHash;
   add(value: ValueHash, seq: number): void;
   take(value: ValueHash, seq: number): void;
   /** Numbers of the buckets that differ; bucket b holds the events from b × BUCKET_SIZE on. */
@@ -29,9 +30,8 @@ export interface IndexSums {
 }
 
 export function indexSums(): IndexSums {
-  const key = randomBytes(32).toString('hex');
+  const valueHash = keyedHash();
   const buckets = new Map<number, Int32Array>();
-  const caches = new Map<number, Map<string, ValueHash>>();
   let lastNumber = -1;
   let last: Int32Array = new Int32Array(3);
 
@@ -45,22 +45,8 @@ export function indexSums(): IndexSums {
     return last;
   };
 
-  const valueHash = (kind: number, value: string): ValueHash => {
-    const digest = hash('sha256', `${key}\n${kind}\n${value}`, 'binary');
-    return { a: lane(digest, 0), b: lane(digest, 4), c: lane(digest, 8) };
-  };
-
   return {
     value: valueHash,
-    cachedValue(kind, value) {
-      const cached = caches.get(kind)?.get(value);
-      if (cached !== undefined) return cached;
-      const cache = caches.get(kind);
-      const made = valueHash(kind, value);
-      if (cache === undefined || cache.size >= MAX_CACHED) caches.set(kind, new Map([[value, made]]));
-      else cache.set(value, made);
-      return made;
-    },
     add(value, seq) {
       const sums = bucket(seq);
       sums[0] = (sums[0] ?? 0) + mix(value.a ^ seq);
@@ -80,6 +66,44 @@ export function indexSums(): IndexSums {
         .sort((a, b) => a - b),
   };
 }
+
+/**
+ * Simple tabulation: a random number for each place and byte, joined by XOR. Whatever two entries are prepared, their
+ * hashes agree by chance alone, and it takes a tenth of the time of SHA-256, which is what a verification spends most on.
+ */
+function keyedHash(): (kind: number, value: string) => ValueHash {
+  const key = randomBytes(32).toString('hex');
+  const tables = [0, 1, 2].map(() => randomFillSync(new Int32Array(TABULATED_LENGTH * PLACE)));
+  const starts = [0, 1, 2].map(() => randomFillSync(new Int32Array(TABULATED_KINDS * TABULATED_LENGTH)));
+  const [tableA = NONE, tableB = NONE, tableC = NONE] = tables;
+  const [startA = NONE, startB = NONE, startC = NONE] = starts;
+  return (kind, value) => {
+    const { length } = value;
+    if (length >= TABULATED_LENGTH || !Number.isInteger(kind) || kind < 0 || kind >= TABULATED_KINDS) {
+      const digest = hash('sha256', `${key}\n${kind}\n${value}`, 'binary');
+      return { a: lane(digest, 0), b: lane(digest, 4), c: lane(digest, 8) };
+    }
+    const start = kind * TABULATED_LENGTH + length;
+    let a = startA[start] ?? 0;
+    let b = startB[start] ?? 0;
+    let c = startC[start] ?? 0;
+    for (let i = 0; i < length; i++) {
+      const code = value.charCodeAt(i);
+      const low = i * PLACE + (code & 0xff);
+      a ^= tableA[low] ?? 0;
+      b ^= tableB[low] ?? 0;
+      c ^= tableC[low] ?? 0;
+      if (code < 0x100) continue;
+      const high = i * PLACE + 0x100 + (code >> 8);
+      a ^= tableA[high] ?? 0;
+      b ^= tableB[high] ?? 0;
+      c ^= tableC[high] ?? 0;
+    }
+    return { a, b, c };
+  };
+}
+
+const NONE = new Int32Array(0);
 
 /** Four bytes of a digest given as a binary string. */
 function lane(digest: string, from: number): number {

@@ -47,6 +47,21 @@ export function openMonth(dir: string, name: string): MonthReader {
   }
 }
 
+/** A statement that is prepared once for each file, because statements are kept as long as their file is open. */
+export function inMonth<Values extends unknown[], Row>(
+  sql: string,
+): (month: MonthReader) => Database.Statement<Values, Row> {
+  const prepared = new WeakMap<Database.Database, Database.Statement<Values, Row>>();
+  return ({ db }) => {
+    let found = prepared.get(db);
+    if (found === undefined) {
+      found = db.prepare<Values, Row>(sql);
+      prepared.set(db, found);
+    }
+    return found;
+  };
+}
+
 function whyUnreadable(path: string, cause: unknown): string {
   const code = errorCode(cause) ?? '';
   if (code === 'EACCES') return 'you have no right to read it';

@@ -1,7 +1,7 @@
 import { textMember, toJson } from './json-value.js';
 import type { LoggedEvent } from './logged-event.js';
 import type { AuditReader, EventRow, MonthReader } from './reader.js';
-import { toEvent } from './reader.js';
+import { inMonth, toEvent } from './reader.js';
 import { hourTerm, TERM_KINDS, type TermKind, termsOf, termValue } from './terms.js';
 
 /**
@@ -43,7 +43,9 @@ interface Wanted {
   readonly value: string;
 }
 
+/** Most rows of a page. The first one is small: most searches find what they want among the newest. */
 const PAGE = 500;
+const FIRST_PAGE = 50;
 /** Candidates are counted up to here to choose the index to begin with. */
 const COUNTED = 5_000;
 
@@ -99,15 +101,16 @@ export function searchAudit(reader: AuditReader, query: SearchQuery): SearchResu
   return { events: events.slice(-query.limit), more: more || events.length > query.limit };
 }
 
+const allWith = inMonth<[number, string], EventRow>(
+  `SELECT e.seq, e.at, e.type, e.data, e.hash FROM term t JOIN event e ON e.seq = t.seq
+   WHERE t.kind = ? AND t.value = ? ORDER BY t.seq`,
+);
+
 /** Every event about a message, a notice's own included, oldest first, from all files. */
 export function eventsOfMessage(reader: AuditReader, messageId: string): readonly LoggedEvent[] {
   const value = termValue(TERM_KINDS.message, messageId);
   return reader.months.flatMap((month) =>
-    month.db
-      .prepare<[number, string], EventRow>(
-        `SELECT e.seq, e.at, e.type, e.data, e.hash FROM term t JOIN event e ON e.seq = t.seq
-         WHERE t.kind = ? AND t.value = ? ORDER BY t.seq`,
-      )
+    allWith(month)
       .all(TERM_KINDS.message, value)
       .map((row) => toEvent(row, month.name)),
   );
@@ -181,19 +184,16 @@ function foldedRecipient(event: LoggedEvent): string | undefined {
   return recipient === undefined ? undefined : termValue(TERM_KINDS.recipient, recipient);
 }
 
+const countWith = inMonth<[number, string, number], { readonly entries: number }>(
+  'SELECT count(*) AS entries FROM (SELECT 1 FROM term WHERE kind = ? AND value = ? LIMIT ?)',
+);
+
 /** The criterion with the fewest index entries, counted up to COUNTED. */
 function rarest(reader: AuditReader, wanted: readonly Wanted[]): { want: Wanted; count: number } | undefined {
   const counted = wanted.map((want) => {
     let count = 0;
-    for (const { db } of reader.months) {
-      count +=
-        db
-          .prepare<[number, string, number], number>(
-            'SELECT count(*) FROM (SELECT 1 FROM term WHERE kind = ? AND value = ? LIMIT ?)',
-          )
-          .pluck()
-          .get(want.kind, want.value, COUNTED) ?? 0;
-    }
+    for (const month of reader.months)
+      count += countWith(month).get(want.kind, want.value, COUNTED)?.entries ?? 0;
     return { want, count };
   });
   return counted.sort((a, b) => a.count - b.count)[0];
@@ -217,48 +217,54 @@ function* candidates(reader: AuditReader, driver: Wanted | undefined, span: Span
     if (bounds === undefined) continue;
     const page = driver === undefined ? allRows(month) : rowsWith(month, driver);
     let upper = bounds.last;
+    let size = FIRST_PAGE;
     for (;;) {
-      const rows = page(bounds.first, upper);
+      const rows = page(bounds.first, upper, size);
       for (const row of rows) yield toEvent(row, month.name);
       const lowest = rows.at(-1);
-      if (lowest === undefined || rows.length < PAGE) break;
+      if (lowest === undefined || rows.length < size) break;
       upper = lowest.seq - 1;
+      size = PAGE;
     }
   }
 }
 
-type Page = (first: number, last: number) => readonly EventRow[];
+/** So many of the newest rows between two numbers, the newest first. */
+type Page = (first: number, last: number, size: number) => readonly EventRow[];
 
-function allRows({ db }: MonthReader): Page {
-  const statement = db.prepare<[number, number], EventRow>(
-    `SELECT seq, at, type, data, hash FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq DESC LIMIT ${PAGE}`,
-  );
-  return (first, last) => statement.all(first, last);
+const newest = inMonth<[number, number, number], EventRow>(
+  'SELECT seq, at, type, data, hash FROM event WHERE seq BETWEEN ? AND ? ORDER BY seq DESC LIMIT ?',
+);
+
+function allRows(month: MonthReader): Page {
+  return (first, last, size) => newest(month).all(first, last, size);
 }
 
-function rowsWith({ db }: MonthReader, { kind, value }: Wanted): Page {
-  const statement = db.prepare<[number, string, number, number], EventRow>(
-    `SELECT e.seq, e.at, e.type, e.data, e.hash FROM term t JOIN event e ON e.seq = t.seq
-     WHERE t.kind = ? AND t.value = ? AND t.seq BETWEEN ? AND ? ORDER BY t.seq DESC LIMIT ${PAGE}`,
-  );
-  return (first, last) => statement.all(kind, value, first, last);
+const newestWith = inMonth<[number, string, number, number, number], EventRow>(
+  `SELECT e.seq, e.at, e.type, e.data, e.hash FROM term t JOIN event e ON e.seq = t.seq
+   WHERE t.kind = ? AND t.value = ? AND t.seq BETWEEN ? AND ? ORDER BY t.seq DESC LIMIT ?`,
+);
+
+function rowsWith(month: MonthReader, { kind, value }: Wanted): Page {
+  return (first, last, size) => newestWith(month).all(kind, value, first, last, size);
 }
+
+const hours = inMonth<
+  [number, string, string],
+  { readonly first: number | null; readonly last: number | null }
+>('SELECT min(seq) AS first, max(seq) AS last FROM term WHERE kind = ? AND value BETWEEN ? AND ?');
 
 /** The lowest and highest number among the events of the span's hours; undefined when there are none. */
 export function numbersWithin(
-  { db }: MonthReader,
+  month: MonthReader,
   { since, until }: Span,
 ): { first: number; last: number } | undefined {
   if (since === undefined && until === undefined) return { first: 0, last: Number.MAX_SAFE_INTEGER };
-  const row = db
-    .prepare<[number, string, string], { first: number | null; last: number | null }>(
-      'SELECT min(seq) AS first, max(seq) AS last FROM term WHERE kind = ? AND value BETWEEN ? AND ?',
-    )
-    .get(
-      TERM_KINDS.hour,
-      since === undefined ? '' : hourTerm(since),
-      until === undefined ? '99999999' : hourTerm(until),
-    );
+  const row = hours(month).get(
+    TERM_KINDS.hour,
+    since === undefined ? '' : hourTerm(since),
+    until === undefined ? '99999999' : hourTerm(until),
+  );
   if (row === undefined || row.first === null || row.last === null) return undefined;
   return { first: row.first, last: row.last };
 }

@@ -107,6 +107,7 @@ export function termsOf(type: string, at: number, data: Json): readonly Term[] {
 
 /** As `add`, for lists that may have thousands of members. */
 function addAll(terms: Term[], kind: TermKind, values: readonly Json[]): void {
+  if (values.length === 0) return;
   const seen = new Set(terms.filter((term) => term.kind === kind).map((term) => term.value));
   for (const text of values) {
     if (typeof text !== 'string') continue;

@@ -19,7 +19,7 @@ export function checkIndex(month: MonthReader, findings: Findings): IndexCheck {
   const sums = indexSums();
   return {
     event(row) {
-      for (const term of termsOfRow(row)) sums.add(sums.cachedValue(term.kind, term.value), row.seq);
+      for (const term of termsOfRow(row)) sums.add(sums.value(term.kind, term.value), row.seq);
     },
     finish(lastSeq) {
       const highest = takeIndex(month, sums, lastSeq);

@@ -18,7 +18,17 @@ export interface StreamSettings {
  * `default` does.
  */
 export function streamSettings(config: Config, name: string): StreamSettings {
-  const { delivery } = config;
+  const known = worked.get(config) ?? new Map<string, StreamSettings>();
+  worked.set(config, known);
+  const settings = known.get(name) ?? workOut(config, name);
+  known.set(name, settings);
+  return settings;
+}
+
+/** Asked many times for each message. A configuration never changes: a reload makes another one. */
+const worked = new WeakMap<Config, Map<string, StreamSettings>>();
+
+function workOut({ delivery }: Config, name: string): StreamSettings {
   const found =
     delivery.streams.find((one) => one.name === name) ??
     delivery.streams.find((one) => one.name === DEFAULT_STREAM);

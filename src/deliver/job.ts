@@ -80,11 +80,7 @@ export async function runJob(allDeps: JobDeps, job: Job): Promise<boolean> {
   // One configuration for the whole attempt: a reload in the middle must not send one domain's mail to another's server.
   const loaded = allDeps.loaded();
   const { config } = loaded;
-  const deps: JobDeps = {
-    ...allDeps,
-    loaded: () => loaded,
-    transport: { ...allDeps.transport, loaded: () => loaded },
-  };
+  const deps = depsWith(allDeps, loaded);
   const wanted = job.recipients.filter(
     (one) => destinationOf(config, one.domain, one.stream) === job.destination,
   );
@@ -134,6 +130,18 @@ async function concluded(
   }
   for (const one of plans) await applyOne(deps, one);
   return plans.some(({ change }) => makesDue(change));
+}
+
+/** Made once for each configuration. */
+const madeFor = new WeakMap<JobDeps, { readonly loaded: LoadedConfig; readonly deps: JobDeps }>();
+
+function depsWith(allDeps: JobDeps, loaded: LoadedConfig): JobDeps {
+  const made = madeFor.get(allDeps);
+  if (made?.loaded === loaded) return made.deps;
+  const transport = { ...allDeps.transport, loaded: () => loaded };
+  const deps: JobDeps = { ...allDeps, loaded: () => loaded, transport };
+  madeFor.set(allDeps, { loaded, deps });
+  return deps;
 }
 
 /** Bounces, without dialling anybody, those whose address is on the suppression list. */

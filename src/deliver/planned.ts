@@ -12,13 +12,13 @@ export function merged(plans: readonly Planned[]): Planned {
   const changes = plans.map((plan) => plan.change);
   return {
     change: {
-      ...(changes.some((one) => one.onlyIfAllApply === true) ? { onlyIfAllApply: true } : {}),
       recipients: changes.flatMap((one) => one.recipients ?? []),
       create: changes.flatMap((one) => one.create ?? []),
       createPortalItems: changes.flatMap((one) => one.createPortalItems ?? []),
       changePortalItems: changes.flatMap((one) => one.changePortalItems ?? []),
       suppress: changes.flatMap((one) => one.suppress ?? []),
       rememberTls: changes.flatMap((one) => one.rememberTls ?? []),
+      ...(changes.some((one) => one.onlyIfAllApply === true) ? { onlyIfAllApply: true } : {}),
     },
     events: plans.flatMap((plan) => plan.events),
   };

@@ -26,7 +26,16 @@ export function routeFor(
  */
 export function destinationOf(config: Config, domain: string, stream: string = DEFAULT_STREAM): string {
   const route = routeFor(config, domain, stream);
-  return route === undefined ? `mx:${domain}` : `route:${JSON.stringify(route)}`;
+  return route === undefined ? `mx:${domain}` : textOf(route);
+}
+
+/** Asked several times for each message; a route never changes, a reload makes another one. */
+const texts = new WeakMap<RouteConfig, string>();
+
+function textOf(route: RouteConfig): string {
+  const text = texts.get(route) ?? `route:${JSON.stringify(route)}`;
+  texts.set(route, text);
+  return text;
 }
 
 /** For reuse of connections: those of streams that connect from different addresses are never mixed up. */

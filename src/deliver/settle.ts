@@ -95,7 +95,8 @@ export async function settle(input: SettleInput): Promise<Settlement> {
     const notice = await notify(input, reports);
     plain.push({ change: { create: notice.create }, events: [...notice.events] });
   }
-  return { ...merged([...plain, remembered(input)]), bounced };
+  const { change, events } = merged([...plain, remembered(input)]);
+  return { change, events, bounced };
 }
 
 function refusedOnly({ recipient, outcome }: Settled) {

@@ -25,20 +25,20 @@ export interface ReplyReader {
 }
 
 export function createReplyReader(): ReplyReader {
-  let rest = Buffer.alloc(0);
+  let rest = '';
   let lines: string[] = [];
   let code = 0;
   return {
     pending: () => rest.length > 0 || lines.length > 0,
     push(chunk) {
       const replies: SmtpReply[] = [];
-      rest = rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([rest, chunk]);
-      for (;;) {
-        const end = rest.indexOf(0x0a);
-        if (end < 0) break;
-        const line = rest.subarray(0, end).toString('latin1').replace(/\r$/, '');
-        rest = rest.subarray(end + 1);
-        if (end > MAX_LINE) throw new ProtocolError('a reply line is too long');
+      const text = rest + Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength).toString('latin1');
+      let start = 0;
+      for (let end = text.indexOf('\n'); end >= 0; end = text.indexOf('\n', start)) {
+        const line = text.slice(start, text[end - 1] === '\r' && end > start ? end - 1 : end);
+        const length = end - start;
+        start = end + 1;
+        if (length > MAX_LINE) throw new ProtocolError('a reply line is too long');
         const match = /^([2-5]\d\d)(?:([ -])(.*))?$/.exec(line);
         if (match === null) throw new ProtocolError('a line is not a reply');
         const lineCode = Number(match[1]);
@@ -51,6 +51,7 @@ export function createReplyReader(): ReplyReader {
           lines = [];
         }
       }
+      rest = text.slice(start);
       if (rest.length > MAX_LINE) throw new ProtocolError('a reply line is too long');
       return replies;
     },

@@ -193,7 +193,11 @@ export function createWire(socket: Socket): Wire {
 export async function wholeMessage(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
   const stuffing = dotStuffing();
   const parts: Buffer[] = [];
-  for await (const chunk of ownContent(body)) parts.push(...stuffing.push(chunk));
+  try {
+    for await (const chunk of body) parts.push(...stuffing.push(asBuffer(chunk)));
+  } catch (error) {
+    throw error instanceof UnsafeContentError ? error : unreadable(error);
+  }
   parts.push(...stuffing.end(), FINAL_DOT);
   return Buffer.concat(parts);
 }
@@ -203,8 +207,16 @@ const FINAL_DOT = Buffer.from('.\r\n');
 /** Chunks of our own store, whose failures must be told from those of the peer. @throws ContentError */
 async function* ownContent(body: AsyncIterable<Uint8Array>): AsyncGenerator<Buffer> {
   try {
-    for await (const chunk of body) yield Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
-  } catch (cause) {
-    throw new ContentError('the stored content could not be read', { cause });
+    for await (const chunk of body) yield asBuffer(chunk);
+  } catch (error) {
+    throw unreadable(error);
   }
+}
+
+function asBuffer(chunk: Uint8Array): Buffer {
+  return Buffer.isBuffer(chunk) ? chunk : Buffer.from(chunk.buffer, chunk.byteOffset, chunk.byteLength);
+}
+
+function unreadable(cause: unknown): ContentError {
+  return new ContentError('the stored content could not be read', { cause });
 }

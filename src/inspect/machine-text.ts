@@ -5,6 +5,8 @@ const TOKEN = /[A-Za-z0-9]{1,40}(?:[-_][A-Za-z0-9]{1,40}){0,12}/g;
 /** Social security number, payment card, Medicare number: in groups, as programs hardly ever make them. */
 const GROUPED =
   /^(?:\d{3}-\d{2}-\d{4}|\d{4}-\d{4}-\d{4}-\d{4}|[1-9][a-z][0-9a-z]\d-[a-z][0-9a-z]\d-[a-z]{2}\d\d)$/i;
+/** Has no digit, however it is read. */
+const PLAIN = /^[\x20-\x2f\x3a-\x7e]*$/;
 /** A label, and digits right behind it. */
 const LABELLED =
   /(?<![A-Za-z0-9])(ssn|mrn|mbi|dob|patient|medicare|social[-_]?security)[-_.=:]{0,2}((?:id|no|num|number)[-_.=:]{0,2})?(\d{3}\.\d{2}\.\d{4}|[A-Za-z]{0,3}\d[\d_/-]{2,18}\d)(?![A-Za-z0-9])/gi;
@@ -17,6 +19,8 @@ const LABEL_OF_FIELD =
  * numbers that fill the place between other words count, and digits right behind a label.
  */
 export function identifiersInMachineText(value: string): string {
+  // Most names of fields, for instance: whatever is found has a digit.
+  if (PLAIN.test(value)) return '';
   const { text } = normalise(value);
   const found = new Set<string>();
   for (const [token] of text.matchAll(TOKEN)) {

@@ -9,5 +9,5 @@ const XPM =
 /** Whether the text is a picture: its words can be searched, and what it shows can't. */
 export function isTextPicture(bytes: Buffer): boolean {
   const head = bytes.toString('latin1', 0, 4096);
-  return NETPBM.test(head) || XBM.test(head) || XPM.test(head);
+  return NETPBM.test(head) || (head.includes('define') && XBM.test(head)) || XPM.test(head);
 }

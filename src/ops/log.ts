@@ -1,5 +1,6 @@
 import { type DestinationStream, type Logger, pino, stdTimeFunctions } from 'pino';
 import type { Config } from '../config/schema.js';
+import { gathering } from './gathering-stream.js';
 
 export type Log = Logger;
 
@@ -9,9 +10,10 @@ export type Log = Logger;
  */
 export function createLog(options: Config['logging'], destination?: DestinationStream): Log {
   const settings = { level: options.level, base: null, timestamp: stdTimeFunctions.isoTime };
-  return destination === undefined
-    ? pino(settings, pino.destination({ fd: 2, sync: true }))
-    : pino(settings, destination);
+  if (destination !== undefined) return pino(settings, destination);
+  const gathered = gathering(pino.destination({ fd: 2, sync: true }));
+  process.on('exit', gathered.flushSync);
+  return pino(settings, gathered);
 }
 
 /** What the operational log may show of an envelope address (`''` is the null sender). */

@@ -42,6 +42,7 @@ export function createLine<T extends OfStream>(options: {
     },
     begin(total) {
       if (waiting.size === 0) return undefined;
+      if (waiting.size === 0) return undefined;
       const all = lanes();
       for (const { name } of inOrder(all)) {
         const line = waiting.get(name);

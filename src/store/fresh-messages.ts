@@ -90,7 +90,7 @@ function keptOf({ message, recipients }: NewMessage): FreshMessage {
   const { stream = DEFAULT_STREAM, ...rest } = message;
   const itsStream = stream === DEFAULT_STREAM ? {} : { stream };
   return {
-    message: { ...rest, ...itsStream, state: 'received', inspectAttempts: 1, subjectShowable: false },
+    message: { state: 'received', subjectShowable: false, ...rest, ...itsStream, inspectAttempts: 1 },
     recipients: recipients.map(({ address, domain, notify, orcpt }, index) => ({
       messageId: message.id,
       index,

@@ -28,3 +28,16 @@ export const { judgeOpenPgp } = openPgpKeys;
 export const { judgeCertificate } = certificates;
 export const { THREAD_LIMITS } = sealer;
 export const { openCopies } = copies;
+
+const auditLog: typeof import('../../src/audit/log.js') = await import(at('audit/log.js'));
+const auditReader: typeof import('../../src/audit/reader.js') = await import(at('audit/reader.js'));
+const auditSearch: typeof import('../../src/audit/search.js') = await import(at('audit/search.js'));
+const auditVerify: typeof import('../../src/audit/verify.js') = await import(at('audit/verify.js'));
+const auditKey: typeof import('../../src/audit/signing-key.js') = await import(at('audit/signing-key.js'));
+
+export type { SearchQuery } from '../../src/audit/search.js';
+export const { openAuditLog } = auditLog;
+export const { openAuditReader } = auditReader;
+export const { searchAudit } = auditSearch;
+export const { verifyAuditLog } = auditVerify;
+export const { loadOrCreateSigningKey, readPublicKey } = auditKey;

@@ -1,6 +1,7 @@
 import { loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
 import Table from 'cli-table3';
+import { audit } from './audit.js';
 import { inspection } from './inspection.js';
 import { machineFacts } from './machine.js';
 import { portal } from './portal.js';
@@ -15,7 +16,7 @@ import type { BenchTable, Subject } from './subject.js';
  * a figure that isn't reached is for people to see.
  */
 
-const SUBJECTS: readonly Subject[] = [sealing, inspection, portal, streams, relay];
+const SUBJECTS: readonly Subject[] = [sealing, inspection, audit, portal, streams, relay];
 
 function printTable(table: BenchTable): void {
   const printed = new Table({

@@ -1,18 +1,40 @@
 import type { Clue } from './clue.js';
-import { type TextClues, wordPlaces } from './text-clues.js';
+import { bitOf } from './clue-words.js';
+import { marksOf, type TextClues, wordPlaces } from './text-clues.js';
 
 /** Clues at which hits begin. */
 export type Anchored = Exclude<Clue, { digits: number } | { names: true } | { rows: true }>;
 
-/** Where clues lie in a text, ascending. */
-export function placesIn(clues: TextClues): (clue: Anchored) => ArrayLike<number> {
-  let lengths: number | undefined;
-  return (clue) => {
-    if ('number' in clue) {
-      lengths ??= lengthsOfNumbers(clues);
-      if ((lengths & bitsOfLengths(clue.number)) === 0) return NOWHERE;
-    }
-    return placesOf(clues, clue);
+/** What a text must have for any place of a clue; all zero and empty where that can't be told beforehand. */
+export interface ClueNeeds {
+  /** One of the bits of words (`bitOf`). */
+  readonly bits: number;
+  /** One of the lengths of numbers, as bits. */
+  readonly lengths: number;
+  /** All of the characters. */
+  readonly marks: readonly number[];
+  readonly digits: boolean;
+}
+
+export function needsOf(clue: Clue): ClueNeeds {
+  return {
+    bits: 'word' in clue ? bitOf(clue.word) : 0,
+    lengths: 'number' in clue ? bitsOfLengths(clue.number) : 0,
+    marks: 'literal' in clue ? marksOf(clue.literal) : [],
+    digits: 'literal' in clue && /\d/.test(clue.literal),
+  };
+}
+
+/** Whether a text may have places of clues: most texts have none of most clues, and it need not be read for them. */
+export function placesPossible(clues: TextClues): (needs: ClueNeeds) => boolean {
+  const { allBits, marks, digitStarts } = clues;
+  const lengths = lengthsOfNumbers(clues);
+  return (needs) => {
+    if (needs.bits !== 0) return (allBits & needs.bits) !== 0;
+    if (needs.lengths !== 0) return (lengths & needs.lengths) !== 0;
+    if (needs.digits && digitStarts.length === 0) return false;
+    for (const mark of needs.marks) if (marks[mark] === 0) return false;
+    return true;
   };
 }
 
@@ -33,9 +55,8 @@ function bitsOfLengths([least, most]: readonly [number, number]): number {
   return bits;
 }
 
-const NOWHERE: ArrayLike<number> = [];
-
-function placesOf(clues: TextClues, clue: Anchored): ArrayLike<number> {
+/** Where a clue lies in a text, ascending. */
+export function placesOf(clues: TextClues, clue: Anchored): ArrayLike<number> {
   if ('word' in clue) return wordPlaces(clues, clue.word);
   if ('number' in clue) {
     const [least, most] = clue.number;

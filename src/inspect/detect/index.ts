@@ -30,7 +30,7 @@ export interface Detection {
 export function detect(views: readonly TextView[], options: DetectOptions): Detection {
   const own = options.own ?? NO_OWN_DETECTORS;
   // Texts that are the same to the letter, such as a line of two headers, are read once.
-  const scans = new Map<string, Scan>();
+  const scans = scansByText();
   const placed = toRead(views).map(({ where, text }) => {
     const scanned = scans.get(text) ?? scan(text, own);
     scans.set(text, scanned);
@@ -39,6 +39,29 @@ export function detect(views: readonly TextView[], options: DetectOptions): Dete
   return {
     findings: toFindings(placed, options.fingerprintKey),
     classifications: classify(placed, options.healthSender),
+  };
+}
+
+/** Texts of the same length that are compared; all beyond them are hashed, so that time stays linear. */
+const FEW = 8;
+
+/** Scans by their texts: to hash a long text costs more than to compare the few that are as long. */
+function scansByText(): { get(text: string): Scan | undefined; set(text: string, scan: Scan): void } {
+  const byLength = new Map<number, { readonly text: string; readonly scan: Scan }[]>();
+  const hashed = new Map<string, Scan>();
+  return {
+    get(text) {
+      const alike = byLength.get(text.length);
+      const found = alike?.find((one) => one.text === text)?.scan;
+      return found ?? (alike?.length === FEW ? hashed.get(text) : undefined);
+    },
+    set(text, scan) {
+      const alike = byLength.get(text.length) ?? [];
+      byLength.set(text.length, alike);
+      if (alike.some((one) => one.text === text)) return;
+      if (alike.length < FEW) alike.push({ text, scan });
+      else hashed.set(text, scan);
+    },
   };
 }
 

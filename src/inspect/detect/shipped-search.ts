@@ -1,6 +1,6 @@
 import { anchoredPattern } from './anchored-pattern.js';
 import type { Clue } from './clue.js';
-import { placesIn } from './clue-places.js';
+import { type ClueNeeds, needsOf, placesOf, placesPossible } from './clue-places.js';
 import type { Detector } from './detector.js';
 import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
@@ -21,6 +21,7 @@ interface Compiled {
 /** The patterns that are tried at the same places. */
 interface Group {
   readonly clue: Clue;
+  readonly needs: ClueNeeds;
   readonly patterns: Compiled[];
 }
 
@@ -51,7 +52,12 @@ function compile(detectors: readonly Detector[]): Shipped {
       }
       const { pattern, clue } = one;
       const key = JSON.stringify(clue);
-      const group: Filled = groups.get(key) ?? { clue, patterns: [], known: new Map() };
+      const group: Filled = groups.get(key) ?? {
+        clue,
+        needs: needsOf(clue),
+        patterns: [],
+        known: new Map(),
+      };
       groups.set(key, group);
       // Patterns that several detectors share are run once.
       const known = group.known.get(pattern);
@@ -78,13 +84,14 @@ function compile(detectors: readonly Detector[]): Shipped {
 export function searchShipped(text: ScannedText, clues: TextClues): ReadonlyMap<Detector, readonly Hit[]> {
   const { groups, unclued } = shipped();
   const windows = openWindows(text, clues);
-  const places = placesIn(clues);
+  const isPossible = placesPossible(clues);
   const found = new Map<Detector, Hit[]>();
-  for (const { clue, patterns } of groups) {
+  for (const { clue, needs, patterns } of groups) {
+    if (!isPossible(needs)) continue;
     if ('rows' in clue) searchWindows(patterns, text, windows.rows(), found);
     else if ('names' in clue) searchWindows(patterns, text, windows.names(), found);
     else if ('digits' in clue) searchWindows(patterns, text, windows.digits(clue), found);
-    else searchPlaces(patterns, text, clues.shadow, places(clue), found);
+    else searchPlaces(patterns, text, clues.shadow, placesOf(clues, clue), found);
   }
   for (const [detector, set] of unclued)
     for (const hits of set.search(text.text, clues.shadow).values()) addHits(found, detector, hits);

@@ -25,6 +25,8 @@ export interface TextClues {
   readonly capitalEnds: Int32Array;
   readonly capitalHashes: Int32Array;
   readonly atSigns: Int32Array;
+  /** By its code, 1 for each character that stands in it and is neither a letter nor a digit. */
+  readonly marks: Uint8Array;
   /** Starts of digit runs that follow a letter in capitals. */
   readonly letterDigits: Int32Array;
   /** Starts of digit runs that a capitalised word or an ordinal follows. */
@@ -95,6 +97,11 @@ function gathered() {
   };
 }
 
+/** The codes of a text's characters that are neither letters nor digits. */
+export function marksOf(text: string): readonly number[] {
+  return [...Buffer.from(text, 'latin1')].filter((byte) => FOLD[byte] === 0);
+}
+
 /** Reads a text once for all clues. `shadow` is its `asciiShadow`. */
 export function textClues(shadow: string): TextClues {
   const bytes = Buffer.from(shadow, 'latin1');
@@ -116,6 +123,7 @@ export function textClues(shadow: string): TextClues {
   } = GATHERED;
   for (const list of ALL_GATHERED) list.clear();
   let allBits = 0;
+  const marks = new Uint8Array(256);
   const { length } = bytes;
   const add = (start: number, end: number, hash: number) => {
     let bits = table.bitsOf(hash);
@@ -141,9 +149,11 @@ export function textClues(shadow: string): TextClues {
     }
   };
   for (let at = 0; at < length; ) {
-    const first = FOLD[bytes[at] ?? 0] ?? 0;
+    const byte = bytes[at] ?? 0;
+    const first = FOLD[byte] ?? 0;
     if (first === 0) {
-      if (bytes[at] === 0x40) atSigns.push(at);
+      marks[byte] = 1;
+      if (byte === 0x40) atSigns.push(at);
       at++;
       continue;
     }
@@ -176,7 +186,7 @@ export function textClues(shadow: string): TextClues {
       capitalHashes.push(hash);
     }
   }
-  return { shadow, bytes, allBits, ...gathered() };
+  return { shadow, bytes, allBits, marks, ...gathered() };
 }
 
 /** Where words of a clue begin. */

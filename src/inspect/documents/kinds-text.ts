@@ -15,9 +15,13 @@ const MAIL_FIELD =
 /** Fields that hardly anything but mail has. */
 const CERTAIN = ['received', 'return-path', 'message-id', 'mime-version', 'content-type'];
 
+/** The first line is that of a file of mail, or a field. */
+const BEGINS_MAIL = /^(?:\xef\xbb\xbf)?(?:From |[!-9;-~]+[ \t]*:)/;
+
 /** What text is: `TEXT`, or a mail message or a file of such by how it begins. */
 export function textKind(bytes: Buffer): string {
   const head = bytes.subarray(0, 8192).toString('latin1');
+  if (!BEGINS_MAIL.test(head)) return TEXT;
   const lines = head.replace(/^\xef\xbb\xbf/, '').split(/\r?\n/);
   if (/^From \S+ .*\d/.test(lines[0] ?? '') && MAIL_FIELD.test(lines[1] ?? '')) return KINDS.mbox;
   return isMailHeader(lines) ? MESSAGE : TEXT;
