@@ -92,7 +92,7 @@ it.for(['writer.between-commits', 'writer.committed', 'writer.begun', 'reader.be
     const world = await makeWorld({ name: 'writer' });
     try {
       const report = join(world.home.folder, 'fatal');
-      const first = await world.start(withFaultPoints({ point, hit: 12, action: 'end-thread', report }));
+      const first = await world.start(withFaultPoints({ point, hit: 4, action: 'end-thread', report }));
       world.write(50);
       await world.send(first);
       await expect(first.ended).resolves.toBe(1);
