@@ -294,6 +294,14 @@ describe('commands', () => {
     await client.closed();
   });
 
+  it.each(['NO\nOP', 'NO\x01OP'])('keeps no reply back when a group ends in %j', async (bad) => {
+    world = await startWorld(loadedOf({ listeners: [OPEN_LISTENER], identities: [EHR] }));
+    const client = await keep(dialPlain(world.port));
+    client.write(`NOOP\r\n${bad}\r\n`);
+    expect(await client.reply()).toMatch(/^250/);
+    expect(await client.reply()).toMatch(/^500 5\.5\.2/);
+  });
+
   it('refuses what is pipelined behind STARTTLS, and ends the session', async () => {
     world = await startWorld(loadedOf({ listeners: [SUBMISSION] }), {}, ACCOUNTS);
     const client = await keep(dialPlain(world.port));
