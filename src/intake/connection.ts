@@ -116,6 +116,7 @@ export class IntakeConnection extends SMTPConnection {
           },
         );
       },
+      partialLine: () => this.#letGo(),
       // Nothing may follow it that would let go of what is gathered.
       badLine: (kind, verb) => this.#badLine(kind, verb).finally(() => this.#letGo()),
     });
