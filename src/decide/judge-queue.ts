@@ -73,6 +73,8 @@ export function createJudgeQueue(options: {
   let moreInStore = true;
   /** Streams of which the store holds more than memory has room for. */
   const overflown = new Set<string>();
+  /** Those of which it may hold more behind what is in memory: asked again now, it would give nothing else. */
+  const behind = new Set<string>();
   let refilling = false;
   let stopped = false;
   let retry: NodeJS.Timeout | undefined;
@@ -97,13 +99,16 @@ export function createJudgeQueue(options: {
     refilling = true;
     moreInStore = false;
     overflown.clear();
+    behind.clear();
     try {
       const found = await options.undecided(MAX_WAITING);
       // Only ever added to: a message that was added meanwhile may have found no room.
       for (const stream of new Set(found.map((one) => one.stream))) {
         const those = found.filter((one) => one.stream === stream);
-        if (those.length === MAX_WAITING && those.some(({ id }) => !known.has(id) && !failed.has(id)))
-          overflown.add(stream);
+        if (those.length < MAX_WAITING) continue;
+        if (those.some(({ id }) => !known.has(id) && !failed.has(id))) overflown.add(stream);
+        // What failed brings us back in any case.
+        else if (those.every(({ id }) => known.has(id))) behind.add(stream);
       }
       for (const one of found) if (!failed.has(one.id)) enqueue(one);
     } catch (error) {
@@ -117,6 +122,15 @@ export function createJudgeQueue(options: {
     } finally {
       refilling = false;
       pump();
+    }
+  };
+
+  /** Once much of what is in memory is done with, in whatever lane, the store has others to give. */
+  const lookBehind = () => {
+    for (const stream of behind) {
+      if (LANES.reduce((sum, lane) => sum + lines[lane].length(stream), 0) > MAX_WAITING / 2) continue;
+      behind.delete(stream);
+      overflown.add(stream);
     }
   };
 
@@ -178,6 +192,7 @@ export function createJudgeQueue(options: {
         void run(one, lane);
       }
     }
+    lookBehind();
     if (!stopped && !refilling && mustRefill()) void refill();
     settle();
   };

@@ -228,9 +228,27 @@ async function attempt(
     plans.push(await holdAll({ loaded, bodies, message, held, now, from: ['pending'] }));
   }
   const sound = recipients.filter((one) => !held.some(({ recipient }) => recipient === one));
-  for (const group of sameContent(sound)) {
+  const groups = await oneByOne(deps, sameContent(sound), async (group) => {
     const method = group[0]?.method;
-    if (method !== undefined) plans.push(...(await guarded(deps, message, group, method, seen)));
+    return method === undefined ? [] : guarded(deps, message, group, method, seen);
+  });
+  return [...plans, ...groups];
+}
+
+/** When the store fails in the middle, what came of those before is applied first: their servers may have the message. */
+async function oneByOne<T>(
+  deps: JobDeps,
+  all: readonly T[],
+  plan: (one: T) => Promise<readonly Planned[]>,
+): Promise<readonly Planned[]> {
+  const plans: Planned[] = [];
+  for (const one of all) {
+    try {
+      plans.push(...(await plan(one)));
+    } catch (error) {
+      for (const before of plans) await applyOne(deps, before);
+      throw error;
+    }
   }
   return plans;
 }
@@ -297,11 +315,8 @@ async function byMethod(
   switch (copy.kind) {
     case 'impossible':
       // One recipient without a key must not take the others' method from them.
-      if (recipients.length > 1) {
-        const plans: Planned[] = [];
-        for (const one of recipients) plans.push(...(await guarded(deps, message, [one], method, seen)));
-        return plans;
-      }
+      if (recipients.length > 1)
+        return oneByOne(deps, recipients, (one) => guarded(deps, message, [one], method, seen));
       return unusable(copy.reason, copy.shortOfDemand);
     case 'not-now':
       return outcomes({ kind: 'deferred', status: copy.status, reason: copy.reason });
@@ -381,7 +396,9 @@ async function conclude(
     const others = results.filter(({ outcome }) => outcome.kind !== 'delivered');
     const plans = await settled(deps, message, method, floor, seen, arrived);
     const waiting = others.map(({ recipient }) => recipient);
-    return [...plans, ...(await afterInternalError(deps, message, waiting, seen, error))];
+    return oneByOne(deps, ['arrived', 'others'] as const, async (which) =>
+      which === 'arrived' ? plans : afterInternalError(deps, message, waiting, seen, error),
+    );
   }
 }
 

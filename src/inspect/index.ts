@@ -90,6 +90,8 @@ export function createInspector(options: {
   // Rendering runs other people's parser; it must not hold up, or take down, the inspection of mail.
   const rendering = pool(Math.min(workers, 2), 0, settings);
   const inspectSlots = slots(workers);
+  // Small messages are bounded by nobody else (src/judging.ts), and what is read in their documents needn't be small.
+  const readingSlots = slots(2 * workers);
   const renderSlots = slots(Math.min(workers, 2));
   // Lists are there at once, whatever message somebody has opened.
   const listing = pool(1, 0, settings);
@@ -253,8 +255,10 @@ export function createInspector(options: {
       known.length === 0 && own !== undefined && size <= SMALL
         ? inBatches({ message: own, detection, healthSender, alone: () => look(known) })
         : inspectSlots.run(() => look(known));
+    // Recognising text takes long, and has places of its own.
+    const bounds = size <= SMALL && ocr === 'later' ? { reading: readingSlots.run } : {};
     try {
-      return await inspectWhole({ step, pool: documents, limits, ocr });
+      return await inspectWhole({ step, ...bounds, pool: documents, limits, ocr });
     } catch (error) {
       // None of these is the message's fault: it must not count as unread for them.
       if (closed || error instanceof ReadersFailed || errorCode(error) === 'ERR_MODULE_NOT_FOUND')

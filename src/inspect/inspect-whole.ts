@@ -17,26 +17,40 @@ export type OcrWish = 'now' | 'later';
  * Inspects a message with its documents: as often as reading them shows more, they are read and the message is looked
  * at again.
  * @param options.step looks at the message
+ * @param options.reading waits for a place among the messages whose documents are being read: what stands in a document
+ *   may be many times as large as the message, and is in memory until the message is looked at again; absent: at once
  * @returns `needs-ocr` only with the wish `later`
  * @throws what `step` and the pool throw
  */
 export async function inspectWhole(options: {
   readonly step: (known: readonly ReadDocument[]) => Promise<InspectionStep>;
+  readonly reading?: <T>(work: () => Promise<T>) => Promise<T>;
   readonly pool: () => DocumentPool;
   readonly limits: InspectLimits;
   readonly ocr: OcrWish;
 }): Promise<Inspection | 'needs-ocr'> {
+  const first = await options.step([]);
+  if (first.kind === 'inspect') return first.inspection;
+  const work = () => withDocuments(options, first.documents);
+  return options.reading === undefined ? work() : options.reading(work);
+}
+
+async function withDocuments(
+  options: Parameters<typeof inspectWhole>[0],
+  found: readonly FoundDocument[],
+): Promise<Inspection | 'needs-ocr'> {
   const known: ReadDocument[] = [];
   const reader = createReader(options);
   // Ends: each round reads documents that were found one level deeper, and levels are limited.
-  for (;;) {
-    const step = await options.step(known);
-    if (step.kind === 'inspect') return step.inspection;
-    const read = await Promise.all(step.documents.map((document) => reader(document)));
+  for (let documents = found; ; ) {
+    const read = await Promise.all(documents.map((document) => reader(document)));
     for (const one of read) {
       if (one === 'needs-ocr') return one;
       known.push(one);
     }
+    const step = await options.step(known);
+    if (step.kind === 'inspect') return step.inspection;
+    documents = step.documents;
   }
 }
 

@@ -116,7 +116,9 @@ export class IntakeConnection extends SMTPConnection {
           },
         );
       },
-      badLine: (kind, verb) => this.#badLine(kind, verb),
+      partialLine: () => this.#letGo(),
+      // Nothing may follow it that would let go of what is gathered.
+      badLine: (kind, verb) => this.#badLine(kind, verb).finally(() => this.#letGo()),
     });
     parser.on('error', () => this.close());
     return parser;

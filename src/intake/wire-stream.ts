@@ -23,6 +23,8 @@ export interface DataSink {
 export interface WireHandlers {
   /** `more`: the client sent more behind this line without waiting for its reply. */
   command(line: Buffer, more: boolean, done: () => void): void;
+  /** All that came is read, but for the beginning of a line: replies must wait for nothing more (RFC 2920 3.2). */
+  partialLine(): void;
   /** `verb`: the first word, upper case, as far as it came. */
   badLine(kind: BadLine, verb: string): Promise<void>;
 }
@@ -102,6 +104,7 @@ export class WireStream extends SMTPStream {
       this.#partial.push(piece);
       // Many tiny pieces cost more than their bytes.
       if (this.#partial.length > 64) this.#partial = [Buffer.concat(this.#partial)];
+      this.#handlers.partialLine();
       return rest;
     }
     const line = this.#partial.length === 0 ? piece : Buffer.concat([...this.#partial, piece]);

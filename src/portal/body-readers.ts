@@ -28,7 +28,8 @@ export function createBodyReaders(bodies: Pick<BodyStore, 'open'>): BodyReaders 
     open(body, range) {
       const key = bodyKey(body);
       if (barred.has(key)) return failing();
-      const stream = bodies.open(body, range);
+      // Always of a range: the chunks of a whole body go past the stream, and whoever went through them could not be cut.
+      const stream = bodies.open(body, range ?? { start: 0, end: body.size });
       const all = reading.get(key) ?? new Set();
       reading.set(key, all.add(stream));
       // Whoever reads it hears of it, too; one that nobody has begun to read must not end the process.

@@ -42,7 +42,7 @@ export function openBody(
     ...(range === undefined ? {} : { highWaterMark: 0 }),
   });
   // Whoever goes through the whole from the first byte gets the chunks themselves: a stream's iterator costs as much as
-  // opening a small body.
+  // opening a small body. The stream knows nothing of it then: it is neither closed by that, nor does its end end that.
   if (range === undefined) stream[Symbol.asyncIterator] = chunks;
   return stream;
 }

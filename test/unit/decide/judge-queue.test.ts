@@ -40,6 +40,38 @@ afterEach(() => {
 });
 
 describe('the judge queue', () => {
+  it.each(['needs-ocr', 'begun-before'] as const)(
+    'comes back to the store when the oldest of its mail fills memory and is %s',
+    async (slow) => {
+      const { waiting, judged, queue } = setup();
+      for (let i = 0; i < 6000; i++) waiting.add(`m${i}`);
+      let asked = 0;
+      let go: () => void = () => undefined;
+      const gate = new Promise<void>((resolve) => {
+        go = resolve;
+      });
+      const running = queue({
+        undecided: async (limit) => {
+          asked++;
+          return stored(waiting, limit);
+        },
+        judge: async (id, lane) => {
+          if (lane === 'quick') return slow;
+          await gate;
+          waiting.delete(id);
+          judged.push(id);
+          return true;
+        },
+      });
+      await vi.waitFor(() => expect(asked).toBeGreaterThan(1));
+      for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
+      go();
+      await running.idle();
+      expect(judged).toHaveLength(6000);
+      expect(asked).toBeLessThan(10);
+    },
+  );
+
   it('lets new mail pass while what was begun before is judged, one after the other', async () => {
     const { waiting, judged, queue } = setup();
     const ends: (() => void)[] = [];

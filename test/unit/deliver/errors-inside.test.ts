@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { StoreUnavailable } from '../../../src/store/ports.js';
 import { type PeerBehaviour, startPeer } from '../../support/smtp-peer.js';
 import { tableResolver, testCourier } from './harness.js';
 
@@ -21,9 +22,12 @@ async function setUp(behaviour: PeerBehaviour = {}) {
   return { peer, courier };
 }
 
-function failToSeal(courier: Awaited<ReturnType<typeof setUp>>['courier']) {
+function failToSeal(
+  courier: Awaited<ReturnType<typeof setUp>>['courier'],
+  error: Error = new TypeError('no mail of our own today'),
+) {
   return vi.spyOn(courier.store.bodies, 'seal').mockImplementation(() => {
-    throw new TypeError('no mail of our own today');
+    throw error;
   });
 }
 
@@ -56,5 +60,16 @@ describe('an error inside the relay after the recipient’s server took the mess
     await courier.later(courier.loaded().config.delivery.first_retry);
     expect(peer.messages).toHaveLength(1);
     expect(courier.failures).toEqual([]);
+  });
+
+  it('records what arrived, also when the disk has no room for the report of the others', async () => {
+    const { courier } = await setUp({
+      replies: { RCPT: (line) => (/gone@/.test(line) ? '550 5.1.1 who?' : '250 2.1.5 ok') },
+    });
+    failToSeal(courier, new StoreUnavailable('no space left'));
+    const id = await courier.send({ to: ['a@peer.test', 'gone@peer.test'], order: ['plain'] });
+    expect(courier.store.recipient(id, 0).state).toBe('delivered');
+    expect(courier.store.recipient(id, 1).state).toBe('pending');
+    expect(courier.failures).toMatchObject([{ name: 'StoreUnavailable' }]);
   });
 });

@@ -294,6 +294,23 @@ describe('commands', () => {
     await client.closed();
   });
 
+  it.each(['NO\nOP', 'NO\x01OP'])('keeps no reply back when a group ends in %j', async (bad) => {
+    world = await startWorld(loadedOf({ listeners: [OPEN_LISTENER], identities: [EHR] }));
+    const client = await keep(dialPlain(world.port));
+    client.write(`NOOP\r\n${bad}\r\n`);
+    expect(await client.reply()).toMatch(/^250/);
+    expect(await client.reply()).toMatch(/^500 5\.5\.2/);
+  });
+
+  it('keeps no reply back until a line that has begun is whole', async () => {
+    world = await startWorld(loadedOf({ listeners: [OPEN_LISTENER], identities: [EHR] }));
+    const client = await keep(dialPlain(world.port));
+    client.write('NOOP\r\nRSET\r\nNO');
+    expect(await client.reply()).toMatch(/^250/);
+    expect(await client.reply()).toMatch(/^250/);
+    expect(await client.say('OP')).toMatch(/^250/);
+  });
+
   it('refuses what is pipelined behind STARTTLS, and ends the session', async () => {
     world = await startWorld(loadedOf({ listeners: [SUBMISSION] }), {}, ACCOUNTS);
     const client = await keep(dialPlain(world.port));

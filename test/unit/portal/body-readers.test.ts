@@ -59,6 +59,26 @@ it.runIf(process.platform === 'linux')(
   },
 );
 
+it.runIf(process.platform === 'linux')('cuts who goes through the content chunk by chunk, too', async () => {
+  const { readers, body, openFiles } = await sealedBody();
+  const chunks = readers.open(body)[Symbol.asyncIterator]();
+  await chunks.next();
+  expect(openFiles()).toBe(1);
+  expect(await readers.without([bodyKey(body)], async () => openFiles())).toBe(0);
+  await expect(
+    (async () => {
+      for (;;) if ((await chunks.next()).done === true) return;
+    })(),
+  ).rejects.toThrow('the content is being destroyed');
+});
+
+it('keeps nothing of who has read all of it', async () => {
+  const { readers, body } = await sealedBody();
+  const stream = readers.open(body);
+  for await (const chunk of stream) expect(chunk).toBeInstanceOf(Uint8Array);
+  expect(stream.destroyed).toBe(true);
+});
+
 it('lets readers in again when the content was not destroyed', async () => {
   const { readers, body } = await sealedBody();
   await expect(
