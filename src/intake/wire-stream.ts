@@ -93,22 +93,22 @@ export class WireStream extends SMTPStream {
   async #readLine(chunk: Buffer, chunkLength: number): Promise<Buffer> {
     const at = chunk.indexOf(LF);
     const piece = at < 0 ? chunk : chunk.subarray(0, at);
-    this.#partial.push(piece);
     this.#partialLength += piece.length;
     const rest = at < 0 ? chunk.subarray(chunk.length) : chunk.subarray(at + 1);
     if (this.#partialLength > MAX_COMMAND) {
       this.isClosed = true;
-      await this.#handlers.badLine('too-long', verbOf(Buffer.concat(this.#partial)));
+      await this.#handlers.badLine('too-long', verbOf(Buffer.concat([...this.#partial, piece])));
       return rest;
     }
     if (at < 0) {
+      this.#partial.push(piece);
       // Many tiny pieces cost more than their bytes.
       if (this.#partial.length > 64) this.#partial = [Buffer.concat(this.#partial)];
       this.#handlers.partialLine();
       return rest;
     }
-    const line = Buffer.concat(this.#partial);
-    this.#partial = [];
+    const line = this.#partial.length === 0 ? piece : Buffer.concat([...this.#partial, piece]);
+    if (this.#partial.length > 0) this.#partial = [];
     this.#partialLength = 0;
     const ended = line[line.length - 1] === CR;
     const command = ended ? line.subarray(0, -1) : line;
