@@ -97,7 +97,7 @@ export class WireStream extends SMTPStream {
     const rest = at < 0 ? chunk.subarray(chunk.length) : chunk.subarray(at + 1);
     if (this.#partialLength > MAX_COMMAND) {
       this.isClosed = true;
-      await this.#handlers.badLine('too-long', verbOf(Buffer.concat(this.#partial)));
+      await this.#handlers.badLine('too-long', verbOf(Buffer.concat([...this.#partial, piece])));
       return rest;
     }
     if (at < 0) {
