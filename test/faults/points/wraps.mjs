@@ -85,10 +85,11 @@ const WRAPS = {
     const core = createWriterCore(
       {
         ...db,
-        run(sql) {
-          db.run(sql);
+        run(sql, ...values) {
+          const done = db.run(sql, ...values);
           if (sql === 'BEGIN IMMEDIATE') pass('writer.begun');
           if (sql === 'COMMIT') pass('writer.committed');
+          return done;
         },
       },
       {
