@@ -167,7 +167,10 @@ describe.each(ATTACKS)('a domain seen with TLS, then: $name', ({ domain, turns }
 
   it('neither a notice nor a code was begun, let alone sent', () => {
     expect(taken(domain)).toHaveLength(before.messages);
-    expect(commands(domain).slice(before.commands).join('\n')).not.toMatch(/^(MAIL|RCPT|DATA)/m);
+    const since = commands(domain).slice(before.commands).join('\n');
+    // The verified connection of before is tried once more, in one group, which the server refuses with the RSET.
+    expect(since.replaceAll(/^RSET\nMAIL .*\nRCPT .*\nDATA$/gm, '')).not.toMatch(/^(MAIL|RCPT|DATA)/m);
+    expect(domains.peer(domain).clear()).not.toMatch(/^(MAIL|RCPT|DATA)/m);
     expect(domains.peer(domain).clear()).not.toMatch(/https|Zinnober|212-55-0187|one-time/);
   });
 
