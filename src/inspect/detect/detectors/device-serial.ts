@@ -29,7 +29,7 @@ export const deviceSerial: Detector = {
   patterns: [
     ...near({ word: 'deviceLabel' }, [
       afterLabel(
-        '(?:serial|ser\\.?) ?(?:numbers?|num|no\\.?|nr\\.?|#|id)?|sn ?[:#]|(?:device|implant|pacemaker|icd|pump) ?(?:id(?:entifier)?|numbers?|no\\.?|#)',
+        '(?:serial|ser(?-u:\\b)\\.?) ?(?:numbers?|num|no\\.?|nr\\.?|#|id)?|sn ?[:#]|(?:device|implant|pacemaker|icd|pump) ?(?:id(?:entifier)?|numbers?|no\\.?|#)',
       ),
     ]),
     ...near({ literal: 'S/N' }, [afterLabel('s/n')]),

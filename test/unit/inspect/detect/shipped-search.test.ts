@@ -11,12 +11,17 @@ import { textClues } from '../../../../src/inspect/detect/text-clues.js';
 /** Patterns whose clue says where they matter, and not only where they can hit, are left out. */
 const MATTERING = SHIPPED.map((detector) => ({
   detector,
-  sources: detector.patterns.flatMap((one) =>
-    typeof one === 'string' ? [one] : 'names' in one.clue || 'rows' in one.clue ? [] : [one.pattern],
-  ),
+  sources: detector.patterns.flatMap((one) => {
+    if (typeof one === 'string') return [{ source: one, digits: 0 }];
+    if ('names' in one.clue || 'rows' in one.clue) return [];
+    return [{ source: one.pattern, digits: 'digits' in one.clue ? one.clue.digits : 0 }];
+  }),
 })).filter(({ sources }) => sources.length > 0);
 const LINEAR = new Map(
-  MATTERING.map(({ detector, sources }) => [detector, compilePatterns(sources)] as const),
+  MATTERING.map(({ detector, sources }) => [
+    detector,
+    sources.map(({ source, digits }) => ({ set: compilePatterns([source]), digits })),
+  ]),
 );
 
 function byClue(text: string): (detector: Detector) => Set<string> {
@@ -25,9 +30,12 @@ function byClue(text: string): (detector: Detector) => Set<string> {
   return (detector) => new Set((hits.get(detector) ?? []).map((hit) => `${hit.start} ${hit.text}`));
 }
 
+/** A hit with fewer digits than its clue asks for is nobody's number. */
 function byLinearSearch(text: string, detector: Detector): Set<string> {
-  const found = LINEAR.get(detector)?.search(text) ?? new Map();
-  return new Set([...found.values()].flat().map((hit) => `${hit.start} ${hit.text}`));
+  const hits = (LINEAR.get(detector) ?? []).flatMap(({ set, digits }) =>
+    [...set.search(text).values()].flat().filter((hit) => hit.text.replace(/[^0-9]/g, '').length >= digits),
+  );
+  return new Set(hits.map((hit) => `${hit.start} ${hit.text}`));
 }
 
 const FRAGMENTS = [
