@@ -81,13 +81,10 @@ export async function transact(
       await reset(session);
       return settle(results, failed(data, 'DATA'));
     }
-    if (whole === undefined) {
-      const early = await wire.content(job.open(), timeouts.command * 0.6);
-      if (early !== undefined) return settle(results, failed(early, 'the content'));
-      wire.post(['.']);
-    } else {
-      wire.message(whole);
-    }
+    const early =
+      whole === undefined ? await wire.content(job.open(), timeouts.command * 0.6) : wire.message(whole);
+    if (early !== undefined) return settle(results, failed(early, 'the content'));
+    if (whole === undefined) wire.post(['.']);
     dotSent = true;
     const end = await wire.reply(timeouts.command * 2);
     if (!isPositive(end)) return settle(results, failed(end, 'the end of the content'));

@@ -20,8 +20,11 @@ export interface Wire {
   post(lines: readonly string[]): void;
   /** Posts one command and gives its reply. */
   send(line: string, timeoutMs: number): Promise<SmtpReply>;
-  /** Writes a whole message, already dot-stuffed, with the final dot. Throws like `post`. */
-  message(bytes: Buffer): void;
+  /**
+   * Writes a whole message, already dot-stuffed, with the final dot. Gives the 4xx or 5xx of a server that answered before;
+   * then nothing was written, and the connection is cut. Throws SmtpFailure, with nothing written, where it is of no use.
+   */
+  message(bytes: Buffer): SmtpReply | undefined;
   /**
    * Writes content piece by piece, dot-stuffed, without the final dot. `timeoutMs` bounds each pause. Gives the 4xx or
    * 5xx of a server that answered before the end; the connection is cut then.
@@ -141,8 +144,15 @@ export function createWire(socket: Socket): Wire {
       return reply(timeoutMs);
     },
     message(bytes) {
-      assertInStep();
-      socket.write(bytes);
+      if (failure !== undefined) throw failure;
+      const [early] = replies;
+      if (early === undefined && !reader.pending()) {
+        socket.write(bytes);
+        return undefined;
+      }
+      fail(new SmtpFailure('unreachable', 'it answered before the content had been sent'));
+      if (early !== undefined && early.code >= 400) return early;
+      throw failure ?? new Error('a connection that failed without a reason');
     },
     async content(body, timeoutMs) {
       if (failure !== undefined) throw failure;

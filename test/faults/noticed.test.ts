@@ -12,8 +12,8 @@ const INSERT = 'await deps.queue.insert(';
 const LOG_FIRST = /* as the compiler writes it */ `            if (audited.begun)
                 inAudit(() => audit.commit());
             audited.begun = false;
-            db.exec('COMMIT');`;
-const QUEUE_FIRST = `            db.exec('COMMIT');
+            db.run('COMMIT');`;
+const QUEUE_FIRST = `            db.run('COMMIT');
             if (audited.begun)
                 inAudit(() => audit.commit());
             audited.begun = false;`;

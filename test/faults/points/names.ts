@@ -24,7 +24,7 @@ export const FAULT_POINTS = {
   'intake.answered': 40,
   'inspect.before-begin': 40,
   'inspect.begun': 40,
-  'inspect.in-thread': 40,
+  'inspect.in-thread': 10,
   'inspect.done': 40,
   'decide.before-commit': 40,
   'decide.committed': 40,

@@ -187,9 +187,11 @@ const WRAPS = {
       message(bytes) {
         // Content and dot leave at once: this is the last moment before both.
         pass('deliver.content-sent');
-        wire.message(bytes);
+        const early = wire.message(bytes);
+        if (early !== undefined) return early;
         stages.push('dot');
         dotSent();
+        return undefined;
       },
       async content(body, timeoutMs) {
         const early = await wire.content(body, timeoutMs);

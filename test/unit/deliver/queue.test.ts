@@ -172,6 +172,17 @@ describe('connections', () => {
     expect(peer.writes()[2]).toMatch(/\r\n\.\r\n$/);
   });
 
+  it.each([
+    ['550 5.7.1 not from you', 'bounced'],
+    ['450 4.7.1 not now', 'pending'],
+  ])('heed a refusal that comes before the content was sent: %s', async (reply, state) => {
+    const peer = await peerLike({ replies: { DATA: `354 go on\r\n${reply}` } });
+    const courier = courierTo(peer);
+    const id = await courier.send({ to: ['a@peer.test'], order: ['plain'] });
+    expect(courier.store.recipient(id).state).toBe(state);
+    expect(peer.messages).toEqual([]);
+  });
+
   it('are cut where a server wants content for nobody', async () => {
     const peer = await peerLike({ replies: { RCPT: '550 5.1.1 no', DATA: '354 go on' } });
     const courier = courierTo(peer);
