@@ -30,10 +30,15 @@ function byClue(text: string): (detector: Detector) => Set<string> {
   return (detector) => new Set((hits.get(detector) ?? []).map((hit) => `${hit.start} ${hit.text}`));
 }
 
-/** A hit with fewer digits than its clue asks for is nobody's number. */
+/**
+ * A hit with fewer digits than its clue asks for is nobody's number, and one that is a single word is a label which goes on
+ * as another word (`mrn` in `mrnab`).
+ */
 function byLinearSearch(text: string, detector: Detector): Set<string> {
   const hits = (LINEAR.get(detector) ?? []).flatMap(({ set, digits }) =>
-    [...set.search(text).values()].flat().filter((hit) => hit.text.replace(/[^0-9]/g, '').length >= digits),
+    [...set.search(text).values()]
+      .flat()
+      .filter((hit) => hit.text.replace(/[^0-9]/g, '').length >= digits && !/^[A-Za-z]+$/.test(hit.text)),
   );
   return new Set(hits.map((hit) => `${hit.start} ${hit.text}`));
 }
