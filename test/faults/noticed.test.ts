@@ -18,6 +18,12 @@ const QUEUE_FIRST = `            db.run('COMMIT');
                 inAudit(() => audit.commit());
             audited.begun = false;`;
 
+/** Often enough that decisions are among what is committed. */
+const COMMITS = Array.from(
+  { length: 6 },
+  () => ['writer.committed', 'writer.before-audit-commit'] as const,
+).flat();
+
 const mutants: readonly (readonly [string, Edit, readonly FaultPoint[], Check])[] = [
   [
     'answers 250 before the message is on disk',
@@ -28,7 +34,7 @@ const mutants: readonly (readonly [string, Edit, readonly FaultPoint[], Check])[
   [
     'commits the act before the event that permits it',
     { file: 'store/writer-core.js', from: LOG_FIRST, to: QUEUE_FIRST },
-    ['writer.committed', 'writer.committed', 'writer.committed', 'writer.committed'],
+    COMMITS,
     'unrecorded',
   ],
 ];
