@@ -66,7 +66,7 @@ const DRAIN_MS = 30_000;
 /** Recipients whose keys are looked for in directories at the same time. */
 const MAX_LOOKUPS = 20;
 
-/** Messages for each inspecting thread that are on their way to a decision; few of these are in memory. */
+/** Messages for each inspecting thread that are on their way to a decision; few of the larger ones are in memory. */
 const JUDGED_AT_ONCE = 16;
 
 /** Commands that work on everything that is stored, one at a time. */

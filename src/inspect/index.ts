@@ -47,8 +47,7 @@ export interface Inspector {
   /**
    * Inspects a message. Its memory is given away: the caller's array may be empty afterwards, unless it was a view of a
    * larger one. A job that dies or is late gives an Inspection with `failure` set; it never rejects for anything in the
-   * message, only after `close`, or
-   * where the program itself is incomplete.
+   * message, only after `close`, or where the program itself is incomplete.
    */
   inspect(message: Uint8Array, context?: InspectContext): Promise<Inspection>;
   /** The same, but a message with images whose text has to be recognised gives `needs-ocr`, without doing that. */

@@ -47,8 +47,9 @@ export interface WriterCore {
  * The writer's logic without its thread: group commit, audit log first (DESIGN promise 3).
  *
  * The failure of one request spoils nobody else's: where one is refused, the batch is undone and run again with each in a
- * savepoint of its own. What fails for all is undone for all. After a failed commit it is unknown what reached the disk; trying again could report success for pages that
- * the kernel already dropped, so from then on everything is refused, and only opening the files anew may tell.
+ * savepoint of its own. What fails for all is undone for all. After a failed commit it is unknown what reached the disk;
+ * trying again could report success for pages that the kernel already dropped, so from then on everything is refused, and
+ * only opening the files anew may tell.
  */
 export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore {
   let failure: Error | undefined;
