@@ -9,6 +9,7 @@ import type { AuditLog } from '../../../src/audit/log.js';
 import { type AuditDeps, registerAudit } from '../../../src/cli/audit.js';
 import { errorText, UserError } from '../../../src/shared/errors.js';
 import { openSqlite } from '../../../src/shared/open-sqlite.js';
+import { isClosedToOthers, otherUser } from '../../support/other-user.js';
 import { type Bench, bench, failedLogin, messageEvents, NOVEMBER, tamper, write } from './support.js';
 
 const HOSTILE = '\x1b[2J\r\nFAKE 2026 event\u202e\u0085\x07';
@@ -307,26 +308,32 @@ describe('sallyport audit export', () => {
     expect(result.err).toMatch(/does not verify .*event 1/);
   });
 
-  it('makes files that another user reads where nothing can be written', async () => {
-    await run(['export', '--snapshot', target, ...here()]);
-    chmodSync(log.dataDir, 0o755);
-    for (const name of readdirSync(target)) chmodSync(join(target, name), 0o444);
-    chmodSync(target, 0o555);
-    try {
-      const script = `
+  it.skipIf(isClosedToOthers)(
+    'makes files that another user reads where nothing can be written',
+    async () => {
+      await run(['export', '--snapshot', target, ...here()]);
+      chmodSync(log.dataDir, 0o755);
+      for (const name of readdirSync(target)) chmodSync(join(target, name), 0o444);
+      chmodSync(target, 0o555);
+      try {
+        const script = `
         const Database = require(${JSON.stringify(require_('better-sqlite3'))});
         const db = new Database(${JSON.stringify(join(target, '2026-11.db'))}, { readonly: true });
         console.log(db.prepare('SELECT count(*) AS n FROM event').get().n);`;
-      const nobody = process.getuid?.() === 0 ? { uid: 65_534, gid: 65_534 } : {};
-      const child = spawnSync(process.execPath, ['-e', script], { encoding: 'utf8', cwd: '/', ...nobody });
-      expect(child.stderr).toBe('');
-      expect(Number(child.stdout)).toBeGreaterThan(10);
-      expect(statSync(target).mode & 0o222).toBe(0);
-      expect(readdirSync(target)).toHaveLength(3);
-    } finally {
-      chmodSync(target, 0o755);
-    }
-  });
+        const child = spawnSync(process.execPath, ['-e', script], {
+          encoding: 'utf8',
+          cwd: '/',
+          ...otherUser,
+        });
+        expect(child.stderr).toBe('');
+        expect(Number(child.stdout)).toBeGreaterThan(10);
+        expect(statSync(target).mode & 0o222).toBe(0);
+        expect(readdirSync(target)).toHaveLength(3);
+      } finally {
+        chmodSync(target, 0o755);
+      }
+    },
+  );
 });
 
 it('a closed log is not in WAL mode, so another user can read it there too', () => {
