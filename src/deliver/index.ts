@@ -21,6 +21,7 @@ import { createRunner } from './runner.js';
 import { createSessionPool } from './session-pool.js';
 import { type SweepDeps, sweep } from './sweeps.js';
 import { createTlsContexts } from './tls-contexts.js';
+import { createUnwrittenTls } from './unwritten-tls.js';
 
 export { bounceChange, rejectDecided } from './bounce.js';
 export { holdDecided } from './hold.js';
@@ -113,6 +114,7 @@ export function createCourier(deps: CourierDeps): Courier {
 
   const jobDeps: JobDeps = {
     ...deps,
+    tlsMemory: createUnwrittenTls(deps.tlsMemory),
     random,
     transport: {
       loaded: deps.loaded,
@@ -129,7 +131,7 @@ export function createCourier(deps: CourierDeps): Courier {
     config: () => deps.loaded().config,
     clock: deps.clock,
     onFailure,
-    run: (job) => surviving(() => runJob(jobDeps, job), false),
+    run: (job, place) => surviving(() => runJob(jobDeps, job, place), false),
     sweep: () => surviving(() => sweep({ ...deps, stopped: () => stopped }), false),
   });
 

@@ -14,14 +14,8 @@ import type { Metrics } from '../ops/metrics.js';
 import type { Protect } from '../protect/types.js';
 import type { Clock } from '../shared/clock.js';
 import { errorCode } from '../shared/errors.js';
-import type {
-  BodyStore,
-  PortalStore,
-  QueueChange,
-  QueueStore,
-  SuppressionStore,
-  TlsMemory,
-} from '../store/ports.js';
+import type { BodyStore, PortalStore, QueueChange, QueueStore, SuppressionStore } from '../store/ports.js';
+import { asBegun, beginning, giveBack } from './begin.js';
 import { holdAll } from './hold.js';
 import { withLoopField } from './loop-field.js';
 import { undeliverableNotice } from './notice-undeliverable.js';
@@ -29,18 +23,18 @@ import type { Outcome } from './outcome.js';
 import { methodProblem } from './permit.js';
 import type { PlaceInPortal } from './place-in-portal.js';
 import { placedNotice } from './placed-notice.js';
+import type { Place } from './places.js';
 import { merged, type Planned } from './planned.js';
 import { removeBodyFile } from './remove-body-file.js';
 import { connectionKey, destinationOf, routeFor } from './routes.js';
-import { retryDelay } from './schedule.js';
 import { type SeenTls, seenTls, servesRecipients } from './seen-tls.js';
 import { type Settled, settle } from './settle.js';
 import { suppressedOf, suppressedOutcome } from './suppressed.js';
-import { afterWaiting, throttledAttempt } from './throttles.js';
 import { tlsAvailability } from './tls-availability.js';
 import { type Floor, floorOf, opensPortal, raisedFloor } from './tls-floor.js';
 import { stricter } from './tls-levels.js';
 import { ship, type TransportDeps } from './transport.js';
+import type { UnwrittenTls } from './unwritten-tls.js';
 
 /** Recipients of one message that share a destination, a method and a demand of TLS. */
 export interface Job {
@@ -54,7 +48,7 @@ export interface JobDeps {
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginAttempt' | 'beginThrottled' | 'apply'>;
   readonly suppressions: Pick<SuppressionStore, 'suppressed'>;
   readonly portalItems: Pick<PortalStore, 'item'>;
-  readonly tlsMemory: Pick<TlsMemory, 'highest'>;
+  readonly tlsMemory: UnwrittenTls;
   readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;
   readonly protect: Protect;
   readonly placeInPortal: PlaceInPortal;
@@ -67,16 +61,23 @@ export interface JobDeps {
   readonly metrics: Metrics;
 }
 
+/** Milliseconds: rows of an attempt that waited longer for its place are read again before it acts. */
+const LOOK_AGAIN = 100;
+
 /**
- * One attempt: commits that it begins, acts, and commits what came of it.
+ * One attempt: commits that it begins, takes its place, acts, frees its place, and commits what came of it.
  *
  * The rows were read a moment ago as `pending`; only this stage moves a pending row to another method, and never while
  * it has the row in hand, so method and decision are still those of the store. Rows that a person ended meanwhile fall
- * out at `beginAttempt`.
- * @returns whether something became due now: mail of our own, or another method
+ * out at `beginAttempt`, and once more after a wait for the place that anybody would notice. Whoever ends a row later
+ * comes too late, as ever: a server may have the message by then.
+ *
+ * An attempt without a place in time, or whose configuration was replaced while it waited, gives its rows back as they
+ * were. A crash before that leaves them to the time that was committed, as a crash in the middle of the dialogue does.
+ * @returns whether something became due now: mail of our own, another method, or rows that were given back
  * @throws StoreUnavailable: then nothing more may be done
  */
-export async function runJob(allDeps: JobDeps, job: Job): Promise<boolean> {
+export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<boolean> {
   // One configuration for the whole attempt: a reload in the middle must not send one domain's mail to another's server.
   const loaded = allDeps.loaded();
   const { config } = loaded;
@@ -96,38 +97,56 @@ export async function runJob(allDeps: JobDeps, job: Job): Promise<boolean> {
   if (message === undefined) return false;
   const stopped = suppressedOf(listed, message, wanted);
   const isSent = (one: StoredRecipient) => !stopped.has(one.index);
+  const mayAct = async () => {
+    const taken = await place.take();
+    return taken.kind === 'taken' && (taken.waited === 0 || allDeps.loaded() === loaded) ? taken : undefined;
+  };
+  const begins = beginning(deps, message, wanted, isSent);
+  // What a throttle counts can't be given back, so it doesn't begin ahead of its place.
+  if (begins.counted && (await mayAct()) === undefined) return true;
   // Those that end here too: whatever fails from now on, no row is due again before its time.
-  const begun = await begin(deps, message, wanted, isSent);
-  const ended = await concluded(
+  const begun = await begins.commit();
+  const ends = begun.filter((one) => !isSent(one));
+  const ended = await applyAll(
     deps,
-    message,
-    begun.filter((one) => !isSent(one)),
-    (those, seen) => endSuppressed(deps, message, those, seen, stopped),
+    await planned(deps, message, ends, (those, seen) => endSuppressed(deps, message, those, seen, stopped)),
   );
-  const sent = await concluded(deps, message, begun.filter(isSent), (those, seen) =>
-    attempt(deps, message, those, seen),
-  );
-  return ended || sent;
+  const toSend = begun.filter(isSent);
+  if (toSend.length === 0) return ended;
+  const taken = begins.counted ? { waited: 0 } : await mayAct();
+  if (taken === undefined) {
+    await giveBack(deps, toSend);
+    return true;
+  }
+  const still = taken.waited > LOOK_AGAIN ? await asBegun(deps, toSend) : toSend;
+  const plans = await planned(deps, message, still, (those, seen) => attempt(deps, message, those, seen));
+  const written = deps.tlsMemory.writing(plans.map(({ change }) => change));
+  place.free();
+  try {
+    return (await applyAll(deps, plans)) || ended;
+  } finally {
+    written();
+  }
 }
 
-/**
- * Does with recipients what is planned for them; an error inside leaves them to wait.
- * @returns whether something became due now
- */
-async function concluded(
+/** What is to become of recipients; an error inside leaves them to wait. */
+async function planned(
   deps: JobDeps,
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
   plan: (recipients: readonly StoredRecipient[], seen: SeenTls) => Promise<readonly Planned[]>,
-): Promise<boolean> {
-  if (recipients.length === 0) return false;
+): Promise<readonly Planned[]> {
+  if (recipients.length === 0) return [];
   const seen = seenTls();
-  let plans: readonly Planned[];
   try {
-    plans = await plan(recipients, seen);
+    return await plan(recipients, seen);
   } catch (error) {
-    plans = await afterInternalError(deps, message, recipients, seen, error);
+    return afterInternalError(deps, message, recipients, seen, error);
   }
+}
+
+/** Gives whether something became due now. */
+async function applyAll(deps: JobDeps, plans: readonly Planned[]): Promise<boolean> {
   for (const one of plans) await applyOne(deps, one);
   return plans.some(({ change }) => makesDue(change));
 }
@@ -161,32 +180,6 @@ async function endSuppressed(
   const plans = await conclude(deps, message, method, NO_FLOOR, seen, results);
   deps.metrics.suppressed.inc(results.length);
   return plans;
-}
-
-/** Commits the attempt, as far as throttles let it; gives the rows as they are then. */
-async function begin(
-  deps: JobDeps,
-  message: StoredMessage,
-  wanted: readonly StoredRecipient[],
-  isSent: (recipient: StoredRecipient) => boolean,
-): Promise<readonly StoredRecipient[]> {
-  const { config } = deps.loaded();
-  const now = deps.clock.now();
-  const attempts = Math.max(...wanted.map((one) => one.attempts + 1));
-  const again = now + retryDelay(attempts, config.delivery, deps.random);
-  const within = throttledAttempt(config, message, wanted, again, now, isSent);
-  if (within === undefined) {
-    const keys = wanted.map((one) => ({ messageId: one.messageId, index: one.index }));
-    const begun = await deps.queue.beginAttempt(keys, again);
-    return wanted.filter((one) => begun.some((key) => key.index === one.index));
-  }
-  const { begun, waiting } = await deps.queue.beginThrottled(within);
-  for (const { counter } of waiting) deps.metrics.throttled.inc({ by: counter.split(' ')[0] ?? '' });
-  return wanted.flatMap((one) => {
-    if (!begun.some((key) => key.index === one.index)) return [];
-    const { throttledSince, throttledBy, ...row } = one;
-    return [{ ...row, ...afterWaiting(message, one, now) }];
-  });
 }
 
 async function applyOne(deps: JobDeps, { change, events }: Planned): Promise<void> {

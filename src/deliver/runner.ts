@@ -6,6 +6,7 @@ import type { Clock } from '../shared/clock.js';
 import type { QueueStore } from '../store/ports.js';
 import { filterFor, jobsOf } from './due-jobs.js';
 import type { Job } from './job.js';
+import { createPlaces, type Place } from './places.js';
 import { destinationOf } from './routes.js';
 import { type Begun, createWaitingJobs, FEW_EACH, MOST_EACH } from './waiting-jobs.js';
 
@@ -25,8 +26,11 @@ const LATEST = 30_000;
 export interface RunnerDeps {
   readonly queue: Pick<QueueStore, 'due' | 'dueStreams' | 'nextDueAt'>;
   readonly config: () => Config;
-  /** Gives whether it made something due now: mail of our own, or a change of the method. */
-  readonly run: (job: Job) => Promise<boolean>;
+  /**
+   * Runs a job, which may act only while it has its place. Gives whether it made something due now: mail of our own, a
+   * change of the method, or its own rows, given back.
+   */
+  readonly run: (job: Job, place: Place) => Promise<boolean>;
   /** Gives whether anything changed. */
   readonly sweep: () => Promise<boolean>;
   readonly clock: Clock;
@@ -39,7 +43,7 @@ export interface Runner {
   wake(): void;
   /** Resolves when nothing is due, in hand or to be swept. */
   idle(): Promise<void>;
-  /** No new work from here on; resolves when what was begun has ended. */
+  /** No new work from here on; resolves when what was begun has ended. What has no place yet gets none. */
   drain(): Promise<void>;
 }
 
@@ -71,14 +75,18 @@ export function createRunner(deps: RunnerDeps): Runner {
     }
   };
 
+  const places = createPlaces(jobs, deps.config, startJobs);
+
   const runOne = async (begun: Begun) => {
     const { job, stream } = begun;
+    const place = places.of(begun);
     let made = false;
     try {
-      made = await deps.run(job);
+      made = await deps.run(job, place);
     } catch (error) {
       fail(error);
     }
+    place.free();
     for (const one of job.recipients) taken.delete(rowKey(one));
     count(stream, -job.recipients.length);
     jobs.ended(begun);
@@ -91,6 +99,7 @@ export function createRunner(deps: RunnerDeps): Runner {
 
   const fail = (error: unknown) => {
     stopped = true;
+    places.close();
     clearTimeout(timer);
     deps.onFailure(error);
     for (const resolve of idlers.splice(0)) resolve();
@@ -211,6 +220,7 @@ export function createRunner(deps: RunnerDeps): Runner {
       }),
     async drain() {
       stopped = true;
+      places.close();
       clearTimeout(timer);
       idlers.splice(0).forEach((resolve) => {
         resolve();

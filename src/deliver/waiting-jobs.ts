@@ -3,11 +3,32 @@ import { streamSettings } from '../config/streams.js';
 import { inOrder, type Lane, mayStart } from '../shared/lanes.js';
 import type { Job } from './job.js';
 
+/*
+ * A job in hand is, one after the other:
+ *  - begun: its attempt is being committed. It holds a place among the connections to its destination from here on, or,
+ *    where these are all taken and quickly given back, it is `ahead` of its place;
+ *  - talking: it has its place, and acts;
+ *  - concluding: its place is the next one's, while what came of it is committed.
+ * So connections don't stand idle while the disk is waited for.
+ *
+ * What was begun ahead has used up an attempt of its rows without acting yet. So there is little of it; it is begun
+ * only where it will soon have its place; and nobody else's room goes to it: it counts as if it had its place among
+ * those of its stream and of all, and only what one destination may have in one stream is waited for.
+ */
+
 /** Jobs that wait in memory for a place, by stream and destination, and how many are in hand. */
 export interface WaitingJobs {
   add(stream: string, jobs: readonly Job[]): void;
-  /** Takes the next job that has a place; it is in hand until `ended`. */
+  /** Takes the next job that has a place, or will soon; it is in hand until `ended`. */
   begin(config: Config): Begun | undefined;
+  /** Its attempt is committed: whether it may act now. If not, it is in line for its place. */
+  ready(begun: Begun): boolean;
+  /** The first in line for the destination of `beside`, if a place is free; it may act now. */
+  next(beside: Begun, config: Config): Begun | undefined;
+  /** It doesn't act any more; `took` is how long it did, in milliseconds (undefined: not at all). */
+  talked(begun: Begun, took: number | undefined): void;
+  /** It waited for its place in vain: nothing more is begun ahead for its destination until others were quick again. */
+  gaveUp(begun: Begun): void;
   ended(begun: Begun): void;
   /** Jobs in hand. */
   active(): number;
@@ -30,23 +51,49 @@ export interface Begun {
 export const MOST_EACH = 100;
 export const FEW_EACH = 25;
 
+/** Milliseconds: a destination whose attempts hold their places for longer gains nothing by beginning ahead. */
+export const QUICK = 200;
+/** For each place of a destination so many may be begun ahead, and so many be concluding. */
+const AHEAD = 2;
+const CONCLUDING = 3;
+/** Ahead is begun only while less than this part of all that may act at once is taken. */
+const FREE_FOR_AHEAD = 0.75;
+
 interface Destination {
   readonly jobs: Job[];
   waiting: number;
-  active: number;
   full: boolean;
+  /** Jobs that hold a place. */
+  placed: number;
+  /** Jobs that were begun without one, and those of them that are ready for it. */
+  ahead: number;
+  readonly line: Begun[];
+  concluding: number;
+  /** How long the last ones held their places, each half as much as the one after it; undefined: not known. */
+  took: number | undefined;
 }
 
 interface Stream {
   /** The one served longest ago first. */
   readonly destinations: Map<string, Destination>;
   waiting: number;
-  active: number;
+  /** Jobs that act, or are to act next. */
+  acting: number;
+}
+
+/** Where a job in hand is. */
+interface InHand {
+  readonly key: string;
+  readonly stream: Stream;
+  readonly destination: Destination;
+  phase: 'placed' | 'ahead' | 'concluding';
 }
 
 export function createWaitingJobs(): WaitingJobs {
   const streams = new Map<string, Stream>();
-  let active = 0;
+  const inHand = new Map<Begun, InHand>();
+  /** Jobs that act, or are to act next, of all streams. */
+  let acting = 0;
   /** Recipients that wait, of all streams. */
   let waiting = 0;
 
@@ -55,17 +102,50 @@ export function createWaitingJobs(): WaitingJobs {
     const names = new Set([...streams.keys(), ...config.delivery.streams.map((one) => one.name)]);
     return [...names].map((name) => {
       const { priority, connections, reserved } = streamSettings(config, name);
-      return { name, priority, most: connections, reserved, active: streams.get(name)?.active ?? 0 };
+      return { name, priority, most: connections, reserved, active: streams.get(name)?.acting ?? 0 };
     });
+  };
+
+  const take = (name: string, stream: Stream, key: string, phase: 'placed' | 'ahead'): Begun | undefined => {
+    const destination = stream.destinations.get(key);
+    const job = destination?.jobs.shift();
+    if (destination === undefined || job === undefined) return undefined;
+    destination.waiting -= job.recipients.length;
+    stream.waiting -= job.recipients.length;
+    waiting -= job.recipients.length;
+    if (destination.waiting <= FEW_EACH) destination.full = false;
+    destination[phase] += 1;
+    stream.acting += 1;
+    acting += 1;
+    // Served last next time, so that one destination doesn't keep all places.
+    stream.destinations.delete(key);
+    stream.destinations.set(key, destination);
+    const begun = { job, stream: name };
+    inHand.set(begun, { key, stream, destination, phase });
+    return begun;
+  };
+
+  const conclude = (begun: Begun): Destination | undefined => {
+    const one = inHand.get(begun);
+    if (one === undefined || one.phase === 'concluding') return undefined;
+    const { destination, stream } = one;
+    const at = destination.line.indexOf(begun);
+    if (at >= 0) destination.line.splice(at, 1);
+    destination[one.phase] -= 1;
+    stream.acting -= 1;
+    acting -= 1;
+    one.phase = 'concluding';
+    destination.concluding += 1;
+    return destination;
   };
 
   return {
     add(name, jobs) {
-      const stream = streams.get(name) ?? { destinations: new Map(), waiting: 0, active: 0 };
+      const stream = streams.get(name) ?? { destinations: new Map(), waiting: 0, acting: 0 };
       if (jobs.length > 0) streams.set(name, stream);
       for (const job of jobs) {
         const known = stream.destinations.get(job.destination);
-        const destination = known ?? { jobs: [], waiting: 0, active: 0, full: false };
+        const destination = known ?? newDestination();
         destination.jobs.push(job);
         destination.waiting += job.recipients.length;
         stream.waiting += job.recipients.length;
@@ -76,45 +156,69 @@ export function createWaitingJobs(): WaitingJobs {
     },
 
     begin(config) {
-      if (waiting === 0 || active >= config.delivery.max_connections) return undefined;
+      const most = config.delivery.max_connections;
+      if (waiting === 0 || acting >= most) return undefined;
       const all = lanes(config);
+      let soon: { readonly name: string; readonly stream: Stream; readonly key: string } | undefined;
       for (const { name } of inOrder(all)) {
         const stream = streams.get(name);
         if (stream === undefined || stream.waiting === 0) continue;
-        if (!mayStart(name, all, config.delivery.max_connections)) continue;
+        if (!mayStart(name, all, most)) continue;
         const each = streamSettings(config, name).connectionsPerDestination;
         for (const [key, destination] of stream.destinations) {
-          const job = destination.active < each ? destination.jobs.shift() : undefined;
-          if (job === undefined) continue;
-          destination.waiting -= job.recipients.length;
-          stream.waiting -= job.recipients.length;
-          waiting -= job.recipients.length;
-          if (destination.waiting <= FEW_EACH) destination.full = false;
-          destination.active += 1;
-          stream.active += 1;
-          active += 1;
-          // Served last next time, so that one destination doesn't keep all places.
-          stream.destinations.delete(key);
-          stream.destinations.set(key, destination);
-          return { job, stream: name };
+          if (destination.jobs.length === 0 || destination.concluding >= CONCLUDING * each) continue;
+          if (destination.placed + destination.ahead < each) return take(name, stream, key, 'placed');
+          if (mayBeginAhead(destination, each)) soon ??= { name, stream, key };
         }
       }
-      return undefined;
+      // Only where nobody has a place at once.
+      if (soon === undefined || acting >= most * FREE_FOR_AHEAD) return undefined;
+      return take(soon.name, soon.stream, soon.key, 'ahead');
     },
 
-    ended({ job, stream: name }) {
-      const stream = streams.get(name);
-      const destination = stream?.destinations.get(job.destination);
-      if (stream === undefined || destination === undefined) return;
-      active -= 1;
-      stream.active -= 1;
-      destination.active -= 1;
-      if (destination.active === 0 && destination.jobs.length === 0)
-        stream.destinations.delete(job.destination);
-      if (stream.destinations.size === 0) streams.delete(name);
+    ready(begun) {
+      const one = inHand.get(begun);
+      if (one?.phase === 'ahead') one.destination.line.push(begun);
+      return one?.phase === 'placed';
     },
 
-    active: () => active,
+    next(beside, config) {
+      const destination = inHand.get(beside)?.destination;
+      if (destination === undefined) return undefined;
+      if (destination.placed >= streamSettings(config, beside.stream).connectionsPerDestination)
+        return undefined;
+      const first = destination.line.shift();
+      const one = first === undefined ? undefined : inHand.get(first);
+      if (one === undefined) return undefined;
+      one.phase = 'placed';
+      destination.ahead -= 1;
+      destination.placed += 1;
+      return first;
+    },
+
+    talked(begun, took) {
+      const destination = conclude(begun);
+      if (destination === undefined || took === undefined) return;
+      destination.took = destination.took === undefined ? took : (destination.took + took) / 2;
+    },
+
+    gaveUp(begun) {
+      const destination = conclude(begun);
+      if (destination !== undefined) destination.took = undefined;
+    },
+
+    ended(begun) {
+      conclude(begun);
+      const one = inHand.get(begun);
+      if (one === undefined) return;
+      const { key, stream, destination } = one;
+      inHand.delete(begun);
+      destination.concluding -= 1;
+      if (isIdle(destination)) stream.destinations.delete(key);
+      if (stream.destinations.size === 0) streams.delete(begun.stream);
+    },
+
+    active: () => inHand.size,
     waiting(name, destination) {
       const stream = streams.get(name);
       if (destination === undefined) return stream?.waiting ?? 0;
@@ -128,4 +232,26 @@ export function createWaitingJobs(): WaitingJobs {
     },
     isQuiet: () => streams.size === 0,
   };
+}
+
+function newDestination(): Destination {
+  return {
+    jobs: [],
+    waiting: 0,
+    full: false,
+    placed: 0,
+    ahead: 0,
+    line: [],
+    concluding: 0,
+    took: undefined,
+  };
+}
+
+function isIdle({ jobs, placed, ahead, concluding }: Destination): boolean {
+  return jobs.length === 0 && placed === 0 && ahead === 0 && concluding === 0;
+}
+
+/** Where attempts were quick, so that a place will soon be free. */
+function mayBeginAhead({ took, ahead }: Destination, each: number): boolean {
+  return took !== undefined && took < QUICK && ahead < AHEAD * each;
 }

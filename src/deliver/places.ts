@@ -1,0 +1,98 @@
+import type { Config } from '../config/schema.js';
+import type { Begun, WaitingJobs } from './waiting-jobs.js';
+
+/**
+ * Milliseconds that a job waits for its place once its attempt is committed. Then it has to give its rows back: what is
+ * begun must not wait for minutes behind a server that answers no more, while its next time and the number of its
+ * attempts say that it was tried.
+ */
+const PATIENCE = 1000;
+
+/** The place of one job among the connections to its destination; it may act only while it has it. */
+export interface Place {
+  /**
+   * Waits for the place. Asked for when the attempt is committed, or before that. Asked again it gives the same.
+   */
+  take(): Promise<PlaceTaken>;
+  /** Gives the place to the next job: nothing is said to the destination any more. */
+  free(): void;
+}
+
+export type PlaceTaken =
+  /** It is the job's until `free`; `waited` is how long it took, in milliseconds. */
+  | { readonly kind: 'taken'; readonly waited: number }
+  /** It took too long, or nothing is begun any more: the job must not act. */
+  | { readonly kind: 'none' };
+
+export interface Places {
+  of(begun: Begun): Place;
+  /** From here on nobody gets a place who hasn't one. */
+  close(): void;
+}
+
+const NONE: PlaceTaken = { kind: 'none' };
+
+/**
+ * @param onFree a place was given back, and others may begin
+ */
+export function createPlaces(jobs: WaitingJobs, config: () => Config, onFree: () => void): Places {
+  const inLine = new Map<Begun, (taken: boolean) => void>();
+  let closed = false;
+
+  const waitInLine = (begun: Begun): Promise<boolean> =>
+    new Promise((resolve) => {
+      const patience = setTimeout(() => leave(false), PATIENCE);
+      const leave = (taken: boolean) => {
+        clearTimeout(patience);
+        inLine.delete(begun);
+        resolve(taken);
+      };
+      inLine.set(begun, leave);
+      callNext(begun);
+    });
+
+  const callNext = (beside: Begun) => {
+    for (let one = jobs.next(beside, config()); one !== undefined; one = jobs.next(beside, config()))
+      inLine.get(one)?.(true);
+  };
+
+  return {
+    of(begun) {
+      let taken: Promise<PlaceTaken> | undefined;
+      let since: number | undefined;
+      let isFree = false;
+      const take = async (): Promise<PlaceTaken> => {
+        const asked = performance.now();
+        if (jobs.ready(begun)) {
+          since = asked;
+          return { kind: 'taken', waited: 0 };
+        }
+        if (!closed && (await waitInLine(begun))) {
+          since = performance.now();
+          return { kind: 'taken', waited: since - asked };
+        }
+        isFree = true;
+        jobs.gaveUp(begun);
+        onFree();
+        return NONE;
+      };
+      return {
+        take() {
+          taken ??= take();
+          return taken;
+        },
+        free() {
+          if (isFree) return;
+          isFree = true;
+          jobs.talked(begun, since === undefined ? undefined : performance.now() - since);
+          callNext(begun);
+          onFree();
+        },
+      };
+    },
+    close() {
+      closed = true;
+      for (const leave of [...inLine.values()]) leave(false);
+    },
+  };
+}
