@@ -1,3 +1,5 @@
+import { endOfText, wordsOf } from '../shared/text-run.js';
+
 /** Content that could be read as more than one message (a bare CR or LF) or holds a NUL. It is never sent. */
 export class UnsafeContentError extends Error {
   override readonly name = 'UnsafeContentError';
@@ -30,10 +32,12 @@ export function dotStuffing(): DotStuffing {
     push(chunk) {
       const parts: Buffer[] = [];
       let from = 0;
+      const words = wordsOf(chunk);
       for (let i = 0; i < chunk.length; i++) {
-        const byte = chunk[i] ?? 0;
         // Nearly every byte: neither ends a line nor begins one.
-        if (byte > CR && previous > CR) continue;
+        if (previous > CR) i = endOfText(chunk, words, i);
+        if (i >= chunk.length) break;
+        const byte = chunk[i] ?? 0;
         if (byte === 0) throw new UnsafeContentError('the content holds a NUL');
         if (previous === CR && byte !== LF) throw new UnsafeContentError('the content holds a bare CR');
         if (byte === LF && previous !== CR) throw new UnsafeContentError('the content holds a bare LF');

@@ -1,3 +1,5 @@
+import { isAscii } from 'node:buffer';
+import { endOfText, wordsOf } from '../shared/text-run.js';
 import { newlineNormalizer } from './normalize-newlines.js';
 
 /** What is wrong with a message's bytes, whatever they say. */
@@ -48,7 +50,7 @@ export function wireData(bareNewline: BareNewline = 'reject', maxLine: number = 
   let normalized = false;
   let size = 0;
   let lineLength = 0;
-  let high = 0;
+  let eightBit = false;
   const note = (found: WireFault) => {
     fault ??= found;
   };
@@ -56,6 +58,9 @@ export function wireData(bareNewline: BareNewline = 'reject', maxLine: number = 
     if (normalizer === undefined) note(found);
     else normalized = true;
     lineLength = 0;
+  };
+  const look = (content: Buffer) => {
+    eightBit ||= !isAscii(content);
   };
   return {
     get fault() {
@@ -68,10 +73,11 @@ export function wireData(bareNewline: BareNewline = 'reject', maxLine: number = 
       return size;
     },
     get eightBit() {
-      return high > 127;
+      return eightBit;
     },
     push(chunk) {
       const pieces: Buffer[] = [];
+      const words = wordsOf(chunk);
       let from = 0;
       const put = (content: Buffer) => {
         const piece = normalizer?.(content) ?? content;
@@ -86,10 +92,7 @@ export function wireData(bareNewline: BareNewline = 'reject', maxLine: number = 
         if (state === 'text') {
           // Nearly every byte: what begins or ends no line needs no closer look.
           const run = i;
-          for (let next = chunk[i] ?? 0; next > CR; next = chunk[i] ?? 0) {
-            high |= next;
-            i++;
-          }
+          i = endOfText(chunk, words, i);
           lineLength += i - run;
           if (lineLength > maxLine) note('line-too-long');
           if (i >= chunk.length) break;
@@ -108,7 +111,10 @@ export function wireData(bareNewline: BareNewline = 'reject', maxLine: number = 
           continue;
         }
         if (state === 'dot-cr') {
-          if (byte === LF) return { pieces, end: i + 1 };
+          if (byte === LF) {
+            look(chunk.subarray(0, i));
+            return { pieces, end: i + 1 };
+          }
           put(ONE_CR);
           bare('bare-cr');
         }
@@ -125,12 +131,12 @@ export function wireData(bareNewline: BareNewline = 'reject', maxLine: number = 
           state = 'text';
         } else {
           if (byte === 0) note('nul');
-          high |= byte;
           state = 'text';
         }
         if (++lineLength > maxLine) note('line-too-long');
       }
       emit(chunk.length);
+      look(chunk);
       return { pieces };
     },
   };

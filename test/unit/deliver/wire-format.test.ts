@@ -39,10 +39,27 @@ describe('content on the wire', () => {
     expect(() => stuff([...content].map((byte) => Buffer.from(byte)))).toThrow(UnsafeContentError);
   });
 
-  it('is the same however it was cut, and comes back when the dots are undone', () => {
-    const lines = fc.array(fc.constantFrom('', '.', '..', 'a', '.x', 'y.'), { maxLength: 8 });
+  it('is refused where anything in it is bare, and only there', () => {
+    const parts = fc.constantFrom('\r\n', '\r', '\n', '\0', '.', '\t', 'a', 'z'.repeat(21), '\xe9');
     fc.assert(
-      fc.property(lines, fc.integer({ min: 1, max: 5 }), (list, size) => {
+      fc.property(fc.array(parts, { maxLength: 8 }), fc.integer({ min: 1, max: 30 }), (list, size) => {
+        const bytes = Buffer.from(list.join(''), 'latin1');
+        const chunks: Buffer[] = [];
+        for (let i = 0; i < bytes.length; i += size) chunks.push(bytes.subarray(i, i + size));
+        if (/\0|\r(?!\n)|(?<!\r)\n/.test(list.join('')))
+          expect(() => stuff(chunks)).toThrow(UnsafeContentError);
+        else expect(() => stuff(chunks)).not.toThrow();
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it('is the same however it was cut, and comes back when the dots are undone', () => {
+    const lines = fc.array(fc.constantFrom('', '.', '..', 'a', '.x', 'y.', '\t.', 'z'.repeat(21)), {
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(lines, fc.integer({ min: 1, max: 30 }), (list, size) => {
         const content = list.map((line) => `${line}\r\n`).join('');
         const bytes = Buffer.from(content);
         const chunks: Buffer[] = [];

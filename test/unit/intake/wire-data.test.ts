@@ -17,8 +17,13 @@ function reference(stream: string) {
 /** What `normalize` makes of content that dots were taken from. */
 const normalized = (content: string) => content.replace(/\r{1,2}\n|\r|\n/g, '\r\n');
 
-function read(stream: string, cuts: readonly number[], bareNewline: BareNewline = 'reject') {
-  const data = wireData(bareNewline);
+function read(
+  stream: string,
+  cuts: readonly number[],
+  bareNewline: BareNewline = 'reject',
+  maxLine?: number,
+) {
+  const data = wireData(bareNewline, maxLine);
   const bytes = Buffer.from(stream, 'latin1');
   const places = [...new Set(cuts.map((cut) => cut % (bytes.length + 1)))].sort((a, b) => a - b);
   let content = '';
@@ -31,6 +36,53 @@ function read(stream: string, cuts: readonly number[], bareNewline: BareNewline 
   }
   return { content, after: undefined, data };
 }
+
+/** The same once more, octet by octet, with all that is told about the message besides. */
+function octetByOctet(stream: string, bareNewline: BareNewline, maxLine: number) {
+  let content = '';
+  let line = 0;
+  let begins = true;
+  let afterDot = false;
+  let normalized = false;
+  const faults: string[] = [];
+  const count = () => {
+    if (++line > maxLine) faults.push('line-too-long');
+  };
+  const bare = (fault: string) => {
+    if (bareNewline === 'normalize') normalized = true;
+    else faults.push(fault);
+    line = 0;
+  };
+  for (let i = 0; ; i++) {
+    const octet = stream[i];
+    if (begins && stream.startsWith('.\r\n', i)) {
+      const eightBit = /[\x80-\xff]/.test(content);
+      return { after: i + 3, content, fault: faults[0], normalized, eightBit };
+    }
+    const isDot = begins && octet === '.';
+    begins = false;
+    if (!isDot) content += octet;
+    if (octet === '\r') {
+      if (!afterDot) count();
+      if (stream[i + 1] === '\n') {
+        content += '\n';
+        i++;
+        line = 0;
+        begins = true;
+      } else bare('bare-cr');
+    } else if (!isDot) {
+      if (octet === '\n') bare('bare-lf');
+      if (octet === '\0') faults.push('nul');
+      count();
+    }
+    afterDot = isDot;
+  }
+}
+
+const parts = ['\r\n', '\r\n.', '.', '\r', '\n', '\0', '\t', 'a', 'b'.repeat(9), 'c'.repeat(23), '\x0e\x7f'];
+const longer = fc
+  .array(fc.constantFrom(...parts, '\x80', '\xff'.repeat(5), '\r\n.\r\n'), { maxLength: 20 })
+  .map((some) => `${some.join('')}\r\n.\r\nMAIL FROM:<\xe9@clinic.example>\r\n`);
 
 const streams = fc
   .array(fc.constantFrom('\r\n', '\r\n.', '.', '\r', '\n', '\0', 'a', 'bc', '\r\n.\r\n', '\xe9'), {
@@ -55,6 +107,25 @@ describe('the data reader', () => {
       { numRuns: 200 },
     );
   });
+
+  it.each(['reject', 'normalize'] as const)(
+    'tells what a reader of single octets tells (%s)',
+    (bareNewline) => {
+      fc.assert(
+        fc.property(longer, fc.array(fc.nat(400), { maxLength: 8 }), (stream, cuts) => {
+          const { content, after, data } = read(stream, cuts, bareNewline, 30);
+          const wanted = octetByOctet(stream, bareNewline, 30);
+          expect(after).toBe(wanted.after);
+          expect(content).toBe(bareNewline === 'normalize' ? normalized(wanted.content) : wanted.content);
+          expect(data.fault).toBe(wanted.fault);
+          expect(data.normalized).toBe(wanted.normalized);
+          expect(data.eightBit).toBe(wanted.eightBit);
+          expect(data.size).toBe(content.length);
+        }),
+        { numRuns: 200 },
+      );
+    },
+  );
 
   it('normalises what is bare, and ends the message where it ended before', () => {
     fc.assert(
