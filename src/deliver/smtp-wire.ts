@@ -21,10 +21,11 @@ export interface Wire {
   /** Posts one command and gives its reply. */
   send(line: string, timeoutMs: number): Promise<SmtpReply>;
   /**
-   * Writes a whole message, already dot-stuffed, with the final dot. Gives the 4xx or 5xx of a server that answered before;
-   * then nothing was written, and the connection is cut. Throws SmtpFailure, with nothing written, where it is of no use.
+   * Writes a whole message in one go, already dot-stuffed, with the final dot. Gives the 4xx or 5xx of a server that
+   * answered before; then nothing was written, and the connection is cut. Throws SmtpFailure, with nothing written, where it
+   * is of no use.
    */
-  message(bytes: Buffer): SmtpReply | undefined;
+  message(parts: readonly Buffer[]): SmtpReply | undefined;
   /**
    * Writes content piece by piece, dot-stuffed, without the final dot. `timeoutMs` bounds each pause. Gives the 4xx or
    * 5xx of a server that answered before the end; the connection is cut then.
@@ -143,11 +144,13 @@ export function createWire(socket: Socket): Wire {
       post([line]);
       return reply(timeoutMs);
     },
-    message(bytes) {
+    message(parts) {
       if (failure !== undefined) throw failure;
       const [early] = replies;
       if (early === undefined && !reader.pending()) {
-        socket.write(bytes);
+        socket.cork();
+        for (const part of parts) socket.write(part);
+        socket.uncork();
         return undefined;
       }
       fail(new SmtpFailure('unreachable', 'it answered before the content had been sent'));
@@ -196,11 +199,14 @@ export function createWire(socket: Socket): Wire {
   };
 }
 
+/** Octets up to which parts are made one: to copy them costs less than to write several. */
+const MOST_COPIED = 16 * 1024;
+
 /**
  * A small message as it goes over the wire: dot-stuffed, with the final dot.
  * @throws UnsafeContentError, ContentError
  */
-export async function wholeMessage(body: AsyncIterable<Uint8Array>): Promise<Buffer> {
+export async function wholeMessage(body: AsyncIterable<Uint8Array>): Promise<readonly Buffer[]> {
   const stuffing = dotStuffing();
   const parts: Buffer[] = [];
   try {
@@ -209,7 +215,8 @@ export async function wholeMessage(body: AsyncIterable<Uint8Array>): Promise<Buf
     throw error instanceof UnsafeContentError ? error : unreadable(error);
   }
   parts.push(...stuffing.end(), FINAL_DOT);
-  return Buffer.concat(parts);
+  const length = parts.reduce((sum, part) => sum + part.length, 0);
+  return length <= MOST_COPIED ? [Buffer.concat(parts, length)] : parts;
 }
 
 const FINAL_DOT = Buffer.from('.\r\n');
