@@ -69,6 +69,9 @@ const MAX_LOOKUPS = 20;
 /** Messages for each inspecting thread that are on their way to a decision; few of the larger ones are in memory. */
 const JUDGED_AT_ONCE = 16;
 
+/** Mail that waits to be judged and is still in memory. */
+const FRESH_BYTES = 8 * 1024 * 1024;
+
 /** Commands that work on everything that is stored, one at a time. */
 const TAKES_LONG: ReadonlySet<string> = new Set(['backup', 'keys rotate-master']);
 
@@ -130,7 +133,10 @@ export async function startRelay(
   });
 
   // What comes in while that much waits is read again when its turn comes.
-  const { store, take: takeFresh } = freshMessages(opened, JUDGED_AT_ONCE * judgeWorkers);
+  const { store, take: takeFresh } = freshMessages(opened, {
+    messages: JUDGED_AT_ONCE * judgeWorkers,
+    bytes: FRESH_BYTES,
+  });
 
   // Undone in reverse order, whether the relay stops or could not start.
   const closers: (() => Promise<void>)[] = [() => store.close()];

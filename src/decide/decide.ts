@@ -2,7 +2,7 @@ import type { Availability } from '../model/availability.js';
 import type { ConsideredMethod, Decision, Demand, MatchedRule } from '../model/decision.js';
 import type { Inspection } from '../model/inspection.js';
 import { chooseMethods } from './choose-method.js';
-import { type Evaluation, evaluate } from './evaluate.js';
+import { type Evaluation, evaluateRule } from './evaluate.js';
 import type { MessageFacts, RecipientFacts } from './facts.js';
 import { joinAll } from './lattice.js';
 import type { PolicySet, Rule } from './policy-set.js';
@@ -88,16 +88,26 @@ const ALREADY_ENCRYPTED: Availability = {
   reason: 'the sender has encrypted the message already, and it is not wrapped again',
 };
 
+/** Rules in the order of their IDs, by the set that holds them. */
+const sorted = new WeakMap<PolicySet, readonly Rule[]>();
+
+function byId(policy: PolicySet): readonly Rule[] {
+  const known = sorted.get(policy);
+  if (known !== undefined) return known;
+  const rules = policy.rules.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  sorted.set(policy, rules);
+  return rules;
+}
+
 function matchRules(policy: PolicySet, message: MessageFacts, recipient: RecipientFacts) {
   const matches: Match[] = [];
   const excepted: { rule: string; at: string; owner: string; expires: string }[] = [];
-  const byId = [...policy.rules].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
-  for (const rule of byId) {
-    const evaluation = evaluate(rule.when, message, recipient);
+  for (const rule of byId(policy)) {
+    const evaluation = evaluateRule(rule.when, message, recipient);
     if (evaluation.value === 'false') continue;
     // Only an exception that surely holds loosens; one that is unknown or has expired doesn't.
     const exception = rule.unless.find(
-      (one) => message.receivedAt < one.until && evaluate(one.when, message, recipient).value === 'true',
+      (one) => message.receivedAt < one.until && evaluateRule(one.when, message, recipient).value === 'true',
     );
     if (exception !== undefined) {
       const { owner, expires } = exception;

@@ -16,6 +16,25 @@ export interface Evaluation {
   readonly unknown: readonly string[];
 }
 
+/**
+ * Evaluates the condition of a whole rule, as `evaluate` does. One that is false has nothing to tell, and most are, so
+ * nothing is looked at behind the first part that makes it so.
+ */
+export function evaluateRule(
+  condition: Condition,
+  message: MessageFacts,
+  recipient: RecipientFacts,
+): Evaluation {
+  if (condition.kind !== 'all') return evaluate(condition, message, recipient);
+  const results: Evaluation[] = [];
+  for (const one of condition.of) {
+    const result = evaluateRule(one, message, recipient);
+    if (result.value === 'false') return FALSE;
+    results.push(result);
+  }
+  return combined(kleeneAll, results);
+}
+
 /** Evaluates a condition for one recipient. Pure; every branch is looked at, so that the evidence is complete. */
 export function evaluate(condition: Condition, message: MessageFacts, recipient: RecipientFacts): Evaluation {
   switch (condition.kind) {
@@ -24,12 +43,7 @@ export function evaluate(condition: Condition, message: MessageFacts, recipient:
     case 'all':
     case 'any': {
       const results = condition.of.map((one) => evaluate(one, message, recipient));
-      const combine = condition.kind === 'all' ? kleeneAll : kleeneAny;
-      return {
-        value: combine(results.map((one) => one.value)),
-        evidence: distinct(results.flatMap((one) => one.evidence)),
-        unknown: distinct(results.flatMap((one) => one.unknown)),
-      };
+      return combined(condition.kind === 'all' ? kleeneAll : kleeneAny, results);
     }
     case 'not': {
       const inner = evaluate(condition.of, message, recipient);
@@ -52,6 +66,14 @@ export function evaluate(condition: Condition, message: MessageFacts, recipient:
         : { value: 'unknown', evidence: [], unknown: [why] };
     }
   }
+}
+
+function combined(combine: (values: readonly Truth[]) => Truth, results: readonly Evaluation[]): Evaluation {
+  return {
+    value: combine(results.map((one) => one.value)),
+    evidence: distinct(results.flatMap((one) => one.evidence)),
+    unknown: distinct(results.flatMap((one) => one.unknown)),
+  };
 }
 
 /** Nothing is known of the content of a message whose inspection died, or that nobody looked into. */
@@ -158,13 +180,14 @@ function partStatus(statuses: readonly string[], inspection: Inspection): Evalua
 }
 
 function party(test: PartyTest, address: string, scope: 'internal' | 'external' | undefined): Evaluation {
+  const direct =
+    (scope !== undefined && test.scopes.includes(scope)) || matchesAddress(test.matcher, address);
+  if (direct || test.lists.length === 0) return known(direct);
   const byList = test.lists.map(
     (list): Truth =>
       list.matcher === undefined ? 'unknown' : truthOf(matchesAddress(list.matcher, address)),
   );
-  const direct =
-    matchesAddress(test.matcher, address) || (scope !== undefined && test.scopes.includes(scope));
-  const value = kleeneAny([truthOf(direct), ...byList]);
+  const value = kleeneAny(byList);
   const failed = test.lists.filter((list) => list.matcher === undefined).map((list) => `list ${list.name}`);
   return { value, evidence: [], unknown: value === 'unknown' ? failed : [] };
 }
@@ -213,10 +236,15 @@ function fitsAny(patterns: readonly Pattern[] | undefined, text: string): boolea
   return patterns === undefined || patterns.some((one) => one.test(text));
 }
 
-function known(value: boolean, evidence: readonly string[] = []): Evaluation {
-  return { value: truthOf(value), evidence: value ? evidence : [], unknown: [] };
+const NOTHING: readonly string[] = [];
+const TRUE: Evaluation = { value: 'true', evidence: NOTHING, unknown: NOTHING };
+const FALSE: Evaluation = { value: 'false', evidence: NOTHING, unknown: NOTHING };
+
+function known(value: boolean, evidence: readonly string[] = NOTHING): Evaluation {
+  if (!value) return FALSE;
+  return evidence.length === 0 ? TRUE : { value: 'true', evidence, unknown: NOTHING };
 }
 
 function distinct(values: readonly string[]): readonly string[] {
-  return [...new Set(values)].sort();
+  return values.length < 2 ? values : [...new Set(values)].sort();
 }

@@ -20,46 +20,75 @@ export interface FreshMessages<S> {
   readonly take: (id: string) => FreshMessage | undefined;
 }
 
-/** @param most messages remembered at once; more are stored and have to be read, and their inspection to be begun */
+interface Kept {
+  readonly fresh: FreshMessage;
+  readonly weight: number;
+  stored: boolean;
+}
+
+/**
+ * What a message takes beside its content, and what each recipient takes, in bytes. Generous, so that many small messages
+ * don't all wait for one another after a crash (`begun-before` in src/decide/judge-queue.ts).
+ */
+const OF_MESSAGE = 4096;
+const OF_RECIPIENT = 512;
+
+/**
+ * More than there is room for is stored, has to be read, and its inspection to be begun.
+ * @param room.messages so many are remembered in any case
+ * @param room.bytes more of them, as long as all content together is no larger
+ */
 export function freshMessages<S extends Pick<Store, 'queue' | 'masterKeys'>>(
   store: S,
-  most: number,
+  room: { readonly messages: number; readonly bytes: number },
 ): FreshMessages<S> {
   const { queue, masterKeys } = store;
-  const fresh = new Map<string, { readonly kept: FreshMessage; stored: boolean }>();
+  const kept = new Map<string, Kept>();
+  let weight = 0;
+  const forget = (id: string) => {
+    weight -= kept.get(id)?.weight ?? 0;
+    kept.delete(id);
+  };
+  const forgetAll = () => {
+    kept.clear();
+    weight = 0;
+  };
   const forgetChanged = (change: QueueChange) => {
-    for (const { key } of change.recipients ?? []) fresh.delete(key.messageId);
-    for (const one of [change.decided, change.decideAgain])
-      if (one !== undefined) fresh.delete(one.messageId);
+    if (kept.size === 0) return;
+    for (const { key } of change.recipients ?? []) forget(key.messageId);
+    for (const one of [change.decided, change.decideAgain]) if (one !== undefined) forget(one.messageId);
   };
 
   return {
     take(id) {
-      const one = fresh.get(id);
+      const one = kept.get(id);
       if (one?.stored !== true) return undefined;
-      fresh.delete(id);
-      return one.kept;
+      forget(id);
+      return one.fresh;
     },
     store: {
       ...store,
       queue: {
         ...queue,
         async insert(input, events) {
-          if (fresh.size >= most || input.recipients.some((one) => one.queued !== undefined))
+          const more = weightOf(input);
+          const fits = kept.size < room.messages || weight + more <= room.bytes;
+          if (!fits || input.recipients.some((one) => one.queued !== undefined))
             return queue.insert(input, events);
           const { id } = input.message;
-          const one = { kept: keptOf(input), stored: false };
-          fresh.set(id, one);
+          const one: Kept = { fresh: freshOf(input), weight: more, stored: false };
+          kept.set(id, one);
+          weight += more;
           try {
             await queue.insert({ ...input, message: { ...input.message, inspectAttempts: 1 } }, events);
           } catch (error) {
-            fresh.delete(id);
+            forget(id);
             throw error;
           }
           one.stored = true;
         },
         beginInspection(id) {
-          fresh.delete(id);
+          forget(id);
           return queue.beginInspection(id);
         },
         apply(change, events) {
@@ -67,18 +96,18 @@ export function freshMessages<S extends Pick<Store, 'queue' | 'masterKeys'>>(
           return queue.apply(change, events);
         },
         destroyContent(messageId, events) {
-          fresh.delete(messageId);
+          forget(messageId);
           return queue.destroyContent(messageId, events);
         },
       },
       masterKeys: {
         ...masterKeys,
         rewrap(input) {
-          fresh.clear();
+          forgetAll();
           return masterKeys.rewrap(input);
         },
         finish(input, events) {
-          fresh.clear();
+          forgetAll();
           return masterKeys.finish(input, events);
         },
       },
@@ -86,7 +115,11 @@ export function freshMessages<S extends Pick<Store, 'queue' | 'masterKeys'>>(
   };
 }
 
-function keptOf({ message, recipients }: NewMessage): FreshMessage {
+function weightOf({ message, recipients }: NewMessage): number {
+  return OF_MESSAGE + message.body.size + OF_RECIPIENT * recipients.length;
+}
+
+function freshOf({ message, recipients }: NewMessage): FreshMessage {
   const { stream = DEFAULT_STREAM, ...rest } = message;
   const itsStream = stream === DEFAULT_STREAM ? {} : { stream };
   return {

@@ -264,8 +264,8 @@ export const MUTANTS: readonly Mutant[] = [
     edits: [
       {
         file: 'decide/decide.ts',
-        from: "evaluate(one.when, message, recipient).value === 'true',",
-        to: "evaluate(one.when, message, recipient).value !== 'false',",
+        from: "evaluateRule(one.when, message, recipient).value === 'true',",
+        to: "evaluateRule(one.when, message, recipient).value !== 'false',",
       },
     ],
     tests: ['test/unit/decide/properties.test.ts', 'test/unit/decide/conditions.test.ts'],

@@ -7,7 +7,7 @@ import { newMessage, queued, recipient, temporaryDb } from './fixtures.js';
 
 type Ports = Pick<Store, 'queue' | 'masterKeys'>;
 
-function setup(insert: (input: NewMessage) => Promise<void> = async () => undefined, most = 2) {
+function setup(insert: (input: NewMessage) => Promise<void> = async () => undefined, most = 2, bytes = 0) {
   const done: string[] = [];
   const note = (name: string) => async (): Promise<never> => {
     done.push(name);
@@ -23,7 +23,7 @@ function setup(insert: (input: NewMessage) => Promise<void> = async () => undefi
     destroyContent: note('destroy'),
   } as unknown as Store['queue'];
   const masterKeys = { rewrap: note('rewrap'), finish: note('finish') } as unknown as Store['masterKeys'];
-  return { ...freshMessages<Ports>({ queue, masterKeys }, most), done };
+  return { ...freshMessages<Ports>({ queue, masterKeys }, { messages: most, bytes }), done };
 }
 
 describe('a message that was stored a moment ago', () => {
@@ -111,6 +111,32 @@ describe('a message that was stored a moment ago', () => {
     await inserted;
     expect(slow.take('m1')).toBeUndefined();
     expect(done).toHaveLength(2);
+  });
+
+  it('may be one of many small ones, as long as all together have room', async () => {
+    const content = 3 * 1024;
+    const body = {
+      wrappedKey: new Uint8Array(60),
+      size: content,
+      content: { kind: 'inline', bytes: Buffer.alloc(8) },
+    };
+    const small = (id: string) => newMessage(id, undefined, { body } as Partial<NewMessage['message']>);
+    const { store, take, done } = setup(undefined, 1, 3 * (content + 5 * 1024));
+    for (const id of ['m1', 'm2', 'm3', 'm4']) await store.queue.insert(small(id), []);
+    expect(done).toEqual(['insert m1 1', 'insert m2 1', 'insert m3 1', 'insert m4 0']);
+    for (const id of ['m1', 'm2', 'm3']) expect(take(id)?.message.id).toBe(id);
+    // What was given, or forgotten, makes room again.
+    await store.queue.insert(small('m5'), []);
+    await store.queue.destroyContent('m5', []);
+    for (const id of ['m6', 'm7', 'm8']) await store.queue.insert(small(id), []);
+    for (const id of ['m6', 'm7', 'm8']) expect(take(id)?.message.id).toBe(id);
+    const large = { ...body, size: 5 * content };
+    for (const id of ['m9', 'm10'])
+      await store.queue.insert(
+        newMessage(id, undefined, { body: large } as Partial<NewMessage['message']>),
+        [],
+      );
+    expect([take('m10'), take('m9')?.message.id]).toEqual([undefined, 'm9']);
   });
 
   it('is one of few; others have no inspection begun, and are read', async () => {
