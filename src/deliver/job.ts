@@ -99,7 +99,8 @@ export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<
   const isSent = (one: StoredRecipient) => !stopped.has(one.index);
   const mayAct = async () => {
     const taken = await place.take();
-    return taken.kind === 'taken' && (taken.waited === 0 || allDeps.loaded() === loaded) ? taken : undefined;
+    if (taken.kind === 'none') return undefined;
+    return taken.waited === undefined || allDeps.loaded() === loaded ? taken : undefined;
   };
   const begins = beginning(deps, message, wanted, isSent);
   // What a throttle counts can't be given back, so it doesn't begin ahead of its place.
@@ -113,12 +114,12 @@ export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<
   );
   const toSend = begun.filter(isSent);
   if (toSend.length === 0) return ended;
-  const taken = begins.counted ? { waited: 0 } : await mayAct();
+  const taken: { readonly waited?: number } | undefined = begins.counted ? {} : await mayAct();
   if (taken === undefined) {
     await giveBack(deps, toSend);
     return true;
   }
-  const still = taken.waited > LOOK_AGAIN ? await asBegun(deps, toSend) : toSend;
+  const still = (taken.waited ?? 0) > LOOK_AGAIN ? await asBegun(deps, toSend) : toSend;
   const plans = await planned(deps, message, still, (those, seen) => attempt(deps, message, those, seen));
   const written = deps.tlsMemory.writing(plans.map(({ change }) => change));
   place.free();

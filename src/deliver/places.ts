@@ -19,8 +19,8 @@ export interface Place {
 }
 
 export type PlaceTaken =
-  /** It is the job's until `free`; `waited` is how long it took, in milliseconds. */
-  | { readonly kind: 'taken'; readonly waited: number }
+  /** It is the job's until `free`; `waited` is how long it stood in line, in milliseconds, where it had to. */
+  | { readonly kind: 'taken'; readonly waited?: number }
   /** It took too long, or nothing is begun any more: the job must not act. */
   | { readonly kind: 'none' };
 
@@ -65,7 +65,7 @@ export function createPlaces(jobs: WaitingJobs, config: () => Config, onFree: ()
         const asked = performance.now();
         if (jobs.ready(begun)) {
           since = asked;
-          return { kind: 'taken', waited: 0 };
+          return { kind: 'taken' };
         }
         if (!closed && (await waitInLine(begun))) {
           since = performance.now();
@@ -84,7 +84,7 @@ export function createPlaces(jobs: WaitingJobs, config: () => Config, onFree: ()
         free() {
           if (isFree) return;
           isFree = true;
-          jobs.talked(begun, since === undefined ? undefined : performance.now() - since);
+          jobs.talked(begun, since === undefined ? undefined : performance.now() - since, config());
           callNext(begun);
           onFree();
         },

@@ -19,8 +19,8 @@ export interface SessionPool {
     destination: string,
     wanted: { readonly least: ReachedTlsLevel; readonly configuredTls: boolean },
   ): Promise<SmtpSession | undefined>;
-  /** Gives a session back after use; it is closed when it can't be used again. */
-  give(destination: string, session: SmtpSession): void;
+  /** Gives a session back after use. One that can't be used again is closed; resolves when it is. */
+  give(destination: string, session: SmtpSession): Promise<void>;
   closeAll(): Promise<void>;
 }
 
@@ -58,11 +58,11 @@ export function createSessionPool(): SessionPool {
         entry.session.wire.destroy();
       }
     },
-    give(destination, session) {
+    async give(destination, session) {
       const used = (uses.get(session) ?? 0) + 1;
       uses.set(session, used);
       if (!session.wire.usable() || used >= MAX_USES || madeIn.get(session) !== generation) {
-        void closeSession(session);
+        await closeSession(session);
         return;
       }
       const entry: Idle = {

@@ -40,7 +40,8 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
       await carry(session, used, shipment, left, outcomes, failures);
     } finally {
       clearTimeout(limit);
-      deps.pool.give(shipment.connectionKey, session);
+      // The next attempt may open a connection as soon as this one has ended, and the server may count them.
+      await deps.pool.give(shipment.connectionKey, session);
     }
   };
 

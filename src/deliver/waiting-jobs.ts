@@ -12,7 +12,7 @@ import type { Job } from './job.js';
  * So connections don't stand idle while the disk is waited for.
  *
  * What was begun ahead has used up an attempt of its rows without acting yet. So there is little of it; it is begun
- * only where it will soon have its place; and nobody else's room goes to it: it counts as if it had its place among
+ * only where attempts are quick, so that it soon has its place; and nobody else's room goes to it: it counts as if it had its place among
  * those of its stream and of all, and only what one destination may have in one stream is waited for.
  */
 
@@ -26,7 +26,7 @@ export interface WaitingJobs {
   /** The first in line for the destination of `beside`, if a place is free; it may act now. */
   next(beside: Begun, config: Config): Begun | undefined;
   /** It doesn't act any more; `took` is how long it did, in milliseconds (undefined: not at all). */
-  talked(begun: Begun, took: number | undefined): void;
+  talked(begun: Begun, took: number | undefined, config: Config): void;
   /** It waited for its place in vain: nothing more is begun ahead for its destination until others were quick again. */
   gaveUp(begun: Begun): void;
   ended(begun: Begun): void;
@@ -51,10 +51,10 @@ export interface Begun {
 export const MOST_EACH = 100;
 export const FEW_EACH = 25;
 
-/** Milliseconds: a destination whose attempts hold their places for longer gains nothing by beginning ahead. */
-export const QUICK = 200;
-/** For each place of a destination so many may be begun ahead, and so many be concluding. */
-const AHEAD = 2;
+/** Milliseconds: where attempts hold their places for longer, little is gained by beginning ahead. */
+const QUICK = 100;
+/** For each place of a destination so many may be begun, with it or ahead, and so many be concluding. */
+const BEGUN = 3;
 const CONCLUDING = 3;
 /** Ahead is begun only while less than this part of all that may act at once is taken. */
 const FREE_FOR_AHEAD = 0.75;
@@ -69,8 +69,11 @@ interface Destination {
   ahead: number;
   readonly line: Begun[];
   concluding: number;
-  /** How long the last ones held their places, each half as much as the one after it; undefined: not known. */
-  took: number | undefined;
+  /**
+   * How many may be ahead: one more after each that was quick, half as many after one that wasn't, and none when one has
+   * waited in vain. So what waits in line is about what the places were able to take of late.
+   */
+  mayBeAhead: number;
 }
 
 interface Stream {
@@ -168,7 +171,8 @@ export function createWaitingJobs(): WaitingJobs {
         for (const [key, destination] of stream.destinations) {
           if (destination.jobs.length === 0 || destination.concluding >= CONCLUDING * each) continue;
           if (destination.placed + destination.ahead < each) return take(name, stream, key, 'placed');
-          if (mayBeginAhead(destination, each)) soon ??= { name, stream, key };
+          const { placed, ahead, mayBeAhead } = destination;
+          if (ahead < mayBeAhead && placed + ahead < BEGUN * each) soon ??= { name, stream, key };
         }
       }
       // Only where nobody has a place at once.
@@ -196,15 +200,19 @@ export function createWaitingJobs(): WaitingJobs {
       return first;
     },
 
-    talked(begun, took) {
+    talked(begun, took, config) {
       const destination = conclude(begun);
       if (destination === undefined || took === undefined) return;
-      destination.took = destination.took === undefined ? took : (destination.took + took) / 2;
+      const each = streamSettings(config, begun.stream).connectionsPerDestination;
+      destination.mayBeAhead =
+        took < QUICK
+          ? Math.min(BEGUN * each, destination.mayBeAhead + 1)
+          : Math.floor(destination.mayBeAhead / 2);
     },
 
     gaveUp(begun) {
       const destination = conclude(begun);
-      if (destination !== undefined) destination.took = undefined;
+      if (destination !== undefined) destination.mayBeAhead = 0;
     },
 
     ended(begun) {
@@ -243,15 +251,10 @@ function newDestination(): Destination {
     ahead: 0,
     line: [],
     concluding: 0,
-    took: undefined,
+    mayBeAhead: 0,
   };
 }
 
 function isIdle({ jobs, placed, ahead, concluding }: Destination): boolean {
   return jobs.length === 0 && placed === 0 && ahead === 0 && concluding === 0;
-}
-
-/** Where attempts were quick, so that a place will soon be free. */
-function mayBeginAhead({ took, ahead }: Destination, each: number): boolean {
-  return took !== undefined && took < QUICK && ahead < AHEAD * each;
 }

@@ -11,6 +11,7 @@ import { METHODS, type Method, type TlsLevel } from '../../../src/model/method.j
 import { createLog } from '../../../src/ops/log.js';
 import { createMetrics } from '../../../src/ops/metrics.js';
 import { createProtect } from '../../../src/protect/index.js';
+import type { QueueStore } from '../../../src/store/ports.js';
 import { createMemoryStore, type MemoryStore } from '../../support/memory-store.js';
 
 /** Words that must never be seen outside the protected content. */
@@ -44,6 +45,8 @@ export interface TestCourier {
   queue(options: SendOptions): Promise<string>;
   eventTypes(): readonly string[];
   loaded(): LoadedConfig;
+  /** The same configuration, read anew. */
+  reload(): void;
 }
 
 export interface SendOptions {
@@ -94,6 +97,10 @@ export interface HarnessOptions {
   readonly top?: readonly string[];
   readonly portal?: 'allow' | 'hold' | 'none';
   readonly privateTargets?: boolean;
+  /** Waited for by each attempt that acts, before anything else. */
+  readonly beforeActing?: (messageId: string) => Promise<void>;
+  /** What the courier calls in place of the store's queue. */
+  readonly queue?: (queue: QueueStore) => QueueStore;
   /** What placing in the portal gives: an item with content of its own in a file, or a reason to hold. Left out: an old item. */
   readonly place?: { readonly ownFile: string } | { readonly hold: string };
 }
@@ -129,33 +136,37 @@ export function loadedConfig(options: HarnessOptions): LoadedConfig {
 }
 
 export function testCourier(options: HarnessOptions): TestCourier {
-  const loaded = loadedConfig(options);
+  let loaded = loadedConfig(options);
   const store = createMemoryStore();
   const lines: string[] = [];
   const failures: Error[] = [];
   let now = START;
   const clock = { now: () => now };
   let serial = 0;
+  const protect = createProtect({
+    bodies: store.bodies,
+    audit: { record: async () => undefined },
+    config: () => loaded.config.protect,
+    hostname: () => 'relay.clinic.example',
+    findKeys: async () => ({ usable: [], refused: [] }),
+    signingKeys: { signer: async () => undefined },
+    seal: async () => ({ kind: 'failed', reason: 'nothing is sealed here' }),
+    clock,
+    log: pino({ enabled: false }),
+  });
   const courier = createCourier({
     loaded: () => loaded,
-    queue: store.queue,
+    queue: options.queue?.(store.queue) ?? store.queue,
     portalItems: store.portalItems,
     bodies: store.bodies,
     tlsMemory: store.tlsMemory,
     suppressions: store.suppressions,
     audit: { record: async () => undefined },
     loopKey: LOOP_KEY,
-    protect: createProtect({
-      bodies: store.bodies,
-      audit: { record: async () => undefined },
-      config: () => loaded.config.protect,
-      hostname: () => 'relay.clinic.example',
-      findKeys: async () => ({ usable: [], refused: [] }),
-      signingKeys: { signer: async () => undefined },
-      seal: async () => ({ kind: 'failed', reason: 'nothing is sealed here' }),
-      clock,
-      log: pino({ enabled: false }),
-    }),
+    protect: async (message, recipients, method) => {
+      await options.beforeActing?.(message.id);
+      return protect(message, recipients, method);
+    },
     placeInPortal: async (message, recipient, at) => {
       const { place } = options;
       if (place !== undefined && 'hold' in place) return { kind: 'hold', reason: place.hold };
@@ -299,6 +310,10 @@ export function testCourier(options: HarnessOptions): TestCourier {
     failures,
     now: () => now,
     loaded: () => loaded,
+    reload() {
+      loaded = { ...loaded };
+      courier.reload();
+    },
     async later(ms) {
       now += ms;
       await courier.idle();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createWaitingJobs } from '../../../src/deliver/waiting-jobs.js';
+import { type Begun, createWaitingJobs } from '../../../src/deliver/waiting-jobs.js';
 import type { StoredRecipient } from '../../../src/model/message.js';
 import { loadedConfig, tableResolver } from './harness.js';
 
@@ -30,8 +30,10 @@ function jobs(count: number, destination = 'mx:a.test') {
   });
 }
 
+type Waiting = ReturnType<typeof createWaitingJobs>;
+
 /** Begins whatever may begin. */
-function beginAll(waiting: ReturnType<typeof createWaitingJobs>) {
+function beginAll(waiting: Waiting) {
   const begun = [];
   for (let next = waiting.begin(config); next !== undefined; next = waiting.begin(config)) begun.push(next);
   return begun;
@@ -89,5 +91,144 @@ describe('jobs that wait', () => {
       if (waiting.full('bulk').size === 0) ended.push(waiting.waiting('bulk'));
     }
     expect(ended[0]).toBe(25);
+  });
+});
+
+/** As an attempt that acts for so long, in milliseconds, and whose outcome is on disk at once. */
+function run(waiting: Waiting, begun: Begun, took = 1) {
+  expect(waiting.ready(begun)).toBe(true);
+  waiting.talked(begun, took, config);
+  waiting.ended(begun);
+}
+
+function beginOne(waiting: Waiting): Begun {
+  const begun = waiting.begin(config);
+  if (begun === undefined) throw new Error('nothing may begin');
+  return begun;
+}
+
+describe('jobs ahead of their place', () => {
+  it('are none before attempts were quick', () => {
+    const waiting = createWaitingJobs();
+    waiting.add('bulk', jobs(20));
+    expect(beginAll(waiting)).toHaveLength(3);
+  });
+
+  const cases: readonly {
+    readonly name: string;
+    readonly took: readonly number[];
+    readonly begun: number;
+  }[] = [
+    { name: 'one more for each attempt that was quick', took: [1, 99], begun: 5 },
+    { name: 'at most twice as many as there are places', took: Array(50).fill(1), begun: 8 },
+    { name: 'half as many after a slow one', took: [...Array(9).fill(1), 100, 5000], begun: 5 },
+    { name: 'none where all are slow', took: [200, 300, 400], begun: 3 },
+  ];
+  for (const { name, took, begun } of cases) {
+    it(`are ${name}`, () => {
+      const waiting = createWaitingJobs();
+      waiting.add('bulk', jobs(90));
+      for (const ms of took) run(waiting, beginOne(waiting), ms);
+      // Of bulk's 8 places in all.
+      expect(beginAll(waiting)).toHaveLength(begun);
+    });
+  }
+
+  it('act one after another as places become free, never more at once than there are places', () => {
+    const waiting = createWaitingJobs();
+    waiting.add('bulk', jobs(90));
+    for (let n = 0; n < 9; n++) run(waiting, beginOne(waiting));
+    const begun = beginAll(waiting);
+    expect(begun.map((one) => waiting.ready(one))).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+      false,
+      false,
+      false,
+    ]);
+    const [first, second, , fourth, fifth, sixth] = begun;
+    expect(waiting.next(first!, config)).toBeUndefined();
+    waiting.talked(second!, 1, config);
+    expect(waiting.next(second!, config)).toBe(fourth);
+    expect(waiting.next(second!, config)).toBeUndefined();
+    waiting.talked(fourth!, 1, config);
+    // Who has waited in vain is passed over.
+    waiting.gaveUp(fifth!);
+    expect(waiting.next(fourth!, config)).toBe(sixth);
+    expect(waiting.next(fourth!, config)).toBeUndefined();
+  });
+
+  it('are begun no more once one has waited in vain, until attempts are quick again', () => {
+    const waiting = createWaitingJobs();
+    waiting.add('bulk', jobs(90));
+    for (let n = 0; n < 9; n++) run(waiting, beginOne(waiting));
+    const begun = beginAll(waiting);
+    for (const one of begun) waiting.ready(one);
+    for (const one of begun.slice(3)) {
+      waiting.gaveUp(one);
+      waiting.ended(one);
+    }
+    expect(beginAll(waiting)).toEqual([]);
+    waiting.talked(begun[0]!, 1, config);
+    waiting.ended(begun[0]!);
+    // Into the place that is free, and one ahead.
+    expect(beginAll(waiting)).toHaveLength(2);
+  });
+
+  it('take no room that another stream or destination could use', () => {
+    const waiting = createWaitingJobs();
+    waiting.add('bulk', jobs(90));
+    for (let n = 0; n < 9; n++) run(waiting, beginOne(waiting));
+    waiting.add('bulk', jobs(3, 'mx:b.test'));
+    waiting.add('clinical', jobs(9, 'mx:a.test'));
+    const begun = beginAll(waiting);
+    // Three of each have their places; nobody is ahead, because nine of twelve are taken.
+    const acting = begun.map(({ stream, job }) => `${stream} ${job.destination}`).toSorted();
+    expect(acting).toEqual([
+      ...Array(3).fill('bulk mx:a.test'),
+      ...Array(3).fill('bulk mx:b.test'),
+      ...Array(3).fill('clinical mx:a.test'),
+    ]);
+    expect(begun.map((one) => waiting.ready(one))).not.toContain(false);
+    // What is kept for `default` is still there for it.
+    waiting.add('default', jobs(1, 'mx:c.test'));
+    expect(waiting.begin(config)?.stream).toBe('default');
+  });
+});
+
+describe('jobs that are concluding', () => {
+  it('hold no place, and are no more than three for each', () => {
+    const waiting = createWaitingJobs();
+    waiting.add('bulk', jobs(50));
+    const concluding: Begun[] = [];
+    for (let begun = waiting.begin(config); begun !== undefined; begun = waiting.begin(config)) {
+      waiting.ready(begun);
+      waiting.talked(begun, 1, config);
+      concluding.push(begun);
+    }
+    expect(concluding).toHaveLength(9);
+    expect(waiting.active()).toBe(9);
+    // Other destinations have nothing to do with it.
+    waiting.add('bulk', jobs(1, 'mx:b.test'));
+    expect(waiting.begin(config)?.job.destination).toBe('mx:b.test');
+    waiting.ended(concluding[0]!);
+    expect(waiting.begin(config)?.job.destination).toBe('mx:a.test');
+  });
+
+  it('are forgotten when they ended, wherever they were', () => {
+    const waiting = createWaitingJobs();
+    waiting.add('bulk', jobs(25));
+    for (let n = 0; n < 9; n++) run(waiting, beginOne(waiting));
+    const begun = beginAll(waiting);
+    for (const one of begun.slice(4)) waiting.ready(one);
+    for (const one of begun) waiting.ended(one);
+    // Nobody is left whom the line could hold up.
+    for (const one of beginAll(waiting)) waiting.ended(one);
+    while (waiting.waiting('bulk') > 0) run(waiting, beginOne(waiting));
+    expect(waiting.active()).toBe(0);
+    expect(waiting.isQuiet()).toBe(true);
   });
 });
