@@ -1,7 +1,7 @@
 import type { RecipientState } from '../model/message.js';
 import type { Json } from '../shared/canonical-json.js';
 import type { AuditEventType } from './events.js';
-import { listMember, member, textMember } from './json-value.js';
+import { isJsonObject, isList, listMember, textMember } from './json-value.js';
 
 /** What the log can be searched by. The numbers are on disk. */
 export const TERM_KINDS = {
@@ -55,16 +55,22 @@ export function outcomeOf(type: string): RecipientState | undefined {
 
 /** The hour of a time, as the index keeps it: hours since 1970, eight digits, so that text order is time order. */
 export function hourTerm(at: number): string {
-  return String(Math.floor(at / 3_600_000)).padStart(8, '0');
+  const hour = Math.floor(at / 3_600_000);
+  // Most events are of the same hour as the one before.
+  if (hour !== lastHour.number) lastHour = { number: hour, term: String(hour).padStart(8, '0') };
+  return lastHour.term;
 }
+let lastHour = { number: Number.NaN, term: '' };
 
 /** A value as the index keeps it. Addresses are compared without regard to ASCII case, as everywhere in the relay. */
 export function termValue(kind: TermKind, text: string): string {
-  const folded =
-    kind === TERM_KINDS.sender || kind === TERM_KINDS.recipient
-      ? text.replace(/[A-Z]/g, (letter) => letter.toLowerCase())
-      : text;
+  const isAddress = kind === TERM_KINDS.sender || kind === TERM_KINDS.recipient;
+  const folded = isAddress && /[A-Z]/.test(text) ? foldAscii(text) : text;
   return folded.length <= MAX_VALUE ? folded : folded.slice(0, MAX_VALUE).toWellFormed();
+}
+
+function foldAscii(text: string): string {
+  return text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 }
 
 /**
@@ -77,37 +83,61 @@ export function termsOf(type: string, at: number, data: Json): readonly Term[] {
     { kind: TERM_KINDS.type, value: type },
     { kind: TERM_KINDS.hour, value: hourTerm(at) },
   ];
-  const add = (kind: TermKind, text: string | undefined) => {
-    if (text === undefined) return;
-    const value = termValue(kind, text);
-    if (!terms.some((term) => term.kind === kind && term.value === value)) terms.push({ kind, value });
-  };
-  add(TERM_KINDS.message, textMember(data, 'messageId'));
-  add(TERM_KINDS.message, textMember(data, 'noticeId'));
-  add(TERM_KINDS.sender, textMember(data, 'sender'));
-  addAll(terms, TERM_KINDS.sender, listMember(member(data, 'authors'), 'addresses'));
-  add(TERM_KINDS.headerMessageId, textMember(data, 'headerMessageId'));
-  add(TERM_KINDS.recipient, textMember(data, 'recipient'));
-  addAll(terms, TERM_KINDS.recipient, listMember(data, 'recipients'));
-  add(TERM_KINDS.subject, textMember(data, 'subjectFingerprint'));
-  add(TERM_KINDS.outcome, outcomeOf(type));
-  add(TERM_KINDS.method, textMember(data, type === 'recipient.method-changed' ? 'to' : 'method'));
-  if (type === 'portal.item-created') add(TERM_KINDS.method, 'portal');
-  const decision = member(data, 'decision');
-  const first = listMember(decision, 'order')[0];
-  if (typeof first === 'string') add(TERM_KINDS.method, first);
-  for (const rule of listMember(decision, 'rules')) add(TERM_KINDS.rule, textMember(rule, 'rule'));
-  for (const finding of listMember(data, 'findings'))
-    add(TERM_KINDS.detector, textMember(finding, 'detector'));
-  for (const name of listMember(data, 'classifications')) {
-    if (typeof name === 'string') add(TERM_KINDS.detector, name);
+  const outcome = outcomeOf(type);
+  const isItem = type === 'portal.item-created';
+  if (!isJsonObject(data)) {
+    addFirst(terms, TERM_KINDS.outcome, outcome);
+    if (isItem) addFirst(terms, TERM_KINDS.method, 'portal');
+    return terms;
+  }
+  // Read plainly, since no object has members of these names unless it was given them: this runs for every event that is
+  // written or verified.
+  addFirst(terms, TERM_KINDS.message, data.messageId);
+  add(terms, TERM_KINDS.message, data.noticeId);
+  addFirst(terms, TERM_KINDS.sender, data.sender);
+  const authors = data.authors;
+  if (authors !== undefined) addAll(terms, TERM_KINDS.sender, listMember(authors, 'addresses'));
+  addFirst(terms, TERM_KINDS.headerMessageId, data.headerMessageId);
+  addFirst(terms, TERM_KINDS.recipient, data.recipient);
+  addAll(terms, TERM_KINDS.recipient, data.recipients);
+  addFirst(terms, TERM_KINDS.subject, data.subjectFingerprint);
+  addFirst(terms, TERM_KINDS.outcome, outcome);
+  addFirst(terms, TERM_KINDS.method, data[type === 'recipient.method-changed' ? 'to' : 'method']);
+  if (isItem) add(terms, TERM_KINDS.method, 'portal');
+  const decision = data.decision;
+  if (decision !== undefined) {
+    add(terms, TERM_KINDS.method, listMember(decision, 'order')[0]);
+    for (const rule of listMember(decision, 'rules')) add(terms, TERM_KINDS.rule, textMember(rule, 'rule'));
+  }
+  if (data.findings !== undefined) {
+    for (const finding of listMember(data, 'findings'))
+      add(terms, TERM_KINDS.detector, textMember(finding, 'detector'));
+  }
+  if (data.classifications !== undefined) {
+    for (const name of listMember(data, 'classifications')) add(terms, TERM_KINDS.detector, name);
   }
   return terms;
 }
 
+/** Adds a value if it is text; the first of its kind, so that it is none of those before. */
+function addFirst(terms: Term[], kind: TermKind, text: Json | undefined): void {
+  if (typeof text === 'string') terms.push({ kind, value: termValue(kind, text) });
+}
+
+function add(terms: Term[], kind: TermKind, text: Json | undefined): void {
+  if (typeof text !== 'string') return;
+  const value = termValue(kind, text);
+  for (const term of terms) if (term.kind === kind && term.value === value) return;
+  terms.push({ kind, value });
+}
+
 /** As `add`, for lists that may have thousands of members. */
-function addAll(terms: Term[], kind: TermKind, values: readonly Json[]): void {
-  if (values.length === 0) return;
+function addAll(terms: Term[], kind: TermKind, values: Json | undefined): void {
+  if (!isList(values)) return;
+  if (values.length === 1) {
+    add(terms, kind, values[0]);
+    return;
+  }
   const seen = new Set(terms.filter((term) => term.kind === kind).map((term) => term.value));
   for (const text of values) {
     if (typeof text !== 'string') continue;

@@ -8,7 +8,8 @@ import type { Kept } from './verify-kept.js';
 import type { RemovalWatch } from './verify-removals.js';
 import type { Findings } from './verify-report.js';
 
-const PAGE = 1_000;
+/** So few that a page is dead before the collector of young objects copies it. */
+const PAGE = 200;
 
 /** Events that are this much older than the one before count as a clock that was moved back. */
 const CLOCK_TOLERANCE_MS = 1_000;

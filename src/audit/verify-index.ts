@@ -4,7 +4,7 @@ import type { EventRow, MonthReader } from './reader.js';
 import { termsOf } from './terms.js';
 import type { Findings } from './verify-report.js';
 
-const PAGE = 20_000;
+const PAGE = 5_000;
 const BUCKETS_SEARCHED = 10;
 
 /** Checks that a file's index holds exactly the entries of its events. */
