@@ -164,7 +164,7 @@ export function receiveMessage(
     const rewritten = rewriteHeader(fields, transaction.trace, transaction.secretHeaders);
     messageId = rewritten.messageId;
     try {
-      body = deps.bodies.create();
+      body = deps.bodies.create({ readSoon: true });
     } catch (error) {
       return storeFailed('create', error);
     }

@@ -4,22 +4,25 @@ import { Readable } from 'node:stream';
 import type { SealedBody } from '../model/message.js';
 import { errorCode } from '../shared/errors.js';
 import {
+  type BodyKey,
   CHUNK_SIZE,
   chunkCount,
   openChunk,
   sealedChunkSize,
   sealedChunkStart,
-  TAG_SIZE,
   unwrapBodyKey,
   type WrappingKeys,
 } from './body-seal.js';
 import { FILE_MAGIC } from './body-writer.js';
 import { BodyDamaged } from './errors.js';
+import type { FreshBodies } from './fresh-bodies.js';
 import type { PlainRange } from './ports.js';
 
-/** Memory for chunks as they are sealed; what is opened has its own. Used anew, it isn't garbage for every chunk. */
+/** Chunks that are read at once by whoever goes through a whole body. */
+const AT_ONCE = 4;
+/** Memory for chunks as they are sealed; what is opened has its own. Used anew, it isn't garbage for every read. */
 const spare: Buffer[] = [];
-const MOST_SPARE = 16;
+const MOST_SPARE = 4;
 
 /** File names as the writer makes them; nothing else is ever opened or removed. */
 export const BODY_FILE_NAME = /^[0-9a-f]{32}\.body$/;
@@ -27,18 +30,21 @@ export const BODY_FILE_NAME = /^[0-9a-f]{32}\.body$/;
 /**
  * The plain bytes of a body, chunk by chunk; each chunk is checked before it is given on. The stream fails with
  * BodyDamaged at the first one that isn't right: whoever reads must not use what came before without having seen
- * the end. Of a range only the chunks it lies in are read; that the file has the right length is seen before.
+ * the end. Of a range only the chunks it lies in are read; that the file has the right length is seen before. What is
+ * still in memory comes from there.
  */
 export function openBody(
   body: SealedBody,
   folder: string,
   wrappingKey: WrappingKeys,
+  fresh: FreshBodies,
   range?: PlainRange,
 ): Readable {
-  const chunks = () => plainChunks(body, folder, wrappingKey, range ?? { start: 0, end: body.size });
+  // Ranges are for readers who may be many and slow: they read no chunk ahead.
+  const atOnce = range === undefined ? AT_ONCE : 1;
+  const chunks = () => plainChunks(body, folder, wrappingKey, fresh, atOnce, range);
   const stream = Readable.from(chunks(), {
     objectMode: false,
-    // Ranges are for readers who may be many and slow: no chunk is opened before it is asked for.
     ...(range === undefined ? {} : { highWaterMark: 0 }),
   });
   // Whoever goes through the whole from the first byte gets the chunks themselves: a stream's iterator costs as much as
@@ -51,37 +57,79 @@ async function* plainChunks(
   body: SealedBody,
   folder: string,
   wrappingKey: WrappingKeys,
-  { start, end }: PlainRange,
-): AsyncGenerator<Buffer> {
+  fresh: FreshBodies,
+  atOnce: number,
+  range?: PlainRange,
+): AsyncGenerator<Uint8Array> {
   const { content, size, wrappedKey } = body;
+  const { start, end } = range ?? { start: 0, end: size };
   if (start < 0 || start > end || end > size) throw new RangeError('the range lies outside of the content');
+  const plain = fresh.find(body);
+  if (plain !== undefined) return yield* within(plain, start, end);
   if (content.kind === 'inline') {
     const key = unwrapBodyKey(wrappingKey, wrappedKey, { size });
-    const plain = openChunk(key, 0, true, content.bytes);
-    if (plain.length !== size) throw new BodyDamaged('the content has another size than recorded');
-    yield plain.subarray(start, end);
+    const bytes = openChunk(key, 0, true, content.bytes);
+    if (bytes.length !== size) throw new BodyDamaged('the content has another size than recorded');
+    yield bytes.subarray(start, end);
     return;
   }
   if (!BODY_FILE_NAME.test(content.name)) throw new BodyDamaged('the content has an impossible file name');
   const key = unwrapBodyKey(wrappingKey, wrappedKey, { size, fileName: content.name });
+  const last = chunkCount(size) - 1;
+  const from = Math.min(Math.floor(start / CHUNK_SIZE), last);
+  const to = Math.max(from, Math.ceil(end / CHUNK_SIZE) - 1);
   const file = await openFile(join(folder, content.name));
   try {
     await checkShape(file, size);
-    const last = chunkCount(size) - 1;
-    const from = Math.min(Math.floor(start / CHUNK_SIZE), last);
-    const to = Math.max(from, Math.ceil(end / CHUNK_SIZE) - 1);
-    for (let index = from; index <= to; index++) {
-      const position = FILE_MAGIC.length + sealedChunkStart(index);
-      const memory = spare.pop() ?? Buffer.allocUnsafeSlow(CHUNK_SIZE + TAG_SIZE);
-      const sealed = await readExactly(file, position, memory.subarray(0, sealedChunkSize(size, index)));
-      const plain = openChunk(key, index, index === last, sealed);
-      if (spare.length < MOST_SPARE) spare.push(memory);
-      const before = index * CHUNK_SIZE;
-      yield plain.subarray(Math.max(0, start - before), end - before);
+    for (let index = from; index <= to; index += atOnce) {
+      const chunks = await readChunks(file, key, size, index, Math.min(index + atOnce, to + 1));
+      for (const [at, chunk] of chunks.entries()) {
+        const before = (index + at) * CHUNK_SIZE;
+        yield chunk.subarray(Math.max(0, start - before), end - before);
+      }
     }
   } finally {
     await file.close();
   }
+}
+
+/** What lies between two places in parts that follow each other. */
+function* within(parts: readonly Uint8Array[], start: number, end: number): Generator<Uint8Array> {
+  let before = 0;
+  for (const part of parts) {
+    const piece = part.subarray(Math.max(0, start - before), Math.max(0, end - before));
+    if (piece.length > 0) yield piece;
+    before += part.length;
+  }
+}
+
+/** Reads chunks `from` to `to`, which isn't one of them, at once, and opens them. */
+async function readChunks(
+  file: FileHandle,
+  key: BodyKey,
+  size: number,
+  from: number,
+  to: number,
+): Promise<readonly Buffer[]> {
+  const count = chunkCount(size);
+  const begin = sealedChunkStart(from);
+  const end = sealedChunkStart(to - 1) + sealedChunkSize(size, to - 1);
+  const memory = takeMemory(end - begin);
+  const sealed = await readExactly(file, FILE_MAGIC.length + begin, memory.subarray(0, end - begin));
+  const chunks: Buffer[] = [];
+  for (let index = from; index < to; index++) {
+    const at = sealedChunkStart(index) - begin;
+    const one = sealed.subarray(at, at + sealedChunkSize(size, index));
+    chunks.push(openChunk(key, index, index === count - 1, one));
+  }
+  if (spare.length < MOST_SPARE) spare.push(memory);
+  return chunks;
+}
+
+function takeMemory(bytes: number): Buffer {
+  const fits = spare.findIndex((one) => one.length >= bytes);
+  const [memory] = fits < 0 ? [] : spare.splice(fits, 1);
+  return memory ?? Buffer.allocUnsafeSlow(bytes);
 }
 
 async function openFile(path: string): Promise<FileHandle> {

@@ -100,10 +100,23 @@ function numbered(keys: WrappingKeys): readonly NumberedKey[] {
 }
 
 /** Seals chunk `index` (from 0); gives it with its tag. */
-export function sealChunk({ id, key }: BodyKey, index: number, last: boolean, plain: Uint8Array): Buffer {
+export function sealChunk(bodyKey: BodyKey, index: number, last: boolean, plain: Uint8Array): Buffer {
+  return Buffer.concat(sealInParts(bodyKey, index, last, plain));
+}
+
+/** As `sealChunk`, but the chunk and the tag that comes right behind it: for whoever can write both without a copy. */
+export function sealInParts(
+  { id, key }: BodyKey,
+  index: number,
+  last: boolean,
+  plain: Uint8Array,
+): readonly [sealed: Buffer, tag: Buffer] {
   const cipher = createCipheriv('aes-256-gcm', key, chunkNonce(index, last), { authTagLength: TAG_SIZE });
   cipher.setAAD(chunkContext(id, index, last));
-  return Buffer.concat([cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+  // GCM gives all of it at once, and nothing more at the end.
+  const sealed = cipher.update(plain);
+  cipher.final();
+  return [sealed, cipher.getAuthTag()];
 }
 
 /** @throws BodyDamaged when it is not chunk `index` of this body, or not the last one when it should be */

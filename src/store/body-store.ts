@@ -1,23 +1,49 @@
 import { join } from 'node:path';
 import { errorCode } from '../shared/errors.js';
 import { BODY_FILE_NAME, openBody } from './body-reader.js';
-import { type BodyWriterContext, createBodyWriter, DRAFT_SUFFIX } from './body-writer.js';
+import { type BodyWriterContext, createBodyWriter } from './body-writer.js';
 import type { FileOps } from './file-ops.js';
+import { type FreshBodies, NOTHING_FRESH } from './fresh-bodies.js';
 import type { BodyStore } from './ports.js';
+import { sharedSync } from './shared-sync.js';
+
+/** Suffix that unfinished files once had. */
+const DRAFT_SUFFIX = '.part';
+
+export interface BodyStoreContext
+  extends Pick<BodyWriterContext, 'folder' | 'wrappingKey' | 'onSyncFailure'> {
+  readonly files: FileOps;
+  /** Left out: nothing stays in memory. */
+  readonly fresh?: FreshBodies;
+}
 
 /** The sealed bodies of one data directory. The folder must exist. */
-export function createBodyStore(context: BodyWriterContext): BodyStore {
+export function createBodyStore(context: BodyStoreContext): BodyStore {
+  const { folder, files, fresh = NOTHING_FRESH, onSyncFailure } = context;
+  const syncFolder = sharedSync(() => files.syncFolder(folder));
+  const create = (mostOfOne: number) =>
+    createBodyWriter({
+      folder,
+      get wrappingKey() {
+        return context.wrappingKey;
+      },
+      files,
+      syncFolder,
+      fresh: { ...fresh, mostOfOne },
+      onSyncFailure,
+    });
   return {
-    create: () => createBodyWriter(context),
-    open: (body, range) => openBody(body, context.folder, context.wrappingKey, range),
+    create: (use) => create(use?.readSoon === true ? fresh.mostOfOne : 0),
+    open: (body, range) => openBody(body, folder, context.wrappingKey, fresh, range),
     async seal(bytes) {
-      const writer = createBodyWriter(context);
+      const writer = create(0);
       await writer.write(bytes);
       return writer.finish();
     },
     async remove(fileName) {
       if (!BODY_FILE_NAME.test(fileName)) throw new Error('not the name of a sealed body');
-      await removeIfThere(context.files, join(context.folder, fileName));
+      fresh.forgetFile(fileName);
+      await removeIfThere(files, join(folder, fileName));
     },
   };
 }

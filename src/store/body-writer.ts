@@ -2,62 +2,137 @@ import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import type { SealedBody } from '../model/message.js';
 import { errorCode, errorText } from '../shared/errors.js';
-import { CHUNK_SIZE, newBodyKey, sealChunk, type WrappingKeys, wrapBodyKey } from './body-seal.js';
+import {
+  CHUNK_SIZE,
+  newBodyKey,
+  sealChunk,
+  sealInParts,
+  type WrappingKeys,
+  wrapBodyKey,
+} from './body-seal.js';
 import type { FileOps, OpenFile } from './file-ops.js';
+import type { FreshBodies } from './fresh-bodies.js';
 import { type BodyWriter, StoreUnavailable } from './ports.js';
 
 /** First bytes of every sealed file. */
 export const FILE_MAGIC = Buffer.from('SALLYB1\n');
-/** Suffix of a file that is still being written. */
-export const DRAFT_SUFFIX = '.part';
+
+/** Full chunks that are gathered to be written at once, where there is room in memory. */
+const GATHERED = 4;
+/** Bytes of a chunk's memory at first; most messages are small. */
+const LEAST_MEMORY = 4 * 1024;
 
 export interface BodyWriterContext {
   readonly folder: string;
   /** Asked for each time: a rotation of the master key changes it. */
   readonly wrappingKey: WrappingKeys;
-  readonly files: FileOps;
+  readonly files: Pick<FileOps, 'create' | 'unlink'>;
+  /** Makes the names in the folder durable. */
+  readonly syncFolder: () => Promise<void>;
+  readonly fresh: FreshBodies;
   /** A sync failed: what the kernel had of the file may be lost, and it will not say so again. */
   readonly onSyncFailure: (error: Error) => void;
 }
 
 /**
- * Writes one body. Up to one chunk stays in memory and becomes inline content; from then on each full chunk is sealed
- * and written as soon as it is known not to be the last. After any failure the writer is finished: its file is
- * removed and every further call rejects.
+ * Writes one body. Up to one chunk stays in memory and becomes inline content; from then on full chunks that are known
+ * not to be the last are sealed and written, some at once. The file has its name from the beginning: while no row names
+ * it, it is nothing, and the next start removes it. After any failure the writer is finished: its file is removed and
+ * every further call rejects.
  */
 export function createBodyWriter(context: BodyWriterContext): BodyWriter {
-  const { files, folder } = context;
+  const { files, folder, fresh } = context;
   const bodyKey = newBodyKey();
-  /** Of a body that is more than one chunk. */
-  let name: BodyName | undefined;
 
-  let pending: Buffer[] = [];
-  let pendingSize = 0;
+  /** The chunk that fills up. */
+  let chunk: Buffer = Buffer.alloc(0);
+  let used = 0;
+  /** Full chunks that are not sealed yet. */
+  let full: Buffer[] = [];
+  /** All full chunks, as long as the body is one that may stay in memory. */
+  let kept: Buffer[] | undefined = fresh.mostOfOne === 0 ? undefined : [];
+  /** Room taken for full chunks. */
+  let reserved = 0;
+  /** Memory of chunks that were sealed, to be used again. */
+  const spare: Buffer[] = [];
+  let gathered = GATHERED;
+
   let size = 0;
   let index = 0;
+  /** Of a body that is more than one chunk. */
+  let name: BodyName | undefined;
   let file: OpenFile | undefined;
+  /** Why nothing more is taken. */
   let ended: Error | undefined;
+  let failure: Error | undefined;
 
-  /** Takes the first full chunk off what is pending. */
-  function takeChunk(): Buffer {
-    const all = Buffer.concat(pending, pendingSize);
-    const chunk = all.subarray(0, CHUNK_SIZE);
-    const rest = all.subarray(CHUNK_SIZE);
-    pending = rest.length === 0 ? [] : [rest];
-    pendingSize = rest.length;
-    return chunk;
+  /** Copies: the caller may use its buffer again. */
+  function append(bytes: Uint8Array): void {
+    size += bytes.length;
+    for (let at = 0; at < bytes.length; ) {
+      // A chunk that fills up exactly may be the last: it waits until there is more.
+      if (used === CHUNK_SIZE) chunkIsFull();
+      const wanted = Math.min(CHUNK_SIZE, used + bytes.length - at);
+      if (chunk.length < wanted) grow(wanted);
+      chunk.set(bytes.subarray(at, at + wanted - used), used);
+      at += wanted - used;
+      used = wanted;
+    }
   }
 
-  async function flushFullChunks(): Promise<void> {
-    // A chunk that fills up exactly may be the last: it waits until there is more.
-    while (pendingSize > CHUNK_SIZE) {
-      if (file === undefined) {
-        name = newName(folder);
-        file = await files.create(name.draft);
-        await file.write(FILE_MAGIC);
-      }
-      await file.write(sealChunk(bodyKey, index++, false, takeChunk()));
+  function grow(wanted: number): void {
+    const larger = Math.min(CHUNK_SIZE, Math.max(wanted, 2 * chunk.length, LEAST_MEMORY));
+    const memory = (used === 0 ? spare.pop() : undefined) ?? Buffer.allocUnsafeSlow(larger);
+    chunk.copy(memory, 0, 0, used);
+    chunk = memory;
+  }
+
+  function chunkIsFull(): void {
+    full.push(chunk);
+    if (gathered > 1 && fresh.reserve(CHUNK_SIZE)) reserved += CHUNK_SIZE;
+    else {
+      gathered = 1;
+      keepNothing();
     }
+    if (size > fresh.mostOfOne) keepNothing();
+    kept?.push(chunk);
+    chunk = Buffer.alloc(0);
+    used = 0;
+  }
+
+  function keepNothing(): void {
+    if (kept === undefined) return;
+    kept = undefined;
+    releaseSealed();
+  }
+
+  /** Gives back the room of all but what waits to be sealed. */
+  function releaseSealed(): void {
+    const still = Math.min(reserved, full.length * CHUNK_SIZE);
+    fresh.release(reserved - still);
+    reserved = still;
+  }
+
+  /** Seals what waits, with the last chunk if this is the end. */
+  function seal(last?: Buffer): Uint8Array[] {
+    const parts = full.flatMap((one) => sealInParts(bodyKey, index++, false, one));
+    if (last !== undefined) parts.push(...sealInParts(bodyKey, index++, true, last));
+    // Nobody else has seen this memory.
+    if (kept === undefined) spare.push(...full);
+    full = [];
+    if (kept === undefined) releaseSealed();
+    return parts;
+  }
+
+  async function writeOut(last?: Buffer): Promise<OpenFile> {
+    const parts = seal(last);
+    if (file === undefined) {
+      name = newName(folder);
+      file = await files.create(name.path);
+      parts.unshift(FILE_MAGIC);
+    }
+    await file.write(parts);
+    return file;
   }
 
   async function sync(work: () => Promise<void>): Promise<void> {
@@ -70,76 +145,85 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
     }
   }
 
-  async function finishFile(open: OpenFile, { fileName, draft, target }: BodyName): Promise<SealedBody> {
-    await open.write(sealChunk(bodyKey, index++, true, Buffer.concat(pending, pendingSize)));
+  async function finishFile(): Promise<SealedBody> {
+    const open = await writeOut(chunk.subarray(0, used));
     await sync(() => open.sync());
     file = undefined;
     await open.close();
-    await files.rename(draft, target);
-    await sync(() => files.syncFolder(folder));
+    await sync(context.syncFolder);
+    if (name === undefined) throw new Error('a file without a name');
+    const { fileName } = name;
     const wrappedKey = wrapBodyKey(context.wrappingKey, bodyKey, { size, fileName });
     return { wrappedKey, size, content: { kind: 'file', name: fileName } };
   }
 
   function finishInline(): SealedBody {
-    const bytes = sealChunk(bodyKey, 0, true, Buffer.concat(pending, pendingSize));
+    const bytes = sealChunk(bodyKey, 0, true, chunk.subarray(0, used));
     const wrappedKey = wrapBodyKey(context.wrappingKey, bodyKey, { size });
     return { wrappedKey, size, content: { kind: 'inline', bytes } };
   }
 
   /** Gives the error to reject with. */
   async function giveUp(cause: unknown): Promise<Error> {
-    ended = new StoreUnavailable(`a sealed body could not be written: ${errorText(cause)}`, { cause });
+    const why = `a sealed body could not be written: ${errorText(cause)}`;
+    failure = new StoreUnavailable(why, { cause });
+    ended = failure;
     try {
       await removeAll();
     } catch (removal) {
       // What is left is sealed, and no row names it: the next start removes it.
-      return new StoreUnavailable(`${ended.message}; and its file is left behind: ${errorText(removal)}`, {
-        cause,
-      });
+      return new StoreUnavailable(`${why}; and its file is left behind: ${errorText(removal)}`, { cause });
     }
-    return ended;
+    return failure;
+  }
+
+  function letGo(): void {
+    fresh.release(reserved);
+    reserved = 0;
+    chunk = Buffer.alloc(0);
+    full = [];
+    kept = undefined;
+    spare.length = 0;
   }
 
   async function removeAll(): Promise<void> {
     const open = file;
     file = undefined;
-    pending = [];
-    pendingSize = 0;
+    letGo();
     try {
       await open?.close();
     } finally {
-      if (name !== undefined) await removeFiles(files, [name.draft, name.target]);
+      if (name !== undefined) {
+        fresh.forgetFile(name.fileName);
+        await removeFile(files, name.path);
+      }
     }
   }
 
-  async function add(chunk: Buffer): Promise<void> {
-    if (ended !== undefined) throw ended;
-    pending.push(chunk);
-    pendingSize += chunk.length;
-    size += chunk.length;
+  async function flush(): Promise<void> {
+    if (failure !== undefined) throw failure;
+    if (full.length === 0) return;
     try {
-      await flushFullChunks();
+      await writeOut();
     } catch (cause) {
       throw await giveUp(cause);
     }
   }
 
   async function finish(): Promise<SealedBody> {
-    if (ended !== undefined) throw ended;
-    ended = new Error('the body was finished already');
+    if (failure !== undefined) throw failure;
     try {
-      return file === undefined || name === undefined ? finishInline() : await finishFile(file, name);
+      const body = file === undefined && full.length === 0 ? finishInline() : await finishFile();
+      if (kept !== undefined && size <= fresh.mostOfOne) {
+        fresh.keep(body, [...kept, chunk.subarray(0, used)], reserved);
+        reserved = 0;
+      }
+      return body;
     } catch (cause) {
       throw await giveUp(cause);
     } finally {
-      pending = [];
+      letGo();
     }
-  }
-
-  async function abort(): Promise<void> {
-    ended ??= new Error('the body was given up');
-    await removeAll();
   }
 
   // One call at a time: a client that vanishes in the middle of a write must not leave a file behind.
@@ -151,32 +235,38 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
   };
 
   return {
-    // Copied: the caller may use its buffer again.
-    write: (chunk) => {
-      const copy = Buffer.from(chunk);
-      return inTurn(() => add(copy));
+    async write(bytes) {
+      if (ended !== undefined) throw ended;
+      append(bytes);
+      if (full.length >= gathered) await inTurn(flush);
     },
-    finish: () => inTurn(finish),
-    abort: () => inTurn(abort),
+    async finish() {
+      if (ended !== undefined) throw ended;
+      ended = new Error('the body was finished already');
+      return inTurn(finish);
+    },
+    async abort() {
+      ended ??= new Error('the body was given up');
+      await inTurn(removeAll);
+    },
   };
 }
 
 interface BodyName {
   readonly fileName: string;
-  readonly draft: string;
-  readonly target: string;
+  readonly path: string;
 }
 
 function newName(folder: string): BodyName {
   const fileName = `${randomBytes(16).toString('hex')}.body`;
-  const target = join(folder, fileName);
-  return { fileName, draft: target + DRAFT_SUFFIX, target };
+  return { fileName, path: join(folder, fileName) };
 }
 
-/** Removes files, each whether or not another can't be removed; those that are not there are fine. */
-async function removeFiles(files: FileOps, paths: readonly string[]): Promise<void> {
-  const results = await Promise.allSettled(paths.map((path) => files.unlink(path)));
-  for (const result of results) {
-    if (result.status === 'rejected' && errorCode(result.reason) !== 'ENOENT') throw result.reason;
+/** One that is not there is fine. */
+async function removeFile(files: Pick<FileOps, 'unlink'>, path: string): Promise<void> {
+  try {
+    await files.unlink(path);
+  } catch (error) {
+    if (errorCode(error) !== 'ENOENT') throw error;
   }
 }

@@ -1,8 +1,9 @@
-import { open, readdir, rename, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
 
 /** A file being written. */
 export interface OpenFile {
-  write(bytes: Uint8Array): Promise<void>;
+  /** Writes all of these, one behind the other. */
+  write(parts: readonly Uint8Array[]): Promise<void>;
   sync(): Promise<void>;
   close(): Promise<void>;
 }
@@ -11,7 +12,6 @@ export interface OpenFile {
 export interface FileOps {
   /** Opens a new file, mode 0600; fails when it exists. */
   create(path: string): Promise<OpenFile>;
-  rename(from: string, to: string): Promise<void>;
   unlink(path: string): Promise<void>;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>;
@@ -23,12 +23,11 @@ export const systemFiles: FileOps = {
   async create(path) {
     const handle = await open(path, 'wx', 0o600);
     return {
-      write: (bytes) => handle.writeFile(bytes),
+      write: (parts) => writeAll(handle, parts),
       sync: () => handle.sync(),
       close: () => handle.close(),
     };
   },
-  rename,
   unlink,
   async syncFolder(path) {
     const handle = await open(path, 'r');
@@ -45,3 +44,23 @@ export const systemFiles: FileOps = {
     );
   },
 };
+
+async function writeAll(handle: FileHandle, parts: readonly Uint8Array[]): Promise<void> {
+  let left = parts.filter((part) => part.length > 0);
+  while (left.length > 0) {
+    const { bytesWritten } = await handle.writev(left);
+    if (bytesWritten === 0) throw new Error('nothing more can be written to the file');
+    left = without(left, bytesWritten);
+  }
+}
+
+/** What is left of the parts without their first bytes. */
+function without(parts: readonly Uint8Array[], bytes: number): Uint8Array[] {
+  const left: Uint8Array[] = [];
+  let gone = bytes;
+  for (const part of parts) {
+    if (gone < part.length) left.push(gone === 0 ? part : part.subarray(gone));
+    gone = Math.max(0, gone - part.length);
+  }
+  return left;
+}

@@ -14,6 +14,8 @@ import {
   refuseReadOnly,
 } from './data-dir.js';
 import { systemFiles } from './file-ops.js';
+import { forgettingBodies } from './forgetting.js';
+import { freshBodies } from './fresh-bodies.js';
 import { keepingFiles } from './kept-files.js';
 import { lockDataDir } from './lock.js';
 import { deriveKey, type MasterKey, replaceKeyFile, sealingKeys } from './master-key.js';
@@ -39,6 +41,12 @@ export interface StoreOptions {
     readonly onCheckpoint?: (line: string) => void;
   };
 }
+
+/**
+ * What was received a moment ago is in memory until it was sent: bytes of one message, and of all; and how long at most,
+ * in milliseconds.
+ */
+const FRESH_BODIES = { mostOfOne: 512 * 1024, most: 32 * 1024 * 1024, stays: 20_000 } as const;
 
 /** How often the thread is asked whether a checkpoint is due by time, at most. */
 const TICK_MS = 5000;
@@ -93,12 +101,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 
 function assemble(options: StoreOptions, writer: WriterClient, folder: string, unlock: () => void): Store {
   const { log } = options;
+  const fresh = freshBodies(FRESH_BODIES);
   const bodies = createBodyStore({
     folder,
     get wrappingKey() {
       return sealingKeys(options.masterKey, 'body-wrap');
     },
     files: systemFiles,
+    fresh,
     onSyncFailure: (error) => writer.fail(error),
   });
   const ticking = setInterval(() => writer.tick(), Math.min(TICK_MS, options.audit.checkpointEveryMs));
@@ -113,7 +123,7 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
       unlock();
     }
   };
-  return {
+  const store: Store = {
     ...storePorts(writer),
     bodies: keepingFiles(bodies),
     masterKeys: {
@@ -130,6 +140,7 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
       return closing;
     },
   };
+  return forgettingBodies(store, fresh);
 }
 
 /** Copies in the clear that a backup left behind when it was killed. */

@@ -482,10 +482,12 @@ export interface PlainRange {
 }
 
 export interface BodyStore {
-  create(): BodyWriter;
+  /** @param use `readSoon`: where there is room, what is not large stays in memory for the moment until it is read */
+  create(use?: { readonly readSoon: boolean }): BodyWriter;
   /**
    * The plain bytes, or some of them. The stream fails when a chunk was damaged, truncated, reordered or taken from another
-   * body; of a range, when one that it lies in was, or the whole has the wrong length.
+   * body; of a range, when one that it lies in was, or the whole has the wrong length. What it gives must not be changed:
+   * others may read the same memory.
    */
   open(body: SealedBody, range?: PlainRange): Readable;
   /** Seals small content of our own (notices) at once. */

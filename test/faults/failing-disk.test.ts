@@ -18,7 +18,7 @@ describe.skipIf(reason !== undefined)('a failing disk (skipped where gcc is miss
   it.for<readonly [string, (shim: Shim) => void]>([
     ['the queue can not be synced', (shim) => shim.failSyncs('/relay.db-wal')],
     ['the audit log can not be synced', (shim) => shim.failSyncs('.db-wal')],
-    ['a large message can not be synced', (shim) => shim.failSyncs('.body.part')],
+    ['a large message can not be synced', (shim) => shim.failSyncs('.body')],
     ['the folder of large messages can not be synced', (shim) => shim.failSyncs('/bodies')],
     ['the disk is full', (shim) => shim.fillDisk(true)],
   ])('%s: deferred, ended with status 1, and nothing is lost', { timeout: 300_000 }, async ([, breakIt]) => {

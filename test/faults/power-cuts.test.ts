@@ -20,7 +20,7 @@ describe.skipIf(reason !== undefined)('a power cut (skipped where gcc is missing
       seed: SEED,
       points: [
         'intake.answered',
-        'body.renamed',
+        'body.synced',
         'deliver.committed',
         'writer.between-commits',
         'decide.committed',

@@ -27,7 +27,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'folder-not-synced',
     does: "answers 250 before a large message's name is on disk",
     promise: 'never lost',
-    edits: [{ file: 'store/body-writer.ts', from: 'await sync(() => files.syncFolder(folder));', to: '' }],
+    edits: [{ file: 'store/body-writer.ts', from: 'await sync(context.syncFolder);', to: '' }],
     tests: ['test/unit/store/bodies.test.ts'],
   },
   {

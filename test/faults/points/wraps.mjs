@@ -76,7 +76,6 @@ const WRAPS = {
         close: file.close,
       };
     },
-    rename: around(files.rename, undefined, 'body.renamed'),
     syncFolder: around(files.syncFolder, undefined, 'body.folder-synced'),
     unlink: around(files.unlink, 'body.before-unlink', 'body.unlinked'),
   }),

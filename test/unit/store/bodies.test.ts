@@ -8,19 +8,26 @@ import type { SealedBody } from '../../../src/model/message.js';
 import { CHUNK_SIZE } from '../../../src/store/body-seal.js';
 import { createBodyStore, sweepOrphans } from '../../../src/store/body-store.js';
 import { type FileOps, systemFiles } from '../../../src/store/file-ops.js';
+import { type FreshBodies, freshBodies } from '../../../src/store/fresh-bodies.js';
 import type { BodyStore, PlainRange } from '../../../src/store/ports.js';
 import { temporaryFolder } from './fixtures.js';
 
 const MAGIC = 8;
 const SEALED_CHUNK = CHUNK_SIZE + 16;
 
-function setUp(files: FileOps = systemFiles) {
+function setUp(files: FileOps = systemFiles, fresh?: FreshBodies) {
   const folder = join(temporaryFolder(), 'bodies');
   mkdirSync(folder);
   const syncFailures: Error[] = [];
   const wrappingKey = randomBytes(32);
   const make = (key: Buffer) =>
-    createBodyStore({ folder, wrappingKey: key, files, onSyncFailure: (error) => syncFailures.push(error) });
+    createBodyStore({
+      folder,
+      wrappingKey: key,
+      files,
+      onSyncFailure: (error) => syncFailures.push(error),
+      ...(fresh === undefined ? {} : { fresh }),
+    });
   return { folder, syncFailures, bodies: make(wrappingKey), otherKey: make(randomBytes(32)) };
 }
 
@@ -47,12 +54,21 @@ async function read(bodies: BodyStore, body: SealedBody, range?: PlainRange): Pr
   return one.value;
 }
 
+/** Seals content that comes piece by piece. */
+async function sealPieces(bodies: BodyStore, bytes: Uint8Array, readSoon = false): Promise<SealedBody> {
+  const writer = bodies.create({ readSoon });
+  for (let at = 0; at < bytes.length; at += 50_000) await writer.write(bytes.subarray(at, at + 50_000));
+  return writer.finish();
+}
+
 function fileOf(folder: string, body: SealedBody): string {
   if (body.content.kind !== 'file') throw new Error('not in a file');
   return join(folder, body.content.name);
 }
 
 const sizes = [0, 1, CHUNK_SIZE - 1, CHUNK_SIZE, CHUNK_SIZE + 1, 2 * CHUNK_SIZE, 3 * CHUNK_SIZE + 5];
+/** More than is written or read at once. */
+const largeSizes = [4 * CHUNK_SIZE + 1, 8 * CHUNK_SIZE, 9 * CHUNK_SIZE, 21 * CHUNK_SIZE + 5];
 
 describe('sealed bodies', () => {
   it.each(sizes)('of %i bytes come back', async (size) => {
@@ -63,6 +79,24 @@ describe('sealed bodies', () => {
     expect(body.content.kind).toBe(size <= CHUNK_SIZE ? 'inline' : 'file');
     expect((await read(bodies, body)).equals(plain)).toBe(true);
     expect(readdirSync(folder)).toHaveLength(size <= CHUNK_SIZE ? 0 : 1);
+  });
+
+  it.each(largeSizes)('of %i bytes come back, whatever room there is in memory', async (size) => {
+    const plain = randomBytes(size);
+    for (const most of [0, 3 * CHUNK_SIZE, 64 * CHUNK_SIZE]) {
+      const fresh = freshBodies({ mostOfOne: 8 * CHUNK_SIZE, most, stays: 1000 });
+      const { bodies } = setUp(systemFiles, fresh);
+      for (const readSoon of [false, true]) {
+        const body = await sealPieces(bodies, plain, readSoon);
+        expect((await read(bodies, body)).equals(plain)).toBe(true);
+        fresh.forgetAll();
+        expect((await read(bodies, body)).equals(plain)).toBe(true);
+        const range = { start: 3 * CHUNK_SIZE - 1, end: size - 1 };
+        expect((await read(bodies, body, range)).equals(plain.subarray(range.start, range.end))).toBe(true);
+      }
+      // All room was given back.
+      expect(fresh.reserve(most)).toBe(true);
+    }
   });
 
   it('come back however they were cut into writes', async () => {
@@ -82,10 +116,20 @@ describe('sealed bodies', () => {
     );
   });
 
-  it.each(sizes)('of %i bytes give any range of them', async (size) => {
-    const { bodies } = setUp();
+  it.each(
+    sizes.flatMap(
+      (size) =>
+        [
+          [size, 'the file', false],
+          [size, 'memory', true],
+        ] as const,
+    ),
+  )('of %i bytes give any range of them, from %s', async (size, _from, readSoon) => {
+    const fresh = freshBodies({ mostOfOne: 8 * CHUNK_SIZE, most: 64 * CHUNK_SIZE, stays: 60_000 });
+    const { bodies } = setUp(systemFiles, fresh);
     const plain = randomBytes(size);
-    const body = await bodies.seal(plain);
+    const body = await sealPieces(bodies, plain, readSoon);
+    expect(fresh.find(body) !== undefined).toBe(readSoon);
     const edges = [0, 1, CHUNK_SIZE - 1, CHUNK_SIZE, CHUNK_SIZE + 1, 2 * CHUNK_SIZE + 7, size - 1, size];
     const inside = edges.filter((edge) => edge >= 0 && edge <= size);
     for (const start of inside)
@@ -251,7 +295,7 @@ describe('damage is found', () => {
 });
 
 describe('a failing disk', () => {
-  type Operation = 'create' | 'write' | 'sync' | 'close' | 'rename' | 'syncFolder';
+  type Operation = 'create' | 'write' | 'sync' | 'close' | 'syncFolder';
 
   /** Fails the `nth` call of one operation. */
   function failing(operation: Operation, nth: number): FileOps {
@@ -268,7 +312,7 @@ describe('a failing disk', () => {
         guard('create', async () => {
           const file = await systemFiles.create(path);
           return {
-            write: (bytes) => guard('write', () => file.write(bytes)),
+            write: (parts) => guard('write', () => file.write(parts)),
             sync: () => guard('sync', () => file.sync()),
             close: async () => {
               await file.close();
@@ -276,7 +320,6 @@ describe('a failing disk', () => {
             },
           };
         }),
-      rename: (from, to) => guard('rename', () => systemFiles.rename(from, to)),
       syncFolder: (path) => guard('syncFolder', () => systemFiles.syncFolder(path)),
     };
   }
@@ -285,23 +328,34 @@ describe('a failing disk', () => {
     { operation: 'create', nth: 1, syncFailure: false },
     { operation: 'write', nth: 1, syncFailure: false },
     { operation: 'write', nth: 2, syncFailure: false },
-    { operation: 'write', nth: 4, syncFailure: false },
+    { operation: 'write', nth: 3, syncFailure: false },
     { operation: 'sync', nth: 1, syncFailure: true },
     { operation: 'close', nth: 1, syncFailure: false },
-    { operation: 'rename', nth: 1, syncFailure: false },
     { operation: 'syncFolder', nth: 1, syncFailure: true },
   ])(
     'at $operation ($nth): the body is refused and nothing is left',
     async ({ operation, nth, syncFailure }) => {
-      const { bodies, folder, syncFailures } = setUp(failing(operation, nth));
-      await expect(bodies.seal(randomBytes(3 * CHUNK_SIZE))).rejects.toMatchObject({
+      const fresh = freshBodies({ mostOfOne: 8 * CHUNK_SIZE, most: 64 * CHUNK_SIZE, stays: 1000 });
+      const { bodies, folder, syncFailures } = setUp(failing(operation, nth), fresh);
+      await expect(sealPieces(bodies, randomBytes(11 * CHUNK_SIZE))).rejects.toMatchObject({
         name: 'StoreUnavailable',
       });
       expect(readdirSync(folder)).toEqual([]);
       // A failed sync is the end of the whole store: nothing may be tried again.
       expect(syncFailures).toHaveLength(syncFailure ? 1 : 0);
+      expect(fresh.reserve(64 * CHUNK_SIZE)).toBe(true);
     },
   );
+
+  it('refuses also a body whose own folder sync comes after one that failed', async () => {
+    const { bodies, folder, syncFailures } = setUp(failing('syncFolder', 1));
+    const both = [bodies.seal(randomBytes(2 * CHUNK_SIZE)), bodies.seal(randomBytes(2 * CHUNK_SIZE))];
+    const outcomes = await Promise.allSettled(both);
+    expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    await expect(bodies.seal(randomBytes(2 * CHUNK_SIZE))).rejects.toThrow('injected syncFolder');
+    expect(readdirSync(folder)).toEqual([]);
+    expect(syncFailures).toHaveLength(3);
+  });
 
   it('says so when even the half file cannot be removed', async () => {
     const files: FileOps = {

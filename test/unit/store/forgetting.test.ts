@@ -1,0 +1,58 @@
+import { expect, it } from 'vitest';
+import { forgettingBodies } from '../../../src/store/forgetting.js';
+import { freshBodies } from '../../../src/store/fresh-bodies.js';
+import type { RecipientChange, Store } from '../../../src/store/ports.js';
+import { INLINE, newMessage } from './fixtures.js';
+
+type Ports = Pick<Store, 'queue' | 'masterKeys'>;
+
+function setUp(insert: () => Promise<void> = async () => undefined) {
+  const fresh = freshBodies({ mostOfOne: 100, most: 1000, stays: 60_000 });
+  const nothing = async (): Promise<never> => [] as never;
+  const queue = { insert, apply: nothing, destroyContent: nothing } as unknown as Store['queue'];
+  const masterKeys = { rewrap: nothing, finish: nothing } as unknown as Store['masterKeys'];
+  const store = forgettingBodies<Ports>({ queue, masterKeys }, fresh);
+  fresh.keep(INLINE, [new Uint8Array(INLINE.size)], 0);
+  return { store, isKept: () => fresh.find(INLINE) !== undefined };
+}
+
+function change(from: RecipientChange['from'], state?: RecipientChange['set']['state']) {
+  const set = state === undefined ? { attempts: 1 } : { state };
+  return { recipients: [{ key: { messageId: 'm1', index: 0 }, from, set }] };
+}
+
+it.each<[string, boolean, (store: Ports) => Promise<unknown>]>([
+  ['it is decided to be sent', true, ({ queue }) => queue.apply(change(['received'], 'pending'), [])],
+  [
+    'another message is delivered',
+    true,
+    ({ queue }) =>
+      queue.apply(
+        {
+          recipients: [
+            { key: { messageId: 'm2', index: 0 }, from: ['pending'], set: { state: 'delivered' } },
+          ],
+        },
+        [],
+      ),
+  ],
+  ['it is delivered', false, ({ queue }) => queue.apply(change(['pending'], 'delivered'), [])],
+  ['it is put off', false, ({ queue }) => queue.apply(change(['pending'], 'pending'), [])],
+  ['its attempt is counted', false, ({ queue }) => queue.apply(change(['pending']), [])],
+  ['it is held', false, ({ queue }) => queue.apply(change(['received'], 'held'), [])],
+  ['it is put into the portal', false, ({ queue }) => queue.apply(change(['pending'], 'in-portal'), [])],
+  ['its content is destroyed', false, ({ queue }) => queue.destroyContent('m1', [])],
+  ['keys are wrapped anew', false, ({ masterKeys }) => masterKeys.rewrap({ table: 'bodies', rows: [] })],
+  ['a rotation ends', false, ({ masterKeys }) => masterKeys.finish({ to: 2 }, [])],
+])('when %s, plain bytes stay in memory: %s', async (_what, stays, act) => {
+  const { store, isKept } = setUp();
+  await store.queue.insert(newMessage('m1'), []);
+  await act(store);
+  expect(isKept()).toBe(stays);
+});
+
+it('what could not be stored is forgotten', async () => {
+  const { store, isKept } = setUp(() => Promise.reject(new Error('the disk is full')));
+  await expect(store.queue.insert(newMessage('m1'), [])).rejects.toThrow('full');
+  expect(isKept()).toBe(false);
+});
