@@ -28,12 +28,36 @@ it('passes what is asked in one turn together, in its order, and the next turn o
   const later = Promise.resolve().then(() => ask('m3'));
   expect(posted).toEqual([]);
   await turn();
+  calls.settle([2, 1, 3].map((id) => ({ id, ok: true, value: id * 10 })));
   const last = ask('m4');
   await turn();
   expect(posted).toMatchObject([requests(1, 2, 3), requests(4)]);
-  calls.settle([2, 1, 3, 4].map((id) => ({ id, ok: true, value: id * 10 })));
+  calls.settle([4].map((id) => ({ id, ok: true, value: id * 10 })));
   expect(await answers).toEqual([10, 20]);
   expect([await later, await last]).toEqual([30, 40]);
+});
+
+it('passes what is asked in a few turns together while the thread has questions from before', async () => {
+  const { calls, ask, posted, requests } = setUp();
+  const asked = [ask('m1')];
+  await turn();
+  asked.push(ask('m2'));
+  await turn();
+  asked.push(ask('m3'));
+  await turn();
+  expect(posted).toMatchObject([requests(1)]);
+  for (let i = 0; i < 2; i++) await turn();
+  expect(posted).toMatchObject([requests(1), requests(2, 3)]);
+  // Many don't wait.
+  for (let i = 4; i < 20; i++) asked.push(ask(`m${i}`));
+  await turn();
+  expect(posted).toHaveLength(3);
+  // Nor does what is asked of a thread that has answered everything.
+  calls.settle(asked.map((_, i) => ({ id: i + 1, ok: true, value: 1 })));
+  await Promise.all(asked);
+  void ask('m20');
+  await turn();
+  expect(posted.at(-1)).toMatchObject(requests(20));
 });
 
 it('refuses what cannot be passed, and nothing else of the turn', async () => {
