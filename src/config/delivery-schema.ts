@@ -84,7 +84,12 @@ export const delivery = z
       .max(1000)
       .default(100)
       .describe('Attempts at the same time, all streams and destinations together.'),
-    connections_per_destination: z.int().min(1).max(100).default(20),
+    connections_per_destination: z
+      .int()
+      .min(1)
+      .max(100)
+      .default(20)
+      .describe('Connections to one destination at the same time. What waits for the disk holds none.'),
     recipients_per_transaction: z.int().min(1).max(1000).default(100),
     connect_timeout: waitingTime().prefault('30s'),
     command_timeout: waitingTime().prefault('5m'),

@@ -51,8 +51,11 @@ export interface Begun {
 export const MOST_EACH = 100;
 export const FEW_EACH = 25;
 
-/** Milliseconds: where attempts hold their places for longer, little is gained by beginning ahead. */
-const QUICK = 100;
+/**
+ * Milliseconds: where attempts hold their places for longer, little is gained by beginning ahead. With the number of those
+ * that may be begun it says how long the last in line may have to wait: half a second, while nobody is stuck.
+ */
+const QUICK = 250;
 /** For each place of a destination so many may be begun, with it or ahead, and so many be concluding. */
 const BEGUN = 3;
 const CONCLUDING = 3;

@@ -103,4 +103,18 @@ describe('idle connections', () => {
     expect([a.isGone(), b.isGone()]).toEqual([true, true]);
     expect(await pool.take('mx:peer.test', ANY)).toBeUndefined();
   });
+
+  it('carry a hundred messages, and are closed before anybody may open another in their place', async () => {
+    const pool = createSessionPool();
+    const { one, said, isGone } = session();
+    pool.opened(one);
+    for (let n = 1; n < 100; n++) {
+      await pool.give('mx:peer.test', one);
+      expect(await pool.take('mx:peer.test', ANY)).toBe(one);
+    }
+    expect(isGone()).toBe(false);
+    await pool.give('mx:peer.test', one);
+    expect(said).toEqual(['QUIT']);
+    expect(isGone()).toBe(true);
+  });
 });
