@@ -2,7 +2,7 @@ import { closeSync, fsyncSync, openSync, readdirSync, renameSync, rmSync } from 
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../shared/errors.js';
-import { openSqlite } from '../shared/open-sqlite.js';
+import { forMuchWriting, openSqlite } from '../shared/open-sqlite.js';
 import type { Head } from './chain.js';
 import { APPLICATION_ID, FORMAT, SCHEMA } from './schema.js';
 
@@ -87,6 +87,7 @@ export function openForAppending(dir: string, name: string): Database.Database {
   db.pragma('synchronous = FULL');
   db.pragma('recursive_triggers = ON');
   db.pragma('trusted_schema = OFF');
+  forMuchWriting(db);
   return db;
 }
 

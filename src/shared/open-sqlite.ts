@@ -42,3 +42,17 @@ export function openSqlite(file: string, options: Database.Options = {}): Databa
   });
   return db;
 }
+
+/** Pages of the write-ahead log, of 4 KB each, with which it is moved into the database. */
+const PAGES_IN_LOG = 4000;
+
+/**
+ * Sets up the connection of a thread that writes all the time. Moving the log into the database takes two syncs, and holds up
+ * whoever waits for a commit: with a log four times as long as by default there are few of them, and pages that were written
+ * several times are moved once. What a statement may have to undo stays in memory: by default much of it goes to a file in the
+ * system's folder for such, addresses and all.
+ */
+export function forMuchWriting(db: Database.Database): void {
+  db.pragma(`wal_autocheckpoint = ${PAGES_IN_LOG}`);
+  db.pragma('temp_store = MEMORY');
+}

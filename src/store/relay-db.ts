@@ -1,5 +1,5 @@
 import type Database from 'better-sqlite3';
-import { openSqlite } from '../shared/open-sqlite.js';
+import { forMuchWriting, openSqlite } from '../shared/open-sqlite.js';
 
 export type SqlValue = string | number | null | Uint8Array;
 
@@ -32,6 +32,7 @@ export function openRelayDb(file: string): RelayDb {
     db.pragma('secure_delete = ON');
     db.pragma('trusted_schema = OFF');
     db.pragma('cell_size_check = ON');
+    forMuchWriting(db);
   } catch (error) {
     db.close();
     throw error;
