@@ -90,11 +90,18 @@ export function wireData(bareNewline: BareNewline = 'reject', maxLine: number = 
       };
       for (let i = 0; i < chunk.length; i++) {
         if (state === 'text') {
-          // Nearly every byte: what begins or ends no line needs no closer look.
-          const run = i;
-          i = endOfText(chunk, words, i);
-          lineLength += i - run;
-          if (lineLength > maxLine) note('line-too-long');
+          // Nearly every byte: what begins or ends no line needs no closer look, nor does CR LF with text behind it.
+          let length = lineLength;
+          for (let run = i; ; run = i) {
+            i = endOfText(chunk, words, i);
+            length += i - run;
+            if (length > maxLine) note('line-too-long');
+            if (chunk[i] !== CR || chunk[i + 1] !== LF || !isText(chunk[i + 2])) break;
+            if (length === maxLine) note('line-too-long');
+            length = 0;
+            i += 2;
+          }
+          lineLength = length;
           if (i >= chunk.length) break;
         }
         const byte = chunk[i] ?? 0;
@@ -140,4 +147,9 @@ export function wireData(bareNewline: BareNewline = 'reject', maxLine: number = 
       return { pieces };
     },
   };
+}
+
+/** Whether an octet means nothing at the start of a line. */
+function isText(octet: number | undefined): boolean {
+  return octet !== undefined && octet > CR && octet !== DOT;
 }

@@ -6,6 +6,9 @@ const MAX_COMMAND = 12_288 + 16;
 /** Commands run in one go before others get their turn. */
 const COMMANDS_PER_TURN = 100;
 
+/** Octets read ahead: a chunk of the socket's is not worth stopping it while the one before is on its way to the disk. */
+const READ_AHEAD = 128 * 1024;
+
 const LF = 0x0a;
 const CR = 0x0d;
 
@@ -42,7 +45,7 @@ export class WireStream extends SMTPStream {
   #data: { readonly reader: WireData; readonly sink: DataSink } | undefined;
 
   constructor(handlers: WireHandlers) {
-    super();
+    super({ highWaterMark: READ_AHEAD });
     this.#handlers = handlers;
   }
 
