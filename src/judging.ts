@@ -36,6 +36,7 @@ export function createJudging(deps: {
   readonly inForce: () => JudgedBy;
   readonly store: Pick<Store, 'queue' | 'bodies'>;
   readonly fresh: JudgeDeps['fresh'];
+  readonly onlyQueued: JudgeDeps['onlyQueued'];
   /** What asks the portal to take a message back goes no further. */
   readonly recall: JudgeDeps['recall'];
   readonly inspector: Pick<Inspector, 'inspect' | 'inspectQuickly' | 'protection'>;
@@ -83,6 +84,7 @@ export function createJudging(deps: {
         queue,
         bodies,
         fresh: deps.fresh,
+        onlyQueued: deps.onlyQueued,
         get contentNotRead() {
           const newest = judgedBy ?? deps.inForce();
           const notRead = !newest.loaded.config.inspect.enabled;

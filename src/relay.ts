@@ -289,11 +289,17 @@ export async function startRelay(
       clock,
       log,
     });
+    /** Messages of which the courier has everything already, so that it need not look for them. */
+    const handedOver = new Set<string>();
     const judging = createJudgeQueue({
       judge: createJudging({
         inForce: () => ({ loaded, policy, detection }),
         store,
         fresh: takeFresh,
+        onlyQueued: (rows) => {
+          const [first] = rows;
+          if (first !== undefined && courier.take(rows)) handedOver.add(first.messageId);
+        },
         recall,
         inspector,
         rewriter,
@@ -314,7 +320,9 @@ export async function startRelay(
       // One more, so that the next document is at hand when a process becomes free.
       ocrConcurrency: config.inspect.documents.ocr.workers + 1,
       log,
-      onDecided: () => courier.wake(),
+      onDecided: (id) => {
+        if (!handedOver.delete(id)) courier.wake();
+      },
       onFailure,
     });
     closers.push(async () => {

@@ -1,7 +1,7 @@
 import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { Decision } from '../model/decision.js';
 import type { Inspection } from '../model/inspection.js';
-import type { RewrittenBody, StoredMessage, StoredRecipient } from '../model/message.js';
+import type { RecipientKey, RewrittenBody, StoredMessage, StoredRecipient } from '../model/message.js';
 import { omittedInspection, unreadInspection } from '../model/unread-inspection.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
@@ -73,6 +73,8 @@ export interface JudgeDeps {
   readonly hold: (message: StoredMessage, held: readonly Decided[]) => Promise<Change>;
   /** Rejects recipients, with one DSN for all. */
   readonly reject: (message: StoredMessage, rejected: readonly Decided[]) => Promise<Change>;
+  /** All that came of a message is committed, and it is nothing but these rows, which are due now. */
+  readonly onlyQueued: (rows: readonly StoredRecipient[]) => void;
   /** What a search finds the Subject by; undefined where there is none. */
   readonly fingerprintSubject: (subject: string) => string | undefined;
   readonly policyHash: () => string;
@@ -126,8 +128,9 @@ async function judgeReceived(
   if (!notRead) deps.metrics.inspectSeconds.observe(durationMs / 1000);
   const decided = await decideOrHold(deps, message, inspection, recipients);
   const whole = await rewritten(deps, message, inspection, decided, lane);
+  let due: readonly StoredRecipient[] = [];
   try {
-    await carryOut(deps, message, inspection, durationMs, whole);
+    due = await carryOut(deps, message, inspection, durationMs, whole);
   } catch (error) {
     if (error instanceof Error && error.name === 'StoreUnavailable') throw error;
     // The error's own text may hold anything, mail included.
@@ -140,24 +143,26 @@ async function judgeReceived(
     await deps.queue.apply(held.change, held.events);
     for (const _ of recipients) deps.metrics.decided.inc({ method: 'none', disposition: 'hold' });
   }
+  if (due.length > 0) deps.onlyQueued(due);
   return true;
 }
 
-/** Commits decisions and what follows from them. */
+/** Commits decisions and what follows from them. Gives the rows that are due now, where nothing else came of it. */
 async function carryOut(
   deps: JudgeDeps,
   message: StoredMessage,
   inspection: Inspection,
   durationMs: number,
   { decided, copies, events }: Rewritten,
-): Promise<void> {
+): Promise<readonly StoredRecipient[]> {
   const { id } = message;
   const that = (fate: Fate) => decided.filter(({ decision }) => fateOf(decision) === fate);
   const [held, rejected] = [that('hold'), that('reject')];
-  const parts: Change[] = that('send').map(({ recipient, decision }) => queued(deps, recipient, decision));
+  const due = that('send').map(({ recipient, decision }) => queued(deps, recipient, decision));
+  const parts: Change[] = [...due];
   if (held.length > 0) parts.push(withDecisions(await deps.hold(message, held), held));
   if (rejected.length > 0) parts.push(withDecisions(await deps.reject(message, rejected), rejected));
-  await deps.queue.apply(
+  const changed = await deps.queue.apply(
     {
       recipients: parts.flatMap((part) => part.change.recipients ?? []),
       create: parts.flatMap((part) => part.change.create ?? []),
@@ -188,6 +193,14 @@ async function carryOut(
     const method = decision.enforcement === 'shadow' ? 'plain' : (decision.order[0] ?? 'none');
     deps.metrics.decided.inc({ method, disposition: decision.demand.disposition });
   }
+  const rows = due.map(({ row }) => row);
+  return rows.length === decided.length && areAll(rows, changed) ? rows : [];
+}
+
+/** Whether all these rows, and no others, were changed. */
+function areAll(rows: readonly StoredRecipient[], changed: readonly RecipientKey[]): boolean {
+  const indexes = new Set(changed.map(({ index }) => index));
+  return indexes.size === rows.length && rows.every(({ index }) => indexes.has(index));
 }
 
 /** Rules that can't be evaluated hold the message: an error here must never let it travel weaker. */
@@ -272,27 +285,31 @@ function fateOf(decision: Decision): Fate {
   return disposition === 'send' && decision.order.length === 0 ? 'hold' : disposition;
 }
 
-function queued(deps: JudgeDeps, recipient: StoredRecipient, decision: Decision): Change {
+/** Gives the row too, as it is after the change. */
+function queued(
+  deps: JudgeDeps,
+  recipient: StoredRecipient,
+  decision: Decision,
+): Change & { readonly row: StoredRecipient } {
   const method = decision.enforcement === 'shadow' ? 'plain' : decision.order[0];
   if (method === undefined) throw new Error('a decision to send without a method');
   const now = deps.clock.now();
+  // What was held before, and is decided anew, begins anew.
+  const set = {
+    state: 'pending',
+    decision,
+    method,
+    nextAttemptAt: now,
+    expiresAt: now + deps.lifetime(),
+    attempts: 0,
+  } as const;
   const change: RecipientChange = {
     key: { messageId: recipient.messageId, index: recipient.index },
     from: ['received'],
-    set: {
-      state: 'pending',
-      decision,
-      method,
-      nextAttemptAt: now,
-      expiresAt: now + deps.lifetime(),
-      // What was held before, and is decided anew, begins anew.
-      attempts: 0,
-      tlsFailingSince: null,
-      lastStatus: null,
-      lastReason: null,
-    },
+    set: { ...set, tlsFailingSince: null, lastStatus: null, lastReason: null },
   };
-  return { change: { recipients: [change] }, events: [] };
+  const { tlsFailingSince: _since, lastStatus: _status, lastReason: _reason, ...rest } = recipient;
+  return { change: { recipients: [change] }, events: [], row: { ...rest, ...set } };
 }
 
 /** The decision is kept with the row whatever becomes of it. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { LoadedConfig } from '../config/load.js';
+import type { StoredRecipient } from '../model/message.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Protect } from '../protect/types.js';
@@ -65,6 +66,8 @@ export interface Courier {
   start(): void;
   /** There may be something due now. */
   wake(): void;
+  /** As `Runner.take`. */
+  take(rows: readonly StoredRecipient[]): boolean;
   /** Resolves when nothing is due or in flight. */
   idle(): Promise<void>;
   /** Begins nothing more, lets attempts end for so long (milliseconds), then cuts their connections. */
@@ -146,6 +149,7 @@ export function createCourier(deps: CourierDeps): Courier {
     wake() {
       if (started) runner.wake();
     },
+    take: (rows) => started && runner.take(rows),
     idle: () => runner.idle(),
     reload() {
       contexts.forget();

@@ -22,6 +22,8 @@ const FEW = 500;
 const SOONEST = 20;
 const SOONEST_IF_STUCK = 1000;
 const LATEST = 30_000;
+/** Milliseconds: what is handed over keeps nobody from looking for other work for longer. */
+const LOOK_MEANWHILE = 1000;
 
 export interface RunnerDeps {
   readonly queue: Pick<QueueStore, 'due' | 'dueStreams' | 'nextDueAt'>;
@@ -41,6 +43,11 @@ export interface RunnerDeps {
 export interface Runner {
   /** Looks for work now. */
   wake(): void;
+  /**
+   * Takes rows of one message that are in the store and became due a moment ago, without asking for them. Gives whether it
+   * took all of them; else they are to be looked for, because what is older goes first, or memory has no room.
+   */
+  take(rows: readonly StoredRecipient[]): boolean;
   /** Resolves when nothing is due, in hand or to be swept. */
   idle(): Promise<void>;
   /** No new work from here on; resolves when what was begun has ended. What has no place yet gets none. */
@@ -62,6 +69,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   let sweeping: Promise<void> | undefined;
   let sweepAgain = false;
   let sweptAt = Number.NEGATIVE_INFINITY;
+  let lookedAt = Number.NEGATIVE_INFINITY;
   /** Whether a sweep has found nothing since the last reason to look. */
   let calm = false;
   const idlers: (() => void)[] = [];
@@ -123,12 +131,29 @@ export function createRunner(deps: RunnerDeps): Runner {
       const fresh = rows.filter((row) => !taken.has(rowKey(row)) && hasRoom(config, row));
       if (fresh.length === 0 || stopped) return any;
       any = true;
-      for (const row of fresh) taken.add(rowKey(row));
-      count(stream, fresh.length);
-      jobs.add(stream, jobsOf(fresh, config));
-      startJobs();
+      takeAll(stream, fresh, config);
       if (rows.length < limit) return any;
     }
+  };
+
+  const takeAll = (stream: string, rows: readonly StoredRecipient[], config: Config) => {
+    for (const row of rows) taken.add(rowKey(row));
+    count(stream, rows.length);
+    jobs.add(stream, jobsOf(rows, config));
+    startJobs();
+  };
+
+  const take = (rows: readonly StoredRecipient[]): boolean => {
+    const stream = rows[0]?.stream ?? DEFAULT_STREAM;
+    const config = deps.config();
+    const olderWait = more.has(stream) || jobs.waiting(stream) > FEW || jobs.full(stream).size > 0;
+    const fits =
+      rows.length <= FEW_EACH && rows.every((row) => !taken.has(rowKey(row)) && hasRoom(config, row));
+    if (stopped || olderWait || !fits) return false;
+    calm = false;
+    takeAll(stream, rows, config);
+    if (deps.clock.now() - lookedAt > LOOK_MEANWHILE) wake();
+    return true;
   };
 
   /** The urgent streams first, so that theirs are on their way while the others are read. */
@@ -153,6 +178,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   const look = async () => {
     do {
       lookAgain = false;
+      lookedAt = deps.clock.now();
       const took = await fill();
       if (stopped) return;
       if ((jobs.isQuiet() && !took) || deps.clock.now() - sweptAt >= LATEST) sweepAside();
@@ -212,6 +238,7 @@ export function createRunner(deps: RunnerDeps): Runner {
 
   return {
     wake,
+    take,
     idle: () =>
       new Promise((resolve) => {
         if (stopped) return resolve();

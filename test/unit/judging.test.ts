@@ -83,6 +83,7 @@ async function setup(ids: readonly string[]) {
       },
     },
     fresh: () => undefined,
+    onlyQueued: () => undefined,
     recall: async () => false,
     inspector: {
       inspect: () => Promise.reject(new Error('no images here')),

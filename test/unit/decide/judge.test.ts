@@ -9,7 +9,14 @@ import type { StoredMessage, StoredRecipient } from '../../../src/model/message.
 import { unreadInspection } from '../../../src/model/unread-inspection.js';
 import { createMetrics } from '../../../src/ops/metrics.js';
 import { ChangeRefused } from '../../../src/store/errors.js';
+import { applyChange } from '../../../src/store/operations/apply-change.js';
+import {
+  message as readMessage,
+  recipients as readRecipients,
+} from '../../../src/store/operations/queue-reads.js';
+import { insertMessage } from '../../../src/store/operations/queue-writes.js';
 import { type QueueChange, StoreUnavailable } from '../../../src/store/ports.js';
+import { newMessage, recipient, temporaryDb } from '../store/fixtures.js';
 
 const MESSAGE: StoredMessage = {
   id: 'm1',
@@ -74,6 +81,7 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
     bodies: { open: over.open ?? (() => Readable.from([Buffer.from('body')])) },
     contentNotRead: false,
     fresh: () => undefined,
+    onlyQueued: () => undefined,
     inspect: async () => READ,
     decide: async (_message, inspection) => {
       inspected.push(inspection);
@@ -119,6 +127,89 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
   };
   return { deps, applied, inspected, asked };
 }
+
+/** A queue of its own file with one message, judged with what is given. */
+async function judgedInStore(
+  more: Partial<JudgeDeps> = {},
+  recipients = ['roe@lab.example', 'poe@lab.example'],
+) {
+  const db = temporaryDb();
+  insertMessage(db, newMessage('m1', recipients.map(recipient), { stream: 'bulk' }));
+  const given: (readonly StoredRecipient[])[] = [];
+  const { deps } = setup({
+    queue: {
+      message: async (id) => readMessage(db, id),
+      recipients: async (id) => readRecipients(db, id),
+      beginInspection: async () => 1,
+      apply: async (change) => applyChange(db, change) || [],
+    },
+    decide: async (_message, _inspection, all) => all.map(() => SEND),
+    bodies: { open: () => Readable.from([Buffer.alloc(newMessage('m1').message.body.size)]) },
+    onlyQueued: (rows) => given.push(rows),
+    ...more,
+  });
+  await expect(judge(deps, 'm1')).resolves.toBe(true);
+  return { db, given };
+}
+
+describe('what is due after the decision', () => {
+  it('is handed over as its rows would be read, once it is committed', async () => {
+    const { db, given } = await judgedInStore();
+    expect(given).toEqual([readRecipients(db, 'm1')]);
+    expect(given[0]?.map(({ state, method }) => [state, method])).toEqual([
+      ['pending', 'tls'],
+      ['pending', 'tls'],
+    ]);
+  });
+
+  it.each<[string, Partial<Decision>]>([
+    ['held', { order: [], demand: { ...SEND.demand, disposition: 'hold' } }],
+    ['rejected', { order: [], demand: { ...SEND.demand, disposition: 'reject' } }],
+  ])('is looked for where another recipient is %s, with mail of our own', async (_what, other) => {
+    const { given } = await judgedInStore({
+      decide: async (_message, _inspection, all) =>
+        all.map((_, index) => (index === 0 ? SEND : { ...SEND, ...other })),
+    });
+    expect(given).toEqual([]);
+  });
+
+  it('is looked for where a person ended a recipient meanwhile', async () => {
+    const db = temporaryDb();
+    insertMessage(db, newMessage('m1', ['roe@lab.example', 'poe@lab.example'].map(recipient)));
+    const given: unknown[] = [];
+    const { deps } = setup({
+      queue: {
+        message: async (id) => readMessage(db, id),
+        recipients: async (id) => readRecipients(db, id),
+        beginInspection: async () => 1,
+        apply: async (change) => {
+          const ends = {
+            key: { messageId: 'm1', index: 1 },
+            from: ['received'],
+            set: { state: 'ended' },
+          } as const;
+          applyChange(db, { recipients: [ends] });
+          return applyChange(db, change) || [];
+        },
+      },
+      decide: async (_message, _inspection, all) => all.map(() => SEND),
+      onlyQueued: (rows) => given.push(rows),
+    });
+    await expect(judge(deps, 'm1')).resolves.toBe(true);
+    expect(given).toEqual([]);
+  });
+
+  it('is not handed over when it could not be committed', async () => {
+    const given: unknown[] = [];
+    const queue = {
+      ...setup().deps.queue,
+      apply: () => Promise.reject(new StoreUnavailable('the disk failed')),
+    };
+    const { deps } = setup({ queue, onlyQueued: (rows) => given.push(rows) });
+    await expect(judge(deps, 'm1')).rejects.toThrow('the disk failed');
+    expect(given).toEqual([]);
+  });
+});
 
 describe('judge', () => {
   it('commits inspection, decision and queueing in one change, in that order', async () => {

@@ -8,6 +8,8 @@ const { config } = loadedConfig({ port: 25, resolver: tableResolver({}) });
 
 /** A queue in memory whose rows are gone once they ran, and sweeps whose ends the test gives. */
 function world() {
+  let looks = 0;
+  let now = START;
   const rows: StoredRecipient[] = [];
   const ran: string[] = [];
   const failures: unknown[] = [];
@@ -15,7 +17,10 @@ function world() {
   const waiting: (() => void)[] = [];
   const queue: Pick<QueueStore, 'due' | 'dueStreams' | 'nextDueAt'> = {
     due: async (_now, limit) => rows.slice(0, limit),
-    dueStreams: async () => (rows.length > 0 ? ['default'] : []),
+    dueStreams: async () => {
+      looks++;
+      return rows.length > 0 ? ['default'] : [];
+    },
     nextDueAt: async () => undefined,
   };
   const happened = () => {
@@ -35,7 +40,7 @@ function world() {
         sweeps.push({ end: resolve, fail: reject });
         happened();
       }),
-    clock: { now: () => START },
+    clock: { now: () => now },
     onFailure: (error) => {
       failures.push(error);
       happened();
@@ -46,15 +51,21 @@ function world() {
     ran,
     sweeps,
     failures,
-    add(messageId: string) {
-      rows.push({
+    looks: () => looks,
+    later: (ms: number) => {
+      now += ms;
+    },
+    add(messageId: string): StoredRecipient {
+      const row: StoredRecipient = {
         messageId,
         index: 0,
         address: 'a@a.test',
         domain: 'a.test',
         state: 'pending',
         attempts: 0,
-      });
+      };
+      rows.push(row);
+      return row;
     },
     async until(condition: () => boolean) {
       while (!condition()) await new Promise<void>((resolve) => waiting.push(resolve));
@@ -127,5 +138,53 @@ describe('the runner', () => {
     runner.wake();
     await runner.idle();
     expect(ran).toEqual([]);
+  });
+
+  it('takes what has just become due without looking for it, once', async () => {
+    const { runner, ran, sweeps, looks, add, until } = world();
+    runner.wake();
+    await until(() => sweeps.length === 1);
+    const before = looks();
+    const row = add('result-1');
+    expect(runner.take([row])).toBe(true);
+    expect(ran).toEqual(['result-1']);
+    expect(looks()).toBe(before);
+    // Still in hand.
+    expect(runner.take([row])).toBe(false);
+    await new Promise(setImmediate);
+    expect(ran).toEqual(['result-1']);
+    sweeps[0]?.end(false);
+  });
+
+  it('looks for other work too while all that comes is handed over', async () => {
+    const { runner, sweeps, looks, later, add, until } = world();
+    runner.wake();
+    await until(() => sweeps.length === 1);
+    const before = looks();
+    later(1001);
+    expect(runner.take([add('result-1')])).toBe(true);
+    await expect.poll(looks).toBeGreaterThan(before);
+    sweeps[0]?.end(false);
+  });
+
+  it('is not idle while it has what was handed over', async () => {
+    const { runner, ran, sweeps, add, until } = world();
+    const first = runner.idle();
+    await until(() => sweeps.length === 1);
+    sweeps[0]?.end(false);
+    await first;
+    expect(runner.take([add('result-1')])).toBe(true);
+    const done = runner.idle().then(() => true);
+    for (let i = 1; !(await Promise.race([done, until(() => sweeps.length > i)])); i++) sweeps[i]?.end(false);
+    expect(ran).toEqual(['result-1']);
+    expect(sweeps.length).toBeGreaterThan(1);
+  });
+
+  it('leaves to the store what it has no room for, and takes nothing more after its end', async () => {
+    const { runner, add } = world();
+    const rows = Array.from({ length: 26 }, (_, index) => ({ ...add('campaign-1'), index }));
+    expect(runner.take(rows)).toBe(false);
+    await runner.drain();
+    expect(runner.take([add('result-1')])).toBe(false);
   });
 });

@@ -68,6 +68,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     rewrite: never,
     contentNotRead: false,
     fresh: () => undefined,
+    onlyQueued: () => undefined,
     recall: async () => false,
     inMemory: never,
     fingerprintSubject: never,
