@@ -88,16 +88,19 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
   }
 
   function chunkIsFull(): void {
+    if (size > fresh.mostOfOne || (kept !== undefined && !takeRoom(true))) keepNothing();
+    // What is kept has its room.
+    gathered = kept !== undefined || takeRoom(false) ? GATHERED : 1;
     full.push(chunk);
-    if (gathered > 1 && fresh.reserve(CHUNK_SIZE)) reserved += CHUNK_SIZE;
-    else {
-      gathered = 1;
-      keepNothing();
-    }
-    if (size > fresh.mostOfOne) keepNothing();
     kept?.push(chunk);
     chunk = Buffer.alloc(0);
     used = 0;
+  }
+
+  function takeRoom(toKeep: boolean): boolean {
+    if (!fresh.reserve(CHUNK_SIZE, toKeep)) return false;
+    reserved += CHUNK_SIZE;
+    return true;
   }
 
   function keepNothing(): void {

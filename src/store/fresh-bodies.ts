@@ -8,8 +8,11 @@ import type { SealedBody } from '../model/message.js';
 export interface FreshBodies {
   /** Bytes of a body that may stay. */
   readonly mostOfOne: number;
-  /** Takes room for what a writer gathers. False: there is none, and it has to do with one chunk. */
-  reserve(bytes: number): boolean;
+  /**
+   * Takes room for what a writer gathers, to keep it or only to write it. False: there is none, and it has to do with one
+   * chunk. What is kept leaves some room for what is written.
+   */
+  reserve(bytes: number, toKeep: boolean): boolean;
   release(bytes: number): void;
   /** Remembers a body for a while. The room for `reserved` bytes of it was taken before. */
   keep(body: SealedBody, plain: readonly Uint8Array[], reserved: number): void;
@@ -44,9 +47,13 @@ interface Kept {
   messageId?: string;
 }
 
-/** @param limits bytes of one body, bytes of memory for all, and for how many milliseconds a body stays at most */
+/**
+ * @param limits bytes of one body, bytes of memory for all that is kept, the same with what is gathered to be written, and
+ * for how many milliseconds a body stays at most
+ */
 export function freshBodies(limits: {
   readonly mostOfOne: number;
+  readonly mostKept: number;
   readonly most: number;
   readonly stays: number;
 }): FreshBodies {
@@ -83,8 +90,8 @@ export function freshBodies(limits: {
 
   return {
     mostOfOne: limits.mostOfOne,
-    reserve(bytes) {
-      if (used + bytes > limits.most) return false;
+    reserve(bytes, toKeep) {
+      if (used + bytes > (toKeep ? limits.mostKept : limits.most)) return false;
       used += bytes;
       return true;
     },
@@ -94,7 +101,7 @@ export function freshBodies(limits: {
     keep(body, plain, reserved) {
       used -= reserved;
       const bytes = plain.reduce((sum, part) => sum + part.buffer.byteLength, 0);
-      if (used + bytes > limits.most) return;
+      if (used + bytes > limits.mostKept) return;
       used += bytes;
       const key = keyOf(body);
       kept.set(key, { body, plain, bytes, until: performance.now() + limits.stays });

@@ -42,11 +42,13 @@ export interface StoreOptions {
   };
 }
 
-/**
- * What was received a moment ago is in memory until it was sent: bytes of one message, and of all; and how long at most,
- * in milliseconds.
- */
-const FRESH_BODIES = { mostOfOne: 512 * 1024, most: 32 * 1024 * 1024, stays: 20_000 } as const;
+/** What was received a moment ago is in memory until it was sent, so long at most (milliseconds). */
+const FRESH_BODIES = {
+  mostOfOne: 4 * 1024 * 1024,
+  mostKept: 24 * 1024 * 1024,
+  most: 32 * 1024 * 1024,
+  stays: 20_000,
+} as const;
 
 /** How often the thread is asked whether a checkpoint is due by time, at most. */
 const TICK_MS = 5000;

@@ -14,6 +14,7 @@ import { temporaryFolder } from './fixtures.js';
 
 const MAGIC = 8;
 const SEALED_CHUNK = CHUNK_SIZE + 16;
+const ROOM = { mostOfOne: 8 * CHUNK_SIZE, mostKept: 50 * CHUNK_SIZE, most: 64 * CHUNK_SIZE, stays: 60_000 };
 
 function setUp(files: FileOps = systemFiles, fresh?: FreshBodies) {
   const folder = join(temporaryFolder(), 'bodies');
@@ -84,7 +85,7 @@ describe('sealed bodies', () => {
   it.each(largeSizes)('of %i bytes come back, whatever room there is in memory', async (size) => {
     const plain = randomBytes(size);
     for (const most of [0, 3 * CHUNK_SIZE, 64 * CHUNK_SIZE]) {
-      const fresh = freshBodies({ mostOfOne: 8 * CHUNK_SIZE, most, stays: 1000 });
+      const fresh = freshBodies({ mostOfOne: 8 * CHUNK_SIZE, mostKept: most, most, stays: 1000 });
       const { bodies } = setUp(systemFiles, fresh);
       for (const readSoon of [false, true]) {
         const body = await sealPieces(bodies, plain, readSoon);
@@ -95,7 +96,7 @@ describe('sealed bodies', () => {
         expect((await read(bodies, body, range)).equals(plain.subarray(range.start, range.end))).toBe(true);
       }
       // All room was given back.
-      expect(fresh.reserve(most)).toBe(true);
+      expect(fresh.reserve(most, true)).toBe(true);
     }
   });
 
@@ -125,7 +126,7 @@ describe('sealed bodies', () => {
         ] as const,
     ),
   )('of %i bytes give any range of them, from %s', async (size, _from, readSoon) => {
-    const fresh = freshBodies({ mostOfOne: 8 * CHUNK_SIZE, most: 64 * CHUNK_SIZE, stays: 60_000 });
+    const fresh = freshBodies(ROOM);
     const { bodies } = setUp(systemFiles, fresh);
     const plain = randomBytes(size);
     const body = await sealPieces(bodies, plain, readSoon);
@@ -335,7 +336,7 @@ describe('a failing disk', () => {
   ])(
     'at $operation ($nth): the body is refused and nothing is left',
     async ({ operation, nth, syncFailure }) => {
-      const fresh = freshBodies({ mostOfOne: 8 * CHUNK_SIZE, most: 64 * CHUNK_SIZE, stays: 1000 });
+      const fresh = freshBodies(ROOM);
       const { bodies, folder, syncFailures } = setUp(failing(operation, nth), fresh);
       await expect(sealPieces(bodies, randomBytes(11 * CHUNK_SIZE))).rejects.toMatchObject({
         name: 'StoreUnavailable',
@@ -343,7 +344,7 @@ describe('a failing disk', () => {
       expect(readdirSync(folder)).toEqual([]);
       // A failed sync is the end of the whole store: nothing may be tried again.
       expect(syncFailures).toHaveLength(syncFailure ? 1 : 0);
-      expect(fresh.reserve(64 * CHUNK_SIZE)).toBe(true);
+      expect(fresh.reserve(ROOM.most, false)).toBe(true);
     },
   );
 

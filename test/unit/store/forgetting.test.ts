@@ -7,7 +7,7 @@ import { INLINE, newMessage } from './fixtures.js';
 type Ports = Pick<Store, 'queue' | 'masterKeys'>;
 
 function setUp(insert: () => Promise<void> = async () => undefined) {
-  const fresh = freshBodies({ mostOfOne: 100, most: 1000, stays: 60_000 });
+  const fresh = freshBodies({ mostOfOne: 100, mostKept: 1000, most: 1000, stays: 60_000 });
   const nothing = async (): Promise<never> => [] as never;
   const queue = { insert, apply: nothing, destroyContent: nothing } as unknown as Store['queue'];
   const masterKeys = { rewrap: nothing, finish: nothing } as unknown as Store['masterKeys'];

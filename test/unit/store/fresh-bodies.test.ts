@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { SealedBody } from '../../../src/model/message.js';
 import { freshBodies } from '../../../src/store/fresh-bodies.js';
 
-const LIMITS = { mostOfOne: 1000, most: 2000, stays: 10_000 };
+const LIMITS = { mostOfOne: 1000, mostKept: 2000, most: 2500, stays: 10_000 };
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] });
@@ -54,7 +54,7 @@ describe('what was received a moment ago', () => {
     fresh.keep(body, parts, 0);
     structuredClone(parts[1], { transfer: [parts[1]?.buffer ?? new ArrayBuffer(0)] });
     expect(fresh.find(body)).toBeUndefined();
-    expect(fresh.reserve(LIMITS.most)).toBe(true);
+    expect(fresh.reserve(LIMITS.most, false)).toBe(true);
   });
 
   it('stays within its bounds, and goes after its time', () => {
@@ -66,28 +66,32 @@ describe('what was received a moment ago', () => {
     // There is no room; whoever comes later doesn't push anybody out.
     fresh.keep(third, plain(900), 0);
     expect([first, second, third].map((one) => fresh.find(one) !== undefined)).toEqual([true, true, false]);
-    expect(fresh.reserve(201)).toBe(false);
+    expect(fresh.reserve(201, true)).toBe(false);
     vi.advanceTimersByTime(4000);
     expect(fresh.find(first)).toBeUndefined();
     expect(fresh.find(second)).toBeDefined();
     vi.advanceTimersByTime(6000);
     expect(fresh.find(second)).toBeUndefined();
-    expect(fresh.reserve(LIMITS.most)).toBe(true);
+    expect(fresh.reserve(LIMITS.most, false)).toBe(true);
     expect(vi.getTimerCount()).toBe(0);
   });
 
   it('takes the room that its writer had taken', () => {
     const fresh = freshBodies(LIMITS);
-    expect(fresh.reserve(1500)).toBe(true);
-    expect(fresh.reserve(600)).toBe(false);
+    expect(fresh.reserve(1500, true)).toBe(true);
+    expect(fresh.reserve(600, true)).toBe(false);
+    // There is still some for what is only written.
+    expect(fresh.reserve(600, false)).toBe(true);
+    expect(fresh.reserve(600, false)).toBe(false);
+    fresh.release(600);
     const body = sealed(900);
     fresh.keep(body, plain(900), 1500);
-    expect(fresh.reserve(1101)).toBe(false);
-    expect(fresh.reserve(1100)).toBe(true);
+    expect(fresh.reserve(1101, true)).toBe(false);
+    expect(fresh.reserve(1100, true)).toBe(true);
     fresh.release(1100);
     fresh.forgetAll();
     expect(fresh.find(body)).toBeUndefined();
-    expect(fresh.reserve(LIMITS.most)).toBe(true);
+    expect(fresh.reserve(LIMITS.most, false)).toBe(true);
   });
 
   it('is forgotten by its message and by its file', () => {
@@ -104,6 +108,6 @@ describe('what was received a moment ago', () => {
     if (b.content.kind === 'file') fresh.forgetFile(b.content.name);
     expect(fresh.find(b)).toBeUndefined();
     fresh.forgetMessage('m2');
-    expect(fresh.reserve(LIMITS.most)).toBe(true);
+    expect(fresh.reserve(LIMITS.most, false)).toBe(true);
   });
 });
