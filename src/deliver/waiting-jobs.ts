@@ -166,7 +166,8 @@ export function createWaitingJobs(): WaitingJobs {
       if (waiting === 0 || acting >= most) return undefined;
       const all = lanes(config);
       let soon: { readonly name: string; readonly stream: Stream; readonly key: string } | undefined;
-      for (const { name } of inOrder(all)) {
+      const ordered = inOrder(all);
+      for (const { name, priority } of ordered) {
         const stream = streams.get(name);
         if (stream === undefined || stream.waiting === 0) continue;
         if (!mayStart(name, all, most)) continue;
@@ -174,8 +175,7 @@ export function createWaitingJobs(): WaitingJobs {
         for (const [key, destination] of stream.destinations) {
           if (destination.jobs.length === 0 || destination.concluding >= CONCLUDING * each) continue;
           if (destination.placed + destination.ahead < each) return take(name, stream, key, 'placed');
-          const { placed, ahead, mayBeAhead } = destination;
-          if (ahead < mayBeAhead && placed + ahead < BEGUN * each) soon ??= { name, stream, key };
+          if (priority === ordered[0]?.priority && isShort(destination, each)) soon ??= { name, stream, key };
         }
       }
       // Only where nobody has a place at once.
@@ -256,6 +256,11 @@ function newDestination(): Destination {
     concluding: 0,
     mayBeAhead: 0,
   };
+}
+
+/** Whether places may stand empty unless more is begun. As long as anybody is in line for one, none does. */
+function isShort({ line, placed, ahead, mayBeAhead }: Destination, each: number): boolean {
+  return line.length === 0 && ahead < mayBeAhead && placed + ahead < BEGUN * each;
 }
 
 function isIdle({ jobs, placed, ahead, concluding }: Destination): boolean {

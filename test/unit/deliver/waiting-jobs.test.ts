@@ -110,7 +110,7 @@ function beginOne(waiting: Waiting): Begun {
 describe('jobs ahead of their place', () => {
   it('are none before attempts were quick', () => {
     const waiting = createWaitingJobs();
-    waiting.add('bulk', jobs(20));
+    waiting.add('clinical', jobs(20));
     expect(beginAll(waiting)).toHaveLength(3);
   });
 
@@ -120,35 +120,25 @@ describe('jobs ahead of their place', () => {
     readonly begun: number;
   }[] = [
     { name: 'one more for each attempt that was quick', took: [1, 249], begun: 5 },
-    { name: 'at most twice as many as there are places', took: Array(50).fill(1), begun: 8 },
+    { name: 'at most twice as many as there are places', took: Array(50).fill(1), begun: 9 },
     { name: 'half as many after a slow one', took: [...Array(9).fill(1), 250, 5000], begun: 5 },
     { name: 'none where all are slow', took: [250, 300, 400], begun: 3 },
   ];
   for (const { name, took, begun } of cases) {
     it(`are ${name}`, () => {
       const waiting = createWaitingJobs();
-      waiting.add('bulk', jobs(90));
+      waiting.add('clinical', jobs(90));
       for (const ms of took) run(waiting, beginOne(waiting), ms);
-      // Of bulk's 8 places in all.
       expect(beginAll(waiting)).toHaveLength(begun);
     });
   }
 
   it('act one after another as places become free, never more at once than there are places', () => {
     const waiting = createWaitingJobs();
-    waiting.add('bulk', jobs(90));
+    waiting.add('clinical', jobs(90));
     for (let n = 0; n < 9; n++) run(waiting, beginOne(waiting));
     const begun = beginAll(waiting);
-    expect(begun.map((one) => waiting.ready(one))).toEqual([
-      true,
-      true,
-      true,
-      false,
-      false,
-      false,
-      false,
-      false,
-    ]);
+    expect(begun.map((one) => waiting.ready(one))).toEqual([true, true, true, ...Array(6).fill(false)]);
     const [first, second, , fourth, fifth, sixth] = begun;
     expect(waiting.next(first!, config)).toBeUndefined();
     waiting.talked(second!, 1, config);
@@ -163,7 +153,7 @@ describe('jobs ahead of their place', () => {
 
   it('are begun no more once one has waited in vain, until attempts are quick again', () => {
     const waiting = createWaitingJobs();
-    waiting.add('bulk', jobs(90));
+    waiting.add('clinical', jobs(90));
     for (let n = 0; n < 9; n++) run(waiting, beginOne(waiting));
     const begun = beginAll(waiting);
     for (const one of begun) waiting.ready(one);
@@ -178,19 +168,39 @@ describe('jobs ahead of their place', () => {
     expect(beginAll(waiting)).toHaveLength(2);
   });
 
-  it('take no room that another stream or destination could use', () => {
+  it('are none while others are in line', () => {
+    const waiting = createWaitingJobs();
+    waiting.add('clinical', jobs(90));
+    for (let n = 0; n < 9; n++) run(waiting, beginOne(waiting));
+    const begun = Array.from({ length: 5 }, () => beginOne(waiting));
+    for (const one of begun) waiting.ready(one);
+    expect(waiting.begin(config)).toBeUndefined();
+    waiting.gaveUp(begun[4]!);
+    waiting.talked(begun[0]!, 1, config);
+    expect(waiting.next(begun[0]!, config)).toBe(begun[3]);
+    expect(waiting.begin(config)).toBeDefined();
+  });
+
+  it('are none of a stream while there is a more urgent one', () => {
     const waiting = createWaitingJobs();
     waiting.add('bulk', jobs(90));
     for (let n = 0; n < 9; n++) run(waiting, beginOne(waiting));
-    waiting.add('bulk', jobs(3, 'mx:b.test'));
-    waiting.add('clinical', jobs(9, 'mx:a.test'));
+    expect(beginAll(waiting)).toHaveLength(3);
+  });
+
+  it('take no room that another stream or destination could use', () => {
+    const waiting = createWaitingJobs();
+    waiting.add('clinical', jobs(90));
+    for (let n = 0; n < 9; n++) run(waiting, beginOne(waiting));
+    waiting.add('clinical', jobs(3, 'mx:b.test'));
+    waiting.add('bulk', jobs(9));
     const begun = beginAll(waiting);
-    // Three of each have their places; nobody is ahead, because nine of twelve are taken.
+    // All have their places; nobody is ahead, because nine of twelve are taken.
     const acting = begun.map(({ stream, job }) => `${stream} ${job.destination}`).toSorted();
     expect(acting).toEqual([
       ...Array(3).fill('bulk mx:a.test'),
-      ...Array(3).fill('bulk mx:b.test'),
       ...Array(3).fill('clinical mx:a.test'),
+      ...Array(3).fill('clinical mx:b.test'),
     ]);
     expect(begun.map((one) => waiting.ready(one))).not.toContain(false);
     // What is kept for `default` is still there for it.
@@ -220,14 +230,14 @@ describe('jobs that are concluding', () => {
 
   it('are forgotten when they ended, wherever they were', () => {
     const waiting = createWaitingJobs();
-    waiting.add('bulk', jobs(25));
+    waiting.add('clinical', jobs(25));
     for (let n = 0; n < 9; n++) run(waiting, beginOne(waiting));
     const begun = beginAll(waiting);
     for (const one of begun.slice(4)) waiting.ready(one);
     for (const one of begun) waiting.ended(one);
     // Nobody is left whom the line could hold up.
     for (const one of beginAll(waiting)) waiting.ended(one);
-    while (waiting.waiting('bulk') > 0) run(waiting, beginOne(waiting));
+    while (waiting.waiting('clinical') > 0) run(waiting, beginOne(waiting));
     expect(waiting.active()).toBe(0);
     expect(waiting.isQuiet()).toBe(true);
   });
