@@ -19,8 +19,8 @@ export interface RelayDb {
 
 /**
  * Opens relay.db for writing. WAL with `synchronous=FULL`: the library's default for WAL is NORMAL, which may lose
- * commits at a power cut. `secure_delete` overwrites deleted keys; `recursive_triggers` makes delete triggers see
- * what a REPLACE removes.
+ * commits at a power cut; late-sync alone sets that, and syncs by itself. `secure_delete` overwrites deleted keys;
+ * `recursive_triggers` makes delete triggers see what a REPLACE removes.
  */
 export function openRelayDb(file: string): RelayDb {
   const db = openSqlite(file, { timeout: 5000 });

@@ -33,8 +33,15 @@ export type WriterAnswer =
     };
 
 export interface WriterCore {
-  /** Does all requests in one transaction a file and answers them all; answers count only once it returned. */
+  /**
+   * Does all requests in one transaction a file and answers them all; answers count only once it returned, and, where the
+   * commit did not sync (late-sync), relay.db is synced.
+   */
   runBatch(requests: readonly WriterRequest[]): readonly WriterAnswer[];
+  /** How long relay.db's part of the last batch took to commit, in milliseconds; undefined where nothing was written. */
+  commitTook(): number | undefined;
+  /** Declares relay.db failed, because a sync of what was committed did; gives why nothing can be written any more. */
+  syncFailed(cause: Error): Error;
   /** Writes a checkpoint of the audit log if one is due. */
   checkpointIfDue(): void;
   /** Empties relay.db's log; false when a reader hinders it. */
@@ -55,6 +62,7 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
   let failure: Error | undefined;
   /** What is being worked on, so that a failure names its place. */
   let place: WriterPlace = 'relay.db';
+  let commitTook: number | undefined;
 
   const fail = (cause: unknown): void => {
     failure ??= new Error(failureText(cause, place), { cause });
@@ -116,7 +124,9 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
       // The order is the promise: an event without its act is seen and decided again, an act without its event never.
       if (audited.begun) inAudit(() => audit.commit());
       audited.begun = false;
+      const began = performance.now();
       db.run('COMMIT');
+      commitTook = performance.now() - began;
     } catch (error) {
       fail(error);
       throw error;
@@ -167,6 +177,7 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
       if (failure !== undefined) return allUnavailable(requests, failure);
       const audited = { begun: false };
       place = 'relay.db';
+      commitTook = undefined;
       try {
         return runAll(requests, audited);
       } catch (error) {
@@ -175,6 +186,12 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
         undo(audited);
         return allUnavailable(requests, why);
       }
+    },
+    commitTook: () => commitTook,
+    syncFailed(cause) {
+      place = 'relay.db';
+      fail(cause);
+      return failure ?? cause;
     },
     checkpointIfDue() {
       if (failure !== undefined) return;
@@ -252,7 +269,8 @@ function refused(id: number, message: string): WriterAnswer {
   return { id, ok: false, why: 'refused', message };
 }
 
-function allUnavailable(requests: readonly WriterRequest[], cause: unknown): readonly WriterAnswer[] {
+/** The answers of a batch of which it is unknown whether it reached the disk. */
+export function allUnavailable(requests: readonly WriterRequest[], cause: unknown): readonly WriterAnswer[] {
   const message = `the store cannot write: ${errorText(cause)}`;
   return requests.map(({ id }) => ({ id, ok: false, why: 'unavailable', message }));
 }

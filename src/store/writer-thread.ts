@@ -4,17 +4,19 @@ import { planRetention } from '../audit/retention.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { ENOUGH, gatherFor, type LastBatch } from './gathering.js';
 import { checkMasterKey } from './key-check.js';
+import { lateSync, logSync } from './late-sync.js';
 import { migrate } from './migrations.js';
 import type { OperationName } from './operations/index.js';
 import { legalHolds } from './operations/legal-holds.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
 import { recordRestore } from './restored.js';
-import { createWriterCore, type WriterAnswer, type WriterRequest } from './writer-core.js';
+import { allUnavailable, createWriterCore, type WriterAnswer, type WriterRequest } from './writer-core.js';
 import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
 
 /*
  * The writer thread: owns relay.db and the audit log. Requests that arrive while one batch is being synced wait in
- * the port and make up the next batch; under load it gathers some more.
+ * the port and make up the next batch; under load it gathers some more. On a slow disk the next batch begins while the one
+ * before is being synced (late-sync).
  */
 
 /** Operations after which a destroyed key is still in the log of relay.db. */
@@ -49,6 +51,7 @@ function start(port: MessagePort, options: WriterStart): void {
   }
   const { db, audit } = opened;
   const core = createWriterCore(db, audit);
+  const syncs = lateSync(db, logSync(options.file));
 
   const waiting: WriterRequest[] = [];
   let scheduled: NodeJS.Immediate | undefined;
@@ -94,8 +97,15 @@ function start(port: MessagePort, options: WriterStart): void {
     const batch = waiting.splice(0, MAX_BATCH);
     if (batch.length === 0) return;
     const began = performance.now();
+    if (core.failure() === undefined) syncs.begin();
     const answers = core.runBatch(batch);
-    post({ kind: 'answers', answers });
+    syncs.whenSynced(core.commitTook(), (failed) => {
+      post({
+        kind: 'answers',
+        answers: failed === undefined ? answers : allUnavailable(batch, core.syncFailed(failed)),
+      });
+      tellFailure();
+    });
     const endedAt = performance.now();
     last = { requests: batch.length, took: endedAt - began, endedAt };
     if (waiting.length > 0) schedule();
@@ -111,9 +121,12 @@ function start(port: MessagePort, options: WriterStart): void {
   const close = (): void => {
     drainAll();
     clearTimeout(truncateTimer);
-    const problem = closeBoth(db, audit, core.failure() !== undefined);
-    post(problem === undefined ? { kind: 'closed' } : { kind: 'closed', problem });
-    port.close();
+    // Behind the answers that still wait.
+    syncs.whenSynced(undefined, () => {
+      const problem = closeBoth(db, audit, core.failure() !== undefined);
+      post(problem === undefined ? { kind: 'closed' } : { kind: 'closed', problem });
+      port.close();
+    });
   };
 
   port.on('message', (message: ToWriter) => {
@@ -133,7 +146,10 @@ function start(port: MessagePort, options: WriterStart): void {
       case 'prune-audit': {
         now = message.at;
         drainAll();
-        post({ kind: 'answers', answers: [pruneAudit(db, audit, options.auditDir, message)] });
+        // A legal hold counts as removed when that is on disk.
+        syncs.whenSynced(undefined, () => {
+          post({ kind: 'answers', answers: [pruneAudit(db, audit, options.auditDir, message)] });
+        });
         break;
       }
       case 'tick':

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { makeWorld } from './harness/world.js';
 import { judgeRun } from './oracle/judge.js';
+import { type Edit, withFaultPoints } from './points/names.js';
 import { makeShim, type Shim, whyNoShim } from './shim/index.js';
 import { loseUnsynced } from './shim/lost-writes.js';
 
@@ -15,45 +16,55 @@ if (reason !== undefined && process.env.SALLYPORT_REQUIRE_TOOLS === '1')
   throw new Error(`these tests can't run (${reason}), and SALLYPORT_REQUIRE_TOOLS=1`);
 
 describe.skipIf(reason !== undefined)('a failing disk (skipped where gcc is missing)', () => {
-  it.for<readonly [string, (shim: Shim) => void]>([
+  it.for<readonly [string, (shim: Shim) => void, (readonly Edit[])?]>([
     ['the queue can not be synced', (shim) => shim.failSyncs('/relay.db-wal')],
+    [
+      'the queue can not be synced beside the next batch',
+      (shim) => shim.failSyncs('/relay.db-wal'),
+      [{ file: 'store/late-sync.js', from: 'const SLOW_MS = 3', to: 'const SLOW_MS = 0' }],
+    ],
     ['the audit log can not be synced', (shim) => shim.failSyncs('.db-wal')],
     ['a large message can not be synced', (shim) => shim.failSyncs('.body')],
     ['the folder of large messages can not be synced', (shim) => shim.failSyncs('/bodies')],
     ['the disk is full', (shim) => shim.fillDisk(true)],
-  ])('%s: deferred, ended with status 1, and nothing is lost', { timeout: 300_000 }, async ([, breakIt]) => {
-    const world = await makeWorld({ name: 'disk' });
-    const shim = makeShim(world.home.dataDir);
-    try {
-      const first = await world.start({ env: shim.env });
-      world.write(12);
-      await world.send(first);
-      breakIt(shim);
-      world.write(50);
-      const before = world.accepted.length;
-      await world.send(first);
-      await expect(first.ended).resolves.toBe(1);
-      expect(first.output()).toContain('the store cannot be written');
-      // Small messages may be taken while only the large ones fail.
-      expect(world.accepted.length - before).toBeLessThan(50);
-      loseUnsynced(shim, world.home.dataDir);
-      await world.ended('killed');
+  ])(
+    '%s: deferred, ended with status 1, and nothing is lost',
+    { timeout: 300_000 },
+    async ([, breakIt, edits]) => {
+      const world = await makeWorld({ name: 'disk' });
+      const shim = makeShim(world.home.dataDir);
+      try {
+        const how = withFaultPoints(undefined, edits);
+        const first = await world.start({ ...how, env: { ...how.env, ...shim.env } });
+        world.write(12);
+        await world.send(first);
+        breakIt(shim);
+        world.write(50);
+        const before = world.accepted.length;
+        await world.send(first);
+        await expect(first.ended).resolves.toBe(1);
+        expect(first.output()).toContain('the store cannot be written');
+        // Small messages may be taken while only the large ones fail.
+        expect(world.accepted.length - before).toBeLessThan(50);
+        loseUnsynced(shim, world.home.dataDir);
+        await world.ended('killed');
 
-      shim.failSyncs(undefined);
-      shim.fillDisk(false);
-      const second = await world.start({ env: shim.env });
-      await world.send(second);
-      await world.settle();
-      await expect(second.kill('SIGTERM')).resolves.toBe(0);
-      await world.ended('stopped');
-      const run = world.run();
-      expect(judgeRun(run)).toEqual([]);
-      expect(run.accepted).toHaveLength(62);
-    } finally {
-      await world.close();
-      shim.remove();
-    }
-  });
+        shim.failSyncs(undefined);
+        shim.fillDisk(false);
+        const second = await world.start({ env: shim.env });
+        await world.send(second);
+        await world.settle();
+        await expect(second.kill('SIGTERM')).resolves.toBe(0);
+        await world.ended('stopped');
+        const run = world.run();
+        expect(judgeRun(run)).toEqual([]);
+        expect(run.accepted).toHaveLength(62);
+      } finally {
+        await world.close();
+        shim.remove();
+      }
+    },
+  );
 });
 
 describe.skipIf(reason !== undefined)('a clock that jumps', () => {

@@ -14,6 +14,16 @@ if (reason !== undefined && process.env.SALLYPORT_REQUIRE_TOOLS === '1')
 
 const SEED = 20_261_122;
 
+const LATE = 'store/late-sync.js';
+const EVERY_DISK_IS_SLOW = { file: LATE, from: 'const SLOW_MS = 3', to: 'const SLOW_MS = 0' };
+const NO_DISK_IS_SLOW = { file: LATE, from: 'const SLOW_MS = 3', to: 'const SLOW_MS = Infinity' };
+const ANSWERED_EARLY = {
+  file: LATE,
+  from: '(commitTook === undefined || !isLate)',
+  to: '(commitTook !== undefined || !isLate)',
+};
+const NOT_SYNCED = (file: string) => ({ file, from: 'synchronous = FULL', to: 'synchronous = NORMAL' });
+
 describe.skipIf(reason !== undefined)('a power cut (skipped where gcc is missing)', () => {
   it('loses nothing that was answered with 250', { timeout: 400_000 }, async () => {
     const report = await killRun({
@@ -32,15 +42,28 @@ describe.skipIf(reason !== undefined)('a power cut (skipped where gcc is missing
     expect(report.lost).toBeGreaterThan(0);
   });
 
+  it('loses nothing where each batch is synced beside the next one', { timeout: 400_000 }, async () => {
+    const report = await killRun({
+      seed: SEED,
+      points: ['intake.answered', 'deliver.committed', 'writer.between-commits', 'decide.committed'],
+      losePower: true,
+      edits: [EVERY_DISK_IS_SLOW],
+    });
+    expect(report.violations).toEqual([]);
+    expect(report.missed).toEqual([]);
+    expect(report.lost).toBeGreaterThan(0);
+  });
+
   it.for([
-    ['the queue is synced at checkpoints only', 'store/relay-db.js'],
-    ['the log is synced at checkpoints only', 'audit/month-file.js'],
-  ] as const)('is noticed where %s', { timeout: 400_000 }, async ([, file]) => {
+    ['the queue is synced at checkpoints only', [NOT_SYNCED('store/relay-db.js'), NO_DISK_IS_SLOW]],
+    ['the log is synced at checkpoints only', [NOT_SYNCED('audit/month-file.js')]],
+    ['a batch is answered before its sync', [EVERY_DISK_IS_SLOW, ANSWERED_EARLY]],
+  ] as const)('is noticed where %s', { timeout: 400_000 }, async ([, edits]) => {
     const report = await killRun({
       seed: SEED,
       points: ['intake.answered', 'deliver.committed'],
       losePower: true,
-      edits: [{ file, from: 'synchronous = FULL', to: 'synchronous = NORMAL' }],
+      edits,
     });
     expect(report.violations).not.toEqual([]);
   });

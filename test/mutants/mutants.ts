@@ -34,9 +34,25 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'queue-synced-at-checkpoints',
     does: 'opens the queue with synchronous=NORMAL',
     promise: 'never lost',
-    edits: [{ file: 'store/relay-db.ts', from: "'synchronous = FULL'", to: "'synchronous = NORMAL'" }],
+    edits: [
+      { file: 'store/relay-db.ts', from: "'synchronous = FULL'", to: "'synchronous = NORMAL'" },
+      { file: 'store/late-sync.ts', from: 'lateBatches = LATE_BATCHES', to: 'lateBatches = 0' },
+    ],
     tests: ['test/faults/power-cuts.test.ts'],
     only: 'loses nothing',
+  },
+  {
+    name: 'answers-before-late-sync',
+    does: 'answers on a slow disk before what was written is synced',
+    promise: 'never lost',
+    edits: [
+      {
+        file: 'store/late-sync.ts',
+        from: 'const isOnDisk = waiting.length === 0 && (commitTook === undefined || !isLate);',
+        to: 'const isOnDisk = waiting.length === 0;',
+      },
+    ],
+    tests: ['test/unit/store/late-sync.test.ts'],
   },
   {
     name: 'log-synced-at-checkpoints',

@@ -1,0 +1,87 @@
+import { fsync, openSync } from 'node:fs';
+import type { RelayDb } from './relay-db.js';
+
+/** With a disk whose syncs take this long it is worth it to work while it syncs. */
+const SLOW_MS = 3;
+/** Batches that are then synced late, before it is seen anew how long a sync takes. */
+const LATE_BATCHES = 50;
+
+/** Gets what is committed onto the disk; calls back with what went wrong, if anything did. */
+export type SyncLog = (done: (failure: Error | null) => void) => void;
+
+/**
+ * Called when what it waits for is on disk; with `failure` when it is unknown what reached the disk, for this and everything
+ * behind it.
+ */
+export type Synced = (failure: Error | undefined) => void;
+
+/**
+ * Syncs relay.db beside the next batch where the disk is slow: that one then begins when the one before is written, not when
+ * it is on the disk. Nothing is answered before it is, in the order in which it was written. A power cut takes the end of
+ * what was written, never a piece from the middle; and the audit log, whose every commit is synced before that of relay.db
+ * begins, is ahead of it as ever.
+ */
+export interface LateSync {
+  /** To be called before each batch: sees to it that its commit is synced, or leaves that to what comes behind it. */
+  begin(): void;
+  /**
+   * Calls back when everything that was committed is on disk: at once where it is already, else behind all that waits.
+   * @param commitTook of the batch, in milliseconds; undefined where it committed nothing
+   */
+  whenSynced(commitTook: number | undefined, synced: Synced): void;
+}
+
+export function lateSync(db: Pick<RelayDb, 'run'>, syncLog: SyncLog): LateSync {
+  const waiting: Synced[] = [];
+  /** How many of those that wait the sync under way is for. */
+  let covered = 0;
+  let isLate = false;
+  let lateBatches = 0;
+  let failure: Error | undefined;
+
+  const sync = (): void => {
+    covered = waiting.length;
+    syncLog((problem) => {
+      if (problem !== null) failure ??= problem;
+      const done = waiting.splice(0, covered);
+      covered = 0;
+      for (const synced of done) synced(failure);
+      if (waiting.length > 0 && covered === 0) sync();
+    });
+  };
+
+  return {
+    begin() {
+      const late = lateBatches > 0;
+      if (late) lateBatches--;
+      if (late === isLate) return;
+      db.run(`PRAGMA synchronous = ${late ? 'NORMAL' : 'FULL'}`);
+      isLate = late;
+    },
+    whenSynced(commitTook, synced) {
+      if (commitTook !== undefined && !isLate && commitTook >= SLOW_MS) lateBatches = LATE_BATCHES;
+      const isOnDisk = waiting.length === 0 && (commitTook === undefined || !isLate);
+      if (isOnDisk) {
+        synced(failure);
+        return;
+      }
+      waiting.push(synced);
+      if (covered === 0) sync();
+    },
+  };
+}
+
+/** Syncs the log of a database that this thread keeps open, so that it stays the same file. */
+export function logSync(database: string): SyncLog {
+  let log: number | undefined;
+  return (done) => {
+    try {
+      // What can be read can be synced. It ends with the thread: closed by hand, it might be in use.
+      log ??= openSync(`${database}-wal`, 'r');
+    } catch (error) {
+      setImmediate(done, error instanceof Error ? error : new Error(String(error)));
+      return;
+    }
+    fsync(log, done);
+  };
+}

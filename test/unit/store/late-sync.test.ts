@@ -1,0 +1,111 @@
+import { describe, expect, it } from 'vitest';
+import { lateSync } from '../../../src/store/late-sync.js';
+
+const SLOW = 10;
+const FAST = 0.2;
+
+function setUp() {
+  const steps: string[] = [];
+  const underWay: ((failure: Error | null) => void)[] = [];
+  const late = lateSync(
+    {
+      run(sql) {
+        steps.push(sql);
+        return 0;
+      },
+    },
+    (done) => {
+      steps.push('sync');
+      underWay.push(done);
+    },
+  );
+  /** A batch whose commit took so long; notes when it is synced. */
+  const batch = (name: string, commitTook: number | undefined) => {
+    late.begin();
+    late.whenSynced(commitTook, (failure) =>
+      steps.push(`${name} ${failure === undefined ? 'synced' : failure.message}`),
+    );
+  };
+  const endSync = (failure: Error | null = null) => underWay.shift()?.(failure);
+  /** What happened since it was asked for the last time. */
+  const happened = () => steps.splice(0);
+  return { batch, endSync, happened };
+}
+
+describe('where the disk is fast', () => {
+  it('syncs within each commit', () => {
+    const { batch, happened } = setUp();
+    batch('a', FAST);
+    batch('reads', undefined);
+    batch('b', FAST);
+    expect(happened()).toEqual(['a synced', 'reads synced', 'b synced']);
+  });
+});
+
+describe('where the disk is slow', () => {
+  function slow() {
+    const made = setUp();
+    made.batch('first', SLOW);
+    expect(made.happened()).toEqual(['first synced']);
+    return made;
+  }
+
+  it('answers a batch when it is on disk, not when it is written', () => {
+    const { batch, endSync, happened } = slow();
+    batch('a', FAST);
+    expect(happened()).toEqual(['PRAGMA synchronous = NORMAL', 'sync']);
+    endSync();
+    expect(happened()).toEqual(['a synced']);
+  });
+
+  it('takes for what is written during a sync another one', () => {
+    const { batch, endSync, happened } = slow();
+    batch('a', FAST);
+    batch('b', FAST);
+    batch('c', FAST);
+    expect(happened()).toEqual(['PRAGMA synchronous = NORMAL', 'sync']);
+    endSync();
+    expect(happened()).toEqual(['a synced', 'sync']);
+    endSync();
+    expect(happened()).toEqual(['b synced', 'c synced']);
+  });
+
+  it('answers no read before what it may have seen is on disk', () => {
+    const { batch, endSync, happened } = slow();
+    batch('a', FAST);
+    batch('reads', undefined);
+    happened();
+    endSync();
+    expect(happened()).toEqual(['a synced', 'sync']);
+    endSync();
+    expect(happened()).toEqual(['reads synced']);
+    batch('more reads', undefined);
+    expect(happened()).toEqual(['more reads synced']);
+  });
+
+  it('calls nothing synced behind a sync that failed', () => {
+    const { batch, endSync, happened } = slow();
+    batch('a', FAST);
+    batch('b', FAST);
+    happened();
+    endSync(new Error('EIO'));
+    expect(happened()).toEqual(['a EIO', 'sync']);
+    endSync();
+    expect(happened()).toEqual(['b EIO']);
+    batch('reads', undefined);
+    expect(happened()).toEqual(['reads EIO']);
+  });
+
+  it('sees now and then how long a sync takes, and stays behind what was written before', () => {
+    const { batch, endSync, happened } = slow();
+    for (let i = 0; i < 50; i++) batch(`late ${i}`, FAST);
+    expect(happened().filter((step) => step.startsWith('PRAGMA'))).toEqual(['PRAGMA synchronous = NORMAL']);
+    batch('measured', FAST);
+    expect(happened()).toEqual(['PRAGMA synchronous = FULL']);
+    endSync();
+    endSync();
+    expect(happened().slice(-2)).toEqual(['late 49 synced', 'measured synced']);
+    batch('again', FAST);
+    expect(happened()).toEqual(['again synced']);
+  });
+});
