@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import { auditEvent } from '../audit/events.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
@@ -294,7 +295,7 @@ function isAutomatic(fields: readonly HeaderField[]): boolean {
  * with MAIL is no measure, since many say it always, and the message would then be refused by servers that could take it.
  */
 function utf8In(fields: readonly HeaderField[]): 'yes' | 'no' | 'of a part' {
-  if (fields.some(({ raw }) => raw.some((octet) => octet > 127))) return 'yes';
+  if (fields.some(({ raw }) => !isAscii(raw))) return 'yes';
   const hasNoParts = fields.every(
     ({ name, value }) => name !== 'content-type' || /^(?:text|image|audio|video|application)\//i.test(value),
   );
