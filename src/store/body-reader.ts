@@ -60,12 +60,17 @@ async function* plainChunks(
   fresh: FreshBodies,
   atOnce: number,
   range?: PlainRange,
-): AsyncGenerator<Uint8Array> {
+): AsyncGenerator<Buffer> {
   const { content, size, wrappedKey } = body;
-  const { start, end } = range ?? { start: 0, end: size };
+  let { start } = range ?? { start: 0 };
+  const { end } = range ?? { end: size };
   if (start < 0 || start > end || end > size) throw new RangeError('the range lies outside of the content');
-  const plain = fresh.find(body);
-  if (plain !== undefined) return yield* within(plain, start, end);
+  // Whatever is forgotten meanwhile is read.
+  for (let piece = fresh.read(body, start, end); piece !== undefined; piece = fresh.read(body, start, end)) {
+    start += piece.length;
+    yield piece;
+    if (start === end) return;
+  }
   if (content.kind === 'inline') {
     const key = unwrapBodyKey(wrappingKey, wrappedKey, { size });
     const bytes = openChunk(key, 0, true, content.bytes);
@@ -90,16 +95,6 @@ async function* plainChunks(
     }
   } finally {
     await file.close();
-  }
-}
-
-/** What lies between two places in parts that follow each other. */
-function* within(parts: readonly Uint8Array[], start: number, end: number): Generator<Uint8Array> {
-  let before = 0;
-  for (const part of parts) {
-    const piece = part.subarray(Math.max(0, start - before), Math.max(0, end - before));
-    if (piece.length > 0) yield piece;
-    before += part.length;
   }
 }
 

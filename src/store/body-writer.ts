@@ -116,26 +116,32 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
     reserved = still;
   }
 
-  /** Seals what waits, with the last chunk if this is the end. */
-  function seal(last?: Buffer): Uint8Array[] {
+  /** Seals what waits, with the last chunk if this is the end, and holds on to nothing plain that needn't stay. */
+  function seal(isEnd: boolean): Uint8Array[] {
     const parts = full.flatMap((one) => sealInParts(bodyKey, index++, false, one));
-    if (last !== undefined) parts.push(...sealInParts(bodyKey, index++, true, last));
     // Nobody else has seen this memory.
     if (kept === undefined) spare.push(...full);
     full = [];
-    if (kept === undefined) releaseSealed();
+    if (isEnd) {
+      parts.push(...sealInParts(bodyKey, index++, true, chunk.subarray(0, used)));
+      letGo();
+    } else if (kept === undefined) releaseSealed();
     return parts;
   }
 
-  async function writeOut(last?: Buffer): Promise<OpenFile> {
-    const parts = seal(last);
+  async function write(parts: Uint8Array[]): Promise<OpenFile> {
+    name ??= newName(folder);
     if (file === undefined) {
-      name = newName(folder);
       file = await files.create(name.path);
       parts.unshift(FILE_MAGIC);
     }
     await file.write(parts);
     return file;
+  }
+
+  function keep(body: SealedBody): SealedBody {
+    if (kept !== undefined && size <= fresh.mostOfOne) fresh.keep(body, [...kept, chunk.subarray(0, used)]);
+    return body;
   }
 
   async function sync(work: () => Promise<void>): Promise<void> {
@@ -149,21 +155,23 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
   }
 
   async function finishFile(): Promise<SealedBody> {
-    const open = await writeOut(chunk.subarray(0, used));
+    name ??= newName(folder);
+    const { fileName } = name;
+    const wrappedKey = wrapBodyKey(context.wrappingKey, bodyKey, { size, fileName });
+    // No row names it yet, so nobody finds it before it is on disk.
+    const body = keep({ wrappedKey, size, content: { kind: 'file', name: fileName } });
+    const open = await write(seal(true));
     await sync(() => open.sync());
     file = undefined;
     await open.close();
     await sync(context.syncFolder);
-    if (name === undefined) throw new Error('a file without a name');
-    const { fileName } = name;
-    const wrappedKey = wrapBodyKey(context.wrappingKey, bodyKey, { size, fileName });
-    return { wrappedKey, size, content: { kind: 'file', name: fileName } };
+    return body;
   }
 
   function finishInline(): SealedBody {
     const bytes = sealChunk(bodyKey, 0, true, chunk.subarray(0, used));
     const wrappedKey = wrapBodyKey(context.wrappingKey, bodyKey, { size });
-    return { wrappedKey, size, content: { kind: 'inline', bytes } };
+    return keep({ wrappedKey, size, content: { kind: 'inline', bytes } });
   }
 
   /** Gives the error to reject with. */
@@ -207,7 +215,7 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
     if (failure !== undefined) throw failure;
     if (full.length === 0) return;
     try {
-      await writeOut();
+      await write(seal(false));
     } catch (cause) {
       throw await giveUp(cause);
     }
@@ -216,12 +224,7 @@ export function createBodyWriter(context: BodyWriterContext): BodyWriter {
   async function finish(): Promise<SealedBody> {
     if (failure !== undefined) throw failure;
     try {
-      const body = file === undefined && full.length === 0 ? finishInline() : await finishFile();
-      if (kept !== undefined && size <= fresh.mostOfOne) {
-        fresh.keep(body, [...kept, chunk.subarray(0, used)], reserved);
-        reserved = 0;
-      }
-      return body;
+      return file === undefined && full.length === 0 ? finishInline() : await finishFile();
     } catch (cause) {
       throw await giveUp(cause);
     } finally {

@@ -1,9 +1,9 @@
 import type { SealedBody } from '../model/message.js';
 
 /**
- * The memory that writers of bodies share. What a message brought a moment ago stays in it, in the clear, so that its
- * inspection and the first attempt to send it need not read and open what was written. On disk it is all the same: what
- * isn't here (any more) is read there.
+ * Memory for bodies. What a message brought a moment ago stays in it, in the clear, so that its inspection and the first
+ * attempt to send it need not read and open what was written. On disk it is all the same: what isn't here (any more) is
+ * read there.
  */
 export interface FreshBodies {
   /** Bytes of a body that may stay. */
@@ -14,12 +14,12 @@ export interface FreshBodies {
    */
   reserve(bytes: number, toKeep: boolean): boolean;
   release(bytes: number): void;
-  /** Remembers a body for a while. The room for `reserved` bytes of it was taken before. */
-  keep(body: SealedBody, plain: readonly Uint8Array[], reserved: number): void;
+  /** Remembers a copy of a body for a while, where there is room. */
+  keep(body: SealedBody, plain: readonly Uint8Array[]): void;
   /** Says which message a body is of; without that it goes by time alone. */
   claim(body: SealedBody, messageId: string): void;
-  /** The plain bytes of a body, which must not be changed; undefined: read it. */
-  find(body: SealedBody): readonly Uint8Array[] | undefined;
+  /** A copy of some of its plain bytes, from `start` on and before `end`; undefined: read them. */
+  read(body: SealedBody, start: number, end: number): Buffer | undefined;
   forgetMessage(messageId: string): void;
   forgetFile(fileName: string): void;
   forgetAll(): void;
@@ -32,43 +32,52 @@ export const NOTHING_FRESH: FreshBodies = {
   release: () => undefined,
   keep: () => undefined,
   claim: () => undefined,
-  find: () => undefined,
+  read: () => undefined,
   forgetMessage: () => undefined,
   forgetFile: () => undefined,
   forgetAll: () => undefined,
 };
 
+/** Bytes of a place in memory; a body has as many of them as it needs. */
+const PLACE = 8 * 1024;
+/** Places that are read at once. */
+const READ_AT_ONCE = 8;
+
 interface Kept {
   readonly body: SealedBody;
-  readonly plain: readonly Uint8Array[];
-  /** Of memory. */
-  readonly bytes: number;
+  /** Where it lies. Nobody else has these places until it is dropped. */
+  readonly places: readonly number[];
   readonly until: number;
   messageId?: string;
 }
 
 /**
- * @param limits bytes of one body, bytes of memory for all that is kept, the same with what is gathered to be written, and
- * for how many milliseconds a body stays at most
+ * All lies in one piece of memory: pieces of their own that live for as long as a message would make the garbage
+ * collector go through everything again and again. So what is given out is copied.
+ * @param limits bytes of one body, of all that is kept, and of all that is gathered, and for how many milliseconds a body
+ * stays at most
  */
 export function freshBodies(limits: {
   readonly mostOfOne: number;
   readonly mostKept: number;
-  readonly most: number;
+  readonly mostGathered: number;
   readonly stays: number;
 }): FreshBodies {
   /** By the wrapped key, which no other body has, and which a new master key changes; the oldest first. */
   const kept = new Map<string, Kept>();
   const keysOfFiles = new Map<string, string>();
   const keysOfMessages = new Map<string, string>();
-  let used = 0;
+  const count = Math.floor(limits.mostKept / PLACE);
+  let memory: Buffer | undefined;
+  let free: number[] = [];
+  let gathered = 0;
   let timer: NodeJS.Timeout | undefined;
 
   const drop = (key: string | undefined): void => {
     const one = key === undefined ? undefined : kept.get(key);
     if (key === undefined || one === undefined) return;
     kept.delete(key);
-    used -= one.bytes;
+    free.push(...one.places);
     if (one.body.content.kind === 'file') keysOfFiles.delete(one.body.content.name);
     if (one.messageId !== undefined) keysOfMessages.delete(one.messageId);
   };
@@ -79,32 +88,50 @@ export function freshBodies(limits: {
       if (until > now) break;
       drop(key);
     }
+    if (kept.size === 0) memory = undefined;
     watch();
   };
   const watch = (): void => {
+    if (memory === undefined || timer !== undefined) return;
     const [oldest] = kept.values();
-    if (oldest === undefined || timer !== undefined) return;
-    timer = setTimeout(dropOld, Math.max(1, oldest.until - performance.now()));
+    const inMs = oldest === undefined ? limits.stays : oldest.until - performance.now();
+    timer = setTimeout(dropOld, Math.max(1, inMs));
     timer.unref();
   };
 
   return {
     mostOfOne: limits.mostOfOne,
     reserve(bytes, toKeep) {
-      if (used + bytes > (toKeep ? limits.mostKept : limits.most)) return false;
-      used += bytes;
+      if (gathered + bytes > (toKeep ? limits.mostGathered / 2 : limits.mostGathered)) return false;
+      gathered += bytes;
       return true;
     },
     release(bytes) {
-      used -= bytes;
+      gathered -= bytes;
     },
-    keep(body, plain, reserved) {
-      used -= reserved;
-      const bytes = plain.reduce((sum, part) => sum + part.buffer.byteLength, 0);
-      if (used + bytes > limits.mostKept) return;
-      used += bytes;
+    keep(body, plain) {
+      if (memory === undefined) {
+        memory = Buffer.allocUnsafeSlow(count * PLACE);
+        free = Array.from({ length: count }, (_, i) => count - 1 - i);
+      }
       const key = keyOf(body);
-      kept.set(key, { body, plain, bytes, until: performance.now() + limits.stays });
+      const wanted = Math.ceil(body.size / PLACE);
+      if (wanted > free.length || kept.has(key)) return;
+      if (plain.reduce((sum, part) => sum + part.length, 0) !== body.size)
+        throw new RangeError('what is to be kept has another size than its body');
+      const places = free.splice(free.length - wanted);
+      let at = 0;
+      for (const part of plain) {
+        for (let from = 0; from < part.length; ) {
+          const bytes = Math.min(part.length - from, PLACE - (at % PLACE));
+          const place = places[Math.floor(at / PLACE)];
+          if (place === undefined) throw new RangeError('a body has too few places');
+          memory.set(part.subarray(from, from + bytes), place * PLACE + (at % PLACE));
+          from += bytes;
+          at += bytes;
+        }
+      }
+      kept.set(key, { body, places, until: performance.now() + limits.stays });
       if (body.content.kind === 'file') keysOfFiles.set(body.content.name, key);
       watch();
     },
@@ -115,14 +142,22 @@ export function freshBodies(limits: {
       one.messageId = messageId;
       keysOfMessages.set(messageId, key);
     },
-    find(body) {
-      const key = keyOf(body);
-      const one = kept.get(key);
-      if (one === undefined || !isSame(one.body, body)) return undefined;
-      // Memory that somebody gave away is empty.
-      if (one.plain.reduce((sum, part) => sum + part.length, 0) === body.size) return one.plain;
-      drop(key);
-      return undefined;
+    read(body, start, end) {
+      const one = kept.get(keyOf(body));
+      if (memory === undefined || one === undefined || !isSame(one.body, body)) return undefined;
+      const first = Math.floor(start / PLACE);
+      const to = Math.min(end, (first + READ_AT_ONCE) * PLACE, body.size);
+      if (to <= start) return undefined;
+      const copy = Buffer.allocUnsafe(to - start);
+      for (let at = start; at < to; ) {
+        const place = one.places[Math.floor(at / PLACE)];
+        if (place === undefined) return undefined;
+        const from = place * PLACE + (at % PLACE);
+        const bytes = Math.min(to - at, PLACE - (at % PLACE));
+        memory.copy(copy, at - start, from, from + bytes);
+        at += bytes;
+      }
+      return copy;
     },
     forgetMessage: (messageId) => drop(keysOfMessages.get(messageId)),
     forgetFile: (fileName) => drop(keysOfFiles.get(fileName)),

@@ -44,9 +44,9 @@ export interface StoreOptions {
 
 /** What was received a moment ago is in memory until it was sent, so long at most (milliseconds). */
 const FRESH_BODIES = {
-  mostOfOne: 4 * 1024 * 1024,
+  mostOfOne: 1024 * 1024,
   mostKept: 24 * 1024 * 1024,
-  most: 32 * 1024 * 1024,
+  mostGathered: 24 * 1024 * 1024,
   stays: 20_000,
 } as const;
 

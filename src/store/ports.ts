@@ -486,8 +486,7 @@ export interface BodyStore {
   create(use?: { readonly readSoon: boolean }): BodyWriter;
   /**
    * The plain bytes, or some of them. The stream fails when a chunk was damaged, truncated, reordered or taken from another
-   * body; of a range, when one that it lies in was, or the whole has the wrong length. What it gives must not be changed:
-   * others may read the same memory.
+   * body; of a range, when one that it lies in was, or the whole has the wrong length.
    */
   open(body: SealedBody, range?: PlainRange): Readable;
   /** Seals small content of our own (notices) at once. */

@@ -7,13 +7,18 @@ import { INLINE, newMessage } from './fixtures.js';
 type Ports = Pick<Store, 'queue' | 'masterKeys'>;
 
 function setUp(insert: () => Promise<void> = async () => undefined) {
-  const fresh = freshBodies({ mostOfOne: 100, mostKept: 1000, most: 1000, stays: 60_000 });
+  const fresh = freshBodies({
+    mostOfOne: 100,
+    mostKept: 100_000,
+    mostGathered: 0,
+    stays: 60_000,
+  });
   const nothing = async (): Promise<never> => [] as never;
   const queue = { insert, apply: nothing, destroyContent: nothing } as unknown as Store['queue'];
   const masterKeys = { rewrap: nothing, finish: nothing } as unknown as Store['masterKeys'];
   const store = forgettingBodies<Ports>({ queue, masterKeys }, fresh);
-  fresh.keep(INLINE, [new Uint8Array(INLINE.size)], 0);
-  return { store, isKept: () => fresh.find(INLINE) !== undefined };
+  fresh.keep(INLINE, [new Uint8Array(INLINE.size)]);
+  return { store, isKept: () => fresh.read(INLINE, 0, 1) !== undefined };
 }
 
 function change(from: RecipientChange['from'], state?: RecipientChange['set']['state']) {
