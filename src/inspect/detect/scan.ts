@@ -29,7 +29,7 @@ export function scan(text: string, own: OwnDetectors = NO_OWN_DETECTORS): Scan {
   const hits = searchShipped(scanned, clues);
   const spans: Span[] = [];
   const judge = (detector: Detector, found: readonly Hit[] = NONE) => {
-    if (found.length === 0 && detector.patterns.length > 0) return;
+    if (found.length === 0 && detector.patterns.length > 0 && detector.unasked !== true) return;
     for (const sighting of withoutOverlaps(detector.judge(found, scanned)))
       spans.push({ ...sighting, detector });
   };

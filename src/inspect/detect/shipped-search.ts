@@ -6,7 +6,7 @@ import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
 import type { ScannedText } from './scanned-text.js';
 import type { TextClues } from './text-clues.js';
-import { type CondensedText, condense, digitWindows, nameWindows, rowWindows } from './windows.js';
+import { type CondensedText, condense, digitWindows, rowWindows } from './windows.js';
 
 /** Matches of one distinct pattern of the shipped detectors. */
 interface Compiled {
@@ -89,7 +89,6 @@ export function searchShipped(text: ScannedText, clues: TextClues): ReadonlyMap<
   for (const { clue, needs, patterns } of groups) {
     if (!isPossible(needs)) continue;
     if ('rows' in clue) searchWindows(patterns, text, windows.rows(), found);
-    else if ('names' in clue) searchWindows(patterns, text, windows.names(), found);
     else if ('digits' in clue) searchWindows(patterns, text, windows.digits(clue), found);
     else searchPlaces(patterns, text, clues.shadow, placesOf(clues, clue), found);
   }
@@ -105,21 +104,15 @@ function addHits(found: Map<Detector, Hit[]>, detector: Detector, hits: readonly
 }
 
 interface OpenWindows {
-  readonly names: () => CondensedText;
   readonly rows: () => CondensedText;
   readonly digits: (clue: Extract<Clue, { digits: number }>) => CondensedText;
 }
 
 /** Windows are cut out once for all patterns that ask for the same. */
 function openWindows(text: ScannedText, clues: TextClues): OpenWindows {
-  let names: CondensedText | undefined;
   let rows: CondensedText | undefined;
   const digits = new Map<string, CondensedText>();
   return {
-    names: () => {
-      names ??= condense(clues.shadow, nameWindows(clues, text.rows()));
-      return names;
-    },
     rows: () => {
       rows ??= condense(clues.shadow, rowWindows(text.rows()));
       return rows;

@@ -16,7 +16,7 @@ const CLUES: readonly Anchored[] = SHIPPED.flatMap(({ patterns }) =>
 ).filter(isAnchored);
 
 function isAnchored(clue: Clue): clue is Anchored {
-  return !('digits' in clue || 'names' in clue || 'rows' in clue);
+  return !('digits' in clue || 'rows' in clue);
 }
 
 const LITERALS = CLUES.flatMap((clue) => ('literal' in clue ? [clue.literal] : []));
