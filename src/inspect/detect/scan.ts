@@ -25,24 +25,40 @@ export function scan(text: string, own: OwnDetectors = NO_OWN_DETECTORS): Scan {
   const shadow = asciiShadow(text);
   const clues = textClues(shadow);
   const scanned = scannedText(text, clues);
-  if (text === '') return { scanned, spans: [] };
-  const hits = searchShipped(scanned, clues);
   const spans: Span[] = [];
-  const judge = (detector: Detector, found: readonly Hit[] = NONE) => {
-    if (found.length === 0 && detector.patterns.length > 0 && detector.unasked !== true) return;
-    for (const sighting of withoutOverlaps(detector.judge(found, scanned)))
-      spans.push({ ...sighting, detector });
-  };
-  for (const detector of SHIPPED) judge(detector, hits.get(detector));
-  for (const detector of own.detectors) judge(detector, own.search(detector, scanned, shadow));
+  if (text === '') return { scanned, spans };
+  const hits = searchShipped(scanned, clues);
+  for (let i = 0; i < SHIPPED.length; i++) {
+    const detector = SHIPPED[i];
+    const found = hits[i];
+    if (detector !== undefined && (found !== undefined || UNASKED[i] === true))
+      judge(detector, found ?? NONE, scanned, spans);
+  }
+  for (const detector of own.detectors) {
+    const found = own.search(detector, scanned, shadow);
+    if (found.length > 0 || isUnasked(detector)) judge(detector, found, scanned, spans);
+  }
   return { scanned, spans };
 }
 
 const NONE: readonly Hit[] = [];
 
+function isUnasked({ patterns, unasked }: Detector): boolean {
+  return patterns.length === 0 || unasked === true;
+}
+
+const UNASKED = SHIPPED.map(isUnasked);
+
+function judge(detector: Detector, hits: readonly Hit[], text: ScannedText, spans: Span[]): void {
+  const sightings = detector.judge(hits, text);
+  for (const sighting of sightings.length < 2 ? sightings : withoutOverlaps(sightings))
+    spans.push({ ...sighting, detector });
+}
+
 /** Of overlapping sightings the surer stays, then the longer, then the earlier. In text order. */
 function withoutOverlaps(sightings: readonly Sighting[]): readonly Sighting[] {
-  const sorted = [...sightings].sort((a, b) => a.start - b.start || b.end - a.end);
+  if (areApart(sightings)) return sightings;
+  const sorted = sightings.toSorted((a, b) => a.start - b.start || b.end - a.end);
   const kept: Sighting[] = [];
   for (const sighting of sorted) {
     const previous = kept.at(-1);
@@ -56,4 +72,13 @@ function withoutOverlaps(sightings: readonly Sighting[]): readonly Sighting[] {
     }
   }
   return kept;
+}
+
+function areApart(sightings: readonly Sighting[]): boolean {
+  let end = 0;
+  for (const sighting of sightings) {
+    if (sighting.start < end) return false;
+    end = sighting.end;
+  }
+  return true;
 }
