@@ -61,16 +61,19 @@ function bitsOfLengths([least, most]: readonly [number, number]): number {
 }
 
 /** Where a clue lies in a text, ascending. */
-export function placesOf(clues: TextClues, clue: Anchored): ArrayLike<number> {
-  if ('word' in clue) return wordPlaces(clues, clue.word);
-  if ('number' in clue) return numberPlaces(clues, clue);
-  if ('literal' in clue) {
-    const { shadow } = clues;
-    const found: number[] = [];
-    for (let at = shadow.indexOf(clue.literal); at !== -1; at = shadow.indexOf(clue.literal, at + 1))
-      found.push(at);
-    return found;
-  }
-  if (clue.mark === 'letter-digit') return clues.letterDigits.map((at) => at - 1);
-  return clue.mark === 'at-sign' ? clues.atSigns : clues.houseNumbers;
+export type PlaceFinder = (clues: TextClues) => ArrayLike<number>;
+
+/** What finds a clue in texts: made once, because to tell the kinds of clues apart costs more than to find most. */
+export function placeFinder(clue: Anchored): PlaceFinder {
+  if ('word' in clue) return (clues) => wordPlaces(clues, clue.word);
+  if ('number' in clue) return (clues) => numberPlaces(clues, clue);
+  if ('literal' in clue) return ({ shadow }) => literalPlaces(shadow, clue.literal);
+  if (clue.mark === 'letter-digit') return (clues) => clues.letterDigits.map((at) => at - 1);
+  return clue.mark === 'at-sign' ? (clues) => clues.atSigns : (clues) => clues.houseNumbers;
+}
+
+function literalPlaces(shadow: string, literal: string): readonly number[] {
+  const found: number[] = [];
+  for (let at = shadow.indexOf(literal); at !== -1; at = shadow.indexOf(literal, at + 1)) found.push(at);
+  return found;
 }

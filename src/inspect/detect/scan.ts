@@ -8,9 +8,12 @@ import { searchShipped } from './shipped-search.js';
 import { textClues } from './text-clues.js';
 
 /** A sighting with the detector that saw it. */
-export interface Span extends Sighting {
+export interface Span extends AllOf<Sighting> {
   readonly detector: Detector;
 }
+
+/** With every property there: objects of one shape are read several times as fast. */
+type AllOf<T> = { readonly [K in keyof Required<T>]: T[K] };
 
 const CONFIDENCE_ORDER = { low: 0, medium: 1, high: 2 } as const;
 
@@ -52,7 +55,18 @@ const UNASKED = SHIPPED.map(isUnasked);
 function judge(detector: Detector, hits: readonly Hit[], text: ScannedText, spans: Span[]): void {
   const sightings = detector.judge(hits, text);
   for (const sighting of sightings.length < 2 ? sightings : withoutOverlaps(sightings))
-    spans.push({ ...sighting, detector });
+    spans.push({
+      detector,
+      start: sighting.start,
+      end: sighting.end,
+      confidence: sighting.confidence,
+      value: sighting.value,
+      masked: sighting.masked,
+      ofPatient: sighting.ofPatient,
+      showsHealth: sighting.showsHealth,
+      ofProfessional: sighting.ofProfessional,
+      rareForm: sighting.rareForm,
+    });
 }
 
 /** Of overlapping sightings the surer stays, then the longer, then the earlier. In text order. */

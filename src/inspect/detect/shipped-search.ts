@@ -1,6 +1,6 @@
 import { anchoredPattern } from './anchored-pattern.js';
 import type { Clue } from './clue.js';
-import { type ClueNeeds, needsOf, placesOf, placesPossible } from './clue-places.js';
+import { type ClueNeeds, needsOf, type PlaceFinder, placeFinder, placesPossible } from './clue-places.js';
 import type { Detector } from './detector.js';
 import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
@@ -18,10 +18,18 @@ interface Compiled {
   readonly detectors: number[];
 }
 
+type WindowClue = Extract<Clue, { digits: number } | { rows: true }>;
+
+function isInWindows(clue: Clue): clue is WindowClue {
+  return 'rows' in clue || 'digits' in clue;
+}
+
 /** The patterns that are tried at the same places. */
 interface Group {
-  readonly clue: Clue;
   readonly needs: ClueNeeds;
+  /** The places; undefined where hits lie in windows around their clue. */
+  readonly places: PlaceFinder | undefined;
+  readonly windows: WindowClue | undefined;
   readonly patterns: Compiled[];
 }
 
@@ -53,8 +61,9 @@ function compile(detectors: readonly Detector[]): Shipped {
       const { pattern, clue } = one;
       const key = JSON.stringify(clue);
       const group: Filled = groups.get(key) ?? {
-        clue,
         needs: needsOf(clue),
+        places: isInWindows(clue) ? undefined : placeFinder(clue),
+        windows: isInWindows(clue) ? clue : undefined,
         patterns: [],
         known: new Map(),
       };
@@ -94,11 +103,14 @@ export function searchShipped(text: ScannedText, clues: TextClues): ShippedHits 
   for (let i = 0; i < groups.length; i++) {
     const group = groups[i];
     if (group === undefined || !isPossible(group.needs)) continue;
-    const { clue, patterns } = group;
-    if ('rows' in clue || 'digits' in clue) {
+    if (group.places !== undefined)
+      searchPlaces(group.patterns, text, clues.shadow, group.places(clues), found);
+    else if (group.windows !== undefined) {
       windows ??= openWindows(text, clues);
-      searchWindows(patterns, text, 'rows' in clue ? windows.rows() : windows.digits(clue), found);
-    } else searchPlaces(patterns, text, clues.shadow, placesOf(clues, clue), found);
+      const clue = group.windows;
+      const condensed = 'rows' in clue ? windows.rows() : windows.digits(clue);
+      searchWindows(group.patterns, text, condensed, found);
+    }
   }
   for (const [index, set] of unclued)
     for (const hits of set.search(text.text, clues.shadow).values()) addHits(found, index, hits);

@@ -11,8 +11,10 @@ export interface TermHit<Kind> {
 
 interface Node<Kind> {
   readonly word: string;
-  /** Of a term's first words, by the low bits of their hashes; of the words that follow one, in a list. */
+  /** The words that follow in terms. */
   next: Children<Kind> | undefined;
+  /** What those words begin with, as bits: most words of a text that begin terms go on in another way. */
+  firsts: number;
   term: string | undefined;
   kind: Kind | undefined;
   /** Matches only where the text has it in capitals: abbreviations such as ALS, which in lower case are words. */
@@ -64,7 +66,7 @@ export function termMatcher<Kind>(
 }
 
 function emptyNode<Kind>(word: string): Node<Kind> {
-  return { word, next: undefined, term: undefined, kind: undefined, capitals: false };
+  return { word, next: undefined, firsts: 0, term: undefined, kind: undefined, capitals: false };
 }
 
 function insert<Kind>(root: Node<Kind>, term: string, kind: Kind): void {
@@ -73,6 +75,7 @@ function insert<Kind>(root: Node<Kind>, term: string, kind: Kind): void {
   let node = root;
   for (const word of words(folded)) {
     const hash = hashOf(word.text);
+    node.firsts |= firstBit(word.text, 0);
     node.next ??= {
       hashes: new Int32Array(LEAST_SLOTS),
       nodes: new Array(LEAST_SLOTS).fill(undefined),
@@ -92,6 +95,11 @@ function insert<Kind>(root: Node<Kind>, term: string, kind: Kind): void {
 }
 
 const LEAST_SLOTS = 4;
+
+/** Of the first letter of a word. */
+function firstBit(text: string, at: number): number {
+  return 1 << (text.charCodeAt(at) & 31);
+}
 
 function addChild<Kind>(children: Children<Kind>, hash: number, node: Node<Kind>): void {
   if (children.size * 2 >= children.nodes.length) {
@@ -209,7 +217,7 @@ function longestFrom<Kind>(
     children = exact?.next;
     if (children === undefined) break;
     from = behindGap(folded, end);
-    if (from === NO_WORD) break;
+    if (from === NO_WORD || ((exact?.firsts ?? 0) & firstBit(folded, from)) === 0) break;
     end = endOfWord(folded, from);
     if (end === NO_WORD) break;
   }

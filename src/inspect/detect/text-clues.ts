@@ -220,9 +220,13 @@ export function wordPlaces(clues: TextClues, clue: WordClue): readonly number[] 
 /** Whether a word of a clue begins in a stretch. */
 export function hasWord(clues: TextClues, clue: WordClue, from: number, to: number): boolean {
   const bit = bitOf(clue);
-  for (let i = firstFrom(clues.wordStarts, from); i < clues.wordStarts.length; i++) {
-    if ((clues.wordStarts[i] ?? to) >= to) return false;
-    if (((clues.wordBits[i] ?? 0) & bit) !== 0) return true;
+  if ((clues.allBits & bit) === 0) return false;
+  const rare = (bit & COMMON) === 0;
+  const starts = rare ? clues.rareStarts : clues.wordStarts;
+  const bits = rare ? clues.rareBits : clues.wordBits;
+  for (let i = firstFrom(starts, from); i < starts.length; i++) {
+    if ((starts[i] ?? to) >= to) return false;
+    if (((bits[i] ?? 0) & bit) !== 0) return true;
   }
   return false;
 }
