@@ -65,8 +65,9 @@ function caseOf(name: Span, around: Page): readonly Span[] | undefined {
   const { scanned } = around;
   if (MAIL_LINE.test(scanned.before(name.start, 48)) && !/^['’]s /.test(scanned.after(name.end, 3)))
     return undefined;
+  if (around.isSigned(name.start)) return undefined;
   const words = caseEvidence(name, around);
-  return words !== undefined && !around.isSigned(name.start) ? [name, ...words] : undefined;
+  return words === undefined ? undefined : [name, ...words];
 }
 
 interface Page extends Surroundings {

@@ -67,13 +67,25 @@ export type PlaceFinder = (clues: TextClues) => ArrayLike<number>;
 export function placeFinder(clue: Anchored): PlaceFinder {
   if ('word' in clue) return (clues) => wordPlaces(clues, clue.word);
   if ('number' in clue) return (clues) => numberPlaces(clues, clue);
-  if ('literal' in clue) return ({ shadow }) => literalPlaces(shadow, clue.literal);
+  if ('literal' in clue) {
+    const { literal } = clue;
+    const rarest = rarestIn(literal);
+    return ({ shadow }) => literalPlaces(shadow, literal, rarest);
+  }
   if (clue.mark === 'letter-digit') return (clues) => clues.letterDigits.map((at) => at - 1);
   return clue.mark === 'at-sign' ? (clues) => clues.atSigns : (clues) => clues.houseNumbers;
 }
 
-function literalPlaces(shadow: string, literal: string): readonly number[] {
+/** Where in a literal stands what texts have least of: a sign, or else a capital letter. */
+function rarestIn(literal: string): number {
+  const sign = literal.search(/[^A-Za-z0-9 .,-]/);
+  return sign === -1 ? Math.max(0, literal.search(/[A-Z]/)) : sign;
+}
+
+function literalPlaces(shadow: string, literal: string, rarest: number): readonly number[] {
   const found: number[] = [];
-  for (let at = shadow.indexOf(literal); at !== -1; at = shadow.indexOf(literal, at + 1)) found.push(at);
+  const character = literal.charAt(rarest);
+  for (let at = shadow.indexOf(character, rarest); at !== -1; at = shadow.indexOf(character, at + 1))
+    if (shadow.startsWith(literal, at - rarest)) found.push(at - rarest);
   return found;
 }
