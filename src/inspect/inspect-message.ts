@@ -38,7 +38,7 @@ export function inspectStep(
   known: readonly ReadDocument[],
   options: InspectOptions,
 ): InspectionStep {
-  const desk = createDesk(known);
+  const desk = createDesk(known, message);
   const reading = readStructure(message, options.limits, desk);
   const documents = desk.wanted();
   if (documents.length > 0) return { kind: 'documents', documents };
