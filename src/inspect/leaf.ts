@@ -143,7 +143,8 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
   const texts: LeafText[] = [];
   const oddities: Oddity[] = [];
   const embedded: EmbeddedContent[] = [];
-  const sources = new Set<string>();
+  // Few and mostly long: to compare them is cheaper than to hash them.
+  const sources: string[] = [];
   for (const label of labels) readInto(readCharset(bytes, label), sources, oddities);
   if (labels.length > 1) oddities.push(material('conflicting-charset'));
   // An own declaration within HTML counts where the mail has none, and some readers prefer it anyway.
@@ -155,7 +156,7 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     )?.[1];
     if (own === undefined) continue;
     const reading = readCharset(bytes, own);
-    for (const text of reading.texts) sources.add(text);
+    addNew(reading.texts, sources);
     if (reading.oddities.some((oddity) => oddity.name === 'utf-7')) oddities.push(material('utf-7'));
   }
   let unread: TextReading['unread'];
@@ -169,7 +170,7 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
       const open = pgp.messages.every((kind) => kind === 'open') || pgp.messages.includes('mixed');
       unread = open && unread !== 'encrypted' ? 'unsupported' : 'encrypted';
     }
-    if (pgp.whole !== undefined && sources.size === 1) seal = { standard: 'pgp', state: pgp.whole };
+    if (pgp.whole !== undefined && sources.length === 1) seal = { standard: 'pgp', state: pgp.whole };
     for (const text of pgp.cleartexts) texts.push({ view: 'pgp-cleartext', text });
     for (const blob of base64Documents(source)) addEmbedded({ mediaType: '', bytes: blob }, embedded);
     // Whoever expands entities that a document defines reads what nobody else does (XML 1.0, 4.4).
@@ -186,9 +187,13 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
   return { texts, oddities, embedded, plausible, ...(unread && { unread }), ...(seal && { seal }) };
 }
 
-function readInto(reading: CharsetReadings, sources: Set<string>, oddities: Oddity[]): void {
-  for (const text of reading.texts) sources.add(text);
+function readInto(reading: CharsetReadings, sources: string[], oddities: Oddity[]): void {
+  addNew(reading.texts, sources);
   oddities.push(...reading.oddities);
+}
+
+function addNew(texts: readonly string[], sources: string[]): void {
+  for (const text of texts) if (!sources.includes(text)) sources.push(text);
 }
 
 /** Readings that a type of text has besides its source. */
