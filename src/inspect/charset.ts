@@ -201,6 +201,6 @@ export function headerBytesText(bytes: Buffer): string {
 }
 
 function distinct(texts: readonly string[], oddities: readonly Oddity[]): CharsetReadings {
-  // One text needs no comparing, and most bytes have one reading.
-  return { texts: texts.length === 1 ? texts : [...new Set(texts)], oddities };
+  // They are few and may be long: to compare them is cheaper than to hash them.
+  return { texts: texts.filter((text, index) => texts.indexOf(text) === index), oddities };
 }

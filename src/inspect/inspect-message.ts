@@ -3,7 +3,7 @@ import { detect } from './detect/index.js';
 import type { OwnDetectors } from './detect/settings.js';
 import { createDesk, type FoundDocument, type ReadDocument } from './documents/desk.js';
 import type { StructureLimits } from './limits.js';
-import { type MessageReading, readMessage, readStructure } from './structure.js';
+import { readStructure, type StructureReading } from './structure.js';
 
 export interface InspectOptions {
   readonly limits: StructureLimits;
@@ -25,7 +25,7 @@ export type InspectionStep =
  * reads, but for a deadline it runs in a worker (`createInspector`). Documents and images in it are left unread.
  */
 export function inspectMessage(message: Uint8Array, options: InspectOptions): Inspection {
-  return inspection(readMessage(message, options.limits), message, options);
+  return inspection(readStructure(message, options.limits), message, options);
 }
 
 /**
@@ -38,18 +38,18 @@ export function inspectStep(
   known: readonly ReadDocument[],
   options: InspectOptions,
 ): InspectionStep {
-  const desk = createDesk(known);
-  const { views, ...reading } = readStructure(message, options.limits, desk);
+  const desk = createDesk(known, message);
+  const reading = readStructure(message, options.limits, desk);
   const documents = desk.wanted();
   if (documents.length > 0) return { kind: 'documents', documents };
-  return { kind: 'inspect', inspection: inspection({ ...reading, views: views() }, message, options) };
+  return { kind: 'inspect', inspection: inspection(reading, message, options) };
 }
 
 function inspection(
-  { views, ...reading }: MessageReading,
+  { views, ...reading }: StructureReading,
   message: Uint8Array,
   options: InspectOptions,
 ): Inspection {
-  const { findings, classifications } = detect(views, options);
+  const { findings, classifications } = detect(views(), options);
   return { ...reading, findings, classifications, size: message.length };
 }

@@ -52,8 +52,14 @@ const TEXT_TYPE =
   /^(?:text\/.*|message\/.*|application\/(?:json|xml|javascript|ecmascript|x-www-form-urlencoded|ics|csv|x-csv|x-ndjson|sql|yaml|x-yaml|x-sh|pgp-encrypted|pgp-signature|pgp-keys|.*\+(?:json|xml|yaml))|image\/svg\+xml|[^/]+\/[^/]+\+(?:json|xml))$/;
 const MARKUP =
   /^(?:text\/(?:html|xml|enriched|richtext|x-html|sgml)|application\/(?:xml|xhtml\+xml)|.*\+xml)$/;
+const CALENDAR = /^text\/(?:calendar|vcard|x-vcard|directory|x-vcalendar)$/;
+const JSON_TYPE = /\/(?:.*\+)?json$/;
+const FORM = 'application/x-www-form-urlencoded';
 const LOOKS_LIKE_MARKUP =
   /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font|svg)\b[^<>]*>|^\s*<\?xml\s/i;
+/** Anything that could be the beginning of what the above finds. */
+const BEGINS_LIKE_MARKUP =
+  /<(?:!doctype|!entity|html|head|body|table|div|span|p|br|td|a|b|font|svg|\?xml)\b/i;
 const IS_XML = /^[\s\ufeff]*<\?xml\s/i;
 const DEFINES_ENTITIES = /<!ENTITY\s/;
 const MAX_EMBEDDED = 100;
@@ -137,7 +143,8 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
   const texts: LeafText[] = [];
   const oddities: Oddity[] = [];
   const embedded: EmbeddedContent[] = [];
-  const sources = new Set<string>();
+  // Few and mostly long: to compare them is cheaper than to hash them.
+  const sources: string[] = [];
   for (const label of labels) readInto(readCharset(bytes, label), sources, oddities);
   if (labels.length > 1) oddities.push(material('conflicting-charset'));
   // An own declaration within HTML counts where the mail has none, and some readers prefer it anyway.
@@ -149,7 +156,7 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     )?.[1];
     if (own === undefined) continue;
     const reading = readCharset(bytes, own);
-    for (const text of reading.texts) sources.add(text);
+    addNew(reading.texts, sources);
     if (reading.oddities.some((oddity) => oddity.name === 'utf-7')) oddities.push(material('utf-7'));
   }
   let unread: TextReading['unread'];
@@ -163,7 +170,7 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
       const open = pgp.messages.every((kind) => kind === 'open') || pgp.messages.includes('mixed');
       unread = open && unread !== 'encrypted' ? 'unsupported' : 'encrypted';
     }
-    if (pgp.whole !== undefined && sources.size === 1) seal = { standard: 'pgp', state: pgp.whole };
+    if (pgp.whole !== undefined && sources.length === 1) seal = { standard: 'pgp', state: pgp.whole };
     for (const text of pgp.cleartexts) texts.push({ view: 'pgp-cleartext', text });
     for (const blob of base64Documents(source)) addEmbedded({ mediaType: '', bytes: blob }, embedded);
     // Whoever expands entities that a document defines reads what nobody else does (XML 1.0, 4.4).
@@ -180,9 +187,13 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
   return { texts, oddities, embedded, plausible, ...(unread && { unread }), ...(seal && { seal }) };
 }
 
-function readInto(reading: CharsetReadings, sources: Set<string>, oddities: Oddity[]): void {
-  for (const text of reading.texts) sources.add(text);
+function readInto(reading: CharsetReadings, sources: string[], oddities: Oddity[]): void {
+  addNew(reading.texts, sources);
   oddities.push(...reading.oddities);
+}
+
+function addNew(texts: readonly string[], sources: string[]): void {
+  for (const text of texts) if (!sources.includes(text)) sources.push(text);
 }
 
 /** Readings that a type of text has besides its source. */
@@ -190,20 +201,17 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: L
   const table = delimitedTable(source);
   if (table !== '') texts.push({ view: 'table', text: table });
   // RFC 5545 3.1, RFC 6350 3.2: a line break with a blank after it isn't content.
-  if (
-    /^text\/(?:calendar|vcard|x-vcard|directory|x-vcalendar)$/.test(mediaType) ||
-    /^BEGIN:V/m.test(source.slice(0, 4096))
-  ) {
+  if (CALENDAR.test(mediaType) || /^BEGIN:V/m.test(source.slice(0, 4096))) {
     // vCard 2.1 breaks lines of quoted-printable as mail does.
     const lines = source.replace(/=\r?\n/g, '').replace(/\r?\n[ \t]/g, '');
     for (const text of calendarHtml(lines)) texts.push({ view: 'html', text });
     const unfolded = lines.replace(/\\n/gi, '\n').replace(/\\([,;\\])/g, '$1');
     texts.push({ view: 'unfolded', text: unfolded });
   }
-  if (/\/(?:.*\+)?json$/.test(mediaType) && source.includes('\\')) {
+  if (JSON_TYPE.test(mediaType) && source.includes('\\')) {
     texts.push({ view: 'unescaped', text: unescapeJson(source) });
   }
-  if (mediaType === 'application/x-www-form-urlencoded') {
+  if (mediaType === FORM) {
     texts.push({ view: 'unescaped', text: unescapeForm(source) });
   }
   // A blank at the end of a line means that the paragraph goes on.
@@ -267,6 +275,22 @@ function unescapeJson(source: string): string {
 function unescapeForm(source: string): string {
   const spaced = source.replaceAll('+', ' ').replaceAll('&', '\n').replaceAll('=', ': ');
   return percentBytes(spaced).toString('utf8');
+}
+
+/** Whether text declared as this type is read as it stands, without any reading that the type alone asks for. */
+export function isPlainType(mediaType: string): boolean {
+  return !(
+    MARKUP.test(mediaType) ||
+    CALENDAR.test(mediaType) ||
+    JSON_TYPE.test(mediaType) ||
+    mediaType === FORM ||
+    mediaType.startsWith('message/')
+  );
+}
+
+/** Whether text, or what it is a stretch of, may be read as markup too; surely not where this is false. */
+export function mayBeMarkup(text: string): boolean {
+  return BEGINS_LIKE_MARKUP.test(text);
 }
 
 /** 8-bit bytes in a body that is declared as 7bit or not at all (RFC 2045 2.7). */

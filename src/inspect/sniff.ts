@@ -113,6 +113,7 @@ const KINDS_OF_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
   return (byte < 0x20 && (byte < 0x09 || byte > 0x0d) && byte !== 0x1b) || byte === 0x7f ? 1 : 0;
 });
 
+const PIECE = 256 * 1024;
 /** What `KINDS_OF_BYTES` counts. */
 const ODD_BYTES = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\xff]/;
 
@@ -132,7 +133,7 @@ export function looksLikeText(bytes: Buffer): boolean {
   }
   if (bytes.includes(0)) return false;
   // Most texts, and far quicker than to count.
-  if (!ODD_BYTES.test(bytes.toString('latin1'))) return true;
+  if (!hasOddBytes(bytes)) return true;
   let controls = 0;
   let high = 0;
   for (let at = 0; at < bytes.length; at++) {
@@ -143,6 +144,13 @@ export function looksLikeText(bytes: Buffer): boolean {
   if (controls * 100 > bytes.length) return false;
   if (high === 0) return true;
   return decodeUtf8(bytes) !== undefined || high * 3 < bytes.length;
+}
+
+/** Piece by piece, because the string of a large attachment is as large as that. */
+function hasOddBytes(bytes: Buffer): boolean {
+  for (let at = 0; at < bytes.length; at += PIECE)
+    if (ODD_BYTES.test(bytes.toString('latin1', at, at + PIECE))) return true;
+  return false;
 }
 
 function hasOddControls(text: string): boolean {

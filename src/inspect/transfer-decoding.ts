@@ -1,5 +1,6 @@
 import { CR, LF, SPACE, TAB } from './bytes.js';
 import { harmless, material, type Oddity } from './oddity.js';
+import { regularBase64 } from './regular-base64.js';
 
 /** One or more decodings of a body; the first is what most readers see. */
 export interface Decodings {
@@ -29,6 +30,13 @@ function base64Classes(): Uint8Array {
  * left out.
  */
 export function decodeBase64(body: Buffer): Decodings {
+  // Nearly all mail, in a small part of the time and memory.
+  const regular = regularBase64(body);
+  const bytes = regular?.read(0, regular.size);
+  return bytes === undefined ? decodeOddBase64(body) : { readings: [bytes], oddities: [] };
+}
+
+function decodeOddBase64(body: Buffer): Decodings {
   const digits = Buffer.allocUnsafe(body.length);
   const stretches: number[] = [];
   let count = 0;

@@ -4,7 +4,7 @@ import { normalise } from './normalise.js';
 import { composeMaps, type OffsetMap } from './offset-map.js';
 import { escapedTexts } from './text-escapes.js';
 import { textHints } from './text-hints.js';
-import type { TextView } from './text-view.js';
+import type { LongView, MessageView, TextView } from './text-view.js';
 import { unmarked } from './unmarked.js';
 import { visualOrder } from './visual-order.js';
 
@@ -16,17 +16,52 @@ export interface ViewCollector {
   add(where: string, view: string, text: string): void;
   /** The same for raw bytes as text, in which lines of base64 only count decoded: as they stand they are just noise. */
   addRaw(where: string, text: string): void;
+  /** Adds the readings of a text that is read in windows. */
+  addLong(view: LongView): void;
   /** All of them, normalised when they are first asked for: it is the dearest step, and not always needed. */
-  views(): readonly TextView[];
+  views(): readonly MessageView[];
 }
 
 /** Base64 and escapes within what they hold are followed so far. */
 const DECODING_DEPTH = 2;
 
 export function viewCollector(): ViewCollector {
-  const views: TextView[] = [];
+  const views: MessageView[] = [];
+  const readings = readingsTo((view) => views.push(view));
   let pending: (() => void)[] = [];
   const given = new Map<string, TextSet>();
+
+  /** Further readings mostly give the same text again; it isn't kept twice. */
+  const later = (key: string, text: string, run: () => void) => {
+    if (text === '') return;
+    const known = given.get(key) ?? textSet();
+    given.set(key, known);
+    if (known.add(text)) pending.push(run);
+  };
+
+  return {
+    add: (where, view, text) => later(where, text, () => readings.add(where, view, text)),
+    addRaw: (where, text) => later(`raw ${where}`, text, () => readings.addRaw(where, text)),
+    addLong: (view) => pending.push(() => views.push(view)),
+    views: () => {
+      const runs = pending;
+      pending = [];
+      given.clear();
+      for (const run of runs) run();
+      return views;
+    },
+  };
+}
+
+/** One reading of one place with what follows from it, as of `ViewCollector.add`. */
+export function readingsOf(where: string, view: string, text: string): readonly TextView[] {
+  const views: TextView[] = [];
+  readingsTo((one) => views.push(one)).add(where, view, text);
+  return views;
+}
+
+/** Makes readings at once, and gives those that are new. */
+function readingsTo(give: (view: TextView) => void): Pick<ViewCollector, 'add' | 'addRaw'> {
   const seen = new Map<string, TextSet>();
 
   const isNew = (where: string, text: string): boolean => {
@@ -49,10 +84,10 @@ export function viewCollector(): ViewCollector {
 
   const addNormalised = (where: string, view: string, text: string, toSource: OffsetMap, depth: number) => {
     if (!isNew(where, text)) return;
-    views.push({ where, view, text, toSource });
+    give({ where, view, text, toSource });
     const derive = (name: string, derived: string, toText: OffsetMap) => {
       if (!isNew(where, derived)) return;
-      views.push({ where, view: name, text: derived, toSource: composeMaps(toText, toSource) });
+      give({ where, view: name, text: derived, toSource: composeMaps(toText, toSource) });
     };
     const hints = textHints(text);
     const digits = joinDigits(text, hints);
@@ -67,29 +102,12 @@ export function viewCollector(): ViewCollector {
     for (const unescaped of escapedTexts(text, hints)) add(where, 'unescaped', unescaped, depth + 1);
   };
 
-  const addRaw = (where: string, text: string) => {
-    const decoded = base64Texts(text);
-    if (decoded !== '') add(where, 'base64-text', decoded, 1);
-    add(where, 'raw', blankBase64Lines(text), DECODING_DEPTH);
-  };
-
-  /** Further readings mostly give the same text again; it isn't kept twice. */
-  const later = (key: string, text: string, run: () => void) => {
-    if (text === '') return;
-    const known = given.get(key) ?? textSet();
-    given.set(key, known);
-    if (known.add(text)) pending.push(run);
-  };
-
   return {
-    add: (where, view, text) => later(where, text, () => add(where, view, text, 0)),
-    addRaw: (where, text) => later(`raw ${where}`, text, () => addRaw(where, text)),
-    views: () => {
-      const runs = pending;
-      pending = [];
-      given.clear();
-      for (const run of runs) run();
-      return views;
+    add: (where, view, text) => add(where, view, text, 0),
+    addRaw(where, text) {
+      const decoded = base64Texts(text);
+      if (decoded !== '') add(where, 'base64-text', decoded, 1);
+      add(where, 'raw', blankBase64Lines(text), DECODING_DEPTH);
     },
   };
 }

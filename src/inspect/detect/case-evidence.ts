@@ -37,23 +37,23 @@ export interface Surroundings {
   readonly general: (offset: number) => number;
 }
 
-export interface CaseEvidence {
+interface Points {
   readonly person: number;
   readonly health: number;
   readonly general: number;
-  /** The health words that count. */
-  readonly words: readonly Span[];
 }
 
-/** Whether the text around a name makes the case that it is about care for that person. */
-export function makesCase(name: Span, { person, health, general }: CaseEvidence): boolean {
+function makesCase(name: Span, { person, health, general }: Points): boolean {
   const least = name.confidence === 'low' ? LEAST_OF_LOW : LEAST;
   const words = person >= SURE_PERSON ? LEAST_HEALTH_OF_SURE : LEAST_HEALTH;
   return person >= least.person && health >= words && person * OF_PERSON + health - general >= least.all;
 }
 
-/** Adds up what stands around a name. Reads a bounded number of characters. */
-export function caseEvidence(name: Span, around: Surroundings): CaseEvidence {
+/**
+ * The health words that count, where the text around a name makes the case that it is about care for that person. Adds up
+ * what stands there; reads a bounded number of characters.
+ */
+export function caseEvidence(name: Span, around: Surroundings): readonly Span[] | undefined {
   const { scanned } = around;
   const before = scanned.before(name.start, CUE_WINDOW);
   const after = scanned.after(name.end, CUE_WINDOW);
@@ -82,15 +82,14 @@ export function caseEvidence(name: Span, around: Surroundings): CaseEvidence {
   person += name.confidence !== 'low' ? 0.5 : name.value.includes(' ') ? 0 : -0.5;
   person += Math.min(1.5, shorthand * 0.5);
   if (name.ofPatient === true) person += 2;
+  const health = Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5));
+  // What can only speak against a case is looked for where there would be one, in wide windows.
+  if (!makesCase(name, { person, health, general: 0 })) return undefined;
   const general = Math.min(MOST_GENERAL, around.general(name.start) * 0.6);
+  if (!makesCase(name, { person, health, general })) return undefined;
   if (ANIMAL.test(scanned.wide(name.start - ANIMAL_REACH, name.end + ANIMAL_REACH))) person -= 8;
   if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
-  return {
-    person,
-    health: Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5)),
-    general,
-    words,
-  };
+  return makesCase(name, { person, health, general }) ? words : undefined;
 }
 
 /** Weak health words that any text may have. */

@@ -1,5 +1,5 @@
 import { GENERAL } from './case-cues.js';
-import { caseEvidence, HEALTH_REACH, healthPoints, makesCase, type Surroundings } from './case-evidence.js';
+import { caseEvidence, HEALTH_REACH, healthPoints, type Surroundings } from './case-evidence.js';
 import { isReachedAt, isWrittenBy, isWrittenTo } from './direct-address.js';
 import { isTitled } from './name-cues.js';
 import type { Span } from './scan.js';
@@ -65,8 +65,9 @@ function caseOf(name: Span, around: Page): readonly Span[] | undefined {
   const { scanned } = around;
   if (MAIL_LINE.test(scanned.before(name.start, 48)) && !/^['’]s /.test(scanned.after(name.end, 3)))
     return undefined;
-  const evidence = caseEvidence(name, around);
-  return makesCase(name, evidence) && !around.isSigned(name.start) ? [name, ...evidence.words] : undefined;
+  if (around.isSigned(name.start)) return undefined;
+  const words = caseEvidence(name, around);
+  return words === undefined ? undefined : [name, ...words];
 }
 
 interface Page extends Surroundings {

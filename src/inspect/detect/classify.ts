@@ -37,23 +37,12 @@ export function classify(
   places: readonly ReadPlace[],
   healthSender = false,
 ): readonly ClassificationResult[] {
-  const spans = places.flatMap((place) => place.spans).filter((span) => span.confidence !== 'low');
-  const results = [
+  return [
     phi(places, healthSender),
-    simple(
-      'pii',
-      spans.filter((span) => span.detector.info.class === 'identifier' && namesPerson(span)),
-    ),
-    simple(
-      'pci',
-      spans.filter((span) => span.detector.info.name === 'payment-card'),
-    ),
-    simple(
-      'credentials',
-      spans.filter((span) => span.detector.info.class === 'credential'),
-    ),
-  ];
-  return results.filter((result) => result !== undefined);
+    simple(places, 'pii', (span) => span.detector.info.class === 'identifier' && namesPerson(span)),
+    simple(places, 'pci', (span) => span.detector.info.name === 'payment-card'),
+    simple(places, 'credentials', (span) => span.detector.info.class === 'credential'),
+  ].filter((result) => result !== undefined);
 }
 
 /** So much of a body is what its subject is about. */
@@ -74,41 +63,58 @@ function headHealth(places: readonly ReadPlace[], where: string): readonly Span[
 }
 const MOST_HEAD = 8;
 
-function simple(classification: Classification, spans: readonly Span[]): ClassificationResult | undefined {
-  if (spans.length === 0) return undefined;
-  const confidence = spans.some((span) => span.confidence === 'high') ? 'high' : 'medium';
-  return { classification, confidence, detectors: names(spans) };
+function simple(
+  places: readonly ReadPlace[],
+  classification: Classification,
+  wanted: (span: Span) => boolean,
+): ClassificationResult | undefined {
+  const behind = new Set<string>();
+  let confidence: Confidence = 'medium';
+  for (const { spans } of places) {
+    for (const span of spans) {
+      if (span.confidence === 'low' || !wanted(span)) continue;
+      behind.add(span.detector.info.name);
+      if (span.confidence === 'high') confidence = 'high';
+    }
+  }
+  return behind.size === 0 ? undefined : { classification, confidence, detectors: [...behind].sort() };
 }
 
 function phi(places: readonly ReadPlace[], healthSender: boolean): ClassificationResult | undefined {
   let best: Confidence | undefined;
-  const behind: Span[] = [];
-  const consider = (confidence: Confidence, ...spans: readonly Span[]) => {
+  const behind = new Set<string>();
+  const consider = (confidence: Confidence, first: Span, second?: Span) => {
     if (best === undefined || RANK[confidence] > RANK[best]) best = confidence;
-    behind.push(...spans);
+    behind.add(first.detector.info.name);
+    if (second !== undefined) behind.add(second.detector.info.name);
+  };
+  const considerAll = (spans: readonly Span[]) => {
+    for (const span of spans) consider('medium', span);
   };
   const healthOf = new Map<ReadPlace, readonly Span[]>();
   for (const place of places) {
-    // Each detector's spans are in text order, those of several aren't.
-    const health = place.spans.filter(isHealth).sort((a, b) => a.start - b.start);
+    const health = inOrder(place.spans.filter(isHealth));
     healthOf.set(place, health);
-    for (const identifier of place.spans.filter(isPersonEvidence)) {
+    for (const identifier of place.spans) {
+      if (!isPersonEvidence(identifier)) continue;
       if (identifier.showsHealth === true || healthSender) consider('medium', identifier);
       const nearest = nearestTo(identifier, health);
-      if (nearest === undefined || nearest.distance > NEAR) continue;
-      const sure = nearest.distance <= CLOSE && namesPerson(identifier);
-      consider(sure ? 'high' : 'medium', identifier, nearest.span);
+      if (nearest === undefined) continue;
+      const distance = distanceOf(identifier, nearest);
+      if (distance > NEAR) continue;
+      const sure = distance <= CLOSE && namesPerson(identifier);
+      consider(sure ? 'high' : 'medium', identifier, nearest);
     }
   }
   // What is only said in words takes longest to find, and makes nothing surer than it is.
   for (const [place, health] of healthOf) {
     if (best !== undefined) break;
     const [statement] = statements(place.scanned, place.spans, health);
-    if (statement !== undefined) consider('medium', ...statement);
+    if (statement !== undefined) considerAll(statement);
   }
   for (const place of best === undefined ? places : []) {
     const found = firstCase(place.scanned, place.spans, headHealth(places, place.where));
-    if (found !== undefined) consider('medium', ...found);
+    if (found !== undefined) considerAll(found);
   }
   if (best === undefined) {
     const identifier = firstPlaced(
@@ -124,7 +130,7 @@ function phi(places: readonly ReadPlace[], healthSender: boolean): Classificatio
   }
   return best === undefined
     ? undefined
-    : { classification: 'phi', confidence: best, detectors: names(behind) };
+    : { classification: 'phi', confidence: best, detectors: [...behind].sort() };
 }
 
 const RANK = { low: 0, medium: 1, high: 2 } as const;
@@ -155,10 +161,14 @@ function namesPerson(span: Span): boolean {
   );
 }
 
-function nearestTo(
-  span: Span,
-  sorted: readonly Span[],
-): { readonly span: Span; readonly distance: number } | undefined {
+/** Each detector's spans are in text order, those of several may not be. */
+function inOrder(spans: Span[]): readonly Span[] {
+  for (let i = 1; i < spans.length; i++)
+    if ((spans[i]?.start ?? 0) < (spans[i - 1]?.start ?? 0)) return spans.sort((a, b) => a.start - b.start);
+  return spans;
+}
+
+function nearestTo(span: Span, sorted: readonly Span[]): Span | undefined {
   let low = 0;
   let high = sorted.length;
   while (low < high) {
@@ -166,12 +176,14 @@ function nearestTo(
     if ((sorted[middle]?.start ?? 0) < span.start) low = middle + 1;
     else high = middle;
   }
-  const candidates = [sorted[low - 1], sorted[low]].filter((candidate) => candidate !== undefined);
-  const rated = candidates.map((candidate) => ({
-    span: candidate,
-    distance: Math.max(0, candidate.start - span.end, span.start - candidate.end),
-  }));
-  return rated.sort((a, b) => a.distance - b.distance)[0];
+  const before = sorted[low - 1];
+  const behind = sorted[low];
+  if (before === undefined || behind === undefined) return before ?? behind;
+  return distanceOf(span, behind) < distanceOf(span, before) ? behind : before;
+}
+
+function distanceOf(a: Span, b: Span): number {
+  return Math.max(0, b.start - a.end, a.start - b.end);
 }
 
 function firstPlaced(
@@ -186,8 +198,4 @@ function firstPlaced(
     if (span !== undefined) return { where, span };
   }
   return undefined;
-}
-
-function names(spans: readonly Span[]): readonly string[] {
-  return [...new Set(spans.map((span) => span.detector.info.name))].sort();
 }

@@ -1,9 +1,10 @@
 import type { Clue } from './clue.js';
 import { bitOf } from './clue-words.js';
+import { longestChain, numberPlaces } from './number-places.js';
 import { marksOf, type TextClues, wordPlaces } from './text-clues.js';
 
 /** Clues at which hits begin. */
-export type Anchored = Exclude<Clue, { digits: number } | { names: true } | { rows: true }>;
+export type Anchored = Exclude<Clue, { digits: number } | { rows: true }>;
 
 /** What a text must have for any place of a clue; all zero and empty where that can't be told beforehand. */
 export interface ClueNeeds {
@@ -11,6 +12,8 @@ export interface ClueNeeds {
   readonly bits: number;
   /** One of the lengths of numbers, as bits. */
   readonly lengths: number;
+  /** So many digits of numbers that follow each other. */
+  readonly total: number;
   /** All of the characters. */
   readonly marks: readonly number[];
   readonly digits: boolean;
@@ -20,6 +23,7 @@ export function needsOf(clue: Clue): ClueNeeds {
   return {
     bits: 'word' in clue ? bitOf(clue.word) : 0,
     lengths: 'number' in clue ? bitsOfLengths(clue.number) : 0,
+    total: 'number' in clue ? (clue.total ?? 0) : 0,
     marks: 'literal' in clue ? marksOf(clue.literal) : [],
     digits: 'literal' in clue && /\d/.test(clue.literal),
   };
@@ -29,9 +33,10 @@ export function needsOf(clue: Clue): ClueNeeds {
 export function placesPossible(clues: TextClues): (needs: ClueNeeds) => boolean {
   const { allBits, marks, digitStarts } = clues;
   const lengths = lengthsOfNumbers(clues);
+  const total = longestChain(clues);
   return (needs) => {
     if (needs.bits !== 0) return (allBits & needs.bits) !== 0;
-    if (needs.lengths !== 0) return (lengths & needs.lengths) !== 0;
+    if (needs.lengths !== 0) return (lengths & needs.lengths) !== 0 && total >= needs.total;
     if (needs.digits && digitStarts.length === 0) return false;
     for (const mark of needs.marks) if (marks[mark] === 0) return false;
     return true;
@@ -56,26 +61,31 @@ function bitsOfLengths([least, most]: readonly [number, number]): number {
 }
 
 /** Where a clue lies in a text, ascending. */
-export function placesOf(clues: TextClues, clue: Anchored): ArrayLike<number> {
-  if ('word' in clue) return wordPlaces(clues, clue.word);
-  if ('number' in clue) {
-    const [least, most] = clue.number;
-    const { digitStarts, digitEnds } = clues;
-    const found: number[] = [];
-    for (let i = 0; i < digitStarts.length; i++) {
-      const start = digitStarts[i] ?? 0;
-      const length = (digitEnds[i] ?? 0) - start;
-      if (length >= least && length <= most) found.push(start);
-    }
-    return found;
-  }
+export type PlaceFinder = (clues: TextClues) => ArrayLike<number>;
+
+/** What finds a clue in texts: made once, because to tell the kinds of clues apart costs more than to find most. */
+export function placeFinder(clue: Anchored): PlaceFinder {
+  if ('word' in clue) return (clues) => wordPlaces(clues, clue.word);
+  if ('number' in clue) return (clues) => numberPlaces(clues, clue);
   if ('literal' in clue) {
-    const { shadow } = clues;
-    const found: number[] = [];
-    for (let at = shadow.indexOf(clue.literal); at !== -1; at = shadow.indexOf(clue.literal, at + 1))
-      found.push(at);
-    return found;
+    const { literal } = clue;
+    const rarest = rarestIn(literal);
+    return ({ shadow }) => literalPlaces(shadow, literal, rarest);
   }
-  if (clue.mark === 'letter-digit') return clues.letterDigits.map((at) => at - 1);
-  return clue.mark === 'at-sign' ? clues.atSigns : clues.houseNumbers;
+  if (clue.mark === 'letter-digit') return (clues) => clues.letterDigits.map((at) => at - 1);
+  return clue.mark === 'at-sign' ? (clues) => clues.atSigns : (clues) => clues.houseNumbers;
+}
+
+/** Where in a literal stands what texts have least of: a sign, or else a capital letter. */
+function rarestIn(literal: string): number {
+  const sign = literal.search(/[^A-Za-z0-9 .,-]/);
+  return sign === -1 ? Math.max(0, literal.search(/[A-Z]/)) : sign;
+}
+
+function literalPlaces(shadow: string, literal: string, rarest: number): readonly number[] {
+  const found: number[] = [];
+  const character = literal.charAt(rarest);
+  for (let at = shadow.indexOf(character, rarest); at !== -1; at = shadow.indexOf(character, at + 1))
+    if (shadow.startsWith(literal, at - rarest)) found.push(at - rarest);
+  return found;
 }

@@ -1,6 +1,6 @@
 import { asciiShadow } from './ascii-shadow.js';
 import { NAME_CUES } from './name-cues.js';
-import { WORDS_BEFORE } from './patient-cue.js';
+import { OWNER_WORDS } from './owner-words.js';
 import { firstWordForms } from './term-matcher.js';
 import { healthTerms } from './vocabulary.js';
 import { wordList } from './word-lists.js';
@@ -16,8 +16,12 @@ const LISTS = {
   namePart: () => nameParts((parts) => parts.length > 1),
   /** Stands before a name: a title or a label. */
   nameCue: () => [...NAME_CUES, ...split('referral chart record records result results')],
-  /** May say of a name or number behind it that it is a patient's. */
-  patientCue: () => WORDS_BEFORE,
+  /** May say of a name or number behind it that it is a patient's (`patient-cue.ts`). */
+  patientWord: () => split(OWNER_WORDS.patient),
+  ageUnit: () => split(OWNER_WORDS.age),
+  recordWord: () => split(OWNER_WORDS.record),
+  pronoun: () => split(OWNER_WORDS.pronoun),
+  careVerb: () => split(OWNER_WORDS.verb),
   /** Begins the label of a medical record number. */
   recordLabel: () =>
     joined(
@@ -153,7 +157,11 @@ const BITS: Readonly<Record<WordClue, number>> = {
   codeLabel: 262144,
   nationalLabel: 524288,
   nieLetter: 1048576,
-  patientCue: 1 << 27,
+  patientWord: 1 << 21,
+  ageUnit: 1 << 22,
+  recordWord: 1 << 23,
+  pronoun: 1 << 24,
+  careVerb: 1 << 25,
 };
 
 export function bitOf(clue: WordClue): number {

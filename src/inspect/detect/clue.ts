@@ -5,23 +5,31 @@ import type { WordClue } from './clue-words.js';
  *
  * - `word`: a word of a list, or the letters before the digits of one;
  * - `literal`: these very characters;
- * - `number`: a run of so many digits, from and to;
+ * - `number`: a run of so many digits, from and to, that doesn't go on from a letter before it; with `total`, so many digits
+ *   together with the runs that follow, each no more than three characters behind the last and no letter between; with
+ *   `behind`, a letter or (no more than eight characters away) the name of a month follows; with `value`, a number of
+ *   up to four digits from and to;
  * - `mark`: an at sign, the letter before a digit, or a number that a capitalised word follows;
  *
  * or lie around it:
  *
  * - `digits`: so many of them within 48 characters; hits begin so far before, and end so far behind it;
- * - `names`: words that may belong to a person's name, and what follows titles and labels;
  * - `rows`: a table with a header.
  */
 export type Clue =
   | { readonly word: WordClue }
   | { readonly literal: string }
-  | { readonly number: readonly [least: number, most: number] }
+  | NumberClue
   | { readonly mark: 'at-sign' | 'letter-digit' | 'house-number' }
   | { readonly digits: number; readonly before: number; readonly after: number }
-  | { readonly names: true }
   | { readonly rows: true };
+
+export interface NumberClue {
+  readonly number: readonly [least: number, most: number];
+  readonly total?: number;
+  readonly behind?: 'letter' | 'month';
+  readonly value?: readonly [least: number, most: number];
+}
 
 /** A pattern that is tried only where its clue is. */
 export interface CluedPattern {

@@ -7,14 +7,16 @@ export const MONTH_NAMES =
 
 /** Patterns (Rust regex syntax) for full dates; `readDate` decides whether a hit is one. */
 export const DATE_PATTERNS: readonly CluedPattern[] = [
-  ...near({ number: [1, 2] }, [
+  ...near({ number: [1, 2], total: 4 }, [
     '(?-u:\\b)[0-9]{1,2} ?[/.-] ?[0-9]{1,2} ?[/.-] ?(?:[0-9]{4}|[0-9]{2})(?-u:\\b)',
   ]),
-  ...near({ number: [4, 4] }, ['(?-u:\\b)(?:19|20)[0-9]{2} ?[/.-] ?[0-9]{1,2} ?[/.-] ?[0-9]{1,2}(?-u:\\b)']),
+  ...near({ number: [4, 4], total: 6 }, [
+    '(?-u:\\b)(?:19|20)[0-9]{2} ?[/.-] ?[0-9]{1,2} ?[/.-] ?[0-9]{1,2}(?-u:\\b)',
+  ]),
   ...near({ word: 'month' }, [
     `(?i)(?-u:\\b)${MONTH_NAMES}\\.?[ \\t-]{1,2}[0-9]{1,2}(?:st|nd|rd|th)?,?[ \\t-]{0,2}(?:(?:19|20)[0-9]{2}|'[0-9]{2})(?-u:\\b)`,
   ]),
-  ...near({ number: [1, 2] }, [
+  ...near({ number: [1, 2], behind: 'month' }, [
     `(?i)(?-u:\\b)[0-9]{1,2}(?:st|nd|rd|th)?[ \\t-]{0,2}(?:of )?${MONTH_NAMES}\\.?,?[ \\t-]{0,2}(?:(?:19|20)[0-9]{2}|'?[0-9]{2})(?-u:\\b)`,
   ]),
 ];

@@ -48,6 +48,8 @@ export interface Detector {
    * some milliseconds for each megabyte.
    */
   readonly patterns: readonly (string | CluedPattern)[];
+  /** Judges texts without hits of its patterns too, because it has a search of its own. */
+  readonly unasked?: true;
   /** Judges the hits of its patterns (all patterns' together, in text order for each pattern). */
   readonly judge: (hits: readonly Hit[], text: ScannedText) => readonly Sighting[];
   /** A form of the matched text that shows at most its last four characters. */

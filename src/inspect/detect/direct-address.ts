@@ -40,7 +40,7 @@ export function isWrittenTo(name: Span, around: Surroundings): readonly Span[] |
     return undefined;
   const words = around.here(name.end, name.end + LETTER);
   const theirs = words.filter((word) => isSaid(YOURS, word, scanned));
-  const general = around.general(name.end + LETTER / 3);
+  const general = () => around.general(name.end + LETTER / 3);
   const arranged = theirs.some(({ value }) => ARRANGED.test(value)) ? 0.8 : 0;
   return enough(theirs, words, general, LEAST - arranged * 2) ? [name, ...theirs] : undefined;
 }
@@ -52,7 +52,7 @@ export function isWrittenBy(name: Span, around: Surroundings): readonly Span[] |
   if (!introduced && !signs(name, scanned)) return undefined;
   const words = around.here(name.start - LETTER, introduced ? name.end + LETTER : name.end);
   const theirs = words.filter((word) => isSaid(MINE, word, scanned));
-  const general = around.general(name.start - LETTER / 3);
+  const general = () => around.general(name.start - LETTER / 3);
   return enough(theirs, words, general, LEAST) ? [name, ...theirs] : undefined;
 }
 
@@ -62,7 +62,7 @@ export function isReachedAt(contact: Span, around: Surroundings): readonly Span[
   if (ROLE.test(scanned.wide(contact.start, contact.end))) return undefined;
   const words = around.here(contact.start - LETTER, contact.end + LETTER);
   const theirs = words.filter((word) => isSaid(MINE, word, scanned));
-  const general = around.general(contact.start);
+  const general = () => around.general(contact.start);
   return enough(theirs, words, general, LEAST_AT_CONTACT) ? [contact, ...theirs] : undefined;
 }
 
@@ -70,10 +70,16 @@ function isSaid(whose: RegExp, word: Span, scanned: ScannedText): boolean {
   return whose.test(scanned.before(word.start, WINDOW)) && !isTopic(scanned.after(word.end, 48));
 }
 
-function enough(theirs: readonly Span[], all: readonly Span[], general: number, least: number): boolean {
+/** @param general how much the text is of the general sort; asked only where all else is enough */
+function enough(
+  theirs: readonly Span[],
+  all: readonly Span[],
+  general: () => number,
+  least: number,
+): boolean {
   if (theirs.length === 0) return false;
   const points = healthPoints(theirs) + SHARE * (healthPoints(all) - healthPoints(theirs));
-  return points * 2 - general * 0.5 >= least;
+  return points * 2 >= least && points * 2 - general() * 0.5 >= least;
 }
 
 /** At the end of a text or paragraph, where writers put their names. */

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import { CONFIDENCES, type Confidence, type Finding } from '../../model/inspection.js';
+import type { Confidence, Finding } from '../../model/inspection.js';
 import type { Detector, DetectorInfo } from './detector.js';
 import type { Span } from './scan.js';
 
@@ -15,11 +15,14 @@ const MOST_FINGERPRINTS = 50;
 const MOST_PLACES = 20;
 
 interface Seen {
+  readonly value: string;
   confidence: Confidence;
   /** As it stood in the text; kept only until it is masked. */
   readonly matched: string;
   readonly masked: string | undefined;
-  readonly where: Set<string>;
+  /** Where it was seen first, and the other places, of which most values have none. */
+  readonly first: string;
+  others: Set<string> | undefined;
 }
 
 /**
@@ -29,53 +32,87 @@ interface Seen {
 export function toFindings(placed: readonly PlacedSpans[], fingerprintKey: Uint8Array): readonly Finding[] {
   const byDetector = new Map<Detector, Map<string, Seen>>();
   for (const { where, text, spans } of placed) {
+    let detector: Detector | undefined;
+    let values: Map<string, Seen> | undefined;
     for (const span of spans) {
-      let values = byDetector.get(span.detector);
-      if (values === undefined) {
-        values = new Map();
-        byDetector.set(span.detector, values);
+      // Spans of one detector stand one behind the other.
+      if (values === undefined || span.detector !== detector) {
+        detector = span.detector;
+        values = byDetector.get(detector);
+        if (values === undefined) {
+          values = new Map();
+          byDetector.set(detector, values);
+        }
       }
-      const seen = values.get(span.value);
+      const { value, confidence } = span;
+      const seen = values.get(value);
       if (seen === undefined) {
         const matched = text.slice(span.start, span.end);
-        const { confidence, masked } = span;
-        values.set(span.value, { confidence, matched, masked, where: new Set([where]) });
-      } else {
-        seen.where.add(where);
-        if (rank(span.confidence) > rank(seen.confidence)) seen.confidence = span.confidence;
+        values.set(value, {
+          value,
+          confidence,
+          matched,
+          masked: span.masked,
+          first: where,
+          others: undefined,
+        });
+        continue;
       }
+      if (seen.first !== where) {
+        seen.others ??= new Set();
+        seen.others.add(where);
+      }
+      if (RANK[confidence] > RANK[seen.confidence]) seen.confidence = confidence;
     }
   }
   const key = keyed(fingerprintKey);
-  return [...byDetector].map(([detector, values]) => toFinding(detector, values, key));
+  const findings: Finding[] = [];
+  for (const [detector, values] of byDetector) findings.push(toFinding(detector, [...values.values()], key));
+  return findings;
 }
 
-function toFinding(detector: Detector, values: ReadonlyMap<string, Seen>, key: Keyed): Finding {
+function toFinding(detector: Detector, values: readonly Seen[], key: Keyed): Finding {
   const { info } = detector;
+  const distinct = { low: values.length, medium: 0, high: 0 };
+  let count = 0;
+  const where = new Set<string>();
+  for (const { confidence, others } of values) {
+    if (confidence !== 'low') distinct.medium++;
+    if (confidence === 'high') distinct.high++;
+    count += 1 + (others?.size ?? 0);
+  }
   // The surest first, so that the limits cut off the doubtful ones.
-  const sorted = [...values].sort(([, a], [, b]) => rank(b.confidence) - rank(a.confidence));
-  const all = sorted.map(([, seen]) => seen);
-  const atLeast = (confidence: Confidence) =>
-    all.filter((seen) => rank(seen.confidence) >= rank(confidence)).length;
+  const all =
+    distinct.high === 0 && (distinct.medium === 0 || distinct.medium === distinct.low)
+      ? values
+      : values.toSorted((a, b) => RANK[b.confidence] - RANK[a.confidence]);
+  for (const { first, others } of all) {
+    if (where.size >= MOST_PLACES) break;
+    where.add(first);
+    if (others !== undefined) for (const other of others) where.add(other);
+  }
   return {
     detector: info.name,
     class: info.class,
     ...(info.safeHarbor === undefined ? {} : { safeHarbor: info.safeHarbor }),
     confidence: all[0]?.confidence ?? 'low',
-    count: all.reduce((sum, seen) => sum + seen.where.size, 0),
-    distinct: { low: atLeast('low'), medium: atLeast('medium'), high: atLeast('high') },
+    count,
+    distinct,
     masked: maskedForms(detector, all),
-    fingerprints: sorted.slice(0, MOST_FINGERPRINTS).map(([value]) => fingerprint(key, info, value)),
-    where: [...new Set(all.flatMap((seen) => [...seen.where]))].slice(0, MOST_PLACES),
+    fingerprints: all.slice(0, MOST_FINGERPRINTS).map(({ value }) => fingerprint(key, info, value)),
+    where: [...where].slice(0, MOST_PLACES),
   };
 }
 
 /** Different ones, the surest first. Looks at no more values than it takes to be quick about it. */
 function maskedForms(detector: Detector, all: readonly Seen[]): readonly string[] {
-  const forms = new Set(
-    all.slice(0, MOST_MASKED * 4).map((seen) => seen.masked ?? detector.mask(seen.matched)),
-  );
-  return [...forms].slice(0, MOST_MASKED);
+  const forms: string[] = [];
+  for (const { masked, matched } of all.slice(0, MOST_MASKED * 4)) {
+    const form = masked ?? detector.mask(matched);
+    if (!forms.includes(form)) forms.push(form);
+    if (forms.length === MOST_MASKED) break;
+  }
+  return forms;
 }
 
 interface Keyed {
@@ -101,16 +138,17 @@ function keyed(fingerprintKey: Uint8Array): Keyed {
 /** HMAC-SHA-256 over detector, NUL and normalised value: the first sixteen bytes in hex. */
 function fingerprint({ key, known }: Keyed, info: DetectorInfo, value: string): string {
   const message = `${info.name}\0${value}`;
+  if (info.class !== 'health') return hashed(key, message);
   const before = known.get(message);
   if (before !== undefined) return before;
-  const made = createHmac('sha256', key).update(message).digest('hex').slice(0, 32);
-  if (info.class === 'health') {
-    if (known.size >= MOST_KNOWN) known.clear();
-    known.set(message, made);
-  }
+  const made = hashed(key, message);
+  if (known.size >= MOST_KNOWN) known.clear();
+  known.set(message, made);
   return made;
 }
 
-function rank(confidence: Confidence): number {
-  return CONFIDENCES.indexOf(confidence);
+function hashed(key: KeyObject, message: string): string {
+  return createHmac('sha256', key).update(message).digest('hex').slice(0, 32);
 }
+
+const RANK = { low: 0, medium: 1, high: 2 } as const;

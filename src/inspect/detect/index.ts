@@ -1,8 +1,9 @@
 import type { ClassificationResult, Confidence, Finding } from '../../model/inspection.js';
-import type { TextView } from '../text-view.js';
-import { classify } from './classify.js';
+import type { MessageView } from '../text-view.js';
+import { classify, type ReadPlace } from './classify.js';
 import { toRead } from './excerpts.js';
-import { toFindings } from './findings.js';
+import { type PlacedSpans, toFindings } from './findings.js';
+import { scanLong } from './long-scan.js';
 import { type Scan, scan } from './scan.js';
 import { NO_OWN_DETECTORS, type OwnDetectors } from './settings.js';
 
@@ -27,18 +28,35 @@ export interface Detection {
  * them show counts once there. Synchronous, and without effects; takes time linear in the text. What an identifier is
  * near to is judged within one view.
  */
-export function detect(views: readonly TextView[], options: DetectOptions): Detection {
+export function detect(views: readonly MessageView[], options: DetectOptions): Detection {
   const own = options.own ?? NO_OWN_DETECTORS;
-  // Texts that are the same to the letter, such as a line of two headers, are read once.
+  // Texts that are the same to the letter, such as a line of two headers, or a body as plain text and as HTML, are read
+  // once. They often differ only by the line breaks behind them.
   const scans = scansByText();
-  const placed = toRead(views).map(({ where, text }) => {
-    const scanned = scans.get(text) ?? scan(text, own);
-    scans.set(text, scanned);
-    return { where, text, ...scanned };
-  });
+  const first = new Map<string, string>();
+  const placed: PlacedSpans[] = [];
+  const places: ReadPlace[] = [];
+  for (const view of views) {
+    const long = 'windows' in view ? scanLong(view, own) : undefined;
+    if (long !== undefined) {
+      placed.push(...long.placed);
+      places.push(...long.places);
+      continue;
+    }
+    for (const one of toRead('windows' in view ? view.whole() : [view], first)) {
+      const text = one.text.trimEnd();
+      let found = scans.get(text);
+      if (found === undefined) {
+        found = scan(text, own);
+        scans.set(text, found);
+      }
+      placed.push({ where: one.where, text, spans: found.spans });
+      places.push({ where: one.where, scanned: found.scanned, spans: found.spans });
+    }
+  }
   return {
     findings: toFindings(placed, options.fingerprintKey),
-    classifications: classify(placed, options.healthSender),
+    classifications: classify(places, options.healthSender),
   };
 }
 
@@ -46,7 +64,11 @@ export function detect(views: readonly TextView[], options: DetectOptions): Dete
 const FEW = 8;
 
 /** Scans by their texts: to hash a long text costs more than to compare the few that are as long. */
-function scansByText(): { get(text: string): Scan | undefined; set(text: string, scan: Scan): void } {
+function scansByText(): {
+  readonly get: (text: string) => Scan | undefined;
+  /** Of a text that `get` doesn't know. */
+  readonly set: (text: string, scan: Scan) => void;
+} {
   const byLength = new Map<number, { readonly text: string; readonly scan: Scan }[]>();
   const hashed = new Map<string, Scan>();
   return {
@@ -56,10 +78,9 @@ function scansByText(): { get(text: string): Scan | undefined; set(text: string,
       return found ?? (alike?.length === FEW ? hashed.get(text) : undefined);
     },
     set(text, scan) {
-      const alike = byLength.get(text.length) ?? [];
-      byLength.set(text.length, alike);
-      if (alike.some((one) => one.text === text)) return;
-      if (alike.length < FEW) alike.push({ text, scan });
+      const alike = byLength.get(text.length);
+      if (alike === undefined) byLength.set(text.length, [{ text, scan }]);
+      else if (alike.length < FEW) alike.push({ text, scan });
       else hashed.set(text, scan);
     },
   };

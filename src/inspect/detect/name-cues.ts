@@ -1,4 +1,6 @@
 import { asciiShadow } from './ascii-shadow.js';
+import { type ByteWords, byteWords } from './byte-words.js';
+import type { ScannedText } from './scanned-text.js';
 import { wordList } from './word-lists.js';
 
 /** What the words before and behind a name say of it, and the lists of common names. */
@@ -25,12 +27,13 @@ const CREDENTIAL =
 
 /** Every word that may stand last in these. */
 export const NAME_CUES: readonly string[] = [
-  ...new Set(
-    `${TITLES}|${DOCTORS}|${LABELS}|re|am`.replaceAll('ée?', 'ee|fiance').split('|').map(asciiShadow),
-  ),
+  ...new Set(alternatives(`${TITLES}|${DOCTORS}|${LABELS}|re|am`)),
 ];
-const CUE_ENDS = new Set([...NAME_CUES, 'for', 'of', 'full', 'is', 's']);
 const LONGEST_CUE = 12;
+
+function alternatives(words: string): readonly string[] {
+  return words.replaceAll('ée?', 'ee|fiance').split('|').map(asciiShadow);
+}
 
 export function isTitled(before: string): boolean {
   return TITLE.test(before);
@@ -52,17 +55,32 @@ export function hasCredential(after: string): boolean {
   return CREDENTIAL.test(after);
 }
 
-/** Whether the word before a place could end a title or label: far cheaper than to look for one. */
-export function mayBeCued(text: string, start: number): boolean {
+/** What the word before a place may be the end of, as bits: far cheaper than to look for it. */
+export const CUE_TITLE = 1;
+export const CUE_DOCTOR = 2;
+export const CUE_LABEL = 4;
+export const CUE_INTRODUCTION = 8;
+
+const CUE_ENDS = byteWords(
+  [
+    [TITLES, CUE_TITLE],
+    [DOCTORS, CUE_DOCTOR],
+    [`${LABELS}|re|for|of|full|is|s`, CUE_LABEL],
+    ['am|is', CUE_INTRODUCTION],
+  ].flatMap(([words, bit]) =>
+    typeof words === 'string' && typeof bit === 'number'
+      ? alternatives(words).map((word) => [word, bit] as const)
+      : [],
+  ),
+);
+
+/** Which cues may end before a place. */
+export function cueBefore({ text, clues }: ScannedText, start: number): number {
   let end = start;
   while (end > 0 && start - end < 8 && isBetween(text.charCodeAt(end - 1))) end--;
   let begin = end;
   while (begin > 0 && end - begin < LONGEST_CUE && isLetter(text.charCodeAt(begin - 1))) begin--;
-  return (
-    begin < end &&
-    end - begin < LONGEST_CUE &&
-    CUE_ENDS.has(asciiShadow(text.slice(begin, end)).toLowerCase())
-  );
+  return begin < end && end - begin < LONGEST_CUE ? CUE_ENDS.bitsAt(clues.bytes, begin, end) : 0;
 }
 
 /** Blank, tab, colon, comma, dash, point. */
@@ -82,6 +100,11 @@ export const ORDINARY = 4;
 /** A capitalised word that is no part of a name. */
 export const NOT = 8;
 
+/** What a name before makes an institution or place, though some are family names. */
+export const INSTITUTION = 16;
+/** Ends a name without making it an institution's. */
+export const FIELD = 32;
+
 const LISTS = [
   ['given-names', GIVEN],
   ['family-names', FAMILY],
@@ -89,12 +112,30 @@ const LISTS = [
   ['not-names', NOT],
 ] as const;
 
-let kinds: Map<string, number> | undefined;
+const INSTITUTIONS =
+  'church chapel cathedral hospital clinic school college university center centre street avenue road foundation';
+const FIELDS =
+  'dob mrn ssn dx hx rx tx sx pt pts patient id date phone tel sex age re diagnosis account acct policy insurance ' +
+  'insured npi claim case chart has had is was does did and or with on from for of at in the i he she his her icu ' +
+  'ct mri ekg ecg eeg type hiv covid copd january february march april may june july august september october ' +
+  'november december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday ' +
+  'saturday sunday mon tue wed thu fri sat sun subject sent to cc you your thanks thank please hi hello dear';
+
+let kinds: ByteWords | undefined;
+
+function allKinds(): ByteWords {
+  kinds ??= readKinds();
+  return kinds;
+}
 
 /** The bits of a word in small letters without marks. The lists are read when first asked for. */
 export function nameKind(word: string): number {
-  kinds ??= readKinds();
-  return kinds.get(word) ?? 0;
+  return allKinds().bitsOf(word);
+}
+
+/** The same of a word where it stands. */
+export function nameKindAt(bytes: Uint8Array, start: number, end: number): number {
+  return allKinds().bitsAt(bytes, start, end);
 }
 
 /** The same, for names joined by hyphens the bits of any of them. */
@@ -106,9 +147,10 @@ export function anyNameKind(name: string): number {
   return bits;
 }
 
-function readKinds(): Map<string, number> {
-  const all = new Map<string, number>();
-  for (const [list, bit] of LISTS)
-    for (const word of wordList(list)) all.set(word, (all.get(word) ?? 0) | bit);
-  return all;
+function readKinds(): ByteWords {
+  return byteWords([
+    ...LISTS.flatMap(([list, bit]) => wordList(list).map((word) => [word, bit] as const)),
+    ...INSTITUTIONS.split(' ').map((word) => [word, INSTITUTION] as const),
+    ...FIELDS.split(' ').map((word) => [word, FIELD] as const),
+  ]);
 }

@@ -1,3 +1,4 @@
+import { asciiShadow } from './ascii-shadow.js';
 import type { Sighting } from './detector.js';
 import {
   anyNameKind,
@@ -10,7 +11,6 @@ import {
   nameKind,
 } from './name-cues.js';
 import { sighting } from './name-sighting.js';
-import { plain } from './name-word.js';
 import type { Hit } from './patterns.js';
 import type { ScannedText } from './scanned-text.js';
 
@@ -57,4 +57,10 @@ export function initialLast(hit: Hit, text: ScannedText): readonly Sighting[] {
   return isDoctor(before) || hasCredential(after)
     ? [{ start: hit.start, end: hit.end, value, confidence: 'medium', ofProfessional: true }]
     : [sighting(hit.start, hit.end, value, confidence, text)];
+}
+
+/** As the lists have it: small letters without marks, no point behind an initial. */
+function plain(word: string): string {
+  const small = asciiShadow(word).toLowerCase();
+  return small.endsWith('.') ? small.slice(0, -1) : small;
 }

@@ -1,147 +1,142 @@
 import type { Confidence } from '../../model/inspection.js';
 import type { Sighting } from './detector.js';
 import {
+  CUE_DOCTOR,
+  CUE_INTRODUCTION,
+  CUE_LABEL,
+  CUE_TITLE,
+  cueBefore,
   FAMILY,
+  FIELD,
   GIVEN,
   hasCredential,
+  INSTITUTION,
   isDoctor,
   isIntroduced,
   isLabelledName,
   isTitled,
-  mayBeCued,
   NOT,
   ORDINARY,
 } from './name-cues.js';
 import { sighting } from './name-sighting.js';
-import { isGivenName, type NameWord, wordsOf } from './name-word.js';
-import type { Hit } from './patterns.js';
+import { isGivenName, type NameWord, plainOf, wordsOf } from './name-word.js';
 import type { ScannedText } from './scanned-text.js';
 
 /** Names within runs of capitalised words. */
 
-const NONE: readonly Sighting[] = [];
-
-/** What a name before makes an institution or place, though some are family names. */
-const INSTITUTIONS = new Set(
-  'church chapel cathedral hospital clinic school college university center centre street avenue road foundation'.split(
-    ' ',
-  ),
-);
-/** Words that end a name without making it an institution's. */
-const FIELDS = new Set(
-  (
-    'dob mrn ssn dx hx rx tx sx pt pts patient id date phone tel sex age re diagnosis account acct policy insurance ' +
-    'insured npi claim case chart has had is was does did and or with on from for of at in the i he she his her icu ' +
-    'ct mri ekg ecg eeg type hiv covid copd january february march april may june july august september october ' +
-    'november december jan feb mar apr jun jul aug sep sept oct nov dec monday tuesday wednesday thursday friday ' +
-    'saturday sunday mon tue wed thu fri sat sun subject sent to cc you your thanks thank please hi hello dear'
-  ).split(' '),
-);
-
 /** Jane Roe, Jane Q. Roe, Jane R., or with a title or cue Roe alone. */
-export function firstLast(hit: Hit, text: ScannedText): readonly Sighting[] {
-  const words = wordsOf(hit);
-  let found: Sighting[] | undefined;
+export function firstLast(text: ScannedText, from: number, to: number, add: (name: Sighting) => void): void {
+  const words = wordsOf(text, from, to);
   // Leading capitalised words that no name has ("Hello", "Reason", "Hospital") are dropped one by one.
-  for (let first = 0; first < words.length; ) {
-    const named = nameFrom(words, first, text);
-    if (named === undefined) {
-      first++;
-      continue;
-    }
-    found ??= [];
-    found.push(named.sighting);
-    first = named.next;
-  }
-  return found ?? NONE;
+  for (let first = 0; first < words.length; ) first = nameFrom(words, first, text, add);
 }
 
-/** The name that begins with a word of a run of capitalised ones, and the word behind it. */
+/** Adds the name that begins with a word of a run of capitalised ones, if any. Gives the word to go on with. */
 function nameFrom(
   words: readonly NameWord[],
   first: number,
   text: ScannedText,
-): { readonly sighting: Sighting; readonly next: number } | undefined {
+  add: (name: Sighting) => void,
+): number {
+  const none = first + 1;
   const head = words[first];
-  if (head === undefined) return undefined;
-  const { kind } = head;
+  if (head === undefined) return none;
+  const { kind, start } = head;
+  const { bytes } = text.clues;
   const isFamily = (kind & FAMILY) !== 0;
-  const isGiven = isGivenName(head);
-  const cued = mayBeCued(text.text, head.start);
-  const column = text.hasRows() && isNameColumn(text, head.start);
+  const isGiven = isGivenName(head, bytes);
+  const cues = cueBefore(text, start);
+  const column = text.hasRows() && isNameColumn(text, start);
   // Most capitalised words: nothing below would make a name of one.
-  if (!(isGiven || cued || column || isFamily)) return undefined;
+  if (!isGiven && cues === 0 && !column && !isFamily) return none;
   const more = words.length - first > 1;
-  const before = cued ? text.before(head.start, 44) : '';
+  const before = cues === 0 ? '' : text.before(start, 44);
   // "MS. Doctors" is no title.
-  const titled = cued && isTitled(before) && !/\bMS\.? $/.test(text.text.slice(head.start - 4, head.start));
+  const titled =
+    (cues & CUE_TITLE) !== 0 && isTitled(before) && !/\bMS\.? $/.test(text.text.slice(start - 4, start));
+  const doctoral = (cues & CUE_DOCTOR) !== 0 && isDoctor(before);
   const cue =
-    titled || (cued && (isLabelledName(before) || isDoctor(before) || (more && isIntroduced(before))));
-  if (!(isGiven || cue || column || isFamily)) return undefined;
+    titled ||
+    doctoral ||
+    ((cues & CUE_LABEL) !== 0 && isLabelledName(before)) ||
+    (more && (cues & CUE_INTRODUCTION) !== 0 && isIntroduced(before));
+  if (!(isGiven || cue || column || isFamily)) return none;
   let stop = first + 1;
   while (stop < words.length && !isStop(words[stop] ?? head, isGiven)) stop++;
   const stopped = stop < words.length;
-  if ((kind & NOT) !== 0 && !(isGiven && more && !(stopped && stop === first + 1))) return undefined;
-  const name = withoutAcronym(words.slice(first, stop));
-  const last = name.at(-1) ?? head;
-  const rated = rate(name, { isGiven, titled, cue, column });
-  if (rated === undefined || last.text === '') return undefined;
+  if ((kind & NOT) !== 0 && !(isGiven && more && !(stopped && stop === first + 1))) return none;
+  const behind = acronymIn(words, first, stop, text.text);
+  const last = words[behind - 1] ?? head;
+  const full = behind - first > 1;
+  const rated = rate({ head, last, full, isGiven, titled, cue, column });
+  if (rated === undefined) return none;
   // Half of something longer, as CHAD of CHAD2DS2.
-  if (name.length === 1 && /\d/.test(text.text.charAt(last.end))) return undefined;
+  if (!full && isDigit(text.text.charCodeAt(last.end))) return none;
   const after = text.after(last.end, 20);
   // "Roe Clinic", "Jefferson Street", "Down syndrome": what follows says that it isn't a person's.
-  if (!cue && ((stopped && !FIELDS.has(words[stop]?.plain ?? '')) || INSTITUTION_BEHIND.test(after)))
-    return undefined;
-  const value = name.map((word) => word.plain).join(' ');
-  const known = isGiven && name.some((word, index) => index > 0 && (word.kind & FAMILY) !== 0);
-  const doctor = isDoctor(before) || hasCredential(after.slice(0, 12));
-  return {
-    sighting: doctor
-      ? { start: head.start, end: last.end, value, confidence: 'medium', ofProfessional: true }
-      : sighting(head.start, last.end, value, rated === 'medium' && known && cue ? 'high' : rated, text),
-    next: stopped ? stop : words.length,
-  };
+  if (!cue && ((stopped && ((words[stop]?.kind ?? 0) & FIELD) === 0) || INSTITUTION_BEHIND.test(after)))
+    return none;
+  let value = plainOf(text, start, head.plainEnd);
+  let known = false;
+  for (let i = first + 1; i < behind; i++) {
+    const word = words[i] ?? head;
+    value += ` ${plainOf(text, word.start, word.plainEnd)}`;
+    if ((word.kind & FAMILY) !== 0) known = isGiven;
+  }
+  add(
+    doctoral || hasCredential(after.slice(0, 12))
+      ? { start, end: last.end, value, confidence: 'medium', ofProfessional: true }
+      : sighting(start, last.end, value, rated === 'medium' && known && cue ? 'high' : rated, text),
+  );
+  return stopped ? stop : words.length;
 }
 
 const INSTITUTION_BEHIND =
   /^['’]?s? (?:hospital|clinic|disease|syndrome|sign|test|score|scale|street|university|college|center|medical)\b/;
 
-/** "Jane Roe MRI": behind words in small letters, one in capitals is none of a name. */
-function withoutAcronym(name: readonly NameWord[]): readonly NameWord[] {
-  const head = name[0]?.text ?? '';
-  if (head === head.toUpperCase()) return name;
-  const end = name.findIndex(
-    ({ text, kind }, index) => index > 0 && text.length > 1 && (kind & FAMILY) === 0 && /^[A-Z]+$/.test(text),
-  );
-  return end === -1 ? name : name.slice(0, end);
+/** "Jane Roe MRI": behind words in small letters, one in capitals is none of a name. Gives its place, or the end. */
+function acronymIn(words: readonly NameWord[], first: number, stop: number, text: string): number {
+  const head = words[first];
+  if (head === undefined || stop - first < 2 || isCapitals(text.slice(head.start, head.end))) return stop;
+  for (let i = first + 1; i < stop; i++) {
+    const { start, end, kind } = words[i] ?? head;
+    if (end - start > 1 && (kind & FAMILY) === 0 && /^[A-Z]+$/.test(text.slice(start, end))) return i;
+  }
+  return stop;
+}
+
+function isCapitals(word: string): boolean {
+  return word === word.toUpperCase();
 }
 
 /** Ends a name. A word that is a family name too (White, Bell) stays one behind a given name. */
-function isStop({ plain, kind }: NameWord, afterGiven: boolean): boolean {
-  if (afterGiven && plain.length === 1) return false;
-  return ((kind & NOT) !== 0 && !(afterGiven && (kind & FAMILY) !== 0)) || INSTITUTIONS.has(plain);
+function isStop({ start, plainEnd, kind }: NameWord, afterGiven: boolean): boolean {
+  if (afterGiven && plainEnd - start === 1) return false;
+  return ((kind & NOT) !== 0 && !(afterGiven && (kind & FAMILY) !== 0)) || (kind & INSTITUTION) !== 0;
 }
 
-function rate(
-  name: readonly NameWord[],
-  facts: {
-    readonly isGiven: boolean;
-    readonly titled: boolean;
-    readonly cue: boolean;
-    readonly column: boolean;
-  },
-): Confidence | undefined {
-  const full = name.length > 1;
-  const tail = name.at(-1)?.plain ?? '';
-  const kind = name.at(-1)?.kind ?? 0;
-  if (facts.titled && tail.length > 2) return 'medium';
-  if (facts.cue || facts.column) return full || facts.isGiven || (kind & FAMILY) !== 0 ? 'medium' : 'low';
-  if (!full) return facts.isGiven || (kind & (FAMILY | ORDINARY)) === FAMILY ? 'low' : undefined;
-  if (facts.isGiven) return 'medium';
+function rate(facts: {
+  readonly head: NameWord;
+  readonly last: NameWord;
+  readonly full: boolean;
+  readonly isGiven: boolean;
+  readonly titled: boolean;
+  readonly cue: boolean;
+  readonly column: boolean;
+}): Confidence | undefined {
+  const { head, last, full, isGiven } = facts;
+  const length = last.plainEnd - last.start;
+  const { kind } = last;
+  if (facts.titled && length > 2) return 'medium';
+  if (facts.cue || facts.column) return full || isGiven || (kind & FAMILY) !== 0 ? 'medium' : 'low';
+  if (!full) return isGiven || (kind & (FAMILY | ORDINARY)) === FAMILY ? 'low' : undefined;
+  if (isGiven) return 'medium';
   // "Roe J." and the like.
-  return ((name[0]?.kind ?? 0) & FAMILY) !== 0 && (tail.length === 1 || (kind & GIVEN) !== 0)
-    ? 'medium'
-    : undefined;
+  return (head.kind & FAMILY) !== 0 && (length === 1 || (kind & GIVEN) !== 0) ? 'medium' : undefined;
+}
+
+function isDigit(code: number): boolean {
+  return code >= 0x30 && code <= 0x39;
 }
 
 function isNameColumn(text: ScannedText, offset: number): boolean {

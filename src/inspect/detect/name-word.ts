@@ -1,47 +1,49 @@
-import { asciiShadow } from './ascii-shadow.js';
-import { GIVEN, nameKind } from './name-cues.js';
-import type { Hit } from './patterns.js';
+import { GIVEN, nameKindAt } from './name-cues.js';
+import type { ScannedText } from './scanned-text.js';
 
 /** One word of a run of capitalised ones. */
 export interface NameWord {
-  readonly text: string;
-  /** As the lists have it. */
-  readonly plain: string;
-  /** `nameKind` of it. */
-  readonly kind: number;
   readonly start: number;
   readonly end: number;
+  /** Where it ends as the lists have it: without the point behind an initial. */
+  readonly plainEnd: number;
+  /** `nameKind` of it. */
+  readonly kind: number;
 }
 
-/** The words of a hit, in order. */
-export function wordsOf(hit: Hit): readonly NameWord[] {
+/** The words of a run of capitalised ones, in order. */
+export function wordsOf(text: ScannedText, from: number, to: number): readonly NameWord[] {
   const found: NameWord[] = [];
-  const { text } = hit;
-  for (let at = 0; at < text.length; ) {
-    let end = at;
-    while (end < text.length && text[end] !== ' ' && text[end] !== '\t') end++;
-    if (end > at) {
-      // The possessive isn't part of the name.
-      const whole = text.slice(at, end);
-      const word = /..['’]s$/.test(whole) ? whole.slice(0, -2) : whole;
-      const start = hit.start + at;
-      const small = plain(word);
-      found.push({ text: word, plain: small, kind: nameKind(small), start, end: start + word.length });
+  const { bytes } = text.clues;
+  for (let at = from; at < to; ) {
+    let whole = at;
+    while (whole < to && bytes[whole] !== 0x20 && bytes[whole] !== 0x09) whole++;
+    if (whole > at) {
+      const end = whole - at > 3 && isPossessive(text.text, whole) ? whole - 2 : whole;
+      const plainEnd = bytes[end - 1] === 0x2e ? end - 1 : end;
+      found.push({ start: at, end, plainEnd, kind: nameKindAt(bytes, at, plainEnd) });
     }
-    at = end + 1;
+    at = whole + 1;
   }
   return found;
 }
 
-/** Whether the word, or the first of two joined by a hyphen, is a common given name. */
-export function isGivenName({ plain, kind }: NameWord): boolean {
-  if ((kind & GIVEN) !== 0) return true;
-  const dash = plain.indexOf('-');
-  return dash > 0 && (nameKind(plain.slice(0, dash)) & GIVEN) !== 0;
+/** The possessive isn't part of the name. */
+function isPossessive(text: string, end: number): boolean {
+  if (text.charCodeAt(end - 1) !== 0x73) return false;
+  const mark = text.charCodeAt(end - 2);
+  return mark === 0x27 || mark === 0x2019;
 }
 
-/** As the lists have it: small letters without marks, no point behind an initial. */
-export function plain(word: string): string {
-  const small = asciiShadow(word).toLowerCase();
-  return small.endsWith('.') ? small.slice(0, -1) : small;
+/** Whether the word, or the first of two joined by a hyphen, is a common given name. */
+export function isGivenName({ start, plainEnd, kind }: NameWord, bytes: Uint8Array): boolean {
+  if ((kind & GIVEN) !== 0) return true;
+  for (let at = start; at < plainEnd; at++)
+    if (bytes[at] === 0x2d) return at > start && (nameKindAt(bytes, start, at) & GIVEN) !== 0;
+  return false;
+}
+
+/** As the lists have it: small letters without marks. */
+export function plainOf({ clues }: ScannedText, start: number, end: number): string {
+  return clues.shadow.slice(start, end).toLowerCase();
 }

@@ -9,7 +9,7 @@ import { near } from './clue.js';
 export const NINE = near({ number: [9, 9] }, ['(?-u:\\b)[0-9]{9}(?-u:\\b)']);
 
 /** Nine digits in groups of three, by blanks or dashes. */
-export const THREES = near({ number: [3, 3] }, [
+export const THREES = near({ number: [3, 3], total: 9 }, [
   '(?-u:\\b)[0-9]{3}(?: [0-9]{3} |-[0-9]{3}-)[0-9]{3}(?-u:\\b)',
 ]);
 
@@ -17,6 +17,6 @@ export const THREES = near({ number: [3, 3] }, [
 export const TEN = near({ number: [10, 10] }, ['(?-u:\\b)[0-9]{10}(?-u:\\b)']);
 
 /** Ten digits in groups of four, three, three, by blanks or dashes. */
-export const FOUR_THREE_THREE = near({ number: [4, 4] }, [
+export const FOUR_THREE_THREE = near({ number: [4, 4], total: 10 }, [
   '(?-u:\\b)[0-9]{4}(?: [0-9]{3} |-[0-9]{3}-)[0-9]{3}(?-u:\\b)',
 ]);

@@ -8,9 +8,12 @@ import { searchShipped } from './shipped-search.js';
 import { textClues } from './text-clues.js';
 
 /** A sighting with the detector that saw it. */
-export interface Span extends Sighting {
+export interface Span extends AllOf<Sighting> {
   readonly detector: Detector;
 }
+
+/** With every property there: objects of one shape are read several times as fast. */
+type AllOf<T> = { readonly [K in keyof Required<T>]: T[K] };
 
 const CONFIDENCE_ORDER = { low: 0, medium: 1, high: 2 } as const;
 
@@ -25,24 +28,51 @@ export function scan(text: string, own: OwnDetectors = NO_OWN_DETECTORS): Scan {
   const shadow = asciiShadow(text);
   const clues = textClues(shadow);
   const scanned = scannedText(text, clues);
-  if (text === '') return { scanned, spans: [] };
-  const hits = searchShipped(scanned, clues);
   const spans: Span[] = [];
-  const judge = (detector: Detector, found: readonly Hit[] = NONE) => {
-    if (found.length === 0 && detector.patterns.length > 0) return;
-    for (const sighting of withoutOverlaps(detector.judge(found, scanned)))
-      spans.push({ ...sighting, detector });
-  };
-  for (const detector of SHIPPED) judge(detector, hits.get(detector));
-  for (const detector of own.detectors) judge(detector, own.search(detector, scanned, shadow));
+  if (text === '') return { scanned, spans };
+  const hits = searchShipped(scanned, clues);
+  for (let i = 0; i < SHIPPED.length; i++) {
+    const detector = SHIPPED[i];
+    const found = hits[i];
+    if (detector !== undefined && (found !== undefined || UNASKED[i] === true))
+      judge(detector, found ?? NONE, scanned, spans);
+  }
+  for (const detector of own.detectors) {
+    const found = own.search(detector, scanned, shadow);
+    if (found.length > 0 || isUnasked(detector)) judge(detector, found, scanned, spans);
+  }
   return { scanned, spans };
 }
 
 const NONE: readonly Hit[] = [];
 
+function isUnasked({ patterns, unasked }: Detector): boolean {
+  return patterns.length === 0 || unasked === true;
+}
+
+const UNASKED = SHIPPED.map(isUnasked);
+
+function judge(detector: Detector, hits: readonly Hit[], text: ScannedText, spans: Span[]): void {
+  const sightings = detector.judge(hits, text);
+  for (const sighting of sightings.length < 2 ? sightings : withoutOverlaps(sightings))
+    spans.push({
+      detector,
+      start: sighting.start,
+      end: sighting.end,
+      confidence: sighting.confidence,
+      value: sighting.value,
+      masked: sighting.masked,
+      ofPatient: sighting.ofPatient,
+      showsHealth: sighting.showsHealth,
+      ofProfessional: sighting.ofProfessional,
+      rareForm: sighting.rareForm,
+    });
+}
+
 /** Of overlapping sightings the surer stays, then the longer, then the earlier. In text order. */
 function withoutOverlaps(sightings: readonly Sighting[]): readonly Sighting[] {
-  const sorted = [...sightings].sort((a, b) => a.start - b.start || b.end - a.end);
+  if (areApart(sightings)) return sightings;
+  const sorted = sightings.toSorted((a, b) => a.start - b.start || b.end - a.end);
   const kept: Sighting[] = [];
   for (const sighting of sorted) {
     const previous = kept.at(-1);
@@ -56,4 +86,13 @@ function withoutOverlaps(sightings: readonly Sighting[]): readonly Sighting[] {
     }
   }
   return kept;
+}
+
+function areApart(sightings: readonly Sighting[]): boolean {
+  let end = 0;
+  for (const sighting of sightings) {
+    if (sighting.start < end) return false;
+    end = sighting.end;
+  }
+  return true;
 }

@@ -1,12 +1,12 @@
 import { anchoredPattern } from './anchored-pattern.js';
 import type { Clue } from './clue.js';
-import { type ClueNeeds, needsOf, placesOf, placesPossible } from './clue-places.js';
+import { type ClueNeeds, needsOf, type PlaceFinder, placeFinder, placesPossible } from './clue-places.js';
 import type { Detector } from './detector.js';
 import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
 import type { ScannedText } from './scanned-text.js';
 import type { TextClues } from './text-clues.js';
-import { type CondensedText, condense, digitWindows, nameWindows, rowWindows } from './windows.js';
+import { type CondensedText, condense, digitWindows, rowWindows } from './windows.js';
 
 /** Matches of one distinct pattern of the shipped detectors. */
 interface Compiled {
@@ -14,21 +14,29 @@ interface Compiled {
   readonly here: RegExp;
   /** Searches a stretch. */
   readonly within: RegExp;
-  /** Who asks for it. */
-  readonly detectors: Detector[];
+  /** Who asks for it: places in `SHIPPED`. */
+  readonly detectors: number[];
+}
+
+type WindowClue = Extract<Clue, { digits: number } | { rows: true }>;
+
+function isInWindows(clue: Clue): clue is WindowClue {
+  return 'rows' in clue || 'digits' in clue;
 }
 
 /** The patterns that are tried at the same places. */
 interface Group {
-  readonly clue: Clue;
   readonly needs: ClueNeeds;
+  /** The places; undefined where hits lie in windows around their clue. */
+  readonly places: PlaceFinder | undefined;
+  readonly windows: WindowClue | undefined;
   readonly patterns: Compiled[];
 }
 
 interface Shipped {
   readonly groups: readonly Group[];
-  /** For each detector, its patterns without a clue. */
-  readonly unclued: readonly (readonly [Detector, PatternSet])[];
+  /** For each detector, by its place in `SHIPPED`, its patterns without a clue. */
+  readonly unclued: readonly (readonly [number, PatternSet])[];
 }
 
 // Once per thread: compiling takes some milliseconds.
@@ -42,8 +50,8 @@ function shipped(): Shipped {
 function compile(detectors: readonly Detector[]): Shipped {
   type Filled = Group & { readonly known: Map<string, Compiled> };
   const groups = new Map<string, Filled>();
-  const unclued: (readonly [Detector, PatternSet])[] = [];
-  for (const detector of detectors) {
+  const unclued: (readonly [number, PatternSet])[] = [];
+  for (const [index, detector] of detectors.entries()) {
     const plain: string[] = [];
     for (const one of detector.patterns) {
       if (typeof one === 'string') {
@@ -53,8 +61,9 @@ function compile(detectors: readonly Detector[]): Shipped {
       const { pattern, clue } = one;
       const key = JSON.stringify(clue);
       const group: Filled = groups.get(key) ?? {
-        clue,
         needs: needsOf(clue),
+        places: isInWindows(clue) ? undefined : placeFinder(clue),
+        windows: isInWindows(clue) ? clue : undefined,
         patterns: [],
         known: new Map(),
       };
@@ -62,64 +71,68 @@ function compile(detectors: readonly Detector[]): Shipped {
       // Patterns that several detectors share are run once.
       const known = group.known.get(pattern);
       if (known !== undefined) {
-        known.detectors.push(detector);
+        known.detectors.push(index);
         continue;
       }
       const made: Compiled = {
         here: anchoredPattern(pattern, 'y'),
         within: anchoredPattern(pattern, 'g'),
-        detectors: [detector],
+        detectors: [index],
       };
       group.known.set(pattern, made);
       group.patterns.push(made);
     }
     // One set for each detector, because the engine builds its automaton as it reads, and one for all together has
     // more states than its cache holds: ten times slower.
-    if (plain.length > 0) unclued.push([detector, compilePatterns(plain)]);
+    if (plain.length > 0) unclued.push([index, compilePatterns(plain)]);
   }
   return { groups: [...groups.values()], unclued };
 }
 
-/** The hits of each shipped detector's patterns in a text, for those that have any. */
-export function searchShipped(text: ScannedText, clues: TextClues): ReadonlyMap<Detector, readonly Hit[]> {
+/** The hits of the patterns of each shipped detector, by its place in `SHIPPED`. */
+export type ShippedHits = readonly (readonly Hit[] | undefined)[];
+
+type Found = (Hit[] | undefined)[];
+
+/** Searches a text for the patterns of all shipped detectors. */
+export function searchShipped(text: ScannedText, clues: TextClues): ShippedHits {
   const { groups, unclued } = shipped();
-  const windows = openWindows(text, clues);
   const isPossible = placesPossible(clues);
-  const found = new Map<Detector, Hit[]>();
-  for (const { clue, needs, patterns } of groups) {
-    if (!isPossible(needs)) continue;
-    if ('rows' in clue) searchWindows(patterns, text, windows.rows(), found);
-    else if ('names' in clue) searchWindows(patterns, text, windows.names(), found);
-    else if ('digits' in clue) searchWindows(patterns, text, windows.digits(clue), found);
-    else searchPlaces(patterns, text, clues.shadow, placesOf(clues, clue), found);
+  const found: Found = new Array<Hit[] | undefined>(SHIPPED.length).fill(undefined);
+  let windows: OpenWindows | undefined;
+  for (let i = 0; i < groups.length; i++) {
+    const group = groups[i];
+    if (group === undefined || !isPossible(group.needs)) continue;
+    if (group.places !== undefined)
+      searchPlaces(group.patterns, text, clues.shadow, group.places(clues), found);
+    else if (group.windows !== undefined) {
+      windows ??= openWindows(text, clues);
+      const clue = group.windows;
+      const condensed = 'rows' in clue ? windows.rows() : windows.digits(clue);
+      searchWindows(group.patterns, text, condensed, found);
+    }
   }
-  for (const [detector, set] of unclued)
-    for (const hits of set.search(text.text, clues.shadow).values()) addHits(found, detector, hits);
+  for (const [index, set] of unclued)
+    for (const hits of set.search(text.text, clues.shadow).values()) addHits(found, index, hits);
   return found;
 }
 
-function addHits(found: Map<Detector, Hit[]>, detector: Detector, hits: readonly Hit[]): void {
-  const before = found.get(detector);
-  if (before === undefined) found.set(detector, [...hits]);
+function addHits(found: Found, index: number, hits: readonly Hit[]): void {
+  const before = found[index];
+  if (before === undefined) found[index] = [...hits];
   else for (const hit of hits) before.push(hit);
 }
 
 interface OpenWindows {
-  readonly names: () => CondensedText;
   readonly rows: () => CondensedText;
   readonly digits: (clue: Extract<Clue, { digits: number }>) => CondensedText;
 }
 
 /** Windows are cut out once for all patterns that ask for the same. */
 function openWindows(text: ScannedText, clues: TextClues): OpenWindows {
-  let names: CondensedText | undefined;
   let rows: CondensedText | undefined;
   const digits = new Map<string, CondensedText>();
   return {
-    names: () => {
-      names ??= condense(clues.shadow, nameWindows(clues, text.rows()));
-      return names;
-    },
     rows: () => {
       rows ??= condense(clues.shadow, rowWindows(text.rows()));
       return rows;
@@ -137,7 +150,7 @@ function searchWindows(
   patterns: readonly Compiled[],
   { text }: ScannedText,
   condensed: CondensedText,
-  found: Map<Detector, Hit[]>,
+  found: Found,
 ): void {
   if (condensed.text === '') return;
   for (const { within, detectors } of patterns) {
@@ -155,7 +168,7 @@ function searchPlaces(
   { text }: ScannedText,
   shadow: string,
   places: ArrayLike<number>,
-  found: Map<Detector, Hit[]>,
+  found: Found,
 ): void {
   if (places.length === 0) return;
   for (const { here, detectors } of patterns) {

@@ -1,3 +1,5 @@
+import { addToHash, hashOf } from './word-table.js';
+
 /** A term found in a text; offsets are UTF-16 code units. */
 export interface TermHit<Kind> {
   readonly start: number;
@@ -8,19 +10,30 @@ export interface TermHit<Kind> {
 }
 
 interface Node<Kind> {
-  next: Map<string, Node<Kind>> | undefined;
+  readonly word: string;
+  /** The words that follow in terms. */
+  next: Children<Kind> | undefined;
+  /** What those words begin with, as bits: most words of a text that begin terms go on in another way. */
+  firsts: number;
   term: string | undefined;
   kind: Kind | undefined;
   /** Matches only where the text has it in capitals: abbreviations such as ALS, which in lower case are words. */
   capitals: boolean;
 }
 
+/** Nodes by the hashes of their words, so that a word of a text need not be cut out to be looked up. */
+interface Children<Kind> {
+  hashes: Int32Array;
+  nodes: (Node<Kind> | undefined)[];
+  size: number;
+}
+
 export interface TermMatcher<Kind> {
   /**
    * The longest terms from left to right, not overlapping; time linear in the text. With `places` (ascending) only
-   * words that begin there are tried as beginnings of terms.
+   * words that begin there are tried as beginnings of terms. `lower` is the text in lower case, where it is at hand.
    */
-  readonly find: (text: string, places?: Iterable<number>) => readonly TermHit<Kind>[];
+  readonly find: (text: string, places?: Iterable<number>, lower?: string) => readonly TermHit<Kind>[];
 }
 
 /** A term may be broken over a line, hyphenated or not, and have an apostrophe; nothing more lies between its words. */
@@ -47,13 +60,13 @@ export function termMatcher<Kind>(
   terms: Iterable<readonly [term: string, kind: Kind]>,
   guess?: (word: string) => Kind | undefined,
 ): TermMatcher<Kind> {
-  const root: Node<Kind> = emptyNode();
+  const root: Node<Kind> = emptyNode('');
   for (const [term, kind] of terms) insert(root, term, kind);
-  return { find: (text, places) => find(root, guess, text, places) };
+  return { find: (text, places, lower) => find(root, guess, text, places, lower) };
 }
 
-function emptyNode<Kind>(): Node<Kind> {
-  return { next: undefined, term: undefined, kind: undefined, capitals: false };
+function emptyNode<Kind>(word: string): Node<Kind> {
+  return { word, next: undefined, firsts: 0, term: undefined, kind: undefined, capitals: false };
 }
 
 function insert<Kind>(root: Node<Kind>, term: string, kind: Kind): void {
@@ -61,18 +74,74 @@ function insert<Kind>(root: Node<Kind>, term: string, kind: Kind): void {
   const folded = term.toLowerCase();
   let node = root;
   for (const word of words(folded)) {
-    node.next ??= new Map();
-    let child = node.next.get(word.text);
-    if (child === undefined) {
-      child = emptyNode();
-      node.next.set(word.text, child);
+    const hash = hashOf(word.text);
+    node.firsts |= firstBit(word.text, 0);
+    node.next ??= {
+      hashes: new Int32Array(LEAST_SLOTS),
+      nodes: new Array(LEAST_SLOTS).fill(undefined),
+      size: 0,
+    };
+    let found = child(node.next, hash, word.text, 0, word.text.length, '');
+    if (found === undefined) {
+      found = emptyNode(word.text);
+      addChild(node.next, hash, found);
     }
-    node = child;
+    node = found;
   }
   // The same word in small letters makes the abbreviation free of case.
   node.capitals = node.term === undefined ? capitals : node.capitals && capitals;
   node.term = folded;
   node.kind ??= kind;
+}
+
+const LEAST_SLOTS = 4;
+
+/** Of the first letter of a word. */
+function firstBit(text: string, at: number): number {
+  return 1 << (text.charCodeAt(at) & 31);
+}
+
+function addChild<Kind>(children: Children<Kind>, hash: number, node: Node<Kind>): void {
+  if (children.size * 2 >= children.nodes.length) {
+    const { hashes, nodes } = children;
+    children.hashes = new Int32Array(nodes.length * 2);
+    children.nodes = new Array(nodes.length * 2).fill(undefined);
+    for (const [slot, one] of nodes.entries()) if (one !== undefined) put(children, hashes[slot] ?? 0, one);
+  }
+  put(children, hash, node);
+  children.size++;
+}
+
+function put<Kind>({ hashes, nodes }: Children<Kind>, hash: number, node: Node<Kind>): void {
+  const mask = nodes.length - 1;
+  let slot = hash & mask;
+  while (nodes[slot] !== undefined) slot = (slot + 1) & mask;
+  hashes[slot] = hash;
+  nodes[slot] = node;
+}
+
+/** The child whose word stands from a place to another, with an ending; `hash` is that of all. */
+function child<Kind>(
+  { hashes, nodes }: Children<Kind>,
+  hash: number,
+  folded: string,
+  from: number,
+  to: number,
+  ending: string,
+): Node<Kind> | undefined {
+  const mask = nodes.length - 1;
+  for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
+    const node = nodes[slot];
+    if (node === undefined) return undefined;
+    if (hashes[slot] === hash && isMadeOf(node.word, folded, from, to, ending)) return node;
+  }
+}
+
+function isMadeOf(word: string, folded: string, from: number, to: number, ending: string): boolean {
+  const length = to - from;
+  if (word.length !== length + ending.length || !word.endsWith(ending)) return false;
+  for (let i = 0; i < length; i++) if (word.charCodeAt(i) !== folded.charCodeAt(from + i)) return false;
+  return true;
 }
 
 /** Every form in which the first word of a term may stand in a text that has the term. */
@@ -106,42 +175,51 @@ function find<Kind>(
   guess: ((word: string) => Kind | undefined) | undefined,
   text: string,
   places: Iterable<number> | undefined,
+  lower: string | undefined,
 ): readonly TermHit<Kind>[] {
-  const folded = foldCase(text);
+  const folded = lower?.length === text.length ? lower : foldCase(text);
   const hits: TermHit<Kind>[] = [];
   let end = 0;
   for (const place of places ?? wordStarts(folded)) {
     if (place < end || (place > 0 && isWordCharacter(folded.charCodeAt(place - 1)))) continue;
-    const word = wordAt(folded, place);
-    if (word === undefined) continue;
-    const taken = longestFrom(root, word, text, folded);
+    const wordEnd = endOfWord(folded, place);
+    if (wordEnd === NO_WORD) continue;
+    const taken = longestFrom(root, place, wordEnd, text, folded);
     if (taken !== undefined) {
       hits.push(taken);
       end = taken.end;
       continue;
     }
-    const kind = guess?.(word.text);
-    if (kind !== undefined) hits.push({ start: word.start, end: word.end, term: word.text, kind });
+    if (guess === undefined) continue;
+    const word = folded.slice(place, wordEnd);
+    const kind = guess(word);
+    if (kind !== undefined) hits.push({ start: place, end: wordEnd, term: word, kind });
   }
   return hits;
 }
 
 function longestFrom<Kind>(
   root: Node<Kind>,
-  first: Word,
+  start: number,
+  firstEnd: number,
   text: string,
   folded: string,
 ): TermHit<Kind> | undefined {
   let best: TermHit<Kind> | undefined;
-  let node: Node<Kind> = root;
-  const { start } = first;
-  for (let word: Word | undefined = first; word !== undefined; word = wordBehind(folded, word.end)) {
-    const exact = node.next?.get(word.text);
-    const single = singularIn(node, word.text);
-    best = hitOf(exact, text, start, word.end) ?? hitOf(single, text, start, word.end) ?? best;
+  let children = root.next;
+  let from = start;
+  for (let end = firstEnd; children !== undefined; ) {
+    const exact = exactIn(children, folded, from, end);
+    const hit =
+      hitOf(exact, text, start, end) ?? hitOf(singularIn(children, folded, from, end), text, start, end);
+    if (hit !== undefined) best = hit;
     // Most terms end here: the next word need not be looked for.
-    if (exact?.next === undefined) break;
-    node = exact;
+    children = exact?.next;
+    if (children === undefined) break;
+    from = behindGap(folded, end);
+    if (from === NO_WORD || ((exact?.firsts ?? 0) & firstBit(folded, from)) === 0) break;
+    end = endOfWord(folded, from);
+    if (end === NO_WORD) break;
   }
   return best;
 }
@@ -160,28 +238,60 @@ function hitOf<Kind>(
   return { start, end, term: node.term, kind: node.kind };
 }
 
-function singularIn<Kind>(node: Node<Kind>, word: string): Node<Kind> | undefined {
-  if (word.length < 4 || word.charCodeAt(word.length - 1) !== 0x73) return undefined;
-  for (const form of singulars(word)) {
-    const child = node.next?.get(form);
-    if (child?.term !== undefined && !child.capitals) return child;
-  }
-  return undefined;
+function hashFrom(folded: string, from: number, end: number): number {
+  let hash = 0;
+  for (let at = from; at < end; at++) hash = addToHash(hash, folded.charCodeAt(at));
+  return hash;
 }
 
-/** What a word could be the plural of. */
-function singulars(word: string): readonly string[] {
-  if (word.length < 4 || word.charCodeAt(word.length - 1) !== 0x73) return [];
-  const forms = [word.slice(0, -1)];
-  if (word.endsWith('es')) forms.push(word.slice(0, -2));
-  if (word.endsWith('ies')) forms.push(`${word.slice(0, -3)}y`);
-  if (word.endsWith('ses')) forms.push(`${word.slice(0, -2)}is`);
-  return forms;
+function exactIn<Kind>(
+  children: Children<Kind>,
+  folded: string,
+  from: number,
+  end: number,
+): Node<Kind> | undefined {
+  return child(children, hashFrom(folded, from, end), folded, from, end, '');
+}
+
+/** The word of a term of which the word in the text could be the plural. */
+function singularIn<Kind>(
+  children: Children<Kind>,
+  folded: string,
+  from: number,
+  end: number,
+): Node<Kind> | undefined {
+  if (end - from < 4 || folded.charCodeAt(end - 1) !== S) return undefined;
+  let hash = hashFrom(folded, from, end - 3);
+  const third = hash;
+  hash = addToHash(hash, folded.charCodeAt(end - 3));
+  const second = hash;
+  hash = addToHash(hash, folded.charCodeAt(end - 2));
+  const whole = termIn(child(children, hash, folded, from, end - 1, ''));
+  if (whole !== undefined || folded.charCodeAt(end - 2) !== E) return whole;
+  const without = termIn(child(children, second, folded, from, end - 2, ''));
+  if (without !== undefined) return without;
+  const before = folded.charCodeAt(end - 3);
+  if (before === I) return termIn(child(children, addToHash(third, Y), folded, from, end - 3, 'y'));
+  if (before !== S) return undefined;
+  return termIn(child(children, addToHash(addToHash(second, I), S), folded, from, end - 2, 'is'));
+}
+
+const E = 0x65;
+const I = 0x69;
+const S = 0x73;
+const Y = 0x79;
+
+/** A node that ends a term which has a plural. */
+function termIn<Kind>(node: Node<Kind> | undefined): Node<Kind> | undefined {
+  return node?.term !== undefined && !node.capitals ? node : undefined;
 }
 
 /** Words of letters and digits of any script. Very long ones are data, not words, and are left out. */
 function words(folded: string): readonly Word[] {
-  return [...wordStarts(folded)].flatMap((start) => wordAt(folded, start) ?? []);
+  return [...wordStarts(folded)].flatMap((start) => {
+    const end = endOfWord(folded, start);
+    return end === NO_WORD ? [] : { text: folded.slice(start, end), start, end };
+  });
 }
 
 function* wordStarts(folded: string): Generator<number> {
@@ -193,18 +303,20 @@ function* wordStarts(folded: string): Generator<number> {
   }
 }
 
-function wordAt(folded: string, start: number): Word | undefined {
+const NO_WORD = -1;
+
+/** Where the word ends that begins at a place. */
+function endOfWord(folded: string, start: number): number {
   let end = start;
   while (end < folded.length && end - start <= LONGEST_WORD && isWordCharacter(folded.charCodeAt(end))) end++;
-  if (end === start || end - start > LONGEST_WORD) return undefined;
-  return { text: folded.slice(start, end), start, end };
+  return end === start || end - start > LONGEST_WORD ? NO_WORD : end;
 }
 
-/** The word behind a gap such as the words of one term may have between them. */
-function wordBehind(folded: string, from: number): Word | undefined {
+/** Behind a gap such as the words of one term may have between them. */
+function behindGap(folded: string, from: number): number {
   let start = from;
   while (start < folded.length && start - from <= LONGEST_GAP && isGap(folded.charCodeAt(start))) start++;
-  return start === from || start - from > LONGEST_GAP ? undefined : wordAt(folded, start);
+  return start === from || start - from > LONGEST_GAP ? NO_WORD : start;
 }
 
 const LONGEST_WORD = 48;

@@ -50,7 +50,17 @@ const NAME = bitOf('name');
 const NAME_PART = bitOf('namePart');
 /** Bits that many words of any text have. */
 export const COMMON =
-  TERM | NAME | NAME_PART | bitOf('nameCue') | bitOf('patientCue') | bitOf('preposition') | bitOf('column');
+  TERM |
+  NAME |
+  NAME_PART |
+  bitOf('nameCue') |
+  bitOf('patientWord') |
+  bitOf('ageUnit') |
+  bitOf('recordWord') |
+  bitOf('pronoun') |
+  bitOf('careVerb') |
+  bitOf('preposition') |
+  bitOf('column');
 
 /** What is gathered while a text is read; the same memory for one text after the other. */
 const GATHERED = {
@@ -70,11 +80,17 @@ const GATHERED = {
 } as const;
 const ALL_GATHERED = Object.values(GATHERED);
 
+const EMPTY = new Int32Array(0);
+
 /** All that was gathered, in memory of its own. */
 function gathered() {
-  const values = new Int32Array(ALL_GATHERED.reduce((sum, list) => sum + list.size(), 0));
+  let size = 0;
+  for (const list of ALL_GATHERED) size += list.size();
+  const values = size === 0 ? EMPTY : new Int32Array(size);
   let at = 0;
   const next = (list: IntList): Int32Array => {
+    // Most lists of most texts are empty, and views cost more than what they show.
+    if (list.size() === 0) return EMPTY;
     const from = at;
     list.copyTo(values, from);
     at += list.size();
@@ -204,9 +220,13 @@ export function wordPlaces(clues: TextClues, clue: WordClue): readonly number[] 
 /** Whether a word of a clue begins in a stretch. */
 export function hasWord(clues: TextClues, clue: WordClue, from: number, to: number): boolean {
   const bit = bitOf(clue);
-  for (let i = firstFrom(clues.wordStarts, from); i < clues.wordStarts.length; i++) {
-    if ((clues.wordStarts[i] ?? to) >= to) return false;
-    if (((clues.wordBits[i] ?? 0) & bit) !== 0) return true;
+  if ((clues.allBits & bit) === 0) return false;
+  const rare = (bit & COMMON) === 0;
+  const starts = rare ? clues.rareStarts : clues.wordStarts;
+  const bits = rare ? clues.rareBits : clues.wordBits;
+  for (let i = firstFrom(starts, from); i < starts.length; i++) {
+    if ((starts[i] ?? to) >= to) return false;
+    if (((bits[i] ?? 0) & bit) !== 0) return true;
   }
   return false;
 }

@@ -112,6 +112,7 @@ const NAME_REACH = 220;
 /** Around common names, and around the first capital letter behind a title or label: whole runs of capitalised words. */
 function addNames(clues: TextClues, add: Add): void {
   const { bytes, wordStarts, wordEnds, wordBits } = clues;
+  if ((clues.allBits & (NAME | CUE)) === 0) return;
   for (let i = 0; i < wordStarts.length; i++) {
     const bits = wordBits[i] ?? 0;
     if ((bits & (NAME | CUE)) === 0) continue;

@@ -31,7 +31,11 @@ interface GivenDocument {
   readonly mediaType: string;
 }
 
-export function createDesk(known: readonly ReadDocument[]): DocumentDesk {
+/**
+ * @param known documents that were read
+ * @param message the message, whose memory isn't handed over with a document
+ */
+export function createDesk(known: readonly ReadDocument[], message: Uint8Array): DocumentDesk {
   const parts = new Map(known.map((one) => [one.key, one.parts]));
   const places = new Map<string, GivenDocument[]>();
   const wanted: FoundDocument[] = [];
@@ -48,10 +52,9 @@ export function createDesk(known: readonly ReadDocument[]): DocumentDesk {
       const found = parts.get(key);
       if (found === undefined && isNew) {
         const { bytes, fileName, mediaType } = document;
-        // Memory of its own: what is handed over must not take the whole message along.
         wanted.push({
           key,
-          bytes: Uint8Array.from(bytes),
+          bytes: ownMemory(bytes, [message, ...wanted.map((other) => other.bytes)]),
           mediaType,
           ...(fileName !== undefined && { fileName }),
         });
@@ -60,4 +63,17 @@ export function createDesk(known: readonly ReadDocument[]): DocumentDesk {
     },
     wanted: () => wanted,
   };
+}
+
+/**
+ * Memory that can be handed over: what is a view of something larger would take all of that along, and what others
+ * need, or are handed over with, can't go.
+ */
+function ownMemory(bytes: Buffer, others: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  const { buffer } = bytes;
+  return buffer instanceof ArrayBuffer &&
+    buffer.byteLength === bytes.byteLength &&
+    others.every((other) => other.buffer !== buffer)
+    ? new Uint8Array(buffer)
+    : Uint8Array.from(bytes);
 }

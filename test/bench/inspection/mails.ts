@@ -15,13 +15,20 @@ const LOUD_EVERY = 8;
 /** Characters of one mail in a thread. */
 const ANSWER = 1_500;
 
-interface Letters {
+export interface Letters {
   readonly quiet: readonly string[];
   readonly loud: readonly string[];
 }
 
-/** The made-up letters that detection is measured with. */
-function letters(): Letters {
+let known: Letters | undefined;
+
+/** The made-up letters that detection is measured with: those with patient data, and the others. */
+export function letters(): Letters {
+  known ??= readLetters();
+  return known;
+}
+
+function readLetters(): Letters {
   const rows = readdirSync(FOLDER)
     .filter((name) => /^(?:letters|mail).*\.jsonl$/.test(name))
     .sort()
@@ -72,7 +79,7 @@ function quoted(part: number): string {
   return `On Mon, 2 Mar 2026 at 09:${String(10 + (part % 50))}, Ward Office <ward@clinic.example> wrote:`;
 }
 
-function wrapped(text: string): string {
+export function wrapped(text: string): string {
   return text.replace(/(.{60,76}) /g, '$1\n').replaceAll('\n', '\r\n');
 }
 
@@ -110,7 +117,7 @@ function alternative(text: string, index: number): BenchMail {
   return { bytes: Buffer.from(bytes), text: Buffer.byteLength(text) + Buffer.byteLength(html) };
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   return text
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')
@@ -118,7 +125,7 @@ function escaped(text: string): string {
     .replaceAll('\r\n', '<br>\r\n');
 }
 
-function encoded(text: string, encoding: string): string {
+export function encoded(text: string, encoding: string): string {
   if (encoding === 'base64') return Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\r\n');
   if (encoding !== 'quoted-printable') return text;
   return [...Buffer.from(text)]

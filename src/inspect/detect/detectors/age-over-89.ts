@@ -26,7 +26,7 @@ export const ageOver89: Detector = {
   },
   identifies: 'date',
   patterns: [
-    ...near({ number: [2, 3] }, [
+    ...near({ number: [2, 3], value: [90, 119] }, [
       '(?i)(?-u:\\b)(?:9[0-9]|1[01][0-9])[ -]{0,2}(?:years?|yrs?\\.?|y)[ /-]{0,2}(?:olds?|o)(?-u:\\b)',
       '(?i)(?-u:\\b)(?:9[0-9]|1[01][0-9])[ ]?(?:y\\.o\\.|y/?o[mf]?(?-u:\\b)|years?[ ]of[ ]age(?-u:\\b))',
     ]),

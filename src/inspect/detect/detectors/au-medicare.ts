@@ -20,7 +20,9 @@ export const auMedicare: Detector = {
   identifies: 'person',
   patterns: [
     ...TEN,
-    ...near({ number: [4, 4] }, ['(?-u:\\b)[2-6][0-9]{3}[ -][0-9]{5}[ -][1-9](?:[ -]?/?[1-9])?(?-u:\\b)']),
+    ...near({ number: [4, 4], total: 10 }, [
+      '(?-u:\\b)[2-6][0-9]{3}[ -][0-9]{5}[ -][1-9](?:[ -]?/?[1-9])?(?-u:\\b)',
+    ]),
     ...near({ number: [11, 11] }, ['(?-u:\\b)[2-6][0-9]{10}(?-u:\\b)']),
   ],
   judge: judgeNumbers({

@@ -40,7 +40,7 @@ export const caHealthCard: Detector = {
     ...FOUR_THREE_THREE,
     // The letters of the name stand before the hit.
     ...near({ mark: 'letter-digit' }, ['[A-Z][0-9]{8}(?-u:\\b)']),
-    ...near({ number: [4, 4] }, ['(?-u:\\b)[0-9]{4}[ -][0-9]{4}(?-u:\\b)']),
+    ...near({ number: [4, 4], total: 8 }, ['(?-u:\\b)[0-9]{4}[ -][0-9]{4}(?-u:\\b)']),
     ...near({ word: 'nationalLabel' }, [
       '(?i)(?-u:\\b)(?:phn|phin|ahcip|uli|mcp|msi|personal health(?: identification)?(?: (?:numbers?|no\\.?))?|(?:alberta|manitoba|saskatchewan|nova scotia|new brunswick|nunavut|yukon|prince edward island|pei|newfoundland(?: and labrador)?|northwest territories|nwt) (?:personal )?health ?(?:care|services|insurance)?(?: ?card)?)(?:[ \\t]{0,2}(?:numbers?|num|no\\.?|id|is|[#:=(-])){0,3}[ \\t]{0,2}[A-Z]?[0-9]{3,12}(?:[ -][0-9]{3,5}){0,3}(?-u:\\b)',
     ]),

@@ -19,7 +19,9 @@ export const esNif: Detector = {
   identifies: 'person',
   patterns: [
     ...near({ number: [7, 8] }, ['(?-u:\\b)[0-9]{7,8}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?-u:\\b)']),
-    ...near({ number: [1, 2] }, ['(?-u:\\b)[0-9]{1,2}\\.[0-9]{3}\\.[0-9]{3}[ -]?[A-HJ-NP-TV-Z](?-u:\\b)']),
+    ...near({ number: [1, 2], total: 7 }, [
+      '(?-u:\\b)[0-9]{1,2}\\.[0-9]{3}\\.[0-9]{3}[ -]?[A-HJ-NP-TV-Z](?-u:\\b)',
+    ]),
     ...near({ word: 'nieLetter' }, [
       '(?-u:\\b)[X-ZK-Mx-z][ -]?[0-9]{7,8}[ -]?[A-HJ-NP-TV-Za-hj-np-tv-z](?-u:\\b)',
       '(?-u:\\b)[X-Z][ -]?[0-9]\\.[0-9]{3}\\.[0-9]{3}[ -]?[A-HJ-NP-TV-Z](?-u:\\b)',

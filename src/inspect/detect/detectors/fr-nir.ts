@@ -20,7 +20,7 @@ export const frNir: Detector = {
   },
   identifies: 'person',
   patterns: [
-    ...near({ number: [1, 1] }, [
+    ...near({ number: [1, 1], total: 6 }, [
       `(?-u:\\b)[1-478][ .-][0-9]{2}${GAP}[0-9]{2}${GAP}(?:[0-9]{2}|2[AB])${GAP}[0-9]{3}${GAP}[0-9]{3}${GAP}[0-9]{2}(?-u:\\b)`,
     ]),
     ...near({ number: [13, 15] }, ['(?-u:\\b)[1-478][0-9]{12}[ /-]?[0-9]{2}(?-u:\\b)']),

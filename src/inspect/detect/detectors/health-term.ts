@@ -33,7 +33,7 @@ export const healthTerm: Detector = {
   patterns: [],
   judge: (_hits, text) =>
     vocabulary()
-      .find(text.text, text.words('term'))
+      .find(text.text, text.words('term'), text.wide(0, text.text.length))
       .map((hit) => ({
         start: hit.start,
         end: hit.end,

@@ -36,7 +36,9 @@ export const ipAddress: Detector = {
   },
   identifies: 'contact',
   patterns: [
-    ...near({ number: [1, 3] }, ['(?-u:\\b)[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}(?-u:\\b)']),
+    ...near({ number: [1, 3], total: 4 }, [
+      '(?-u:\\b)[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}(?-u:\\b)',
+    ]),
     ...near({ literal: ':' }, ['::|:[0-9A-Fa-f]{1,4}:[0-9A-Fa-f]{0,4}:']),
   ],
   judge: (hits, text) => {

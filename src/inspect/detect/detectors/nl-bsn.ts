@@ -21,7 +21,7 @@ export const nlBsn: Detector = {
   patterns: [
     ...NINE,
     ...THREES,
-    ...near({ number: [4, 4] }, ['(?-u:\\b)[0-9]{4}[. ][0-9]{2}[. ][0-9]{3}(?-u:\\b)']),
+    ...near({ number: [4, 4], total: 9 }, ['(?-u:\\b)[0-9]{4}[. ][0-9]{2}[. ][0-9]{3}(?-u:\\b)']),
   ],
   judge: judgeNumbers({
     valid: isBsn,

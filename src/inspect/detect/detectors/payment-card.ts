@@ -36,7 +36,7 @@ export const paymentCard: Detector = {
     source: 'ISO/IEC 7812-1; issuer ranges published by the card networks',
   },
   identifies: 'person',
-  patterns: near({ number: [1, 37] }, ['(?-u:\\b)[0-9](?:[ -]?[0-9]){11,36}(?-u:\\b)']),
+  patterns: near({ number: [1, 37], total: 12 }, ['(?-u:\\b)[0-9](?:[ -]?[0-9]){11,36}(?-u:\\b)']),
   judge: (hits, text) => hits.flatMap((hit) => cardsIn(hit, text)),
   mask: maskIdentifier,
 };

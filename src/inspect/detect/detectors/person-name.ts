@@ -3,16 +3,14 @@ import type { Detector, Sighting } from '../detector.js';
 import { maskName } from '../masks.js';
 import { initialLast, lastFirst } from '../name-order.js';
 import { firstLast } from '../name-run.js';
+import { commaNames, nameRuns } from '../name-runs.js';
 import type { Hit } from '../patterns.js';
-import type { ScannedText } from '../scanned-text.js';
 import { isStructuredName, STRUCTURED_NAME_PATTERNS, structuredNames } from '../structured-name.js';
+import { nameWindows } from '../windows.js';
 
 // Patterns see letters without their marks.
 const UPPER = '[A-Z]';
 const LOWER = '[a-z]';
-const WORD = `(?:${UPPER}${LOWER}{0,4}[\\x27-]?${UPPER}?${LOWER}{1,20}(?:-${UPPER}${LOWER}{1,20})?|${UPPER}{2,20})`;
-const PARTICLE = '(?:(?:de|da|del|della|di|la|le|van|von|der|den|bin|al|el|ter|dos|das) ){0,2}';
-const INITIAL = `${UPPER}\\.?`;
 /** R. Roe, R. O'Roe, R. McRoe. */
 const INITIAL_LAST = `(?-u:\\b)${UPPER}\\. ?${UPPER}(?:\\x27${UPPER})?${LOWER}{1,20}(?:-?${UPPER}${LOWER}{1,20})?`;
 
@@ -31,31 +29,40 @@ export const personName: Detector = {
     source: "45 CFR 164.514(b)(2)(i)(A); Sallyport's own lists of common names",
   },
   identifies: 'name',
-  patterns: [
-    ...near({ names: true }, [
-      `${WORD}(?:[ \\t](?:${PARTICLE}${WORD}|${INITIAL})){0,3}`,
-      `${WORD},[ \\t]?${WORD}(?:[ \\t]${INITIAL})?`,
-    ]),
-    ...near({ word: 'namePart' }, [INITIAL_LAST]),
-    ...STRUCTURED_NAME_PATTERNS,
-  ],
-  judge: (hits, text) => hits.flatMap((hit) => judge(hit, text)),
+  patterns: [...near({ word: 'namePart' }, [INITIAL_LAST]), ...STRUCTURED_NAME_PATTERNS],
+  unasked: true,
+  judge: (hits, text) => {
+    const found: Sighting[] = [];
+    const add = (name: Sighting) => {
+      found.push(name);
+    };
+    const addAll = (names: readonly Sighting[]) => {
+      for (const name of names) found.push(name);
+    };
+    for (const hit of hits) if (isStructuredName(hit)) addAll(structuredNames(text.text, hit));
+    const windows = nameWindows(text.clues, text.rows());
+    nameRuns(text.clues, windows, (start, end) => {
+      if (!isWithinWord(text.text, start)) firstLast(text, start, end, add);
+    });
+    commaNames(text.clues, windows, (start, end) => {
+      if (!isWithinWord(text.text, start)) addAll(lastFirst(hitOf(text.text, start, end), text));
+    });
+    for (const hit of hits)
+      if (!isStructuredName(hit) && !isWithinWord(text.text, hit.start)) addAll(initialLast(hit, text));
+    return found;
+  },
   mask: maskName,
 };
 
-function judge(hit: Hit, text: ScannedText): readonly Sighting[] {
-  if (isStructuredName(hit)) return structuredNames(text.text, hit);
-  if (hit.start > 0 && isPartOfWord(text.text, hit.start - 1)) return NONE;
-  if (hit.text.charCodeAt(1) === 0x2e) return initialLast(hit, text);
-  const comma = hit.text.indexOf(',');
-  return comma !== -1 && !hit.text.slice(0, comma).includes(' ')
-    ? lastFirst(hit, text)
-    : firstLast(hit, text);
+function hitOf(text: string, start: number, end: number): Hit {
+  return { start, end, text: text.slice(start, end) };
 }
 
-const NONE: readonly Sighting[] = [];
+/** A letter, digit, underline or at sign goes before. */
+function isWithinWord(text: string, start: number): boolean {
+  return start > 0 && isPartOfWord(text, start - 1);
+}
 
-/** A letter, digit, underline or at sign. */
 function isPartOfWord(text: string, at: number): boolean {
   const code = text.charCodeAt(at);
   if (code < 0x80)

@@ -26,7 +26,7 @@ export const ukNhs: Detector = {
   identifies: 'person',
   patterns: [
     ...TEN,
-    ...near({ number: [3, 3] }, [
+    ...near({ number: [3, 3], total: 10 }, [
       '(?-u:\\b)[0-9]{3}(?: {1,2}[0-9]{3} {1,2}|-[0-9]{3}-|\\.[0-9]{3}\\.)[0-9]{4}(?-u:\\b)',
     ]),
   ],

@@ -29,7 +29,7 @@ export const ukNino: Detector = {
   patterns: [
     // The first letter stands before the hit.
     ...near({ mark: 'letter-digit' }, ['[A-Z][0-9]{6}[A-D]?(?-u:\\b)']),
-    ...near({ number: [2, 2] }, ['(?-u:\\b)[0-9]{2} [0-9]{2} [0-9]{2}(?: ?[A-Da-d])?(?-u:\\b)']),
+    ...near({ number: [2, 2], total: 6 }, ['(?-u:\\b)[0-9]{2} [0-9]{2} [0-9]{2}(?: ?[A-Da-d])?(?-u:\\b)']),
     ...near({ number: [6, 6] }, ['(?-u:\\b)[0-9]{6}(?: ?[A-Da-d])?(?-u:\\b)']),
     ...near({ word: 'nationalLabel' }, [
       '(?i)(?-u:\\b)(?:ninos?|ni|national insurance)(?: (?:no\\.?|numbers?|num))?[ :#=]{1,3}(?:is )?[a-z]{2}[0-9]{6}[a-d]?(?-u:\\b)',

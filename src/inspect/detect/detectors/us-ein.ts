@@ -23,7 +23,7 @@ export const usEin: Detector = {
   },
   identifies: 'contact',
   patterns: [
-    ...near({ number: [2, 2] }, ['(?-u:\\b)[0-9]{2}-[0-9]{7}(?-u:\\b)']),
+    ...near({ number: [2, 2], total: 9 }, ['(?-u:\\b)[0-9]{2}-[0-9]{7}(?-u:\\b)']),
     ...near({ number: [9, 9] }, ['(?-u:\\b)[0-9]{9}(?-u:\\b)']),
   ],
   judge: (hits, text) =>

@@ -27,7 +27,7 @@ export const usHicn: Detector = {
   },
   identifies: 'person',
   patterns: [
-    ...near({ number: [3, 9] }, [
+    ...near({ number: [3, 9], total: 9 }, [
       `(?-u:\\b)[0-9]{3}(?:-[0-9]{2}-|[ ][0-9]{2}[ ]|[0-9]{2})[0-9]{4}[ -]?${CODE}(?-u:\\b)`,
     ]),
     ...near({ word: 'governmentLabel' }, [

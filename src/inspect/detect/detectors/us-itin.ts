@@ -17,7 +17,7 @@ export const usItin: Detector = {
     source: 'IRS: Publication 1915; Internal Revenue Manual 3.21.263',
   },
   identifies: 'person',
-  patterns: near({ number: [3, 9] }, [
+  patterns: near({ number: [3, 9], total: 9 }, [
     '(?-u:\\b)9[0-9]{2}[ -]?(?:5[0-9]|6[0-5]|7[0-9]|8[0-8]|9[0-2]|9[4-9])[ -]?[0-9]{4}(?-u:\\b)',
   ]),
   judge: (hits, text) =>

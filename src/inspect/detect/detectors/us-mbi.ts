@@ -19,7 +19,7 @@ export const usMbi: Detector = {
     source: 'CMS: Understanding the Medicare Beneficiary Identifier (MBI) Format',
   },
   identifies: 'person',
-  patterns: near({ number: [1, 2] }, [
+  patterns: near({ number: [1, 1], behind: 'letter' }, [
     `(?i)(?-u:\\b)[1-9]${LETTER}${LETTER_OR_DIGIT}[0-9][ -]?${LETTER}${LETTER_OR_DIGIT}[0-9][ -]?${LETTER}{2}[0-9]{2}(?-u:\\b)`,
   ]),
   judge: (hits, text) =>

@@ -19,7 +19,7 @@ export const usNpi: Detector = {
     source: 'CMS: Requirements for NPI and NPI Check Digit; 45 CFR 162.406',
   },
   identifies: 'professional',
-  patterns: near({ number: [4, 10] }, [
+  patterns: near({ number: [4, 10], total: 10 }, [
     '(?-u:\\b)[12][0-9]{9}(?-u:\\b)',
     '(?-u:\\b)[12][0-9]{3}[ -][0-9]{3}[ -][0-9]{3}(?-u:\\b)',
   ]),

@@ -3,6 +3,7 @@ import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { PID_PATTERNS, pidField } from '../hl7-segment.js';
 import { maskIdentifier } from '../masks.js';
+import { NINE } from '../number-forms.js';
 import type { Hit } from '../patterns.js';
 import type { ScannedText } from '../scanned-text.js';
 
@@ -31,11 +32,11 @@ export const usSsn: Detector = {
   },
   identifies: 'person',
   patterns: [
-    ...near({ number: [1, 9] }, [
+    ...near({ number: [3, 3], total: 9 }, [
       '(?-u:\\b)[0-9]{3}(?: ?- ?| |\\.)[0-9]{2}(?: ?- ?| |\\.)[0-9]{4}(?-u:\\b)',
-      '(?-u:\\b)[0-9]{9}(?-u:\\b)',
-      '(?-u:\\b)[0-9](?:[ ._-][0-9]){8}(?-u:\\b)',
     ]),
+    ...NINE,
+    ...near({ number: [1, 1], total: 9 }, ['(?-u:\\b)[0-9](?:[ ._-][0-9]){8}(?-u:\\b)']),
     ...PID_PATTERNS,
     ...near({ literal: 'root=' }, [
       `root=["']${OID}["'][^<>]{0,120}?extension=["'][ ]{0,4}${DIGITS}(?-u:\\b)`,

@@ -13,7 +13,7 @@ const MATTERING = SHIPPED.map((detector) => ({
   detector,
   sources: detector.patterns.flatMap((one) => {
     if (typeof one === 'string') return [{ source: one, digits: 0 }];
-    if ('names' in one.clue || 'rows' in one.clue) return [];
+    if ('rows' in one.clue) return [];
     return [{ source: one.pattern, digits: 'digits' in one.clue ? one.clue.digits : 0 }];
   }),
 })).filter(({ sources }) => sources.length > 0);
@@ -27,7 +27,8 @@ const LINEAR = new Map(
 function byClue(text: string): (detector: Detector) => Set<string> {
   const clues = textClues(asciiShadow(text));
   const hits = searchShipped(scannedText(text, clues), clues);
-  return (detector) => new Set((hits.get(detector) ?? []).map((hit) => `${hit.start} ${hit.text}`));
+  return (detector) =>
+    new Set((hits[SHIPPED.indexOf(detector)] ?? []).map((hit) => `${hit.start} ${hit.text}`));
 }
 
 /**

@@ -255,7 +255,7 @@ describe('what a whole inspection does with readings', () => {
 
 describe('the desk', () => {
   it('wants a document once, however often it is found in one place', () => {
-    const desk = createDesk([]);
+    const desk = createDesk([], new Uint8Array());
     const document = { bytes: PDF, fileName: undefined, mediaType: '' };
     expect(desk.read('2', document)).toBeUndefined();
     expect(desk.read('2', { ...document, bytes: Buffer.from(PDF) })).toBeUndefined();
@@ -263,5 +263,19 @@ describe('the desk', () => {
     expect(desk.wanted().map((one) => one.key)).toEqual(['2 0', '3 0']);
     const [first] = desk.wanted();
     expect(first?.bytes.buffer.byteLength).toBe(PDF.length);
+  });
+
+  it('gives memory away that nobody else needs, and copies all other', () => {
+    const message = Buffer.from(new Uint8Array(5000).fill(1).buffer);
+    const desk = createDesk([], message);
+    const alone = Buffer.from(new Uint8Array(6000).fill(2).buffer);
+    const inside = message.subarray(100, 4000);
+    for (const [path, bytes] of Object.entries({ a: alone, b: alone, c: message, d: inside }))
+      desk.read(path, { bytes, fileName: undefined, mediaType: '' });
+    const given = desk.wanted().map(({ bytes }) => bytes);
+    expect(given.map(({ buffer }) => buffer === alone.buffer)).toEqual([true, false, false, false]);
+    expect(given.every(({ buffer }) => buffer !== message.buffer)).toBe(true);
+    expect(new Set(given.map(({ buffer }) => buffer)).size).toBe(4);
+    expect(given.every(({ buffer, byteLength }) => buffer.byteLength === byteLength)).toBe(true);
   });
 });

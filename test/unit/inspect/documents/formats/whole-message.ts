@@ -50,7 +50,7 @@ export async function readAttached(
   );
   const known: ReadDocument[] = [];
   for (;;) {
-    const desk = createDesk(known);
+    const desk = createDesk(known, message);
     const { parts, ambiguities, views } = readStructure(message, LIMITS, desk);
     const wanted = desk.wanted();
     if (wanted.length > 0) {
@@ -63,7 +63,7 @@ export async function readAttached(
     }
     const inside = parts.filter(({ path }) => path === ATTACHMENT || path.startsWith(`${ATTACHMENT}.`));
     const statuses = Object.fromEntries(inside.map(({ path, status }) => [path.slice(2), status]));
-    const texts = views();
+    const texts = views().flatMap((view) => ('whole' in view ? view.whole() : view));
     return {
       statuses,
       parts,

@@ -1,0 +1,73 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { regularBase64 } from '../../../src/inspect/regular-base64.js';
+
+function written(content: Uint8Array, width: number, lineBreak: string): Buffer {
+  const encoded = Buffer.from(content).toString('base64');
+  const lines = encoded.match(new RegExp(`.{1,${width}}`, 'g')) ?? [];
+  return Buffer.from(lines.join(lineBreak) + lineBreak, 'latin1');
+}
+
+const WIDTHS = fc.constantFrom(4, 60, 64, 72, 76, 996);
+const BREAKS = fc.constantFrom('\r\n', '\n');
+
+describe('regularBase64', () => {
+  it('reads any stretch of what programs write', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 3000 }),
+        WIDTHS,
+        BREAKS,
+        fc.nat(),
+        fc.nat(),
+        (content, width, lineBreak, one, other) => {
+          const regular = regularBase64(written(content, width, lineBreak));
+          expect(regular?.size).toBe(content.length);
+          const from = Math.min(one % content.length, other % content.length);
+          const to = Math.max(one % content.length, other % content.length) + 1;
+          expect(regular?.read(from, to)).toEqual(Buffer.from(content.subarray(from, to)));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('reads nothing of what has any other character in its lines', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 10, maxLength: 600 }),
+        WIDTHS,
+        BREAKS,
+        fc.nat(),
+        fc.integer({ min: 0, max: 255 }).filter((byte) => !/[A-Za-z0-9+/]/.test(String.fromCharCode(byte))),
+        (content, width, lineBreak, where, byte) => {
+          const body = written(content, width, lineBreak);
+          const at = where % (body.length - 8);
+          if (body[at] === 0x0d || body[at] === 0x0a) return;
+          body[at] = byte;
+          const regular = regularBase64(body);
+          expect(regular?.read(0, regular.size)).toBeUndefined();
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each([
+    ['nothing', ''],
+    ['nothing but line breaks', '\r\n\r\n'],
+    ['lines of several widths', 'AAAA\r\nAAAAAAAA\r\nAAAA\r\n'],
+    ['a quantum that goes on in the next line', 'AAAAAA\r\nAAAAAA\r\n'],
+    ['an empty line between others', 'AAAA\r\n\r\nAAAA\r\n'],
+    ['both kinds of line breaks', 'AAAA\r\nAAAA\nAAAA'],
+    ['a blank behind a line', 'AAAA \r\nAAAA\r\n'],
+    ['data behind padding', 'AA==\r\nAAAA\r\n'],
+    ['too few digits', 'AAA'],
+    ['too much padding', 'A==='],
+    ['nothing but padding', '===='],
+    ['the digits of URLs', 'AA-_'],
+  ])('takes %s for irregular', (_, body) => {
+    const regular = regularBase64(Buffer.from(body, 'latin1'));
+    expect(regular?.read(0, regular.size)).toBeUndefined();
+  });
+});
