@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import { parseAddress } from '../../shared/address.js';
+import { remembered } from '../../shared/remembered.js';
 import type { KeyLimits, OpenPgpVerdict } from '../types.js';
 import { type Certificate, certify } from './certificate.js';
 import { libraryAgrees } from './library.js';
@@ -29,14 +31,35 @@ export async function judgeOpenPgp(
   now: number,
 ): Promise<OpenPgpVerdict> {
   try {
-    const single = readSingle(material);
-    if ('unsupported' in single.primary) return refuse(single.primary.unsupported);
-    if (single.primary.numbers.kind === 'refused') return refuse(single.primary.numbers.why);
-    return await judge(certify(single, single.primary), address, limits, now);
+    const certificate = material.length > SMALL ? verified(material) : verifiedBefore(material);
+    if ('usable' in certificate) return certificate;
+    return await judge(certificate, address, limits, now);
   } catch (thrown) {
     if (thrown instanceof MalformedKey) return refuse(`malformed: ${thrown.message}`);
     throw thrown;
   }
+}
+
+/** Octets of a key that is remembered; those of people are smaller. */
+const SMALL = 32 * 1024;
+
+/**
+ * What a key says about itself, its signatures verified, is the same whenever it is asked, and verifying is what costs: it is
+ * remembered, by all of the key's octets. What depends on the time, the address and the settings is judged each time.
+ */
+const verifiedBefore = remembered(
+  500,
+  (material: Uint8Array) => createHash('sha256').update(material).digest('base64'),
+  // Parts of a certificate are views of its octets, which here must be nobody else's.
+  (material) => verified(Uint8Array.from(material)),
+);
+
+/** @throws MalformedKey */
+function verified(material: Uint8Array): Certificate | Refused {
+  const single = readSingle(material);
+  if ('unsupported' in single.primary) return refuse(single.primary.unsupported);
+  if (single.primary.numbers.kind === 'refused') return refuse(single.primary.numbers.why);
+  return certify(single, single.primary);
 }
 
 async function judge(

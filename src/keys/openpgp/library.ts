@@ -1,4 +1,6 @@
+import { createHash } from 'node:crypto';
 import * as openpgp from 'openpgp';
+import { remembered } from '../../shared/remembered.js';
 import type { KeyLimits } from '../types.js';
 import { BOUNDS } from './bounds.js';
 import type { PublicKey } from './public-key.js';
@@ -24,6 +26,28 @@ export function libraryConfig(limits: Pick<KeyLimits, 'minRsaBits'>): openpgp.Co
 }
 
 /**
+ * Keys as openpgp.js read them, with what it found of their signatures: right or wrong once and for all. Dates, and what the
+ * configuration says of algorithms, it looks at each time that it is asked for the encryption key.
+ */
+const readBefore = remembered(
+  500,
+  ({ material, minRsaBits }: LibraryQuestion) =>
+    `${minRsaBits} ${createHash('sha256').update(material).digest('base64')}`,
+  ({ material, minRsaBits }) => {
+    const config = libraryConfig({ minRsaBits });
+    const key = openpgp.readKey({ binaryKey: Uint8Array.from(material), config });
+    // Whoever asked is told; without this, a refusal that nobody waits for any more would end the process.
+    key.catch(() => undefined);
+    return { key, config };
+  },
+);
+
+interface LibraryQuestion {
+  readonly material: Uint8Array;
+  readonly minRsaBits: number;
+}
+
+/**
  * A second opinion: whether openpgp.js, too, takes exactly this (sub)key for encryption. Two readers that disagree on a
  * key are a reason not to use it. About ECDSA on Brainpool curves it has none to give: on Node it can't verify it.
  *
@@ -39,9 +63,9 @@ export async function libraryAgrees(
 ): Promise<boolean> {
   const { numbers } = primary;
   if (numbers.kind === 'ecdsa' && numbers.curve.name.startsWith('brainpool')) return true;
-  const config = libraryConfig(limits);
   try {
-    const key = await openpgp.readKey({ binaryKey: material, config });
+    const { key: reading, config } = readBefore({ material, minRsaBits: limits.minRsaBits });
+    const key = await reading;
     const chosen = await key.getEncryptionKey(undefined, new Date(now), undefined, config);
     return chosen.getFingerprint().toUpperCase() === encryptionKey;
   } catch {

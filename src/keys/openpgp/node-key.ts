@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { rememberedOf } from '../../shared/remembered.js';
 import { BOUNDS } from './bounds.js';
 import { bitLength, concat } from './cursor.js';
 import { MalformedKey } from './malformed.js';
@@ -8,7 +9,9 @@ import type { PublicKey } from './public-key.js';
  * The key for node:crypto, which also checks that points are on their curve.
  * @throws MalformedKey
  */
-export function nodeKey(key: PublicKey): KeyObject {
+export const nodeKey: (key: PublicKey) => KeyObject = rememberedOf(importKey);
+
+function importKey(key: PublicKey): KeyObject {
   const { numbers } = key;
   try {
     if (numbers.kind === 'refused') throw new MalformedKey(numbers.why);

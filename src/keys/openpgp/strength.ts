@@ -1,4 +1,5 @@
 import { createPrivateKey, diffieHellman, type KeyObject } from 'node:crypto';
+import { rememberedOf } from '../../shared/remembered.js';
 import type { KeyLimits } from '../types.js';
 import { ALGORITHM, type Curve, type KeyDerivation } from './algorithms.js';
 import { BOUNDS } from './bounds.js';
@@ -84,7 +85,7 @@ function hasSmallFactor(modulus: Uint8Array): boolean {
 }
 
 /** Points off their curve, and those of small order, to which any sender would agree on the same secret. */
-function pointWeakness(key: PublicKey): string | undefined {
+const pointWeakness = rememberedOf((key: PublicKey): string | undefined => {
   let publicKey: KeyObject;
   try {
     publicKey = nodeKey(key);
@@ -101,7 +102,7 @@ function pointWeakness(key: PublicKey): string | undefined {
   } catch {
     return 'malformed: a key in it is not valid for its algorithm';
   }
-}
+});
 
 /** Any private key does; these protect nothing. */
 const PROBES: Readonly<Record<string, () => KeyObject>> = {

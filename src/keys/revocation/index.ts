@@ -1,6 +1,7 @@
 import type { Clock } from '../../shared/clock.js';
 import type { RevocationAnswer, RevocationChecker, SafeFetch } from '../types.js';
-import { type Certificate, readCertificate } from '../x509/certificate.js';
+import type { Certificate } from '../x509/certificate.js';
+import { knownCertificate } from '../x509/known-certificate.js';
 import { createCertificateChecker } from './check-certificate.js';
 import { createExpiringCache } from './expiring-cache.js';
 import { dayOf, type Finding } from './finding.js';
@@ -72,7 +73,7 @@ const UNREADABLE = {
 
 function readPath(path: readonly Uint8Array[]): readonly Certificate[] | undefined {
   try {
-    return path.length === 0 ? undefined : path.map((der) => readCertificate(der));
+    return path.length === 0 ? undefined : path.map((der) => knownCertificate(der));
   } catch {
     // Whatever is wrong with it: nothing is known of its revocation.
     return undefined;

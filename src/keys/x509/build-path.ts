@@ -1,7 +1,8 @@
-import { type Certificate, readCertificate } from './certificate.js';
+import type { Certificate } from './certificate.js';
 import { BadCertificate } from './der.js';
 import { authorityKeyIdOf, subjectKeyIdOf } from './extensions.js';
-import { checkSignature, type SignatureCheck } from './signature.js';
+import { knownCertificate, signedBy } from './known-certificate.js';
+import type { SignatureCheck } from './signature.js';
 
 /** Certificates of one path, leaf and anchor included. */
 const MAX_DEPTH = 8;
@@ -48,7 +49,7 @@ export function searchPaths(
         tooMany = true;
         return false;
       }
-      check = checkSignature(subject.signed, subject.signatureAlgorithm, subject.signature, issuer.publicKey);
+      check = signedBy(subject, issuer);
       checks.set(pair, check);
     }
     if (check.ok) return true;
@@ -115,7 +116,7 @@ export function readChain(chain: readonly Uint8Array[]): readonly Certificate[] 
   const found = new Map<string, Certificate>();
   for (const der of chain.slice(0, MAX_CHAIN)) {
     try {
-      const certificate = readCertificate(der);
+      const certificate = knownCertificate(der);
       found.set(certificate.fingerprint, certificate);
     } catch (thrown) {
       // One that can't be read can't vouch for anything; others may.

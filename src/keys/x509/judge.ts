@@ -1,8 +1,9 @@
 import { X509Certificate } from 'node:crypto';
 import { parseAddress } from '../../shared/address.js';
+import { rememberedOf } from '../../shared/remembered.js';
 import type { CertificateVerdict, KeyLimits, TrustAnchor } from '../types.js';
 import { mailboxesOf, namedInSubjectOnly, sameMailbox } from './addresses.js';
-import { type Certificate, readCertificate } from './certificate.js';
+import type { Certificate } from './certificate.js';
 import { BadCertificate } from './der.js';
 import {
   ANY_EXTENDED_KEY_USAGE,
@@ -14,6 +15,7 @@ import {
   unknownCritical,
 } from './extensions.js';
 import { findPath, findPinnedPath } from './find-path.js';
+import { knownCertificate } from './known-certificate.js';
 import { importPublicKey } from './public-key.js';
 import { expiryFlaw } from './validity.js';
 
@@ -47,7 +49,7 @@ export function judgeCertificate(
   options: JudgeOptions,
 ): CertificateVerdict {
   try {
-    const leaf = readCertificate(certificate);
+    const leaf = knownCertificate(certificate);
     const flaw = leafFlaw(leaf, address, options);
     if (flaw !== undefined) return { usable: false, reason: flaw };
     const capabilities = smimeCapabilitiesOf(leaf);
@@ -136,7 +138,7 @@ function keyFlaw(leaf: Certificate, limits: KeyLimits): string | undefined {
  * Sealing reads the certificate through OpenSSL. It must see the same one: Node looks for PEM inside the bytes first, for
  * example.
  */
-function readsTheSame(leaf: Certificate): boolean {
+const readsTheSame = rememberedOf((leaf: Certificate): boolean => {
   try {
     const seen = new X509Certificate(leaf.der);
     const key = seen.publicKey.export({ type: 'spki', format: 'der' });
@@ -146,4 +148,4 @@ function readsTheSame(leaf: Certificate): boolean {
     // Not read by OpenSSL at all: could not be sealed to either.
     return false;
   }
-}
+});

@@ -1,4 +1,5 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
+import { rememberedOf } from '../../shared/remembered.js';
 import {
   BadCertificate,
   type DerNode,
@@ -113,11 +114,11 @@ function primesBelow(limit: number): number[] {
 }
 
 /** The key for node:crypto, which checks that a point lies on its curve; undefined when OpenSSL does not take it. */
-export function importPublicKey(key: PublicKeyInfo): KeyObject | undefined {
+export const importPublicKey = rememberedOf((key: PublicKeyInfo): KeyObject | undefined => {
   try {
     return createPublicKey({ key: Buffer.from(key.spki), format: 'der', type: 'spki' });
   } catch {
     // Whatever it was (a point off its curve, parameters that don't fit): callers refuse the key.
     return undefined;
   }
-}
+});

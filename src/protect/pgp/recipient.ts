@@ -6,8 +6,8 @@ import { nodeKey } from '../../keys/openpgp/node-key.js';
 import { scanPackets, TAG } from '../../keys/openpgp/packets.js';
 import { type PublicKey, readPublicKey } from '../../keys/openpgp/public-key.js';
 import type { OpenPgpSealingKey } from '../../keys/types.js';
+import { remembered } from '../../shared/remembered.js';
 import { SealFailed } from '../seal-failed.js';
-import { remembered } from './remembered.js';
 
 /** The one (sub)key of a recipient that is encrypted to. */
 export interface Recipient {

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { config, enums, type PrivateKey, readPrivateKey, SecretKeyPacket, SecretSubkeyPacket } from 'openpgp';
 import type { SigningKey } from '../../keys/types.js';
+import { remembered } from '../../shared/remembered.js';
 import { SealFailed } from '../seal-failed.js';
-import { remembered } from './remembered.js';
 import { readSecretKey, type SecretKey } from './secret-key.js';
 
 type OpenPgpSigningKey = Extract<SigningKey, { kind: 'openpgp' }>;

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { crc24 } from '../../../../src/protect/pgp/armour.js';
 import { mpi } from '../../../../src/protect/pgp/mpi.js';
 import { PART, partialPacket } from '../../../../src/protect/pgp/partial-packet.js';
-import { remembered } from '../../../../src/protect/pgp/remembered.js';
+import { remembered } from '../../../../src/shared/remembered.js';
 import { collect } from './sealing.js';
 
 const START = 0xb704ce;

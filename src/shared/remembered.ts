@@ -18,3 +18,15 @@ export function remembered<Question, Answer>(
     return entry.answer;
   };
 }
+
+/** The same for what follows from an object that nobody changes, for as long as that object is kept. */
+export function rememberedOf<Question extends object, Answer>(
+  answer: (question: Question) => Answer,
+): (question: Question) => Answer {
+  const known = new WeakMap<Question, { readonly answer: Answer }>();
+  return (question) => {
+    const entry = known.get(question) ?? { answer: answer(question) };
+    known.set(question, entry);
+    return entry.answer;
+  };
+}
