@@ -67,7 +67,7 @@ const DRAIN_MS = 30_000;
 const MAX_LOOKUPS = 20;
 
 /** Messages for each inspecting thread that are on their way to a decision; few of the larger ones are in memory. */
-const JUDGED_AT_ONCE = 16;
+const JUDGED_AT_ONCE = 32;
 
 /** Mail that waits to be judged and is still in memory. */
 const FRESH_BYTES = 8 * 1024 * 1024;

@@ -29,6 +29,8 @@ export interface LateSync {
    * @param commitTook of the batch, in milliseconds; undefined where it committed nothing
    */
   whenSynced(commitTook: number | undefined, synced: Synced): void;
+  /** Whether the last batch was left to a sync behind it. */
+  isLate(): boolean;
 }
 
 export function lateSync(db: Pick<RelayDb, 'run'>, syncLog: SyncLog): LateSync {
@@ -51,6 +53,7 @@ export function lateSync(db: Pick<RelayDb, 'run'>, syncLog: SyncLog): LateSync {
   };
 
   return {
+    isLate: () => isLate,
     begin() {
       const late = lateBatches > 0;
       if (late) lateBatches--;

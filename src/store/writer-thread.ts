@@ -79,7 +79,8 @@ function start(port: MessagePort, options: WriterStart): void {
 
   const schedule = (): void => {
     if (scheduled !== undefined) return;
-    const wait = waiting.length >= ENOUGH ? 0 : gatherFor(last, performance.now());
+    // Requests gather by themselves while a slow disk syncs the log of the batch before; waiting longer only adds to it.
+    const wait = waiting.length >= ENOUGH || syncs.isLate() ? 0 : gatherFor(last, performance.now());
     if (wait > 0) {
       gathering ??= setTimeout(drain, wait);
       return;
