@@ -1,5 +1,5 @@
 import type { Config } from '../../config/schema.js';
-import { KEY_KINDS, type KeyKind, type KeySource } from '../../model/key.js';
+import { KEY_KINDS, type KeyKind, type KeySource, type StoredKey } from '../../model/key.js';
 import { type Log, logAddress } from '../../ops/log.js';
 import type { Clock } from '../../shared/clock.js';
 import { errorFacts } from '../../shared/errors.js';
@@ -77,10 +77,15 @@ export function createKeyFinder(options: KeyFinderOptions): KeyFinder {
     onJudgeFailure: (error) => log.error(errorFacts(error), 'a key could not be judged'),
   };
 
-  const findOne = async (address: string, kind: KeyKind, wanted: Parameters<KeyFinder['find']>[1]) => {
+  const findOne = async (
+    address: string,
+    kind: KeyKind,
+    wanted: Parameters<KeyFinder['find']>[1],
+    read: readonly StoredKey[] | undefined,
+  ) => {
     // Twice, because another process or a person may have been faster. Not for ever: a third time is no accident.
     for (let tries = 0; tries < 2; tries += 1) {
-      const rows = await store.keysFor(address);
+      const rows = (tries === 0 ? read : undefined) ?? (await store.keysFor(address));
       const found = await findKind(address, kind, wanted.sources, rows, context);
       if (found !== undefined) return found;
     }
@@ -92,8 +97,11 @@ export function createKeyFinder(options: KeyFinderOptions): KeyFinder {
       // In turn: two messages for a new recipient must not take two first keys, or ask for the same change twice.
       inTurn(foldAddress(address), async () => {
         const found: Record<KeyKind, KindFound> = { openpgp: NOT_WANTED, x509: NOT_WANTED };
+        // Asking directories takes its time, and rows may change meanwhile; what was imported is judged at once.
+        const asksNobody = wanted.sources.every((source) => source === 'imported');
+        const read = asksNobody ? await store.keysFor(address) : undefined;
         for (const kind of KEY_KINDS) {
-          if (wanted.kinds.includes(kind)) found[kind] = await findOne(address, kind, wanted);
+          if (wanted.kinds.includes(kind)) found[kind] = await findOne(address, kind, wanted, read);
         }
         return found;
       }),
