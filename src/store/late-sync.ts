@@ -1,4 +1,4 @@
-import { fsync, openSync } from 'node:fs';
+import { fsync, fsyncSync, openSync } from 'node:fs';
 import type { RelayDb } from './relay-db.js';
 
 /** With a disk whose syncs take this long it is worth it to work while it syncs. */
@@ -6,8 +6,13 @@ const SLOW_MS = 3;
 /** Batches that are then synced late, before it is seen anew how long a sync takes. */
 const LATE_BATCHES = 50;
 
-/** Gets what is committed onto the disk; calls back with what went wrong, if anything did. */
-export type SyncLog = (done: (failure: Error | null) => void) => void;
+/** Gets what is committed onto the disk. */
+export interface LogSyncs {
+  /** Beside other work; calls back with what went wrong, if anything did. */
+  beside(done: (failure: Error | null) => void): void;
+  /** At once. @throws what went wrong */
+  atOnce(): void;
+}
 
 /**
  * Called when what it waits for is on disk; with `failure` when it is unknown what reached the disk, for this and everything
@@ -31,9 +36,14 @@ export interface LateSync {
   whenSynced(commitTook: number | undefined, synced: Synced): void;
   /** Whether the last batch was left to a sync behind it. */
   isLate(): boolean;
+  /**
+   * Sees to it that everything that was committed is on disk, for what acts on more than the answer to it. Gives what went
+   * wrong; then nothing may rest on what was read.
+   */
+  syncAtOnce(): Error | undefined;
 }
 
-export function lateSync(db: Pick<RelayDb, 'run'>, syncLog: SyncLog): LateSync {
+export function lateSync(db: Pick<RelayDb, 'run'>, log: LogSyncs): LateSync {
   const waiting: Synced[] = [];
   /** How many of those that wait the sync under way is for. */
   let covered = 0;
@@ -43,7 +53,7 @@ export function lateSync(db: Pick<RelayDb, 'run'>, syncLog: SyncLog): LateSync {
 
   const sync = (): void => {
     covered = waiting.length;
-    syncLog((problem) => {
+    log.beside((problem) => {
       if (problem !== null) failure ??= problem;
       const done = waiting.splice(0, covered);
       covered = 0;
@@ -54,6 +64,14 @@ export function lateSync(db: Pick<RelayDb, 'run'>, syncLog: SyncLog): LateSync {
 
   return {
     isLate: () => isLate,
+    syncAtOnce() {
+      try {
+        log.atOnce();
+      } catch (error) {
+        failure ??= error instanceof Error ? error : new Error(String(error));
+      }
+      return failure;
+    },
     begin() {
       const late = lateBatches > 0;
       if (late) lateBatches--;
@@ -74,17 +92,18 @@ export function lateSync(db: Pick<RelayDb, 'run'>, syncLog: SyncLog): LateSync {
   };
 }
 
-/** Syncs the log of a database that this thread keeps open, so that it stays the same file. */
-export function logSync(database: string): SyncLog {
-  let log: number | undefined;
-  return (done) => {
-    try {
-      // What can be read can be synced. It ends with the thread: closed by hand, it might be in use.
-      log ??= openSync(`${database}-wal`, 'r');
-    } catch (error) {
-      setImmediate(done, error instanceof Error ? error : new Error(String(error)));
-      return;
-    }
-    fsync(log, done);
+/**
+ * Syncs the log of a database that this thread keeps open, so that it stays the same file. To be made before anything is
+ * committed: the system tells a failure to write once to each of a file's descriptors, and to none that is opened after it was
+ * told to one. For the same reason each way of syncing has a descriptor of its own. They end with the thread: closed by hand,
+ * one might be in use.
+ * @throws where there is no log
+ */
+export function logSyncs(database: string): LogSyncs {
+  // What can be read can be synced.
+  const [forBeside, forAtOnce] = [openSync(`${database}-wal`, 'r'), openSync(`${database}-wal`, 'r')];
+  return {
+    beside: (done) => fsync(forBeside, done),
+    atOnce: () => fsyncSync(forAtOnce),
   };
 }

@@ -12,6 +12,8 @@ export interface RelayDb {
   /** Several statements without values. */
   exec(sql: string): void;
   readonly inTransaction: () => boolean;
+  /** For the thread that writes all the time. */
+  writeMuch(): void;
   /** Moves the log into the database and empties it, so that what was deleted is gone; false when a reader hinders. */
   truncateWal(): boolean;
   close(): void;
@@ -32,7 +34,6 @@ export function openRelayDb(file: string): RelayDb {
     db.pragma('secure_delete = ON');
     db.pragma('trusted_schema = OFF');
     db.pragma('cell_size_check = ON');
-    forMuchWriting(db);
   } catch (error) {
     db.close();
     throw error;
@@ -69,6 +70,7 @@ function wrap(db: Database.Database): RelayDb {
       db.exec(sql);
     },
     inTransaction: () => db.inTransaction,
+    writeMuch: () => forMuchWriting(db),
     truncateWal: () => db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0,
     close: () => {
       prepared.clear();

@@ -270,7 +270,10 @@ function refused(id: number, message: string): WriterAnswer {
 }
 
 /** The answers of a batch of which it is unknown whether it reached the disk. */
-export function allUnavailable(requests: readonly WriterRequest[], cause: unknown): readonly WriterAnswer[] {
+export function allUnavailable(
+  requests: readonly Pick<WriterRequest, 'id'>[],
+  cause: unknown,
+): readonly WriterAnswer[] {
   const message = `the store cannot write: ${errorText(cause)}`;
   return requests.map(({ id }) => ({ id, ok: false, why: 'unavailable', message }));
 }

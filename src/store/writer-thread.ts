@@ -4,7 +4,7 @@ import { planRetention } from '../audit/retention.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { ENOUGH, gatherFor, type LastBatch } from './gathering.js';
 import { checkMasterKey } from './key-check.js';
-import { lateSync, logSync } from './late-sync.js';
+import { type LogSyncs, lateSync, logSyncs } from './late-sync.js';
 import { migrate } from './migrations.js';
 import type { OperationName } from './operations/index.js';
 import { legalHolds } from './operations/legal-holds.js';
@@ -37,7 +37,7 @@ const MAX_BATCH = 256;
 function start(port: MessagePort, options: WriterStart): void {
   const post = (message: FromWriter): void => port.postMessage(message);
   let now = options.at;
-  let opened: { readonly db: RelayDb; readonly audit: AuditLog };
+  let opened: Opened;
   try {
     opened = open(
       options,
@@ -49,9 +49,9 @@ function start(port: MessagePort, options: WriterStart): void {
     port.close();
     return;
   }
-  const { db, audit } = opened;
+  const { db, audit, log } = opened;
   const core = createWriterCore(db, audit);
-  const syncs = lateSync(db, logSync(options.file));
+  const syncs = lateSync(db, log);
 
   const waiting: WriterRequest[] = [];
   let scheduled: NodeJS.Immediate | undefined;
@@ -67,11 +67,16 @@ function start(port: MessagePort, options: WriterStart): void {
     post({ kind: 'failed', message: errorText(failure) });
   };
 
+  /** Behind the answers that still wait for their sync: after this nobody waits for an answer any more. */
+  const tellFailureInTurn = (): void => {
+    if (core.failure() !== undefined && !failureTold) syncs.whenSynced(undefined, tellFailure);
+  };
+
   const truncateLater = (): void => {
     truncateTimer ??= setTimeout(() => {
       truncateTimer = undefined;
       const done = core.truncateWal();
-      tellFailure();
+      tellFailureInTurn();
       // A reader hinders it now; try again.
       if (!done && core.failure() === undefined) truncateLater();
     }, TRUNCATE_AFTER_MS);
@@ -111,7 +116,7 @@ function start(port: MessagePort, options: WriterStart): void {
     last = { requests: batch.length, took: endedAt - began, endedAt };
     if (waiting.length > 0) schedule();
     core.checkpointIfDue();
-    tellFailure();
+    tellFailureInTurn();
     if (batch.some(({ call }) => DESTROYING.has(call.name))) truncateLater();
   };
 
@@ -147,16 +152,23 @@ function start(port: MessagePort, options: WriterStart): void {
       case 'prune-audit': {
         now = message.at;
         drainAll();
-        // A legal hold counts as removed when that is on disk.
+        // A legal hold counts as removed when that is on disk, and by then more of them may have been removed.
         syncs.whenSynced(undefined, () => {
-          post({ kind: 'answers', answers: [pruneAudit(db, audit, options.auditDir, message)] });
+          const failed = syncs.syncAtOnce();
+          const why = failed === undefined ? core.failure() : core.syncFailed(failed);
+          const answers =
+            why === undefined
+              ? [pruneAudit(db, audit, options.auditDir, message)]
+              : allUnavailable([message], why);
+          post({ kind: 'answers', answers });
+          tellFailureInTurn();
         });
         break;
       }
       case 'tick':
         now = message.at;
         core.checkpointIfDue();
-        tellFailure();
+        tellFailureInTurn();
         break;
       case 'close':
         now = message.at;
@@ -167,14 +179,19 @@ function start(port: MessagePort, options: WriterStart): void {
   post({ kind: 'opened' });
 }
 
-function open(
-  options: WriterStart,
-  now: () => number,
-  onCheckpoint: (line: string) => void,
-): { readonly db: RelayDb; readonly audit: AuditLog } {
+interface Opened {
+  readonly db: RelayDb;
+  readonly audit: AuditLog;
+  readonly log: LogSyncs;
+}
+
+function open(options: WriterStart, now: () => number, onCheckpoint: (line: string) => void): Opened {
   const db = openRelayDb(options.file);
   try {
     migrate(db, options.file);
+    // Not before: a migration may have more to keep aside than fits into memory.
+    db.writeMuch();
+    const log = logSyncs(options.file);
     checkMasterKey(db, options.keyCheckValue, options.keySource, options.file);
     const audit = openAudit({
       dir: options.auditDir,
@@ -185,7 +202,7 @@ function open(
       onCheckpoint,
     });
     recordRestore(db, audit, now());
-    return { db, audit };
+    return { db, audit, log };
   } catch (error) {
     db.close();
     throw error;

@@ -1,11 +1,17 @@
-import { describe, expect, it } from 'vitest';
-import { lateSync } from '../../../src/store/late-sync.js';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { lateSync, logSyncs } from '../../../src/store/late-sync.js';
+import { migrate } from '../../../src/store/migrations.js';
+import { openRelayDb } from '../../../src/store/relay-db.js';
 
 const SLOW = 10;
 const FAST = 0.2;
 
 function setUp() {
   const steps: string[] = [];
+  const disk = { broken: false };
   const underWay: ((failure: Error | null) => void)[] = [];
   const late = lateSync(
     {
@@ -14,9 +20,15 @@ function setUp() {
         return 0;
       },
     },
-    (done) => {
-      steps.push('sync');
-      underWay.push(done);
+    {
+      beside(done) {
+        steps.push('sync');
+        underWay.push(done);
+      },
+      atOnce() {
+        steps.push('sync at once');
+        if (disk.broken) throw new Error('EIO');
+      },
     },
   );
   /** A batch whose commit took so long; notes when it is synced. */
@@ -29,7 +41,7 @@ function setUp() {
   const endSync = (failure: Error | null = null) => underWay.shift()?.(failure);
   /** What happened since it was asked for the last time. */
   const happened = () => steps.splice(0);
-  return { batch, endSync, happened };
+  return { late, disk, batch, endSync, happened };
 }
 
 describe('where the disk is fast', () => {
@@ -107,5 +119,48 @@ describe('where the disk is slow', () => {
     expect(happened().slice(-2)).toEqual(['late 49 synced', 'measured synced']);
     batch('again', FAST);
     expect(happened()).toEqual(['again synced']);
+  });
+});
+
+describe('syncing at once', () => {
+  it('says that all is on disk, and what failed', () => {
+    const { late, disk, batch, happened } = setUp();
+    batch('a', SLOW);
+    happened();
+    expect(late.syncAtOnce()).toBeUndefined();
+    expect(happened()).toEqual(['sync at once']);
+    disk.broken = true;
+    expect(late.syncAtOnce()?.message).toBe('EIO');
+  });
+
+  it('fails for whoever waits, too, and for whoever comes after it', () => {
+    const { late, disk, batch, endSync, happened } = setUp();
+    batch('a', SLOW);
+    batch('b', FAST);
+    disk.broken = true;
+    late.syncAtOnce();
+    happened();
+    endSync();
+    batch('c', undefined);
+    expect(happened()).toEqual(['b EIO', 'c EIO']);
+  });
+});
+
+describe('the log', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'sallyport-log-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('must be there from the beginning, or what failed before it was opened would never be told', () => {
+    expect(() => logSyncs(join(folder, 'relay.db'))).toThrow('ENOENT');
+  });
+
+  it('is there once the database was opened and migrated, written or not', () => {
+    const file = join(folder, 'opened.db');
+    for (const _ of ['new', 'as it was left']) {
+      const db = openRelayDb(file);
+      migrate(db, file);
+      expect(() => logSyncs(file).atOnce()).not.toThrow();
+      db.close();
+    }
   });
 });
