@@ -23,7 +23,7 @@ import type { Outcome } from './outcome.js';
 import { methodProblem } from './permit.js';
 import type { PlaceInPortal } from './place-in-portal.js';
 import { placedNotice } from './placed-notice.js';
-import type { Place } from './places.js';
+import type { Place, PlaceTaken } from './places.js';
 import { merged, type Planned } from './planned.js';
 import { removeBodyFile } from './remove-body-file.js';
 import { connectionKey, destinationOf, routeFor } from './routes.js';
@@ -61,19 +61,17 @@ export interface JobDeps {
   readonly metrics: Metrics;
 }
 
-/** Milliseconds: rows of an attempt that waited longer for its place are read again before it acts. */
-const LOOK_AGAIN = 100;
-
 /**
  * One attempt: commits that it begins, takes its place, acts, frees its place, and commits what came of it.
  *
  * The rows were read a moment ago as `pending`; only this stage moves a pending row to another method, and never while
  * it has the row in hand, so method and decision are still those of the store. Rows that a person ended meanwhile fall
- * out at `beginAttempt`, and once more after a wait for the place that anybody would notice. Whoever ends a row later
- * comes too late, as ever: a server may have the message by then.
+ * out at `beginAttempt`. After any wait for the place, however short, rows and suppression list are read once more:
+ * whoever was told before the job could act that a row has ended, or that an address is on the list, must not be
+ * overtaken. Whoever comes later is too late, as ever: a server may have the message by then.
  *
  * An attempt without a place in time, or whose configuration was replaced while it waited, gives its rows back as they
- * were. A crash before that leaves them to the time that was committed, as a crash in the middle of the dialogue does.
+ * were; so it does with those whose address came on the list meanwhile, which end as such when they are picked up again. A crash before that leaves them to the time that was committed, as a crash in the middle of the dialogue does.
  * @returns whether something became due now: mail of our own, another method, or rows that were given back
  * @throws StoreUnavailable: then nothing more may be done
  */
@@ -87,24 +85,28 @@ export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<
   );
   // They take another way now, and are picked up again for it.
   if (wanted.length === 0) return true;
-  const [message, listed] = await Promise.all([
-    deps.queue.message(job.messageId),
-    deps.suppressions.suppressed(
-      wanted.map((one) => one.address),
-      deps.clock.now(),
-    ),
-  ]);
+  const [message, listed] = await Promise.all([deps.queue.message(job.messageId), listedOf(deps, wanted)]);
   if (message === undefined) return false;
-  const stopped = suppressedOf(listed, message, wanted);
+  let stopped = suppressedOf(listed, message, wanted);
   const isSent = (one: StoredRecipient) => !stopped.has(one.index);
   const mayAct = async () => {
     const taken = await place.take();
     if (taken.kind === 'none') return undefined;
     return taken.waited === undefined || allDeps.loaded() === loaded ? taken : undefined;
   };
-  const begins = beginning(deps, message, wanted, isSent);
+  let begins = beginning(deps, message, wanted, isSent);
+  /** How the place was taken, where that is before the attempt begins. */
+  let placed: Taken | undefined;
   // What a throttle counts can't be given back, so it doesn't begin ahead of its place.
-  if (begins.counted && (await mayAct()) === undefined) return true;
+  if (begins.counted) {
+    placed = await mayAct();
+    if (placed === undefined) return true;
+    if (placed.waited !== undefined) {
+      stopped = suppressedOf(await listedOf(deps, wanted), message, wanted);
+      // Who is on the list by now counts towards no throttle.
+      begins = beginning(deps, message, wanted, isSent);
+    }
+  }
   // Those that end here too: whatever fails from now on, no row is due again before its time.
   const begun = await begins.commit();
   const ends = begun.filter((one) => !isSent(one));
@@ -114,20 +116,48 @@ export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<
   );
   const toSend = begun.filter(isSent);
   if (toSend.length === 0) return ended;
-  const taken: { readonly waited?: number } | undefined = begins.counted ? {} : await mayAct();
+  const taken = placed ?? (await mayAct());
   if (taken === undefined) {
     await giveBack(deps, toSend);
     return true;
   }
-  const still = (taken.waited ?? 0) > LOOK_AGAIN ? await asBegun(deps, toSend) : toSend;
+  // Where the place was taken first, the attempt began after the wait.
+  const waited = placed === undefined && taken.waited !== undefined;
+  const { still, stoppedNow } = waited
+    ? await afterWait(deps, message, toSend)
+    : { still: toSend, stoppedNow: [] };
+  if (stoppedNow.length > 0) await giveBack(deps, stoppedNow);
   const plans = await planned(deps, message, still, (those, seen) => attempt(deps, message, those, seen));
   const written = deps.tlsMemory.writing(plans.map(({ change }) => change));
   place.free();
   try {
-    return (await applyAll(deps, plans)) || ended;
+    return (await applyAll(deps, plans)) || ended || stoppedNow.length > 0;
   } finally {
     written();
   }
+}
+
+type Taken = Extract<PlaceTaken, { readonly kind: 'taken' }>;
+
+function listedOf(deps: JobDeps, rows: readonly StoredRecipient[]): Promise<readonly Suppression[]> {
+  return deps.suppressions.suppressed(
+    rows.map((one) => one.address),
+    deps.clock.now(),
+  );
+}
+
+/** Rows of an attempt that stood in line: those that nobody ended meanwhile, with those apart that are not to be tried. */
+async function afterWait(
+  deps: JobDeps,
+  message: StoredMessage,
+  rows: readonly StoredRecipient[],
+): Promise<{ readonly still: readonly StoredRecipient[]; readonly stoppedNow: readonly StoredRecipient[] }> {
+  const [open, listed] = await Promise.all([asBegun(deps, rows), listedOf(deps, rows)]);
+  const stopped = suppressedOf(listed, message, open);
+  return {
+    still: open.filter((one) => !stopped.has(one.index)),
+    stoppedNow: open.filter((one) => stopped.has(one.index)),
+  };
 }
 
 /** What is to become of recipients; an error inside leaves them to wait. */

@@ -26,6 +26,11 @@ async function until(condition: () => boolean): Promise<void> {
   while (!condition()) await new Promise(setImmediate);
 }
 
+/** As many turns as whatever could have begun takes. */
+async function settled(): Promise<void> {
+  for (let n = 0; n < 20; n++) await new Promise(setImmediate);
+}
+
 interface World {
   readonly peer: SmtpPeer;
   readonly test: TestCourier;
@@ -115,26 +120,76 @@ describe('attempts begun ahead of their place', () => {
     expect(world.test.failures).toEqual([]);
   });
 
-  it('do not act for a recipient whom a person has ended while they waited', async () => {
-    const world = await heldUp();
-    await world.test.store.queue.apply(
-      {
-        recipients: [
-          {
-            key: { messageId: 'm4', index: 0 },
-            from: ['pending'],
-            set: { state: 'ended', nextAttemptAt: null, expiresAt: null },
-          },
-        ],
-      },
+  // However short the wait: the person was told that it has ended.
+  it.each([1, 90, 900])(
+    'do not act for a recipient whom a person has ended while they waited %d ms',
+    async (ms) => {
+      const world = await heldUp();
+      await world.test.store.queue.apply(
+        {
+          recipients: [
+            {
+              key: { messageId: 'm4', index: 0 },
+              from: ['pending'],
+              set: { state: 'ended', nextAttemptAt: null, expiresAt: null },
+            },
+          ],
+        },
+        [],
+      );
+      await vi.advanceTimersByTimeAsync(ms);
+      world.go();
+      await world.test.courier.idle();
+      expect(rcpts(world.peer)).not.toContain('RCPT TO:<r4@peer.test>');
+      expect(rcpts(world.peer)).toContain('RCPT TO:<r5@peer.test>');
+      expect(world.test.store.recipient('m4').state).toBe('ended');
+    },
+  );
+
+  it.each([
+    { what: 'begun ahead', delivery: [] },
+    {
+      what: 'counted by a throttle',
+      delivery: ['throttles: [{ by: destination, recipients_per_hour: 100 }]'],
+    },
+  ])('bounce what came on the suppression list while they waited, $what', async ({ delivery }) => {
+    const world = await heldUp(delivery.length === 0 ? {} : { delivery });
+    await settled();
+    await world.test.store.suppressions.put(
+      { address: 'r4@peer.test', addedAt: START, reason: 'the wrong person' },
       [],
     );
-    await vi.advanceTimersByTimeAsync(101);
+    await vi.advanceTimersByTimeAsync(1);
     world.go();
     await world.test.courier.idle();
-    expect(rcpts(world.peer)).not.toContain('RCPT TO:<r4@peer.test>');
-    expect(rcpts(world.peer)).toContain('RCPT TO:<r5@peer.test>');
-    expect(world.test.store.recipient('m4').state).toBe('ended');
+    expect(rcpts(world.peer)).toEqual([1, 2, 3, 5, 6].map((n) => `RCPT TO:<r${n}@peer.test>`));
+    expect(world.test.store.recipient('m4')).toMatchObject({
+      state: 'bounced',
+      attempts: 1,
+      lastReason: expect.stringContaining('the wrong person'),
+    });
+    for (const id of ['m3', 'm5', 'm6']) expect(world.test.store.recipient(id).state).toBe('delivered');
+  });
+
+  it('read nothing again where they had not to wait', async () => {
+    let reads = 0;
+    const peer = await startPeer({ behaviour: {} });
+    closers.push(() => peer.close());
+    const test = testCourier({
+      port: peer.port,
+      resolver,
+      queue: (queue) => ({
+        ...queue,
+        recipients(id) {
+          reads += 1;
+          return queue.recipients(id);
+        },
+      }),
+    });
+    closers.push(() => test.courier.stop(0));
+    await test.send({ to: ['r1@peer.test'], order: ['plain'] });
+    expect(peer.messages).toHaveLength(1);
+    expect(reads).toBe(0);
   });
 
   it('give their rows back when the configuration was read anew while they waited, and begin again with it', async () => {
@@ -151,7 +206,7 @@ describe('attempts begun ahead of their place', () => {
     const world = await heldUp({
       delivery: ['throttles: [{ by: destination, recipients_per_hour: 100 }]'],
     });
-    for (let n = 0; n < 20; n++) await new Promise(setImmediate);
+    await settled();
     for (const id of ['m4', 'm5', 'm6']) expect(row(world, id)).toEqual(AS_QUEUED);
     await vi.advanceTimersByTimeAsync(1000);
     for (const id of ['m4', 'm5', 'm6']) expect(row(world, id)).toEqual(AS_QUEUED);
