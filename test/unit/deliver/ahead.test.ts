@@ -165,7 +165,7 @@ describe('attempts begun ahead of their place', () => {
     expect(rcpts(world.peer)).toEqual([1, 2, 3, 5, 6].map((n) => `RCPT TO:<r${n}@peer.test>`));
     expect(world.test.store.recipient('m4')).toMatchObject({
       state: 'bounced',
-      attempts: 1,
+      attempts: 0,
       lastReason: expect.stringContaining('the wrong person'),
     });
     for (const id of ['m3', 'm5', 'm6']) expect(world.test.store.recipient(id).state).toBe('delivered');
