@@ -62,7 +62,8 @@ export interface JobDeps {
 }
 
 /**
- * One attempt: commits that it begins, takes its place, acts, frees its place, and commits what came of it.
+ * One attempt: commits that it begins, takes its place, acts, frees its place, and commits what came of it, even while
+ * its last connection is being closed, for which its place waits.
  *
  * The rows were read a moment ago as `pending`; only this stage moves a pending row to another method, and never while
  * it has the row in hand, so method and decision are still those of the store. Rows that a person ended meanwhile fall
@@ -127,9 +128,12 @@ export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<
     ? await afterWait(deps, message, toSend)
     : { still: toSend, stoppedNow: [] };
   if (stoppedNow.length > 0) await giveBack(deps, stoppedNow);
-  const plans = await planned(deps, message, still, (those, seen) => attempt(deps, message, those, seen));
+  const plans = await planned(deps, message, still, (those, seen) =>
+    attempt(deps, message, those, place, seen),
+  );
   const written = deps.tlsMemory.writing(plans.map(({ change }) => change));
-  place.free();
+  // Where a connection is being closed, later; what a server has taken isn't kept from the disk by that.
+  void place.free();
   try {
     return (await applyAll(deps, plans)) || ended || stoppedNow.length > 0;
   } finally {
@@ -237,6 +241,7 @@ async function attempt(
   deps: JobDeps,
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
+  place: Place,
   seen: SeenTls,
 ): Promise<readonly Planned[]> {
   const held = recipients.flatMap((recipient) => {
@@ -254,7 +259,7 @@ async function attempt(
   const sound = recipients.filter((one) => !held.some(({ recipient }) => recipient === one));
   const groups = await oneByOne(deps, sameContent(sound), async (group) => {
     const method = group[0]?.method;
-    return method === undefined ? [] : guarded(deps, message, group, method, seen);
+    return method === undefined ? [] : guarded(deps, message, group, method, place, seen);
   });
   return [...plans, ...groups];
 }
@@ -283,10 +288,11 @@ async function guarded(
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
   method: Method,
+  place: Place,
   seen: SeenTls,
 ): Promise<readonly Planned[]> {
   try {
-    return await byMethod(deps, message, recipients, method, seen);
+    return await byMethod(deps, message, recipients, method, place, seen);
   } catch (error) {
     return afterInternalError(deps, message, recipients, seen, error);
   }
@@ -310,6 +316,7 @@ async function byMethod(
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
   method: Method,
+  place: Place,
   seen: SeenTls,
 ): Promise<readonly Planned[]> {
   const loaded = deps.loaded();
@@ -340,7 +347,7 @@ async function byMethod(
     case 'impossible':
       // One recipient without a key must not take the others' method from them.
       if (recipients.length > 1)
-        return oneByOne(deps, recipients, (one) => guarded(deps, message, [one], method, seen));
+        return oneByOne(deps, recipients, (one) => guarded(deps, message, [one], method, place, seen));
       return unusable(copy.reason, copy.shortOfDemand);
     case 'not-now':
       return outcomes({ kind: 'deferred', status: copy.status, reason: copy.reason });
@@ -372,6 +379,8 @@ async function byMethod(
       }
       const { dispose } = copy;
       const route = routeFor(loaded.config, first.domain, first.stream);
+      // That of the recipients before these, whose copy was another.
+      await place.closed();
       const shipped = ship(deps.transport, {
         message,
         recipients,
@@ -383,6 +392,7 @@ async function byMethod(
         least: async () => (await newest()).least,
         configuredTls: method === 'tls',
         onTls: servesRecipients(route) ? seen.see : () => undefined,
+        onClosing: place.closing,
         headersOnly: method !== 'plain' || first.decision?.protected === true,
       });
       const results = await shipped.finally(() => dispose?.());

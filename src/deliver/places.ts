@@ -14,8 +14,15 @@ export interface Place {
    * Waits for the place. Asked for when the attempt is committed, or before that. Asked again it gives the same.
    */
   take(): Promise<PlaceTaken>;
-  /** Gives the place to the next job: nothing is said to the destination any more. */
-  free(): void;
+  /** A connection of the job is being closed: the place stays its own until `closed`, which never rejects. */
+  closing(closed: Promise<void>): void;
+  /** Resolves when no connection of the job is being closed any more, so that it may open another. */
+  closed(): Promise<void>;
+  /**
+   * Gives the place to the next job, at once or when the last connection is closed: no mail is sent any more. Resolves
+   * when it is given back. Asked again it gives the same.
+   */
+  free(): Promise<void>;
 }
 
 export type PlaceTaken =
@@ -61,6 +68,15 @@ export function createPlaces(jobs: WaitingJobs, config: () => Config, onFree: ()
       let taken: Promise<PlaceTaken> | undefined;
       let since: number | undefined;
       let isFree = false;
+      let closing: Promise<void> | undefined;
+      let freeing: Promise<void> | undefined;
+      const freeNow = () => {
+        if (isFree) return;
+        isFree = true;
+        jobs.talked(begun, since === undefined ? undefined : performance.now() - since, config());
+        callNext(begun);
+        onFree();
+      };
       const take = async (): Promise<PlaceTaken> => {
         const asked = performance.now();
         if (jobs.ready(begun)) {
@@ -81,12 +97,22 @@ export function createPlaces(jobs: WaitingJobs, config: () => Config, onFree: ()
           taken ??= take();
           return taken;
         },
+        closing(closed) {
+          const before = closing;
+          closing = before === undefined ? closed : Promise.all([before, closed]).then(() => undefined);
+        },
+        async closed() {
+          await closing;
+        },
         free() {
-          if (isFree) return;
-          isFree = true;
-          jobs.talked(begun, since === undefined ? undefined : performance.now() - since, config());
-          callNext(begun);
-          onFree();
+          if (freeing !== undefined) return freeing;
+          if (closing === undefined) {
+            freeNow();
+            freeing = Promise.resolve();
+          } else {
+            freeing = closing.finally(freeNow);
+          }
+          return freeing;
         },
       };
     },

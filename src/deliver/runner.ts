@@ -94,7 +94,8 @@ export function createRunner(deps: RunnerDeps): Runner {
     } catch (error) {
       fail(error);
     }
-    place.free();
+    // Its last connection may still be being closed.
+    await place.free();
     for (const one of job.recipients) taken.delete(rowKey(one));
     count(stream, -job.recipients.length);
     jobs.ended(begun);

@@ -19,8 +19,11 @@ export interface SessionPool {
     destination: string,
     wanted: { readonly least: ReachedTlsLevel; readonly configuredTls: boolean },
   ): Promise<SmtpSession | undefined>;
-  /** Gives a session back after use. One that can't be used again is closed; resolves when it is. */
-  give(destination: string, session: SmtpSession): Promise<void>;
+  /**
+   * Gives a session back after use. One that can't be used again is closed: then what is returned resolves when it is,
+   * which may take two seconds, and never rejects.
+   */
+  give(destination: string, session: SmtpSession): Promise<void> | undefined;
   closeAll(): Promise<void>;
 }
 
@@ -58,13 +61,11 @@ export function createSessionPool(): SessionPool {
         entry.session.wire.destroy();
       }
     },
-    async give(destination, session) {
+    give(destination, session) {
       const used = (uses.get(session) ?? 0) + 1;
       uses.set(session, used);
-      if (!session.wire.usable() || used >= MAX_USES || madeIn.get(session) !== generation) {
-        await closeSession(session);
-        return;
-      }
+      if (!session.wire.usable() || used >= MAX_USES || madeIn.get(session) !== generation)
+        return closeSession(session);
       const entry: Idle = {
         session,
         timer: setTimeout(() => {
@@ -74,6 +75,7 @@ export function createSessionPool(): SessionPool {
       };
       entry.timer.unref();
       idle.set(destination, [...(idle.get(destination) ?? []), entry]);
+      return undefined;
     },
     async closeAll() {
       generation += 1;

@@ -25,6 +25,11 @@ export interface Shipment {
   readonly configuredTls: boolean;
   /** Told the level of each TLS session established or used again, whatever becomes of it. */
   readonly onTls: (level: ReachedTlsLevel) => void;
+  /**
+   * Told of each connection that is being closed after use, at once. The outcomes don't wait for its end, but whoever
+   * opens the next connection to the destination must: the server may count them.
+   */
+  readonly onClosing: (closed: Promise<void>) => void;
   /** Asks the next hop to leave the content out of its DSNs. */
   readonly headersOnly: boolean;
 }

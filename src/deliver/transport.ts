@@ -23,13 +23,15 @@ const LONGEST_SESSION = 12;
 
 /**
  * Tries all servers of the destination, each address, until every recipient has an outcome (in the order of
- * `recipients`). Never rejects for what peers do.
+ * `recipients`). Never rejects for what peers do. What a server has taken is told before the connection is closed, so
+ * that it can be recorded at once: until then a crash would send it again.
  */
 export async function ship(deps: TransportDeps, shipment: Shipment): Promise<readonly Outcome[]> {
   const outcomes = new Map<StoredRecipient, Outcome>();
   const left = () => shipment.recipients.filter((one) => !outcomes.has(one));
   const failures: SmtpFailure[] = [];
   let lastHost: string | undefined;
+  let closing: Promise<void> | undefined;
   const dial: DialDeps = { ...deps, onTls: (facts) => shipment.onTls(facts.level) };
 
   const use = async (session: SmtpSession, used: boolean) => {
@@ -40,8 +42,8 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
       await carry(session, used, shipment, left, outcomes, failures);
     } finally {
       clearTimeout(limit);
-      // The next attempt may open a connection as soon as this one has ended, and the server may count them.
-      await deps.pool.give(shipment.connectionKey, session);
+      closing = deps.pool.give(shipment.connectionKey, session);
+      if (closing !== undefined) shipment.onClosing(closing);
     }
   };
 
@@ -78,6 +80,8 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
         continue;
       }
       try {
+        // One place, one connection.
+        await closing;
         const session = await openTo(dial, shipment.route, target, address, {
           ...(await wanted(shipment)),
           ...(localAddress === undefined ? {} : { localAddress }),

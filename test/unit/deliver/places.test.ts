@@ -87,6 +87,30 @@ describe('a place', () => {
     expect(order).toEqual(['0 taken', '1 taken']);
   });
 
+  it('is given back when all connections of the job are closed, not before', async () => {
+    const { holder, begin } = await busy();
+    const next = begin();
+    const done: string[] = [];
+    void next.take().then(() => done.push('next'));
+    const closes: (() => void)[] = [];
+    for (let n = 0; n < 2; n++)
+      holder.closing(
+        new Promise((resolve) => {
+          closes.push(resolve);
+        }),
+      );
+    void holder.closed().then(() => done.push('closed'));
+    void holder.free().then(() => done.push('free'));
+    await vi.advanceTimersByTimeAsync(10);
+    closes[1]?.();
+    await vi.advanceTimersByTimeAsync(10);
+    expect(done).toEqual([]);
+    closes[0]?.();
+    await holder.free();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(done.toSorted()).toEqual(['closed', 'free', 'next']);
+  });
+
   it('is waited for no longer than a second', async () => {
     const { holder, begin } = await busy();
     const place = begin();
