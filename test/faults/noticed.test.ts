@@ -12,8 +12,10 @@ const INSERT = 'await deps.queue.insert(';
 const LOG_FIRST = /* as the compiler writes it */ `            if (audited.begun)
                 inAudit(() => audit.commit());
             audited.begun = false;
+            const began = performance.now();
             db.run('COMMIT');`;
-const QUEUE_FIRST = `            db.run('COMMIT');
+const QUEUE_FIRST = `            const began = performance.now();
+            db.run('COMMIT');
             if (audited.begun)
                 inAudit(() => audit.commit());
             audited.begun = false;`;
