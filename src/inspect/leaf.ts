@@ -57,9 +57,6 @@ const JSON_TYPE = /\/(?:.*\+)?json$/;
 const FORM = 'application/x-www-form-urlencoded';
 const LOOKS_LIKE_MARKUP =
   /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font|svg)\b[^<>]*>|^\s*<\?xml\s/i;
-/** Anything that could be the beginning of what the above finds. */
-const BEGINS_LIKE_MARKUP =
-  /<(?:!doctype|!entity|html|head|body|table|div|span|p|br|td|a|b|font|svg|\?xml)\b/i;
 const IS_XML = /^[\s\ufeff]*<\?xml\s/i;
 const DEFINES_ENTITIES = /<!ENTITY\s/;
 const MAX_EMBEDDED = 100;
@@ -275,22 +272,6 @@ function unescapeJson(source: string): string {
 function unescapeForm(source: string): string {
   const spaced = source.replaceAll('+', ' ').replaceAll('&', '\n').replaceAll('=', ': ');
   return percentBytes(spaced).toString('utf8');
-}
-
-/** Whether text declared as this type is read as it stands, without any reading that the type alone asks for. */
-export function isPlainType(mediaType: string): boolean {
-  return !(
-    MARKUP.test(mediaType) ||
-    CALENDAR.test(mediaType) ||
-    JSON_TYPE.test(mediaType) ||
-    mediaType === FORM ||
-    mediaType.startsWith('message/')
-  );
-}
-
-/** Whether text, or what it is a stretch of, may be read as markup too; surely not where this is false. */
-export function mayBeMarkup(text: string): boolean {
-  return BEGINS_LIKE_MARKUP.test(text);
 }
 
 /** 8-bit bytes in a body that is declared as 7bit or not at all (RFC 2045 2.7). */

@@ -1,24 +1,16 @@
 import { CR, LF, SPACE, TAB } from './bytes.js';
 
-/** A body in base64 as programs write it: lines of one width, the last one shorter, padding at the very end. */
-export interface RegularBase64 {
-  /** Decoded bytes. */
-  readonly size: number;
-  /**
-   * Decodes a stretch of the content, in time and memory for that stretch alone. Undefined where a line that it touches holds
-   * anything but the 64 digits, so that readers may differ: nothing can be said of the content then.
-   */
-  readonly read: (from: number, to: number) => Buffer | undefined;
-}
-
 const PAD = 0x3d;
 /** Bytes of a body that are decoded at a time: strings of this size are soon garbage. */
 const PIECE = 48 * 1024;
 const MINUS = 0x2d;
 const UNDERLINE = 0x5f;
 
-/** The body as regular base64; undefined where its lines are not of that form. Looks at nothing but ends of lines. */
-export function regularBase64(body: Buffer): RegularBase64 | undefined {
+/**
+ * What a body holds that is base64 as programs write it: lines of one width, the last one shorter, nothing in them but the 64
+ * digits, padding at the very end. Undefined for any other, of which readers may make different things.
+ */
+export function regularBase64(body: Buffer): Buffer | undefined {
   let end = body.length;
   while (end > 0 && isBlank(body[end - 1])) end -= 1;
   if (end === 0) return undefined;
@@ -38,24 +30,16 @@ export function regularBase64(body: Buffer): RegularBase64 | undefined {
   const lineSize = (width / 4) * 3;
   const size = (last / stride) * lineSize + (rest / 4) * 3 - padding;
   const linesAtOnce = Math.max(1, Math.floor(PIECE / stride));
-  return {
-    size,
-    read(from, to) {
-      const firstLine = Math.floor(from / lineSize);
-      const start = firstLine * lineSize;
-      const until = Math.min(size, Math.ceil(to / lineSize) * lineSize);
-      const out = Buffer.allocUnsafeSlow(Math.max(0, until - start));
-      let line = firstLine;
-      for (let at = 0; at < out.length; line += linesAtOnce) {
-        const piece = body.toString('latin1', line * stride, Math.min(end, (line + linesAtOnce) * stride));
-        const wanted = Math.min(out.length - at, linesAtOnce * lineSize);
-        // Whatever is no digit makes it fewer.
-        if (out.write(piece, at, 'base64') !== wanted) return undefined;
-        at += wanted;
-      }
-      return out.subarray(from - start, Math.min(to, size) - start);
-    },
-  };
+  const out = Buffer.allocUnsafeSlow(size);
+  let line = 0;
+  for (let at = 0; at < size; line += linesAtOnce) {
+    const piece = body.toString('latin1', line * stride, Math.min(end, (line + linesAtOnce) * stride));
+    const wanted = Math.min(size - at, linesAtOnce * lineSize);
+    // Whatever is no digit makes it fewer.
+    if (out.write(piece, at, 'base64') !== wanted) return undefined;
+    at += wanted;
+  }
+  return out;
 }
 
 function isBlank(byte: number | undefined): boolean {

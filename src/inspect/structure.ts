@@ -23,14 +23,11 @@ import { fieldValues, type HeaderBlock, readHeaderBlock } from './header-block.j
 import { fieldReadings } from './header-views.js';
 import { readLeaf, sevenBitOddities } from './leaf.js';
 import { MAX_FURTHER_READINGS, type StructureLimits } from './limits.js';
-import { longContent } from './long-content.js';
-import { longText } from './long-text.js';
-import { longView } from './long-view.js';
 import { boundaryOddities, splitMultipart } from './multipart.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { reportCollector } from './report-collector.js';
 import { looksLikeText, MAX_UNREAD_SIGNATURE } from './sniff.js';
-import type { MessageView, TextView } from './text-view.js';
+import type { TextView } from './text-view.js';
 import { decodeTransfer, isIdentity } from './transfer.js';
 import { findUuBlocks } from './uuencode.js';
 import { viewCollector } from './view-collector.js';
@@ -48,9 +45,9 @@ export interface MessageReading {
   readonly protection?: ExistingProtection;
 }
 
-/** The same, with long texts to be read in windows. */
+/** The same, its views made when they are asked for. */
 export type StructureReading = Omit<MessageReading, 'views'> & {
-  readonly views: () => readonly MessageView[];
+  readonly views: () => readonly TextView[];
 };
 
 /** An entity still to be read: a message with its header, or a part of a multipart. */
@@ -82,7 +79,7 @@ const NESTED_MESSAGE = /^message\/(?:rfc822|global|news)$/;
 /** Reads a whole message, but for its documents. */
 export function readMessage(message: Uint8Array, limits: StructureLimits): MessageReading {
   const { views, ...reading } = readStructure(message, limits);
-  return { ...reading, views: views().flatMap((view) => ('whole' in view ? view.whole() : view)) };
+  return { ...reading, views: views() };
 }
 
 /**
@@ -398,32 +395,11 @@ export function readStructure(
     if (type.mediaType === 'message/partial') noteAll(task, path, [material('message-partial')]);
     if (type.mediaType === 'message/external-body') noteAll(task, path, [material('message-external-body')]);
     const about = aboutOf(type, facts);
-    const bytes = task.source.subarray(body.start, body.end);
-    if (readLong(task, path, about, bytes, facts)) return;
-    const decoded = decodeTransfer(bytes, facts.encodings);
+    const decoded = decodeTransfer(task.source.subarray(body.start, body.end), facts.encodings);
     noteAll(task, path, decoded.oddities);
     decoded.readings.forEach((bytes, index) => {
       readContent({ ...task, primary: task.primary && index === 0 }, path, about, bytes, desk);
     });
-  }
-
-  /** A long leaf of plain text, without decoding the whole of it at once; false where it is none. */
-  function readLong(
-    task: Task,
-    path: string,
-    about: About,
-    body: Buffer,
-    { encodings }: EntityFacts,
-  ): boolean {
-    const content = longContent(body, encodings);
-    const text = content && longText(about, content, limits.max_part_text);
-    if (content === undefined || text === undefined) return false;
-    if (isIdentity(encodings)) noteAll(task, path, decodeTransfer(body, encodings).oddities);
-    const status = text.size < content.size ? 'too-large' : 'read';
-    if (task.primary) report.part(reported(path, about, status, content.size));
-    noteMismatch(task, path, about, TEXT, status);
-    views.addLong(longView(path, 'text', text));
-    return true;
   }
 
   /** A name or type that says something else than the content of a file, where that is text. */

@@ -31,8 +31,7 @@ function base64Classes(): Uint8Array {
  */
 export function decodeBase64(body: Buffer): Decodings {
   // Nearly all mail, in a small part of the time and memory.
-  const regular = regularBase64(body);
-  const bytes = regular?.read(0, regular.size);
+  const bytes = regularBase64(body);
   return bytes === undefined ? decodeOddBase64(body) : { readings: [bytes], oddities: [] };
 }
 

@@ -4,7 +4,7 @@ import { normalise } from './normalise.js';
 import { composeMaps, type OffsetMap } from './offset-map.js';
 import { escapedTexts } from './text-escapes.js';
 import { textHints } from './text-hints.js';
-import type { LongView, MessageView, TextView } from './text-view.js';
+import type { TextView } from './text-view.js';
 import { unmarked } from './unmarked.js';
 import { visualOrder } from './visual-order.js';
 
@@ -16,17 +16,15 @@ export interface ViewCollector {
   add(where: string, view: string, text: string): void;
   /** The same for raw bytes as text, in which lines of base64 only count decoded: as they stand they are just noise. */
   addRaw(where: string, text: string): void;
-  /** Adds the readings of a text that is read in windows. */
-  addLong(view: LongView): void;
   /** All of them, normalised when they are first asked for: it is the dearest step, and not always needed. */
-  views(): readonly MessageView[];
+  views(): readonly TextView[];
 }
 
 /** Base64 and escapes within what they hold are followed so far. */
 const DECODING_DEPTH = 2;
 
 export function viewCollector(): ViewCollector {
-  const views: MessageView[] = [];
+  const views: TextView[] = [];
   const readings = readingsTo((view) => views.push(view));
   let pending: (() => void)[] = [];
   const given = new Map<string, TextSet>();
@@ -42,7 +40,6 @@ export function viewCollector(): ViewCollector {
   return {
     add: (where, view, text) => later(where, text, () => readings.add(where, view, text)),
     addRaw: (where, text) => later(`raw ${where}`, text, () => readings.addRaw(where, text)),
-    addLong: (view) => pending.push(() => views.push(view)),
     views: () => {
       const runs = pending;
       pending = [];
@@ -51,13 +48,6 @@ export function viewCollector(): ViewCollector {
       return views;
     },
   };
-}
-
-/** One reading of one place with what follows from it, as of `ViewCollector.add`. */
-export function readingsOf(where: string, view: string, text: string): readonly TextView[] {
-  const views: TextView[] = [];
-  readingsTo((one) => views.push(one)).add(where, view, text);
-  return views;
 }
 
 /** Makes readings at once, and gives those that are new. */

@@ -14,9 +14,6 @@ const LOOK_AHEAD = 48;
 export interface Excerpt {
   readonly where: string;
   readonly text: string;
-  readonly view: TextView;
-  /** Where in the view it begins. */
-  readonly from: number;
 }
 
 interface Stretch {
@@ -28,20 +25,19 @@ interface Stretch {
  * The texts to read of each view. Several readings of one place are mostly the same lines, so of a later one only
  * what is new is read: lines that the first doesn't have, and places where lines follow each other that there don't,
  * each with all that rules would look at around it.
- * @param first the first reading of each place so far
  */
-export function toRead(views: readonly TextView[], first = new Map<string, string>()): readonly Excerpt[] {
-  return views.flatMap((view) => {
-    const { where, text } = view;
+export function toRead(views: readonly TextView[]): readonly Excerpt[] {
+  const first = new Map<string, string>();
+  return views.flatMap(({ where, text }) => {
     const earlier = first.get(where);
     if (earlier === undefined || !isComparable(earlier) || !isComparable(text)) {
       if (earlier === undefined || earlier.length < text.length) first.set(where, text);
-      return [{ where, text, view, from: 0 }];
+      return [{ where, text }];
     }
     const stretches = newStretches(earlier, text);
     const size = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
-    if (size > text.length * MOST_NEW) return [{ where, text, view, from: 0 }];
-    return stretches.map(({ from, to }) => ({ where, text: text.slice(from, to), view, from }));
+    if (size > text.length * MOST_NEW) return [{ where, text }];
+    return stretches.map(({ from, to }) => ({ where, text: text.slice(from, to) }));
   });
 }
 

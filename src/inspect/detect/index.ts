@@ -1,9 +1,8 @@
 import type { ClassificationResult, Confidence, Finding } from '../../model/inspection.js';
-import type { MessageView } from '../text-view.js';
+import type { TextView } from '../text-view.js';
 import { classify, type ReadPlace } from './classify.js';
 import { toRead } from './excerpts.js';
 import { type PlacedSpans, toFindings } from './findings.js';
-import { scanLong } from './long-scan.js';
 import { type Scan, scan } from './scan.js';
 import { NO_OWN_DETECTORS, type OwnDetectors } from './settings.js';
 
@@ -28,31 +27,22 @@ export interface Detection {
  * them show counts once there. Synchronous, and without effects; takes time linear in the text. What an identifier is
  * near to is judged within one view.
  */
-export function detect(views: readonly MessageView[], options: DetectOptions): Detection {
+export function detect(views: readonly TextView[], options: DetectOptions): Detection {
   const own = options.own ?? NO_OWN_DETECTORS;
   // Texts that are the same to the letter, such as a line of two headers, or a body as plain text and as HTML, are read
   // once. They often differ only by the line breaks behind them.
   const scans = scansByText();
-  const first = new Map<string, string>();
   const placed: PlacedSpans[] = [];
   const places: ReadPlace[] = [];
-  for (const view of views) {
-    const long = 'windows' in view ? scanLong(view, own) : undefined;
-    if (long !== undefined) {
-      placed.push(...long.placed);
-      places.push(...long.places);
-      continue;
+  for (const one of toRead(views)) {
+    const text = withoutLastBreaks(one.text);
+    let found = scans.get(text);
+    if (found === undefined) {
+      found = scan(text, own);
+      scans.set(text, found);
     }
-    for (const one of toRead('windows' in view ? view.whole() : [view], first)) {
-      const text = one.text.trimEnd();
-      let found = scans.get(text);
-      if (found === undefined) {
-        found = scan(text, own);
-        scans.set(text, found);
-      }
-      placed.push({ where: one.where, text, spans: found.spans });
-      places.push({ where: one.where, scanned: found.scanned, spans: found.spans });
-    }
+    placed.push({ where: one.where, text, spans: found.spans });
+    places.push({ where: one.where, scanned: found.scanned, spans: found.spans });
   }
   return {
     findings: toFindings(placed, options.fingerprintKey),
@@ -62,6 +52,13 @@ export function detect(views: readonly MessageView[], options: DetectOptions): D
 
 /** Texts of the same length that are compared; all beyond them are hashed, so that time stays linear. */
 const FEW = 8;
+
+/** Blanks stay: a word may only be one where something follows it. */
+function withoutLastBreaks(text: string): string {
+  let end = text.length;
+  while (end > 0 && (text.charCodeAt(end - 1) === 0x0a || text.charCodeAt(end - 1) === 0x0d)) end--;
+  return text.slice(0, end);
+}
 
 /** Scans by their texts: to hash a long text costs more than to compare the few that are as long. */
 function scansByText(): {

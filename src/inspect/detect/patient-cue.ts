@@ -86,6 +86,8 @@ function isOwnedBefore(text: ScannedText, start: number): boolean {
     words |= (wordBits[i] ?? 0) & (distance > NEAR_REACH ? FAR : distance > VERB_REACH ? FAR | NEAR : ANY);
   }
   const digits = text.hasDigits(start - BEFORE, start);
+  // A letter with marks ends a word for rules, and doesn't for clues: numbers are reason enough to try all of them.
+  if (digits) words |= ANY;
   const quoted = text.text.charCodeAt(start - 1) === QUOTE;
   if ((words & ANY) === 0 && !digits && !quoted) return false;
   const before = text.before(start, BEFORE);

@@ -59,7 +59,8 @@ export function judgeCertificate(
       sealing: {
         kind: 'x509',
         fingerprint: leaf.fingerprint,
-        certificate: leaf.der,
+        // A copy: what is remembered must be nobody else's.
+        certificate: Uint8Array.from(leaf.der),
         ...(capabilities === undefined ? {} : { capabilities }),
       },
     } as const;

@@ -12,20 +12,14 @@ const WIDTHS = fc.constantFrom(4, 60, 64, 72, 76, 996);
 const BREAKS = fc.constantFrom('\r\n', '\n');
 
 describe('regularBase64', () => {
-  it('reads any stretch of what programs write', () => {
+  it('reads what programs write', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 1, maxLength: 3000 }),
         WIDTHS,
         BREAKS,
-        fc.nat(),
-        fc.nat(),
-        (content, width, lineBreak, one, other) => {
-          const regular = regularBase64(written(content, width, lineBreak));
-          expect(regular?.size).toBe(content.length);
-          const from = Math.min(one % content.length, other % content.length);
-          const to = Math.max(one % content.length, other % content.length) + 1;
-          expect(regular?.read(from, to)).toEqual(Buffer.from(content.subarray(from, to)));
+        (content, width, lineBreak) => {
+          expect(regularBase64(written(content, width, lineBreak))).toEqual(Buffer.from(content));
         },
       ),
       { numRuns: 200 },
@@ -45,8 +39,7 @@ describe('regularBase64', () => {
           const at = where % (body.length - 8);
           if (body[at] === 0x0d || body[at] === 0x0a) return;
           body[at] = byte;
-          const regular = regularBase64(body);
-          expect(regular?.read(0, regular.size)).toBeUndefined();
+          expect(regularBase64(body)).toBeUndefined();
         },
       ),
       { numRuns: 200 },
@@ -67,7 +60,6 @@ describe('regularBase64', () => {
     ['nothing but padding', '===='],
     ['the digits of URLs', 'AA-_'],
   ])('takes %s for irregular', (_, body) => {
-    const regular = regularBase64(Buffer.from(body, 'latin1'));
-    expect(regular?.read(0, regular.size)).toBeUndefined();
+    expect(regularBase64(Buffer.from(body, 'latin1'))).toBeUndefined();
   });
 });

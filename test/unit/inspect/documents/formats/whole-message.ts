@@ -63,7 +63,7 @@ export async function readAttached(
     }
     const inside = parts.filter(({ path }) => path === ATTACHMENT || path.startsWith(`${ATTACHMENT}.`));
     const statuses = Object.fromEntries(inside.map(({ path, status }) => [path.slice(2), status]));
-    const texts = views().flatMap((view) => ('whole' in view ? view.whole() : view));
+    const texts = views();
     return {
       statuses,
       parts,
