@@ -72,7 +72,8 @@ export interface JobDeps {
  * overtaken. Whoever comes later is too late, as ever: a server may have the message by then.
  *
  * An attempt without a place in time, or whose configuration was replaced while it waited, gives its rows back as they
- * were; so it does with those whose address came on the list meanwhile, which end as such when they are picked up again. A crash before that leaves them to the time that was committed, as a crash in the middle of the dialogue does.
+ * were; so it does with those whose address came on the list meanwhile, which end as such when they are picked up again. A
+ * crash before that leaves them to the time that was committed, as a crash in the middle of the dialogue does.
  * @returns whether something became due now: mail of our own, another method, or rows that were given back
  * @throws StoreUnavailable: then nothing more may be done
  */

@@ -1,14 +1,17 @@
 import type { FreshBodies } from './fresh-bodies.js';
-import type { QueueChange, RecipientChange, Store } from './ports.js';
+import type { MasterKeyStore, QueueChange, QueueStore, RecipientChange } from './ports.js';
+
+/** What is to be seen of a store, so that nothing outdated is remembered. */
+interface Forgetful {
+  readonly queue: Pick<QueueStore, 'insert' | 'apply' | 'destroyContent'>;
+  readonly masterKeys: Pick<MasterKeyStore, 'rewrap' | 'finish'>;
+}
 
 /**
  * The store, which forgets a message's plain bytes as soon as what came of its first attempt is recorded, it waits for a
  * person or lies in the portal, its content is destroyed, or the key of all content changes.
  */
-export function forgettingBodies<S extends Pick<Store, 'queue' | 'masterKeys'>>(
-  store: S,
-  fresh: FreshBodies,
-): S {
+export function forgettingBodies<S extends Forgetful>(store: S, fresh: FreshBodies): S {
   const { queue, masterKeys } = store;
   return {
     ...store,

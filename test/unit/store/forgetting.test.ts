@@ -1,10 +1,8 @@
 import { expect, it } from 'vitest';
 import { forgettingBodies } from '../../../src/store/forgetting.js';
 import { freshBodies } from '../../../src/store/fresh-bodies.js';
-import type { RecipientChange, Store } from '../../../src/store/ports.js';
+import type { RecipientChange } from '../../../src/store/ports.js';
 import { INLINE, newMessage } from './fixtures.js';
-
-type Ports = Pick<Store, 'queue' | 'masterKeys'>;
 
 function setUp(insert: () => Promise<void> = async () => undefined) {
   const fresh = freshBodies({
@@ -13,13 +11,14 @@ function setUp(insert: () => Promise<void> = async () => undefined) {
     mostGathered: 0,
     stays: 60_000,
   });
-  const nothing = async (): Promise<never> => [] as never;
-  const queue = { insert, apply: nothing, destroyContent: nothing } as unknown as Store['queue'];
-  const masterKeys = { rewrap: nothing, finish: nothing } as unknown as Store['masterKeys'];
-  const store = forgettingBodies<Ports>({ queue, masterKeys }, fresh);
+  const queue = { insert, apply: async () => [], destroyContent: async () => [] };
+  const masterKeys = { rewrap: async () => 0, finish: async () => true };
+  const store = forgettingBodies({ queue, masterKeys }, fresh);
   fresh.keep(INLINE, [new Uint8Array(INLINE.size)]);
   return { store, isKept: () => fresh.read(INLINE, 0, 1) !== undefined };
 }
+
+type Ports = ReturnType<typeof setUp>['store'];
 
 function change(from: RecipientChange['from'], state?: RecipientChange['set']['state']) {
   const set = state === undefined ? { attempts: 1 } : { state };
