@@ -2,7 +2,7 @@ import type { FreshBodies } from './fresh-bodies.js';
 import type { MasterKeyStore, QueueChange, QueueStore, RecipientChange } from './ports.js';
 
 /** What is to be seen of a store, so that nothing outdated is remembered. */
-interface Forgetful {
+export interface Forgetful {
   readonly queue: Pick<QueueStore, 'insert' | 'apply' | 'destroyContent'>;
   readonly masterKeys: Pick<MasterKeyStore, 'rewrap' | 'finish'>;
 }

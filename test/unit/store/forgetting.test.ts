@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { forgettingBodies } from '../../../src/store/forgetting.js';
+import { type Forgetful, forgettingBodies } from '../../../src/store/forgetting.js';
 import { freshBodies } from '../../../src/store/fresh-bodies.js';
 import type { RecipientChange } from '../../../src/store/ports.js';
 import { INLINE, newMessage } from './fixtures.js';
@@ -13,19 +13,17 @@ function setUp(insert: () => Promise<void> = async () => undefined) {
   });
   const queue = { insert, apply: async () => [], destroyContent: async () => [] };
   const masterKeys = { rewrap: async () => 0, finish: async () => true };
-  const store = forgettingBodies({ queue, masterKeys }, fresh);
+  const store = forgettingBodies<Forgetful>({ queue, masterKeys }, fresh);
   fresh.keep(INLINE, [new Uint8Array(INLINE.size)]);
   return { store, isKept: () => fresh.read(INLINE, 0, 1) !== undefined };
 }
-
-type Ports = ReturnType<typeof setUp>['store'];
 
 function change(from: RecipientChange['from'], state?: RecipientChange['set']['state']) {
   const set = state === undefined ? { attempts: 1 } : { state };
   return { recipients: [{ key: { messageId: 'm1', index: 0 }, from, set }] };
 }
 
-it.each<[string, boolean, (store: Ports) => Promise<unknown>]>([
+it.each<[string, boolean, (store: Forgetful) => Promise<unknown>]>([
   ['it is decided to be sent', true, ({ queue }) => queue.apply(change(['received'], 'pending'), [])],
   [
     'another message is delivered',
