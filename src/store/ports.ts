@@ -164,6 +164,8 @@ export interface BegunAttempt {
 export interface Undecided {
   readonly id: string;
   readonly stream: string;
+  /** The identity that submitted it. */
+  readonly sender: string;
 }
 
 export interface QueueStore {
