@@ -1,11 +1,17 @@
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import { DEFAULT_STREAM } from '../model/stream.js';
-import type { NewMessage, QueueChange, Store } from './ports.js';
+import type { MasterKeyStore, NewMessage, QueueChange, QueueStore } from './ports.js';
 
 /** A message as its rows have it, whose first inspection was begun with the commit that stored it. */
 export interface FreshMessage {
   readonly message: StoredMessage;
   readonly recipients: readonly StoredRecipient[];
+}
+
+/** What is to be seen of a store, so that nothing outdated is remembered. */
+export interface Remembering {
+  readonly queue: Pick<QueueStore, 'insert' | 'beginInspection' | 'apply' | 'destroyContent'>;
+  readonly masterKeys: Pick<MasterKeyStore, 'rewrap' | 'finish'>;
 }
 
 /**
@@ -38,7 +44,7 @@ const OF_RECIPIENT = 512;
  * @param room.messages so many are remembered in any case
  * @param room.bytes more of them, as long as all content together is no larger
  */
-export function freshMessages<S extends Pick<Store, 'queue' | 'masterKeys'>>(
+export function freshMessages<S extends Remembering>(
   store: S,
   room: { readonly messages: number; readonly bytes: number },
 ): FreshMessages<S> {
