@@ -1,6 +1,7 @@
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import { DEFAULT_STREAM } from '../model/stream.js';
-import type { MasterKeyStore, NewMessage, QueueChange, QueueStore } from './ports.js';
+import { beforeChanges, type Changing } from './before-changes.js';
+import type { NewMessage, QueueChange, QueueStore } from './ports.js';
 
 /** A message as its rows have it, whose first inspection was begun with the commit that stored it. */
 export interface FreshMessage {
@@ -9,9 +10,8 @@ export interface FreshMessage {
 }
 
 /** What is to be seen of a store, so that nothing outdated is remembered. */
-export interface Remembering {
-  readonly queue: Pick<QueueStore, 'insert' | 'beginInspection' | 'apply' | 'destroyContent'>;
-  readonly masterKeys: Pick<MasterKeyStore, 'rewrap' | 'finish'>;
+export interface Remembering extends Changing {
+  readonly queue: Changing['queue'] & Pick<QueueStore, 'insert' | 'beginInspection'>;
 }
 
 /**
@@ -48,7 +48,6 @@ export function freshMessages<S extends Remembering>(
   store: S,
   room: { readonly messages: number; readonly bytes: number },
 ): FreshMessages<S> {
-  const { queue, masterKeys } = store;
   const kept = new Map<string, Kept>();
   let weight = 0;
   const forget = (id: string) => {
@@ -65,6 +64,7 @@ export function freshMessages<S extends Remembering>(
     for (const one of [change.decided, change.decideAgain]) if (one !== undefined) forget(one.messageId);
   };
 
+  const forgetting = beforeChanges(store, { changed: forgetChanged, message: forget, all: forgetAll });
   return {
     take(id) {
       const one = kept.get(id);
@@ -73,20 +73,20 @@ export function freshMessages<S extends Remembering>(
       return one.fresh;
     },
     store: {
-      ...store,
+      ...forgetting,
       queue: {
-        ...queue,
+        ...forgetting.queue,
         async insert(input, events) {
           const more = weightOf(input);
           const fits = kept.size < room.messages || weight + more <= room.bytes;
           if (!fits || input.recipients.some((one) => one.queued !== undefined))
-            return queue.insert(input, events);
+            return store.queue.insert(input, events);
           const { id } = input.message;
           const one: Kept = { fresh: freshOf(input), weight: more, stored: false };
           kept.set(id, one);
           weight += more;
           try {
-            await queue.insert({ ...input, message: { ...input.message, inspectAttempts: 1 } }, events);
+            await store.queue.insert({ ...input, message: { ...input.message, inspectAttempts: 1 } }, events);
           } catch (error) {
             forget(id);
             throw error;
@@ -95,26 +95,7 @@ export function freshMessages<S extends Remembering>(
         },
         beginInspection(id) {
           forget(id);
-          return queue.beginInspection(id);
-        },
-        apply(change, events) {
-          forgetChanged(change);
-          return queue.apply(change, events);
-        },
-        destroyContent(messageId, events) {
-          forget(messageId);
-          return queue.destroyContent(messageId, events);
-        },
-      },
-      masterKeys: {
-        ...masterKeys,
-        rewrap(input) {
-          forgetAll();
-          return masterKeys.rewrap(input);
-        },
-        finish(input, events) {
-          forgetAll();
-          return masterKeys.finish(input, events);
+          return store.queue.beginInspection(id);
         },
       },
     },
