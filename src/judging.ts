@@ -97,7 +97,7 @@ export function createJudging(deps: {
         inMemory: (message, inLane, work) =>
           inLane === 'quick' && (message.body?.size ?? 0) <= SMALL
             ? work()
-            : places[inLane].run(message.stream ?? DEFAULT_STREAM, work),
+            : places[inLane].run(message.stream ?? DEFAULT_STREAM, work, message.identity),
         inspect,
         decide: (message, inspection, recipients) => {
           const { loaded, policy } = inForce();
@@ -107,7 +107,11 @@ export function createJudging(deps: {
           const protectionOf = () => {
             protection ??= config.protect.wrap_encrypted
               ? Promise.resolve(undefined)
-              : places.quick.run(message.stream ?? DEFAULT_STREAM, () => readProtection(message));
+              : places.quick.run(
+                  message.stream ?? DEFAULT_STREAM,
+                  () => readProtection(message),
+                  message.identity,
+                );
             return protection;
           };
           return Promise.all(

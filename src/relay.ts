@@ -501,7 +501,7 @@ export async function startRelay(
       clock,
       log,
       metrics,
-      onAccepted: (id, stream) => judging.add(id, stream),
+      onAccepted: (id, stream, identity) => judging.add(id, stream, identity),
       storeFailed: () => storeFailure !== undefined,
     });
     closers.push(() => intake.close(DRAIN_MS));

@@ -1,6 +1,7 @@
 import type { KeyKind } from '../model/key.js';
 import { eventLabel } from './event-labels.js';
-import type { AboutKey, AuditEventData } from './events.js';
+import type { AboutKey } from './events/key-events.js';
+import type { AuditEventData } from './events.js';
 import { isKnown, type KnownEvent, type LoggedEvent } from './logged-event.js';
 import { countWords, methodWords, timeWords, tlsWords } from './words.js';
 

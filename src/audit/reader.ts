@@ -138,12 +138,15 @@ export function openAuditReader(dir: string): AuditReader {
   return { dir, months, refresh, close };
 }
 
-/** A function that gives up to `limit` rows behind an event, in order. */
+/**
+ * A function that gives up to `limit` rows behind an event, in order. Numbers that JavaScript can't count to are left out:
+ * behind one of them it would find itself again for ever.
+ */
 export function eventPager({ db }: MonthReader, limit: number): (after: number) => readonly EventRow[] {
   // Raw rows made to objects here: the driver takes half as long again to make them itself.
   const page = db
     .prepare<[number, number], [number, number, string, string, string]>(
-      'SELECT seq, at, type, data, hash FROM event WHERE seq > ? ORDER BY seq LIMIT ?',
+      `SELECT seq, at, type, data, hash FROM event WHERE seq > ? AND seq <= ${Number.MAX_SAFE_INTEGER} ORDER BY seq LIMIT ?`,
     )
     .raw();
   return (after) =>

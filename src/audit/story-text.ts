@@ -2,7 +2,7 @@ import type { Decision } from '../model/decision.js';
 import type { ExistingProtection } from '../model/inspection.js';
 import type { RecipientState } from '../model/message.js';
 import { describeEvent, readable, sender } from './describe.js';
-import type { AuditedFinding, AuditedPart } from './events.js';
+import type { AuditedFinding, AuditedPart } from './events/mail-events.js';
 import type { LoggedEvent } from './logged-event.js';
 import { type EventOf, isOf, type MessageStory, type NoticeStory, type RecipientStory } from './story.js';
 import { countWords, methodWords, timeWords, tlsWords } from './words.js';

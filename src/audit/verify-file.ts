@@ -51,6 +51,7 @@ export function verifyFile(task: FileTask): void {
     const index = checkIndex(month, task.findings);
     const before = task.state.events;
     readEvents(month, task, checkpoints, index.event);
+    checkNumbers(month, task.findings);
     index.finish(task.state.head.seq);
     finishFile(task, checkpoints, before);
   } finally {
@@ -195,6 +196,17 @@ function readEvents(
       for (const one of kept.get(seq) ?? []) compareKept(one, file, at, state, findings);
     }
   }
+}
+
+/** Looks for events that are numbered so that `readEvents` doesn't meet them. */
+function checkNumbers({ db, name }: MonthReader, findings: Findings): void {
+  const far = db
+    .prepare<[], 1>(
+      `SELECT 1 FROM event WHERE seq > ${Number.MAX_SAFE_INTEGER} OR seq <= ${Number.MIN_SAFE_INTEGER} LIMIT 1`,
+    )
+    .get();
+  if (far !== undefined)
+    findings.problem('event-out-of-place', { file: name }, 'an event has a number beyond all limits');
 }
 
 function compareInLog(checkpoint: Checkpoint, file: string, state: VerifyState, findings: Findings): void {

@@ -17,15 +17,26 @@ export interface IndexCheck {
 
 export function checkIndex(month: MonthReader, findings: Findings): IndexCheck {
   const sums = indexSums();
+  let expected = 0;
   return {
     event(row) {
-      for (const term of termsOfRow(row)) sums.add(sums.value(term.kind, term.value), row.seq);
+      for (const term of termsOfRow(row)) {
+        sums.add(sums.value(term.kind, term.value), row.seq);
+        expected++;
+      }
     },
     finish(lastSeq) {
-      const highest = takeIndex(month, sums, lastSeq);
+      const { highest, whole } = takeIndex(month, sums, lastSeq, expected);
+      if (!whole)
+        findings.problem(
+          'index-changed',
+          { file: month.name },
+          'the search index holds what no index can (text in place of a number, bytes that are no text, or a number beyond all limits), so it cannot be read to its end',
+        );
       const differing = sums.differing();
       for (const bucket of differing.slice(0, BUCKETS_SEARCHED)) locate(month, bucket, lastSeq, findings);
-      if (differing.length > BUCKETS_SEARCHED) {
+      // Of an index that ended early, all that comes behind differs, and says nothing.
+      if (whole && differing.length > BUCKETS_SEARCHED) {
         const seq = (differing[BUCKETS_SEARCHED] ?? 0) * BUCKET_SIZE;
         findings.problem('index-changed', { file: month.name, seq }, 'and more such entries from here on');
       }
@@ -35,6 +46,8 @@ export function checkIndex(month: MonthReader, findings: Findings): IndexCheck {
 }
 
 function termsOfRow(row: EventRow) {
+  // SQLite gives what is in the file, whatever the column's type. The hash of such an event shows it.
+  if (typeof row.type !== 'string' || typeof row.at !== 'number') return [];
   try {
     const data: Json = JSON.parse(row.data);
     return termsOf(row.type, row.at, data);
@@ -45,11 +58,21 @@ function termsOfRow(row: EventRow) {
   }
 }
 
-/** Kind, value, and the numbers of events, joined with commas. */
-type Group = readonly [kind: number, value: string, seqs: string];
+/** Kind, value, and the numbers of events, joined with commas, where nobody put anything else into the file. */
+type Group = readonly [kind: unknown, value: unknown, seqs: unknown];
 
-/** Takes every entry of the index from the sums, in short transactions; gives the highest event number met. */
-function takeIndex(month: MonthReader, sums: IndexSums, lastSeq: number): number {
+interface Taken {
+  /** The highest event number met. */
+  readonly highest: number;
+  /** False: what is in the index can't be paged through, and reading ended early. */
+  readonly whole: boolean;
+}
+
+/**
+ * Takes every entry of the index from the sums, in short transactions.
+ * @param expected about how many there should be
+ */
+function takeIndex(month: MonthReader, sums: IndexSums, lastSeq: number, expected: number): Taken {
   // Numbers are joined by SQLite: that is several times faster than handing over each row.
   const page = month.db
     .prepare<[number, string, number], Group>(
@@ -60,21 +83,35 @@ function takeIndex(month: MonthReader, sums: IndexSums, lastSeq: number): number
     )
     .raw();
   let highest = 0;
+  let taken = 0;
+  let most = expected;
   let cursor: [number, string, number] = [-1, '', 0];
   for (;;) {
     const groups = page.all(...cursor);
-    if (groups.length === 0) return highest;
+    if (groups.length === 0) return { highest, whole: true };
     for (const [kind, text, seqs] of groups) {
+      if (typeof kind !== 'number' || typeof text !== 'string' || typeof seqs !== 'string')
+        return { highest, whole: false };
       const value = sums.value(kind, text);
       let last = Number.MIN_SAFE_INTEGER;
       eachNumber(seqs, (seq) => {
+        taken++;
         if (seq > last) last = seq;
         if (seq <= lastSeq) sums.take(value, seq);
       });
       if (last > highest) highest = last;
       cursor = [kind, text, last];
     }
+    // What JavaScript reads otherwise than SQLite wrote it may set the cursor back: it would go round for ever.
+    if (taken > most) {
+      most = entriesOf(month);
+      if (taken > most) return { highest, whole: false };
+    }
   }
+}
+
+function entriesOf({ db }: MonthReader): number {
+  return db.prepare<[], number>('SELECT count(*) FROM term').pluck().get() ?? 0;
 }
 
 /** Calls back for each number of a comma-separated list. */
@@ -140,7 +177,7 @@ function strayEntries(month: MonthReader, lastSeq: number, findings: Findings): 
   if (stray !== undefined) {
     findings.problem(
       'index-changed',
-      { file: month.name, seq: stray.seq },
+      { file: month.name, ...(Number.isSafeInteger(stray.seq) ? { seq: stray.seq } : {}) },
       'the search index has an entry for an event that does not exist',
     );
   }

@@ -1,7 +1,8 @@
 import type { TlsFacts } from '../model/tls-facts.js';
 
-/** A time for people: `2026-11-21 14:03:11 UTC`. */
+/** A time for people: `2026-11-21 14:03:11 UTC`. One that no clock shows, from a damaged file, is said to be such. */
 export function timeWords(at: number): string {
+  if (Number.isNaN(new Date(at).getTime())) return 'at no possible time';
   return `${new Date(at).toISOString().slice(0, 19).replace('T', ' ')} UTC`;
 }
 

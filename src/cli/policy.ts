@@ -1,6 +1,8 @@
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Command } from 'commander';
+import { loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
 import { formatProblem, type YamlProblem } from '../config/yaml-source.js';
 import { type DetectorTestResult, runDetectorTests } from '../decide/detector-tests.js';
 import { explainDecision, loadPolicies } from '../decide/index.js';
@@ -9,12 +11,17 @@ import { DETECTORS } from '../inspect/detect/registry.js';
 import { detectionSettings } from '../inspect/detect/settings.js';
 import type { Decision } from '../model/decision.js';
 import { errorText, UserError } from '../shared/errors.js';
+import { configFileIfAny, withConfigIfAny } from './config-option.js';
 import { inspectHere } from './inspect-here.js';
 import { printable, printJson, printLine } from './print.js';
+import { NOT_INSPECTED } from './warnings.js';
 
-/** `sallyport policy test [PATH…]`: runs policy tests. Exit status 1 when one fails, 2 when files are wrong. */
+/**
+ * `sallyport policy test [PATH…]`: runs policy tests. Exit status 1 when one fails, 2 when files are wrong. A
+ * configuration says with which limits mail is read, and whether at all.
+ */
 export function registerPolicy(program: Command): void {
-  program
+  const command = program
     .command('policy')
     .description('policies as code')
     .command('test')
@@ -22,46 +29,52 @@ export function registerPolicy(program: Command): void {
       'run policy tests (*.test.yaml, and those of detectors) against the policy files beside them',
     )
     .argument('[path...]', 'folders, test files, or policy files with tests of detectors', ['policies'])
-    .option('--json', 'as JSON')
-    .action(async (paths: string[], options: { json?: boolean }) => {
-      const { results, detectors, warnings } = await testPolicies(paths);
-      const all = [...results, ...detectors];
-      const failed = all.filter((one) => !one.passed).length;
-      if (options.json === true) {
-        printJson({
-          ok: failed === 0,
-          passed: all.length - failed,
-          failed,
-          warnings: warnings.map(formatProblem),
-          results: results.map((one) => ({
-            name: one.name,
-            file: one.file,
-            line: one.line,
-            recipient: one.recipient,
-            passed: one.passed,
-            differences: one.differences.map(({ what, expected, actual }) => ({ what, expected, actual })),
-            method: one.decision.order[0] ?? 'none',
-            disposition: one.decision.demand.disposition,
-            rules: one.decision.rules.map((rule) => rule.rule),
-          })),
-          detectors: detectors.map(({ test, passed, outcome }) => ({
-            detector: test.detector,
-            file: test.file,
-            line: test.line,
-            column: test.column,
-            expects: test.expects,
-            passed,
-            outcome,
-          })),
-        });
-      } else {
-        for (const warning of warnings) printLine(`warning: ${printable(formatProblem(warning))}`);
-        for (const result of detectors) printLine(printable(detectorLine(result)));
-        for (const result of results) for (const line of resultLines(result)) printLine(printable(line));
-        printLine(`${all.length - failed} passed, ${failed} failed`);
-      }
-      if (failed > 0) process.exitCode = 1;
-    });
+    .option('--json', 'as JSON');
+  withConfigIfAny(command).action(async (paths: string[], options: { config?: string; json?: boolean }) => {
+    const file = configFileIfAny(options);
+    const limits = file === undefined ? undefined : (await loadConfig(file)).config.inspect;
+    const { results, detectors, warnings: ofPolicies } = await testPolicies(paths, limits);
+    const warnings = [
+      ...(limits?.enabled === false ? [`${file}: ${NOT_INSPECTED}`] : []),
+      ...ofPolicies.map(formatProblem),
+    ];
+    const all = [...results, ...detectors];
+    const failed = all.filter((one) => !one.passed).length;
+    if (options.json === true) {
+      printJson({
+        ok: failed === 0,
+        passed: all.length - failed,
+        failed,
+        warnings,
+        results: results.map((one) => ({
+          name: one.name,
+          file: one.file,
+          line: one.line,
+          recipient: one.recipient,
+          passed: one.passed,
+          differences: one.differences.map(({ what, expected, actual }) => ({ what, expected, actual })),
+          method: one.decision.order[0] ?? 'none',
+          disposition: one.decision.demand.disposition,
+          rules: one.decision.rules.map((rule) => rule.rule),
+        })),
+        detectors: detectors.map(({ test, passed, outcome }) => ({
+          detector: test.detector,
+          file: test.file,
+          line: test.line,
+          column: test.column,
+          expects: test.expects,
+          passed,
+          outcome,
+        })),
+      });
+    } else {
+      for (const warning of warnings) printLine(`warning: ${printable(warning)}`);
+      for (const result of detectors) printLine(printable(detectorLine(result)));
+      for (const result of results) for (const line of resultLines(result)) printLine(printable(line));
+      printLine(`${all.length - failed} passed, ${failed} failed`);
+    }
+    if (failed > 0) process.exitCode = 1;
+  });
 }
 
 interface TestRun {
@@ -74,7 +87,11 @@ interface TestRun {
  * Runs the tests at these paths, each against all policy files of its folder.
  * @throws UserError (exit status 2) that lists every problem of test and policy files
  */
-async function testPolicies(paths: readonly string[]): Promise<TestRun> {
+async function testPolicies(
+  paths: readonly string[],
+  limits: Config['inspect'] | undefined,
+): Promise<TestRun> {
+  const contentNotRead = limits?.enabled === false;
   const shipped = DETECTORS.map((one) => one.name);
   const places = await Promise.all(paths.map(testPlace));
   const dirs = new Set(places.map((one) => one.dir));
@@ -84,7 +101,7 @@ async function testPolicies(paths: readonly string[]): Promise<TestRun> {
   const warnings: YamlProblem[] = [];
   for (const dir of dirs) {
     const here = places.filter((one) => one.dir === dir);
-    const load = await loadPolicies(dir, { detectors: shipped });
+    const load = await loadPolicies(dir, { detectors: shipped, contentNotRead });
     // Which detectors there are isn't known while the policies are wrong.
     const known = load.ok ? [...shipped, ...load.policy.detectors.map((one) => one.name)] : undefined;
     const files = [...new Set(here.flatMap((one) => one.files))];
@@ -102,10 +119,11 @@ async function testPolicies(paths: readonly string[]): Promise<TestRun> {
     detectors.push(...runDetectorTests(load.policy.detectors, ofDetectors));
     const detection = detectionSettings(load.policy.detectors, []);
     const inspect = (bytes: Uint8Array, healthSender: boolean) =>
-      inspectHere(bytes, undefined, { detection, healthSender });
+      inspectHere(bytes, limits, { detection, healthSender });
     for (const read of reads) {
       if (!read.ok) continue;
-      results.push(...(await runPolicyTests(load.policy, read.tests, { inspect, now: Date.now() })));
+      const options = { inspect, contentNotRead, now: Date.now() };
+      results.push(...(await runPolicyTests(load.policy, read.tests, options)));
     }
   }
   if (problems.length > 0) throw new UserError(problems.map(formatProblem).join('\n'), { exitStatus: 2 });

@@ -6,6 +6,9 @@ import { createLine } from '../shared/line.js';
 /** How many IDs of a stream wait in memory; what is beyond stays in the store and is fetched when there is room. */
 const MAX_WAITING = 5000;
 
+/** So many of each sender find room all the same: whoever fills a stream must not keep the others out of memory. */
+const ROOM_OF_SENDER = 50;
+
 /** When a message that could not be decided is tried again, in milliseconds. */
 const RETRY_AFTER = 60_000;
 
@@ -25,12 +28,14 @@ const LANES = ['quick', 'alone', 'ocr'] as const satisfies readonly JudgeLane[];
 export interface Waiting {
   readonly id: string;
   readonly stream: string;
+  /** The identity that submitted it, where that is known; those of one stream are judged in turn. */
+  readonly sender?: string;
 }
 
 /** Runs `judge` for each accepted message, a few at a time, and for those that an earlier run left behind. */
 export interface JudgeQueue {
-  /** A message was accepted, or received again, into this stream (absent: `default`). */
-  add(id: string, stream?: string): void;
+  /** A message was accepted, or received again, into this stream (absent: `default`), of this identity. */
+  add(id: string, stream?: string, sender?: string): void;
   /** Resolves when everything added so far has been judged (or given up until the next start). */
   idle(): Promise<void>;
   /** Takes no more; resolves when the running ones are done. */
@@ -139,8 +144,9 @@ export function createJudgeQueue(options: {
 
   const enqueue = (one: Waiting) => {
     if (known.has(one.id)) return;
-    if (waiting.length(one.stream) >= MAX_WAITING) {
-      overflown.add(one.stream);
+    const { stream, sender } = one;
+    if (waiting.length(stream) >= MAX_WAITING && waiting.length(stream, sender ?? '') >= ROOM_OF_SENDER) {
+      overflown.add(stream);
       return;
     }
     known.add(one.id);
@@ -148,7 +154,8 @@ export function createJudgeQueue(options: {
   };
 
   /** Whether it is done with: otherwise it waits in another lane. */
-  const judgeOne = async ({ id, stream }: Waiting, lane: JudgeLane): Promise<boolean> => {
+  const judgeOne = async (one: Waiting, lane: JudgeLane): Promise<boolean> => {
+    const { id, stream } = one;
     try {
       const judged = await options.judge(id, lane);
       if (typeof judged === 'string') {
@@ -156,7 +163,7 @@ export function createJudgeQueue(options: {
         // Onwards only, so that nothing goes round for ever.
         if (LANES.indexOf(next) <= LANES.indexOf(lane)) throw new Error(`from ${lane} there is no ${judged}`);
         if (lines[next].length(stream) >= MAX_WAITING) throw new Error(`too many messages wait: ${judged}`);
-        lines[next].push({ id, stream });
+        lines[next].push(one);
         return false;
       }
       if (judged) options.onDecided(id);
@@ -199,9 +206,10 @@ export function createJudgeQueue(options: {
 
   pump();
   return {
-    add: (id, stream = DEFAULT_STREAM) => {
-      if (known.has(id)) again.set(id, { id, stream });
-      enqueue({ id, stream });
+    add: (id, stream = DEFAULT_STREAM, sender = '') => {
+      const one = { id, stream, sender };
+      if (known.has(id)) again.set(id, one);
+      enqueue(one);
       pump();
     },
     idle: () =>

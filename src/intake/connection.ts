@@ -2,13 +2,15 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { SMTPServer } from 'smtp-server';
 import { SMTPConnection, type SMTPConnectionOptions } from 'smtp-server/lib/smtp-connection.js';
-import { errorFacts } from '../shared/errors.js';
+import { beginReception } from './begin-reception.js';
 import { addressText, type IpAddress, limitKey } from './client-address.js';
 import { type ClientCertificate, clientCertificate } from './client-certificate.js';
 import type { ListenerContext } from './context.js';
+import { gatheredReplies } from './gathered-replies.js';
 import type { ClientFacts } from './identity.js';
-import { type Reception, receiveMessage, tooLarge } from './receive-message.js';
-import { type Refusal, refusal, storeDown } from './reply.js';
+import { type IncomingMessage, incomingMessage } from './incoming-message.js';
+import { type Reception, tooLarge } from './receive-message.js';
+import { type Refusal, refusal } from './reply.js';
 import {
   BAD_LINE,
   isBase64,
@@ -20,8 +22,6 @@ import {
   NOT_BASE64,
   NOT_OFFERED,
 } from './session-rules.js';
-import { streamRights } from './stream.js';
-import { traceOf } from './trace.js';
 import {
   addRecipient,
   beginTransaction,
@@ -45,17 +45,13 @@ export class IntakeConnection extends SMTPConnection {
   /** Asked of the TLS session once. */
   #certificate: { readonly verified: ClientCertificate | undefined } | undefined;
   #transaction: OpenTransaction | undefined;
-  #reception: Reception | undefined;
-  /** The message is being stored; the client waits for us. */
-  #storing = false;
+  readonly #incoming: IncomingMessage;
   #expired = false;
   #errors = 0;
   #badLines = 0;
   #idleCommands = 0;
-  /** The socket while replies are gathered, to leave together. */
-  #gathering: Socket | undefined;
+  readonly #replies = gatheredReplies();
   #sessionTimer: NodeJS.Timeout | undefined;
-  #dataTimer: NodeJS.Timeout | undefined;
 
   constructor(
     server: SMTPServer,
@@ -69,6 +65,7 @@ export class IntakeConnection extends SMTPConnection {
     this.#context = context;
     this.#address = address;
     this.#socketLeft = socketLeft;
+    this.#incoming = incomingMessage(context.log);
   }
 
   get clientKey(): string {
@@ -92,7 +89,7 @@ export class IntakeConnection extends SMTPConnection {
       this.endIfIdle();
       // Who keeps a transaction open without sending its message doesn't keep the session for ever.
       this.#sessionTimer = setTimeout(() => {
-        if (this.#reception === undefined && !this.#storing) this.#end('The session took too long', '4.4.2');
+        if (this.#incoming.isIdle()) this.#end('The session took too long', '4.4.2');
       }, dataMs);
     }, sessionMs);
     this._setListeners(() => setImmediate(() => this.connectionReady()));
@@ -101,24 +98,23 @@ export class IntakeConnection extends SMTPConnection {
   override _createParser(): WireStream {
     const parser = new WireStream({
       command: (line, more, done) => {
-        // RFC 2920 3.2: replies to commands that came together leave together.
-        if (more) this.#gather();
+        if (more && !this._closing && !this._closed) this.#replies.gather(this._socket);
         this.#command(line, more).then(
           () => {
-            if (!more || this._socket.writableNeedDrain) this.#letGo();
+            if (!more || this._socket.writableNeedDrain) this.#replies.letGo();
             this._whenWritable(done);
           },
           () => {
             this.#context.log.error({ listener: this.#context.name }, 'a command failed unexpectedly');
             this.send(451, 'Something went wrong here, try again later', '4.3.0');
-            this.#letGo();
+            this.#replies.letGo();
             done();
           },
         );
       },
-      partialLine: () => this.#letGo(),
+      partialLine: () => this.#replies.letGo(),
       // Nothing may follow it that would let go of what is gathered.
-      badLine: (kind, verb) => this.#badLine(kind, verb).finally(() => this.#letGo()),
+      badLine: (kind, verb) => this.#badLine(kind, verb).finally(() => this.#replies.letGo()),
     });
     parser.on('error', () => this.close());
     return parser;
@@ -136,7 +132,7 @@ export class IntakeConnection extends SMTPConnection {
 
   /** Ends the session when it lasted too long or the relay stops, but never within a transaction. */
   endIfIdle(): void {
-    if (this.#transaction !== undefined || this.#reception !== undefined || this.#storing) return;
+    if (this.#transaction !== undefined || !this.#incoming.isIdle()) return;
     if (this._handlerPending || this._upgrading) return;
     if (this.#context.draining()) this.#end('The relay is stopping, try again later', '4.3.2');
     else if (this.#expired) this.#end('The session took too long', '4.4.2');
@@ -177,7 +173,7 @@ export class IntakeConnection extends SMTPConnection {
 
   override _onTimeout(): void {
     if (this._closing) this._socket.destroy();
-    else if (this._handlerPending || this.#storing) this._armTimeout();
+    else if (this._handlerPending || this.#incoming.isStoring()) this._armTimeout();
     else this.#end('Idle for too long', '4.4.2');
   }
 
@@ -193,21 +189,7 @@ export class IntakeConnection extends SMTPConnection {
 
   #dispose(): void {
     clearTimeout(this.#sessionTimer);
-    clearTimeout(this.#dataTimer);
-    const reception = this.#reception;
-    this.#reception = undefined;
-    void reception?.abort();
-  }
-
-  #gather(): void {
-    if (this.#gathering !== undefined || this._closing || this._closed) return;
-    this.#gathering = this._socket;
-    this.#gathering.cork();
-  }
-
-  #letGo(): void {
-    this.#gathering?.uncork();
-    this.#gathering = undefined;
+    this.#incoming.giveUp();
   }
 
   /** A good reply in words of ours, ASCII: what `send` does, without what it does for others. */
@@ -262,7 +244,7 @@ export class IntakeConnection extends SMTPConnection {
         return this.#auth(line, text);
       case 'STARTTLS':
         // What is held back must be gone before the socket is another's.
-        this.#letGo();
+        this.#replies.letGo();
         return within((done) => this.handler_STARTTLS(line, done));
       case 'QUIT':
         return within((done) => this.handler_QUIT(line, done));
@@ -343,35 +325,12 @@ export class IntakeConnection extends SMTPConnection {
     const refused = judgeData(context, transaction);
     if (refused !== undefined) return this.#reply(refused, who);
     const { config } = context.settings();
-    const { intake } = context.loaded().config;
-    const trace = traceOf({
-      now: context.clock.now(),
+    const { reception, id } = beginReception(context, transaction, {
       hostname: this.name,
       address: this.#address,
       socket: this._socket,
       esmtp: this.openingCommand === 'EHLO',
-      transaction,
     });
-    const reception = receiveMessage(
-      {
-        identity: transaction.identity,
-        listener: context.name,
-        mail: transaction.mail,
-        sender: transaction.sender,
-        recipients: [...transaction.recipients.values()],
-        trace,
-        organisationDomains: context.loaded().config.organisation.domains,
-        secretHeaders: context.settings().secretHeaders,
-        streamRights: streamRights(context.loaded().config, config, transaction.identity),
-      },
-      {
-        maxSize: config.max_message_size,
-        maxHeaderSize: intake.max_header_size,
-        maxReceived: intake.max_received_headers,
-      },
-      context,
-    );
-    this.#reception = reception;
     // What is refused is read on to its end, but not without end.
     let left = config.max_message_size * 2 + 1024 * 1024;
     const sink: DataSink = {
@@ -381,30 +340,21 @@ export class IntakeConnection extends SMTPConnection {
         if (left < 0) return this.#refuseAndClose(tooLarge(config.max_message_size), who);
         await reception.write(piece);
       },
-      end: (data) => this.#dataEnd(reception, data, trace.id, who),
+      end: (data) => this.#dataEnd(reception, data, id, who),
     };
-    parser.startData(sink, config.bare_newline);
-    this.#dataTimer = setTimeout(() => {
+    const late = () => {
       void this.#record(refusal('limit', 421, '4.4.2', 'The message took too long'), who);
       this.#end('The message took too long', '4.4.2');
-    }, config.data_timeout);
+    };
+    this.#incoming.begin(reception, { ms: config.data_timeout, late });
+    parser.startData(sink, config.bare_newline);
     this.#say(354, 'End data with <CR><LF>.<CR><LF>');
   }
 
   async #dataEnd(reception: Reception, data: WireData, id: string, who: Who): Promise<void> {
-    clearTimeout(this.#dataTimer);
-    if (this.#reception !== reception) return;
-    // From here on the message is stored even if the client goes away: it was received whole.
-    this.#reception = undefined;
-    this.#storing = true;
-    let refused: Refusal | undefined;
-    try {
-      refused = await reception.finish(data);
-    } catch (error) {
-      this.#context.log.error({ messageId: id, ...errorFacts(error) }, 'a message could not be judged');
-      refused = storeDown('data');
-      await reception.abort();
-    }
+    const stored = await this.#incoming.store(reception, data, id);
+    if (stored === undefined) return;
+    const { refused } = stored;
     this._resetSession();
     if (refused !== undefined) {
       await this.#reply(refused, who);
@@ -414,7 +364,7 @@ export class IntakeConnection extends SMTPConnection {
       this.#say(250, `2.0.0 Ok: queued as ${id}`);
     }
     // Only now: a relay that stops while the refusal is recorded must not say 421 in its place.
-    this.#storing = false;
+    this.#incoming.answered();
     this.endIfIdle();
   }
 

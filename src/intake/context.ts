@@ -26,7 +26,7 @@ export interface ListenerContext {
   readonly freeSpace: () => Promise<number>;
   /** Messages of the last hour, by identity. */
   readonly hourly: { count(key: string): number; add(key: string): void };
-  readonly onAccepted: (messageId: string, stream: string) => void;
+  readonly onAccepted: (messageId: string, stream: string, identity: string) => void;
   readonly storeFailed: () => boolean;
   readonly draining: () => boolean;
 }

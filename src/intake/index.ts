@@ -35,7 +35,7 @@ export interface IntakeDeps {
   /** How often certificate files are looked at, in milliseconds; default: every few seconds. */
   readonly certificateEveryMs?: number;
   /** Called when a message is safe on disk, before its 250. */
-  readonly onAccepted: (messageId: string, stream: string) => void;
+  readonly onAccepted: (messageId: string, stream: string, identity: string) => void;
   /** Whether the store can no longer write; then mail is deferred with 451. */
   readonly storeFailed: () => boolean;
 }

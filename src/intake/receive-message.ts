@@ -44,7 +44,7 @@ export interface ReceiveDeps {
   readonly loopKey: Uint8Array;
   readonly log: Log;
   readonly metrics: Metrics;
-  readonly onAccepted: (messageId: string, stream: string) => void;
+  readonly onAccepted: (messageId: string, stream: string, identity: string) => void;
 }
 
 /** One message on its way in. */
@@ -254,7 +254,7 @@ export function receiveMessage(
       }
       deps.metrics.accepted.inc({ listener: transaction.listener });
       try {
-        deps.onAccepted(transaction.trace.id, stream);
+        deps.onAccepted(transaction.trace.id, stream, transaction.identity.name);
       } catch (error) {
         // The message is safe and waits in the queue; the client must learn so, or it would send it again.
         deps.log.error(

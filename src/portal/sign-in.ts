@@ -1,4 +1,5 @@
-import { type AuditEvent, auditEvent, type PortalAccess } from '../audit/events.js';
+import type { PortalAccess } from '../audit/events/portal-events.js';
+import { type AuditEvent, auditEvent } from '../audit/events.js';
 import type { PortalItem, PortalSession, Proof } from '../model/portal-item.js';
 import { foldAddress } from '../shared/fold-address.js';
 import { newSecret, sameBytes, secretHash } from '../web/secrets.js';

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { AuditedFinding, AuditedPart } from '../audit/events.js';
+import type { AuditedFinding, AuditedPart } from '../audit/events/mail-events.js';
 import { isKnown } from '../audit/logged-event.js';
 import { openAuditReader } from '../audit/reader.js';
 import { searchAudit } from '../audit/search.js';

@@ -1,8 +1,11 @@
 import { inOrder, type Lane, mayStart } from './lanes.js';
+import { createTurns, type Turns } from './turns.js';
 
 /** Belongs to a stream of mail. */
 export interface OfStream {
   readonly stream: string;
+  /** Who sent it; those of one stream take turns. */
+  readonly sender?: string;
 }
 
 /** What waits, by stream, and how much of each is in hand. */
@@ -12,8 +15,8 @@ export interface Line<T extends OfStream> {
   begin(total: number): T | undefined;
   ended(one: OfStream): void;
   active(): number;
-  /** Of one stream, or of all. */
-  length(stream?: string): number;
+  /** Of one stream, or of one sender in it, or of all. */
+  length(stream?: string, sender?: string): number;
 }
 
 /**
@@ -24,7 +27,7 @@ export function createLine<T extends OfStream>(options: {
   readonly priority?: (stream: string) => number;
   readonly streams?: () => readonly string[];
 }): Line<T> {
-  const waiting = new Map<string, T[]>();
+  const waiting = new Map<string, Turns<T>>();
   const active = new Map<string, number>();
   const lanes = (): readonly Lane[] =>
     [...new Set([...waiting.keys(), ...active.keys(), ...(options.streams?.() ?? [])])].map((name) => ({
@@ -36,19 +39,18 @@ export function createLine<T extends OfStream>(options: {
     }));
   return {
     push(one) {
-      const known = waiting.get(one.stream);
-      if (known === undefined) waiting.set(one.stream, [one]);
-      else known.push(one);
+      const turns = waiting.get(one.stream) ?? createTurns<T>();
+      waiting.set(one.stream, turns);
+      turns.push(one.sender ?? '', one);
     },
     begin(total) {
       if (waiting.size === 0) return undefined;
-      if (waiting.size === 0) return undefined;
       const all = lanes();
       for (const { name } of inOrder(all)) {
-        const line = waiting.get(name);
-        if (line === undefined || !mayStart(name, all, total)) continue;
-        const one = line.shift();
-        if (line.length === 0) waiting.delete(name);
+        const turns = waiting.get(name);
+        if (turns === undefined || !mayStart(name, all, total)) continue;
+        const one = turns.next();
+        if (turns.length() === 0) waiting.delete(name);
         if (one === undefined) continue;
         active.set(name, (active.get(name) ?? 0) + 1);
         return one;
@@ -61,9 +63,9 @@ export function createLine<T extends OfStream>(options: {
       else active.delete(stream);
     },
     active: () => [...active.values()].reduce((sum, one) => sum + one, 0),
-    length: (stream) =>
+    length: (stream, sender) =>
       stream === undefined
-        ? [...waiting.values()].reduce((sum, one) => sum + one.length, 0)
-        : (waiting.get(stream)?.length ?? 0),
+        ? [...waiting.values()].reduce((sum, one) => sum + one.length(), 0)
+        : (waiting.get(stream)?.length(sender) ?? 0),
   };
 }

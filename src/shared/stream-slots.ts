@@ -1,8 +1,8 @@
 import { createLine, type OfStream } from './line.js';
 
 export interface StreamSlots {
-  /** Waits for a free slot and runs the job in it. */
-  run<T>(stream: string, job: () => Promise<T>): Promise<T>;
+  /** Waits for a free slot and runs the job in it. Senders of one stream take turns. */
+  run<T>(stream: string, job: () => Promise<T>, sender?: string): Promise<T>;
 }
 
 /**
@@ -19,9 +19,9 @@ export function streamSlots(
     for (let next = line.begin(count); next !== undefined; next = line.begin(count)) next.start();
   };
   return {
-    async run(stream, job) {
+    async run(stream, job, sender = '') {
       const place = await new Promise<OfStream>((resolve) => {
-        line.push({ stream, start: () => resolve({ stream }) });
+        line.push({ stream, sender, start: () => resolve({ stream }) });
         pump();
       });
       try {

@@ -1,10 +1,10 @@
+import { beforeChanges, type Changing } from './before-changes.js';
 import type { FreshBodies } from './fresh-bodies.js';
-import type { MasterKeyStore, QueueChange, QueueStore, RecipientChange } from './ports.js';
+import type { QueueChange, QueueStore, RecipientChange } from './ports.js';
 
 /** What is to be seen of a store, so that nothing outdated is remembered. */
-export interface Forgetful {
-  readonly queue: Pick<QueueStore, 'insert' | 'apply' | 'destroyContent'>;
-  readonly masterKeys: Pick<MasterKeyStore, 'rewrap' | 'finish'>;
+export interface Forgetful extends Changing {
+  readonly queue: Changing['queue'] & Pick<QueueStore, 'insert'>;
 }
 
 /**
@@ -12,39 +12,26 @@ export interface Forgetful {
  * person or lies in the portal, its content is destroyed, or the key of all content changes.
  */
 export function forgettingBodies<S extends Forgetful>(store: S, fresh: FreshBodies): S {
-  const { queue, masterKeys } = store;
+  const forgetting = beforeChanges(store, {
+    changed: (change) => {
+      for (const id of settledBy(change)) fresh.forgetMessage(id);
+    },
+    message: fresh.forgetMessage,
+    all: fresh.forgetAll,
+  });
   return {
-    ...store,
+    ...forgetting,
     queue: {
-      ...queue,
+      ...forgetting.queue,
       async insert(input, events) {
         const { id, body } = input.message;
         fresh.claim(body, id);
         try {
-          await queue.insert(input, events);
+          await store.queue.insert(input, events);
         } catch (error) {
           fresh.forgetMessage(id);
           throw error;
         }
-      },
-      apply(change, events) {
-        for (const id of settledBy(change)) fresh.forgetMessage(id);
-        return queue.apply(change, events);
-      },
-      destroyContent(messageId, events) {
-        fresh.forgetMessage(messageId);
-        return queue.destroyContent(messageId, events);
-      },
-    },
-    masterKeys: {
-      ...masterKeys,
-      rewrap(input) {
-        fresh.forgetAll();
-        return masterKeys.rewrap(input);
-      },
-      finish(input, events) {
-        fresh.forgetAll();
-        return masterKeys.finish(input, events);
       },
     },
   };

@@ -1,11 +1,17 @@
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import { DEFAULT_STREAM } from '../model/stream.js';
-import type { NewMessage, QueueChange, Store } from './ports.js';
+import { beforeChanges, type Changing } from './before-changes.js';
+import type { NewMessage, QueueChange, QueueStore } from './ports.js';
 
 /** A message as its rows have it, whose first inspection was begun with the commit that stored it. */
 export interface FreshMessage {
   readonly message: StoredMessage;
   readonly recipients: readonly StoredRecipient[];
+}
+
+/** What is to be seen of a store, so that nothing outdated is remembered. */
+export interface Remembering extends Changing {
+  readonly queue: Changing['queue'] & Pick<QueueStore, 'insert' | 'beginInspection'>;
 }
 
 /**
@@ -38,11 +44,10 @@ const OF_RECIPIENT = 512;
  * @param room.messages so many are remembered in any case
  * @param room.bytes more of them, as long as all content together is no larger
  */
-export function freshMessages<S extends Pick<Store, 'queue' | 'masterKeys'>>(
+export function freshMessages<S extends Remembering>(
   store: S,
   room: { readonly messages: number; readonly bytes: number },
 ): FreshMessages<S> {
-  const { queue, masterKeys } = store;
   const kept = new Map<string, Kept>();
   let weight = 0;
   const forget = (id: string) => {
@@ -59,6 +64,7 @@ export function freshMessages<S extends Pick<Store, 'queue' | 'masterKeys'>>(
     for (const one of [change.decided, change.decideAgain]) if (one !== undefined) forget(one.messageId);
   };
 
+  const forgetting = beforeChanges(store, { changed: forgetChanged, message: forget, all: forgetAll });
   return {
     take(id) {
       const one = kept.get(id);
@@ -67,20 +73,20 @@ export function freshMessages<S extends Pick<Store, 'queue' | 'masterKeys'>>(
       return one.fresh;
     },
     store: {
-      ...store,
+      ...forgetting,
       queue: {
-        ...queue,
+        ...forgetting.queue,
         async insert(input, events) {
           const more = weightOf(input);
           const fits = kept.size < room.messages || weight + more <= room.bytes;
           if (!fits || input.recipients.some((one) => one.queued !== undefined))
-            return queue.insert(input, events);
+            return store.queue.insert(input, events);
           const { id } = input.message;
           const one: Kept = { fresh: freshOf(input), weight: more, stored: false };
           kept.set(id, one);
           weight += more;
           try {
-            await queue.insert({ ...input, message: { ...input.message, inspectAttempts: 1 } }, events);
+            await store.queue.insert({ ...input, message: { ...input.message, inspectAttempts: 1 } }, events);
           } catch (error) {
             forget(id);
             throw error;
@@ -89,26 +95,7 @@ export function freshMessages<S extends Pick<Store, 'queue' | 'masterKeys'>>(
         },
         beginInspection(id) {
           forget(id);
-          return queue.beginInspection(id);
-        },
-        apply(change, events) {
-          forgetChanged(change);
-          return queue.apply(change, events);
-        },
-        destroyContent(messageId, events) {
-          forget(messageId);
-          return queue.destroyContent(messageId, events);
-        },
-      },
-      masterKeys: {
-        ...masterKeys,
-        rewrap(input) {
-          forgetAll();
-          return masterKeys.rewrap(input);
-        },
-        finish(input, events) {
-          forgetAll();
-          return masterKeys.finish(input, events);
+          return store.queue.beginInspection(id);
         },
       },
     },

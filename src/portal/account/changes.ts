@@ -1,4 +1,5 @@
-import { auditEvent, type PortalAccountChange } from '../../audit/events.js';
+import type { PortalAccountChange } from '../../audit/events/portal-events.js';
+import { auditEvent } from '../../audit/events.js';
 import type { EnrolledBy, PortalSession, Proof } from '../../model/portal-item.js';
 import type { BodyStore, NewMessage, PortalStore } from '../../store/ports.js';
 import { newSecret, secretHash } from '../../web/secrets.js';

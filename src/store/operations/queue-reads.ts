@@ -61,7 +61,7 @@ export function undecided(db: RelayDb, limit: number): readonly Undecided[] {
     stream = next.stream;
     found.push(
       ...db.all<Undecided>(
-        "SELECT id, stream FROM messages INDEXED BY messages_undecided WHERE state = 'received' AND stream = ? ORDER BY received_at, id LIMIT ?",
+        "SELECT id, stream, identity AS sender FROM messages INDEXED BY messages_undecided WHERE state = 'received' AND stream = ? ORDER BY received_at, id LIMIT ?",
         stream,
         limit,
       ),

@@ -82,6 +82,27 @@ export function tamper(dir: string, name: string, work: (db: Database.Database) 
   db.close();
 }
 
+/** Puts into the search index what its types forbid, and leaves no trace of how. */
+export function tamperIndexTypes(dir: string, name: string, sql: string): void {
+  const path = join(dir, name);
+  const declare = (table: string) => {
+    const db = openSqlite(path);
+    db.unsafeMode(true);
+    db.pragma('writable_schema = ON');
+    db.prepare("UPDATE sqlite_schema SET sql = ? WHERE type = 'table' AND name = 'term'").run(table);
+    db.close();
+  };
+  const db = openSqlite(path);
+  const own = db
+    .prepare<[], string>("SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = 'term'")
+    .pluck()
+    .get();
+  db.close();
+  declare('CREATE TABLE term (kind, value, seq, PRIMARY KEY (kind, value, seq)) WITHOUT ROWID');
+  tamper(dir, name, (open) => open.exec(sql));
+  declare(own ?? '');
+}
+
 /** A copy of a closed log, to be tampered with. */
 export function copyOf(dir: string): { dir: string; remove: () => void } {
   const copy = mkdtempSync(join(tmpdir(), 'sallyport-audit-copy-'));

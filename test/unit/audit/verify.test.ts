@@ -7,6 +7,7 @@ import { eventHash, GENESIS } from '../../../src/audit/chain.js';
 import { findCheckpoint, formatCheckpoint } from '../../../src/audit/checkpoint.js';
 import { type AuditEvent, auditEvent } from '../../../src/audit/events.js';
 import { openAuditLog } from '../../../src/audit/log.js';
+import { reportLines } from '../../../src/audit/verify-text.js';
 import { openSqlite } from '../../../src/shared/open-sqlite.js';
 import {
   type Bench,
@@ -16,6 +17,7 @@ import {
   messageEvents,
   NOVEMBER,
   tamper,
+  tamperIndexTypes,
   verify,
   write,
 } from './support.js';
@@ -293,6 +295,53 @@ describe('verify', () => {
     other.remove();
     expect(report.ok).toBe(false);
     expect(report.problems[0]?.code).toBe('wrong-key');
+  });
+});
+
+/** Each of these would be met for ever, or read as something that it isn't. */
+describe('a file whose values are not of their types', () => {
+  const index = (sql: string) => (dir: string) => tamperIndexTypes(dir, '2026-11.db', sql);
+  const last =
+    'WHERE (kind, value, seq) = (SELECT kind, value, seq FROM term ORDER BY 1 DESC, 2 DESC, 3 DESC)';
+
+  const cases: [string, (dir: string) => void, object][] = [
+    ['text for an event in the index', index(`UPDATE term SET seq = '/' ${last}`), { code: 'index-changed' }],
+    ['a fraction there', index(`UPDATE term SET seq = seq + 0.5 ${last}`), { code: 'index-changed' }],
+    ['text for a kind', index(`UPDATE term SET kind = 'x' ${last}`), { code: 'index-changed' }],
+    ['bytes for a value', index(`UPDATE term SET value = x'00ff' ${last}`), { code: 'index-changed' }],
+    [
+      'a value that is no UTF-8',
+      edit('2026-11.db', `UPDATE term SET value = CAST(x'ff' AS TEXT) ${last}`),
+      { code: 'index-changed' },
+    ],
+    [
+      'a kind beyond what JavaScript counts to',
+      edit('2026-11.db', `INSERT INTO term VALUES (9007199254740993, 'x', 21)`),
+      { code: 'index-changed', seq: 21 },
+    ],
+    [
+      'an event beyond that in the index',
+      edit('2026-11.db', `INSERT INTO term VALUES (99, 'x', 9007199254740993)`),
+      { code: 'index-changed', file: '2026-11.db' },
+    ],
+    [
+      'an event with such a number',
+      edit('2026-11.db', `INSERT INTO event VALUES (9007199254740993, 1, 'relay.stopped', '{}', 'x')`),
+      { code: 'event-out-of-place', file: '2026-11.db' },
+    ],
+    [
+      'an event at no time',
+      edit('2026-11.db', 'UPDATE event SET at = 9007199254740993 WHERE seq = 25'),
+      { code: 'event-changed', file: '2026-11.db', seq: 25 },
+    ],
+  ];
+
+  it.each(cases)('is read to an end: %s', (_name, damage, expected) => {
+    const report = verified(damage);
+    expect(report.ok).toBe(false);
+    expect(report.problems).toContainEqual(expect.objectContaining(expected));
+    expect(report.problemCount).toBeLessThan(10);
+    expect(reportLines(report, true).join('\n')).toContain('does NOT verify');
   });
 });
 

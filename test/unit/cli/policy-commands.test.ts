@@ -100,6 +100,74 @@ describe('sallyport policy test', () => {
   });
 });
 
+describe('sallyport policy test, where the configuration says that nobody looks into mail', () => {
+  const home = join(dir, 'unread');
+  const config = join(home, 'config.yaml');
+  const folder = join(home, 'policies');
+  const message = (key: string) =>
+    `  - name: x\n    message: { sender: jo@clinic.example, ${key} }\n    recipients: [{ to: sam@lab.example, expect: { method: tls } }]\n`;
+
+  beforeEach(() => {
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(
+      config,
+      `${readFileSync(join(ROOT, 'config.example.yaml'), 'utf8')}\ninspect: { enabled: false }\n`,
+    );
+    writeFileSync(
+      join(folder, 'a.yaml'),
+      'version: 1\nrules: [{ id: large, when: { size: { over: 1KB } }, demand: { require: tls } }]\n',
+    );
+    rmSync(join(folder, 'a.test.yaml'), { force: true });
+  });
+
+  it('decides without the content, and says so', async () => {
+    const long = 'STU-123456 has diabetes. '.repeat(60);
+    writeFileSync(
+      join(folder, 'a.test.yaml'),
+      `version: 1\ntests:\n${message('inspection: crashed, size: 2KB')}${message(`text: '${long}'`)}`,
+    );
+    const { out, status } = await run('policy', 'test', folder, '--config', config);
+    expect(out).toContain(`warning: ${config}: mail is NOT INSPECTED`);
+    expect(out).toContain('2 passed, 0 failed');
+    expect(status).toBe(0);
+    writeFileSync(join(folder, 'a.test.yaml'), `version: 1\ntests:\n${message('size: 1B')}`);
+    expect((await run('policy', 'test', folder, '--config', config)).out).toContain(
+      'nobody looked into the message',
+    );
+  });
+
+  it('refuses what the relay would', async () => {
+    writeFileSync(
+      join(folder, 'a.yaml'),
+      'version: 1\nrules: [{ id: phi, when: { findings: { classification: phi } }, demand: { require: tls } }]\n',
+    );
+    writeFileSync(join(folder, 'a.test.yaml'), `version: 1\ntests:\n${message('classifications: [phi]')}`);
+    expect((await run('policy', 'test', folder)).status).toBe(0);
+    await expect(run('policy', 'test', folder, '--config', config)).rejects.toMatchObject({
+      exitStatus: 2,
+      message: expect.stringMatching(/a\.yaml:2:\d+: .*`inspect\.enabled: false`/),
+    });
+  });
+
+  it('takes the configuration of the folder that it runs in', async () => {
+    writeFileSync(join(folder, 'a.test.yaml'), `version: 1\ntests:\n${message('size: 2KB')}`);
+    const before = process.cwd();
+    try {
+      process.chdir(home);
+      expect((await run('policy', 'test')).out).toContain('mail is NOT INSPECTED');
+    } finally {
+      process.chdir(before);
+    }
+  });
+
+  it('refuses a configuration that is not there', async () => {
+    await expect(run('policy', 'test', folder, '--config', join(home, 'none.yaml'))).rejects.toMatchObject({
+      exitStatus: 2,
+      message: expect.stringContaining('there is no configuration'),
+    });
+  });
+});
+
 describe('sallyport policy test, of detectors that policies define', () => {
   const DEFINITION = `version: 1
 detectors:
@@ -230,6 +298,24 @@ describe('sallyport explain', () => {
         { recipient: 'sam@lab.example', order: ['tls', 'portal'], protected: true },
         { order: ['plain'] },
       ],
+    });
+  });
+
+  it('looks into no mail where the relay does not', async () => {
+    const home = join(dir, 'explain-unread');
+    mkdirSync(join(home, 'policies'), { recursive: true });
+    writeFileSync(
+      join(home, 'config.yaml'),
+      `${readFileSync(config, 'utf8')}\ninspect: { enabled: false }\n`,
+    );
+    writeFileSync(
+      join(home, 'policies', 'a.yaml'),
+      'version: 1\nrules: [{ id: out, when: { recipient: external }, demand: { require: tls } }]\n',
+    );
+    const unread = ['explain', mail, ...args, '--config', join(home, 'config.yaml')];
+    expect((await run(...unread)).out).toContain('nobody looked into the message');
+    expect(JSON.parse((await run(...unread, '--json')).out)).toMatchObject({
+      decisions: [{ recipient: 'sam@lab.example', contentNotRead: true, protected: true }, {}],
     });
   });
 

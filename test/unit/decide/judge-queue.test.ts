@@ -332,6 +332,45 @@ describe('the judge queue', () => {
       expect(begun).toEqual(['bulk0', 'bulk1', 'bulk2', 'result0']);
     });
 
+    it('takes turns between senders of a stream, so that none waits behind another one’s flood', async () => {
+      const { waiting, judged, queue } = setup();
+      const running = queue({ ...streams, concurrency: 2 });
+      // More than memory has room for.
+      for (let n = 0; n < 6000; n++) {
+        waiting.add(`flood${n}`);
+        running.add(`flood${n}`, 'bulk', 'newsletter');
+      }
+      for (let n = 0; n < 10; n++) {
+        waiting.add(`letter${n}`);
+        running.add(`letter${n}`, 'bulk', 'ward3');
+      }
+      await running.idle();
+      expect(judged).toHaveLength(6010);
+      expect(judged.filter((id) => id.startsWith('letter'))).toEqual(
+        Array.from({ length: 10 }, (_, n) => `letter${n}`),
+      );
+      expect(judged.indexOf('letter9')).toBeLessThan(30);
+    });
+
+    it('takes turns between senders of what an earlier run left behind', async () => {
+      const { judged, queue } = setup();
+      const left = [
+        ...Array.from({ length: 100 }, (_, n) => ({ id: `flood${n}`, stream: 'bulk', sender: 'newsletter' })),
+        { id: 'letter', stream: 'bulk', sender: 'ward3' },
+      ];
+      await queue({
+        ...streams,
+        concurrency: 1,
+        undecided: async () => left,
+        judge: async (id) => {
+          judged.push(id);
+          return true;
+        },
+      }).idle();
+      expect(judged).toHaveLength(101);
+      expect(judged.indexOf('letter')).toBeLessThan(5);
+    });
+
     it('judges a flood of one stream that memory has no room for, and the other one before its end', async () => {
       const { judged, queue } = setup();
       const inStore = new Map<string, string>();

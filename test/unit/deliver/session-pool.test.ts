@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createSessionPool } from '../../../src/deliver/session-pool.js';
 import { NO_CAPABILITIES } from '../../../src/deliver/smtp-reply.js';
 import type { SmtpSession } from '../../../src/deliver/smtp-session.js';
+import type { Wire } from '../../../src/deliver/smtp-wire.js';
 
 beforeEach(() => {
   vi.useFakeTimers();
@@ -12,10 +13,16 @@ afterEach(() => {
 
 const ANY = { least: 'none', configuredTls: false } as const;
 
+const unused = () => {
+  throw new Error('a pool does no more than look after connections');
+};
+const UNUSED = { reply: unused, post: unused, message: unused, content: unused, release: unused };
+
 function session(level: 'none' | 'verified' = 'none') {
   const said: string[] = [];
   let gone = false;
-  const wire = {
+  const wire: Wire = {
+    ...UNUSED,
     usable: () => !gone,
     destroy: () => {
       gone = true;
@@ -25,7 +32,7 @@ function session(level: 'none' | 'verified' = 'none') {
       return { code: 250, lines: [] };
     },
   };
-  const one = {
+  const one: SmtpSession = {
     host: 'mx.peer.test',
     address: '127.0.0.1',
     facts: { level },
@@ -33,7 +40,7 @@ function session(level: 'none' | 'verified' = 'none') {
     server: { ...NO_CAPABILITIES, pipelining: true },
     wire,
     timeouts: { connect: 1000, command: 1000 },
-  } as unknown as SmtpSession;
+  };
   return { one, said, isGone: () => gone, lose: () => wire.destroy() };
 }
 

@@ -63,6 +63,19 @@ describe('slots of streams', () => {
     expect(began).toEqual(['a', 'b', 'e', 'f', 'c', 'd']);
   });
 
+  it('takes turns between senders of a stream', async () => {
+    const one = streamSlots(1, urgency);
+    const { began, job, running, endOne } = byHand();
+    const all = [
+      ...['a1', 'a2', 'a3'].map((name) => one.run('bulk', job(name), 'a')),
+      ...['b1', 'b2'].map((name) => one.run('bulk', job(name), 'b')),
+    ];
+    await new Promise((done) => setImmediate(done));
+    while (running() > 0) await endOne();
+    await Promise.all(all);
+    expect(began).toEqual(['a1', 'a2', 'b1', 'a3', 'b2']);
+  });
+
   it('keeps a place for what is not urgent while urgent mail never ends', async () => {
     const three = streamSlots(3, urgency);
     const { began, job, endOne } = byHand();

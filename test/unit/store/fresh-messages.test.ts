@@ -1,29 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { freshMessages } from '../../../src/store/fresh-messages.js';
+import { freshMessages, type Remembering } from '../../../src/store/fresh-messages.js';
 import { message, recipients } from '../../../src/store/operations/queue-reads.js';
 import { insertMessage } from '../../../src/store/operations/queue-writes.js';
-import type { NewMessage, Store } from '../../../src/store/ports.js';
+import type { NewMessage } from '../../../src/store/ports.js';
 import { newMessage, queued, recipient, temporaryDb } from './fixtures.js';
-
-type Ports = Pick<Store, 'queue' | 'masterKeys'>;
 
 function setup(insert: (input: NewMessage) => Promise<void> = async () => undefined, most = 2, bytes = 0) {
   const done: string[] = [];
-  const note = (name: string) => async (): Promise<never> => {
-    done.push(name);
-    return [] as never;
-  };
-  const queue = {
+  const noting =
+    <T>(name: string, answer: T) =>
+    async (): Promise<T> => {
+      done.push(name);
+      return answer;
+    };
+  const queue: Remembering['queue'] = {
     insert: async (input: NewMessage) => {
       await insert(input);
       done.push(`insert ${input.message.id} ${input.message.inspectAttempts ?? 0}`);
     },
-    apply: note('apply'),
-    beginInspection: note('begin'),
-    destroyContent: note('destroy'),
-  } as unknown as Store['queue'];
-  const masterKeys = { rewrap: note('rewrap'), finish: note('finish') } as unknown as Store['masterKeys'];
-  return { ...freshMessages<Ports>({ queue, masterKeys }, { messages: most, bytes }), done };
+    apply: noting('apply', []),
+    beginInspection: noting('begin', 1),
+    destroyContent: noting('destroy', []),
+  };
+  const masterKeys: Remembering['masterKeys'] = {
+    rewrap: noting('rewrap', 0),
+    finish: noting('finish', true),
+  };
+  return { ...freshMessages<Remembering>({ queue, masterKeys }, { messages: most, bytes }), done };
 }
 
 describe('a message that was stored a moment ago', () => {
@@ -73,7 +76,7 @@ describe('a message that was stored a moment ago', () => {
     expect(failing.take('m1')).toBeUndefined();
   });
 
-  it.each<[string, (store: Ports) => Promise<unknown>]>([
+  it.each<[string, (store: Remembering) => Promise<unknown>]>([
     [
       'a person ends a recipient',
       ({ queue }) =>
@@ -91,8 +94,8 @@ describe('a message that was stored a moment ago', () => {
     ['it is to be decided again', ({ queue }) => queue.apply({ decideAgain: { messageId: 'm1' } }, [])],
     ['an inspection begins', ({ queue }) => queue.beginInspection('m1')],
     ['its content is destroyed', ({ queue }) => queue.destroyContent('m1', [])],
-    ['keys are wrapped anew', ({ masterKeys }) => masterKeys.rewrap({} as never)],
-    ['the old master key goes', ({ masterKeys }) => masterKeys.finish({} as never, [])],
+    ['keys are wrapped anew', ({ masterKeys }) => masterKeys.rewrap({ table: 'bodies', rows: [] })],
+    ['the old master key goes', ({ masterKeys }) => masterKeys.finish({ to: 2 }, [])],
   ])('is read again when %s, also while it is being stored', async (_name, change) => {
     const { store, take, done } = setup();
     await store.queue.insert(newMessage('m1'), []);

@@ -70,7 +70,7 @@ describe('the store', () => {
     const store = await open(temporaryFolder());
     const { queue, portal, accounts, tlsMemory, keys, audit } = store;
     await insert(store, 'm1', 'made-up text');
-    expect(await queue.undecided(5)).toEqual([{ id: 'm1', stream: 'default' }]);
+    expect(await queue.undecided(5)).toEqual([{ id: 'm1', stream: 'default', sender: 'ward3' }]);
     expect(await queue.beginInspection('m1')).toBe(1);
     const link = Buffer.from('link');
     const changed = await queue.apply(

@@ -34,10 +34,12 @@ export const vin: Detector = {
     const found: Sighting[] = [];
     let read = -1;
     for (const hit of hits) {
-      if (hit.start < read && !/^vin/i.test(hit.text)) continue;
-      const start = /^vin/i.test(hit.text) ? hit.end - LENGTH : wordStart(text.text, hit.start);
+      const isLabelled = /^vin/i.test(hit.text);
+      if (!isLabelled && hit.start < read) continue;
+      const start = isLabelled ? hit.end - LENGTH : wordStart(text.text, hit.start);
       const word = text.text.slice(start, start + LENGTH + 1);
-      read = Math.max(read, start + word.length - 1);
+      // Labelled ones come apart from the others: what lies before one of them may be still to be read.
+      if (!isLabelled) read = start + (/^[A-Za-z0-9]*/.exec(word)?.[0].length ?? 0);
       if (!/^[A-HJ-NPR-Z0-9]{17}(?![A-Za-z0-9])/i.test(word)) continue;
       const value = word.slice(0, LENGTH).toUpperCase();
       if (!/\d.*[A-Z]|[A-Z].*\d/.test(value) || !/\d{2}$/.test(value)) continue;

@@ -37,6 +37,23 @@ describe('vin', () => {
     [`VIN ${sample}9`, []],
     [`VIN 1M8GDM9AXKPO42788`, []],
     ['Tracking 1Z999AA10123456784', []],
+    [
+      `parked: ${sample}; sold: VIN ${sample}`,
+      [
+        [sample, 'medium'],
+        [sample, 'high'],
+      ],
+    ],
+    [
+      `the car WDB11111111123456,\nVIN ${sample}`,
+      [
+        ['WDB11111111123456', 'medium'],
+        [sample, 'high'],
+      ],
+    ],
+    [`bay B2 ${sample}`, [[sample, 'medium']]],
+    [`car vin${sample}`, [[sample, 'high']]],
+    [`car ${'A1'.repeat(40)}${sample}`, []],
   ] as const)('reads %j', (text, expected) => {
     expect(seen('vin', text)).toEqual(expected);
   });
