@@ -76,6 +76,20 @@ export interface RecipientChange {
     readonly lastStatus?: string | null;
     readonly lastReason?: string | null;
   };
+  /** With this change an attempt begins, where `address`, the row's own, is not on the suppression list at `now`. */
+  readonly begins?: {
+    readonly address: string;
+    readonly now: number;
+    /** In place of those of `set`. */
+    readonly attempts: number;
+    readonly nextAttemptAt: number;
+  };
+}
+
+/** A row that was changed. */
+export interface ChangedRow extends RecipientKey {
+  /** An attempt began with the change, as it asked for. */
+  readonly begun?: true;
 }
 
 /** One atomic change of the work in progress: all of it or none. */
@@ -176,11 +190,11 @@ export interface QueueStore {
   /** Commits one more inspection attempt before the job starts; gives the attempts including this one. */
   beginInspection(id: string): Promise<number>;
   /**
-   * Applies the change; gives back the keys of the recipient rows that were really changed. Where it names recipients
+   * Applies the change; gives back the recipient rows that were really changed. Where it names recipients
    * and none of them could be changed, it was overtaken: `create` and `createPortalItems` are then left out. A portal
    * item whose own recipient was named but not changed is left out too, with the mail about it.
    */
-  apply(change: QueueChange, events: Events): Promise<readonly RecipientKey[]>;
+  apply(change: QueueChange, events: Events): Promise<readonly ChangedRow[]>;
   /** Pending recipients with `nextAttemptAt <= now`, oldest first, within `filter`. */
   due(now: number, limit: number, filter?: DueFilter): Promise<readonly StoredRecipient[]>;
   /** Streams that have pending recipients with `nextAttemptAt <= now`. */

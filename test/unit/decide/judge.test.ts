@@ -82,6 +82,7 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
     contentNotRead: false,
     fresh: () => undefined,
     onlyQueued: () => undefined,
+    promiseAttempt: () => undefined,
     inspect: async () => READ,
     decide: async (_message, inspection) => {
       inspected.push(inspection);
