@@ -69,7 +69,7 @@ export interface JobDeps {
  *
  * The rows were read a moment ago as `pending`; only this stage moves a pending row to another method, and never while
  * it has the row in hand, so method and decision are still those of the store. Rows that a person ended meanwhile fall
- * out at `beginAttempt`. After any wait for the place, however short, rows and suppression list are read once more:
+ * out at `beginAttempt`, or were not among those whose attempt began with the decision. After any wait for the place, however short, rows and suppression list are read once more:
  * whoever was told before the job could act that a row has ended, or that an address is on the list, must not be
  * overtaken. Whoever comes later is too late, as ever: a server may have the message by then.
  *
@@ -131,7 +131,10 @@ export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<
   return (await act(deps, message, toSend, place, waited)) || ended;
 }
 
-/** As `runJob`, where the attempt was committed with what made its rows due. */
+/**
+ * As `runJob`, where the attempt was committed with what made its rows due: that commit left out who is on the suppression
+ * list, and nothing is waited for between it and this but the place.
+ */
 async function runBegun(
   allDeps: JobDeps,
   { message, loaded }: NonNullable<Job['begun']>,

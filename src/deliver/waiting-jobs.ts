@@ -5,7 +5,7 @@ import type { Job } from './job.js';
 
 /*
  * A job in hand is, one after the other:
- *  - begun: its attempt is being committed. It holds a place among the connections to its destination from here on, or,
+ *  - begun: its attempt is being committed, by itself or with the decision (`beginAtOnce`). It holds a place among the connections to its destination from here on, or,
  *    where these are all taken and quickly given back, it is `ahead` of its place;
  *  - talking: it has its place, and acts;
  *  - concluding: its place is the next one's, while what came of it is committed.
