@@ -70,9 +70,9 @@ export interface Courier {
   /** As `Runner.take`. */
   take(rows: readonly StoredRecipient[]): boolean;
   /**
-   * Promises to begin an attempt at once for rows of one message that are about to become due, so that the commit that
-   * makes them due can record its beginning, too (`RecipientChange.begins`). Undefined where it can't promise that: a
-   * throttle counts them, they have several destinations, or others go first.
+   * Promises to begin an attempt at once for all these rows of one message, which are about to become due, so that the
+   * commit that makes them due can record its beginning, too (`RecipientChange.begins`). Undefined where it can't promise
+   * that: a throttle counts one of them, or others go first.
    */
   promise(message: StoredMessage, rows: readonly StoredRecipient[]): PromisedAttempt | undefined;
   /** Resolves when nothing is due or in flight. */

@@ -49,8 +49,8 @@ export interface Runner {
    */
   take(rows: readonly StoredRecipient[]): boolean;
   /**
-   * Keeps a place for rows of one message that are about to be committed, so that their attempt can begin with that
-   * commit; undefined where it would have to wait. `begin` or `giveUp` must follow.
+   * Keeps places for rows of one message that are about to be committed, so that their attempts can begin with that
+   * commit; undefined where one would have to wait. `begin` or `giveUp` must follow.
    */
   reserve(rows: readonly StoredRecipient[]): Reserved | undefined;
   /** Resolves when nothing is due, in hand or to be swept. */
@@ -59,11 +59,11 @@ export interface Runner {
   drain(): Promise<void>;
 }
 
-/** A place for an attempt that is being committed. */
+/** Places for attempts that are being committed. */
 export interface Reserved {
-  /** It is committed, for these of the rows. */
+  /** They are committed, for these of the rows. */
   begin(rows: readonly StoredRecipient[], begun: NonNullable<Job['begun']>): void;
-  /** It isn't. */
+  /** They aren't. */
   giveUp(): void;
 }
 
@@ -193,12 +193,19 @@ export function createRunner(deps: RunnerDeps): Runner {
 
   const reserve = (rows: readonly StoredRecipient[]): Reserved | undefined => {
     const config = deps.config();
-    const [job, ...others] = jobsOf(rows, config);
-    if (job === undefined || others.length > 0 || !mayTake(rows, config)) return undefined;
+    if (!mayTake(rows, config)) return undefined;
     const stream = rows[0]?.stream ?? DEFAULT_STREAM;
-    const begun = jobs.beginAtOnce(stream, job, config);
-    if (begun === undefined) return undefined;
+    const all: Begun[] = [];
+    for (const job of jobsOf(rows, config)) {
+      const begun = jobs.beginAtOnce(stream, job, config);
+      if (begun === undefined) {
+        for (const one of all) jobs.ended(one);
+        return undefined;
+      }
+      all.push(begun);
+    }
     takeInHand(stream, rows);
+    const nothing = async () => true;
     return {
       begin(recipients, committed) {
         letGo(
@@ -206,11 +213,15 @@ export function createRunner(deps: RunnerDeps): Runner {
           rows.filter((row) => !recipients.includes(row)),
         );
         const run = stopped ? withoutPlace : deps.run;
-        void runOne(begun, { ...job, recipients, begun: committed }, run);
+        for (const begun of all) {
+          const still = begun.job.recipients.filter((one) => recipients.includes(one));
+          const job = { ...begun.job, recipients: still, begun: committed };
+          void runOne(begun, job, still.length === 0 ? nothing : run);
+        }
         lookMeanwhile();
       },
       giveUp() {
-        void runOne(begun, job, async () => true);
+        for (const begun of all) void runOne(begun, begun.job, nothing);
       },
     };
   };

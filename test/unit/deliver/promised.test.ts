@@ -172,18 +172,27 @@ describe('a promised attempt', () => {
     expect((await promised(one, 'a@peer.test')).attempt).toBeUndefined();
   });
 
-  it.each([
-    { what: 'several destinations', delivery: [], to: ['a@peer.test', 'b@other.test'] },
-    {
-      what: 'a throttle that counts it',
-      delivery: ['throttles: [{ by: destination, recipients_per_hour: 100 }]'],
-      to: ['a@peer.test'],
-    },
-  ])('is not given for $what', async ({ delivery, to }) => {
-    const one = await world({ delivery });
-    expect((await promised(one, ...to)).attempt).toBeUndefined();
+  it('is one for each destination, where each has a place', async () => {
+    const one = await world({ delivery: ['max_connections: 3'] });
+    const { id, attempt } = await promised(one, 'a@peer.test', 'b@other.test');
+    // One place is left, which is not kept where two were needed.
+    expect((await promised(one, 'c@peer.test', 'd@other.test')).attempt).toBeUndefined();
+    const last = await promised(one, 'e@peer.test');
+    last.attempt?.begin(messageOf(one, last.id), await commit(one, last.id, last.attempt));
+    attempt?.begin(messageOf(one, id), await commit(one, id, attempt));
     await one.test.courier.idle();
-    expect(rcpts(one).toSorted()).toEqual(to.map((address) => `RCPT TO:<${address}>`));
+    const all = ['a@peer.test', 'b@other.test', 'c@peer.test', 'd@other.test', 'e@peer.test'];
+    expect(rcpts(one).toSorted()).toEqual(all.map((address) => `RCPT TO:<${address}>`));
+    expect([...new Set(one.begun)]).toEqual(['m2']);
+  });
+
+  it('is not given where a throttle counts it', async () => {
+    const one = await world({
+      delivery: ['throttles: [{ by: destination, names: [other.test], recipients_per_hour: 100 }]'],
+    });
+    expect((await promised(one, 'a@peer.test', 'b@other.test')).attempt).toBeUndefined();
+    await one.test.courier.idle();
+    expect(rcpts(one).toSorted()).toEqual(['RCPT TO:<a@peer.test>', 'RCPT TO:<b@other.test>']);
   });
 
   it('is not given where it would have to wait for a place', async () => {
