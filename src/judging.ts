@@ -37,6 +37,7 @@ export function createJudging(deps: {
   readonly store: Pick<Store, 'queue' | 'bodies'>;
   readonly fresh: JudgeDeps['fresh'];
   readonly onlyQueued: JudgeDeps['onlyQueued'];
+  readonly promiseAttempt: JudgeDeps['promiseAttempt'];
   /** What asks the portal to take a message back goes no further. */
   readonly recall: JudgeDeps['recall'];
   readonly inspector: Pick<Inspector, 'inspect' | 'inspectQuickly' | 'protection'>;
@@ -85,6 +86,7 @@ export function createJudging(deps: {
         bodies,
         fresh: deps.fresh,
         onlyQueued: deps.onlyQueued,
+        promiseAttempt: deps.promiseAttempt,
         get contentNotRead() {
           const newest = judgedBy ?? deps.inForce();
           const notRead = !newest.loaded.config.inspect.enabled;

@@ -296,10 +296,10 @@ export async function startRelay(
         inForce: () => ({ loaded, policy, detection }),
         store,
         fresh: takeFresh,
-        onlyQueued: (rows) => {
-          const [first] = rows;
-          if (first !== undefined && courier.take(rows)) handedOver.add(first.messageId);
+        onlyQueued: (rows, id) => {
+          if (rows.length === 0 || courier.take(rows)) handedOver.add(id);
         },
+        promiseAttempt: (message, rows) => courier.promise(message, rows),
         recall,
         inspector,
         rewriter,

@@ -8,7 +8,7 @@ import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
 import { errorFacts } from '../shared/errors.js';
 import type { FreshMessage } from '../store/fresh-messages.js';
-import type { BodyStore, QueueChange, QueueStore, RecipientChange } from '../store/ports.js';
+import type { BodyStore, ChangedRow, QueueChange, QueueStore, RecipientChange } from '../store/ports.js';
 import { auditedInspection, isShowable } from './inspection-record.js';
 import type { Judged, JudgeLane } from './judge-queue.js';
 import { holdUndecidable, undecidable } from './undecidable.js';
@@ -73,8 +73,19 @@ export interface JudgeDeps {
   readonly hold: (message: StoredMessage, held: readonly Decided[]) => Promise<Change>;
   /** Rejects recipients, with one DSN for all. */
   readonly reject: (message: StoredMessage, rejected: readonly Decided[]) => Promise<Change>;
-  /** All that came of a message is committed, and it is nothing but these rows, which are due now. */
-  readonly onlyQueued: (rows: readonly StoredRecipient[]) => void;
+  /**
+   * All that came of a message is committed, and it is nothing but rows in the queue: these are due now, the attempt of
+   * any others was begun with it (`promiseAttempt`).
+   */
+  readonly onlyQueued: (due: readonly StoredRecipient[], messageId: string) => void;
+  /**
+   * Asked right before rows are committed that are due at once, where nothing else comes of the message: an attempt that
+   * can begin with that commit. Undefined: none can.
+   */
+  readonly promiseAttempt: (
+    message: StoredMessage,
+    rows: readonly StoredRecipient[],
+  ) => PromisedAttempt | undefined;
   /** What a search finds the Subject by; undefined where there is none. */
   readonly fingerprintSubject: (subject: string) => string | undefined;
   readonly policyHash: () => string;
@@ -85,6 +96,16 @@ export interface JudgeDeps {
   readonly clock: Clock;
   readonly log: Log;
   readonly metrics: Metrics;
+}
+
+/** One of both functions is called after the commit. */
+export interface PromisedAttempt {
+  /** To be committed with the attempt. */
+  readonly nextAttemptAt: number;
+  /** It is committed for these of the rows, none of which are due any more; the message is given as it is by now. */
+  readonly begin: (message: StoredMessage, rows: readonly StoredRecipient[]) => void;
+  /** It was committed for none. */
+  readonly giveUp: () => void;
 }
 
 /**
@@ -128,7 +149,7 @@ async function judgeReceived(
   if (!notRead) deps.metrics.inspectSeconds.observe(durationMs / 1000);
   const decided = await decideOrHold(deps, message, inspection, recipients);
   const whole = await rewritten(deps, message, inspection, decided, lane);
-  let due: readonly StoredRecipient[] = [];
+  let due: readonly StoredRecipient[] | undefined;
   try {
     due = await carryOut(deps, message, inspection, durationMs, whole);
   } catch (error) {
@@ -143,18 +164,21 @@ async function judgeReceived(
     await deps.queue.apply(held.change, held.events);
     for (const _ of recipients) deps.metrics.decided.inc({ method: 'none', disposition: 'hold' });
   }
-  if (due.length > 0) deps.onlyQueued(due);
+  if (due !== undefined) deps.onlyQueued(due, id);
   return true;
 }
 
-/** Commits decisions and what follows from them. Gives the rows that are due now, where nothing else came of it. */
+/**
+ * Commits decisions and what follows from them, and the beginning of the first attempt where one is promised. Gives the
+ * rows that are due now; undefined where more came of it than rows in the queue.
+ */
 async function carryOut(
   deps: JudgeDeps,
   message: StoredMessage,
   inspection: Inspection,
   durationMs: number,
   { decided, copies, events }: Rewritten,
-): Promise<readonly StoredRecipient[]> {
+): Promise<readonly StoredRecipient[] | undefined> {
   const { id } = message;
   const that = (fate: Fate) => decided.filter(({ decision }) => fateOf(decision) === fate);
   const [held, rejected] = [that('hold'), that('reject')];
@@ -162,39 +186,70 @@ async function carryOut(
   const parts: Change[] = [...due];
   if (held.length > 0) parts.push(withDecisions(await deps.hold(message, held), held));
   if (rejected.length > 0) parts.push(withDecisions(await deps.reject(message, rejected), rejected));
-  const changed = await deps.queue.apply(
-    {
-      recipients: parts.flatMap((part) => part.change.recipients ?? []),
-      create: parts.flatMap((part) => part.change.create ?? []),
-      decided: {
-        messageId: id,
-        subjectShowable: isShowable(inspection),
-        ...(copies.length > 0 && { rewritten: copies }),
-      },
-    },
-    [
-      // That nobody looked stands in the decisions.
-      ...(inspection.notRead === true
-        ? []
-        : [
-            auditEvent(
-              'message.inspected',
-              auditedInspection(id, inspection, durationMs, deps.fingerprintSubject(inspection.subject)),
-            ),
-          ]),
-      ...events,
-      ...decided.map(({ recipient, decision }) =>
-        auditEvent('recipient.decided', { messageId: id, recipient: recipient.address, decision }),
-      ),
-      ...parts.flatMap((part) => part.events),
-    ],
-  );
+  const subjectShowable = isShowable(inspection);
+  const change: QueueChange = {
+    recipients: parts.flatMap((part) => part.change.recipients ?? []),
+    create: parts.flatMap((part) => part.change.create ?? []),
+    decided: { messageId: id, subjectShowable, ...(copies.length > 0 && { rewritten: copies }) },
+  };
+  const allEvents = [
+    // That nobody looked stands in the decisions.
+    ...(inspection.notRead === true
+      ? []
+      : [
+          auditEvent(
+            'message.inspected',
+            auditedInspection(id, inspection, durationMs, deps.fingerprintSubject(inspection.subject)),
+          ),
+        ]),
+    ...events,
+    ...decided.map(({ recipient, decision }) =>
+      auditEvent('recipient.decided', { messageId: id, recipient: recipient.address, decision }),
+    ),
+    ...parts.flatMap((part) => part.events),
+  ];
+  const rows = due.map(({ row }) => row);
+  const isAllDue = rows.length === decided.length;
+  // With copies the message is another than the one at hand.
+  const promised = isAllDue && copies.length === 0 ? deps.promiseAttempt(message, rows) : undefined;
+  const changed = await applyWith(deps, promised, rows, change, allEvents);
+  const isBegun = (row: StoredRecipient) =>
+    changed.some(({ index, begun }) => index === row.index && begun === true);
+  const begun = rows.filter(isBegun);
+  if (begun.length > 0) promised?.begin({ ...message, state: 'decided', subjectShowable }, begun);
+  else promised?.giveUp();
   for (const { decision } of decided) {
     const method = decision.enforcement === 'shadow' ? 'plain' : (decision.order[0] ?? 'none');
     deps.metrics.decided.inc({ method, disposition: decision.demand.disposition });
   }
-  const rows = due.map(({ row }) => row);
-  return rows.length === decided.length && areAll(rows, changed) ? rows : [];
+  return isAllDue && areAll(rows, changed) ? rows.filter((row) => !begun.includes(row)) : undefined;
+}
+
+/** Applies the change, with a promised attempt for these rows of it. */
+async function applyWith(
+  deps: JudgeDeps,
+  promised: PromisedAttempt | undefined,
+  rows: readonly StoredRecipient[],
+  change: QueueChange,
+  events: readonly AuditEvent[],
+): Promise<readonly ChangedRow[]> {
+  if (promised === undefined) return deps.queue.apply(change, events);
+  const { nextAttemptAt } = promised;
+  const now = deps.clock.now();
+  const recipients = (change.recipients ?? []).map((one): RecipientChange => {
+    const row = rows.find(({ index }) => index === one.key.index);
+    if (row === undefined) return one;
+    return {
+      ...one,
+      begins: { address: row.address, now, attempts: row.attempts + 1, nextAttemptAt },
+    };
+  });
+  try {
+    return await deps.queue.apply({ ...change, recipients }, events);
+  } catch (error) {
+    promised.giveUp();
+    throw error;
+  }
 }
 
 /** Whether all these rows, and no others, were changed. */

@@ -28,12 +28,7 @@ export function beginning(
   wanted: readonly StoredRecipient[],
   isSent: (recipient: StoredRecipient) => boolean,
 ): Beginning {
-  const { config } = deps.loaded();
-  const attempts = Math.max(...wanted.map((one) => one.attempts + 1));
-  const attemptAt = (now: number) => {
-    const again = now + retryDelay(attempts, config.delivery, deps.random);
-    return { again, within: throttledAttempt(config, message, wanted, again, now, isSent) };
-  };
+  const attemptAt = (now: number) => attemptBy(deps, message, wanted, now, isSent);
   const { again, within } = attemptAt(deps.clock.now());
   if (within === undefined)
     return {
@@ -58,6 +53,33 @@ export function beginning(
       });
     },
   };
+}
+
+/** When the next attempt is, and what throttles have to do with this one; undefined: nothing. */
+function attemptBy(
+  deps: Pick<BeginDeps, 'loaded' | 'random'>,
+  message: StoredMessage,
+  wanted: readonly StoredRecipient[],
+  now: number,
+  isSent: (recipient: StoredRecipient) => boolean,
+) {
+  const { config } = deps.loaded();
+  const attempts = Math.max(...wanted.map((one) => one.attempts + 1));
+  const again = now + retryDelay(attempts, config.delivery, deps.random);
+  return { again, within: throttledAttempt(config, message, wanted, again, now, isSent) };
+}
+
+/**
+ * When the next attempt is, where this one begins with another commit, which sees to the suppression list itself; undefined
+ * where it can't, because a throttle counts it.
+ */
+export function nextAfterThis(
+  deps: Pick<BeginDeps, 'loaded' | 'random' | 'clock'>,
+  message: StoredMessage,
+  rows: readonly StoredRecipient[],
+): number | undefined {
+  const { again, within } = attemptBy(deps, message, rows, deps.clock.now(), () => true);
+  return within === undefined ? again : undefined;
 }
 
 /** As if the attempt had never begun. What a person did meanwhile stays. */

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { LoadedConfig } from '../config/load.js';
-import type { StoredRecipient } from '../model/message.js';
+import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Protect } from '../protect/types.js';
@@ -15,6 +15,7 @@ import {
   type SuppressionStore,
   type TlsMemory,
 } from '../store/ports.js';
+import { nextAfterThis } from './begin.js';
 import { type JobDeps, runJob } from './job.js';
 import type { PlaceInPortal } from './place-in-portal.js';
 import type { Resolver } from './resolver.js';
@@ -68,12 +69,28 @@ export interface Courier {
   wake(): void;
   /** As `Runner.take`. */
   take(rows: readonly StoredRecipient[]): boolean;
+  /**
+   * Promises to begin an attempt at once for all these rows of one message, which are about to become due, so that the
+   * commit that makes them due can record its beginning, too (`RecipientChange.begins`). Undefined where it can't promise
+   * that: a throttle counts one of them, or others go first.
+   */
+  promise(message: StoredMessage, rows: readonly StoredRecipient[]): PromisedAttempt | undefined;
   /** Resolves when nothing is due or in flight. */
   idle(): Promise<void>;
   /** Begins nothing more, lets attempts end for so long (milliseconds), then cuts their connections. */
   stop(graceMs: number): Promise<void>;
   /** The configuration changed: files are read anew, idle connections closed. */
   reload(): void;
+}
+
+/** An attempt that begins with somebody else's commit. One of both functions must be called after that. */
+export interface PromisedAttempt {
+  /** To be committed, with one attempt more. */
+  readonly nextAttemptAt: number;
+  /** It is committed for these of the rows; they are given as they were before, the message as it is now. */
+  begin(message: StoredMessage, rows: readonly StoredRecipient[]): void;
+  /** It was committed for none. */
+  giveUp(): void;
 }
 
 export function createCourier(deps: CourierDeps): Courier {
@@ -150,6 +167,17 @@ export function createCourier(deps: CourierDeps): Courier {
       if (started) runner.wake();
     },
     take: (rows) => started && runner.take(rows),
+    promise(message, rows) {
+      const loaded = deps.loaded();
+      const nextAttemptAt = started ? nextAfterThis(jobDeps, message, rows) : undefined;
+      const place = nextAttemptAt === undefined ? undefined : runner.reserve(rows);
+      if (nextAttemptAt === undefined || place === undefined) return undefined;
+      return {
+        nextAttemptAt,
+        begin: (committed, begun) => place.begin(begun, { message: committed, loaded }),
+        giveUp: () => place.giveUp(),
+      };
+    },
     idle: () => runner.idle(),
     reload() {
       contexts.forget();

@@ -41,6 +41,8 @@ export interface Job {
   readonly messageId: string;
   readonly destination: string;
   readonly recipients: readonly StoredRecipient[];
+  /** Its attempt was committed a moment ago: the message as that left it, and what it was begun by. */
+  readonly begun?: { readonly message: StoredMessage; readonly loaded: LoadedConfig };
 }
 
 export interface JobDeps {
@@ -67,7 +69,7 @@ export interface JobDeps {
  *
  * The rows were read a moment ago as `pending`; only this stage moves a pending row to another method, and never while
  * it has the row in hand, so method and decision are still those of the store. Rows that a person ended meanwhile fall
- * out at `beginAttempt`. After any wait for the place, however short, rows and suppression list are read once more:
+ * out at `beginAttempt`, or were not among those whose attempt began with the decision. After any wait for the place, however short, rows and suppression list are read once more:
  * whoever was told before the job could act that a row has ended, or that an address is on the list, must not be
  * overtaken. Whoever comes later is too late, as ever: a server may have the message by then.
  *
@@ -78,6 +80,7 @@ export interface JobDeps {
  * @throws StoreUnavailable: then nothing more may be done
  */
 export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<boolean> {
+  if (job.begun !== undefined) return runBegun(allDeps, job.begun, job.recipients, place);
   // One configuration for the whole attempt: a reload in the middle must not send one domain's mail to another's server.
   const loaded = allDeps.loaded();
   const { config } = loaded;
@@ -125,9 +128,39 @@ export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<
   }
   // Where the place was taken first, the attempt began after the wait.
   const waited = placed === undefined && taken.waited !== undefined;
+  return (await act(deps, message, toSend, place, waited)) || ended;
+}
+
+/**
+ * As `runJob`, where the attempt was committed with what made its rows due: that commit left out who is on the suppression
+ * list, and nothing is waited for between it and this but the place.
+ */
+async function runBegun(
+  allDeps: JobDeps,
+  { message, loaded }: NonNullable<Job['begun']>,
+  rows: readonly StoredRecipient[],
+  place: Place,
+): Promise<boolean> {
+  const deps = depsWith(allDeps, loaded);
+  const taken = await place.take();
+  if (taken.kind === 'none' || allDeps.loaded() !== loaded) {
+    await giveBack(deps, rows);
+    return true;
+  }
+  return act(deps, message, rows, place, taken.waited !== undefined);
+}
+
+/** What follows once an attempt is committed and has its place. Gives whether something became due now. */
+async function act(
+  deps: JobDeps,
+  message: StoredMessage,
+  rows: readonly StoredRecipient[],
+  place: Place,
+  waited: boolean,
+): Promise<boolean> {
   const { still, stoppedNow } = waited
-    ? await afterWait(deps, message, toSend)
-    : { still: toSend, stoppedNow: [] };
+    ? await afterWait(deps, message, rows)
+    : { still: rows, stoppedNow: [] };
   if (stoppedNow.length > 0) await giveBack(deps, stoppedNow);
   const plans = await planned(deps, message, still, (those, seen) =>
     attempt(deps, message, those, place, seen),
@@ -136,7 +169,7 @@ export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<
   // Where a connection is being closed, later; what a server has taken isn't kept from the disk by that.
   void place.free();
   try {
-    return (await applyAll(deps, plans)) || ended || stoppedNow.length > 0;
+    return (await applyAll(deps, plans)) || stoppedNow.length > 0;
   } finally {
     written();
   }

@@ -48,10 +48,23 @@ export interface Runner {
    * took all of them; else they are to be looked for, because what is older goes first, or memory has no room.
    */
   take(rows: readonly StoredRecipient[]): boolean;
+  /**
+   * Keeps places for rows of one message that are about to be committed, so that their attempts can begin with that
+   * commit; undefined where one would have to wait. `begin` or `giveUp` must follow.
+   */
+  reserve(rows: readonly StoredRecipient[]): Reserved | undefined;
   /** Resolves when nothing is due, in hand or to be swept. */
   idle(): Promise<void>;
   /** No new work from here on; resolves when what was begun has ended. What has no place yet gets none. */
   drain(): Promise<void>;
+}
+
+/** Places for attempts that are being committed. */
+export interface Reserved {
+  /** They are committed, for these of the rows. */
+  begin(rows: readonly StoredRecipient[], begun: NonNullable<Job['begun']>): void;
+  /** They aren't. */
+  giveUp(): void;
 }
 
 export function createRunner(deps: RunnerDeps): Runner {
@@ -85,19 +98,18 @@ export function createRunner(deps: RunnerDeps): Runner {
 
   const places = createPlaces(jobs, deps.config, startJobs);
 
-  const runOne = async (begun: Begun) => {
-    const { job, stream } = begun;
+  const runOne = async (begun: Begun, job = begun.job, run = deps.run) => {
+    const { stream } = begun;
     const place = places.of(begun);
     let made = false;
     try {
-      made = await deps.run(job, place);
+      made = await run(job, place);
     } catch (error) {
       fail(error);
     }
     // Its last connection may still be being closed.
     await place.free();
-    for (const one of job.recipients) taken.delete(rowKey(one));
-    count(stream, -job.recipients.length);
+    letGo(stream, job.recipients);
     jobs.ended(begun);
     startJobs();
     if (jobs.active() === 0) for (const resolve of drainers.splice(0)) resolve();
@@ -138,23 +150,80 @@ export function createRunner(deps: RunnerDeps): Runner {
   };
 
   const takeAll = (stream: string, rows: readonly StoredRecipient[], config: Config) => {
-    for (const row of rows) taken.add(rowKey(row));
-    count(stream, rows.length);
+    takeInHand(stream, rows);
     jobs.add(stream, jobsOf(rows, config));
     startJobs();
   };
 
+  const takeInHand = (stream: string, rows: readonly StoredRecipient[]) => {
+    for (const row of rows) taken.add(rowKey(row));
+    count(stream, rows.length);
+    calm = false;
+  };
+
+  const letGo = (stream: string, rows: readonly StoredRecipient[]) => {
+    for (const row of rows) taken.delete(rowKey(row));
+    count(stream, -rows.length);
+  };
+
   const take = (rows: readonly StoredRecipient[]): boolean => {
-    const stream = rows[0]?.stream ?? DEFAULT_STREAM;
     const config = deps.config();
+    if (!mayTake(rows, config)) return false;
+    takeAll(rows[0]?.stream ?? DEFAULT_STREAM, rows, config);
+    lookMeanwhile();
+    return true;
+  };
+
+  /** Whether rows may be taken without asking the store: nothing older waits there, and memory has room. */
+  const mayTake = (rows: readonly StoredRecipient[], config: Config): boolean => {
+    const stream = rows[0]?.stream ?? DEFAULT_STREAM;
     const olderWait = more.has(stream) || jobs.waiting(stream) > FEW || jobs.full(stream).size > 0;
     const fits =
       rows.length <= FEW_EACH && rows.every((row) => !taken.has(rowKey(row)) && hasRoom(config, row));
-    if (stopped || olderWait || !fits) return false;
-    calm = false;
-    takeAll(stream, rows, config);
+    return !stopped && !olderWait && fits;
+  };
+
+  const lookMeanwhile = () => {
     if (deps.clock.now() - lookedAt > LOOK_MEANWHILE) wake();
-    return true;
+  };
+
+  /** Gives the rows back. */
+  const withoutPlace = (job: Job, place: Place) =>
+    deps.run(job, { ...place, take: async () => ({ kind: 'none' }) });
+
+  const reserve = (rows: readonly StoredRecipient[]): Reserved | undefined => {
+    const config = deps.config();
+    if (!mayTake(rows, config)) return undefined;
+    const stream = rows[0]?.stream ?? DEFAULT_STREAM;
+    const all: Begun[] = [];
+    for (const job of jobsOf(rows, config)) {
+      const begun = jobs.beginAtOnce(stream, job, config);
+      if (begun === undefined) {
+        for (const one of all) jobs.ended(one);
+        return undefined;
+      }
+      all.push(begun);
+    }
+    takeInHand(stream, rows);
+    const nothing = async () => true;
+    return {
+      begin(recipients, committed) {
+        letGo(
+          stream,
+          rows.filter((row) => !recipients.includes(row)),
+        );
+        const run = stopped ? withoutPlace : deps.run;
+        for (const begun of all) {
+          const still = begun.job.recipients.filter((one) => recipients.includes(one));
+          const job = { ...begun.job, recipients: still, begun: committed };
+          void runOne(begun, job, still.length === 0 ? nothing : run);
+        }
+        lookMeanwhile();
+      },
+      giveUp() {
+        for (const begun of all) void runOne(begun, begun.job, nothing);
+      },
+    };
   };
 
   /** The urgent streams first, so that theirs are on their way while the others are read. */
@@ -240,6 +309,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   return {
     wake,
     take,
+    reserve,
     idle: () =>
       new Promise((resolve) => {
         if (stopped) return resolve();

@@ -5,7 +5,7 @@ import type { Job } from './job.js';
 
 /*
  * A job in hand is, one after the other:
- *  - begun: its attempt is being committed. It holds a place among the connections to its destination from here on, or,
+ *  - begun: its attempt is being committed, by itself or with the decision (`beginAtOnce`). It holds a place among the connections to its destination from here on, or,
  *    where these are all taken and quickly given back, it is `ahead` of its place;
  *  - talking: it has its place, and acts;
  *  - concluding: its place is the next one's, while what came of it is committed.
@@ -21,6 +21,8 @@ export interface WaitingJobs {
   add(stream: string, jobs: readonly Job[]): void;
   /** Takes the next job that has a place, or will soon; it is in hand until `ended`. */
   begin(config: Config): Begun | undefined;
+  /** Takes a job in hand as `begin` would if it had been added just now; undefined, and nothing done, where it had to wait. */
+  beginAtOnce(stream: string, job: Job, config: Config): Begun | undefined;
   /** Its attempt is committed: whether it may act now. If not, it is in line for its place. */
   ready(begun: Begun): boolean;
   /** The first in line for the destination of `beside`, if a place is free; it may act now. */
@@ -104,8 +106,8 @@ export function createWaitingJobs(): WaitingJobs {
   let waiting = 0;
 
   /** All streams of the configuration too, because a reserve is kept for those that have nothing just now. */
-  const lanes = (config: Config): readonly Lane[] => {
-    const names = new Set([...streams.keys(), ...config.delivery.streams.map((one) => one.name)]);
+  const lanes = (config: Config, ...more: readonly string[]): readonly Lane[] => {
+    const names = new Set([...streams.keys(), ...config.delivery.streams.map((one) => one.name), ...more]);
     return [...names].map((name) => {
       const { priority, connections, reserved } = streamSettings(config, name);
       return { name, priority, most: connections, reserved, active: streams.get(name)?.acting ?? 0 };
@@ -145,20 +147,38 @@ export function createWaitingJobs(): WaitingJobs {
     return destination;
   };
 
+  const add = (name: string, jobs: readonly Job[]) => {
+    const stream = streams.get(name) ?? { destinations: new Map(), waiting: 0, acting: 0 };
+    if (jobs.length > 0) streams.set(name, stream);
+    for (const job of jobs) {
+      const known = stream.destinations.get(job.destination);
+      const destination = known ?? newDestination();
+      destination.jobs.push(job);
+      destination.waiting += job.recipients.length;
+      stream.waiting += job.recipients.length;
+      waiting += job.recipients.length;
+      if (destination.waiting >= MOST_EACH) destination.full = true;
+      if (known === undefined) stream.destinations.set(job.destination, destination);
+    }
+  };
+
   return {
-    add(name, jobs) {
-      const stream = streams.get(name) ?? { destinations: new Map(), waiting: 0, acting: 0 };
-      if (jobs.length > 0) streams.set(name, stream);
-      for (const job of jobs) {
-        const known = stream.destinations.get(job.destination);
-        const destination = known ?? newDestination();
-        destination.jobs.push(job);
-        destination.waiting += job.recipients.length;
-        stream.waiting += job.recipients.length;
-        waiting += job.recipients.length;
-        if (destination.waiting >= MOST_EACH) destination.full = true;
-        if (known === undefined) stream.destinations.set(job.destination, destination);
-      }
+    add,
+
+    beginAtOnce(name, job, config) {
+      const { max_connections: most } = config.delivery;
+      const all = lanes(config, name);
+      if (acting >= most || !mayStart(name, all, most)) return undefined;
+      const { priority, connectionsPerDestination: each } = streamSettings(config, name);
+      const destination = streams.get(name)?.destinations.get(job.destination) ?? newDestination();
+      // Those that wait go first.
+      if (destination.jobs.length > 0 || destination.concluding >= CONCLUDING * each) return undefined;
+      const hasPlace = destination.placed + destination.ahead < each;
+      const mayBeAhead = all.every((one) => one.priority <= priority) && acting < most * FREE_FOR_AHEAD;
+      if (!hasPlace && !(mayBeAhead && isShort(destination, each))) return undefined;
+      add(name, [job]);
+      const stream = streams.get(name);
+      return stream && take(name, stream, job.destination, hasPlace ? 'placed' : 'ahead');
     },
 
     begin(config) {

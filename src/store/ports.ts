@@ -14,7 +14,13 @@ export type { AuditSink, LegalHoldStore } from './ports/keeping-stores.js';
 export type { KeyFilter, KeyStore, MasterKeyStore } from './ports/key-stores.js';
 export type { AccountStore, OperatorStore } from './ports/people-stores.js';
 export type { PortalStore } from './ports/portal-store.js';
-export type { NewMessage, NewRecipient, QueueChange, RecipientChange } from './ports/queue-changes.js';
+export type {
+  ChangedRow,
+  NewMessage,
+  NewRecipient,
+  QueueChange,
+  RecipientChange,
+} from './ports/queue-changes.js';
 export type {
   BegunAttempt,
   DueFilter,

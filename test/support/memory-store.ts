@@ -92,6 +92,11 @@ export function createMemoryStore(): MemoryStore {
       });
     });
   };
+  const listed = (addresses: readonly string[], now: number) =>
+    [...suppressions.values()].filter(
+      (one) =>
+        addresses.map(foldAddress).includes(one.address) && (one.expiresAt ?? Number.POSITIVE_INFINITY) > now,
+    );
   const applies = (change: RecipientChange) => {
     const row = rows.get(key(change.key.messageId, change.key.index));
     return row !== undefined && !isEnd(row.state) && change.from.includes(row.state);
@@ -113,9 +118,16 @@ export function createMemoryStore(): MemoryStore {
       if (change.onlyIfAllApply === true && !named.every(applies)) return [];
       events.push(...newEvents);
       const changed = named.filter(applies);
-      for (const { key: rowKey, set } of changed) {
+      const begun = new Set<RecipientChange>();
+      for (const one of changed) {
+        const { key: rowKey, set, begins } = one;
         const name = key(rowKey.messageId, rowKey.index);
-        const merged = Object.entries({ ...rows.get(name)!, ...set }).filter(([, value]) => value !== null);
+        const begin = begins !== undefined && listed([begins.address], begins.now).length === 0;
+        if (begin) begun.add(one);
+        const more = begin ? { attempts: begins.attempts, nextAttemptAt: begins.nextAttemptAt } : {};
+        const merged = Object.entries({ ...rows.get(name)!, ...set, ...more }).filter(
+          ([, value]) => value !== null,
+        );
         rows.set(name, Object.fromEntries(merged) as unknown as StoredRecipient);
       }
       for (const one of change.changePortalItems ?? []) {
@@ -133,7 +145,7 @@ export function createMemoryStore(): MemoryStore {
         for (const item of change.createPortalItems ?? []) items.set(item.id, item);
         for (const message of change.create ?? []) insert(message);
       }
-      return changed.map((one) => one.key);
+      return changed.map((one) => (begun.has(one) ? { ...one.key, begun: true } : one.key));
     },
     held: async () => ({ rows: [], total: 0 }),
     async due(now, limit, filter = {}) {
@@ -266,12 +278,7 @@ export function createMemoryStore(): MemoryStore {
       reset: async (domain) => levels.delete(domain),
     },
     suppressions: {
-      suppressed: async (addresses, now) =>
-        [...suppressions.values()].filter(
-          (one) =>
-            addresses.map(foldAddress).includes(one.address) &&
-            (one.expiresAt ?? Number.POSITIVE_INFINITY) > now,
-        ),
+      suppressed: async (addresses, now) => listed(addresses, now),
       list: async () => [...suppressions.values()],
       put: async (one) => {
         suppressions.set(one.address, one);

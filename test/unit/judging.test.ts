@@ -84,6 +84,7 @@ async function setup(ids: readonly string[]) {
     },
     fresh: () => undefined,
     onlyQueued: () => undefined,
+    promiseAttempt: () => undefined,
     recall: async () => false,
     inspector: {
       inspect: () => Promise.reject(new Error('no images here')),

@@ -1,11 +1,11 @@
 import { END_STATES, type RecipientKey, type RecipientState } from '../../model/message.js';
 import { REACHED_TLS_LEVELS, type ReachedTlsLevel } from '../../model/method.js';
-import type { NewMessage, QueueChange, RecipientChange } from '../ports.js';
+import type { ChangedRow, NewMessage, QueueChange, RecipientChange } from '../ports.js';
 import type { RelayDb, SqlValue } from '../relay-db.js';
 import { putApproval } from './operators.js';
 import { changeItem, insertItem } from './portal-writes.js';
 import { insertMessage, insertRewritten } from './queue-writes.js';
-import { putSuppression } from './suppressions.js';
+import { isSuppressed, putSuppression } from './suppressions.js';
 
 /**
  * Applies one change of the work in progress. Where it names recipients and none of them could be changed, somebody
@@ -13,10 +13,10 @@ import { putSuppression } from './suppressions.js';
  * message decided, closing portal items and remembering TLS levels stand by themselves and always apply.
  * False, with nothing done, when `onlyIfAllApply` is asked for and a row has moved.
  */
-export function applyChange(db: RelayDb, change: QueueChange): readonly RecipientKey[] | false {
+export function applyChange(db: RelayDb, change: QueueChange): readonly ChangedRow[] | false {
   const named = change.recipients ?? [];
   if (change.onlyIfAllApply === true && !named.every((one) => mayChange(db, one))) return false;
-  const changed = named.filter((one) => changeRecipient(db, one)).map((one) => one.key);
+  const changed = named.flatMap((one) => changeRecipient(db, one) ?? []);
   if (change.decided !== undefined) {
     for (const one of change.decided.rewritten ?? []) insertRewritten(db, change.decided.messageId, one);
     markDecided(db, change.decided);
@@ -84,9 +84,17 @@ function mayChange(db: RelayDb, change: RecipientChange): boolean {
   return db.get(`SELECT 1 FROM recipients WHERE ${where}`, ...values) !== undefined;
 }
 
-/** Whether the row was in one of the states named. */
-function changeRecipient(db: RelayDb, change: RecipientChange): boolean {
-  const { decision, ...plain } = change.set;
+/** Undefined where the row was in none of the states named. */
+function changeRecipient(db: RelayDb, change: RecipientChange): ChangedRow | undefined {
+  const { key, set, begins } = change;
+  if (begins === undefined || isSuppressed(db, begins.address, begins.now))
+    return setRecipient(db, change, set) ? key : undefined;
+  const { attempts, nextAttemptAt } = begins;
+  return setRecipient(db, change, { ...set, attempts, nextAttemptAt }) ? { ...key, begun: true } : undefined;
+}
+
+function setRecipient(db: RelayDb, change: RecipientChange, values: RecipientChange['set']): boolean {
+  const { decision, ...plain } = values;
   const set: Readonly<Record<string, SqlValue | undefined>> =
     decision === undefined ? plain : { ...plain, decision: JSON.stringify(decision) };
   const assignments: string[] = [];
@@ -99,9 +107,13 @@ function changeRecipient(db: RelayDb, change: RecipientChange): boolean {
   }
   // With nothing to set it still tells whether the row is there, in one of the states.
   if (assignments.length === 0) assignments.push('idx = idx');
-  const { where, values } = startingAt(change);
+  const start = startingAt(change);
   return (
-    db.run(`UPDATE recipients SET ${assignments.join(', ')} WHERE ${where}`, ...assigned, ...values) === 1
+    db.run(
+      `UPDATE recipients SET ${assignments.join(', ')} WHERE ${start.where}`,
+      ...assigned,
+      ...start.values,
+    ) === 1
   );
 }
 

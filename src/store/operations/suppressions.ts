@@ -28,6 +28,17 @@ export function suppressed(
     .map(suppressionOf);
 }
 
+/** Whether an address (in any case) is on the list at `now`. */
+export function isSuppressed(db: RelayDb, address: string, now: number): boolean {
+  return (
+    db.get(
+      'SELECT 1 FROM suppressions WHERE address = ? AND (expires_at IS NULL OR expires_at > ?)',
+      foldAddress(address),
+      now,
+    ) !== undefined
+  );
+}
+
 /** Newest first; what has expired is left out. */
 export function listSuppressions(
   db: RelayDb,

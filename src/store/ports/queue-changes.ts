@@ -49,6 +49,20 @@ export interface RecipientChange {
     readonly lastStatus?: string | null;
     readonly lastReason?: string | null;
   };
+  /** With this change an attempt begins, where `address`, the row's own, is not on the suppression list at `now`. */
+  readonly begins?: {
+    readonly address: string;
+    readonly now: number;
+    /** In place of those of `set`. */
+    readonly attempts: number;
+    readonly nextAttemptAt: number;
+  };
+}
+
+/** A row that was changed. */
+export interface ChangedRow extends RecipientKey {
+  /** An attempt began with the change, as it asked for. */
+  readonly begun?: true;
 }
 
 /** One atomic change of the work in progress: all of it or none. */

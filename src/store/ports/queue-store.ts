@@ -1,6 +1,6 @@
 import type { RecipientKey, RecipientState, StoredMessage, StoredRecipient } from '../../model/message.js';
 import type { Events } from './events.js';
-import type { NewMessage, QueueChange } from './queue-changes.js';
+import type { ChangedRow, NewMessage, QueueChange } from './queue-changes.js';
 
 /** Narrows `due`, so that a stream or destination that is busy doesn't hide the others. All may be given. */
 export interface DueFilter {
@@ -53,11 +53,11 @@ export interface QueueStore {
   /** Commits one more inspection attempt before the job starts; gives the attempts including this one. */
   beginInspection(id: string): Promise<number>;
   /**
-   * Applies the change; gives back the keys of the recipient rows that were really changed. Where it names recipients
+   * Applies the change; gives back the recipient rows that were really changed. Where it names recipients
    * and none of them could be changed, it was overtaken: `create` and `createPortalItems` are then left out. A portal
    * item whose own recipient was named but not changed is left out too, with the mail about it.
    */
-  apply(change: QueueChange, events: Events): Promise<readonly RecipientKey[]>;
+  apply(change: QueueChange, events: Events): Promise<readonly ChangedRow[]>;
   /** Pending recipients with `nextAttemptAt <= now`, oldest first, within `filter`. */
   due(now: number, limit: number, filter?: DueFilter): Promise<readonly StoredRecipient[]>;
   /** Streams that have pending recipients with `nextAttemptAt <= now`. */

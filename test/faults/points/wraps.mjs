@@ -43,9 +43,13 @@ const WRAPS = {
         destroyContent: around(queue.destroyContent, 'destroy.before-commit', 'destroy.committed'),
         async apply(change, events) {
           const kind = kindOf(change, events);
+          // A first attempt begins with the decision where it can.
+          const begins = (change.recipients ?? []).some((one) => one.begins !== undefined);
           pass(`${kind}.before-commit`);
+          if (begins) pass('deliver.before-attempt');
           const changed = await queue.apply(change, events);
           pass(`${kind}.committed`);
+          if (begins) pass('deliver.attempt-begun');
           return changed;
         },
       },

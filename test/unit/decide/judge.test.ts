@@ -15,6 +15,7 @@ import {
   recipients as readRecipients,
 } from '../../../src/store/operations/queue-reads.js';
 import { insertMessage } from '../../../src/store/operations/queue-writes.js';
+import { putSuppression } from '../../../src/store/operations/suppressions.js';
 import { type QueueChange, StoreUnavailable } from '../../../src/store/ports.js';
 import { newMessage, recipient, temporaryDb } from '../store/fixtures.js';
 
@@ -82,6 +83,7 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
     contentNotRead: false,
     fresh: () => undefined,
     onlyQueued: () => undefined,
+    promiseAttempt: () => undefined,
     inspect: async () => READ,
     decide: async (_message, inspection) => {
       inspected.push(inspection);
@@ -128,11 +130,8 @@ function setup(over: Partial<JudgeDeps> & { attempts?: number; open?: () => Read
   return { deps, applied, inspected, asked };
 }
 
-/** A queue of its own file with one message, judged with what is given. */
-async function judgedInStore(
-  more: Partial<JudgeDeps> = {},
-  recipients = ['roe@lab.example', 'poe@lab.example'],
-) {
+/** A queue of its own file with one message. */
+function inStore(more: Partial<JudgeDeps> = {}, recipients = ['roe@lab.example', 'poe@lab.example']) {
   const db = temporaryDb();
   insertMessage(db, newMessage('m1', recipients.map(recipient), { stream: 'bulk' }));
   const given: (readonly StoredRecipient[])[] = [];
@@ -148,6 +147,12 @@ async function judgedInStore(
     onlyQueued: (rows) => given.push(rows),
     ...more,
   });
+  return { db, deps, given };
+}
+
+/** As `inStore`, judged. */
+async function judgedInStore(more: Partial<JudgeDeps> = {}) {
+  const { db, deps, given } = inStore(more);
   await expect(judge(deps, 'm1')).resolves.toBe(true);
   return { db, given };
 }
@@ -208,6 +213,100 @@ describe('what is due after the decision', () => {
     const { deps } = setup({ queue, onlyQueued: (rows) => given.push(rows) });
     await expect(judge(deps, 'm1')).rejects.toThrow('the disk failed');
     expect(given).toEqual([]);
+  });
+});
+
+/** A promise, and what became of it. */
+function promise() {
+  const asked: (readonly StoredRecipient[])[] = [];
+  const came: unknown[] = [];
+  const promiseAttempt: JudgeDeps['promiseAttempt'] = (_message, rows) => {
+    asked.push(rows);
+    return {
+      nextAttemptAt: 77,
+      begin: (message, begun) => came.push({ state: message.state, shown: message.subjectShowable, begun }),
+      giveUp: () => came.push('given up'),
+    };
+  };
+  return { asked, came, promiseAttempt };
+}
+
+describe('an attempt that is promised before the decision is committed', () => {
+  it('begins with it, and nothing is left to be handed over', async () => {
+    const { asked, came, promiseAttempt } = promise();
+    const { db, given } = await judgedInStore({ promiseAttempt });
+    expect(readRecipients(db, 'm1').map((one) => [one.state, one.attempts, one.nextAttemptAt])).toEqual([
+      ['pending', 1, 77],
+      ['pending', 1, 77],
+    ]);
+    // As they were before it began.
+    expect(asked[0]?.map((one) => [one.state, one.attempts, one.nextAttemptAt])).toEqual([
+      ['pending', 0, 5],
+      ['pending', 0, 5],
+    ]);
+    expect(came).toEqual([{ state: 'decided', shown: true, begun: asked[0] }]);
+    expect(given).toEqual([[]]);
+  });
+
+  it('is left to the usual way for whose address is on the suppression list', async () => {
+    const { came, asked, promiseAttempt } = promise();
+    const { db, deps, given } = inStore({ promiseAttempt });
+    putSuppression(db, { address: 'poe@lab.example', addedAt: 1, reason: 'gone' });
+    await expect(judge(deps, 'm1')).resolves.toBe(true);
+    expect(came).toEqual([{ state: 'decided', shown: true, begun: [asked[0]?.[0]] }]);
+    expect(given).toEqual([[asked[0]?.[1]]]);
+    expect(readRecipients(db, 'm1')[1]).toEqual(asked[0]?.[1]);
+  });
+
+  it.each<[string, Partial<Decision>]>([
+    ['held', { order: [], demand: { ...SEND.demand, disposition: 'hold' } }],
+    ['rejected', { order: [], demand: { ...SEND.demand, disposition: 'reject' } }],
+  ])('is not asked for where another recipient is %s', async (_what, other) => {
+    const { asked, promiseAttempt } = promise();
+    await judgedInStore({
+      promiseAttempt,
+      decide: async (_message, _inspection, all) =>
+        all.map((_, index) => (index === 0 ? SEND : { ...SEND, ...other })),
+    });
+    expect(asked).toEqual([]);
+  });
+
+  it('is given up where a person ended all recipients meanwhile', async () => {
+    const { came, promiseAttempt } = promise();
+    const { db, deps, given } = inStore({ promiseAttempt }, ['roe@lab.example']);
+    const { queue } = deps;
+    const ended: JudgeDeps['queue'] = {
+      ...queue,
+      apply: async (change, events) => {
+        applyChange(db, {
+          recipients: [{ key: { messageId: 'm1', index: 0 }, from: ['received'], set: { state: 'ended' } }],
+        });
+        return queue.apply(change, events);
+      },
+    };
+    await expect(judge({ ...deps, queue: ended }, 'm1')).resolves.toBe(true);
+    expect(came).toEqual(['given up']);
+    expect(given).toEqual([]);
+    expect(readRecipients(db, 'm1')[0]).toMatchObject({ state: 'ended', attempts: 0 });
+  });
+
+  it.each([
+    ['the disk failed', new StoreUnavailable('the disk failed')],
+    ['the change was refused', new Error('refused')],
+  ])('is given up where %s', async (_why, error) => {
+    const { came, promiseAttempt } = promise();
+    let tries = 0;
+    const queue: JudgeDeps['queue'] = {
+      ...setup().deps.queue,
+      apply: async () => {
+        tries += 1;
+        if (tries === 1) throw error;
+        return [];
+      },
+    };
+    const { deps } = setup({ queue, promiseAttempt });
+    await judge(deps, 'm1').catch(() => undefined);
+    expect(came).toEqual(['given up']);
   });
 });
 

@@ -65,6 +65,33 @@ describe('jobs that wait', () => {
     expect(waiting.active()).toBe(12);
   });
 
+  it('are begun at once where they would be, and else left alone', () => {
+    const waiting = createWaitingJobs();
+    const atOnce = (stream: string, destination: string) => {
+      const [job] = jobs(1, destination);
+      return job && waiting.beginAtOnce(stream, job, config)?.job === job;
+    };
+    // Three places for the destination in each stream.
+    expect([1, 2, 3, 4].map(() => atOnce('bulk', 'mx:a.test'))).toEqual([true, true, true, false]);
+    expect(atOnce('default', 'mx:a.test')).toBe(true);
+    // Whoever waits goes first, and keeps nobody else waiting.
+    waiting.add('bulk', jobs(2, 'mx:a.test'));
+    expect(beginAll(waiting)).toEqual([]);
+    expect(atOnce('bulk', 'mx:a.test')).toBe(false);
+    expect(atOnce('bulk', 'mx:b.test')).toBe(true);
+    expect(waiting.waiting('bulk')).toBe(2);
+    // Eight of a stream, and what others have reserved.
+    expect([1, 2, 3, 4, 5].map((n) => atOnce('bulk', `mx:c${n}.test`))).toEqual([
+      true,
+      true,
+      true,
+      true,
+      false,
+    ]);
+    expect(waiting.active()).toBe(9);
+    expect(waiting.isEmpty('bulk', 'mx:c5.test')).toBe(true);
+  });
+
   it('take turns among destinations, and are forgotten when they ended', () => {
     const waiting = createWaitingJobs();
     waiting.add('bulk', [...jobs(2, 'mx:a.test'), ...jobs(2, 'mx:b.test')]);

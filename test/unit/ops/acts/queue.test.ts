@@ -69,6 +69,7 @@ it('lets a person end a message that was not decided yet; then nothing is inspec
     contentNotRead: false,
     fresh: () => undefined,
     onlyQueued: () => undefined,
+    promiseAttempt: () => undefined,
     recall: async () => false,
     inMemory: never,
     fingerprintSubject: never,

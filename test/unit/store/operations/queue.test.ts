@@ -5,6 +5,7 @@ import * as portalReads from '../../../../src/store/operations/portal-reads.js';
 import { putCode } from '../../../../src/store/operations/portal-writes.js';
 import * as reads from '../../../../src/store/operations/queue-reads.js';
 import * as writes from '../../../../src/store/operations/queue-writes.js';
+import { putSuppression } from '../../../../src/store/operations/suppressions.js';
 import { highestTls, resetTls } from '../../../../src/store/operations/tls-memory.js';
 import type { RelayDb } from '../../../../src/store/relay-db.js';
 import { decision, INLINE, newMessage, portalItem, queued, recipient, temporaryDb } from '../fixtures.js';
@@ -113,6 +114,61 @@ describe('due', () => {
     expect(reads.recipients(db, 'm1').map((one) => one.attempts)).toEqual([1, 0]);
     expect(reads.due(db, { now: 699, limit: 10, filter: {} })).toEqual([]);
     expect(reads.nextDueAt(db, null)).toBe(700);
+  });
+
+  it.each([
+    { what: 'nobody stops', suppressed: [], begun: [true, true] },
+    {
+      what: 'one is on the suppression list',
+      suppressed: [{ address: 'b@one.example', addedAt: 1, reason: 'gone', expiresAt: 51 }],
+      begun: [true, undefined],
+    },
+    {
+      what: 'one was on the suppression list',
+      suppressed: [{ address: 'b@one.example', addedAt: 1, reason: 'gone', expiresAt: 50 }],
+      begun: [true, true],
+    },
+  ])('can begin an attempt with the change that makes it pending: $what', ({ suppressed, begun }) => {
+    const db = temporaryDb();
+    writes.insertMessage(db, newMessage('m1', [recipient('a@one.example'), recipient('B@one.example')]));
+    for (const one of suppressed) putSuppression(db, one);
+    const changed = applyChange(db, {
+      recipients: ['a@one.example', 'B@one.example'].map((address, index) => ({
+        key: key('m1', index),
+        from: ['received'],
+        set: {
+          state: 'pending',
+          decision: decision(address),
+          method: 'tls',
+          attempts: 0,
+          nextAttemptAt: 50,
+          expiresAt: 900,
+        },
+        begins: { address, now: 50, attempts: 1, nextAttemptAt: 700 },
+      })),
+    });
+    expect(changed).toEqual(begun.map((one, index) => ({ ...key('m1', index), ...(one && { begun: one }) })));
+    expect(reads.recipients(db, 'm1').map((one) => [one.attempts, one.nextAttemptAt])).toEqual(
+      begun.map((one) => (one ? [1, 700] : [0, 50])),
+    );
+  });
+
+  it('begins none with a change that came too late', () => {
+    const db = temporaryDb();
+    writes.insertMessage(db, newMessage('m1'));
+    moveTo(db, 'm1', 'ended');
+    const changed = applyChange(db, {
+      recipients: [
+        {
+          key: key('m1'),
+          from: ['received'],
+          set: { state: 'pending' },
+          begins: { address: 'a@one.example', now: 50, attempts: 1, nextAttemptAt: 700 },
+        },
+      ],
+    });
+    expect(changed).toEqual([]);
+    expect(reads.recipients(db, 'm1')[0]).toMatchObject({ state: 'ended', attempts: 0 });
   });
 
   it('counts the end of a hold among the next times', () => {
