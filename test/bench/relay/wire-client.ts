@@ -31,7 +31,12 @@ export async function openClient(target: WireTarget): Promise<WireClient> {
     const { ca, name } = target.tls;
     const { socket } = wire;
     socket.removeAllListeners('data');
-    const secured = connectTls({ socket, secureContext: contextFor(ca), servername: name });
+    const session = sessions.get(target.port);
+    const secured = connectTls({
+      ...{ socket, secureContext: contextFor(ca), servername: name },
+      ...(session === undefined ? {} : { session }),
+    });
+    secured.on('session', (given: Buffer) => sessions.set(target.port, given));
     wire = dialogue(secured);
     await new Promise<void>((done, fail) => secured.once('secureConnect', done).once('error', fail));
     await hello();
@@ -87,6 +92,9 @@ export async function sendLoad(
   };
   await Promise.all(Array.from({ length: load.connections }, one));
 }
+
+/** The last TLS session of each server, to be taken up again as mail programs do; a server need not offer that. */
+const sessions = new Map<number, Buffer>();
 
 let known: { readonly ca: string; readonly context: SecureContext } | undefined;
 
