@@ -50,7 +50,7 @@ async function* throughput(choices: RelayChoices, rounds: number): AsyncGenerato
 }
 
 const WARM_UP: Setting = { size: 4096, connections: 50, connect: 'reused' };
-/** A relay runs for months. By then its code is compiled, which takes as much again for each of the first 4,000 messages. */
+/** A relay runs for months, and its code is compiled by then; meanwhile the first messages take twice the processor time. */
 const WARM_UP_MESSAGES = 6000;
 
 /** The same two with a slower disk. */
