@@ -20,6 +20,7 @@ import { createJudging } from './judging.js';
 import { createDkimKeys, usableDkimKeys } from './keys/dkim/index.js';
 import { createSigningKeys, type KeyFinder, openKeyFinder } from './keys/index.js';
 import { secretSealer } from './keys/own/index.js';
+import { rememberedKeys } from './keys/remembered-keys.js';
 import { certificateFingerprint, serverCertificate } from './keys/server-certificate.js';
 import { KEY_KINDS, type KeyKind } from './model/key.js';
 import type { Actor } from './model/operator.js';
@@ -133,10 +134,10 @@ export async function startRelay(
   });
 
   // What comes in while that much waits is read again when its turn comes.
-  const { store, take: takeFresh } = freshMessages(opened, {
-    messages: JUDGED_AT_ONCE * judgeWorkers,
-    bytes: FRESH_BYTES,
-  });
+  const { store, take: takeFresh } = freshMessages(
+    { ...opened, keys: rememberedKeys(opened.keys) },
+    { messages: JUDGED_AT_ONCE * judgeWorkers, bytes: FRESH_BYTES },
+  );
 
   // Undone in reverse order, whether the relay stops or could not start.
   const closers: (() => Promise<void>)[] = [() => store.close()];

@@ -3,7 +3,7 @@ import type { Availability, MethodAvailability } from '../model/availability.js'
 import type { Decision } from '../model/decision.js';
 import type { ExistingProtection } from '../model/inspection.js';
 import type { KeyKind, KeySource } from '../model/key.js';
-import { type DecideOptions, decide } from './decide.js';
+import { type DecideOptions, deciding } from './decide.js';
 import { type MessageFacts, recipientFacts } from './facts.js';
 import { keyAvailability } from './key-availability.js';
 import type { PolicySet } from './policy-set.js';
@@ -37,7 +37,8 @@ export async function decideWithKeys(
     pgp: NOT_LOOKED_FOR,
     smime: NOT_LOOKED_FOR,
   });
-  const first = decide(policy, message, without, lookup);
+  const decided = deciding(policy, message, without, lookup);
+  const first = decided(without.availability);
   const kinds = wantedKinds(first, policy, without.domain);
   if (kinds.length === 0) return first;
   if (message.inspection.notRead === true && lookup.protectionOf !== undefined) {
@@ -54,7 +55,7 @@ export async function decideWithKeys(
     ...(kinds.includes('openpgp') && { pgp: keyAvailability(found.openpgp) }),
     ...(kinds.includes('x509') && { smime: keyAvailability(found.x509) }),
   };
-  return decide(policy, message, { ...without, availability }, lookup);
+  return decided(availability);
 }
 
 /** The sources that the policies ask for recipients of a domain, in their order. */

@@ -1,4 +1,4 @@
-import type { Availability } from '../model/availability.js';
+import type { Availability, MethodAvailability } from '../model/availability.js';
 import type { ConsideredMethod, Decision, Demand, MatchedRule } from '../model/decision.js';
 import type { Inspection } from '../model/inspection.js';
 import { chooseMethods } from './choose-method.js';
@@ -32,14 +32,47 @@ export function decide(
   recipient: RecipientFacts,
   options: DecideOptions = { enforcement: 'enforce' },
 ): Decision {
+  return deciding(policy, message, recipient, options)(recipient.availability);
+}
+
+/**
+ * `decide`, for what the recipient can receive by, as often as more of that becomes known. The rules, which don't ask
+ * for it, are looked at once.
+ */
+export function deciding(
+  policy: PolicySet,
+  message: MessageFacts,
+  recipient: RecipientFacts,
+  options: DecideOptions,
+): (availability: MethodAvailability) => Decision {
   const { matches, excepted } = matchRules(policy, message, recipient);
   const joined = joinAll(matches.map((one) => one.demand));
+  const rules = matches.map(explainMatch);
+  return (availability) =>
+    decisionOf(policy, message, recipient, options, { matches, excepted, joined, rules, availability });
+}
+
+interface Ruled {
+  readonly matches: readonly Match[];
+  readonly excepted: NonNullable<Decision['excepted']>;
+  readonly joined: Demand;
+  readonly rules: readonly MatchedRule[];
+  readonly availability: MethodAvailability;
+}
+
+function decisionOf(
+  policy: PolicySet,
+  message: MessageFacts,
+  recipient: RecipientFacts,
+  options: DecideOptions,
+  { matches, excepted, joined, rules, availability: offered }: Ruled,
+): Decision {
   const prefer = policy.preferByDomain.get(recipient.domain) ?? policy.prefer;
   const alreadyEncrypted =
     message.inspection.protection?.encrypted === true && options.wrapEncrypted !== true;
   const availability = alreadyEncrypted
-    ? { ...recipient.availability, pgp: ALREADY_ENCRYPTED, smime: ALREADY_ENCRYPTED }
-    : recipient.availability;
+    ? { ...offered, pgp: ALREADY_ENCRYPTED, smime: ALREADY_ENCRYPTED }
+    : offered;
   const choice = chooseMethods(joined, prefer, availability, (method) =>
     matches.filter((one) => !one.demand.methods.includes(method)).map((one) => one.rule.id),
   );
@@ -51,7 +84,7 @@ export function decide(
     demand: { ...joined, disposition },
     protected: !joined.methods.includes('plain'),
     order: disposition === 'send' ? choice.order : [],
-    rules: matches.map(explainMatch),
+    rules,
     ...(excepted.length > 0 && { excepted }),
     considered: disposition === 'send' ? choice.considered : choice.considered.map(waiting(disposition)),
     tags: union(matches.map((one) => one.rule.tags)),

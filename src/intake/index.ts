@@ -34,6 +34,8 @@ export interface IntakeDeps {
   readonly freeSpace?: () => Promise<number>;
   /** How often certificate files are looked at, in milliseconds; default: every few seconds. */
   readonly certificateEveryMs?: number;
+  /** How often the keys of TLS tickets are made anew, in milliseconds; default: every hour. */
+  readonly ticketKeysEveryMs?: number;
   /** Called when a message is safe on disk, before its 250. */
   readonly onAccepted: (messageId: string, stream: string, identity: string) => void;
   /** Whether the store can no longer write; then mail is deferred with 451. */
@@ -60,6 +62,8 @@ export interface Intake {
   /** Drains, waits for running transactions at most `graceMs` milliseconds, then ends what is left. */
   close(graceMs: number): Promise<void>;
 }
+
+const TICKET_KEYS_MS = 3_600_000;
 
 /**
  * Starts all listeners of the configuration, or none.
@@ -97,7 +101,13 @@ export async function startIntake(deps: IntakeDeps): Promise<Intake> {
   };
   const running: { readonly server: IntakeServer; readonly config: ListenerConfig; readonly port: number }[] =
     [];
+  // Whoever got hold of such a key could read what was recorded of TLS 1.2 sessions while it was in use.
+  const newTicketKeys = setInterval(() => {
+    for (const { server } of running) server.refresh();
+  }, deps.ticketKeysEveryMs ?? TICKET_KEYS_MS);
+  newTicketKeys.unref();
   const stop = () => {
+    clearInterval(newTicketKeys);
     for (const { server } of running) void server.stopListening();
   };
 

@@ -92,19 +92,27 @@ export function createKeyFinder(options: KeyFinderOptions): KeyFinder {
     return overtaken(wanted.sources[0] ?? 'imported');
   };
 
+  const findAll = async (
+    address: string,
+    wanted: Parameters<KeyFinder['find']>[1],
+    read: readonly StoredKey[] | undefined,
+  ) => {
+    const found: Record<KeyKind, KindFound> = { openpgp: NOT_WANTED, x509: NOT_WANTED };
+    for (const kind of KEY_KINDS) {
+      if (wanted.kinds.includes(kind)) found[kind] = await findOne(address, kind, wanted, read);
+    }
+    return found;
+  };
+
   return {
-    find: (address, wanted) =>
-      // In turn: two messages for a new recipient must not take two first keys, or ask for the same change twice.
-      inTurn(foldAddress(address), async () => {
-        const found: Record<KeyKind, KindFound> = { openpgp: NOT_WANTED, x509: NOT_WANTED };
-        // Asking directories takes its time, and rows may change meanwhile; what was imported is judged at once.
-        const asksNobody = wanted.sources.every((source) => source === 'imported');
-        const read = asksNobody ? await store.keysFor(address) : undefined;
-        for (const kind of KEY_KINDS) {
-          if (wanted.kinds.includes(kind)) found[kind] = await findOne(address, kind, wanted, read);
-        }
-        return found;
-      }),
+    async find(address, wanted) {
+      // What was imported is judged at once, and nothing is written.
+      if (wanted.sources.every((source) => source === 'imported'))
+        return findAll(address, wanted, await store.keysFor(address));
+      // In turn: two messages for a new recipient must not take two first keys, or ask for the same change twice. Asking
+      // directories takes its time, so rows are read for each kind.
+      return inTurn(foldAddress(address), () => findAll(address, wanted, undefined));
+    },
     judge: (key) => judgeKey(key, key.address, key.source, context),
   };
 }

@@ -28,6 +28,11 @@ export function watchMemory(pids: readonly number[]): { stop(): number } {
   };
 }
 
+/** Seconds of processor time of this process's children that have ended. */
+export function waitedForSeconds(): number {
+  return sumOf(fieldsOf(process.pid).slice(13, 15)) / TICKS_PER_SECOND;
+}
+
 function tree(pid: number): readonly number[] {
   const children = read(`/proc/${pid}/task/${pid}/children`).split(' ').filter(Boolean).map(Number);
   return [pid, ...children.flatMap(tree)];
@@ -35,8 +40,16 @@ function tree(pid: number): readonly number[] {
 
 /** User and system time of a process and of its children that were waited for: fields 14 to 17 of proc(5). */
 function ticksOf(pid: number): number {
-  const fields = read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
-  return fields.slice(11, 15).reduce((sum, field) => sum + Number(field), 0);
+  return sumOf(fieldsOf(pid).slice(11, 15));
+}
+
+/** Those behind the name of its program, which may hold anything. */
+function fieldsOf(pid: number): readonly string[] {
+  return read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ') ?? [];
+}
+
+function sumOf(fields: readonly string[]): number {
+  return fields.reduce((sum, field) => sum + Number(field), 0);
 }
 
 function kilobytesOf(pid: number): number {

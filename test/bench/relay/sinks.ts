@@ -3,11 +3,14 @@ import { join } from 'node:path';
 import type { CertificateAndKey } from '../../../src/keys/certificates.js';
 import { findTool } from '../../support/find-tool.js';
 import { freePort } from '../../support/relay-process.js';
+import { processorSeconds } from './processes.js';
 import { startWireSink } from './wire-sink.js';
 
 /** A recipients' server that throws mail away and tells how much came. */
 export interface CountingSink {
   readonly port: number;
+  /** Processor time so far, in seconds; where it is a process of its own. */
+  readonly cpu?: () => number;
   taken(): number;
   /** Resolves when so many messages have come in all. */
   reaches(count: number): Promise<void>;
@@ -33,7 +36,7 @@ export async function startPlainSink(): Promise<CountingSink> {
     const last = [...text.matchAll(/mesg=(\d+)/g)].at(-1)?.[1];
     if (last !== undefined) counter.set(Number(last));
   });
-  return { port, ...counter, close: () => child.kill() };
+  return { port, cpu: cpuOf(child), ...counter, close: () => child.kill() };
 }
 
 /** Ours, in a process of its own: with a certificate it takes mail over STARTTLS only. */
@@ -49,7 +52,7 @@ export async function startOurSink(certificate: CertificateAndKey | undefined): 
     });
     child.send({ certificate });
   });
-  return { port, ...counter, close: () => child.kill() };
+  return { port, cpu: cpuOf(child), ...counter, close: () => child.kill() };
 }
 
 /** Within this process, for who must know what came and when. */
@@ -63,6 +66,10 @@ export async function startNearSink(
     counter.set(counter.taken() + 1);
   });
   return { port: sink.port, ...counter, close: () => sink.close() };
+}
+
+function cpuOf({ pid }: ChildProcess): () => number {
+  return () => (pid === undefined ? Number.NaN : processorSeconds([pid]));
 }
 
 function createCounter() {

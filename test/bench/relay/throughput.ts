@@ -6,7 +6,7 @@ import { type RelayChoices, sizeText } from './choices.js';
 import type { Contender } from './contenders.js';
 import { quietMail } from './mails.js';
 import { processorSeconds, watchMemory } from './processes.js';
-import { send } from './senders.js';
+import { senderOf } from './senders.js';
 
 /** How a load arrives. */
 export interface Setting {
@@ -23,6 +23,8 @@ export interface Run {
   readonly seconds: number;
   /** Processor time of the relay, in seconds. */
   readonly cpu: number;
+  /** Processor time of client and sink, in seconds. */
+  readonly others: number;
   /** The most memory of the relay, in bytes. */
   readonly memory: number;
 }
@@ -57,7 +59,10 @@ export async function throughputTable(
   }
   return {
     title,
-    head: ['connections', '', 'contender', 'messages/s', 'times (a)', 'CPU s/1000', 'times (a)', 'peak MB'],
+    head: [
+      ...['connections', '', 'contender', 'messages/s', 'times (a)', 'CPU s/1000', 'times (a)'],
+      ...['client, sink', 'peak MB'],
+    ],
     rows,
     notes: [`load ${began.toFixed(1)} before, ${(loadavg()[0] ?? 0).toFixed(1)} after`],
   };
@@ -69,20 +74,21 @@ export async function runOnce(contender: Contender, setting: Setting, choices: R
   const target = setting.connect === 'login' ? (contender.loginTarget ?? contender.target) : contender.target;
   const messages = Math.max(setting.connections, choices.messages ?? messagesOf(setting.size));
   const wanted = sink.taken() + messages * copies;
-  const memory = watchMemory([pid]);
-  const before = processorSeconds([pid]);
-  const began = performance.now();
-  const sending = send(target, {
+  const sender = await senderOf(target, {
     connections: setting.connections,
     messages,
     fresh: setting.connect !== 'reused',
     recipients: contender.recipients,
     message: quietMail(setting.size),
   });
+  const memory = watchMemory([pid]);
+  const before = processorSeconds([pid]);
+  const sinkBefore = sink.cpu?.() ?? 0;
   const late = new AbortController();
   try {
+    const began = performance.now();
     await Promise.race([
-      Promise.all([sending.accepted, sink.reaches(wanted)]),
+      Promise.all([sender.begin(), sink.reaches(wanted)]),
       delay(choices.limit * 1000, undefined, { signal: late.signal }).then(() => {
         const missing = wanted - sink.taken();
         throw new Error(
@@ -90,15 +96,13 @@ export async function runOnce(contender: Contender, setting: Setting, choices: R
         );
       }),
     ]);
-    return {
-      messages,
-      seconds: (performance.now() - began) / 1000,
-      cpu: processorSeconds([pid]) - before,
-      memory: memory.stop(),
-    };
+    const seconds = (performance.now() - began) / 1000;
+    const cpu = processorSeconds([pid]) - before;
+    const others = (sink.cpu?.() ?? 0) - sinkBefore + (await sender.cpu());
+    return { messages, seconds, cpu, others, memory: memory.stop() };
   } finally {
     late.abort();
-    sending.cancel();
+    sender.cancel();
     memory.stop();
   }
 }
@@ -116,9 +120,10 @@ function rowOf(
   broken: string | undefined,
 ): string[] {
   const start = [`${sizeText(size)} × ${connections}`, connect, `(${name}) ${what}`];
-  if (runs.length === 0) return [...start, broken ?? '', '', '', '', ''];
+  if (runs.length === 0) return [...start, broken ?? '', '', '', '', '', ''];
   const rate = (run: Run) => run.messages / run.seconds;
   const cpu = (run: Run) => (run.cpu / run.messages) * 1000;
+  const others = (run: Run) => (run.others / run.messages) * 1000;
   const ratio = (of: (run: Run) => number) => {
     const each = runs.flatMap((run, round) => {
       const other = reference[round];
@@ -132,6 +137,7 @@ function rowOf(
     ratio(rate),
     figure(median(runs.map(cpu))),
     ratio(cpu),
+    figure(median(runs.map(others))),
     String(Math.round(median(runs.map(({ memory }) => memory)) / 1024 ** 2)),
   ];
 }

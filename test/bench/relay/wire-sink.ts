@@ -9,6 +9,7 @@ export interface WireSink {
 
 /**
  * A recipients' server that throws everything away, made to cost little. With a certificate it takes mail over STARTTLS only.
+ * Replies to commands that came together leave together (RFC 2920 3.2).
  * @param onMessage with the envelope recipients of each message, before its 250
  */
 export async function startWireSink(
@@ -27,13 +28,14 @@ export async function startWireSink(
     serve(socket, false);
   });
   const serve = (socket: Socket, secure: boolean) => {
-    let rest = '';
+    /** The beginning of a line, or the last octets of the message that is coming. */
+    let rest: Buffer | undefined;
     let data = false;
     let recipients: string[] = [];
-    const say = (text: string) => socket.write(`${text}\r\n`);
+    let replies = '';
     const upgrade = () => {
       socket.removeAllListeners('data');
-      say('220 go on');
+      socket.write('220 go on\r\n');
       serve(new TLSSocket(socket, { isServer: true, ...(secureContext && { secureContext }) }), true);
     };
     const obey = (line: string) => {
@@ -41,41 +43,43 @@ export async function startWireSink(
       if (verb === 'EHLO') {
         const more = secureContext !== undefined && !secure ? ['STARTTLS'] : [];
         const said = ['sink.partner.example', '8BITMIME', 'PIPELINING', 'SIZE 104857600', ...more];
-        say(said.map((text, i) => `250${i === said.length - 1 ? ' ' : '-'}${text}`).join('\r\n'));
+        replies += said.map((text, i) => `250${i === said.length - 1 ? ' ' : '-'}${text}\r\n`).join('');
       } else if (verb === 'STAR') upgrade();
-      else if (verb === 'MAIL') say(secureContext !== undefined && !secure ? '530 TLS first' : '250 ok');
+      else if (verb === 'MAIL')
+        replies += secureContext !== undefined && !secure ? '530 TLS first\r\n' : '250 ok\r\n';
       else if (verb === 'RCPT') {
-        recipients.push(/<(.*?)>/.exec(line)?.[1] ?? '');
-        say('250 ok');
+        recipients.push(line.slice(line.indexOf('<') + 1, line.indexOf('>')));
+        replies += '250 ok\r\n';
       } else if (verb === 'DATA') {
         data = true;
-        say('354 go on');
+        replies += '354 go on\r\n';
       } else if (verb === 'RSET') {
         recipients = [];
-        say('250 ok');
+        replies += '250 ok\r\n';
       } else if (verb === 'QUIT') socket.end('221 bye\r\n');
-      else say('250 ok');
+      else replies += '250 ok\r\n';
     };
     socket.on('error', () => socket.destroy());
     socket.on('data', (chunk: Buffer) => {
-      rest += chunk.toString('latin1');
-      for (;;) {
-        const end = data ? endOfData(rest) : rest.indexOf('\r\n') + 1;
-        if (end <= 0) break;
+      const all = rest === undefined ? chunk : Buffer.concat([rest, chunk]);
+      let from = 0;
+      while (from < all.length) {
+        const end = data ? endOfData(all, from) : all.indexOf(LF, from) + 1;
+        if (end === 0) break;
         if (data) {
-          rest = rest.slice(end);
           data = false;
           onMessage(recipients);
           recipients = [];
-          say('250 taken');
-        } else {
-          const line = rest.slice(0, end - 1);
-          rest = rest.slice(end + 1);
-          obey(line);
-        }
+          replies += '250 taken\r\n';
+        } else obey(all.toString('latin1', from, end - 2));
+        // The end of the line DATA is the beginning of the end of an empty message.
+        from = data ? end - 2 : end;
       }
-      // Only its end is of interest.
-      if (data && rest.length > 4) rest = rest.slice(-4);
+      // Of a message only its end is of interest.
+      if (data) from = Math.max(from, all.length - LAST);
+      rest = from < all.length ? all.subarray(from) : undefined;
+      if (replies !== '') socket.write(replies, 'latin1');
+      replies = '';
     });
   };
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
@@ -89,9 +93,13 @@ export async function startWireSink(
   };
 }
 
+const LF = 0x0a;
+const END = Buffer.from('\r\n.\r\n');
+/** Octets of the end that may have come so far. */
+const LAST = END.length - 1;
+
 /** Where what follows a message begins; 0: it goes on. */
-function endOfData(text: string): number {
-  if (text.startsWith('.\r\n')) return 3;
-  const at = text.indexOf('\r\n.\r\n');
-  return at < 0 ? 0 : at + 5;
+function endOfData(all: Buffer, from: number): number {
+  const at = all.indexOf(END, from);
+  return at < 0 ? 0 : at + END.length;
 }
