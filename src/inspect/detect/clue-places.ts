@@ -75,14 +75,18 @@ export function placeFinder(clue: Anchored): PlaceFinder {
   return clue.mark === 'at-sign' ? (clues) => clues.atSigns : (clues) => clues.houseNumbers;
 }
 
-/** Where in a literal stands what texts have least of: a sign, or else a capital letter. */
+/** Where in a literal stands what texts have least of: a sign, or else a capital letter; -1 where it has neither. */
 function rarestIn(literal: string): number {
   const sign = literal.search(/[^A-Za-z0-9 .,-]/);
-  return sign === -1 ? Math.max(0, literal.search(/[A-Z]/)) : sign;
+  return sign === -1 ? literal.search(/[A-Z]/) : sign;
 }
 
 function literalPlaces(shadow: string, literal: string, rarest: number): readonly number[] {
   const found: number[] = [];
+  if (rarest === -1) {
+    for (let at = shadow.indexOf(literal); at !== -1; at = shadow.indexOf(literal, at + 1)) found.push(at);
+    return found;
+  }
   const character = literal.charAt(rarest);
   for (let at = shadow.indexOf(character, rarest); at !== -1; at = shadow.indexOf(character, at + 1))
     if (shadow.startsWith(literal, at - rarest)) found.push(at - rarest);
