@@ -4,6 +4,8 @@ import iconv from 'iconv-lite';
 export type Family =
   /** Bytes of ASCII stand for themselves. */
   | 'ascii'
+  /** So they do here, without exception. */
+  | 'utf-8'
   | 'utf-16'
   | 'utf-32'
   | 'utf-7'
@@ -67,7 +69,7 @@ export function encodingOf(label: string): Encoding | undefined {
   // Node's own windows-1252 reads 0x80-0x9f as control characters.
   if (standard !== undefined && standard !== 'windows-1252') {
     return {
-      family: standard === 'iso-2022-jp' ? 'other' : 'ascii',
+      family: standard === 'iso-2022-jp' ? 'other' : standard === 'utf-8' ? 'utf-8' : 'ascii',
       decode: (bytes) => new TextDecoder(standard).decode(bytes),
     };
   }

@@ -60,10 +60,12 @@ function readDeclared(bytes: Buffer, key: string, encoding: Encoding): CharsetRe
       oddities: bytes.includes(0) ? wide.oddities : [...wide.oddities, material('charset-mismatch')],
     };
   }
+  const ascii = isAscii(bytes);
+  if (ascii && family === 'utf-8') return { texts: [bytes.toString('latin1')], oddities: [] };
   const declared = encoding.decode(bytes);
   const texts = [declared];
   const oddities: Oddity[] = [];
-  if (isAscii(bytes)) {
+  if (ascii) {
     const plain = bytes.toString('latin1');
     if (declared !== plain) {
       texts.push(plain);

@@ -68,6 +68,7 @@ export function fieldReadings(field: HeaderField): FieldReadings {
   const reduce = ADDRESSES.test(field.name) ? addressText : (MACHINE_MADE[field.name] ?? same);
   const readings = new Set<string>();
   const written = ADDRESSES.test(field.name) ? decoded.readings.flatMap(asShown) : decoded.readings;
+  const label = labelOfField(field.name);
   for (const reading of written) {
     const rest = reduce(reading).trim();
     const decodedRest = ESCAPES.test(rest) ? fallback(percentBytes(rest)) : rest;
@@ -75,7 +76,6 @@ export function fieldReadings(field: HeaderField): FieldReadings {
     if (reduce !== parameterResidue) readings.add(rest);
     readings.add(decodedRest);
     if (WRITABLE.test(field.name)) readings.add(identifiersInMachineText(reading));
-    const label = labelOfField(field.name);
     if (label !== undefined) readings.add(`${label}: ${reading}`);
   }
   readings.add(identifiersInMachineText(field.name));

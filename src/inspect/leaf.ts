@@ -99,7 +99,7 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
   const oddities = [...reading.oddities];
   // Declared as text and not text by its bytes: read as declared, and still a part that wasn't understood.
   if (kind === 'encrypted') status = 'encrypted';
-  else if (kind !== 'text' && (kind !== 'binary' || !reading.plausible)) {
+  else if (kind !== 'text' && (kind !== 'binary' || !reading.isPlausible())) {
     status = 'unsupported';
     if (leaf.bytes.includes(0)) oddities.push(material('binary-in-text'));
   } else if (status === 'read' && isTextPicture(leaf.bytes)) status = 'unsupported';
@@ -131,8 +131,8 @@ interface TextReading {
   /** It holds a block of PGP: encrypted, or signed or compressed in a way that isn't read here. */
   readonly unread?: 'encrypted' | 'unsupported';
   readonly seal?: LeafSeal;
-  /** At least one reading is free of control characters, as binary content never is. */
-  readonly plausible: boolean;
+  /** Whether at least one reading is free of control characters, as binary content never is. */
+  readonly isPlausible: () => boolean;
 }
 
 function readText(bytes: Buffer, leaf: LeafContent): TextReading {
@@ -158,9 +158,8 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
   }
   let unread: TextReading['unread'];
   let seal: LeafSeal | undefined;
-  let plausible = false;
+  const isPlausible = () => sources.some((source) => !/[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/.test(source));
   for (const source of sources) {
-    if (!/[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/.test(source)) plausible = true;
     const pgp = readPgpText(source);
     if (pgp.messages.length > 0) {
       // Signed or compressed only, or with more behind the encrypted data: everybody can read it, but it isn't read here.
@@ -174,14 +173,14 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     if (DEFINES_ENTITIES.test(source) && (markup || source.trimStart().startsWith('<'))) {
       oddities.push(material('xml-entities'));
     }
-    if (markup || LOOKS_LIKE_MARKUP.test(source))
+    if (markup || (source.includes('<') && LOOKS_LIKE_MARKUP.test(source)))
       addMarkup(source, leaf.mediaType, { texts, embedded, oddities });
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       texts.push({ view: 'text', text: source });
       addFurther(source, leaf, texts);
     }
   }
-  return { texts, oddities, embedded, plausible, ...(unread && { unread }), ...(seal && { seal }) };
+  return { texts, oddities, embedded, isPlausible, ...(unread && { unread }), ...(seal && { seal }) };
 }
 
 function readInto(reading: CharsetReadings, sources: string[], oddities: Oddity[]): void {

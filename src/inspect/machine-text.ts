@@ -10,8 +10,9 @@ const PLAIN = /^[\x20-\x2f\x3a-\x7e]*$/;
 /** A label, and digits right behind it. */
 const LABELLED =
   /(?<![A-Za-z0-9])(ssn|mrn|mbi|dob|patient|medicare|social[-_]?security)[-_.=:]{0,2}((?:id|no|num|number)[-_.=:]{0,2})?(\d{3}\.\d{2}\.\d{4}|[A-Za-z]{0,3}\d[\d_/-]{2,18}\d)(?![A-Za-z0-9])/gi;
+/** At the beginning of a word of a field's name. */
 const LABEL_OF_FIELD =
-  /(?:^|[-_])(?:ssn|mrn|mbi|dob|patient|medicare|medical|birth|birthdate|diagnosis|dx|icd10?|social-?security)(?:$|[-_])/;
+  /(?:ssn|mrn|mbi|dob|patient|medicare|medical|birth|birthdate|diagnosis|dx|icd10?|social-?security)(?:$|[-_])/y;
 
 /**
  * What could identify a person in text that programs make up (Message-IDs, trace fields, field names), as words that
@@ -40,6 +41,15 @@ export function identifiersInMachineText(value: string): string {
 
 /** The words of a field's name where it says what the value is (`X-Patient-SSN`: `patient ssn`), else undefined. */
 export function labelOfField(name: string): string | undefined {
-  if (!LABEL_OF_FIELD.test(name)) return undefined;
+  if (!isLabelled(name)) return undefined;
   return name.replace(/^x-/, '').replace(/(?<!\d)[-_]|[-_](?!\d)/g, ' ');
+}
+
+function isLabelled(name: string): boolean {
+  for (let at = 0; at < name.length; at++) {
+    if (at > 0 && name[at - 1] !== '-' && name[at - 1] !== '_') continue;
+    LABEL_OF_FIELD.lastIndex = at;
+    if (LABEL_OF_FIELD.test(name)) return true;
+  }
+  return false;
 }

@@ -31,6 +31,8 @@ const BLANK = 3;
 const DASH = 4;
 const LINE_END = 5;
 const MARK = 6;
+/** Stands for every character beyond ASCII: all count as letters. */
+const WIDE = 0x80;
 const CLASSES = classes();
 
 const LEAST_SPREAD = 7;
@@ -38,8 +40,16 @@ const LEAST_DIGITS = 9;
 const FURTHEST_DIGIT = 10;
 const LEAST_HEX = 24;
 
+const ASCII = /^[\0-\x7f]*$/;
+
+/** Characters that are looked at together. */
+const PIECE = 32 * 1024;
+/** Their codes, `WIDE` for all beyond ASCII, and a line end behind the last one: a string gives each for several times the price. */
+const CODES = Buffer.allocUnsafeSlow(PIECE + 1);
+
 function classes(): Uint8Array {
-  const table = new Uint8Array(128);
+  const table = new Uint8Array(256);
+  table[WIDE] = LETTER;
   for (let code = 0x30; code <= 0x39; code++) table[code] = DIGIT;
   for (let code = 0x41; code <= 0x5a; code++) {
     table[code] = LETTER;
@@ -78,47 +88,53 @@ export function textHints(text: string): TextHints {
   let digits = 0;
   let lastDigit = -FURTHEST_DIGIT;
   let hexStart = 0;
+  /** The run of letters or of digits that is being read: where it begins, and its first and its last code. */
+  let start = 0;
+  let first = 0;
+  let before = 0;
   const { length } = text;
-  for (let at = 0; at <= length; ) {
-    const code = at < length ? text.charCodeAt(at) : 0x0a;
-    const kind = code > 0x7f ? LETTER : (CLASSES[code] ?? OTHER);
-    if (kind === LETTER) {
-      if (last !== DIGIT) hexStart = at;
-      const start = at;
-      let end = code;
-      for (let next = code; next > 0x7f || CLASSES[next] === LETTER; next = text.charCodeAt(at)) {
-        if (next > 0x7f) wide = true;
-        end = next;
-        at += 1;
-        if (at >= length) break;
+  for (let from = 0; from <= length; from += PIECE) {
+    const size = Math.min(PIECE, length - from);
+    if (codesOf(text, from, size)) wide = true;
+    // Behind the text, as at the end of each line, what a line end decides is decided.
+    const end = from + size + (from + size === length && size < PIECE ? 1 : 0);
+    for (let at = from; at < end; at++) {
+      const code = CODES[at - from] ?? 0;
+      const kind = CLASSES[code] ?? OTHER;
+      if (kind === last && kind <= BLANK) {
+        before = code;
+        continue;
       }
-      const size = at - start;
-      if (at - hexStart >= LEAST_HEX) hexadecimal = true;
-      if (last === DIGIT) gluedDigits = true;
-      else if (last === DASH && solidBefore === DIGIT) dashedWord = true;
-      singleLetters = size === 1 ? singleLetters + 1 : 0;
-      if (singleLetters >= 3) spreadLetters = true;
-      if (size <= 5 && namesDigit(code, end, size)) {
-        named += 1;
+      if (last === LETTER) {
+        const letters = at - start;
+        if (at - hexStart >= LEAST_HEX) hexadecimal = true;
+        singleLetters = letters === 1 ? singleLetters + 1 : 0;
+        if (singleLetters >= 3) spreadLetters = true;
+        named = letters <= 5 && namesDigit(first, before, letters) ? named + 1 : 0;
         if (named >= LEAST_SPREAD) speltDigits = true;
-      } else named = 0;
-      singles = 0;
-    } else if (kind === DIGIT) {
-      if (last !== LETTER) hexStart = at;
-      if (last === LETTER) gluedDigits = true;
-      else if (last === DASH && solidBefore === LETTER) dashedWord = true;
-      const start = at;
-      while (at < length && isDigit(text.charCodeAt(at))) at += 1;
-      const size = at - start;
-      if (at - hexStart >= LEAST_HEX) hexadecimal = true;
-      singles = size === 1 ? singles + 1 : 0;
-      if (singles >= LEAST_SPREAD) spreadDigits = true;
-      digits = start - lastDigit < FURTHEST_DIGIT ? digits + size : size;
-      if (digits >= LEAST_DIGITS) manyDigits = true;
-      lastDigit = at - 1;
-      named = 0;
-    } else {
-      if (kind === DASH) {
+      } else if (last === DIGIT) {
+        const count = at - start;
+        if (at - hexStart >= LEAST_HEX) hexadecimal = true;
+        singles = count === 1 ? singles + 1 : 0;
+        if (singles >= LEAST_SPREAD) spreadDigits = true;
+        digits = start - lastDigit < FURTHEST_DIGIT ? digits + count : count;
+        if (digits >= LEAST_DIGITS) manyDigits = true;
+        lastDigit = at - 1;
+      }
+      if (kind === LETTER) {
+        if (last !== DIGIT) hexStart = at;
+        if (last === DIGIT) gluedDigits = true;
+        else if (last === DASH && solidBefore === DIGIT) dashedWord = true;
+        singles = 0;
+        start = at;
+        first = code;
+      } else if (kind === DIGIT) {
+        if (last !== LETTER) hexStart = at;
+        if (last === LETTER) gluedDigits = true;
+        else if (last === DASH && solidBefore === LETTER) dashedWord = true;
+        named = 0;
+        start = at;
+      } else if (kind === DASH) {
         if (lastSolid === DIGIT && (last === BLANK || isBlankOrDash(text.charCodeAt(at + 1))))
           looseDash = true;
       } else if (kind === LINE_END) {
@@ -128,12 +144,12 @@ export function textHints(text: string): TextHints {
           else if (lastSolid === DASH && solidBefore === LETTER) brokenWord = true;
         }
       }
-      at += 1;
-    }
-    last = kind;
-    if (kind !== BLANK) {
-      solidBefore = lastSolid;
-      lastSolid = kind;
+      before = code;
+      last = kind;
+      if (kind !== BLANK) {
+        solidBefore = lastSolid;
+        lastSolid = kind;
+      }
     }
   }
   return {
@@ -151,8 +167,16 @@ export function textHints(text: string): TextHints {
   };
 }
 
-function isDigit(code: number): boolean {
-  return code >= 0x30 && code <= 0x39;
+/** Puts the codes of a piece into `CODES`; says whether any is beyond ASCII. */
+function codesOf(text: string, from: number, size: number): boolean {
+  const piece = text.slice(from, from + size);
+  CODES[size] = 0x0a;
+  if (ASCII.test(piece)) {
+    CODES.write(piece, 0, size, 'latin1');
+    return false;
+  }
+  for (let at = 0; at < size; at++) CODES[at] = Math.min(WIDE, piece.charCodeAt(at));
+  return true;
 }
 
 function isBlankOrDash(code: number): boolean {

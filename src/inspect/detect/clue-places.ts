@@ -14,8 +14,8 @@ export interface ClueNeeds {
   readonly lengths: number;
   /** So many digits of numbers that follow each other. */
   readonly total: number;
-  /** All of the characters. */
-  readonly marks: readonly number[];
+  /** All of the marks (`marksOf`). */
+  readonly marks: number;
   readonly digits: boolean;
 }
 
@@ -24,7 +24,7 @@ export function needsOf(clue: Clue): ClueNeeds {
     bits: 'word' in clue ? bitOf(clue.word) : 0,
     lengths: 'number' in clue ? bitsOfLengths(clue.number) : 0,
     total: 'number' in clue ? (clue.total ?? 0) : 0,
-    marks: 'literal' in clue ? marksOf(clue.literal) : [],
+    marks: 'literal' in clue ? marksOf(clue.literal) : 0,
     digits: 'literal' in clue && /\d/.test(clue.literal),
   };
 }
@@ -38,8 +38,7 @@ export function placesPossible(clues: TextClues): (needs: ClueNeeds) => boolean 
     if (needs.bits !== 0) return (allBits & needs.bits) !== 0;
     if (needs.lengths !== 0) return (lengths & needs.lengths) !== 0 && total >= needs.total;
     if (needs.digits && digitStarts.length === 0) return false;
-    for (const mark of needs.marks) if (marks[mark] === 0) return false;
-    return true;
+    return (marks & needs.marks) === needs.marks;
   };
 }
 
@@ -76,14 +75,18 @@ export function placeFinder(clue: Anchored): PlaceFinder {
   return clue.mark === 'at-sign' ? (clues) => clues.atSigns : (clues) => clues.houseNumbers;
 }
 
-/** Where in a literal stands what texts have least of: a sign, or else a capital letter. */
+/** Where in a literal stands what texts have least of: a sign, or else a capital letter; -1 where it has neither. */
 function rarestIn(literal: string): number {
   const sign = literal.search(/[^A-Za-z0-9 .,-]/);
-  return sign === -1 ? Math.max(0, literal.search(/[A-Z]/)) : sign;
+  return sign === -1 ? literal.search(/[A-Z]/) : sign;
 }
 
 function literalPlaces(shadow: string, literal: string, rarest: number): readonly number[] {
   const found: number[] = [];
+  if (rarest === -1) {
+    for (let at = shadow.indexOf(literal); at !== -1; at = shadow.indexOf(literal, at + 1)) found.push(at);
+    return found;
+  }
   const character = literal.charAt(rarest);
   for (let at = shadow.indexOf(character, rarest); at !== -1; at = shadow.indexOf(character, at + 1))
     if (shadow.startsWith(literal, at - rarest)) found.push(at - rarest);

@@ -2,44 +2,14 @@ import type { NumberClue } from './clue.js';
 import { bitOf } from './clue-words.js';
 import { type TextClues, wordPlaces } from './text-clues.js';
 
-/** Between the groups of one number. */
-const LONGEST_GAP = 3;
 /** From a number to the name of a month behind it: "1st of", and blanks. */
 const MONTH_REACH = 8;
-/** More digits than any clue asks for together. */
-const MANY = 64;
 const MONTH = bitOf('month');
 
-/** Digits of each run, with those of the runs that follow it closely. A text's are asked for by many clues. */
-const CHAINS = new WeakMap<TextClues, Uint8Array>();
-
-function chains(clues: TextClues): Uint8Array {
-  const before = CHAINS.get(clues);
-  if (before !== undefined) return before;
-  const { bytes, digitStarts, digitEnds } = clues;
-  const totals = new Uint8Array(digitStarts.length);
-  let behind = 0;
-  for (let i = digitStarts.length - 1; i >= 0; i--) {
-    const end = digitEnds[i] ?? 0;
-    const own = end - (digitStarts[i] ?? 0);
-    const goesOn = i + 1 < digitStarts.length && isGap(bytes, end, digitStarts[i + 1] ?? 0);
-    behind = Math.min(MANY, goesOn ? own + behind : own);
-    totals[i] = behind;
-  }
-  CHAINS.set(clues, totals);
-  return totals;
-}
-
-function isGap(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from > LONGEST_GAP) return false;
-  for (let at = from; at < to; at++) if (isLetter(bytes[at] ?? 0)) return false;
-  return true;
-}
-
 /** The most digits that stand together in a text. */
-export function longestChain(clues: TextClues): number {
+export function longestChain({ digitChains }: TextClues): number {
   let most = 0;
-  for (const total of chains(clues)) if (total > most) most = total;
+  for (let i = 0; i < digitChains.length; i++) most = Math.max(most, digitChains[i] ?? 0);
   return most;
 }
 
@@ -49,7 +19,7 @@ export function numberPlaces(clues: TextClues, clue: NumberClue): readonly numbe
   const [least, most] = clue.number;
   const total = clue.total ?? 0;
   const { behind, value } = clue;
-  const totals = total === 0 ? undefined : chains(clues);
+  const totals = total === 0 ? undefined : clues.digitChains;
   const months = behind === 'month' && (clues.allBits & MONTH) !== 0 ? wordPlaces(clues, 'month') : NONE;
   let month = 0;
   const found: number[] = [];

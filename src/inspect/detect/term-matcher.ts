@@ -139,7 +139,7 @@ function child<Kind>(
 
 function isMadeOf(word: string, folded: string, from: number, to: number, ending: string): boolean {
   const length = to - from;
-  if (word.length !== length + ending.length || !word.endsWith(ending)) return false;
+  if (word.length !== length + ending.length || (ending !== '' && !word.endsWith(ending))) return false;
   for (let i = 0; i < length; i++) if (word.charCodeAt(i) !== folded.charCodeAt(from + i)) return false;
   return true;
 }

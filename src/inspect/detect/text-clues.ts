@@ -25,8 +25,10 @@ export interface TextClues {
   readonly capitalEnds: Int32Array;
   readonly capitalHashes: Int32Array;
   readonly atSigns: Int32Array;
-  /** By its code, 1 for each character that stands in it and is neither a letter nor a digit. */
-  readonly marks: Uint8Array;
+  /** The marks that stand in it, as bits (`marksOf`). */
+  readonly marks: number;
+  /** Digits of each run, with those of the runs that follow it closely; no more than `MANY`. */
+  readonly digitChains: Uint8Array;
   /** Starts of digit runs that follow a letter in capitals. */
   readonly letterDigits: Int32Array;
   /** Starts of digit runs that a capitalised word or an ordinal follows. */
@@ -113,9 +115,45 @@ function gathered() {
   };
 }
 
-/** The codes of a text's characters that are neither letters nor digits. */
-export function marksOf(text: string): readonly number[] {
-  return [...Buffer.from(text, 'latin1')].filter((byte) => FOLD[byte] === 0);
+/** A bit for each of the 32 marks of ASCII; blanks, and all that isn't ASCII, have none. */
+const MARK_BITS = new Int32Array(256);
+for (let code = 0x21, bit = 1; code < 0x7f; code++) {
+  if (FOLD[code] !== 0) continue;
+  MARK_BITS[code] = bit;
+  bit <<= 1;
+}
+
+/** The bits of a text's marks. */
+export function marksOf(text: string): number {
+  let marks = 0;
+  for (const byte of Buffer.from(text, 'latin1')) marks |= MARK_BITS[byte] ?? 0;
+  return marks;
+}
+
+/** Between the groups of one number. */
+const LONGEST_GAP = 3;
+/** More digits than any clue asks for together. */
+const MANY = 64;
+const NO_CHAINS = new Uint8Array(0);
+
+function digitChains(bytes: Uint8Array, digitStarts: Int32Array, digitEnds: Int32Array): Uint8Array {
+  if (digitStarts.length === 0) return NO_CHAINS;
+  const totals = new Uint8Array(digitStarts.length);
+  let behind = 0;
+  for (let i = digitStarts.length - 1; i >= 0; i--) {
+    const end = digitEnds[i] ?? 0;
+    const own = end - (digitStarts[i] ?? 0);
+    const goesOn = i + 1 < digitStarts.length && isGap(bytes, end, digitStarts[i + 1] ?? 0);
+    behind = Math.min(MANY, goesOn ? own + behind : own);
+    totals[i] = behind;
+  }
+  return totals;
+}
+
+function isGap(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from > LONGEST_GAP) return false;
+  for (let at = from; at < to; at++) if ((FOLD[bytes[at] ?? 0] ?? 0) > 0x39) return false;
+  return true;
 }
 
 /** Reads a text once for all clues. `shadow` is its `asciiShadow`. */
@@ -139,7 +177,7 @@ export function textClues(shadow: string): TextClues {
   } = GATHERED;
   for (const list of ALL_GATHERED) list.clear();
   let allBits = 0;
-  const marks = new Uint8Array(256);
+  let marks = 0;
   const { length } = bytes;
   const add = (start: number, end: number, hash: number) => {
     let bits = table.bitsOf(hash);
@@ -168,7 +206,7 @@ export function textClues(shadow: string): TextClues {
     const byte = bytes[at] ?? 0;
     const first = FOLD[byte] ?? 0;
     if (first === 0) {
-      marks[byte] = 1;
+      marks |= MARK_BITS[byte] ?? 0;
       if (byte === 0x40) atSigns.push(at);
       at++;
       continue;
@@ -202,7 +240,15 @@ export function textClues(shadow: string): TextClues {
       capitalHashes.push(hash);
     }
   }
-  return { shadow, bytes, allBits, marks, ...gathered() };
+  const lists = gathered();
+  return {
+    shadow,
+    bytes,
+    allBits,
+    marks,
+    digitChains: digitChains(bytes, lists.digitStarts, lists.digitEnds),
+    ...lists,
+  };
 }
 
 /** Where words of a clue begin. */

@@ -176,7 +176,10 @@ export interface CondensedText {
   readonly toSource: (start: number, end: number) => number | undefined;
 }
 
+const NOTHING: CondensedText = { text: '', toSource: () => undefined };
+
 export function condense(shadow: string, { from, to }: Windows): CondensedText {
+  if (from.length === 0) return NOTHING;
   const starts = new Int32Array(from.length);
   const pieces: string[] = [];
   let length = 0;

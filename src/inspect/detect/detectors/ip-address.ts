@@ -17,8 +17,10 @@ const NOISE =
 const PRIVATE =
   /^(?:10\.|127\.|0\.|169\.254\.|192\.168\.|172\.(?:1[6-9]|2\d|3[01])\.|100\.(?:6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|2(?:2[4-9]|[3-5]\d)\.|255\.)|^(?:::1?$|fe[89ab]|f[cd]|ff)/i;
 
+/** So much of an address before what was hit. */
+const MOST_BEFORE = 40;
 /** What belongs to an IPv6 address, with an IPv4 address at its end. */
-const AROUND_BEFORE = /[0-9A-Fa-f:.]{0,40}$/;
+const PART = /[0-9A-Fa-f:.]/;
 const AROUND_AFTER = /^[0-9A-Fa-f:.]{0,45}/;
 
 /**
@@ -77,9 +79,12 @@ function restOf(hit: Hit, text: string): string {
 }
 
 function version6(hit: Hit, text: string): Place | undefined {
-  const before = AROUND_BEFORE.exec(text.slice(Math.max(0, hit.start - 40), hit.start))?.[0] ?? '';
-  const start = hit.start - before.length;
-  const written = (before + restOf(hit, text)).replace(/[.]+$/, '').replace(/(?<!:):$/, '');
+  const least = Math.max(0, hit.start - MOST_BEFORE);
+  let start = hit.start;
+  while (start > least && PART.test(text.charAt(start - 1))) start--;
+  const written = (text.slice(start, hit.start) + restOf(hit, text))
+    .replace(/[.]+$/, '')
+    .replace(/(?<!:):$/, '');
   const end = start + written.length;
   if (!isIPv6(written) || /[\w]$/.test(text.slice(Math.max(0, start - 1), start))) return undefined;
   // "::" alone is an operator of programs; an address has digits somewhere.
