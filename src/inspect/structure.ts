@@ -23,8 +23,10 @@ import { fieldValues, type HeaderBlock, readHeaderBlock } from './header-block.j
 import { fieldReadings } from './header-views.js';
 import { readLeaf, sevenBitOddities } from './leaf.js';
 import { MAX_FURTHER_READINGS, type StructureLimits } from './limits.js';
+import { longText } from './long-text.js';
 import { boundaryOddities, splitMultipart } from './multipart.js';
 import { harmless, material, type Oddity } from './oddity.js';
+import type { ShowsNothing } from './quiet-text.js';
 import { reportCollector } from './report-collector.js';
 import { looksLikeText, MAX_UNREAD_SIGNATURE } from './sniff.js';
 import type { TextView } from './text-view.js';
@@ -87,11 +89,13 @@ export function readMessage(message: Uint8Array, limits: StructureLimits): Messa
  * Iterative, with bounds on depth, parts, headers and text. What lies beyond a bound is named by a part's status and
  * scanned raw as far as `max_part_text`. Never throws because of the message.
  * @param desk where documents are given to be read, and where they are found once they are
+ * @param showsNothing tells long texts that have nothing in them: these have no view. Without it, all have
  */
 export function readStructure(
   message: Uint8Array,
   limits: StructureLimits,
   desk?: DocumentDesk,
+  showsNothing?: ShowsNothing,
 ): StructureReading {
   const source = asBuffer(message);
   const whole = { start: 0, end: source.length };
@@ -395,11 +399,31 @@ export function readStructure(
     if (type.mediaType === 'message/partial') noteAll(task, path, [material('message-partial')]);
     if (type.mediaType === 'message/external-body') noteAll(task, path, [material('message-external-body')]);
     const about = aboutOf(type, facts);
-    const decoded = decodeTransfer(task.source.subarray(body.start, body.end), facts.encodings);
+    const bytes = task.source.subarray(body.start, body.end);
+    if (readLong(task, path, about, bytes, facts)) return;
+    const decoded = decodeTransfer(bytes, facts.encodings);
     noteAll(task, path, decoded.oddities);
-    decoded.readings.forEach((bytes, index) => {
-      readContent({ ...task, primary: task.primary && index === 0 }, path, about, bytes, desk);
+    decoded.readings.forEach((reading, index) => {
+      readContent({ ...task, primary: task.primary && index === 0 }, path, about, reading, desk);
     });
+  }
+
+  /** A long leaf of plain text, as `readContent` would read it; false where it is none. */
+  function readLong(
+    task: Task,
+    path: string,
+    about: About,
+    body: Buffer,
+    { encodings }: EntityFacts,
+  ): boolean {
+    if (showsNothing === undefined) return false;
+    const long = longText(about, body, encodings, limits.max_part_text);
+    if (long === undefined) return false;
+    views.addLong(path, 'text', long, showsNothing);
+    const status = long.isCut ? 'too-large' : 'read';
+    if (task.primary) report.part(reported(path, about, status, long.size));
+    noteMismatch(task, path, about, TEXT, status);
+    return true;
   }
 
   /** A name or type that says something else than the content of a file, where that is text. */
