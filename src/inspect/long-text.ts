@@ -26,7 +26,7 @@ export interface LongText {
 
 export interface TextWindow {
   readonly text: string;
-  /** So many characters belong to the window before. */
+  /** So many characters at its beginning are the window's before it; 0 where the text begins here. */
   readonly lead: number;
 }
 
@@ -127,7 +127,7 @@ function* windows(
     const end = lineStartFrom(content, start + core, size);
     const from = lineStartFrom(content, start - before, size);
     const to = lineStartFrom(content, end + behind, size);
-    yield { text: stretch(content, from, to).toString('latin1'), lead: start - from };
+    yield { text: stretch(content, from, to).toString('latin1'), lead: from === 0 ? 0 : start - from };
     start = end;
   }
 }

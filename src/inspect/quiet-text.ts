@@ -4,7 +4,7 @@ import { textHints } from './text-hints.js';
 
 /**
  * Whether a text, normalised, has nothing in it that rules would find, in it or in what it is a stretch of.
- * @param lead characters at its beginning that the stretch before it has too
+ * @param lead characters at its beginning that the stretch before it has too; 0 where the text begins here
  */
 export type ShowsNothing = (text: string, lead: number) => boolean;
 

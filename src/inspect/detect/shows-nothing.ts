@@ -38,7 +38,8 @@ const APART = 8 * 1024;
  * header, and no pattern may hit, but for labels with nothing behind them. Which of hits that overlap counts is decided from
  * left to right, so there has to be a place without any, before which nothing can have a say in what follows.
  *
- * @param lead characters at the beginning that the stretch before it has too, and so many more; such a place lies in them
+ * @param lead characters at its beginning among which such a place lies, because they are looked at with the stretch before
+ *   it too; 0 where the whole text begins here
  */
 export function showsNothing(text: string, lead: number): boolean {
   if (HAS_PIECES) return false;
