@@ -33,12 +33,15 @@ export interface TextWindow {
 /** Decoded bytes of a leaf. */
 interface LongContent {
   readonly size: number;
-  /** Undefined where it isn't what it looked like: then nothing read so far counts. */
+  /**
+   * Undefined where it isn't what it looked like: then nothing read so far counts. What it gives may be in memory that the next
+   * call uses again: memory outside of the heap is given back late.
+   */
   readonly read: (from: number, to: number) => Buffer | undefined;
 }
 
-/** Bytes from which on it pays. */
-const LONG = 1024 * 1024;
+/** Bytes of a body from which on it pays. */
+export const LONG = 1024 * 1024;
 /** Bytes that show what a text is: `delimitedTable` looks at most. */
 const HEAD = 72 * 1024;
 const LOOKED_AT = 256 * 1024;
@@ -87,7 +90,10 @@ function contentOf(body: Buffer, encodings: readonly string[]): LongContent | un
       return { size: body.length, read: (from, to) => body.subarray(from, to) };
     case 'base64': {
       const lineEnd = body.indexOf(LF);
-      return lineEnd < 0 || lineEnd > LONGEST_LINE ? undefined : regularLines(body);
+      const lines = lineEnd < 0 || lineEnd > LONGEST_LINE ? undefined : regularLines(body);
+      if (lines === undefined) return undefined;
+      const memory = Buffer.allocUnsafeSlow(2 * SIZES.core);
+      return { size: lines.size, read: (from, to) => lines.read(from, to, memory) };
     }
     default:
       return undefined;

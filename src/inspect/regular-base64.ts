@@ -7,8 +7,9 @@ export interface RegularBase64 {
   /**
    * Decodes a stretch of the content, with the lines that it touches. Undefined where one of these holds anything but the 64
    * digits, so that readers may differ: nothing can be said of the content then.
+   * @param memory where it is decoded to, if it is large enough
    */
-  readonly read: (from: number, to: number) => Buffer | undefined;
+  readonly read: (from: number, to: number, memory?: Buffer) => Buffer | undefined;
 }
 
 const PAD = 0x3d;
@@ -49,11 +50,13 @@ export function regularLines(body: Buffer): RegularBase64 | undefined {
   const linesAtOnce = Math.max(1, Math.floor(PIECE / stride));
   return {
     size,
-    read(from, to) {
+    read(from, to, memory) {
       const firstLine = Math.floor(from / lineSize);
       const endLine = Math.ceil(Math.min(to, size) / lineSize);
       const start = firstLine * lineSize;
-      const out = Buffer.allocUnsafeSlow(Math.max(0, Math.min(size, endLine * lineSize) - start));
+      const length = Math.max(0, Math.min(size, endLine * lineSize) - start);
+      const fits = memory !== undefined && length <= memory.length;
+      const out = fits ? memory.subarray(0, length) : Buffer.allocUnsafeSlow(length);
       let at = 0;
       for (let line = firstLine; line < endLine; line += linesAtOnce) {
         // No line more than is wanted: what it decodes to would make up for what is missing.

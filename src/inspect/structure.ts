@@ -23,7 +23,7 @@ import { fieldValues, type HeaderBlock, readHeaderBlock } from './header-block.j
 import { fieldReadings } from './header-views.js';
 import { readLeaf, sevenBitOddities } from './leaf.js';
 import { MAX_FURTHER_READINGS, type StructureLimits } from './limits.js';
-import { longText } from './long-text.js';
+import { LONG, type LongText, longText } from './long-text.js';
 import { boundaryOddities, splitMultipart } from './multipart.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import type { ShowsNothing } from './quiet-text.js';
@@ -109,6 +109,8 @@ export function readStructure(
   const seals = new Map<string, LeafSeal>();
   const controls = new Set<string>();
   const loose = new Set<string>();
+  /** Of leaves of the message itself, which further readings of ambiguous entities come to again. */
+  const longTexts = new Map<string, LongText | undefined>();
 
   const stack: Task[] = [
     {
@@ -416,8 +418,12 @@ export function readStructure(
     body: Buffer,
     { encodings }: EntityFacts,
   ): boolean {
-    if (showsNothing === undefined) return false;
-    const long = longText(about, body, encodings, limits.max_part_text);
+    if (showsNothing === undefined || body.length < LONG) return false;
+    const { mediaType, charsets, flowed } = about;
+    const key = JSON.stringify([body.byteOffset, body.length, encodings, mediaType, charsets, flowed]);
+    const known = task.source === source && longTexts.has(key);
+    const long = known ? longTexts.get(key) : longText(about, body, encodings, limits.max_part_text);
+    if (task.source === source) longTexts.set(key, long);
     if (long === undefined) return false;
     views.addLong(path, 'text', long, showsNothing);
     const status = long.isCut ? 'too-large' : 'read';

@@ -32,6 +32,7 @@ export function viewCollector(): ViewCollector {
   const readings = readingsTo((view) => views.push(view));
   let pending: (() => void)[] = [];
   const given = new Map<string, TextSet>();
+  const longPlaces = new Map<LongText, Set<string>>();
 
   /** Further readings mostly give the same text again; it isn't kept twice. */
   const later = (key: string, text: string, run: () => void) => {
@@ -44,10 +45,15 @@ export function viewCollector(): ViewCollector {
   return {
     add: (where, view, text) => later(where, text, () => readings.add(where, view, text)),
     addRaw: (where, text) => later(`raw ${where}`, text, () => readings.addRaw(where, text)),
-    addLong: (where, view, long, showsNothing) =>
+    addLong(where, view, long, showsNothing) {
+      const places = longPlaces.get(long) ?? new Set();
+      longPlaces.set(long, places);
+      if (places.has(where)) return;
+      places.add(where);
       pending.push(() => {
         if (!isQuiet(long, showsNothing)) readings.add(where, view, long.text());
-      }),
+      });
+    },
     views: () => {
       const runs = pending;
       pending = [];
