@@ -40,8 +40,8 @@ interface LongContent {
   readonly read: (from: number, to: number) => Buffer | undefined;
 }
 
-/** Bytes of a body from which on it pays. */
-export const LONG = 1024 * 1024;
+/** Bytes of a body from which on it pays: of shorter ones the windows take a tenth more time than they are worth memory. */
+export const LONG = 4 * 1024 * 1024;
 /** Bytes that show what a text is: `delimitedTable` looks at most. */
 const HEAD = 72 * 1024;
 const LOOKED_AT = 256 * 1024;
