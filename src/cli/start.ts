@@ -6,6 +6,7 @@ import { createLog } from '../ops/log.js';
 import { type Relay, startRelay } from '../relay.js';
 import { systemClock } from '../shared/clock.js';
 import { errorText } from '../shared/errors.js';
+import { giveBackMemory } from '../shared/give-back-memory.js';
 import { configFile, withConfig } from './config-option.js';
 import { howToCall } from './how-to-call.js';
 import { printLine } from './print.js';
@@ -26,6 +27,8 @@ export function registerStart(program: Command): void {
         reloadAsked = true;
       };
       process.on('SIGHUP', () => reload());
+      // Before there is a queue in memory, which it would take long to look through.
+      await giveBackMemory();
       const relay = await startRelay(loaded, { clock: systemClock, log });
 
       let stopping = false;

@@ -1,8 +1,10 @@
 import type { Inspection } from '../model/inspection.js';
 import { detect } from './detect/index.js';
 import type { OwnDetectors } from './detect/settings.js';
+import { showsNothing } from './detect/shows-nothing.js';
 import { createDesk, type FoundDocument, type ReadDocument } from './documents/desk.js';
 import type { StructureLimits } from './limits.js';
+import type { ShowsNothing } from './quiet-text.js';
 import { readStructure, type StructureReading } from './structure.js';
 
 export interface InspectOptions {
@@ -25,7 +27,7 @@ export type InspectionStep =
  * reads, but for a deadline it runs in a worker (`createInspector`). Documents and images in it are left unread.
  */
 export function inspectMessage(message: Uint8Array, options: InspectOptions): Inspection {
-  return inspection(readStructure(message, options.limits), message, options);
+  return inspection(readStructure(message, options.limits, undefined, quiet(options)), message, options);
 }
 
 /**
@@ -39,10 +41,15 @@ export function inspectStep(
   options: InspectOptions,
 ): InspectionStep {
   const desk = createDesk(known, message);
-  const reading = readStructure(message, options.limits, desk);
+  const reading = readStructure(message, options.limits, desk, quiet(options));
   const documents = desk.wanted();
   if (documents.length > 0) return { kind: 'documents', documents };
   return { kind: 'inspect', inspection: inspection(reading, message, options) };
+}
+
+/** An organisation's own detectors may look for anything, so they are given all texts. */
+function quiet({ own }: InspectOptions): ShowsNothing | undefined {
+  return own === undefined || own.detectors.length === 0 ? showsNothing : undefined;
 }
 
 function inspection(

@@ -3,6 +3,8 @@ import { asBuffer } from './bytes.js';
 import type { DocumentDesk } from './documents/desk.js';
 import { existingProtection } from './existing-protection.js';
 import type { StructureLimits } from './limits.js';
+import type { ShowsNothing } from './quiet-text.js';
+import { longTexts } from './structure/long-texts.js';
 import { beginReading, noteLineEnds } from './structure/progress.js';
 import { readRaw } from './structure/raw-places.js';
 import { readEntity } from './structure/read-entity.js';
@@ -36,15 +38,21 @@ export function readMessage(message: Uint8Array, limits: StructureLimits): Messa
  * Iterative, with bounds on depth, parts, headers and text. What lies beyond a bound is named by a part's status and
  * scanned raw as far as `max_part_text`. Never throws because of the message.
  * @param desk where documents are given to be read, and where they are found once they are
+ * @param showsNothing tells long texts that have nothing in them: these have no view. Without it, all have
  */
 export function readStructure(
   message: Uint8Array,
   limits: StructureLimits,
   desk?: DocumentDesk,
+  showsNothing?: ShowsNothing,
 ): StructureReading {
   const source = asBuffer(message);
   const range = { start: 0, end: source.length };
-  const progress = beginReading(limits, desk);
+  const progress = beginReading(
+    limits,
+    desk,
+    showsNothing === undefined ? undefined : longTexts(source, showsNothing),
+  );
   const { report, views, headers, stack, containers, seals, controls, loose } = progress;
   stack.push({
     source,

@@ -44,11 +44,20 @@ const DELIMITERS = [',', ';', '\t', '|'] as const;
  * rows of one width.
  */
 export function delimitedTable(text: string): string {
-  const delimiter = DELIMITERS.find((candidate) => isDelimitedBy(text, candidate));
+  const delimiter = delimiterOf(text);
   if (delimiter === undefined) return '';
   const table = tableWriter(4 * text.length + 65_536);
   for (const row of rows(text, delimiter)) table.row(row);
   return table.text();
+}
+
+/** Whether the text is taken for rows of cells. Its first 64 KB decide. */
+export function isDelimited(text: string): boolean {
+  return delimiterOf(text) !== undefined;
+}
+
+function delimiterOf(text: string): string | undefined {
+  return DELIMITERS.find((candidate) => isDelimitedBy(text, candidate));
 }
 
 function isDelimitedBy(text: string, delimiter: string): boolean {

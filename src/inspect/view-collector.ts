@@ -1,7 +1,9 @@
 import { base64Texts } from './base64-runs.js';
 import { joinDigits, joinLines } from './joined-digits.js';
+import type { LongText } from './long-text.js';
 import { normalise } from './normalise.js';
 import { composeMaps, type OffsetMap } from './offset-map.js';
+import { isQuiet, type ShowsNothing } from './quiet-text.js';
 import { escapedTexts } from './text-escapes.js';
 import { textHints } from './text-hints.js';
 import type { TextView } from './text-view.js';
@@ -16,6 +18,8 @@ export interface ViewCollector {
   add(where: string, view: string, text: string): void;
   /** The same for raw bytes as text, in which lines of base64 only count decoded: as they stand they are just noise. */
   addRaw(where: string, text: string): void;
+  /** The same for a long text, which is only made where there is something in it. */
+  addLong(where: string, view: string, long: LongText, showsNothing: ShowsNothing): void;
   /** All of them, normalised when they are first asked for: it is the dearest step, and not always needed. */
   views(): readonly TextView[];
 }
@@ -28,6 +32,7 @@ export function viewCollector(): ViewCollector {
   const readings = readingsTo((view) => views.push(view));
   let pending: (() => void)[] = [];
   const given = new Map<string, TextSet>();
+  const longPlaces = new Map<LongText, Set<string>>();
 
   /** Further readings mostly give the same text again; it isn't kept twice. */
   const later = (key: string, text: string, run: () => void) => {
@@ -40,6 +45,15 @@ export function viewCollector(): ViewCollector {
   return {
     add: (where, view, text) => later(where, text, () => readings.add(where, view, text)),
     addRaw: (where, text) => later(`raw ${where}`, text, () => readings.addRaw(where, text)),
+    addLong(where, view, long, showsNothing) {
+      const places = longPlaces.get(long) ?? new Set();
+      longPlaces.set(long, places);
+      if (places.has(where)) return;
+      places.add(where);
+      pending.push(() => {
+        if (!isQuiet(long, showsNothing)) readings.add(where, view, long.text());
+      });
+    },
     views: () => {
       const runs = pending;
       pending = [];

@@ -7,6 +7,7 @@ import { MAX_FURTHER_READINGS, type StructureLimits } from '../limits.js';
 import { material, type Oddity } from '../oddity.js';
 import { type RawPlace, type ReportCollector, reportCollector } from '../report-collector.js';
 import { type ViewCollector, viewCollector } from '../view-collector.js';
+import type { LongTexts } from './long-texts.js';
 
 /** An entity still to be read: a message with its header, or a part of a multipart. */
 export interface Task {
@@ -27,6 +28,8 @@ export interface Progress {
   readonly limits: StructureLimits;
   /** Where documents are given to be read, and where they are found once they are. */
   readonly desk: DocumentDesk | undefined;
+  /** Tells long texts that may have nothing in them; undefined where all are read. */
+  readonly longTexts: LongTexts | undefined;
   readonly report: ReportCollector;
   readonly views: ViewCollector;
   /** Those of the message itself. */
@@ -47,10 +50,15 @@ export interface Progress {
   innerParts: number;
 }
 
-export function beginReading(limits: StructureLimits, desk: DocumentDesk | undefined): Progress {
+export function beginReading(
+  limits: StructureLimits,
+  desk: DocumentDesk | undefined,
+  longTexts: LongTexts | undefined,
+): Progress {
   return {
     limits,
     desk,
+    longTexts,
     report: reportCollector(),
     views: viewCollector(),
     headers: [],

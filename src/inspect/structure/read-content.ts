@@ -42,18 +42,39 @@ export function readSingle(
   if (type.mediaType === 'message/external-body')
     noteAll(progress, task, path, [material('message-external-body')]);
   const about = aboutOf(type, facts);
-  const decoded = decodeTransfer(task.source.subarray(body.start, body.end), facts.encodings);
+  const bytes = task.source.subarray(body.start, body.end);
+  if (readLong(progress, task, path, about, bytes, facts.encodings)) return;
+  const decoded = decodeTransfer(bytes, facts.encodings);
   noteAll(progress, task, path, decoded.oddities);
-  decoded.readings.forEach((bytes, index) => {
+  decoded.readings.forEach((reading, index) => {
     readContent(
       progress,
       { ...task, primary: task.primary && index === 0 },
       path,
       about,
-      bytes,
+      reading,
       progress.desk,
     );
   });
+}
+
+/** A long leaf of plain text, as `readContent` would read it; false where it is none. */
+function readLong(
+  progress: Progress,
+  task: Task,
+  path: string,
+  about: About,
+  body: Buffer,
+  encodings: readonly string[],
+): boolean {
+  const { longTexts, views, report, limits } = progress;
+  const long = longTexts?.of(task.source, body, about, encodings, limits);
+  if (longTexts === undefined || long === undefined) return false;
+  views.addLong(path, 'text', long, longTexts.showsNothing);
+  const status = long.isCut ? 'too-large' : 'read';
+  if (task.primary) report.part(reported(path, about, status, long.size));
+  noteMismatch(progress, task, path, about, TEXT, status);
+  return true;
 }
 
 /**

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { regularBase64 } from '../../../src/inspect/regular-base64.js';
+import { regularBase64, regularLines } from '../../../src/inspect/regular-base64.js';
 
 function written(content: Uint8Array, width: number, lineBreak: string): Buffer {
   const encoded = Buffer.from(content).toString('base64');
@@ -24,6 +24,34 @@ describe('regularBase64', () => {
       ),
       { numRuns: 200 },
     );
+  });
+
+  it('reads any stretch of it', () => {
+    fc.assert(
+      fc.property(
+        fc.uint8Array({ minLength: 1, maxLength: 3000 }),
+        WIDTHS,
+        BREAKS,
+        fc.nat(),
+        fc.nat(),
+        (content, width, lineBreak, one, other) => {
+          const regular = regularLines(written(content, width, lineBreak));
+          expect(regular?.size).toBe(content.length);
+          const from = Math.min(one % content.length, other % content.length);
+          const to = Math.max(one % content.length, other % content.length) + 1;
+          expect(regular?.read(from, to)).toEqual(Buffer.from(content.subarray(from, to)));
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+
+  it('reads no stretch in which a line has fewer digits, though more lines follow', () => {
+    const body = written(new Uint8Array(200_000).fill(0x61), 76, '\r\n');
+    body.write('....', 78 * 300 + 20);
+    const regular = regularLines(body);
+    expect(regular?.read(57 * 299, 57 * 300)).toHaveLength(57);
+    for (const to of [57 * 300 + 1, 57 * 301, 57 * 302]) expect(regular?.read(57 * 200, to)).toBeUndefined();
   });
 
   it('reads nothing of what has any other character in its lines', () => {
