@@ -7,6 +7,8 @@ const SHORT = 2_500;
 const MOST_LINES = 100_000;
 /** A text of which more than this is new is read whole. */
 const MOST_NEW = 0.6;
+/** An excerpt of an endless line ends between words, but for one so long that it is none. */
+const LONGEST_WORD = 200;
 /** So many lines of the earlier reading are looked through for the next one that both have. */
 const LOOK_AHEAD = 48;
 
@@ -50,14 +52,14 @@ function isComparable(text: string): boolean {
   return lines <= MOST_LINES;
 }
 
-/** What is new in `text`, with its surroundings, as whole lines where these aren't endless. */
+/** What is new in `text`, with its surroundings, from the beginning of a line where that isn't endless. */
 function newStretches(earlier: string, text: string): readonly Stretch[] {
   const known = earlier.split('\n');
   const stretches: Stretch[] = [];
   const add = (start: number, end: number) => {
     const lineStart = text.lastIndexOf('\n', Math.max(0, start - REACH)) + 1;
-    const from = start - lineStart > REACH * 3 ? Math.max(0, start - REACH) : lineStart;
-    const to = Math.min(text.length, end + REACH);
+    const from = start - lineStart > REACH * 3 ? wordStart(text, Math.max(0, start - REACH)) : lineStart;
+    const to = wordEnd(text, Math.min(text.length, end + REACH));
     const last = stretches.at(-1);
     if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
     else stretches.push({ from, to });
@@ -74,6 +76,21 @@ function newStretches(earlier: string, text: string): readonly Stretch[] {
   }
   if (next < known.length) add(text.length, text.length);
   return stretches;
+}
+
+/** Where the word begins that a place is in: a piece of a number is another number. */
+function wordStart(text: string, place: number): number {
+  for (let at = place; at > 0 && place - at <= LONGEST_WORD; at--) if (isBlank(text, at - 1)) return at;
+  return place;
+}
+
+function wordEnd(text: string, place: number): number {
+  for (let at = place; at < text.length && at - place <= LONGEST_WORD; at++) if (isBlank(text, at)) return at;
+  return place;
+}
+
+function isBlank(text: string, at: number): boolean {
+  return text.charCodeAt(at) <= 0x20;
 }
 
 /** Behind the next line that is the same; where none follows soon, the same place. */

@@ -22,6 +22,31 @@ describe('toRead', () => {
     expect(further[0]?.text.length).toBeLessThan(changed.join('\n').length * 0.6);
   });
 
+  it('ends no excerpt within a number, which would be another one', () => {
+    const line = Array.from({ length: 40 }, (_, i) => `no ${1_000_000_000 + i}`).join(' ');
+    for (let more = 0; more < 30; more++) {
+      const changed = [
+        ...FILLER.slice(0, 60),
+        `changed ${'x'.repeat(more)}`,
+        `${line} ${line} ${line}`,
+        ...FILLER,
+      ];
+      const known = changed.filter((one) => !one.startsWith('changed'));
+      const [, further] = toRead([view(known.join('\n')), view(changed.join('\n'))]);
+      expect(further?.text).toMatch(/(?:^|\s)(?:no|\d{10})$/);
+    }
+  });
+
+  it('begins and ends none within a number of an endless line', () => {
+    const line = Array.from({ length: 2000 }, (_, i) => `no ${1_000_000_000 + i}`).join(' ');
+    for (let more = 0; more < 30; more++) {
+      const lines = [line, `changed ${'x'.repeat(more)}`, line, ...FILLER];
+      const [, further] = toRead([view(lines.toSpliced(1, 1).join('\n')), view(lines.join('\n'))]);
+      expect(further?.text).toMatch(/^(?:no|\d{10})\s/);
+      expect(further?.text).toMatch(/\s(?:no|\d{10})$/);
+    }
+  });
+
   it('reads nothing of one that has the same lines', () => {
     expect(toRead([view(FILLER.join('\n')), view(FILLER.join('\n'))])).toHaveLength(1);
   });
