@@ -40,7 +40,10 @@ interface LongContent {
   readonly read: (from: number, to: number) => Buffer | undefined;
 }
 
-/** Bytes of a body from which on it pays: of shorter ones the windows take a tenth more time than they are worth memory. */
+/**
+ * Bytes of a body from which on it pays. A text in which something is found late is looked through twice, which takes half as
+ * long again.
+ */
 export const LONG = 4 * 1024 * 1024;
 /** Bytes that show what a text is: `delimitedTable` looks at most. */
 const HEAD = 72 * 1024;

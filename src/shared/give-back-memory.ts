@@ -5,11 +5,13 @@
  * the engine as a debugger in the same thread would ask it; no port is opened.
  */
 export async function giveBackMemory(): Promise<void> {
-  // Some builds of Node.js have no inspector: then memory stays as it is.
-  const { Session } = await import('node:inspector').catch(() => ({ Session: undefined }));
-  if (Session === undefined) return;
-  const session = new Session();
-  session.connect();
-  await new Promise<void>((resolve) => session.post('HeapProfiler.collectGarbage', () => resolve()));
-  session.disconnect();
+  try {
+    const { Session } = await import('node:inspector');
+    const session = new Session();
+    session.connect();
+    await new Promise<void>((resolve) => session.post('HeapProfiler.collectGarbage', () => resolve()));
+    session.disconnect();
+  } catch {
+    // Some builds of Node.js have no inspector, and its permission model keeps it from a program: memory stays as it is.
+  }
 }
