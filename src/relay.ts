@@ -1,61 +1,43 @@
 import { availableParallelism } from 'node:os';
+import { createActContext } from './act-context.js';
 import { auditEvent } from './audit/events.js';
 import { createBackups } from './backup/index.js';
 import type { LoadedConfig } from './config/load.js';
 import { allStreams, streamSettings } from './config/streams.js';
-import { keyAvailability, keySourcesFor, methodsAfterRelease } from './decide/index.js';
 import { createJudgeQueue } from './decide/judge-queue.js';
-import {
-  bounceChange,
-  createCourier,
-  createResolver,
-  ownMail,
-  type Resolver,
-  tlsAvailability,
-} from './deliver/index.js';
-import { detectionSettings } from './inspect/detect/settings.js';
+import { createCourier, createResolver, ownMail, type Resolver, tlsAvailability } from './deliver/index.js';
 import { createInspector } from './inspect/index.js';
 import { startIntake } from './intake/index.js';
 import { createJudging } from './judging.js';
-import { createDkimKeys, usableDkimKeys } from './keys/dkim/index.js';
-import { createSigningKeys, type KeyFinder, openKeyFinder } from './keys/index.js';
-import { secretSealer } from './keys/own/index.js';
+import { createDkimKeys } from './keys/dkim/index.js';
+import { createSigningKeys } from './keys/index.js';
 import { rememberedKeys } from './keys/remembered-keys.js';
 import { certificateFingerprint, serverCertificate } from './keys/server-certificate.js';
-import { KEY_KINDS, type KeyKind } from './model/key.js';
-import type { Actor } from './model/operator.js';
-import { type ActContext, performAct } from './ops/acts/index.js';
+import { KEY_KINDS } from './model/key.js';
 import { startAdminServer } from './ops/admin-server.js';
 import { startAuditRetention } from './ops/audit-retention.js';
 import { listenForActs } from './ops/control-socket.js';
 import { makeFirstAccount } from './ops/first-account.js';
-import { policyLoaded, readAgain, withPolicies } from './ops/in-force.js';
+import { policyLoaded, withPolicies } from './ops/in-force.js';
 import type { Log } from './ops/log.js';
-import { createMetrics } from './ops/metrics.js';
+import { createMetrics, type Metrics } from './ops/metrics.js';
 import { createOperatorLogin } from './ops/operators/login.js';
 import { operatorTotp } from './ops/operators/totp.js';
 import { whoActs } from './ops/operators/who-acts.js';
+import { ACTS, KEEPING, performInTurn } from './ops/perform-in-turn.js';
+import { refreshGauges } from './ops/refresh-gauges.js';
 import { createMasterKeyRotation } from './ops/rotate-master.js';
 import { checkpointSink } from './ops/system-log.js';
-import {
-  createPlaceInPortal,
-  createPortalOperations,
-  createRecall,
-  createRemind,
-  revoke,
-  startPortal,
-  unlockRecipient,
-} from './portal/index.js';
+import { createPlaceInPortal, createRecall, createRemind, startPortal } from './portal/index.js';
 import { createDkimSigning, createProtect, createSealer, methodAvailability } from './protect/index.js';
 import { createRewriter } from './protect/rewrite/rewriter.js';
+import { createReloadable } from './reloadable.js';
 import { createReviewApi } from './review/api.js';
 import { startReviewPage } from './review/site/index.js';
-import { loadRosters, refuseUnused } from './roster/load.js';
-import { checkRosterFile } from './roster/roster-file.js';
 import type { Clock } from './shared/clock.js';
+import { domainOf } from './shared/domain-of.js';
 import { errorText } from './shared/errors.js';
 import { createInTurn } from './shared/in-turn.js';
-import { slots } from './shared/slots.js';
 import { copyAccess } from './store/copies.js';
 import { freshMessages } from './store/fresh-messages.js';
 import { deriveKey, loadMasterKey, openStore } from './store/index.js';
@@ -64,17 +46,11 @@ import { VERSION } from './version.js';
 /** How long running transactions and deliveries may take when the relay stops, in milliseconds. */
 const DRAIN_MS = 30_000;
 
-/** Recipients whose keys are looked for in directories at the same time. */
-const MAX_LOOKUPS = 20;
-
 /** Messages for each inspecting thread that are on their way to a decision; few of the larger ones are in memory. */
 const JUDGED_AT_ONCE = 32;
 
 /** Mail that waits to be judged and is still in memory. */
 const FRESH_BYTES = 8 * 1024 * 1024;
-
-/** Commands that work on everything that is stored, one at a time. */
-const TAKES_LONG: ReadonlySet<string> = new Set(['backup', 'keys rotate-master']);
 
 export interface Relay {
   readonly listeners: readonly {
@@ -113,11 +89,10 @@ export async function startRelay(
   options: { readonly clock: Clock; readonly log: Log; readonly resolver?: Resolver },
 ): Promise<Relay> {
   const { clock, log } = options;
-  let { loaded, policy } = await withPolicies(first);
+  const atStart = await withPolicies(first);
   const { config, dataDir } = first;
   const metrics = createMetrics();
-  metrics.shadow.set(config.enforcement === 'shadow' ? 1 : 0);
-  warnOfShadow(loaded, log);
+  showShadow(first, metrics, log);
 
   const masterKey = loadMasterKey(config.master_key, dataDir, { createIfMissing: true });
   const judgeWorkers = config.inspect.workers ?? availableParallelism();
@@ -176,36 +151,17 @@ export async function startRelay(
       auditEvent('relay.started', {
         version: VERSION,
         enforcement: config.enforcement,
-        configHash: loaded.hash,
+        configHash: first.hash,
       }),
-      policyLoaded({ loaded, policy }),
+      policyLoaded(atStart),
     ]);
     const certificate = await serverCertificate(dataDir, config.hostname, clock.now());
 
-    const domainAvailability = (address: string, stream?: string) =>
-      methodAvailability(loaded.config, tlsAvailability(loaded.config, domainOf(address), stream));
-    const finderFor = (from: LoadedConfig) =>
-      openKeyFinder({ loaded: from, store: store.keys, clock, log, record: true });
-    let finder = await finderFor(loaded);
-    const lookups = slots(MAX_LOOKUPS);
-    // Directories may be slow; whom we hold keys for by import must not wait behind them.
-    const lookUp: KeyFinder['find'] = (address, wanted) =>
-      wanted.sources.every((source) => source === 'imported')
-        ? finder.find(address, wanted)
-        : lookups.run(() => finder.find(address, wanted));
-    const findKeys = (address: string, kinds: readonly KeyKind[]) =>
-      lookUp(address, { kinds, sources: keySourcesFor(policy, domainOf(address)) });
     const signingKeys = createSigningKeys({ store: store.keys, masterKey, clock, log });
     const dkimKeys = createDkimKeys({ store: store.keys, masterKey });
-    await usableDkimKeys(dkimKeys, loaded);
-    const dkimSigned = createDkimSigning({ loaded: () => loaded, keys: dkimKeys, clock, log, metrics });
-
-    let rosters = await loadRosters(dataDir, masterKey);
-    refuseUnused(
-      config,
-      rosters.map((one) => one.name),
-    );
-    let detection = detectionSettings(policy.detectors, rosters);
+    const reloadable = await createReloadable(atStart, { masterKey, store, dkimKeys, clock, log });
+    const { loaded, findKeys } = reloadable;
+    const dkimSigned = createDkimSigning({ loaded, keys: dkimKeys, clock, log, metrics });
 
     const fingerprintKey = deriveKey(masterKey, 'fingerprint');
     const inspector = createInspector({
@@ -232,7 +188,7 @@ export async function startRelay(
     closers.push(() => rewriter.close());
 
     const courier = createCourier({
-      loaded: () => loaded,
+      loaded,
       queue: store.queue,
       portalItems: store.portal,
       bodies: store.bodies,
@@ -243,8 +199,8 @@ export async function startRelay(
         createProtect({
           bodies: store.bodies,
           audit: store.audit,
-          config: () => loaded.config.protect,
-          hostname: () => loaded.config.hostname,
+          config: () => loaded().config.protect,
+          hostname: () => loaded().config.hostname,
           findKeys: async (address, kind) => (await findKeys(address, [kind]))[kind],
           signingKeys,
           seal: (task) => sealer.seal(task),
@@ -253,7 +209,7 @@ export async function startRelay(
         }),
       ),
       placeInPortal: createPlaceInPortal({
-        loaded: () => loaded,
+        loaded,
         portal: store.portal,
         bodies: store.bodies,
         ownMail,
@@ -262,7 +218,7 @@ export async function startRelay(
       whileUnread: (content, destroy) =>
         portal === undefined ? destroy() : portal.whileUnread(content, destroy),
       remind: createRemind({
-        loaded: () => loaded,
+        loaded,
         portal: store.portal,
         queue: store.queue,
         bodies: store.bodies,
@@ -282,7 +238,7 @@ export async function startRelay(
     cutDeliveries = () => void courier.stop(0);
 
     const recall = createRecall({
-      loaded: () => loaded,
+      loaded,
       portal: store.portal,
       queue: store.queue,
       bodies: store.bodies,
@@ -294,7 +250,7 @@ export async function startRelay(
     const handedOver = new Set<string>();
     const judging = createJudgeQueue({
       judge: createJudging({
-        inForce: () => ({ loaded, policy, detection }),
+        inForce: reloadable.judgedBy,
         store,
         fresh: takeFresh,
         onlyQueued: (rows, id) => {
@@ -306,16 +262,17 @@ export async function startRelay(
         rewriter,
         workers: judgeWorkers,
         ocrWorkers: config.inspect.documents.ocr.workers,
-        availability: domainAvailability,
-        findKeys: lookUp,
+        availability: (address, stream) =>
+          methodAvailability(loaded().config, tlsAvailability(loaded().config, domainOf(address), stream)),
+        findKeys: reloadable.keys.find,
         fingerprintKey,
         clock,
         log,
         metrics,
       }),
       undecided: (limit) => store.queue.undecided(limit),
-      streams: () => allStreams(loaded.config).map((one) => one.name),
-      priority: (stream) => streamSettings(loaded.config, stream).priority,
+      streams: () => allStreams(loaded().config).map((one) => one.name),
+      priority: (stream) => streamSettings(loaded().config, stream).priority,
       // Most of them wait for the disk at any time, so that many share one sync.
       concurrency: JUDGED_AT_ONCE * judgeWorkers,
       // One more, so that the next document is at hand when a process becomes free.
@@ -340,7 +297,7 @@ export async function startRelay(
         ? undefined
         : await startPortal({
             get loaded() {
-              return loaded;
+              return loaded();
             },
             portal: store.portal,
             queue: store.queue,
@@ -358,68 +315,33 @@ export async function startRelay(
           });
     if (portal !== undefined) closers.push(() => portal.close());
 
-    const totp = operatorTotp(masterKey, () => loaded.config.organisation.name);
-    const operatorLogin = await createOperatorLogin({ config: () => loaded.config, store, totp, clock });
-    const actContext: Omit<ActContext, 'actor'> = {
-      get loaded() {
-        return loaded;
-      },
-      store,
-      clock,
-      relayStopped: false,
-      wake: () => courier.wake(),
-      decideAgain: (id, stream) => judging.add(id, stream),
-      enrolTotp: (operator) => totp.enrol(operator),
-      availability: async (address) => {
-        const { openpgp, x509 } = await findKeys(address, KEY_KINDS);
-        return {
-          ...domainAvailability(address),
-          pgp: keyAvailability(openpgp),
-          smime: keyAvailability(x509),
-        };
-      },
-      findKeys: (address) => findKeys(address, KEY_KINDS),
-      judgeKey: (key) => finder.judge(key),
-      sealSecret: secretSealer(masterKey),
-      methodsAfterRelease,
-      bounce: (message, recipient, status, reason) =>
-        bounceChange({ loaded, bodies: store.bodies, message, recipient, status, reason, now: clock.now() }),
-      revokeItem: revoke,
-      portalOperations: createPortalOperations({
-        loaded: () => loaded,
-        queue: store.queue,
-        portal: store.portal,
-        bodies: store.bodies,
-        ownMail,
-        codeKey: portalKey,
-        inTurn: portalTurns,
-        clock,
-      }),
-      unlockRecipient: (address, actor) =>
-        unlockRecipient({ portal: store.portal, codeKey: portalKey, inTurn: portalTurns }, address, actor),
-      checkRoster: (path) => checkRosterFile(path, masterKey),
-      rostersChanged: async () => {
-        rosters = await loadRosters(dataDir, masterKey);
-        detection = detectionSettings(policy.detectors, rosters);
-      },
-      makeBackup: (to, actor) => backups.make(to, actor),
-      rotateMaster: (actor) => rotation.rotate(actor),
-    };
+    const totp = operatorTotp(masterKey, () => loaded().config.organisation.name);
+    const operatorLogin = await createOperatorLogin({ config: () => loaded().config, store, totp, clock });
     const inTurn = createInTurn();
-    const backups = createBackups({ loaded: () => loaded, store, masterKey, clock });
+    const backups = createBackups({ loaded, store, masterKey, clock });
     const rotation = createMasterKeyRotation({
       loaded: first,
       masterKey,
       store,
-      alone: (task) => inTurn('acts', task),
+      alone: (task) => inTurn(ACTS, task),
       log,
     });
-    // One at a time: each looks at what is there and then changes it.
-    const performAs = (actor: Actor, name: string, input: unknown) =>
-      // What takes long must not keep held mail from being released; a backup wants one master key.
-      inTurn(TAKES_LONG.has(name) ? 'keeping' : 'acts', () =>
-        performAct({ ...actContext, actor }, name, input),
-      );
+    const actContext = createActContext(
+      { loaded, masterKey, totp, portalTurns },
+      {
+        store,
+        clock,
+        relayStopped: false,
+        wake: () => courier.wake(),
+        decideAgain: (id, stream) => judging.add(id, stream),
+        findKeys: (address) => findKeys(address, KEY_KINDS),
+        judgeKey: reloadable.keys.judge,
+        rostersChanged: reloadable.rostersChanged,
+        makeBackup: (to, actor) => backups.make(to, actor),
+        rotateMaster: (actor) => rotation.rotate(actor),
+      },
+    );
+    const performAs = performInTurn(actContext, inTurn);
     const control = await listenForActs(dataDir, async (name, input, credentials) =>
       performAs(await whoActs(operatorLogin, credentials), name, input),
     );
@@ -430,7 +352,7 @@ export async function startRelay(
         ? undefined
         : await startReviewPage({
             get loaded() {
-              return loaded;
+              return loaded();
             },
             api: createReviewApi({
               dataDir,
@@ -438,7 +360,7 @@ export async function startRelay(
               login: operatorLogin,
               performAs,
               availability: actContext.availability,
-              methodsAfterRelease,
+              methodsAfterRelease: actContext.methodsAfterRelease,
             }),
             renderer: inspector,
             serverCertificate: certificate,
@@ -458,25 +380,11 @@ export async function startRelay(
       health: () => ({
         ok: storeFailure === undefined && !draining,
         state: storeFailure !== undefined ? 'store-failed' : draining ? 'draining' : 'running',
-        enforcement: loaded.config.enforcement,
-        policyHash: policy.hash,
-        configHash: loaded.hash,
+        enforcement: loaded().config.enforcement,
+        policyHash: reloadable.judgedBy().policy.hash,
+        configHash: loaded().hash,
       }),
-      refresh: async () => {
-        for (const [state, count] of Object.entries(await store.queue.counts()))
-          metrics.recipients.set({ state }, count);
-        const waiting = new Map((await store.queue.pendingByStream()).map((one) => [one.stream, one]));
-        // Streams that are gone must not go on showing what they last had.
-        metrics.streams.reset();
-        for (const stream of new Set([
-          ...allStreams(loaded.config).map((one) => one.name),
-          ...waiting.keys(),
-        ])) {
-          const { pending = 0, throttled = 0 } = waiting.get(stream) ?? {};
-          metrics.streams.set({ stream, which: 'pending' }, pending);
-          metrics.streams.set({ stream, which: 'throttled' }, throttled);
-        }
-      },
+      refresh: () => refreshGauges(metrics, store.queue, loaded),
     });
     closers.push(() => admin.close());
 
@@ -489,10 +397,10 @@ export async function startRelay(
     });
     closers.push(async () => stopRetention());
 
-    void inTurn('keeping', () => rotation.resume());
+    void inTurn(KEEPING, () => rotation.resume());
     courier.start();
     const intake = await startIntake({
-      loaded,
+      loaded: loaded(),
       queue: store.queue,
       bodies: store.bodies,
       accounts: store.accounts,
@@ -509,38 +417,16 @@ export async function startRelay(
     // Last, when nothing can fail any more: its password is told once, by whoever started the relay.
     const firstAccount = await makeFirstAccount(config, store.accounts, clock);
 
-    const reload = async (): Promise<boolean> => {
-      const read = await readAgain({ loaded, policy });
-      let nextFinder = finder;
-      let admit: () => void = () => undefined;
-      // All that may refuse comes first: what is recorded as loaded is in force.
-      const refused = read.ok
-        ? await refusedBy(async () => {
-            nextFinder = await finderFor(read.next.loaded);
-            await usableDkimKeys(dkimKeys, read.next.loaded);
-            admit = await intake.prepare(read.next.loaded);
-          })
-        : read.reason;
-      if (!read.ok || refused !== undefined) {
-        await store.audit.record(
-          read.ok ? [auditEvent('config.rejected', { error: refused ?? '' })] : read.events,
-        );
-        log.error({ reason: refused }, 'reload refused: the configuration and policies in force stay');
-        return false;
-      }
-      await store.audit.record(read.events);
-      admit();
-      ({ loaded, policy } = read.next);
-      detection = detectionSettings(policy.detectors, rosters);
-      finder = nextFinder;
-      metrics.shadow.set(loaded.config.enforcement === 'shadow' ? 1 : 0);
-      warnOfShadow(loaded, log);
-      courier.reload();
-      await portal?.reload();
-      await review?.reload();
-      log.info({ policy: policy.hash, rules: policy.rules.length }, 'configuration and policies reloaded');
-      return true;
-    };
+    const reload = () =>
+      reloadable.reload({
+        prepare: intake.prepare,
+        replaced: async () => {
+          showShadow(loaded(), metrics, log);
+          courier.reload();
+          await portal?.reload();
+          await review?.reload();
+        },
+      });
 
     return {
       listeners: intake.listeners,
@@ -549,7 +435,7 @@ export async function startRelay(
       adminPort: admin.port,
       ...(firstAccount === undefined ? {} : { firstAccount }),
       certificateFingerprint: certificateFingerprint(certificate.certificatePem),
-      policyRules: policy.rules.length,
+      policyRules: atStart.policy.rules.length,
       // In turn, so that the files read last are those in force.
       reload: () => inTurn('reload', reload),
       idle: async () => {
@@ -574,22 +460,10 @@ export async function startRelay(
   }
 }
 
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1);
-}
-
-/** Why a part would not take the new configuration. */
-async function refusedBy(reload: () => Promise<void>): Promise<string | undefined> {
-  try {
-    await reload();
-    return undefined;
-  } catch (error) {
-    return errorText(error);
-  }
-}
-
-function warnOfShadow(loaded: LoadedConfig, log: Log): void {
-  if (loaded.config.enforcement !== 'shadow') return;
+function showShadow({ config }: LoadedConfig, metrics: Metrics, log: Log): void {
+  const isShadow = config.enforcement === 'shadow';
+  metrics.shadow.set(isShadow ? 1 : 0);
+  if (!isShadow) return;
   log.warn(
     'SHADOW MODE: nothing is enforced. Decisions are recorded as "would have", and all mail leaves as plain.',
   );

@@ -16,7 +16,8 @@ import {
   type TlsMemory,
 } from '../store/ports.js';
 import { nextAfterThis } from './begin.js';
-import { type JobDeps, runJob } from './job.js';
+import { runJob } from './job.js';
+import type { JobDeps } from './job-deps.js';
 import type { PlaceInPortal } from './place-in-portal.js';
 import type { Resolver } from './resolver.js';
 import { createRunner } from './runner.js';

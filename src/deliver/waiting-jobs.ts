@@ -5,15 +5,16 @@ import type { Job } from './job.js';
 
 /*
  * A job in hand is, one after the other:
- *  - begun: its attempt is being committed, by itself or with the decision (`beginAtOnce`). It holds a place among the connections to its destination from here on, or,
- *    where these are all taken and quickly given back, it is `ahead` of its place;
+ *  - begun: its attempt is being committed, by itself or with the decision (`beginAtOnce`). It holds a place among the
+ *    connections to its destination from here on, or, where these are all taken and quickly given back, it is `ahead` of
+ *    its place;
  *  - talking: it has its place, and acts;
  *  - concluding: its place is the next one's, while what came of it is committed.
  * So connections don't stand idle while the disk is waited for.
  *
- * What was begun ahead has used up an attempt of its rows without acting yet. So there is little of it; it is begun
- * only where attempts are quick, so that it soon has its place; and nobody else's room goes to it: it counts as if it had its place among
- * those of its stream and of all, and only what one destination may have in one stream is waited for.
+ * What was begun ahead has used up an attempt of its rows without acting yet. So there is little of it; it is begun only
+ * where attempts are quick, so that it soon has its place; and nobody else's room goes to it: it counts as if it had its
+ * place among those of its stream and of all, and only what one destination may have in one stream is waited for.
  */
 
 /** Jobs that wait in memory for a place, by stream and destination, and how many are in hand. */

@@ -4,6 +4,7 @@ import { auditEvent } from '../../audit/events.js';
 import { whyCertificateCannotSign } from '../../keys/own/signing-certificate.js';
 import { parseOpenPgpSecret, whyOpenPgpCannotSign } from '../../keys/own/signing-openpgp.js';
 import type { ReadKey } from '../../keys/types.js';
+import { domainOf } from '../../shared/domain-of.js';
 import { UserError } from '../../shared/errors.js';
 import { foldAddress } from '../../shared/fold-address.js';
 import { act } from './act.js';
@@ -76,10 +77,6 @@ export const importOwnKey = act(
     };
   },
 );
-
-function domainOf(address: string): string {
-  return address.slice(address.lastIndexOf('@') + 1);
-}
 
 /** Destroys a signing key, for every sender that it signs for. */
 export const removeOwnKey = act(
