@@ -14,7 +14,7 @@ import { domainOf } from './shared/domain-of.js';
 import { errorText } from './shared/errors.js';
 import { slots } from './shared/slots.js';
 import type { MasterKey } from './store/master-key.js';
-import type { Store } from './store/ports.js';
+import type { AuditSink, KeyStore } from './store/ports.js';
 
 /** Recipients whose keys are looked for in directories at the same time. */
 const MAX_LOOKUPS = 20;
@@ -47,7 +47,7 @@ export async function createReloadable(
   first: InForce,
   deps: {
     readonly masterKey: MasterKey;
-    readonly store: Pick<Store, 'keys' | 'audit'>;
+    readonly store: { readonly keys: KeyStore; readonly audit: AuditSink };
     readonly dkimKeys: DkimKeys;
     readonly clock: Clock;
     readonly log: Log;
