@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Detector } from '../../../src/inspect/detect/detector.js';
 import { detect } from '../../../src/inspect/detect/index.js';
+import { NO_OWN_DETECTORS } from '../../../src/inspect/detect/settings.js';
 import { showsNothing } from '../../../src/inspect/detect/shows-nothing.js';
 import { inspectMessage } from '../../../src/inspect/inspect-message.js';
 import { readLeaf } from '../../../src/inspect/leaf.js';
@@ -266,22 +268,16 @@ describe('a message with a long text', () => {
   it('is given as a whole to detectors of an organisation', () => {
     const words = { ...OPTIONS, limits: LIMITS };
     const seen: number[] = [];
-    const own = {
-      detectors: [
-        {
-          info: { name: 'x', class: 'custom', description: '', source: '' },
-          patterns: [],
-          judge: (_: unknown, { text }: { text: string }) => {
-            seen.push(text.length);
-            return [];
-          },
-          mask: () => '',
-        } as const,
-      ],
-      search: () => [],
-      dispose: () => undefined,
+    const watching: Detector = {
+      info: { name: 'watching', class: 'identifier', description: '', source: '' },
+      patterns: [],
+      mask: () => '',
+      judge: (_hits, { text }) => {
+        seen.push(text.length);
+        return [];
+      },
     };
-    inspectMessage(asMail('7bit', quiet), { ...words, own: own as never });
+    inspectMessage(asMail('7bit', quiet), { ...words, own: { ...NO_OWN_DETECTORS, detectors: [watching] } });
     expect(Math.max(...seen)).toBeGreaterThan(4 * MB);
   });
 
