@@ -9,6 +9,7 @@ import {
   startBrowser,
   type TestBrowser,
   tabTo,
+  toAnotherPage,
 } from '../support/browser.js';
 import { exampleMail } from '../support/portal-pages.js';
 import { type PortalStage, startPortalStage } from '../support/portal-stage.js';
@@ -97,18 +98,18 @@ describeWithTools(['chromium'], 'the portal in a browser', () => {
     await stage.signIn(page, own, 'noscript@patient.example');
     expect(await page.locator('script').count()).toBe(0);
     await expect.poll(() => page.frames()[1]?.locator('table').textContent()).toContain('Hemoglobin A1c');
-    await page.getByRole('link', { name: 'Text only' }).click();
+    await toAnotherPage(page, () => page.getByRole('link', { name: 'Text only' }).click());
     expect(await page.locator('pre').textContent()).toContain('normal range');
     await page.getByRole('link', { name: 'Back to the message' }).click();
     await page.getByRole('link', { name: 'Show report.pdf' }).click();
-    await page.getByRole('link', { name: 'Next page' }).click();
+    await toAnotherPage(page, () => page.getByRole('link', { name: 'Next page' }).click());
     expect(await page.getByRole('img', { name: /^Page 2 of 2 of report\.pdf/ }).isVisible()).toBe(true);
     await page.getByLabel('Language').selectOption('es');
     await page.getByRole('button', { name: 'Change' }).click();
     await page.getByRole('link', { name: 'Página anterior' }).click();
     await page.getByRole('link', { name: 'Mensajes' }).click();
     await page.getByText('Your results').waitFor();
-    await page.locator('header button').click();
+    await toAnotherPage(page, () => page.locator('header button').click());
     await page.goto(`${stage.url}/inbox`);
     expect(await page.content()).not.toContain('Your results');
     expect(strayRequests).toEqual([]);

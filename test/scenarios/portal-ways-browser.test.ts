@@ -11,6 +11,7 @@ import {
   startBrowser,
   type TestBrowser,
   tabTo,
+  toAnotherPage,
 } from '../support/browser.js';
 import { linkSecret } from '../support/memory-portal.js';
 import { freePort } from '../support/relay-process.js';
@@ -79,8 +80,10 @@ describeWithTools(['chromium'], 'the ways in, in a browser', () => {
     visitors.push(visitor);
     return visitor;
   }
-  const press = (page: Page, name: string) => page.getByRole('button', { name, exact: true }).click();
-  const follow = (page: Page, name: string) => page.getByRole('link', { name, exact: true }).click();
+  const press = (page: Page, name: string) =>
+    toAnotherPage(page, () => page.getByRole('button', { name, exact: true }).click());
+  const follow = (page: Page, name: string) =>
+    toAnotherPage(page, () => page.getByRole('link', { name, exact: true }).click());
   async function proveMailbox(page: Page, link: string): Promise<void> {
     await page.goto(link);
     await press(page, 'Send me a code');
@@ -147,13 +150,13 @@ describeWithTools(['chromium'], 'the ways in, in a browser', () => {
     await follow(page, 'Choose a password');
     await page.locator('#password').fill(PASSWORD);
     await page.locator('#again').fill(PASSWORD);
-    await page.locator('main form button[type=submit]').first().click();
+    await toAnotherPage(page, () => page.locator('main form button[type=submit]').first().click());
     await opened(page, item.id);
     await page.goto(`${url}/account/authenticator`);
     const secret = (await page.locator('.secret').textContent())?.replaceAll(' ', '') ?? '';
     const app = () => generate({ secret, epoch: Math.floor(world.clock.time / 1000) });
     await page.locator('main input[name=code]').fill(await app());
-    await page.locator('main form button[type=submit]').first().click();
+    await toAnotherPage(page, () => page.locator('main form button[type=submit]').first().click());
     await page.waitForURL(`${url}/account`);
 
     await context.clearCookies();
@@ -259,19 +262,19 @@ describeWithTools(['chromium'], 'the ways in, in a browser', () => {
     await follow(page, 'Choose a password');
     await page.locator('#password').fill(PASSWORD);
     await page.locator('#again').fill(PASSWORD);
-    await page.locator('main form button[type=submit]').first().click();
+    await toAnotherPage(page, () => page.locator('main form button[type=submit]').first().click());
     await opened(page, item.id);
     await context.clearCookies();
     await page.goto(`${url}/lost`);
     await page.locator('#address').fill(item.recipient);
-    await page.locator('main form button[type=submit]').first().click();
+    await toAnotherPage(page, () => page.locator('main form button[type=submit]').first().click());
     await page.waitForURL(`${url}/lost/code`);
     await page.locator('#code').fill(mailedCode(world.store));
     await press(page, 'Continue');
     await page.waitForURL(`${url}/lost/password`);
     await page.locator('#password').fill(`${PASSWORD} again`);
     await page.locator('#again').fill(`${PASSWORD} again`);
-    await page.locator('main form button[type=submit]').first().click();
+    await toAnotherPage(page, () => page.locator('main form button[type=submit]').first().click());
     await page.waitForURL(`${url}/inbox`);
   });
 
@@ -341,13 +344,13 @@ describeWithTools(['chromium'], 'the ways in, in a browser', () => {
     };
     await page.goto(first.link);
     await check('link');
-    await page.locator('main form button').first().click();
+    await toAnotherPage(page, () => page.locator('main form button').first().click());
     await check('code');
     await page.locator('#code').fill('0000 0000');
-    await page.locator('main form button').first().click();
+    await toAnotherPage(page, () => page.locator('main form button').first().click());
     await check('code, refused');
     await page.locator('#code').fill(mailedCode(world.store));
-    await page.locator('main form button').first().click();
+    await toAnotherPage(page, () => page.locator('main form button').first().click());
     await opened(page, first.item.id);
     for (const path of [
       '/inbox',
@@ -362,7 +365,7 @@ describeWithTools(['chromium'], 'the ways in, in a browser', () => {
       await check(path);
     }
     await page.goto(factor.link);
-    await page.locator('form[action$="/sms"] button').click();
+    await toAnotherPage(page, () => page.locator('form[action$="/sms"] button').click());
     await check('sms');
     await context.clearCookies();
     await page.goto(`${url}/inbox`);

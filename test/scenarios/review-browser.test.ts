@@ -9,6 +9,7 @@ import {
   startBrowser,
   type TestBrowser,
   tabTo,
+  toAnotherPage,
 } from '../support/browser.js';
 import { type ReviewStage, startReviewStage } from '../support/review-stage.js';
 import { describeWithTools } from '../support/tools.js';
@@ -107,7 +108,7 @@ describeWithTools(['chromium'], 'the review page in a browser', () => {
       await page.locator('#name').fill('nobody');
       await page.locator('#secret').fill('sallyport-made-up');
       await page.locator('#code').fill('000000');
-      await page.locator('main button').click();
+      await toAnotherPage(page, () => page.locator('main button').click());
       await page.getByRole('alert').waitFor();
       expect(await accessibilityViolations(page)).toEqual([]);
       expect(await sidewaysOverflow(page)).toBe(0);
@@ -125,7 +126,7 @@ describeWithTools(['chromium'], 'the review page in a browser', () => {
       await page.getByRole('link', { name: 'Decide about sam@institute.example' }).click();
       await page.getByLabel(/plain mail/).check();
       await page.getByLabel('Why you release it').fill('asked by telephone');
-      await page.getByRole('button', { name: 'Release' }).click();
+      await toAnotherPage(page, () => page.getByRole('button', { name: 'Release' }).click());
       const said = await page.locator('h1').textContent();
       expect(visitor.strayRequests).toEqual([]);
       await visitor.close();
@@ -183,7 +184,7 @@ describeWithTools(['chromium'], 'the review page in a browser', () => {
     expect(await page.title()).not.toContain('taken');
     expect([visitor.strayRequests, visitor.surprises]).toEqual([[], []]);
     await page.goto(`${url}/held`);
-    await page.getByRole('button', { name: 'Sign out' }).click();
+    await toAnotherPage(page, () => page.getByRole('button', { name: 'Sign out' }).click());
     await page.goBack();
     expect(await page.content()).not.toContain('max@institute.example');
     await visitor.close();

@@ -181,3 +181,11 @@ const FOCUSED = `(() => {
   const within = box.bottom > 0 && box.top < innerHeight && box.width > 0;
   return { name: one.tagName.toLowerCase() + ' ' + name.replace(/\\s+/g, ' ').slice(0, 60), visible: within && (outlined || one.tagName === 'IFRAME') };
 })()`;
+
+/**
+ * Does what leads to another page, and waits until that page is there: a click alone may return while the old page is still
+ * shown, and what follows would act on it.
+ */
+export async function toAnotherPage(page: Page, act: () => Promise<unknown>): Promise<void> {
+  await Promise.all([page.waitForEvent('domcontentloaded'), act()]);
+}
