@@ -1,10 +1,12 @@
 /*
  * A store with much to do, until it is killed: messages are stored, ended and their content destroyed, twenty at a time. Says
  * in lines of JSON what was answered. `node store-process.mjs DATA_DIR`; lines to it: `prune` has a legal hold removed and, in
- * the same moment, the audit log pruned of the month that it covers; `die MS` has it killed in so many milliseconds, so that
- * the moment doesn't hang on what was answered last.
+ * the same moment, the audit log pruned of the month that it covers; `unlogged` has messages stored beside the others that need
+ * no sync of the log, so that many wait for the queue's; `die MS` has it killed in so many milliseconds, so that the moment
+ * doesn't hang on what was answered last.
  */
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { loadMasterKey, openStore } from '../../../dist/store/index.js';
 
@@ -43,46 +45,47 @@ async function asked(what, id, work) {
   }
 }
 
-async function journey(id) {
-  const address = 'ada@hospital.example';
+const address = 'ada@hospital.example';
+
+async function insert(id, eventsOf) {
   const body = await store.bodies.seal(Buffer.alloc(3000, id));
+  const message = {
+    id,
+    origin: 'submitted',
+    receivedAt: Date.now(),
+    identity: 'ward3',
+    sender: 'ward3@clinic.example',
+    headerMessageId: `<${id}@clinic.example>`,
+    smtpUtf8: false,
+    eightBitMime: false,
+    dsn: {},
+    listener: 'submission',
+    clientAddress: '127.0.0.1',
+    body,
+  };
+  const recipients = [{ address, domain: 'hospital.example' }];
+  await asked('stored', id, () => store.queue.insert({ message, recipients }, eventsOf(message)));
+}
+
+const accepted = ({ id, identity, listener, clientAddress, sender, body, headerMessageId }) => [
+  {
+    type: 'message.accepted',
+    data: {
+      messageId: id,
+      identity,
+      listener,
+      clientAddress,
+      sender,
+      recipients: [address],
+      size: body.size,
+      headerMessageId,
+    },
+  },
+];
+
+async function journey(id) {
   const about = { messageId: id };
-  await asked('stored', id, () =>
-    store.queue.insert(
-      {
-        message: {
-          id,
-          origin: 'submitted',
-          receivedAt: Date.now(),
-          identity: 'ward3',
-          sender: 'ward3@clinic.example',
-          headerMessageId: `<${id}@clinic.example>`,
-          smtpUtf8: false,
-          eightBitMime: false,
-          dsn: {},
-          listener: 'submission',
-          clientAddress: '127.0.0.1',
-          body,
-        },
-        recipients: [{ address, domain: 'hospital.example' }],
-      },
-      [
-        {
-          type: 'message.accepted',
-          data: {
-            ...about,
-            identity: 'ward3',
-            listener: 'submission',
-            clientAddress: '127.0.0.1',
-            sender: 'ward3@clinic.example',
-            recipients: [address],
-            size: body.size,
-            headerMessageId: `<${id}@clinic.example>`,
-          },
-        },
-      ],
-    ),
-  );
+  await insert(id, accepted);
   await asked('begun', id, () => store.queue.beginInspection(id));
   await asked('ended', id, () =>
     store.queue.apply(
@@ -95,12 +98,20 @@ async function journey(id) {
   );
 }
 
+async function unlogged() {
+  for (let n = 0; !stopped; n++) {
+    void insert(`unlogged-${n}`, () => []);
+    await delay(2);
+  }
+}
+
 async function lane(name) {
   for (let n = 0; !stopped; n++) await journey(`${name}-${n}`);
 }
 
 createInterface({ input: process.stdin }).on('line', (line) => {
   if (line.startsWith('die ')) setTimeout(() => process.kill(process.pid, 'SIGKILL'), Number(line.slice(4)));
+  if (line === 'unlogged') void unlogged();
   if (line !== 'prune') return;
   void asked('unheld', 'trial', () =>
     store.legalHolds.remove('trial', [
