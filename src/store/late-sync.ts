@@ -45,20 +45,20 @@ export interface LateSync {
 
 export function lateSync(db: Pick<RelayDb, 'run'>, log: LogSyncs): LateSync {
   const waiting: Synced[] = [];
-  /** How many of those that wait the sync under way is for. */
-  let covered = 0;
+  let isSyncing = false;
   let isLate = false;
   let lateBatches = 0;
   let failure: Error | undefined;
 
   const sync = (): void => {
-    covered = waiting.length;
+    isSyncing = true;
+    const covered = waiting.length;
     log.beside((problem) => {
       if (problem !== null) failure ??= problem;
-      const done = waiting.splice(0, covered);
-      covered = 0;
-      for (const synced of done) synced(failure);
-      if (waiting.length > 0 && covered === 0) sync();
+      // Each leaves the line as it is called, not before: what it asks for itself comes behind all who still stand in it.
+      for (let left = covered; left > 0; left--) waiting.shift()?.(failure);
+      isSyncing = false;
+      if (waiting.length > 0) sync();
     });
   };
 
@@ -87,7 +87,7 @@ export function lateSync(db: Pick<RelayDb, 'run'>, log: LogSyncs): LateSync {
         return;
       }
       waiting.push(synced);
-      if (covered === 0) sync();
+      if (!isSyncing) sync();
     },
   };
 }

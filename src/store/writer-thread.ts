@@ -106,11 +106,11 @@ function start(port: MessagePort, options: WriterStart): void {
     if (core.failure() === undefined) syncs.begin();
     const answers = core.runBatch(batch);
     syncs.whenSynced(core.commitTook(), (failed) => {
-      post({
-        kind: 'answers',
-        answers: failed === undefined ? answers : allUnavailable(batch, core.syncFailed(failed)),
-      });
-      tellFailure();
+      if (failed === undefined) post({ kind: 'answers', answers });
+      else {
+        post({ kind: 'answers', answers: allUnavailable(batch, core.syncFailed(failed)) });
+        tellFailureInTurn();
+      }
     });
     const endedAt = performance.now();
     last = { requests: batch.length, took: endedAt - began, endedAt };

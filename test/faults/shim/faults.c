@@ -6,9 +6,11 @@
  *   fail-sync   its content is part of a path: syncs of such files fail with EIO, and what they were to sync is lost
  *   full        watched files can't be written to: ENOSPC
  *   clock       8 bytes: by how many nanoseconds the wall clock is ahead
+ * FAULTS_SLOW_MS: by how many milliseconds each sync is longer; it covers what was written before it began.
  *
  * The journal tells, for each write, what was there before, so that lost-writes.ts can take back what no sync covered.
  * Its records are: type, inode, offset, length of the old bytes, size before, length of the path; then path, old bytes.
+ * A slow sync has one when it begins, too; both have its number in place of an offset.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -41,7 +43,7 @@ struct record {
   uint64_t size;
 };
 
-enum { WRITE = 'W', TRUNCATE = 'T', CREATE = 'C', RENAME = 'R', UNLINK = 'U', SYNC = 'S', SYNC_FOLDER = 'D', LOST = 'F' };
+enum { WRITE = 'W', TRUNCATE = 'T', CREATE = 'C', RENAME = 'R', UNLINK = 'U', SYNC_BEGUN = 'B', SYNC = 'S', SYNC_FOLDER = 'D', LOST = 'F' };
 
 static char *paths[MOST_FDS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -225,11 +227,28 @@ int ftruncate(int fd, off_t size) {
 }
 int ftruncate64(int fd, off64_t size) { return ftruncate(fd, size); }
 
+/* Gives the number of a slow sync; 0: it is not slow. */
+static uint64_t wait_slowly(uint64_t inode, const char *path) {
+  static uint64_t number = 0;
+  const char *text = getenv("FAULTS_SLOW_MS");
+  long ms = text == NULL ? 0 : atol(text);
+  if (ms <= 0) return 0;
+  pthread_mutex_lock(&lock);
+  uint64_t mine = ++number;
+  note(SYNC_BEGUN, inode, mine, "", 0, 0, path);
+  pthread_mutex_unlock(&lock);
+  struct timespec left = {ms / 1000, ms % 1000 * 1000000};
+  while (nanosleep(&left, &left) != 0) {
+  }
+  return mine;
+}
+
 static int sync_any(int fd, long call) {
   const char *path = watched(fd);
   if (path == NULL) return (int)syscall(call, fd);
   struct stat now;
   fstat(fd, &now);
+  uint64_t number = wait_slowly(now.st_ino, path);
   pthread_mutex_lock(&lock);
   int done = -1;
   if (told("fail-sync", path)) {
@@ -237,7 +256,7 @@ static int sync_any(int fd, long call) {
     errno = EIO;
   } else {
     done = (int)syscall(call, fd);
-    if (done == 0) note(S_ISDIR(now.st_mode) ? SYNC_FOLDER : SYNC, now.st_ino, 0, "", 0, 0, path);
+    if (done == 0) note(S_ISDIR(now.st_mode) ? SYNC_FOLDER : SYNC, now.st_ino, number, "", 0, 0, path);
   }
   int failure = errno;
   pthread_mutex_unlock(&lock);

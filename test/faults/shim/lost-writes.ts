@@ -15,7 +15,16 @@ import { readJournal, type Shim } from './index.js';
 
 /** One line of the journal that faults.c writes. */
 interface Entry {
-  readonly type: 'write' | 'truncate' | 'create' | 'rename' | 'unlink' | 'sync' | 'sync-folder' | 'lost';
+  readonly type:
+    | 'write'
+    | 'truncate'
+    | 'create'
+    | 'rename'
+    | 'unlink'
+    | 'sync-begun'
+    | 'sync'
+    | 'sync-folder'
+    | 'lost';
   readonly inode: number;
   readonly offset: number;
   readonly size: number;
@@ -29,6 +38,7 @@ const TYPES: Readonly<Record<string, Entry['type']>> = {
   C: 'create',
   R: 'rename',
   U: 'unlink',
+  B: 'sync-begun',
   S: 'sync',
   D: 'sync-folder',
   F: 'lost',
@@ -39,15 +49,21 @@ const HEAD = 40;
 /**
  * What a power cut does: takes back, in the files themselves, what no sync covered. The relay must have been killed.
  * @param keep for each file: how many of its last unsynced changes were on the disk all the same (the first of them; a
- *   disk may write early). Default: none
+ *   disk may write early), by their number and its path. Default: none
  * @returns how many changes were taken back
  */
-export function loseUnsynced(shim: Shim, root: string, keep: (changes: number) => number = () => 0): number {
+export function loseUnsynced(
+  shim: Shim,
+  root: string,
+  keep: (changes: number, path: string) => number = () => 0,
+): number {
   const entries = parse(readJournal(shim));
   const lost = unsynced(entries);
   const byFile = new Map<number, Entry[]>();
   for (const entry of lost) byFile.set(entry.inode, [...(byFile.get(entry.inode) ?? []), entry]);
-  const kept = new Set([...byFile.values()].flatMap((changes) => changes.slice(0, keep(changes.length))));
+  const kept = new Set(
+    [...byFile.values()].flatMap((changes) => changes.slice(0, keep(changes.length, changes[0]?.path ?? ''))),
+  );
   const paths = pathsByInode(root);
   let taken = 0;
   for (const entry of lost.toReversed()) {
@@ -90,10 +106,16 @@ function parse(journal: Buffer): readonly Entry[] {
 function unsynced(entries: readonly Entry[]): readonly Entry[] {
   let open = new Set<Entry>();
   const doomed = new Set<Entry>();
+  /** What slow syncs cover, by their number. */
+  const begun = new Map<number, ReadonlySet<Entry>>();
   for (const entry of entries) {
     const { type, inode, path } = entry;
     const ofFile = (one: Entry) => one.inode === inode;
-    if (type === 'sync') open = without(open, (one) => ofFile(one) && one.type !== 'rename');
+    const before = begun.get(entry.offset);
+    const isCovered = (one: Entry) => before?.has(one) ?? true;
+    if (type === 'sync-begun') begun.set(entry.offset, new Set(open));
+    else if (type === 'sync')
+      open = without(open, (one) => ofFile(one) && one.type !== 'rename' && isCovered(one));
     else if (type === 'unlink') open = without(open, ofFile);
     else if (type === 'sync-folder')
       open = without(

@@ -108,6 +108,20 @@ describe('where the disk is slow', () => {
     expect(happened()).toEqual(['reads EIO']);
   });
 
+  it('tells what is asked for while it answers behind all whom the same sync was for', () => {
+    const { late, batch, endSync, happened } = slow();
+    batch('a', FAST);
+    late.begin();
+    late.whenSynced(FAST, () => batch('told', undefined));
+    batch('c', FAST);
+    endSync();
+    happened();
+    endSync();
+    expect(happened()).toEqual(['c synced', 'sync']);
+    endSync();
+    expect(happened()).toEqual(['told synced']);
+  });
+
   it('sees now and then how long a sync takes, and stays behind what was written before', () => {
     const { batch, endSync, happened } = slow();
     for (let i = 0; i < 50; i++) batch(`late ${i}`, FAST);
