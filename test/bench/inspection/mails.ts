@@ -125,7 +125,9 @@ export function escaped(text: string): string {
     .replaceAll('\r\n', '<br>\r\n');
 }
 
-export function encoded(text: string, encoding: string): string {
+/** As mail programs write a text into a part: its lines end in CR LF, as no relay takes any others. */
+export function encoded(content: string, encoding: string): string {
+  const text = content.replace(/\r\n|\r|\n/g, '\r\n');
   if (encoding === 'base64') return Buffer.from(text).toString('base64').replace(/.{76}/g, '$&\r\n');
   if (encoding !== 'quoted-printable') return text;
   return [...Buffer.from(text)]
