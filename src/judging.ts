@@ -23,6 +23,9 @@ import { errorFacts } from './shared/errors.js';
 import { type StreamSlots, streamSlots } from './shared/stream-slots.js';
 import type { Store } from './store/ports.js';
 
+/** Bytes up to which more messages are in memory than those that the threads look at now and next. */
+const MEDIUM = 1024 * 1024;
+
 /** What messages are judged by; a reload changes all of it at once. */
 export interface JudgedBy extends InForce {
   readonly detection: DetectionSettings;
@@ -95,11 +98,13 @@ export function createJudging(deps: {
           return notRead;
         },
         recall: deps.recall,
-        // Of small messages as many may be in memory as are judged at once: they go to the threads several at a time.
-        inMemory: (message, inLane, work) =>
-          inLane === 'quick' && (message.body?.size ?? 0) <= SMALL
-            ? work()
-            : places[inLane].run(message.stream ?? DEFAULT_STREAM, work, message.identity),
+        inMemory: (message, inLane, work) => {
+          const size = message.body?.size ?? 0;
+          // Of small messages as many may be in memory as are judged at once: they go to the threads several at a time.
+          if (inLane === 'quick' && size <= SMALL) return work();
+          const place = inLane === 'quick' && size <= MEDIUM ? 'medium' : inLane;
+          return places[place].run(message.stream ?? DEFAULT_STREAM, work, message.identity);
+        },
         inspect,
         decide: (message, inspection, recipients) => {
           const { loaded, policy } = inForce();
@@ -166,7 +171,7 @@ function placesFor(deps: {
   readonly inForce: () => JudgedBy;
   readonly workers: number;
   readonly ocrWorkers: number;
-}): Record<JudgeLane, StreamSlots> {
+}): Record<JudgeLane | 'medium', StreamSlots> {
   const config = () => deps.inForce().loaded.config;
   const streams = {
     priority: (stream: string) => streamSettings(config(), stream).priority,
@@ -174,6 +179,8 @@ function placesFor(deps: {
   };
   // One more for each thread, so that the next message is at hand when a thread becomes free.
   const quick = streamSlots(2 * deps.workers, streams);
+  // Reading them back from disk takes as long as looking at several of them.
+  const medium = streamSlots(8 * deps.workers, streams);
   // Likewise for processes that recognise text.
-  return { quick, alone: quick, ocr: streamSlots(deps.ocrWorkers + 1, streams) };
+  return { quick, medium, alone: quick, ocr: streamSlots(deps.ocrWorkers + 1, streams) };
 }

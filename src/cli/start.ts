@@ -7,6 +7,7 @@ import { type Relay, startRelay } from '../relay.js';
 import { systemClock } from '../shared/clock.js';
 import { errorText } from '../shared/errors.js';
 import { giveBackMemory } from '../shared/give-back-memory.js';
+import { letHeapGrow } from '../shared/let-heap-grow.js';
 import { configFile, withConfig } from './config-option.js';
 import { howToCall } from './how-to-call.js';
 import { printLine } from './print.js';
@@ -27,6 +28,7 @@ export function registerStart(program: Command): void {
         reloadAsked = true;
       };
       process.on('SIGHUP', () => reload());
+      letHeapGrow();
       // Before there is a queue in memory, which it would take long to look through.
       await giveBackMemory();
       const relay = await startRelay(loaded, { clock: systemClock, log });
