@@ -21,27 +21,28 @@ export interface Suppressing {
 export function knownSuppressions<S extends Suppressing>(store: S, most = MOST): S {
   const { queue, suppressions } = store;
   const maybe = new Set<string>();
-  /** Resolves to whether all of the list is remembered. */
-  let isWhole: Promise<boolean> | undefined;
+  /** Too many to be remembered: from then on each is asked for. */
+  let tooMany = false;
+  /** Resolves when what was on the list before is remembered. */
+  let reading: Promise<void> | undefined;
 
-  const readAll = async (): Promise<boolean> => {
-    // At the beginning of time nothing on it has expired, whatever the clock says by now.
-    const listed = await suppressions.list(0, most + 1);
-    for (const { address } of listed) maybe.add(foldAddress(address));
-    return listed.length <= most;
-  };
-  const whole = (): Promise<boolean> => {
-    isWhole ??= readAll().catch((error: unknown) => {
-      isWhole = undefined;
-      throw error;
-    });
-    return isWhole;
-  };
   const remember = (addresses: readonly string[]): void => {
+    if (tooMany) return;
     for (const address of addresses) maybe.add(foldAddress(address));
     if (maybe.size <= most) return;
+    tooMany = true;
     maybe.clear();
-    isWhole = Promise.resolve(false);
+  };
+  const read = (): Promise<void> => {
+    // At the beginning of time nothing on it has expired, whatever the clock says by now.
+    reading ??= suppressions.list(0, most + 1).then(
+      (listed) => remember(listed.map(({ address }) => address)),
+      (error: unknown) => {
+        reading = undefined;
+        throw error;
+      },
+    );
+    return reading;
   };
 
   return {
@@ -56,7 +57,8 @@ export function knownSuppressions<S extends Suppressing>(store: S, most = MOST):
     suppressions: {
       ...suppressions,
       async suppressed(addresses, now) {
-        if ((await whole()) && !addresses.some((address) => maybe.has(foldAddress(address)))) return [];
+        await read();
+        if (!tooMany && !addresses.some((address) => maybe.has(foldAddress(address)))) return [];
         return suppressions.suppressed(addresses, now);
       },
       put(suppression, events) {
