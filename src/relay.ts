@@ -41,6 +41,8 @@ import { createInTurn } from './shared/in-turn.js';
 import { copyAccess } from './store/copies.js';
 import { freshMessages } from './store/fresh-messages.js';
 import { deriveKey, loadMasterKey, openStore } from './store/index.js';
+import { knownSuppressions } from './store/known-suppressions.js';
+import { watchedMessages } from './store/watched-messages.js';
 import { VERSION } from './version.js';
 
 /** How long running transactions and deliveries may take when the relay stops, in milliseconds. */
@@ -108,11 +110,18 @@ export async function startRelay(
     },
   });
 
-  // What comes in while that much waits is read again when its turn comes.
-  const { store, take: takeFresh } = freshMessages(
-    { ...opened, keys: rememberedKeys(opened.keys) },
-    { messages: JUDGED_AT_ONCE * judgeWorkers, bytes: FRESH_BYTES },
+  const { store: watched, watch } = watchedMessages(
+    knownSuppressions({ ...opened, keys: rememberedKeys(opened.keys) }),
   );
+  // What comes in while that much waits is read again when its turn comes.
+  const {
+    store,
+    take: takeFresh,
+    takeDecided,
+  } = freshMessages(watched, {
+    messages: JUDGED_AT_ONCE * judgeWorkers,
+    bytes: FRESH_BYTES,
+  });
 
   // Undone in reverse order, whether the relay stops or could not start.
   const closers: (() => Promise<void>)[] = [() => store.close()];
@@ -194,6 +203,8 @@ export async function startRelay(
       bodies: store.bodies,
       tlsMemory: store.tlsMemory,
       suppressions: store.suppressions,
+      fresh: takeDecided,
+      watch,
       audit: store.audit,
       protect: dkimSigned(
         createProtect({

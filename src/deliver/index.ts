@@ -44,6 +44,8 @@ export interface CourierDeps {
   readonly bodies: BodyStore;
   readonly tlsMemory: TlsMemory;
   readonly suppressions: Pick<SuppressionStore, 'suppressed' | 'forgetExpired'>;
+  readonly fresh: JobDeps['fresh'];
+  readonly watch: JobDeps['watch'];
   readonly audit: AuditSink;
   readonly protect: Protect;
   readonly placeInPortal: PlaceInPortal;

@@ -1,9 +1,11 @@
 import type { LoadedConfig } from '../config/load.js';
+import type { StoredMessage } from '../model/message.js';
 import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Protect } from '../protect/types.js';
 import type { Clock } from '../shared/clock.js';
 import type { BodyStore, PortalStore, QueueStore, SuppressionStore } from '../store/ports.js';
+import type { MessageWatch } from '../store/watched-messages.js';
 import type { PlaceInPortal } from './place-in-portal.js';
 import type { TransportDeps } from './transport.js';
 import type { UnwrittenTls } from './unwritten-tls.js';
@@ -12,7 +14,11 @@ import type { UnwrittenTls } from './unwritten-tls.js';
 export interface JobDeps {
   readonly loaded: () => LoadedConfig;
   readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginAttempt' | 'beginThrottled' | 'apply'>;
+  /** A message that was decided a moment ago, given once; undefined: it is to be read. */
+  readonly fresh: (id: string) => StoredMessage | undefined;
   readonly suppressions: Pick<SuppressionStore, 'suppressed'>;
+  /** From now on, what is asked to be changed of a message. */
+  readonly watch: (messageId: string) => MessageWatch;
   readonly portalItems: Pick<PortalStore, 'item'>;
   readonly tlsMemory: UnwrittenTls;
   readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;

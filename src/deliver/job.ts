@@ -1,6 +1,7 @@
 import type { LoadedConfig } from '../config/load.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Suppression } from '../model/suppression.js';
+import type { MessageWatch } from '../store/watched-messages.js';
 import { applyAll } from './apply-plans.js';
 import { attempt } from './attempt.js';
 import { asBegun, beginning, giveBack } from './begin.js';
@@ -29,9 +30,9 @@ export interface Job {
  * it has the row in hand, so method and decision are still those of the store. Rows that a person ended meanwhile fall
  * out at `beginAttempt`, or were not among those whose attempt began with the decision.
  *
- * After any wait for the place, however short, rows and suppression list are read once more: whoever was told before the
- * job could act that a row has ended, or that an address is on the list, must not be overtaken. Whoever comes later is too
- * late, as ever: a server may have the message by then.
+ * After any wait for the place, however short, the suppression list is asked once more, and rows are read once more where
+ * anybody has asked to change them: whoever was told before the job could act that a row has ended, or that an address is on
+ * the list, must not be overtaken. Whoever comes later is too late, as ever: a server may have the message by then.
  *
  * An attempt without a place in time, or whose configuration was replaced while it waited, gives its rows back as they
  * were; so it does with those whose address came on the list meanwhile, which end as such when they are picked up again. A
@@ -41,6 +42,21 @@ export interface Job {
  */
 export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<boolean> {
   if (job.begun !== undefined) return runBegun(allDeps, job.begun, job.recipients, place);
+  // From before its attempt is committed: what was asked for earlier is seen by that commit.
+  const watch = allDeps.watch(job.messageId);
+  try {
+    return await runDue(allDeps, job, place, watch.isTouched);
+  } finally {
+    watch.end();
+  }
+}
+
+async function runDue(
+  allDeps: JobDeps,
+  job: Job,
+  place: Place,
+  isTouched: MessageWatch['isTouched'],
+): Promise<boolean> {
   // One configuration for the whole attempt: a reload in the middle must not send one domain's mail to another's server.
   const loaded = allDeps.loaded();
   const { config } = loaded;
@@ -50,7 +66,10 @@ export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<
   );
   // They take another way now, and are picked up again for it.
   if (wanted.length === 0) return true;
-  const [message, listed] = await Promise.all([deps.queue.message(job.messageId), listedOf(deps, wanted)]);
+  const [message, listed] = await Promise.all([
+    deps.fresh(job.messageId) ?? deps.queue.message(job.messageId),
+    listedOf(deps, wanted),
+  ]);
   if (message === undefined) return false;
   let stopped = suppressedOf(listed, message, wanted);
   const isSent = (one: StoredRecipient) => !stopped.has(one.index);
@@ -88,7 +107,7 @@ export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<
   }
   // Where the place was taken first, the attempt began after the wait.
   const waited = placed === undefined && taken.waited !== undefined;
-  return (await act(deps, message, toSend, place, waited)) || ended;
+  return (await act(deps, message, toSend, place, waited ? isTouched : undefined)) || ended;
 }
 
 /**
@@ -107,20 +126,25 @@ async function runBegun(
     await giveBack(deps, rows);
     return true;
   }
-  return act(deps, message, rows, place, taken.waited !== undefined);
+  // Nobody listened for changes since that commit was asked for.
+  return act(deps, message, rows, place, taken.waited === undefined ? undefined : () => true);
 }
 
-/** What follows once an attempt is committed and has its place. Gives whether something became due now. */
+/**
+ * What follows once an attempt is committed and has its place. Gives whether something became due now.
+ * @param isTouched whether rows may have changed since, given where the place was waited for
+ */
 async function act(
   deps: JobDeps,
   message: StoredMessage,
   rows: readonly StoredRecipient[],
   place: Place,
-  waited: boolean,
+  isTouched: MessageWatch['isTouched'] | undefined,
 ): Promise<boolean> {
-  const { still, stoppedNow } = waited
-    ? await afterWait(deps, message, rows)
-    : { still: rows, stoppedNow: [] };
+  const { still, stoppedNow } =
+    isTouched === undefined
+      ? { still: rows, stoppedNow: [] }
+      : await afterWait(deps, message, rows, isTouched());
   if (stoppedNow.length > 0) await giveBack(deps, stoppedNow);
   const plans = await planned(deps, message, still, (those, seen) =>
     attempt(deps, message, those, place, seen),
@@ -149,8 +173,9 @@ async function afterWait(
   deps: JobDeps,
   message: StoredMessage,
   rows: readonly StoredRecipient[],
+  touched: boolean,
 ): Promise<{ readonly still: readonly StoredRecipient[]; readonly stoppedNow: readonly StoredRecipient[] }> {
-  const [open, listed] = await Promise.all([asBegun(deps, rows), listedOf(deps, rows)]);
+  const [open, listed] = await Promise.all([touched ? asBegun(deps, rows) : rows, listedOf(deps, rows)]);
   const stopped = suppressedOf(listed, message, open);
   return {
     still: open.filter((one) => !stopped.has(one.index)),

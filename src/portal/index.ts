@@ -47,7 +47,7 @@ export interface PortalDeps {
   /** May be another one at each access: what doesn't need a restart counts at once. */
   readonly loaded: LoadedConfig;
   readonly portal: PortalStore;
-  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'apply'>;
+  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'contentKey' | 'apply'>;
   readonly bodies: Pick<BodyStore, 'open' | 'seal' | 'create' | 'remove'>;
   readonly renderer: Renderer;
   /** At least 32 bytes, derived from the master key. */

@@ -17,15 +17,15 @@ const MOST_REPLIES = 1000;
 export function createWhileUnread(
   deps: {
     readonly portal: Pick<PortalStore, 'item' | 'replies'>;
-    readonly queue: Pick<QueueStore, 'message'>;
+    readonly queue: Pick<QueueStore, 'contentKey'>;
   },
   showing: Pick<Showing, 'cut'>,
   readers: Pick<BodyReaders, 'without'>,
 ): WhileUnread {
   const keysOf = async ({ messageId, item: id }: EndingContent): Promise<readonly string[]> => {
     if (id === undefined) {
-      const message = await deps.queue.message(messageId);
-      return message?.body === undefined ? [] : [bodyKey(message.body)];
+      const wrappedKey = await deps.queue.contentKey(messageId);
+      return wrappedKey === undefined ? [] : [bodyKey({ wrappedKey })];
     }
     const item = await deps.portal.item(id);
     if (item === undefined) return [];

@@ -1,6 +1,7 @@
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import { DEFAULT_STREAM } from '../model/stream.js';
 import { beforeChanges, type Changing } from './before-changes.js';
+import { decidedMessages } from './decided-messages.js';
 import type { NewMessage, QueueChange, QueueStore } from './ports.js';
 
 /** A message as its rows have it, whose first inspection was begun with the commit that stored it. */
@@ -24,6 +25,8 @@ export interface FreshMessages<S> {
   readonly store: S;
   /** Gives a message once; undefined: read it. */
   readonly take: (id: string) => FreshMessage | undefined;
+  /** Gives a message once that was taken and then decided, as its row has it by now; undefined: read it. */
+  readonly takeDecided: (id: string) => StoredMessage | undefined;
 }
 
 interface Kept {
@@ -49,17 +52,22 @@ export function freshMessages<S extends Remembering>(
   room: { readonly messages: number; readonly bytes: number },
 ): FreshMessages<S> {
   const kept = new Map<string, Kept>();
+  const decided = decidedMessages(room);
   let weight = 0;
-  const forget = (id: string) => {
+  const release = (id: string) => {
     weight -= kept.get(id)?.weight ?? 0;
     kept.delete(id);
+  };
+  const forget = (id: string) => {
+    release(id);
+    decided.forget(id);
   };
   const forgetAll = () => {
     kept.clear();
     weight = 0;
+    decided.forgetAll();
   };
   const forgetChanged = (change: QueueChange) => {
-    if (kept.size === 0) return;
     for (const { key } of change.recipients ?? []) forget(key.messageId);
     for (const one of [change.decided, change.decideAgain]) if (one !== undefined) forget(one.messageId);
   };
@@ -69,9 +77,11 @@ export function freshMessages<S extends Remembering>(
     take(id) {
       const one = kept.get(id);
       if (one?.stored !== true) return undefined;
-      forget(id);
+      release(id);
+      decided.judging(one.fresh.message);
       return one.fresh;
     },
+    takeDecided: decided.take,
     store: {
       ...forgetting,
       queue: {
@@ -92,6 +102,9 @@ export function freshMessages<S extends Remembering>(
             throw error;
           }
           one.stored = true;
+        },
+        apply(change, events) {
+          return decided.deciding(change, () => forgetting.queue.apply(change, events));
         },
         beginInspection(id) {
           forget(id);

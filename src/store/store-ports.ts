@@ -51,6 +51,7 @@ function queuePort({ call }: WriterClient): QueueStore {
     },
     message: (id) => call('message', id),
     recipients: (messageId) => call('recipients', messageId),
+    contentKey: (messageId) => call('contentKey', messageId),
     undecided: (limit) => call('undecided', limit),
     beginInspection: (id) => call('beginInspection', id),
     async apply(change, events) {

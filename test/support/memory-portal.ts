@@ -355,9 +355,10 @@ export class MemoryPortal {
     for (const [key, one] of this.devices) if (same(one.recipient, recipient)) this.devices.delete(key);
   }
 
-  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'apply'> = {
+  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'contentKey' | 'apply'> = {
     message: async (id) => this.messages.get(id),
     recipients: async (id) => this.rows.filter((row) => row.messageId === id),
+    contentKey: async (id) => this.messages.get(id)?.body?.wrappedKey,
     apply: async (change, events) => {
       const moved = (change.recipients ?? []).some(
         ({ key, from }) =>

@@ -110,6 +110,7 @@ export function createMemoryStore(): MemoryStore {
     },
     message: async (id) => messages.get(id),
     recipients: async (id) => rowsOf(id),
+    contentKey: async (id) => messages.get(id)?.body?.wrappedKey,
     undecided: async () => [],
     beginInspection: async () => 1,
     async apply(change, newEvents) {

@@ -62,6 +62,7 @@ import {
 import { destroyItemContent, failCode, failPassphrase, putCode, setItem } from './portal-writes.js';
 import {
   bodyFiles,
+  contentKey,
   counts,
   due,
   dueStreams,
@@ -102,6 +103,7 @@ const reads = {
   listRecipients,
   counts,
   bodyFiles,
+  contentKey,
   item,
   itemByLink,
   items,

@@ -47,6 +47,13 @@ export function recipients(db: RelayDb, messageId: string): readonly StoredRecip
     .map(recipientOf);
 }
 
+export function contentKey(db: RelayDb, messageId: string): Uint8Array | undefined {
+  return db.get<Pick<BodyRow, 'wrapped_key'>>(
+    'SELECT wrapped_key FROM bodies WHERE message_id = ?',
+    messageId,
+  )?.wrapped_key;
+}
+
 /** So many of each stream, oldest first. */
 export function undecided(db: RelayDb, limit: number): readonly Undecided[] {
   const found: Undecided[] = [];

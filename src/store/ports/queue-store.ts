@@ -48,6 +48,8 @@ export interface QueueStore {
   insert(message: NewMessage, events: Events): Promise<void>;
   message(id: string): Promise<StoredMessage | undefined>;
   recipients(messageId: string): Promise<readonly StoredRecipient[]>;
+  /** The wrapped key of a message's content, which no other has; undefined when it was destroyed. */
+  contentKey(messageId: string): Promise<Uint8Array | undefined>;
   /** Messages still `received`: so many of each stream, oldest first. */
   undecided(limit: number): Promise<readonly Undecided[]>;
   /** Commits one more inspection attempt before the job starts; gives the attempts including this one. */

@@ -12,6 +12,7 @@ import { createLog } from '../../../src/ops/log.js';
 import { createMetrics } from '../../../src/ops/metrics.js';
 import { createProtect } from '../../../src/protect/index.js';
 import type { QueueStore } from '../../../src/store/ports.js';
+import { watchedMessages } from '../../../src/store/watched-messages.js';
 import { createMemoryStore, type MemoryStore } from '../../support/memory-store.js';
 
 /** Words that must never be seen outside the protected content. */
@@ -137,7 +138,10 @@ export function loadedConfig(options: HarnessOptions): LoadedConfig {
 
 export function testCourier(options: HarnessOptions): TestCourier {
   let loaded = loadedConfig(options);
-  const store = createMemoryStore();
+  const { store, watch } = watchedMessages({
+    ...createMemoryStore(),
+    masterKeys: { rewrap: async () => 0, finish: async () => true },
+  });
   const lines: string[] = [];
   const failures: Error[] = [];
   let now = START;
@@ -161,6 +165,8 @@ export function testCourier(options: HarnessOptions): TestCourier {
     bodies: store.bodies,
     tlsMemory: store.tlsMemory,
     suppressions: store.suppressions,
+    fresh: () => undefined,
+    watch,
     audit: { record: async () => undefined },
     loopKey: LOOP_KEY,
     protect: async (message, recipients, method) => {

@@ -90,6 +90,7 @@ describe('the store', () => {
     expect(await queue.expiredHolds(5, 10)).toEqual([]);
     expect(await queue.list({ limit: 10, states: ['in-portal'] })).toHaveLength(1);
     expect(await queue.finished(10)).toEqual([]);
+    expect((await queue.contentKey('m1'))?.length).toBeGreaterThan(0);
     expect((await portal.itemByLink(link))?.id).toBe('p1');
     const code = {
       itemId: 'p1',

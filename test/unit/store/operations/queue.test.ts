@@ -368,7 +368,9 @@ describe('content', () => {
     end(1);
     expect(reads.finished(db, 10)).toEqual(['m1']);
     expect(reads.bodyFiles(db, null)).toEqual([file.name]);
+    expect(reads.contentKey(db, 'm1')).toEqual(reads.message(db, 'm1')?.body?.wrappedKey);
     expect(writes.destroyContent(db, 'm1')).toEqual([file.name]);
+    expect(reads.contentKey(db, 'm1')).toBeUndefined();
     expect(reads.finished(db, 10)).toEqual([]);
     expect(reads.bodyFiles(db, null)).toEqual([]);
     expect(reads.message(db, 'm1')).toBeDefined();
