@@ -93,11 +93,7 @@ function readingsTo(give: (view: TextView) => void): Pick<ViewCollector, 'add' |
     if (!isNew(where, text)) return;
     const { hints, clues } = readText(text);
     // What is told of a long text takes as much memory again, so it isn't kept until the text is looked through.
-    give(
-      clues === undefined || text.length > KEPT
-        ? { where, view, text, toSource }
-        : { where, view, text, toSource, clues },
-    );
+    give(text.length > KEPT ? { where, view, text, toSource } : { where, view, text, toSource, clues });
     const derive = (name: string, derived: string, toText: OffsetMap) => {
       if (!isNew(where, derived)) return;
       give({ where, view: name, text: derived, toSource: composeMaps(toText, toSource) });
