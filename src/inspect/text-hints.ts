@@ -42,6 +42,6 @@ function codesOf(text: string): Uint8Array {
   return codes;
 }
 
-export function isAscii(text: string): boolean {
+function isAscii(text: string): boolean {
   return /^[\0-\x7f]*$/.test(text);
 }
