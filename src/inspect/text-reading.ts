@@ -16,7 +16,9 @@ export function readText(text: string): TextReading {
   const bytes = Buffer.from(shadow, 'latin1');
   const pass = passOver(bytes, wide);
   const clues = cluesOf(shadow, bytes, pass);
-  // What is neither ASCII nor a Latin letter is none for clues, and a letter for hints. A Latin letter without its mark may
-  // end the name of a digit, but of wide texts all finders of those are asked anyway.
-  return { hints: wide && shadow.includes(OTHER) ? textHints(text) : pass.hints, clues };
+  // What is neither ASCII nor a Latin letter is none for clues, and a letter for hints; so is the apostrophe that clues take for
+  // that of ASCII. A Latin letter without its mark may end the name of a digit, but of wide texts all finders of those are
+  // asked anyway.
+  const isOther = wide && (shadow.includes(OTHER) || text.includes('’'));
+  return { hints: isOther ? textHints(text) : pass.hints, clues };
 }

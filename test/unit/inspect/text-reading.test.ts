@@ -44,4 +44,26 @@ describe('reading a text once', () => {
       { numRuns: 200 },
     );
   });
+
+  it.each([
+    ['24 letters or digits in a row', 'x abcdefabcdefabcdefabcde4', { hexadecimal: true }],
+    ['23 of them', 'x abcdefabcdefabcdefabcd3', { hexadecimal: false }],
+    ['a label that runs into its number', 'MRN12345', { gluedDigits: true }],
+    ['an apostrophe between digits', '5’5', { gluedDigits: true }],
+    ['a dash behind digits, at the end of a line', '482-\n913', { brokenNumber: true }],
+    ['digits at the very end', 'record 482', { brokenNumber: true, gluedDigits: false }],
+    ['seven digits apart', '1 2 3 4 5 6 7', { spreadDigits: true }],
+    ['six digits apart', '1 2 3 4 5 6', { spreadDigits: false }],
+    ['three letters apart', 'x y z', { spreadLetters: true }],
+    ['seven names of digits', 'two one two five five oh one', { speltDigits: true }],
+  ])('sees %s', (_name, text, expected) => {
+    expect(readText(text).hints).toMatchObject(expected);
+  });
+
+  it('keeps words of 48 letters and none of 49', () => {
+    const health = 'x'.repeat(38) + 'carditis';
+    const seen = (word: string) =>
+      readText(`${word} `).clues.allBits !== readText('zzzzzzzzz ').clues.allBits;
+    expect([seen(`xx${health}`), seen(`xxx${health}`)]).toEqual([true, false]);
+  });
 });
