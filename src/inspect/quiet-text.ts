@@ -1,12 +1,14 @@
+import type { TextClues } from './detect/text-clues.js';
 import type { LongText } from './long-text.js';
 import { normalise } from './normalise.js';
-import { textHints } from './text-hints.js';
+import { readText } from './text-reading.js';
 
 /**
  * Whether a text, normalised, has nothing in it that rules would find, in it or in what it is a stretch of.
  * @param lead characters at its beginning that the stretch before it has too; 0 where the text begins here
+ * @param clues those of the text, where they are known
  */
-export type ShowsNothing = (text: string, lead: number) => boolean;
+export type ShowsNothing = (text: string, lead: number, clues?: TextClues) => boolean;
 
 /**
  * Whether there is nothing to be found in a long text, so that it need not be read as a whole. Every window must have nothing
@@ -17,7 +19,8 @@ export function isQuiet(long: LongText, showsNothing: ShowsNothing): boolean {
   for (const window of long.windows()) {
     const { text } = normalise(window.text);
     const lead = normalise(window.text.slice(0, window.lead)).text.length;
-    if (Object.values(textHints(text)).includes(true) || !showsNothing(text, lead)) return false;
+    const { hints, clues } = readText(text);
+    if (Object.values(hints).includes(true) || !showsNothing(text, lead, clues)) return false;
   }
   return true;
 }

@@ -5,7 +5,7 @@ import { normalise } from './normalise.js';
 import { composeMaps, type OffsetMap } from './offset-map.js';
 import { isQuiet, type ShowsNothing } from './quiet-text.js';
 import { escapedTexts } from './text-escapes.js';
-import { textHints } from './text-hints.js';
+import { readText } from './text-reading.js';
 import type { TextView } from './text-view.js';
 import { unmarked } from './unmarked.js';
 import { visualOrder } from './visual-order.js';
@@ -23,6 +23,9 @@ export interface ViewCollector {
   /** All of them, normalised when they are first asked for: it is the dearest step, and not always needed. */
   views(): readonly TextView[];
 }
+
+/** Characters of a text of which more than its views is kept. */
+const KEPT = 256 * 1024;
 
 /** Base64 and escapes within what they hold are followed so far. */
 const DECODING_DEPTH = 2;
@@ -88,12 +91,13 @@ function readingsTo(give: (view: TextView) => void): Pick<ViewCollector, 'add' |
 
   const addNormalised = (where: string, view: string, text: string, toSource: OffsetMap, depth: number) => {
     if (!isNew(where, text)) return;
-    give({ where, view, text, toSource });
+    const { hints, clues } = readText(text);
+    // What is told of a long text takes as much memory again, so it isn't kept until the text is looked through.
+    give(text.length > KEPT ? { where, view, text, toSource } : { where, view, text, toSource, clues });
     const derive = (name: string, derived: string, toText: OffsetMap) => {
       if (!isNew(where, derived)) return;
       give({ where, view: name, text: derived, toSource: composeMaps(toText, toSource) });
     };
-    const hints = textHints(text);
     const digits = joinDigits(text, hints);
     if (digits !== undefined) derive('joined-digits', digits.text, digits.toNormalised);
     const lines = joinLines(text, hints);

@@ -1,5 +1,6 @@
 /** Stands for every character that is neither ASCII nor a Latin letter with a mark. */
-const OTHER = 0x1a;
+export const OTHER = '\x1a';
+const OTHER_CODE = OTHER.charCodeAt(0);
 
 /** Base letters of Latin letters with marks, U+00C0 to U+024F and U+1E00 to U+1EFF; `ł`, `ø` and kin by hand. */
 const BASES = new Map<number, number>();
@@ -42,7 +43,7 @@ export function asciiShadow(text: string): string {
   const bytes = Buffer.allocUnsafe(text.length);
   for (let i = 0; i < text.length; i++) {
     const code = text.charCodeAt(i);
-    bytes[i] = code < 0x80 ? code : (BASES.get(code) ?? OTHER);
+    bytes[i] = code < 0x80 ? code : (BASES.get(code) ?? OTHER_CODE);
   }
   return bytes.toString('latin1');
 }

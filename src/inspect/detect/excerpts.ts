@@ -1,4 +1,5 @@
 import type { TextView } from '../text-view.js';
+import type { TextClues } from './text-clues.js';
 
 /** Rules look no further than this from what they judge; `classify` has the furthest reach. */
 const REACH = 1_200;
@@ -16,6 +17,8 @@ const LOOK_AHEAD = 48;
 export interface Excerpt {
   readonly where: string;
   readonly text: string;
+  /** Of a whole view, where they are known. */
+  readonly clues?: TextClues | undefined;
 }
 
 interface Stretch {
@@ -30,15 +33,15 @@ interface Stretch {
  */
 export function toRead(views: readonly TextView[]): readonly Excerpt[] {
   const first = new Map<string, string>();
-  return views.flatMap(({ where, text }) => {
+  return views.flatMap(({ where, text, clues }) => {
     const earlier = first.get(where);
     if (earlier === undefined || !isComparable(earlier) || !isComparable(text)) {
       if (earlier === undefined || earlier.length < text.length) first.set(where, text);
-      return [{ where, text }];
+      return [{ where, text, clues }];
     }
     const stretches = newStretches(earlier, text);
     const size = stretches.reduce((sum, { from, to }) => sum + to - from, 0);
-    if (size > text.length * MOST_NEW) return [{ where, text }];
+    if (size > text.length * MOST_NEW) return [{ where, text, clues }];
     return stretches.map(({ from, to }) => ({ where, text: text.slice(from, to) }));
   });
 }

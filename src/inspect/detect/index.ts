@@ -5,6 +5,7 @@ import { toRead } from './excerpts.js';
 import { type PlacedSpans, toFindings } from './findings.js';
 import { type Scan, scan } from './scan.js';
 import { NO_OWN_DETECTORS, type OwnDetectors } from './settings.js';
+import { cluesUntil } from './text-clues.js';
 
 export { DETECTORS } from './registry.js';
 
@@ -38,7 +39,7 @@ export function detect(views: readonly TextView[], options: DetectOptions): Dete
     const text = withoutLastBreaks(one.text);
     let found = scans.get(text);
     if (found === undefined) {
-      found = scan(text, own);
+      found = scan(text, own, one.clues === undefined ? undefined : cluesUntil(one.clues, text));
       scans.set(text, found);
     }
     placed.push({ where: one.where, text, spans: found.spans });

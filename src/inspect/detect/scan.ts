@@ -23,10 +23,15 @@ export interface Scan {
   readonly spans: readonly Span[];
 }
 
-/** Runs every shipped detector, and an organisation's own, over one text. Spans of one detector don't overlap. */
-export function scan(text: string, own: OwnDetectors = NO_OWN_DETECTORS): Scan {
-  const shadow = asciiShadow(text);
-  const clues = textClues(shadow);
+/**
+ * Runs every shipped detector, and an organisation's own, over one text. Spans of one detector don't overlap.
+ * @param clues those of the text, where they are known
+ */
+export function scan(
+  text: string,
+  own: OwnDetectors = NO_OWN_DETECTORS,
+  clues = textClues(asciiShadow(text)),
+): Scan {
   const scanned = scannedText(text, clues);
   const spans: Span[] = [];
   if (text === '') return { scanned, spans };
@@ -38,7 +43,7 @@ export function scan(text: string, own: OwnDetectors = NO_OWN_DETECTORS): Scan {
       judge(detector, found ?? NONE, scanned, spans);
   }
   for (const detector of own.detectors) {
-    const found = own.search(detector, scanned, shadow);
+    const found = own.search(detector, scanned, clues.shadow);
     if (found.length > 0 || isUnasked(detector)) judge(detector, found, scanned, spans);
   }
   return { scanned, spans };

@@ -40,10 +40,10 @@ const APART = 8 * 1024;
  *
  * @param lead characters at its beginning among which such a place lies, because they are looked at with the stretch before
  *   it too; 0 where the whole text begins here
+ * @param clues those of the text
  */
-export function showsNothing(text: string, lead: number): boolean {
+export function showsNothing(text: string, lead: number, clues = textClues(asciiShadow(text))): boolean {
   if (HAS_PIECES) return false;
-  const clues = textClues(asciiShadow(text));
   const scanned = scannedText(text, clues);
   if (scanned.hasRows()) return false;
   const found = searchShipped(scanned, clues);
