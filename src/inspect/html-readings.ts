@@ -1,8 +1,10 @@
 import { asOutlookReads } from './html-conditions.js';
+import { elementsReader } from './html-elements.js';
 import { foldedHtml } from './html-folded.js';
 import { generatesUnread } from './html-generated.js';
 import { placedReadings } from './html-layout.js';
-import { sheetsOf } from './html-sheet-sources.js';
+import type { SheetSources } from './html-sheet-sources.js';
+import { documentStyles } from './html-sheets.js';
 import { styledReadings } from './html-styled.js';
 import { type HtmlTexts, htmlTexts } from './html-text.js';
 import type { LeafText } from './leaf-text.js';
@@ -22,7 +24,9 @@ const RAW_TAG = /<(\/?)(?:plaintext|xmp|listing|noembed|noframes|iframe|textarea
 
 /** Reads HTML, whole or a piece of it, well-formed or not. Linear in its length. */
 export function readHtml(source: string): MarkupReading {
-  const html = htmlTexts(source);
+  const styles = documentStyles(source);
+  const gathered = elementsReader(source);
+  const html = htmlTexts(source, { styles, beside: gathered.reader });
   const texts: LeafText[] = [{ view: 'html', text: html.visible }];
   const add = (view: string, text: string) => {
     if (text !== '') texts.push({ view, text });
@@ -43,9 +47,10 @@ export function readHtml(source: string): MarkupReading {
   if (outlook !== undefined) add('html-outlook', htmlTexts(outlook).visible);
   const folded = foldedHtml(source);
   if (folded !== undefined) add('html-folded', htmlTexts(folded).visible);
-  const styled = styledReadings(source);
+  const elements = gathered.finish();
+  const styled = styledReadings(source, elements);
   for (const text of styled.texts) add('html-unstyled', text);
-  const placed = placedReadings(source);
+  const placed = placedReadings(source, elements, styles);
   for (const text of placed.texts) add('html-placed', text);
   return {
     texts,
@@ -53,8 +58,8 @@ export function readHtml(source: string): MarkupReading {
       ...tooMuch(html),
       ...(styled.withinNumber ? [material('styled-within-number')] : []),
       ...(placed.withinNumber ? [material('placed-within-number')] : []),
-      ...(generatesUnread(source) ? [material('generated-content')] : []),
-      ...sheetOddities(source),
+      ...(generatesUnread(source, styles.sources.sheets) ? [material('generated-content')] : []),
+      ...sheetOddities(source, styles.sources),
     ],
     dataUris: html.dataUris,
   };
@@ -88,9 +93,7 @@ function tooMuch(html: HtmlTexts): readonly Oddity[] {
   ];
 }
 
-function sheetOddities(source: string): readonly Oddity[] {
-  if (!/@import|stylesheet/i.test(source)) return [];
-  const { outside } = sheetsOf(source);
-  if (outside === 'none') return [];
+function sheetOddities(source: string, { outside }: SheetSources): readonly Oddity[] {
+  if (outside === 'none' || !/@import|stylesheet/i.test(source)) return [];
   return [outside === 'in-mail' ? material('outside-style') : harmless('outside-style')];
 }

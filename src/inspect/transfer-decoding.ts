@@ -84,23 +84,50 @@ function fromDigits(digits: Buffer): Buffer {
  */
 export function decodeQuotedPrintable(body: Buffer): Decodings {
   const kept = Buffer.allocUnsafe(body.length);
-  const dropped = Buffer.allocUnsafe(body.length);
-  let keptLength = 0;
-  let droppedLength = 0;
+  const { length, broken, eightBit } = readQuotedPrintable(body, kept, true);
+  const oddities: Oddity[] = [];
+  if (broken) oddities.push(material('quoted-printable-broken'));
+  if (eightBit) oddities.push(harmless('quoted-printable-8bit'));
+  const readings = [kept.subarray(0, length)];
+  if (broken) {
+    const dropped = Buffer.allocUnsafe(body.length);
+    readings.push(dropped.subarray(0, readQuotedPrintable(body, dropped, false).length));
+  }
+  return { readings, oddities };
+}
+
+const EQUALS_SIGN = 1;
+const EITHER_BLANK = 2;
+const BEYOND_ASCII = 3;
+/** What a byte is to quoted-printable; 0 for most, which stand for themselves. */
+const QP_KINDS = Uint8Array.from({ length: 256 }, (_, byte) => {
+  if (byte === 0x3d) return EQUALS_SIGN;
+  if (byte === SPACE || byte === TAB) return EITHER_BLANK;
+  return byte > 0x7f ? BEYOND_ASCII : 0;
+});
+/** By byte: the value of a hexadecimal digit, or -1. */
+const HEX_VALUES = Int8Array.from({ length: 256 }, (_, byte) =>
+  /[0-9A-Fa-f]/.test(String.fromCharCode(byte)) ? Number.parseInt(String.fromCharCode(byte), 16) : -1,
+);
+
+/** @param keep whether an `=` that begins nothing is content */
+function readQuotedPrintable(
+  body: Buffer,
+  out: Buffer,
+  keep: boolean,
+): { readonly length: number; readonly broken: boolean; readonly eightBit: boolean } {
+  const size = body.length;
+  let length = 0;
   let broken = false;
   let eightBit = false;
-  const push = (byte: number) => {
-    kept[keptLength++] = byte;
-    dropped[droppedLength++] = byte;
-  };
-  let at = 0;
-  while (at < body.length) {
+  for (let at = 0; at < size; ) {
     const byte = body[at] ?? 0;
-    if (byte === 0x3d) {
-      const high = hexValue(body[at + 1]);
-      const low = hexValue(body[at + 2]);
-      if (high >= 0 && low >= 0) {
-        push(high * 16 + low);
+    const kind = QP_KINDS[byte];
+    if (kind === EQUALS_SIGN) {
+      const high = at + 2 < size ? (HEX_VALUES[body[at + 1] ?? 0] ?? -1) : -1;
+      const low = high >= 0 ? (HEX_VALUES[body[at + 2] ?? 0] ?? -1) : -1;
+      if (low >= 0) {
+        out[length++] = high * 16 + low;
         at += 3;
         continue;
       }
@@ -110,37 +137,23 @@ export function decodeQuotedPrintable(body: Buffer): Decodings {
         continue;
       }
       broken = true;
-      kept[keptLength++] = byte;
-      at += 1;
-      continue;
-    }
-    if (byte === SPACE || byte === TAB) {
+      if (keep) out[length++] = byte;
+    } else if (kind === EITHER_BLANK) {
       // Blanks at the end of a line were added in transport and aren't content.
       const end = blankRunEnd(body, at);
-      if (end < body.length && (body[end] === LF || (body[end] === CR && body[end + 1] === LF))) {
+      if (end < size && (body[end] === LF || (body[end] === CR && body[end + 1] === LF))) {
         at = end;
         continue;
       }
-      for (; at < end; at++) push(body[at] ?? SPACE);
+      for (; at < end; at++) out[length++] = body[at] ?? SPACE;
       continue;
+    } else {
+      if (kind === BEYOND_ASCII) eightBit = true;
+      out[length++] = byte;
     }
-    if (byte > 0x7f) eightBit = true;
-    push(byte);
     at += 1;
   }
-  const oddities: Oddity[] = [];
-  if (broken) oddities.push(material('quoted-printable-broken'));
-  if (eightBit) oddities.push(harmless('quoted-printable-8bit'));
-  const readings = [kept.subarray(0, keptLength)];
-  if (broken) readings.push(dropped.subarray(0, droppedLength));
-  return { readings, oddities };
-}
-
-function hexValue(byte: number | undefined): number {
-  if (byte === undefined) return -1;
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  if (byte >= 0x41 && byte <= 0x46) return byte - 0x37;
-  return byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
+  return { length, broken, eightBit };
 }
 
 function blankRunEnd(body: Buffer, at: number): number {
