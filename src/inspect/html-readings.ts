@@ -7,6 +7,7 @@ import type { SheetSources } from './html-sheet-sources.js';
 import { documentStyles } from './html-sheets.js';
 import { styledReadings } from './html-styled.js';
 import { type HtmlTexts, htmlTexts } from './html-text.js';
+import { readTokens } from './html-tokens.js';
 import type { LeafText } from './leaf-text.js';
 import { harmless, material, type Oddity } from './oddity.js';
 
@@ -22,11 +23,15 @@ export interface MarkupReading {
 const RAW_TAGS = /<(?:plaintext|xmp|listing|noembed|noframes|iframe|textarea)\b/i;
 const RAW_TAG = /<(\/?)(?:plaintext|xmp|listing|noembed|noframes|iframe|textarea)\b/gi;
 
+/** Characters up to which text and elements are gathered at once: of more, both might be too much for memory. */
+const MOST_TOGETHER = 2 * 1024 * 1024;
+
 /** Reads HTML, whole or a piece of it, well-formed or not. Linear in its length. */
 export function readHtml(source: string): MarkupReading {
   const styles = documentStyles(source);
   const gathered = elementsReader(source);
-  const html = htmlTexts(source, { styles, beside: gathered.reader });
+  const together = source.length <= MOST_TOGETHER;
+  const html = htmlTexts(source, { styles, ...(together && { beside: gathered.reader }) });
   const texts: LeafText[] = [{ view: 'html', text: html.visible }];
   const add = (view: string, text: string) => {
     if (text !== '') texts.push({ view, text });
@@ -47,6 +52,7 @@ export function readHtml(source: string): MarkupReading {
   if (outlook !== undefined) add('html-outlook', htmlTexts(outlook).visible);
   const folded = foldedHtml(source);
   if (folded !== undefined) add('html-folded', htmlTexts(folded).visible);
+  if (!together) readTokens(source, false, [gathered.reader]);
   const elements = gathered.finish();
   const styled = styledReadings(source, elements);
   for (const text of styled.texts) add('html-unstyled', text);
