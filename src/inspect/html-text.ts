@@ -60,7 +60,7 @@ interface Styled {
   readonly after: string;
 }
 
-export interface HtmlOptions {
+interface HtmlOptions {
   readonly xml?: boolean;
   /** How many documents it stands in. */
   readonly depth?: number;
