@@ -126,8 +126,19 @@ export function elementsReader(html: string): {
 
 /** Whether a style sheet has rules that tell elements apart which have the same name and attributes. */
 export function tellsAlikeApart(html: string): boolean {
-  return /<style[^>]*>[^<]*(?:[+~]|:(?:nth|first|last|only|not|has|is|where))/i.test(html);
+  const start = /<style/gi;
+  while (start.test(html)) {
+    const opened = html.indexOf('>', start.lastIndex);
+    if (opened < 0) return false;
+    const end = html.indexOf('<', opened);
+    if (APART_RULE.test(html.slice(opened + 1, end < 0 ? html.length : end))) return true;
+    // What else began before it is opened ends there, too: no stretch is looked at twice.
+    start.lastIndex = opened;
+  }
+  return false;
 }
+
+const APART_RULE = /[+~]|:(?:nth|first|last|only|not|has|is|where)/i;
 
 /** What an element shares with those that no style of a mail tells from it. */
 export function signatureOf({ name, attributes, written }: Element): string {

@@ -59,11 +59,28 @@ export function placedReadings(
   if (boxes.every((box) => box < 0)) return NONE;
   const segments = segmentsOf(pieces, boxes);
   const places = (box: number) => effects[box]?.place;
+  const signatures = new Map<number, string | undefined>();
+  /** Made once: an element may have very many attributes, and be in very many runs. */
+  const signatureAt = (box: number): string | undefined => {
+    const element = elements[box];
+    if (element === undefined || signatures.has(box)) return signatures.get(box);
+    const signature = signatureOf(element);
+    signatures.set(box, signature);
+    return signature;
+  };
+  let apart: boolean | undefined;
+  const hasRulesApart = () => {
+    apart ??= tellsAlikeApart(html);
+    return apart;
+  };
   /** All that is moved is hidden as well, in the same way, and no rule tells one from another: it is in no order. */
   const hiddenAlike = (run: readonly Segment[]) => {
     const moved = [...new Set(run.map(({ box }) => box))].filter((box) => box >= 0);
-    const alike = new Set(moved.map((box) => signatureAt(elements, box)));
-    return !tellsAlikeApart(html) && alike.size === 1 && moved.every((box) => effects[box]?.hides === true);
+    return (
+      moved.every((box) => effects[box]?.hides === true) &&
+      !hasRulesApart() &&
+      new Set(moved.map(signatureAt)).size === 1
+    );
   };
   const out: (string | Orders)[] = [];
   let withinNumber = false;
@@ -85,11 +102,6 @@ export function placedReadings(
     texts.add(text.replace(/\s*\n\s*/g, '\n'));
   }
   return { texts: [...texts], withinNumber };
-}
-
-function signatureAt(elements: readonly Element[], id: number): string | undefined {
-  const element = elements[id];
-  return element === undefined ? undefined : signatureOf(element);
 }
 
 /** For every element the innermost around it, or itself, that is moved as a whole. */
