@@ -52,6 +52,7 @@ export function labelKey(label: string): string {
  * no library's private names (`base64`, `binary`) are one.
  */
 export function encodingOf(label: string): Encoding | undefined {
+  if (/^utf-?8$/i.test(label)) return UTF_8;
   const key = labelKey(label);
   if (UTF7.test(key)) {
     const name = key.includes('imap') ? 'utf-7-imap' : 'utf-7';
@@ -77,6 +78,10 @@ export function encodingOf(label: string): Encoding | undefined {
   if (name === undefined || !iconv.encodingExists(name)) return undefined;
   return { family: 'ascii', decode: (bytes) => iconv.decode(bytes, name) };
 }
+
+const UTF_8_DECODER = new TextDecoder('utf-8');
+/** By far the most usual. */
+const UTF_8: Encoding = { family: 'utf-8', decode: (bytes) => UTF_8_DECODER.decode(bytes) };
 
 function utf16(name: string): Encoding {
   return { family: 'utf-16', decode: (bytes) => new TextDecoder(name).decode(bytes) };

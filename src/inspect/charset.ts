@@ -75,6 +75,7 @@ function readDeclared(bytes: Buffer, key: string, encoding: Encoding): CharsetRe
     return { texts, oddities };
   }
   if (family === 'other') texts.push(fallback(bytes));
+  if (family === 'utf-8' && isUtf8(bytes)) return { texts, oddities };
   const utf8 = decodeUtf8(bytes);
   if (utf8 !== undefined) texts.push(utf8);
   else if (/utf8$|^cp65001$/.test(key)) {
@@ -183,9 +184,11 @@ export function decode(bytes: Buffer, label: string): string | undefined {
   return encodingOf(label.trim())?.decode(bytes);
 }
 
+const UTF_8 = new TextDecoder('utf-8');
+
 /** The bytes as UTF-8, or undefined when they aren't. */
 export function decodeUtf8(bytes: Uint8Array): string | undefined {
-  return isUtf8(bytes) ? new TextDecoder('utf-8').decode(bytes) : undefined;
+  return isUtf8(bytes) ? UTF_8.decode(bytes) : undefined;
 }
 
 /** UTF-8 where valid, else windows-1252: how most readers take undeclared text. */

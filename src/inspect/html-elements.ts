@@ -1,13 +1,13 @@
-import { Tokenizer } from 'htmlparser2';
 import { BLOCK, ENDS_PARAGRAPH, VOID } from './html-tags.js';
+import type { StartTag, TokenReader } from './html-tokens.js';
 
 /** An element, and which part of the text it holds. */
 export interface Element {
   readonly parent: number;
   readonly name: string;
   readonly attributes: ReadonlyMap<string, string>;
-  /** What it shares with elements that no style of a mail tells from it. */
-  readonly signature: string;
+  /** Of a condition, as it is written. */
+  readonly written: string;
   start: number;
   end: number;
 }
@@ -19,6 +19,7 @@ export interface Piece {
 }
 
 const MAX_ELEMENTS = 200_000;
+const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
 const RAW = new Set(['script', 'style', 'title', 'template']);
 const MAX_RAW = 100;
 const CELL = new Set(['td', 'th']);
@@ -27,13 +28,21 @@ const APART = /^(?:href|src|title|alt|target|rel|name|value|content)$/;
 /** Elements of the same name that end where another begins (HTML, 13.1.2.4). */
 const ENDS_ITS_LIKE = new Set('p a td th tr li option optgroup dt dd rt rp button nobr'.split(' '));
 
-/** The elements with the text that they hold, all of it as if it were shown. Parents come first. Linear in the length. */
-export function elementsOf(html: string): {
+/** The elements of a document with the text that they hold, all of it as if it were shown. */
+export interface Elements {
+  /** Parents come first. */
   readonly elements: readonly Element[];
   readonly pieces: readonly Piece[];
-  readonly full: string;
   /** There are more elements than were told apart. */
   readonly cut: boolean;
+  /** Some of them have attributes that are written more than once. */
+  readonly repeated: boolean;
+}
+
+/** Gathers the elements of a document from its tokens. Linear in the length. */
+export function elementsReader(html: string): {
+  readonly reader: TokenReader;
+  readonly finish: () => Elements;
 } {
   const elements: Element[] = [];
   const pieces: Piece[] = [];
@@ -41,18 +50,11 @@ export function elementsOf(html: string): {
   const openNames = new Map<string, number>();
   let length = 0;
   let cut = false;
-  let name = '';
-  let attributes = new Map<string, string>();
-  let attribute = '';
+  let repeated = false;
   const add = (text: string) => {
     if (text === '') return;
     pieces.push({ element: open.at(-1)?.id ?? -1, text });
     length += text.length;
-  };
-  const text = (raw: string) => {
-    const top = open.at(-1)?.name;
-    if (top !== undefined && RAW.has(top) && raw.length > MAX_RAW) return;
-    add(raw.replace(/[ \t\r\n\f]+/g, ' '));
   };
   const pop = () => {
     const top = open.at(-1);
@@ -71,27 +73,22 @@ export function elementsOf(html: string): {
       if (done) return;
     }
   };
-  const begin = (signature: string, opened: string, breaks: string) => {
+  const begin = (name: string, attributes: ReadonlyMap<string, string>, breaks: string, written = '') => {
     if (elements.length >= MAX_ELEMENTS) {
       cut = true;
       return;
     }
     const id = elements.length;
-    elements.push({
-      parent: open.at(-1)?.id ?? -1,
-      name: opened,
-      attributes,
-      signature,
-      start: length,
-      end: -1,
-    });
-    open.push({ id, name: opened, breaks });
-    openNames.set(opened, (openNames.get(opened) ?? 0) + 1);
+    elements.push({ parent: open.at(-1)?.id ?? -1, name, attributes, written, start: length, end: -1 });
+    open.push({ id, name, breaks });
+    openNames.set(name, (openNames.get(name) ?? 0) + 1);
     add(breaks);
   };
-  const start = (selfClosing: boolean) => {
+  const start = ({ name, attributes, joined }: StartTag) => {
+    if (joined !== attributes) repeated = true;
     if (name === 'br' || name === 'hr') return add('\n');
-    if (VOID.has(name) || selfClosing) return;
+    // `<b/>` begins an element like `<b>`: the stroke is nothing to browsers.
+    if (VOID.has(name)) return;
     const top = open.at(-1)?.name;
     if (top === 'p' && ENDS_PARAGRAPH.has(name)) pop();
     else if (top !== undefined && CELL.has(top) && CELL.has(name)) pop();
@@ -100,64 +97,52 @@ export function elementsOf(html: string): {
       if (open.at(-1)?.name === 'tr') pop();
     } else if (top === name && ENDS_ITS_LIKE.has(name)) pop();
     else if (name === 'a') close('a');
-    const style = attributes.get('style') ?? '';
-    const inline = /inline|float|contents/i.test(style);
-    begin(
-      signatureOf(name, attributes),
-      name,
-      CELL.has(name) ? '\t' : BLOCK.has(name) && !inline ? '\n' : '',
-    );
+    const inline = () => /inline|float|contents/i.test(joined.get('style') ?? '');
+    begin(name, joined, CELL.has(name) ? '\t' : BLOCK.has(name) && !inline() ? '\n' : '');
   };
   const condition = (from: number, to: number) => {
     const source = html.slice(from, Math.min(to, from + 80)).toLowerCase();
-    if (/^!?\[if/.test(source) && html[from - 1] !== '-') {
-      attributes = new Map();
-      begin(source, '![if', '');
-    } else if (/^[!<]*\[endif/.test(source)) close('![if');
+    if (/^!?\[if/.test(source) && html[from - 1] !== '-') begin('![if', NO_ATTRIBUTES, '', source);
+    else if (/^[!<]*\[endif/.test(source)) close('![if');
   };
-  const tokenizer = new Tokenizer(
-    { xmlMode: false, decodeEntities: true },
-    {
-      onopentagname(from, to) {
-        name = html.slice(from, to).toLowerCase();
-        attributes = new Map();
+  return {
+    reader: {
+      start,
+      close,
+      text(raw, shown) {
+        const top = raw.length > MAX_RAW ? open.at(-1)?.name : undefined;
+        if (top === undefined || !RAW.has(top)) add(shown);
       },
-      onopentagend: () => start(false),
-      onselfclosingtag: () => start(false),
-      onclosetag: (from, to) => close(html.slice(from, to).toLowerCase()),
-      onattribname(from, to) {
-        attribute = html.slice(from, to).toLowerCase();
-        if (!attributes.has(attribute)) attributes.set(attribute, '');
-      },
-      onattribdata(from, to) {
-        attributes.set(attribute, `${attributes.get(attribute) ?? ''}${html.slice(from, to)}`);
-      },
-      onattribentity(point) {
-        attributes.set(attribute, `${attributes.get(attribute) ?? ''}${String.fromCodePoint(point)}`);
-      },
-      onattribend: () => undefined,
-      ontext: (from, to) => text(html.slice(from, to)),
-      ontextentity: (point) => text(String.fromCodePoint(point)),
-      oncdata: (from, to, offset) => text(html.slice(from, to - offset)),
       // `<![if …]>` is a comment to most readers, which show what follows, and a condition to others.
-      oncomment: (from, to) => condition(from, to),
-      ondeclaration: (from, to) => condition(from, to),
-      onprocessinginstruction: () => undefined,
-      onend: () => undefined,
+      comment: condition,
+      declaration: condition,
     },
-  );
-  tokenizer.write(html);
-  tokenizer.end();
-  while (open.length > 0) pop();
-  return { elements, pieces, full: pieces.map((piece) => piece.text).join(''), cut };
+    finish() {
+      while (open.length > 0) pop();
+      return { elements, pieces, cut, repeated };
+    },
+  };
 }
 
 /** Whether a style sheet has rules that tell elements apart which have the same name and attributes. */
 export function tellsAlikeApart(html: string): boolean {
-  return /<style[^>]*>[^<]*(?:[+~]|:(?:nth|first|last|only|not|has|is|where))/i.test(html);
+  const start = /<style/gi;
+  while (start.test(html)) {
+    const opened = html.indexOf('>', start.lastIndex);
+    if (opened < 0) return false;
+    const end = html.indexOf('<', opened);
+    if (APART_RULE.test(html.slice(opened + 1, end < 0 ? html.length : end))) return true;
+    // What else began before it is opened ends there, too: no stretch is looked at twice.
+    start.lastIndex = opened;
+  }
+  return false;
 }
 
-function signatureOf(name: string, attributes: ReadonlyMap<string, string>): string {
+const APART_RULE = /[+~]|:(?:nth|first|last|only|not|has|is|where)/i;
+
+/** What an element shares with those that no style of a mail tells from it. */
+export function signatureOf({ name, attributes, written }: Element): string {
+  if (written !== '') return written;
   let signature = name;
   for (const [key, value] of attributes) {
     if (!APART.test(key)) signature += ` ${key}=${value.slice(0, 200)}`;

@@ -1,4 +1,3 @@
-import { sheetsOf } from './html-sheet-sources.js';
 import { effectOf, unescapeCss } from './html-style.js';
 
 const CLUE = /counter|var\(|quotes|symbols|list-style|first-l/i;
@@ -11,9 +10,9 @@ const LARGE = 99;
  * Whether style sheets make words or numbers in a way that isn't followed: of counters that count more than items, of
  * variables, of marks of lists and quotations, or by taking the first letter away. Linear in the length.
  */
-export function generatesUnread(html: string): boolean {
+export function generatesUnread(html: string, sheets: readonly string[]): boolean {
   if (!CLUE.test(html) && !html.includes('\\')) return false;
-  const written = `${sheetsOf(html).sheets.join('\n')}\n${ownStyles(html).join('\n')}`.replace(IMAGE, 'none');
+  const written = `${sheets.join('\n')}\n${ownStyles(html).join('\n')}`.replace(IMAGE, 'none');
   const css = written.includes('\\') ? `${written}\n${unescapeCss(written)}` : written;
   return CLUE.test(css) && (countsLarge(css) || usesVariables(css) || marks(css) || takesFirstLetters(css));
 }

@@ -1,5 +1,5 @@
-import { type Element, elementsOf, type Piece, tellsAlikeApart } from './html-elements.js';
-import { styleReader, styleRules } from './html-sheets.js';
+import { type Element, type Elements, type Piece, signatureOf, tellsAlikeApart } from './html-elements.js';
+import type { DocumentStyles } from './html-sheets.js';
 import type { StyleEffect } from './html-style.js';
 
 /** Readings of a document in which style sheets move pieces of numbers or words to other places. */
@@ -46,20 +46,41 @@ const NONE: PlacedReadings = { texts: [], withinNumber: false };
  * what is written: such pieces are read in other orders as well. Nothing is read where none is moved. Linear in the
  * length.
  */
-export function placedReadings(html: string): PlacedReadings {
-  if (!CLUE.test(html) && !REFERENCES.test(html)) return NONE;
-  const styleOf = styleReader(styleRules(html));
-  const { elements, pieces } = elementsOf(html);
+export function placedReadings(
+  html: string,
+  { elements, pieces, repeated }: Elements,
+  { styleOf, places: stylesPlace }: DocumentStyles,
+): PlacedReadings {
+  // What `boxesOf` would find to move. Attributes that are written twice are read in another way than they were so far.
+  const moves = repeated || stylesPlace() || elements.some(({ name }) => name === 'tfoot');
+  if (!moves || (!CLUE.test(html) && !REFERENCES.test(html))) return NONE;
   const effects = elements.map(({ name, attributes }) => styleOf(name, attributes));
   const boxes = boxesOf(elements, effects);
   if (boxes.every((box) => box < 0)) return NONE;
   const segments = segmentsOf(pieces, boxes);
   const places = (box: number) => effects[box]?.place;
+  const signatures = new Map<number, string | undefined>();
+  /** Made once: an element may have very many attributes, and be in very many runs. */
+  const signatureAt = (box: number): string | undefined => {
+    const element = elements[box];
+    if (element === undefined || signatures.has(box)) return signatures.get(box);
+    const signature = signatureOf(element);
+    signatures.set(box, signature);
+    return signature;
+  };
+  let apart: boolean | undefined;
+  const hasRulesApart = () => {
+    apart ??= tellsAlikeApart(html);
+    return apart;
+  };
   /** All that is moved is hidden as well, in the same way, and no rule tells one from another: it is in no order. */
   const hiddenAlike = (run: readonly Segment[]) => {
     const moved = [...new Set(run.map(({ box }) => box))].filter((box) => box >= 0);
-    const alike = new Set(moved.map((box) => elements[box]?.signature));
-    return !tellsAlikeApart(html) && alike.size === 1 && moved.every((box) => effects[box]?.hides === true);
+    return (
+      moved.every((box) => effects[box]?.hides === true) &&
+      !hasRulesApart() &&
+      new Set(moved.map(signatureAt)).size === 1
+    );
   };
   const out: (string | Orders)[] = [];
   let withinNumber = false;

@@ -1,10 +1,13 @@
 import { asOutlookReads } from './html-conditions.js';
+import { elementsReader } from './html-elements.js';
 import { foldedHtml } from './html-folded.js';
 import { generatesUnread } from './html-generated.js';
 import { placedReadings } from './html-layout.js';
-import { sheetsOf } from './html-sheet-sources.js';
+import type { SheetSources } from './html-sheet-sources.js';
+import { documentStyles } from './html-sheets.js';
 import { styledReadings } from './html-styled.js';
 import { type HtmlTexts, htmlTexts } from './html-text.js';
+import { readTokens } from './html-tokens.js';
 import type { LeafText } from './leaf-text.js';
 import { harmless, material, type Oddity } from './oddity.js';
 
@@ -20,9 +23,15 @@ export interface MarkupReading {
 const RAW_TAGS = /<(?:plaintext|xmp|listing|noembed|noframes|iframe|textarea)\b/i;
 const RAW_TAG = /<(\/?)(?:plaintext|xmp|listing|noembed|noframes|iframe|textarea)\b/gi;
 
+/** Characters up to which text and elements are gathered at once: of more, both might be too much for memory. */
+const MOST_TOGETHER = 2 * 1024 * 1024;
+
 /** Reads HTML, whole or a piece of it, well-formed or not. Linear in its length. */
 export function readHtml(source: string): MarkupReading {
-  const html = htmlTexts(source);
+  const styles = documentStyles(source);
+  const gathered = elementsReader(source);
+  const together = source.length <= MOST_TOGETHER;
+  const html = htmlTexts(source, { styles, ...(together && { beside: gathered.reader }) });
   const texts: LeafText[] = [{ view: 'html', text: html.visible }];
   const add = (view: string, text: string) => {
     if (text !== '') texts.push({ view, text });
@@ -43,9 +52,11 @@ export function readHtml(source: string): MarkupReading {
   if (outlook !== undefined) add('html-outlook', htmlTexts(outlook).visible);
   const folded = foldedHtml(source);
   if (folded !== undefined) add('html-folded', htmlTexts(folded).visible);
-  const styled = styledReadings(source);
+  if (!together) readTokens(source, false, [gathered.reader]);
+  const elements = gathered.finish();
+  const styled = styledReadings(source, elements);
   for (const text of styled.texts) add('html-unstyled', text);
-  const placed = placedReadings(source);
+  const placed = placedReadings(source, elements, styles);
   for (const text of placed.texts) add('html-placed', text);
   return {
     texts,
@@ -53,8 +64,8 @@ export function readHtml(source: string): MarkupReading {
       ...tooMuch(html),
       ...(styled.withinNumber ? [material('styled-within-number')] : []),
       ...(placed.withinNumber ? [material('placed-within-number')] : []),
-      ...(generatesUnread(source) ? [material('generated-content')] : []),
-      ...sheetOddities(source),
+      ...(generatesUnread(source, styles.sources.sheets) ? [material('generated-content')] : []),
+      ...sheetOddities(source, styles.sources),
     ],
     dataUris: html.dataUris,
   };
@@ -88,9 +99,7 @@ function tooMuch(html: HtmlTexts): readonly Oddity[] {
   ];
 }
 
-function sheetOddities(source: string): readonly Oddity[] {
-  if (!/@import|stylesheet/i.test(source)) return [];
-  const { outside } = sheetsOf(source);
-  if (outside === 'none') return [];
+function sheetOddities(source: string, { outside }: SheetSources): readonly Oddity[] {
+  if (outside === 'none' || !/@import|stylesheet/i.test(source)) return [];
   return [outside === 'in-mail' ? material('outside-style') : harmless('outside-style')];
 }

@@ -1,21 +1,46 @@
-import { sheetsOf } from './html-sheet-sources.js';
+import { type SheetSources, sheetsOf } from './html-sheet-sources.js';
 import { effectOf, MAX_DECLARATIONS, merged, type StyleEffect, tooLong, unescapeCss } from './html-style.js';
 
 /** The rules of a document's style sheets that change what is read. */
-export interface StyleRules {
+interface StyleRules {
   /** By `.class`, `#id`, `[attribute]` or `tag`, in lower case. */
   readonly effects: ReadonlyMap<string, StyleEffect>;
   /** There is more of them than was read. */
   readonly cut: boolean;
 }
 
-export const NO_RULES: StyleRules = { effects: new Map(), cut: false };
 const MAX_STYLES = 1000;
 
-/** The rules of a document's style sheets. Linear in its length. */
-export function styleRules(html: string): StyleRules {
+/** What the styles of a document do to its elements, for all that reads it. */
+export interface DocumentStyles {
+  readonly sources: SheetSources;
+  /** There is more of the sheets than was read. */
+  readonly cut: boolean;
+  /** What the rules and its own declarations do to an element, by its name and attributes (in lower case). */
+  readonly styleOf: StyleReader;
+  /** Whether any rule, or any declarations that were asked for so far, say something of an element's place. */
+  readonly places: () => boolean;
+}
+
+type StyleReader = (name: string, attributes: ReadonlyMap<string, string>) => StyleEffect | undefined;
+
+/** Linear in the length of the document. */
+export function documentStyles(html: string): DocumentStyles {
+  const sources = sheetsOf(html);
+  const { effects, cut } = styleRules(sources);
+  return { sources, cut, ...styleReader(effects) };
+}
+
+/** The styles of what has none. */
+export const NO_STYLES: DocumentStyles = {
+  sources: { sheets: [], cut: false, outside: 'none' },
+  cut: false,
+  styleOf: () => undefined,
+  places: () => false,
+};
+
+function styleRules({ sheets, cut }: SheetSources): StyleRules {
   const effects = new Map<string, StyleEffect>();
-  const { sheets, cut } = sheetsOf(html);
   let left = cut;
   for (const sheet of sheets) if (readSheet(sheet, effects)) left = true;
   return { effects, cut: left };
@@ -106,19 +131,20 @@ function plainNames(declarations: string): string {
   );
 }
 
-/** What the rules and its own declarations do to an element, by its name and attributes (in lower case). */
-export function styleReader({
-  effects,
-}: StyleRules): (name: string, attributes: ReadonlyMap<string, string>) => StyleEffect | undefined {
+function styleReader(effects: ReadonlyMap<string, StyleEffect>): Pick<DocumentStyles, 'styleOf' | 'places'> {
   /** Most mail says the same again and again. */
   const known = new Map<string, StyleEffect | undefined>();
+  let places = [...effects.values()].some(({ place }) => place !== undefined);
+  const byAttribute = [...effects.keys()].some((key) => key.startsWith('['));
   const ownEffect = (style: string): StyleEffect | undefined => {
-    if (known.has(style)) return known.get(style);
+    const before = known.get(style);
+    if (before !== undefined || known.has(style)) return before;
     const effect = effectOf(style);
+    if (effect?.place !== undefined) places = true;
     if (known.size < MAX_STYLES) known.set(style, effect);
     return effect;
   };
-  return (name, attributes) => {
+  const styleOf: StyleReader = (name, attributes) => {
     let effect: StyleEffect | undefined;
     const add = (key: string) => {
       const found = effects.get(key);
@@ -127,7 +153,7 @@ export function styleReader({
     if (effects.size > 0) {
       add('*');
       add(name);
-      for (const key of attributes.keys()) add(`[${key}]`);
+      if (byAttribute) for (const key of attributes.keys()) add(`[${key}]`);
       const names = attributes.get('class');
       if (names !== undefined) for (const one of names.toLowerCase().split(/\s+/)) add(`.${one}`);
       const id = attributes.get('id');
@@ -137,4 +163,5 @@ export function styleReader({
     const own = style === undefined ? undefined : ownEffect(style);
     return own === undefined ? effect : merged(effect, own);
   };
+  return { styleOf, places: () => places };
 }

@@ -1,4 +1,4 @@
-import { type Element, elementsOf, type Piece, tellsAlikeApart } from './html-elements.js';
+import { type Element, type Elements, type Piece, signatureOf, tellsAlikeApart } from './html-elements.js';
 
 /** Readings of a document that don't depend on what is known of styles. */
 export interface StyledReadings {
@@ -22,19 +22,23 @@ const MAX_GAP = 24;
  * element begins or ends within a number or a word, the text is read with such elements left out as well, whatever
  * their styles seem to say. Nothing is read where no element stands so. Linear in the length.
  */
-export function styledReadings(html: string): StyledReadings {
-  const { elements, pieces, full, cut: tooManyElements } = elementsOf(html);
+export function styledReadings(
+  html: string,
+  { elements, pieces, cut: tooManyElements }: Elements,
+): StyledReadings {
+  const full = pieces.map((piece) => piece.text).join('');
   const found = splitting(elements, full);
   if (found.all.size === 0) return { texts: [], withinNumber: tooManyElements };
   const runs = runsOf(found.all, elements, full);
-  const bySignature = groupings(runs, (id) => elements[id]?.signature ?? '');
+  const signature = signaturesOf(elements);
+  const bySignature = groupings(runs, signature);
   const byPlace = groupings(runs, String);
   const places = tellsAlikeApart(html);
   const tooMany = (key: (id: number) => string) =>
     runs.some((run) => new Set(run.filter((id) => found.numbers.has(id)).map(key)).size > MAX_GROUPS);
   const texts = new Set<string>();
   let room = MAX_TEXT;
-  let cut = tooManyElements || tooMany((id) => elements[id]?.signature ?? '') || (places && tooMany(String));
+  let cut = tooManyElements || tooMany(signature) || (places && tooMany(String));
   for (const groups of [bySignature, byPlace]) {
     for (const left of choices(groups)) {
       room -= full.length;
@@ -46,6 +50,17 @@ export function styledReadings(html: string): StyledReadings {
     }
   }
   return { texts: [...texts], withinNumber: cut };
+}
+
+/** The signature of each element, made once where it is asked for. */
+function signaturesOf(elements: readonly Element[]): (id: number) => string {
+  const known = new Map<number, string>();
+  return (id) => {
+    const element = elements[id];
+    const signature = known.get(id) ?? (element === undefined ? '' : signatureOf(element));
+    known.set(id, signature);
+    return signature;
+  };
 }
 
 /** Elements that stand within the same number or word. */
@@ -130,27 +145,48 @@ function splitting(
     ends.set(start, Math.max(ends.get(start) ?? 0, end));
     starts.set(end, Math.min(starts.get(end) ?? full.length, start));
   }
+  const meet = (id: number, one: number, other: number) => {
+    if (!mayGoOn(full, one, other)) return;
+    const left = full.slice(Math.max(0, one - CONTEXT), one);
+    const right = full.slice(other, other + CONTEXT);
+    if ((LEFT.test(left) && RIGHT.test(right)) || (NUMBER_LEFT.test(left) && NUMBER_RIGHT.test(right))) {
+      all.add(id);
+      if (TIGHT_LEFT.test(left) && TIGHT_RIGHT.test(right)) numbers.add(id);
+    }
+  };
   for (const [id, { start, end }] of elements.entries()) {
     if (end <= start) continue;
     let from = start;
     let to = end;
     for (let i = 0; i < 8; i++) {
-      from = starts.get(from) ?? from;
-      to = ends.get(to) ?? to;
+      const outer = starts.get(from) ?? from;
+      const next = ends.get(to) ?? to;
+      if (outer === from && next === to) break;
+      from = outer;
+      to = next;
     }
-    for (const [one, other] of [
-      [start, start],
-      [end, end],
-      [start, end],
-      [from, to],
-    ] as const) {
-      const left = full.slice(Math.max(0, one - CONTEXT), one);
-      const right = full.slice(other, other + CONTEXT);
-      if ((LEFT.test(left) && RIGHT.test(right)) || (NUMBER_LEFT.test(left) && NUMBER_RIGHT.test(right))) {
-        all.add(id);
-        if (TIGHT_LEFT.test(left) && TIGHT_RIGHT.test(right)) numbers.add(id);
-      }
-    }
+    meet(id, start, start);
+    meet(id, end, end);
+    meet(id, start, end);
+    if (from !== start || to !== end) meet(id, from, to);
   }
   return { all, numbers };
+}
+
+const IN_WORD = 1;
+const IN_NUMBER = 2;
+const BOTH = IN_WORD | IN_NUMBER;
+/** What a character of ASCII may be part of. */
+const PART_OF = Uint8Array.from({ length: 128 }, (_, code) => {
+  const character = String.fromCharCode(code);
+  if (/[0-9]/.test(character)) return BOTH;
+  return /[A-Za-z]/.test(character) ? IN_WORD : /[-./ ]/.test(character) ? IN_NUMBER : 0;
+});
+
+/** Whether a word or a number could go on from before one place to behind another: for most no more has to be looked at. */
+function mayGoOn(full: string, one: number, other: number): boolean {
+  if (one === 0 || other >= full.length) return false;
+  const left = full.charCodeAt(one - 1);
+  const right = full.charCodeAt(other);
+  return ((left < 0x80 ? (PART_OF[left] ?? 0) : BOTH) & (right < 0x80 ? (PART_OF[right] ?? 0) : BOTH)) !== 0;
 }

@@ -1,6 +1,5 @@
-import { Tokenizer } from 'htmlparser2';
 import { attributeText } from './html-attributes.js';
-import { NO_RULES, styleReader, styleRules } from './html-sheets.js';
+import { type DocumentStyles, documentStyles, NO_STYLES } from './html-sheets.js';
 import { isWhite, type StyleEffect, tooLong } from './html-style.js';
 import { htmlTables } from './html-tables.js';
 import {
@@ -14,6 +13,7 @@ import {
   PREFORMATTED,
   VOID,
 } from './html-tags.js';
+import { readTokens, type StartTag, type TokenReader } from './html-tokens.js';
 import { lineSink } from './line-sink.js';
 
 export { BLOCK } from './html-tags.js';
@@ -60,14 +60,21 @@ interface Styled {
   readonly after: string;
 }
 
+interface HtmlOptions {
+  readonly xml?: boolean;
+  /** How many documents it stands in. */
+  readonly depth?: number;
+  /** Those of the document, where they are known. */
+  readonly styles?: DocumentStyles;
+  /** Is told the same tokens. */
+  readonly beside?: TokenReader;
+}
+
 /**
- * Reads HTML with htmlparser2's tokenizer alone: no tree, so the time is linear in the length whatever the nesting.
- * Malformed HTML is read like any other. Style sheets are heeded as far as they hide, generate and turn text.
+ * Reads HTML by its tokens alone: no tree, so the time is linear in the length whatever the nesting. Malformed HTML is
+ * read like any other. Style sheets are heeded as far as they hide, generate and turn text.
  */
-export function htmlTexts(
-  html: string,
-  options: { readonly xml?: boolean; readonly depth?: number } = {},
-): HtmlTexts {
+export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
   const xml = options.xml === true;
   const visible = lineSink();
   const hidden = lineSink();
@@ -76,13 +83,10 @@ export function htmlTexts(
   const attributes: string[] = [];
   const comments: string[] = [];
   const dataUris: string[] = [];
-  const rules = xml ? NO_RULES : styleRules(html);
-  const styleOf = styleReader(rules);
-  let styleCut = rules.cut;
-  let tag = '';
-  let attributeName = '';
-  let attributeValue = '';
-  let tagAttributes = new Map<string, string>();
+  const styles = xml ? NO_STYLES : (options.styles ?? documentStyles(html));
+  let styleCut = styles.cut;
+  /** Of the last tag that began. */
+  let tagAttributes: ReadonlyMap<string, string> = new Map();
   /** For each name the open elements of it, styled or not; of void and unknown ones as well. */
   const opened = new Map<string, (Styled | undefined)[]>();
   let openCount = 0;
@@ -121,7 +125,6 @@ export function htmlTexts(
     }
     tables.text(text);
   };
-  const text = (raw: string) => emit(preformatted > 0 ? raw : raw.replace(/[ \t\r\n\f]+/g, ' '));
   /** What stands in a picture's place where pictures aren't shown. */
   const alternative = (value: string) => {
     alternatives.text(value, false);
@@ -153,7 +156,7 @@ export function htmlTexts(
     (hiderDepth > 0 ? hidden : visible).text('\t', true);
   };
   const effectOfTag = (name: string): StyleEffect | undefined => {
-    let effect = styleOf(name, tagAttributes);
+    let effect = styles.styleOf(name, tagAttributes);
     if (tooLong(tagAttributes.get('style') ?? '')) styleCut = true;
     if (hides(name, tagAttributes)) effect = { ...effect, hides: true };
     const dir = tagAttributes.get('dir')?.trim().toLowerCase();
@@ -187,8 +190,8 @@ export function htmlTexts(
     else if ((isCell || name === 'p') && hiderDepth === 0) hiddenTables = openTables;
   };
   const styledTop = (name: string) => opened.get(name)?.at(-1) !== undefined;
-  const open = (selfClosing: boolean) => {
-    const name = tag;
+  const open = ({ name, attributes }: StartTag, selfClosing: boolean) => {
+    tagAttributes = attributes;
     const empty = selfClosing || (VOID.has(name) && !xml);
     if (!xml) endImplied(name);
     const effect = xml ? undefined : effectOfTag(name);
@@ -224,7 +227,6 @@ export function htmlTexts(
       if (number !== undefined && ITEM_NUMBER.test(number)) emit(`${number.trim()}. `);
     }
     for (const [key, value] of tagAttributes) readAttribute(name, key, value);
-    tagAttributes = new Map();
   };
   const close = (name: string) => {
     if (name === 'table' && openTables > 0) openTables -= 1;
@@ -259,59 +261,30 @@ export function htmlTexts(
     } else attributes.push(attributeText(element, key, trimmed, xml));
   };
 
-  const tokenizer = new Tokenizer(
-    { xmlMode: xml, decodeEntities: true },
-    {
-      onopentagname(start, end) {
-        tag = html.slice(start, end).toLowerCase();
-        tagAttributes = new Map();
-      },
-      onopentagend(end) {
-        read = end + 1;
-        open(false);
-      },
-      onselfclosingtag(end) {
-        read = end + 1;
-        open(true);
-      },
-      onclosetag(start, end) {
-        read = Math.max(end, html.indexOf('>', end) + 1);
-        close(html.slice(start, end).toLowerCase());
-      },
-      onattribname(start, end) {
-        attributeName = html.slice(start, end).toLowerCase();
-        attributeValue = '';
-      },
-      onattribdata(start, end) {
-        attributeValue += html.slice(start, end);
-      },
-      onattribentity(point) {
-        attributeValue += String.fromCodePoint(point);
-      },
-      onattribend() {
-        if (!tagAttributes.has(attributeName)) tagAttributes.set(attributeName, attributeValue);
-        else if (attributeValue.trim() !== '') attributes.push(attributeValue.trim());
-      },
-      ontext(start, end) {
-        read = end;
-        text(html.slice(start, end));
-      },
-      ontextentity(point, end) {
-        read = end;
-        text(String.fromCodePoint(point));
-      },
-      oncdata: (start, end, offset) => text(html.slice(start, end - offset)),
-      oncomment(start, end, offset) {
-        read = end;
-        comments.push(html.slice(start, end - offset));
-      },
-      ondeclaration: (start, end) => comments.push(html.slice(start, end)),
-      onprocessinginstruction: (start, end) => comments.push(html.slice(start, end)),
-      onend: () => undefined,
+  const reader: TokenReader = {
+    start(tag, selfClosing, end) {
+      read = end;
+      open(tag, selfClosing);
     },
-  );
-  tokenizer.write(html);
-  tokenizer.end();
+    close(name, end) {
+      read = Math.max(end, html.indexOf('>', end) + 1);
+      close(name);
+    },
+    text(raw, shown, end) {
+      if (end !== undefined) read = end;
+      emit(preformatted > 0 ? raw : shown);
+    },
+    comment(start, end, offset) {
+      read = end;
+      comments.push(html.slice(start, end - offset));
+    },
+    declaration: (start, end) => comments.push(html.slice(start, end)),
+    instruction: (start, end) => comments.push(html.slice(start, end)),
+    repeated(value) {
+      if (value.trim() !== '') attributes.push(value.trim());
+    },
+  };
+  readTokens(html, xml, options.beside === undefined ? [reader] : [reader, options.beside]);
   // A tag that never ends isn't shown, and is in the source.
   const rest = html.slice(read);
   if (/<[a-z/!?]/i.test(rest)) comments.push(rest);

@@ -1,4 +1,4 @@
-import { decodeUtf8 } from './charset.js';
+import { isUtf8 } from 'node:buffer';
 import { type CmsContent, readCms } from './cms-content.js';
 import { looksLikePdf } from './documents/kinds-text.js';
 import { pgpKind } from './pgp-text.js';
@@ -114,8 +114,8 @@ const KINDS_OF_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
 });
 
 const PIECE = 256 * 1024;
-/** What `KINDS_OF_BYTES` counts. */
-const ODD_BYTES = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f-\xff]/;
+/** Control characters that no text has. */
+const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/;
 
 /**
  * Whether the bytes are clearly text: UTF-8, or an 8-bit character set with few high bytes; UTF-16 with its mark; and
@@ -133,7 +133,8 @@ export function looksLikeText(bytes: Buffer): boolean {
   }
   if (bytes.includes(0)) return false;
   // Most texts, and far quicker than to count.
-  if (!hasOddBytes(bytes)) return true;
+  const utf8 = isUtf8(bytes);
+  if (utf8 && !hasControls(bytes)) return true;
   let controls = 0;
   let high = 0;
   for (let at = 0; at < bytes.length; at++) {
@@ -142,14 +143,13 @@ export function looksLikeText(bytes: Buffer): boolean {
     high += kind >> 1;
   }
   if (controls * 100 > bytes.length) return false;
-  if (high === 0) return true;
-  return decodeUtf8(bytes) !== undefined || high * 3 < bytes.length;
+  return utf8 || high * 3 < bytes.length;
 }
 
 /** Piece by piece, because the string of a large attachment is as large as that. */
-function hasOddBytes(bytes: Buffer): boolean {
+function hasControls(bytes: Buffer): boolean {
   for (let at = 0; at < bytes.length; at += PIECE)
-    if (ODD_BYTES.test(bytes.toString('latin1', at, at + PIECE))) return true;
+    if (CONTROLS.test(bytes.toString('latin1', at, at + PIECE))) return true;
   return false;
 }
 

@@ -1,4 +1,4 @@
-import { CR, LF, SPACE, TAB } from './bytes.js';
+import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { regularBase64 } from './regular-base64.js';
 
@@ -83,64 +83,73 @@ function fromDigits(digits: Buffer): Buffer {
  * some readers and dropped by others: then both are readings.
  */
 export function decodeQuotedPrintable(body: Buffer): Decodings {
-  const kept = Buffer.allocUnsafe(body.length);
-  const dropped = Buffer.allocUnsafe(body.length);
-  let keptLength = 0;
-  let droppedLength = 0;
-  let broken = false;
-  let eightBit = false;
-  const push = (byte: number) => {
-    kept[keptLength++] = byte;
-    dropped[droppedLength++] = byte;
-  };
-  let at = 0;
-  while (at < body.length) {
-    const byte = body[at] ?? 0;
-    if (byte === 0x3d) {
-      const high = hexValue(body[at + 1]);
-      const low = hexValue(body[at + 2]);
-      if (high >= 0 && low >= 0) {
-        push(high * 16 + low);
-        at += 3;
-        continue;
-      }
-      const next = softBreakEnd(body, at + 1);
-      if (next > 0) {
-        at = next;
-        continue;
-      }
-      broken = true;
-      kept[keptLength++] = byte;
-      at += 1;
-      continue;
-    }
-    if (byte === SPACE || byte === TAB) {
-      // Blanks at the end of a line were added in transport and aren't content.
-      const end = blankRunEnd(body, at);
-      if (end < body.length && (body[end] === LF || (body[end] === CR && body[end + 1] === LF))) {
-        at = end;
-        continue;
-      }
-      for (; at < end; at++) push(body[at] ?? SPACE);
-      continue;
-    }
-    if (byte > 0x7f) eightBit = true;
-    push(byte);
-    at += 1;
-  }
+  const kept = readQuotedPrintable(body, true);
   const oddities: Oddity[] = [];
-  if (broken) oddities.push(material('quoted-printable-broken'));
-  if (eightBit) oddities.push(harmless('quoted-printable-8bit'));
-  const readings = [kept.subarray(0, keptLength)];
-  if (broken) readings.push(dropped.subarray(0, droppedLength));
+  if (kept.broken) oddities.push(material('quoted-printable-broken'));
+  if (!isAscii(body)) oddities.push(harmless('quoted-printable-8bit'));
+  const readings = [kept.bytes];
+  if (kept.broken) readings.push(readQuotedPrintable(body, false).bytes);
   return { readings, oddities };
 }
 
-function hexValue(byte: number | undefined): number {
-  if (byte === undefined) return -1;
-  if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
-  if (byte >= 0x41 && byte <= 0x46) return byte - 0x37;
-  return byte >= 0x61 && byte <= 0x66 ? byte - 0x57 : -1;
+const EQUALS = 0x3d;
+/** By byte: the value of a hexadecimal digit, or -1. */
+const HEX_VALUES = Int8Array.from({ length: 256 }, (_, byte) =>
+  /[0-9A-Fa-f]/.test(String.fromCharCode(byte)) ? Number.parseInt(String.fromCharCode(byte), 16) : -1,
+);
+
+/** @param keep whether an `=` that begins nothing is content */
+function readQuotedPrintable(
+  body: Buffer,
+  keep: boolean,
+): { readonly bytes: Buffer; readonly broken: boolean } {
+  const size = body.length;
+  const out = Buffer.allocUnsafe(size);
+  let length = 0;
+  let broken = false;
+  for (let at = 0; at < size; at++) {
+    let byte = 0;
+    // What stands for itself goes by in a loop of its own, which takes a third of the time.
+    for (; at < size; at++) {
+      byte = body[at] ?? 0;
+      if (byte === EQUALS || byte === LF) break;
+      out[length++] = byte;
+    }
+    if (at >= size) break;
+    if (byte === EQUALS) {
+      const value = at + 2 < size ? hexPair(body, at + 1) : -1;
+      const next = value >= 0 ? at + 3 : softBreakEnd(body, at + 1);
+      if (value >= 0) out[length++] = value;
+      else if (next < 0) {
+        broken = true;
+        if (keep) out[length++] = byte;
+      }
+      if (next > 0) at = next - 1;
+      continue;
+    }
+    // Blanks at the end of a line were added in transport and aren't content.
+    const end = at > 0 && body[at - 1] === CR ? at - 1 : at;
+    const start = blankRunStart(body, end);
+    if (start < end) {
+      length -= at - start;
+      if (end < at) out[length++] = CR;
+    }
+    out[length++] = LF;
+  }
+  return { bytes: out.subarray(0, length), broken };
+}
+
+function hexPair(body: Buffer, at: number): number {
+  const high = HEX_VALUES[body[at] ?? 0] ?? -1;
+  const low = HEX_VALUES[body[at + 1] ?? 0] ?? -1;
+  return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+/** Where the blanks before `end` begin. */
+function blankRunStart(body: Buffer, end: number): number {
+  let start = end;
+  while (start > 0 && (body[start - 1] === SPACE || body[start - 1] === TAB)) start -= 1;
+  return start;
 }
 
 function blankRunEnd(body: Buffer, at: number): number {

@@ -1,5 +1,8 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { HtmlTooComplex } from '../../../src/inspect/html-bounds.js';
+import { tellsAlikeApart } from '../../../src/inspect/html-elements.js';
+import { readHtml } from '../../../src/inspect/html-readings.js';
 import { renderMessage } from '../../../src/inspect/render.js';
 import { sanitiseHtml } from '../../../src/inspect/sanitise.js';
 
@@ -44,5 +47,44 @@ describe('HTML within the bounds', () => {
     ['a large picture', `<img src="data:image/png;base64,${'A'.repeat(8_000_000)}" alt="x">`],
   ])('is shown: %s', (_name, html) => {
     expect(sanitiseHtml(html).length).toBeGreaterThan(html.length / 2);
+  });
+});
+
+describe('HTML that is read for what it says', () => {
+  const attributes = Array.from({ length: 100_000 }, (_, at) => `${at.toString(36)}z`).join(' ');
+  const moved = '1<b style=order:7>2</b><i style=order:7>3</i><u style=order:7>4567</u> and words, yes. ';
+  it.each([
+    [
+      'very many attributes around very many pieces that are moved',
+      `<div style="order:3" ${attributes}>${moved.repeat(4000)}`,
+    ],
+    ['very many styles that are never closed', `<i style=order:7>1</i>${'<style'.repeat(300_000)}`],
+  ])('is read within moments: %s', (_name, html) => {
+    const started = performance.now();
+    readHtml(html);
+    expect(performance.now() - started).toBeLessThan(8000);
+  });
+
+  it('has rules that tell elements apart exactly where a style sheet says so', () => {
+    const piece = fc.constantFrom(
+      '<style',
+      '<STYLE x',
+      '>',
+      '<',
+      'a+b',
+      ':nth',
+      ':not',
+      '~',
+      'p{}',
+      '</style>',
+    );
+    fc.assert(
+      fc.property(fc.array(piece, { maxLength: 12 }), (pieces) => {
+        const html = pieces.join('');
+        const expected = /<style[^>]*>[^<]*(?:[+~]|:(?:nth|first|last|only|not|has|is|where))/i.test(html);
+        expect(tellsAlikeApart(html)).toBe(expected);
+      }),
+      { numRuns: 2000 },
+    );
   });
 });
