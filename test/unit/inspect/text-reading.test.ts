@@ -61,7 +61,7 @@ describe('reading a text once', () => {
   });
 
   it('keeps words of 48 letters and none of 49', () => {
-    const health = 'x'.repeat(38) + 'carditis';
+    const health = `${'x'.repeat(38)}carditis`;
     const seen = (word: string) =>
       readText(`${word} `).clues.allBits !== readText('zzzzzzzzz ').clues.allBits;
     expect([seen(`xx${health}`), seen(`xxx${health}`)]).toEqual([true, false]);
