@@ -38,8 +38,8 @@ function policy(hash: string, isProtected: boolean): PolicySet {
   };
 }
 
-/** Smaller ones don't wait for memory. */
-const LARGE = Buffer.alloc(100_000, 'a');
+/** Of smaller ones more are in memory than a thread looks at now and next. */
+const LARGE = Buffer.alloc(1_100_000, 'a');
 
 /** Judging with one thread, which is inspecting for as long as nobody ends it. */
 async function setup(ids: readonly string[]) {
