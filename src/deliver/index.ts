@@ -116,7 +116,8 @@ export function createCourier(deps: CourierDeps): Courier {
   };
   const onFailure = (error: unknown) => {
     stopped = true;
-    // What can't be recorded must not be done (DESIGN promise 3).
+    // What can't be recorded must not be done (DESIGN promise 3). In this very turn: an attempt that has waited for its place may
+    // go on without asking the store for anything.
     cut();
     // Whatever it was, no mail moves any more: the relay must end, not go on without delivering.
     deps.onFailure(isStoreFailure(error) ? error : new StoreUnavailable(errorText(error), { cause: error }));

@@ -140,8 +140,21 @@ export function tellsAlikeApart(html: string): boolean {
 
 const APART_RULE = /[+~]|:(?:nth|first|last|only|not|has|is|where)/i;
 
-/** What an element shares with those that no style of a mail tells from it. */
-export function signatureOf({ name, attributes, written }: Element): string {
+/**
+ * What each element shares with those that no style of a mail tells from it. Made once, where it is asked for: an element may
+ * have very many attributes, and be asked for very often.
+ */
+export function signaturesOf(elements: readonly Element[]): (id: number) => string {
+  const known = new Map<number, string>();
+  return (id) => {
+    const element = elements[id];
+    const signature = known.get(id) ?? (element === undefined ? '' : signatureOf(element));
+    known.set(id, signature);
+    return signature;
+  };
+}
+
+function signatureOf({ name, attributes, written }: Element): string {
   if (written !== '') return written;
   let signature = name;
   for (const [key, value] of attributes) {

@@ -1,4 +1,4 @@
-import { type Element, type Elements, type Piece, signatureOf, tellsAlikeApart } from './html-elements.js';
+import { type Element, type Elements, type Piece, signaturesOf, tellsAlikeApart } from './html-elements.js';
 import type { DocumentStyles } from './html-sheets.js';
 import type { StyleEffect } from './html-style.js';
 
@@ -59,15 +59,7 @@ export function placedReadings(
   if (boxes.every((box) => box < 0)) return NONE;
   const segments = segmentsOf(pieces, boxes);
   const places = (box: number) => effects[box]?.place;
-  const signatures = new Map<number, string | undefined>();
-  /** Made once: an element may have very many attributes, and be in very many runs. */
-  const signatureAt = (box: number): string | undefined => {
-    const element = elements[box];
-    if (element === undefined || signatures.has(box)) return signatures.get(box);
-    const signature = signatureOf(element);
-    signatures.set(box, signature);
-    return signature;
-  };
+  const signatureAt = signaturesOf(elements);
   let apart: boolean | undefined;
   const hasRulesApart = () => {
     apart ??= tellsAlikeApart(html);

@@ -1,4 +1,4 @@
-import { type Element, type Elements, type Piece, signatureOf, tellsAlikeApart } from './html-elements.js';
+import { type Element, type Elements, type Piece, signaturesOf, tellsAlikeApart } from './html-elements.js';
 
 /** Readings of a document that don't depend on what is known of styles. */
 export interface StyledReadings {
@@ -50,17 +50,6 @@ export function styledReadings(
     }
   }
   return { texts: [...texts], withinNumber: cut };
-}
-
-/** The signature of each element, made once where it is asked for. */
-function signaturesOf(elements: readonly Element[]): (id: number) => string {
-  const known = new Map<number, string>();
-  return (id) => {
-    const element = elements[id];
-    const signature = known.get(id) ?? (element === undefined ? '' : signatureOf(element));
-    known.set(id, signature);
-    return signature;
-  };
 }
 
 /** Elements that stand within the same number or word. */

@@ -26,7 +26,10 @@ export interface TextHints {
   readonly wide: boolean;
 }
 
-/** What a normalised text shows of itself in one look, so that the patterns of its disguises are only tried where there could be any. */
+/**
+ * What a normalised text shows of itself in one look, so that the patterns of its disguises are only tried where there could be
+ * any.
+ */
 export function textHints(text: string): TextHints {
   const wide = !isAscii(text);
   return passOver(wide ? codesOf(text) : Buffer.from(text, 'latin1'), wide).hints;
