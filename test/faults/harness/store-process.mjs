@@ -9,6 +9,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pino } from 'pino';
 import { loadMasterKey, openStore } from '../../../dist/store/index.js';
+import { acceptedEvent, newMessage, RECIPIENT } from '../../support/stored-message.mjs';
 
 const dataDir = process.argv[2] ?? '';
 const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
@@ -45,47 +46,14 @@ async function asked(what, id, work) {
   }
 }
 
-const address = 'ada@hospital.example';
-
 async function insert(id, eventsOf) {
-  const body = await store.bodies.seal(Buffer.alloc(3000, id));
-  const message = {
-    id,
-    origin: 'submitted',
-    receivedAt: Date.now(),
-    identity: 'ward3',
-    sender: 'ward3@clinic.example',
-    headerMessageId: `<${id}@clinic.example>`,
-    smtpUtf8: false,
-    eightBitMime: false,
-    dsn: {},
-    listener: 'submission',
-    clientAddress: '127.0.0.1',
-    body,
-  };
-  const recipients = [{ address, domain: 'hospital.example' }];
-  await asked('stored', id, () => store.queue.insert({ message, recipients }, eventsOf(message)));
+  const input = newMessage(id, await store.bodies.seal(Buffer.alloc(3000, id)));
+  await asked('stored', id, () => store.queue.insert(input, eventsOf(input)));
 }
-
-const accepted = ({ id, identity, listener, clientAddress, sender, body, headerMessageId }) => [
-  {
-    type: 'message.accepted',
-    data: {
-      messageId: id,
-      identity,
-      listener,
-      clientAddress,
-      sender,
-      recipients: [address],
-      size: body.size,
-      headerMessageId,
-    },
-  },
-];
 
 async function journey(id) {
   const about = { messageId: id };
-  await insert(id, accepted);
+  await insert(id, (input) => [acceptedEvent(input)]);
   await asked('begun', id, () => store.queue.beginInspection(id));
   await asked('ended', id, () =>
     store.queue.apply(
@@ -93,7 +61,12 @@ async function journey(id) {
         recipients: [{ key: { messageId: id, index: 0 }, from: ['received'], set: { state: 'ended' } }],
         decided: { messageId: id, subjectShowable: false },
       },
-      [{ type: 'recipient.ended', data: { ...about, recipient: address, actor: 'ada', reason: 'test' } }],
+      [
+        {
+          type: 'recipient.ended',
+          data: { ...about, recipient: RECIPIENT.address, actor: 'ada', reason: 'test' },
+        },
+      ],
     ),
   );
 }

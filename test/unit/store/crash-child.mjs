@@ -1,6 +1,7 @@
 // Inserts messages until it is killed, and prints the ID of each one that the store acknowledged.
 import { pino } from 'pino';
 import { loadMasterKey, openStore } from '../../../dist/store/index.js';
+import { acceptedEvent, newMessage } from '../../support/stored-message.mjs';
 
 const dataDir = process.argv[2];
 const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
@@ -16,35 +17,8 @@ async function insert(lane, count) {
   const id = `${lane}-${String(count).padStart(6, '0')}`;
   // Every third one is large enough for a file of its own.
   const body = await store.bodies.seal(Buffer.alloc(count % 3 === 0 ? 100_000 : 1000, id));
-  const message = {
-    id,
-    origin: 'submitted',
-    receivedAt: Date.now(),
-    identity: 'ward3',
-    sender: 'ward3@clinic.example',
-    headerMessageId: `<${id}@clinic.example>`,
-    smtpUtf8: false,
-    eightBitMime: false,
-    dsn: {},
-    listener: 'submission',
-    clientAddress: '127.0.0.1',
-    body,
-  };
-  const event = {
-    type: 'message.accepted',
-    data: {
-      messageId: id,
-      identity: 'ward3',
-      listener: 'submission',
-      clientAddress: '127.0.0.1',
-      sender: message.sender,
-      recipients: ['ada@hospital.example'],
-      size: body.size,
-      headerMessageId: message.headerMessageId,
-    },
-  };
-  const recipients = [{ address: 'ada@hospital.example', domain: 'hospital.example' }];
-  await store.queue.insert({ message, recipients }, [event]);
+  const input = newMessage(id, body);
+  await store.queue.insert(input, [acceptedEvent(input)]);
   process.stdout.write(`${id}\n`);
 }
 
