@@ -34,8 +34,6 @@ export interface LateSync {
    * @param commitTook of the batch, in milliseconds; undefined where it committed nothing
    */
   whenSynced(commitTook: number | undefined, synced: Synced): void;
-  /** Whether the last batch was left to a sync behind it. */
-  isLate(): boolean;
   /**
    * Sees to it that everything that was committed is on disk, for what acts on more than the answer to it. Gives what went
    * wrong; then nothing may rest on what was read.
@@ -63,7 +61,6 @@ export function lateSync(db: Pick<RelayDb, 'run'>, log: LogSyncs): LateSync {
   };
 
   return {
-    isLate: () => isLate,
     syncAtOnce() {
       try {
         log.atOnce();

@@ -33,15 +33,9 @@ export interface ThreadCalls<Other> {
   stop(why: StoreUnavailable): void;
 }
 
-/** Turns of the event loop that questions wait for others while the thread has questions from before. */
-const MORE_TURNS = 3;
-/** So many questions don't wait for others. */
-const ENOUGH = 16;
-
 /**
  * Gathers what is asked in one turn of the event loop into one message, because each message costs a copy of its own, a
- * wake-up and an event, several times what it says. While the thread has something to do, what comes in a few turns more
- * goes along; without load a turn takes no time, and a thread that has nothing to do is asked at once. The order is kept.
+ * wake-up and an event, several times what it says. The order is kept.
  * @param name of the thread, for errors
  * @param onRejected runs when a question could not be passed to the thread
  */
@@ -53,8 +47,6 @@ export function threadCalls<Other>(
   const waiting = new Map<number, Waiting>();
   let gathered: { readonly id: number; readonly request: unknown }[] = [];
   let scheduled: NodeJS.Immediate | undefined;
-  /** Turns that what is gathered has waited. */
-  let turns = 0;
   let nextId = 1;
   let unavailable: StoreUnavailable | undefined;
 
@@ -71,18 +63,9 @@ export function threadCalls<Other>(
   const notPassed = (cause: unknown): ChangeRefused =>
     new ChangeRefused(`the request cannot be passed to the ${name} thread: ${errorText(cause)}`);
 
-  const flushOrWait = (): void => {
-    const isBusy = waiting.size > gathered.length;
-    if (isBusy && gathered.length < ENOUGH && turns < MORE_TURNS) {
-      turns++;
-      scheduled = setImmediate(flushOrWait);
-    } else flush();
-  };
-
   const flush = (): void => {
     clearImmediate(scheduled);
     scheduled = undefined;
-    turns = 0;
     if (gathered.length === 0) return;
     const all = gathered;
     gathered = [];
@@ -107,7 +90,7 @@ export function threadCalls<Other>(
         const id = nextId++;
         waiting.set(id, { resolve, reject: rejectIt });
         gathered.push({ id, request: make(id) });
-        scheduled ??= setImmediate(flushOrWait);
+        scheduled ??= setImmediate(flush);
       });
     },
     askNow(make) {

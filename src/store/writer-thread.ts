@@ -2,7 +2,6 @@ import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type AuditLog, type AuditLogOptions, openAuditLog } from '../audit/log.js';
 import { planRetention } from '../audit/retention.js';
 import { errorText, UserError } from '../shared/errors.js';
-import { ENOUGH, gatherFor, type LastBatch } from './gathering.js';
 import { checkMasterKey } from './key-check.js';
 import { type LogSyncs, lateSync, logSyncs } from './late-sync.js';
 import { migrate } from './migrations.js';
@@ -15,8 +14,8 @@ import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
 
 /*
  * The writer thread: owns relay.db and the audit log. Requests that arrive while one batch is being synced wait in
- * the port and make up the next batch; under load it gathers some more. On a slow disk the next batch begins while the one
- * before is being synced (late-sync).
+ * the port and make up the next batch. Nothing waits for more to come: clients that wait for their answers would all wait
+ * with it, in step. On a slow disk the next batch begins while the one before is being synced (late-sync).
  */
 
 /** Operations after which a destroyed key is still in the log of relay.db. */
@@ -55,8 +54,6 @@ function start(port: MessagePort, options: WriterStart): void {
 
   const waiting: WriterRequest[] = [];
   let scheduled: NodeJS.Immediate | undefined;
-  let gathering: NodeJS.Timeout | undefined;
-  let last: LastBatch | undefined;
   let truncateTimer: NodeJS.Timeout | undefined;
   let failureTold = false;
 
@@ -83,26 +80,14 @@ function start(port: MessagePort, options: WriterStart): void {
   };
 
   const schedule = (): void => {
-    if (scheduled !== undefined) return;
-    // Requests gather by themselves while a slow disk syncs the log of the batch before; waiting longer only adds to it.
-    const wait = waiting.length >= ENOUGH || syncs.isLate() ? 0 : gatherFor(last, performance.now());
-    if (wait > 0) {
-      gathering ??= setTimeout(drain, wait);
-      return;
-    }
-    clearTimeout(gathering);
-    gathering = undefined;
-    scheduled = setImmediate(drain);
+    scheduled ??= setImmediate(drain);
   };
 
   const drain = (): void => {
     clearImmediate(scheduled);
-    clearTimeout(gathering);
     scheduled = undefined;
-    gathering = undefined;
     const batch = waiting.splice(0, MAX_BATCH);
     if (batch.length === 0) return;
-    const began = performance.now();
     if (core.failure() === undefined) syncs.begin();
     const answers = core.runBatch(batch);
     syncs.whenSynced(core.commitTook(), (failed) => {
@@ -112,8 +97,6 @@ function start(port: MessagePort, options: WriterStart): void {
         tellFailureInTurn();
       }
     });
-    const endedAt = performance.now();
-    last = { requests: batch.length, took: endedAt - began, endedAt };
     if (waiting.length > 0) schedule();
     core.checkpointIfDue();
     tellFailureInTurn();
