@@ -28,6 +28,9 @@ export type { AttachmentContent, MessageSummary, RenderedMessage } from './rende
 /** Heap of one thread in megabytes; a message that needs more counts as unread. Buffers aren't part of it. */
 const HEAP_MB = 1024;
 
+/** Of this, in megabytes, strings and objects that were made a moment ago: more is no faster, and stays in memory. */
+const YOUNG_MB = 24;
+
 /** How long several small messages may take together, in milliseconds: alone, each of them has its whole deadline. */
 const BATCH_MS = 15_000;
 
@@ -326,7 +329,7 @@ function pool(threads: number, least: number, workerData: WorkerSettings): Pisci
     workerData,
     // No keys from the environment: rendering runs other people's parser.
     env: {},
-    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB },
+    resourceLimits: { maxOldGenerationSizeMb: HEAP_MB, maxYoungGenerationSizeMb: YOUNG_MB },
   });
 }
 

@@ -1,4 +1,5 @@
 import type { Inspection, PartStatus } from '../model/inspection.js';
+import { giveAway } from '../shared/give-away.js';
 import { slots } from '../shared/slots.js';
 import { answerBytes } from './documents/child-process.js';
 import type { FoundDocument, ReadDocument } from './documents/desk.js';
@@ -95,6 +96,8 @@ function createReader(options: Parameters<typeof inspectWhole>[0]): Reader {
         ...(fileName !== undefined && { fileName }),
       };
       const parts = await read(input);
+      // Whatever comes of it, nobody reads these again.
+      giveAway(bytes);
       if (parts === 'needs-ocr') return parts;
       room -= parts.reduce((sum, part) => sum + answerBytes(part), 0);
       return { key, parts };

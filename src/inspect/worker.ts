@@ -1,6 +1,9 @@
+import { getHeapStatistics } from 'node:v8';
 import { parentPort, workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { errorFacts } from '../shared/errors.js';
+import { giveAway } from '../shared/give-away.js';
+import { giveBackMemory } from '../shared/give-back-memory.js';
 import { compileSettings, NO_OWN_DETECTORS, NO_SETTINGS, type OwnDetectors } from './detect/settings.js';
 import { type InspectionStep, inspectStep } from './inspect-message.js';
 import { renderAttachment, renderAttachments, renderMessage, renderSummary } from './render.js';
@@ -16,11 +19,12 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer | Ret
     case 'wake':
       return { kind: 'wake' };
     case 'inspect':
-      return stepOrDie(task);
+      return inspectOne(task);
     case 'batch':
       return batchOrDie(task);
     case 'protection': {
       const { protection } = readStructure(task.message, settings.limits);
+      giveAway(task.message);
       return { kind: 'protection', protection };
     }
     case 'render':
@@ -34,13 +38,39 @@ export default async function work(task: WorkerTask): Promise<WorkerAnswer | Ret
   }
 }
 
+/** Bytes of a message that may leave much behind. */
+const LARGE = 8 * 1024 * 1024;
+/** Bytes of garbage that are worth the time it takes to collect them. */
+const MUCH = 32 * 1024 * 1024;
+/** Bytes that were in use when the thread had started, or garbage was last collected here. */
+let inUse = bytesHeld();
+
+/** What a large message leaves behind would stay until as much comes again. */
+async function inspectOne(task: InspectTask) {
+  const { length } = task.message;
+  const answer = stepOrDie(task);
+  if (length >= LARGE && bytesHeld() >= inUse + MUCH) {
+    await giveBackMemory();
+    inUse = bytesHeld();
+  }
+  return answer;
+}
+
+function bytesHeld(): number {
+  const { used_heap_size: heap, external_memory: external } = getHeapStatistics();
+  return heap + external;
+}
+
 function stepOrDie(task: InspectTask) {
   const { message, known, healthSender } = task;
   return orDie(() => {
     const own = ownDetectors(task);
     if (own === undefined) return moved({ kind: 'settings-wanted', message }, [message.buffer]);
     const step = inspectStep(message, known, { ...settings, own, healthSender });
-    if (step.kind === 'inspect') return { kind: 'inspect' as const, step };
+    if (step.kind === 'inspect') {
+      giveAway(message);
+      return { kind: 'inspect' as const, step };
+    }
     const memory = [message.buffer, ...memoryOf(step)];
     return moved({ kind: 'inspect', step, message }, memory);
   });

@@ -1,0 +1,14 @@
+import { MessageChannel } from 'node:worker_threads';
+
+/** Nobody is at its other end: what is handed over to it is gone at once. */
+const nowhere = new MessageChannel().port1;
+nowhere.close();
+
+/**
+ * Gives the memory of bytes back at once, if it is theirs alone; they, and whatever else views that memory, are empty then.
+ * The garbage collector finds it only when the thread has worked on, which after a large message may be hours later.
+ */
+export function giveAway({ buffer, byteLength }: Uint8Array): void {
+  if (byteLength === buffer.byteLength && buffer instanceof ArrayBuffer)
+    nowhere.postMessage(undefined, [buffer]);
+}
