@@ -1,4 +1,4 @@
-import { endOfText, wordsOf } from '../shared/text-run.js';
+import { endOfText, isText, wordsOf } from '../shared/text-run.js';
 
 /** Content that could be read as more than one message (a bare CR or LF) or holds a NUL. It is never sent. */
 export class UnsafeContentError extends Error {
@@ -34,8 +34,12 @@ export function dotStuffing(): DotStuffing {
       let from = 0;
       const words = wordsOf(chunk);
       for (let i = 0; i < chunk.length; i++) {
-        // Nearly every byte: neither ends a line nor begins one.
-        if (previous > CR) i = endOfText(chunk, words, i);
+        if (previous > CR) {
+          // Nearly every byte: neither ends a line nor begins one, or is of a CR LF with text behind it.
+          i = endOfText(chunk, words, i);
+          while (chunk[i] === CR && chunk[i + 1] === LF && isText(chunk[i + 2]))
+            i = endOfText(chunk, words, i + 2);
+        }
         if (i >= chunk.length) break;
         const byte = chunk[i] ?? 0;
         if (byte === 0) throw new UnsafeContentError('the content holds a NUL');

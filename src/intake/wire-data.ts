@@ -1,5 +1,5 @@
 import { isAscii } from 'node:buffer';
-import { endOfText, wordsOf } from '../shared/text-run.js';
+import { endOfText, isText, wordsOf } from '../shared/text-run.js';
 import { newlineNormalizer } from './normalize-newlines.js';
 
 /** What is wrong with a message's bytes, whatever they say. */
@@ -147,9 +147,4 @@ export function wireData(bareNewline: BareNewline = 'reject', maxLine: number = 
       return { pieces };
     },
   };
-}
-
-/** Whether an octet means nothing at the start of a line. */
-function isText(octet: number | undefined): boolean {
-  return octet !== undefined && octet > CR && octet !== DOT;
 }

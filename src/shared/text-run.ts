@@ -1,4 +1,5 @@
 const CR = 0x0d;
+const DOT = 0x2e;
 
 /** The octets of a buffer as words of four, for `endOfText`; made once for all of a buffer's text. */
 export function wordsOf(octets: Buffer): Int32Array {
@@ -27,4 +28,9 @@ export function endOfText(octets: Buffer, words: Int32Array, from: number): numb
   at = Math.max(at, word * 4 - lead);
   while (at < length && (octets[at] ?? 0) > CR) at++;
   return at;
+}
+
+/** Whether an octet means nothing at the start of a line. */
+export function isText(octet: number | undefined): boolean {
+  return octet !== undefined && octet > CR && octet !== DOT;
 }
