@@ -3,10 +3,10 @@ import type { DetectionSettings } from './detect/settings.js';
 import type { InspectionStep } from './inspect-message.js';
 
 /** Bytes of a message that may travel to a thread together with others. */
-export const SMALL = 64 * 1024;
+export const SMALL = 128 * 1024;
 /** Messages of one batch, and their bytes. */
 const MOST = 16;
-const MOST_BYTES = 256 * 1024;
+const MOST_BYTES = 512 * 1024;
 
 /** A message to be looked at for the first time. */
 export interface SmallMessage {

@@ -70,11 +70,11 @@ describe('small messages', () => {
     expect(most()).toBe(2);
   });
 
-  it('are no more together than 256 KB', async () => {
+  it('are no more together than 512 KB', async () => {
     const { inspect, together } = setup();
-    const sizes = Array.from({ length: 9 }, (_, i) => 64 * 1024 - i);
+    const sizes = Array.from({ length: 9 }, (_, i) => 128 * 1024 - i);
     await Promise.all(sizes.map((size) => inspect(size)));
-    for (const one of together) expect(one.reduce((a, b) => a + b)).toBeLessThanOrEqual(256 * 1024);
+    for (const one of together) expect(one.reduce((a, b) => a + b)).toBeLessThanOrEqual(512 * 1024);
   });
 
   it('go together with their like: what is detected may change meanwhile', async () => {
