@@ -193,6 +193,8 @@ export function createCourier(deps: CourierDeps): Courier {
     },
     async stop(graceMs) {
       stopped = true;
+      // Without grace in this very turn: the store may have failed, and still tell of attempts that it has begun.
+      if (graceMs === 0) cut();
       const grace = setTimeout(cut, graceMs);
       await runner.drain();
       clearTimeout(grace);
