@@ -3,7 +3,7 @@ import { parseAddress } from '../shared/address.js';
 import { UnsafeContentError } from './dot-stuffing.js';
 import { EnvelopeError } from './envelope-commands.js';
 import type { Outcome } from './outcome.js';
-import type { Shipment } from './shipment.js';
+import type { Shipment, Shipped } from './shipment.js';
 import { SmtpFailure } from './smtp-failure.js';
 import type { SmtpSession } from './smtp-session.js';
 import { type RecipientResult, transact } from './smtp-transaction.js';
@@ -18,7 +18,7 @@ export async function carry(
   used: boolean,
   shipment: Shipment,
   left: () => readonly StoredRecipient[],
-  outcomes: Map<StoredRecipient, Outcome>,
+  outcomes: Map<StoredRecipient, Shipped>,
   failures: SmtpFailure[],
 ): Promise<void> {
   const { message, copy } = shipment;
@@ -28,7 +28,10 @@ export async function carry(
   }
   // Each round serves at least one recipient, or ends.
   for (let round = 1; left().length > 0; round++) {
+    const overtaken = shipment.overtaken(left());
+    if (overtaken !== undefined) for (const one of await overtaken) outcomes.set(one, 'overtaken');
     const now = left();
+    if (now.length === 0) return;
     const smtpUtf8 = copy.smtpUtf8 || [message.sender, ...now.map((one) => one.address)].some(needsUtf8);
     let results: readonly RecipientResult[];
     try {

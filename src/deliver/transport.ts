@@ -6,7 +6,7 @@ import { type DialDeps, LocalProblem, openTo } from './dialling.js';
 import type { Outcome } from './outcome.js';
 import type { Resolver } from './resolver.js';
 import type { SessionPool } from './session-pool.js';
-import type { Shipment } from './shipment.js';
+import type { Shipment, Shipped } from './shipment.js';
 import { SmtpFailure } from './smtp-failure.js';
 import type { SmtpSession } from './smtp-session.js';
 import { findTargets } from './targets.js';
@@ -23,11 +23,11 @@ const LONGEST_SESSION = 12;
 
 /**
  * Tries all servers of the destination, each address, until every recipient has an outcome (in the order of
- * `recipients`). Never rejects for what peers do. What a server has taken is told before the connection is closed, so
+ * `recipients`), or was overtaken: then nobody was told of it. Never rejects for what peers do. What a server has taken is told before the connection is closed, so
  * that it can be recorded at once: until then a crash would send it again.
  */
-export async function ship(deps: TransportDeps, shipment: Shipment): Promise<readonly Outcome[]> {
-  const outcomes = new Map<StoredRecipient, Outcome>();
+export async function ship(deps: TransportDeps, shipment: Shipment): Promise<readonly Shipped[]> {
+  const outcomes = new Map<StoredRecipient, Shipped>();
   const left = () => shipment.recipients.filter((one) => !outcomes.has(one));
   const failures: SmtpFailure[] = [];
   let lastHost: string | undefined;
@@ -139,9 +139,9 @@ function notDelivered(failures: readonly SmtpFailure[], host: string | undefined
   };
 }
 
-function ordered(shipment: Shipment, outcomes: ReadonlyMap<StoredRecipient, Outcome>): readonly Outcome[] {
+function ordered(shipment: Shipment, outcomes: ReadonlyMap<StoredRecipient, Shipped>): readonly Shipped[] {
   return shipment.recipients.map(
-    (one): Outcome =>
+    (one): Shipped =>
       outcomes.get(one) ?? {
         kind: 'deferred',
         status: '4.3.0',
