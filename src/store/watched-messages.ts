@@ -21,10 +21,12 @@ export interface MessageWatch {
 /** Settles when what was asked for is done, or refused. */
 export type Asked = Promise<unknown>;
 
+type Watchable = Pick<StoredRecipient, 'index' | 'address'>;
+
 /** @param before what another watch has heard, which goes on as this one */
 export type WatchMessage = (
   messageId: string,
-  recipients: readonly Pick<StoredRecipient, 'index' | 'address'>[],
+  recipients: readonly Watchable[],
   before?: readonly Asked[],
 ) => MessageWatch;
 
@@ -41,7 +43,7 @@ export interface WatchedMessages<S> {
 
 interface Heard {
   readonly asked: Asked[];
-  readonly indexes: ReadonlySet<number>;
+  readonly recipients: readonly Watchable[];
 }
 
 /**
@@ -52,13 +54,13 @@ interface Heard {
 export function watchedMessages<S extends Watched>(store: S): WatchedMessages<S> {
   const { queue, masterKeys, suppressions } = store;
   const byMessage = new Map<string, Set<Heard>>();
-  const byAddress = new Map<string, Set<Heard>>();
   /** By address, what is to put it on the list and not done yet: who looks at the list now may miss it. */
   const suppressing = new Map<string, Set<Asked>>();
 
   const touch = (asked: Asked, messageId: string, index?: number): void => {
     for (const one of byMessage.get(messageId) ?? [])
-      if (index === undefined || one.indexes.has(index)) one.asked.push(asked);
+      if (index === undefined || one.recipients.some((recipient) => recipient.index === index))
+        one.asked.push(asked);
   };
   const touchAll = <T>(asked: Promise<T>): Promise<T> => {
     for (const messageId of byMessage.keys()) touch(asked, messageId);
@@ -74,7 +76,9 @@ export function watchedMessages<S extends Watched>(store: S): WatchedMessages<S>
   };
   const touchAddress = (address: string, asked: Asked): void => {
     const key = foldAddress(address);
-    for (const one of byAddress.get(key) ?? []) one.asked.push(asked);
+    // Seldom asked for: cheaper than to remember the address of everybody who is watched.
+    for (const watches of byMessage.values())
+      for (const one of watches) if (one.recipients.some(isOf(key))) one.asked.push(asked);
     add(suppressing, key, asked);
     const done = () => remove(suppressing, key, asked);
     asked.then(done, done);
@@ -113,13 +117,9 @@ export function watchedMessages<S extends Watched>(store: S): WatchedMessages<S>
     },
     watch(messageId, recipients, before = []) {
       const asked = [...before];
-      const heard: Heard = { asked, indexes: new Set(recipients.map(({ index }) => index)) };
-      const addresses = recipients.map(({ address }) => foldAddress(address));
+      const heard: Heard = { asked, recipients };
       add(byMessage, messageId, heard);
-      for (const address of addresses) {
-        add(byAddress, address, heard);
-        asked.push(...(suppressing.get(address) ?? []));
-      }
+      for (const [key, all] of suppressing) if (recipients.some(isOf(key))) asked.push(...all);
       return {
         isTouched: () => asked.length > 0,
         async settled() {
@@ -128,11 +128,15 @@ export function watchedMessages<S extends Watched>(store: S): WatchedMessages<S>
         asked: () => asked,
         end() {
           remove(byMessage, messageId, heard);
-          for (const address of addresses) remove(byAddress, address, heard);
         },
       };
     },
   };
+}
+
+/** Whether a recipient has the address. */
+function isOf(key: string): (recipient: Watchable) => boolean {
+  return ({ address }) => address.length === key.length && foldAddress(address) === key;
 }
 
 function add<T>(to: Map<string, Set<T>>, key: string, one: T): void {
