@@ -40,7 +40,7 @@ export interface Job {
  * of a recipient it is heard what anybody asks for (`recheck`): whoever was told that a row has ended, or that an address is
  * on the suppression list, must not be overtaken. Whoever comes later is too late: a server may have the message by then.
  *
- * An attempt without a place in time, or whose configuration was replaced while it waited, gives its rows back as they
+ * An attempt without a place in time, or whose configuration was replaced before it has one, gives its rows back as they
  * were; so it does with those whose address came on the list meanwhile, which end as such when they are picked up again. A
  * crash before that leaves them to the time that was committed, as a crash in the middle of the dialogue does.
  * @returns whether something became due now: mail of our own, another method, or rows that were given back
@@ -77,8 +77,7 @@ async function runDue(allDeps: JobDeps, job: Job, place: Place, watch: MessageWa
   const isSent = (one: StoredRecipient) => !stopped.has(one.index);
   const mayAct = async () => {
     const taken = await place.take();
-    if (taken.kind === 'none') return undefined;
-    return taken.waited === undefined || allDeps.loaded() === loaded ? taken : undefined;
+    return taken.kind === 'none' || allDeps.loaded() !== loaded ? undefined : taken;
   };
   let begins = beginning(deps, message, wanted, isSent);
   /** How the place was taken, where that is before the attempt begins. */

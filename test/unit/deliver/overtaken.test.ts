@@ -147,6 +147,25 @@ describe('an attempt that had not to wait', () => {
     expect(deliveries).toHaveLength(4);
   });
 
+  it('gives its rows back where the configuration was read anew while it was committed, and begins again with it', async () => {
+    let begun = 0;
+    const one: World = await world(async () => undefined, {
+      queue: (queue) => ({
+        ...queue,
+        async beginAttempt(keys, nextAttemptAt) {
+          begun += 1;
+          const rows = await queue.beginAttempt(keys, nextAttemptAt);
+          if (begun === 1) one.test.reload();
+          return rows;
+        },
+      }),
+    });
+    await one.test.send({ to: TO, order: ['plain'] });
+    expect(begun).toBe(2);
+    expect(rcpts(one)).toEqual([RCPT_A, RCPT_B]);
+    expect(one.test.store.recipient('m1')).toMatchObject({ state: 'delivered', attempts: 1 });
+  });
+
   it('is no other where its throttle counted it', async () => {
     const one = await world((test) => end(test, 1), {
       delivery: ['throttles: [{ by: destination, recipients_per_hour: 100 }]'],
