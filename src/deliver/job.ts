@@ -82,7 +82,7 @@ async function runDue(allDeps: JobDeps, job: Job, place: Place, watch: MessageWa
   let begins = beginning(deps, message, wanted, isSent);
   /** How the place was taken, where that is before the attempt begins. */
   let placed: Taken | undefined;
-  // What a throttle counts can't be given back, so it doesn't begin ahead of its place.
+  // What a throttle has counted stays counted, whoever is given back, so it doesn't begin ahead of its place.
   if (begins.counted) {
     placed = await mayAct();
     if (placed === undefined) return true;
@@ -138,12 +138,12 @@ async function act(
   watch: MessageWatch,
 ): Promise<boolean> {
   const recheck = createRecheck(deps, message, rows, watch);
-  // Nothing need be made for them.
-  const overtaken = (await recheck.overtaken(rows)) ?? [];
-  const still = overtaken.length === 0 ? rows : rows.filter((one) => !overtaken.includes(one));
-  const plans = await planned(deps, message, still, (those, seen) =>
-    attempt(deps, message, those, { place, recheck, seen }),
-  );
+  const plans = await planned(deps, message, rows, async (those, seen) => {
+    // Nothing need be made for them.
+    const overtaken = (await recheck.overtaken(those)) ?? [];
+    const still = overtaken.length === 0 ? those : those.filter((one) => !overtaken.includes(one));
+    return attempt(deps, message, still, { place, recheck, seen });
+  });
   const written = deps.tlsMemory.writing(plans.map(({ change }) => change));
   // Where a connection is being closed, later; what a server has taken isn't kept from the disk by that.
   void place.free();

@@ -4,11 +4,18 @@ import { asBegun, type BeginDeps, giveBack } from './begin.js';
 import type { JobDeps } from './job-deps.js';
 import { listedOf, suppressedOf } from './suppressed.js';
 
+/**
+ * How often the rows of one attempt are read again. Whoever asks for something about them time and again, faster than it
+ * is read, must not keep them from ever being sent: they wait for their next attempt, which reads them anyway.
+ */
+const MOST_READS = 20;
+
 /** Tells what an attempt that has begun must not do any more. */
 export interface Recheck {
   /**
    * Those of its recipients to whom nothing may be sent any more: somebody has ended them, or put their address on the
    * suppression list. Nothing is left to be recorded of them. Undefined, at once: there are none.
+   * @throws Error: it can't be told, so none of them may be sent anything
    */
   overtaken(recipients: readonly StoredRecipient[]): Promise<readonly StoredRecipient[]> | undefined;
   /** Whether any of them became due again. */
@@ -32,7 +39,10 @@ export function createRecheck(
   const givenBack = new Set<StoredRecipient>();
   const mustNot = (one: StoredRecipient) => stopped.has(one.index) || !open.includes(one);
 
+  let reads = 0;
   const readAgain = async (): Promise<void> => {
+    reads += 1;
+    if (reads > MOST_READS) throw new Error('its recipients are changed time and again');
     await watch.settled();
     if (open.length === 0) return;
     const [still, listed] = await Promise.all([asBegun(deps, open), listedOf(deps, open)]);
@@ -49,14 +59,16 @@ export function createRecheck(
 
   return {
     overtaken(recipients) {
-      if (!watch.isTouched() && open === rows && stopped.size === 0) return undefined;
+      const isGone = (one: StoredRecipient) => givenBack.has(one) || mustNot(one);
+      const allStay = (open === rows && stopped.size === 0) || !recipients.some(isGone);
+      if (allStay && !watch.isTouched()) return undefined;
       const look = async () => {
         do {
           while (watch.isTouched()) await readAgain();
           await giveBackOf(recipients);
           // Once more where somebody has asked for something meanwhile.
         } while (watch.isTouched());
-        return recipients.filter((one) => givenBack.has(one) || mustNot(one));
+        return recipients.filter(isGone);
       };
       return look();
     },

@@ -1,13 +1,12 @@
 import type { StoredRecipient } from '../model/message.js';
 import { foldAddress } from '../shared/fold-address.js';
-import type { Changing } from './before-changes.js';
-import type { QueueChange, SuppressionStore } from './ports.js';
+import type { QueueChange, QueueStore, SuppressionStore } from './ports.js';
 
 /** What is heard of some recipients of one message from a moment on. */
 export interface MessageWatch {
   /**
-   * Whether somebody has asked to change one of them or the key of the content, or to put one's address on the suppression
-   * list, since `settled` was last asked for.
+   * Whether somebody has asked to change one of them or to put one's address on the suppression list, since `settled` was
+   * last asked for.
    */
   readonly isTouched: () => boolean;
   /** Resolves when all of that is done, or refused. */
@@ -30,8 +29,13 @@ export type WatchMessage = (
   before?: readonly Asked[],
 ) => MessageWatch;
 
-/** All that is heard of. */
-export interface Watched extends Changing {
+/**
+ * All that is heard of: what decides whether a recipient may be sent anything. What only changes the key of the content is
+ * not, such as a rotation of the master key, which asks for something all the time: content that was read before is opened
+ * after it all the same (`KeyRing.retired`), and is destroyed only where nobody is left to be sent to.
+ */
+export interface Watched {
+  readonly queue: Pick<QueueStore, 'apply'>;
   readonly suppressions: Pick<SuppressionStore, 'put'>;
 }
 
@@ -52,7 +56,7 @@ interface Heard {
  * with the commit of a decision (`RecipientChange.begins`) is not touched by that commit, its own.
  */
 export function watchedMessages<S extends Watched>(store: S): WatchedMessages<S> {
-  const { queue, masterKeys, suppressions } = store;
+  const { queue, suppressions } = store;
   const byMessage = new Map<string, Set<Heard>>();
   /** By address, what is to put it on the list and not done yet: who looks at the list now may miss it. */
   const suppressing = new Map<string, Set<Asked>>();
@@ -61,10 +65,6 @@ export function watchedMessages<S extends Watched>(store: S): WatchedMessages<S>
     for (const one of byMessage.get(messageId) ?? [])
       if (index === undefined || one.recipients.some((recipient) => recipient.index === index))
         one.asked.push(asked);
-  };
-  const touchAll = <T>(asked: Promise<T>): Promise<T> => {
-    for (const messageId of byMessage.keys()) touch(asked, messageId);
-    return asked;
   };
   const touchChanged = ({ recipients = [], decided, decideAgain }: QueueChange, asked: Asked): void => {
     if (byMessage.size === 0) return;
@@ -95,16 +95,6 @@ export function watchedMessages<S extends Watched>(store: S): WatchedMessages<S>
           for (const { address } of change.suppress ?? []) touchAddress(address, asked);
           return asked;
         },
-        destroyContent(messageId, events) {
-          const asked = queue.destroyContent(messageId, events);
-          touch(asked, messageId);
-          return asked;
-        },
-      },
-      masterKeys: {
-        ...masterKeys,
-        rewrap: (input) => touchAll(masterKeys.rewrap(input)),
-        finish: (input, events) => touchAll(masterKeys.finish(input, events)),
       },
       suppressions: {
         ...suppressions,

@@ -152,7 +152,6 @@ export function testCourier(options: HarnessOptions): TestCourier {
         return memory.queue.apply(change, events);
       },
     },
-    masterKeys: { rewrap: async () => 0, finish: async () => true },
   });
   const lines: string[] = [];
   const failures: Error[] = [];

@@ -1,4 +1,4 @@
-import { beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it, vi } from 'vitest';
 import { createRecheck, type Recheck } from '../../../src/deliver/recheck.js';
 import type { StoredRecipient } from '../../../src/model/message.js';
 import type { MessageWatch } from '../../../src/store/watched-messages.js';
@@ -72,4 +72,24 @@ it('hears of what is asked for while it reads', async () => {
   const asked = recheck.overtaken(rows);
   await end(2);
   expect((await asked)?.map((one) => one.index)).toEqual([1, 2]);
+});
+
+it('reads not for ever for whoever asks for something all the time', async () => {
+  const { recipients } = test.store.queue;
+  let reads = 0;
+  const reading = vi.spyOn(test.store.queue, 'recipients').mockImplementation((id) => {
+    reads += 1;
+    void end(1);
+    return recipients(id);
+  });
+  await end(1);
+  for (const _ of [1, 2]) await expect(recheck.overtaken(rows)).rejects.toThrow('time and again');
+  expect(reads).toBe(20);
+  reading.mockRestore();
+});
+
+it('is at once where those whom somebody asked about are known, and not among them', async () => {
+  await end(1);
+  expect(await overtaken(1)).toBe(1);
+  expect(recheck.overtaken(rows.slice(2))).toBeUndefined();
 });
