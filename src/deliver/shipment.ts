@@ -35,8 +35,8 @@ export interface Shipment {
    */
   readonly onClosing: (closed: Promise<void>) => void;
   /**
-   * Asked right before a server is told of recipients: those to whom nothing may be sent any more. Undefined: none, and no
-   * turn was lost in asking.
+   * Asked right before a server is told of recipients: those to whom nothing may be sent any more. Undefined, at once: there
+   * are none.
    */
   readonly overtaken: (
     recipients: readonly StoredRecipient[],

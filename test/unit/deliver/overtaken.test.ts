@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterEach, describe, expect, it } from 'vitest';
-import { type SmtpPeer, startPeer } from '../../support/smtp-peer.js';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { type PeerBehaviour, type SmtpPeer, startPeer } from '../../support/smtp-peer.js';
 import { type HarnessOptions, START, type TestCourier, tableResolver, testCourier } from './harness.js';
 
 /*
@@ -30,8 +30,9 @@ interface World {
 async function world(
   meanwhile: (test: TestCourier) => Promise<unknown>,
   options: Partial<HarnessOptions> = {},
+  behaviour: PeerBehaviour = {},
 ): Promise<World> {
-  const peer = await startPeer({ behaviour: {} });
+  const peer = await startPeer({ behaviour });
   closers.push(() => peer.close());
   let reads = 0;
   let first = true;
@@ -75,6 +76,14 @@ const end = ({ store }: TestCourier, index: number, id = 'm1') =>
           set: { state: 'ended', nextAttemptAt: null, expiresAt: null },
         },
       ],
+    },
+    [],
+  );
+/** Asks for something that changes nothing for its attempt. */
+const touch = ({ store }: TestCourier, index: number) =>
+  store.queue.apply(
+    {
+      recipients: [{ key: { messageId: 'm1', index }, from: ['pending'], set: { nextAttemptAt: START } }],
     },
     [],
   );
@@ -128,16 +137,7 @@ describe('an attempt that had not to wait', () => {
   });
 
   it('goes on where what was asked for is nothing to it, and reads nothing where nobody has asked', async () => {
-    const one = await world((test) =>
-      test.store.queue.apply(
-        {
-          recipients: [
-            { key: { messageId: 'm1', index: 0 }, from: ['pending'], set: { nextAttemptAt: START } },
-          ],
-        },
-        [],
-      ),
-    );
+    const one = await world((test) => touch(test, 0));
     await one.test.send({ to: TO, order: ['plain'] });
     expect(rcpts(one)).toEqual([RCPT_A, RCPT_B]);
     expect(one.reads()).toBe(1);
@@ -224,5 +224,116 @@ describe('an attempt that had not to wait', () => {
     expect(rcpts(one)).toEqual([]);
     expect(one.test.store.recipient(id, 0).state).toBe('ended');
     expect(one.test.store.recipient(id, 1)).toMatchObject({ state: 'bounced', attempts: 0 });
+  });
+});
+
+describe('what is asked for in the middle of an attempt', () => {
+  const NO_PIPELINING = ['SIZE 50000000'];
+
+  it('has nobody sent to twice where it can not be told in the end', async () => {
+    const wantsB = () => one.peer.commands.filter((line) => line === RCPT_B).length;
+    let fails = 1;
+    const one: World = await world(
+      async () => undefined,
+      {
+        queue: (queue) => ({
+          ...queue,
+          async recipients(id) {
+            if (fails-- > 0) throw new TypeError('nothing is read today');
+            return queue.recipients(id);
+          },
+        }),
+      },
+      {
+        replies: {
+          RCPT(line) {
+            if (line !== RCPT_B || wantsB() > 1) return '250 2.1.5 ok';
+            void touch(one.test, 1);
+            return '452 4.5.3 too many';
+          },
+        },
+      },
+    );
+    await one.test.send({ to: TO, order: ['plain'] });
+    expect(one.test.store.recipient('m1', 0).state).toBe('delivered');
+    expect(one.test.store.recipient('m1', 1)).toMatchObject({
+      state: 'pending',
+      attempts: 1,
+      lastReason: expect.stringContaining('an error inside the gateway'),
+    });
+    expect(one.test.log()).toContain('an attempt failed inside the relay');
+    await one.test.later(one.test.loaded().config.delivery.first_retry);
+    expect(rcpts(one)).toEqual([RCPT_A, RCPT_B]);
+    expect(one.test.store.recipient('m1', 1).state).toBe('delivered');
+  });
+
+  it('is seen when it was asked for while the message was read', async () => {
+    let dials = false;
+    const one = await world(async () => {
+      dials = true;
+    });
+    const { bodies } = one.test.store;
+    const { open } = bodies;
+    vi.spyOn(bodies, 'open').mockImplementation((body, range) => {
+      if (dials) void end(one.test, 1);
+      return open(body, range);
+    });
+    await one.test.send({ to: TO, order: ['plain'] });
+    expect(dials).toBe(true);
+    expect(rcpts(one)).toEqual([RCPT_A]);
+    expect(one.peer.clear()).not.toContain(RCPT_B);
+  });
+
+  it('is seen before each recipient of whom a server is told by itself', async () => {
+    const one: World = await world(
+      async () => undefined,
+      {},
+      {
+        keywords: NO_PIPELINING,
+        replies: {
+          RCPT() {
+            void end(one.test, 1);
+            return '250 2.1.5 ok';
+          },
+        },
+      },
+    );
+    await one.test.send({ to: TO, order: ['plain'] });
+    expect(rcpts(one)).toEqual([RCPT_A]);
+    expect(one.peer.clear()).not.toContain(RCPT_B);
+    expect(one.test.store.recipient('m1', 0).state).toBe('delivered');
+    expect(one.test.store.recipient('m1', 1).state).toBe('ended');
+  });
+
+  it('ends a transaction in which nobody is left', async () => {
+    const one: World = await world(
+      async () => undefined,
+      {},
+      {
+        keywords: NO_PIPELINING,
+        replies: {
+          MAIL() {
+            void end(one.test, 0);
+            void suppress(one.test, 'b@peer.test');
+            return '250 2.1.0 fine';
+          },
+        },
+      },
+    );
+    await one.test.send({ to: TO, order: ['plain'] });
+    expect(one.peer.commands.map((line) => line.split(/[ :]/)[0])).toEqual(
+      expect.arrayContaining(['MAIL', 'RSET']),
+    );
+    expect(one.peer.clear()).not.toContain('RCPT');
+    expect(one.test.store.recipient('m1', 0).state).toBe('ended');
+    expect(one.test.store.recipient('m1', 1)).toMatchObject({ state: 'bounced', attempts: 0 });
+  });
+
+  it('comes before what the server can not carry', async () => {
+    const one = await world((test) => end(test, 1), {}, { keywords: ['SIZE 10'] });
+    await one.test.send({ to: TO, order: ['plain'] });
+    expect(one.test.store.recipient('m1', 0).state).toBe('bounced');
+    const bounced = one.test.store.events.filter((event) => event.type === 'recipient.bounced');
+    expect(JSON.stringify(bounced)).not.toContain('b@peer.test');
   });
 });
