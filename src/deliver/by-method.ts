@@ -6,6 +6,7 @@ import type { OutboundCopy } from '../protect/types.js';
 import { oneByOne } from './apply-plans.js';
 import { conclude, orWait } from './conclude.js';
 import { holdAll } from './hold.js';
+import { logInternalError } from './internal-error.js';
 import type { JobDeps } from './job-deps.js';
 import { withLoopField } from './loop-field.js';
 import type { Outcome } from './outcome.js';
@@ -142,7 +143,7 @@ interface OverSmtp {
   readonly least: () => Promise<ReachedTlsLevel>;
 }
 
-/** Sends the copy to the recipients' servers, and removes it. Leaves out who was overtaken. */
+/** Sends the copy to the recipients' servers, and removes it. Leaves out who was overtaken or ended. */
 async function overSmtp(
   deps: JobDeps,
   message: StoredMessage,
@@ -172,8 +173,31 @@ async function overSmtp(
     headersOnly: method !== 'plain' || first.decision?.protected === true,
   });
   const results = await shipped.finally(() => dispose?.());
-  return recipients.flatMap((recipient, i) => {
+  const settled = recipients.flatMap((recipient, i): Settled[] => {
     const outcome = results[i] ?? NO_RESULT;
     return outcome === 'overtaken' ? [] : [{ recipient, outcome }];
   });
+  return withoutEnded(deps, message, recheck, settled);
+}
+
+/** Of whom somebody has ended meanwhile nothing is recorded any more but that a server has taken the message. */
+async function withoutEnded(
+  deps: JobDeps,
+  message: StoredMessage,
+  recheck: Recheck,
+  settled: readonly Settled[],
+): Promise<readonly Settled[]> {
+  const failed = settled.filter(({ outcome }) => outcome.kind !== 'delivered');
+  if (failed.length === 0) return settled;
+  try {
+    const ended = await recheck.ended(failed.map(({ recipient }) => recipient));
+    if (ended === undefined) return settled;
+    return settled.filter(
+      ({ recipient, outcome }) => outcome.kind === 'delivered' || !ended.includes(recipient),
+    );
+  } catch (error) {
+    // What has arrived must be recorded all the same.
+    logInternalError(deps.log, message.id, error);
+    return settled;
+  }
 }

@@ -18,6 +18,12 @@ export interface Recheck {
    * @throws Error: it can't be told, so none of them may be sent anything
    */
   overtaken(recipients: readonly StoredRecipient[]): Promise<readonly StoredRecipient[]> | undefined;
+  /**
+   * Those of its recipients whom somebody has ended by now, whether a server was told of them or not. Undefined, at once:
+   * there are none.
+   * @throws Error: it can't be told
+   */
+  ended(recipients: readonly StoredRecipient[]): Promise<readonly StoredRecipient[]> | undefined;
   /** Whether any of them became due again. */
   gaveBack(): boolean;
 }
@@ -69,6 +75,14 @@ export function createRecheck(
           // Once more where somebody has asked for something meanwhile.
         } while (watch.isTouched());
         return recipients.filter(isGone);
+      };
+      return look();
+    },
+    ended(recipients) {
+      if (open === rows && !watch.isTouched()) return undefined;
+      const look = async () => {
+        while (watch.isTouched()) await readAgain();
+        return recipients.filter((one) => !givenBack.has(one) && !open.includes(one));
       };
       return look();
     },

@@ -87,6 +87,9 @@ const touch = ({ store }: TestCourier, index: number) =>
     },
     [],
   );
+/** Events about the second recipient. */
+const aboutB = ({ store }: TestCourier) =>
+  store.events.filter((event) => JSON.stringify(event).includes('b@peer.test'));
 const suppress = ({ store }: TestCourier, address: string) =>
   store.suppressions.put({ address, addedAt: START, reason: 'the wrong person' }, []);
 
@@ -335,5 +338,51 @@ describe('what is asked for in the middle of an attempt', () => {
     expect(one.test.store.recipient('m1', 0).state).toBe('bounced');
     const bounced = one.test.store.events.filter((event) => event.type === 'recipient.bounced');
     expect(JSON.stringify(bounced)).not.toContain('b@peer.test');
+  });
+
+  it.each(['554 5.3.2 not today', '421 4.3.2 busy'])(
+    'leaves nothing on record of who has ended where the server greets with %s',
+    async (connect) => {
+      const one = await world((test) => end(test, 1), {}, { replies: { connect } });
+      await one.test.send({ to: TO, order: ['plain'] });
+      expect(aboutB(one.test)).toEqual([]);
+      expect(one.test.store.recipient('m1', 0)).toMatchObject({ state: 'pending', attempts: 1 });
+      expect(one.test.eventTypes()).toContain('recipient.deferred');
+    },
+  );
+
+  it('leaves nothing on record of who has ended where there is no such domain', async () => {
+    const one: World = await world(async () => undefined, {
+      resolver: {
+        ...table,
+        async mx(domain) {
+          if (domain === 'peer.test') await end(one.test, 1);
+          return { kind: 'no-domain' };
+        },
+      },
+    });
+    await one.test.send({ to: TO, order: ['plain'] });
+    expect(one.test.store.recipient('m1', 0).state).toBe('bounced');
+    expect(one.test.store.recipient('m1', 1)).toMatchObject({ state: 'ended' });
+    expect(aboutB(one.test)).toEqual([]);
+  });
+
+  it('keeps nothing from the record of whom a server has taken the message for', async () => {
+    const one: World = await world(
+      async () => undefined,
+      {},
+      {
+        replies: {
+          DATA() {
+            void end(one.test, 0);
+            return '354 go on';
+          },
+          RCPT: (line) => (line === RCPT_A ? '250 2.1.5 ok' : '550 5.1.1 who?'),
+        },
+      },
+    );
+    await one.test.send({ to: TO, order: ['plain'] });
+    expect(one.test.eventTypes()).toContain('recipient.delivered');
+    expect(one.test.store.recipient('m1', 1).state).toBe('bounced');
   });
 });
