@@ -1,21 +1,18 @@
 import { COPY_AS_IT_CAME, type StoredMessage, type StoredRecipient } from '../model/message.js';
 import { oneByOne } from './apply-plans.js';
-import { byMethod } from './by-method.js';
+import { byMethod, type Underway } from './by-method.js';
 import { holdAll } from './hold.js';
 import type { JobDeps } from './job-deps.js';
 import { methodProblem } from './permit.js';
-import type { Place } from './places.js';
 import type { Planned } from './planned.js';
 import { reportOutcome } from './report-outcome.js';
-import type { SeenTls } from './seen-tls.js';
 
 /** Sends to recipients with one method, each group the copy that is for it. Whose method isn't permitted is held. */
 export async function attempt(
   deps: JobDeps,
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
-  place: Place,
-  seen: SeenTls,
+  underway: Underway,
 ): Promise<readonly Planned[]> {
   const held = recipients.flatMap((recipient) => {
     const problem = methodProblem(recipient);
@@ -32,7 +29,7 @@ export async function attempt(
   const sound = recipients.filter((one) => !held.some(({ recipient }) => recipient === one));
   const groups = await oneByOne(deps, sameContent(sound), async (group) => {
     const method = group[0]?.method;
-    return method === undefined ? [] : byMethod(deps, message, group, method, place, seen);
+    return method === undefined ? [] : byMethod(deps, message, group, method, underway);
   });
   return [...plans, ...groups];
 }

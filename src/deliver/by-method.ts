@@ -6,12 +6,14 @@ import type { OutboundCopy } from '../protect/types.js';
 import { oneByOne } from './apply-plans.js';
 import { conclude, orWait } from './conclude.js';
 import { holdAll } from './hold.js';
+import { logInternalError } from './internal-error.js';
 import type { JobDeps } from './job-deps.js';
 import { withLoopField } from './loop-field.js';
 import type { Outcome } from './outcome.js';
 import { placedNotice } from './placed-notice.js';
 import type { Place } from './places.js';
 import { merged, type Planned } from './planned.js';
+import type { Recheck } from './recheck.js';
 import { reportOutcome } from './report-outcome.js';
 import { connectionKey, routeFor } from './routes.js';
 import { type SeenTls, servesRecipients } from './seen-tls.js';
@@ -20,6 +22,13 @@ import { tlsAvailability } from './tls-availability.js';
 import { floorOf, opensPortal, raisedFloor } from './tls-floor.js';
 import { stricter } from './tls-levels.js';
 import { ship } from './transport.js';
+
+/** What an attempt has while it acts. */
+export interface Underway {
+  readonly place: Place;
+  readonly recheck: Recheck;
+  readonly seen: SeenTls;
+}
 
 /**
  * Makes what leaves by a method, and sends it or places it in the portal. An error inside leaves these recipients to
@@ -31,11 +40,10 @@ export function byMethod(
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
   method: Method,
-  place: Place,
-  seen: SeenTls,
+  underway: Underway,
 ): Promise<readonly Planned[]> {
-  return orWait(deps, message, recipients, seen, () =>
-    unguarded(deps, message, recipients, method, place, seen),
+  return orWait(deps, message, recipients, underway.seen, () =>
+    unguarded(deps, message, recipients, method, underway),
   );
 }
 
@@ -44,9 +52,9 @@ async function unguarded(
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
   method: Method,
-  place: Place,
-  seen: SeenTls,
+  underway: Underway,
 ): Promise<readonly Planned[]> {
+  const { seen } = underway;
   const loaded = deps.loaded();
   const [first] = recipients;
   if (first === undefined) return [];
@@ -75,7 +83,7 @@ async function unguarded(
     case 'impossible':
       // One recipient without a key must not take the others' method from them.
       if (recipients.length > 1)
-        return oneByOne(deps, recipients, (one) => byMethod(deps, message, [one], method, place, seen));
+        return oneByOne(deps, recipients, (one) => byMethod(deps, message, [one], method, underway));
       return unusable(copy.reason, copy.shortOfDemand);
     case 'not-now':
       return outcomes({ kind: 'deferred', status: copy.status, reason: copy.reason });
@@ -90,7 +98,8 @@ async function unguarded(
         if (!counts.available) return unusable(counts.reason);
       }
       const least = async () => (await newest()).least;
-      const results = await overSmtp(deps, message, recipients, { first, method, copy, place, seen, least });
+      const results = await overSmtp(deps, message, recipients, { first, method, copy, underway, least });
+      if (results.length === 0) return [];
       return conclude(deps, message, method, await newest(), seen, results);
     }
   }
@@ -122,27 +131,29 @@ async function intoPortal(
   return plans;
 }
 
+const NO_RESULT: Outcome = { kind: 'deferred', status: '4.3.0', reason: 'the attempt gave no result' };
+
 interface OverSmtp {
   /** Of the recipients; the others share its domain, stream and protection. */
   readonly first: StoredRecipient;
   readonly method: Method;
   readonly copy: Extract<OutboundCopy, { readonly kind: 'smtp' }>;
-  readonly place: Place;
-  readonly seen: SeenTls;
+  readonly underway: Underway;
   /** The least TLS level at the moment. */
   readonly least: () => Promise<ReachedTlsLevel>;
 }
 
-/** Sends the copy to the recipients' servers, and removes it. */
+/** Sends the copy to the recipients' servers, and removes it. Leaves out who was overtaken or ended. */
 async function overSmtp(
   deps: JobDeps,
   message: StoredMessage,
   recipients: readonly StoredRecipient[],
-  { first, method, copy, place, seen, least }: OverSmtp,
+  { first, method, copy, underway, least }: OverSmtp,
 ): Promise<readonly Settled[]> {
   const { config } = deps.loaded();
   const { domain, stream } = first;
   const { dispose } = copy;
+  const { place, recheck, seen } = underway;
   const route = routeFor(config, domain, stream);
   // That of the recipients before these, whose copy was another.
   await place.closed();
@@ -158,11 +169,35 @@ async function overSmtp(
     configuredTls: method === 'tls',
     onTls: servesRecipients(route) ? seen.see : () => undefined,
     onClosing: place.closing,
+    overtaken: recheck.overtaken,
     headersOnly: method !== 'plain' || first.decision?.protected === true,
   });
   const results = await shipped.finally(() => dispose?.());
-  return recipients.map((recipient, i) => ({
-    recipient,
-    outcome: results[i] ?? { kind: 'deferred', status: '4.3.0', reason: 'the attempt gave no result' },
-  }));
+  const settled = recipients.flatMap((recipient, i): Settled[] => {
+    const outcome = results[i] ?? NO_RESULT;
+    return outcome === 'overtaken' ? [] : [{ recipient, outcome }];
+  });
+  return withoutEnded(deps, message, recheck, settled);
+}
+
+/** Of whom somebody has ended meanwhile nothing is recorded any more but that a server has taken the message. */
+async function withoutEnded(
+  deps: JobDeps,
+  message: StoredMessage,
+  recheck: Recheck,
+  settled: readonly Settled[],
+): Promise<readonly Settled[]> {
+  const failed = settled.filter(({ outcome }) => outcome.kind !== 'delivered');
+  if (failed.length === 0) return settled;
+  try {
+    const ended = await recheck.ended(failed.map(({ recipient }) => recipient));
+    if (ended === undefined) return settled;
+    return settled.filter(
+      ({ recipient, outcome }) => outcome.kind === 'delivered' || !ended.includes(recipient),
+    );
+  } catch (error) {
+    // What has arrived must be recorded all the same.
+    logInternalError(deps.log, message.id, error);
+    return settled;
+  }
 }

@@ -1,12 +1,13 @@
 import type { StoredRecipient } from '../model/message.js';
 import { parseAddress } from '../shared/address.js';
 import { UnsafeContentError } from './dot-stuffing.js';
+import { stillEnough } from './enough-tls.js';
 import { EnvelopeError } from './envelope-commands.js';
 import type { Outcome } from './outcome.js';
-import type { Shipment } from './shipment.js';
+import type { Shipment, Shipped } from './shipment.js';
 import { SmtpFailure } from './smtp-failure.js';
 import type { SmtpSession } from './smtp-session.js';
-import { type RecipientResult, transact } from './smtp-transaction.js';
+import { type RecipientResult, readAtOnce, transact, type WholeMessage } from './smtp-transaction.js';
 import { ContentError } from './smtp-wire.js';
 
 /**
@@ -18,20 +19,29 @@ export async function carry(
   used: boolean,
   shipment: Shipment,
   left: () => readonly StoredRecipient[],
-  outcomes: Map<StoredRecipient, Outcome>,
+  outcomes: Map<StoredRecipient, Shipped>,
   failures: SmtpFailure[],
 ): Promise<void> {
   const { message, copy } = shipment;
+  await leaveOut(session, shipment, left, outcomes);
   for (const one of left()) {
     const problem = unsuitable(session, shipment, one);
     if (problem !== undefined) outcomes.set(one, { ...problem, host: session.host });
   }
+  const isLeft = (one: StoredRecipient) => !outcomes.has(one);
+  /** Read once, before anything is said: what can't be sent takes nobody's time. */
+  let whole: WholeMessage | undefined;
   // Each round serves at least one recipient, or ends.
   for (let round = 1; left().length > 0; round++) {
-    const now = left();
-    const smtpUtf8 = copy.smtpUtf8 || [message.sender, ...now.map((one) => one.address)].some(needsUtf8);
     let results: readonly RecipientResult[];
+    let now = left();
     try {
+      whole ??= await readAtOnce(copy.size, copy.open);
+      // Nothing is waited for between this and the first word about them.
+      await leaveOut(session, shipment, left, outcomes);
+      now = left();
+      if (now.length === 0) return;
+      const smtpUtf8 = copy.smtpUtf8 || [message.sender, ...now.map((one) => one.address)].some(needsUtf8);
       results = await transact(
         session,
         {
@@ -44,18 +54,25 @@ export async function carry(
             headersOnly: shipment.headersOnly,
           },
           recipients: now,
+          whole,
           open: copy.open,
+          async untold(index) {
+            const one = now.slice(index, index + 1);
+            await leaveOut(session, shipment, () => one.filter(isLeft), outcomes);
+            return !one.some(isLeft);
+          },
         },
         used || round > 1,
       );
     } catch (error) {
-      const outcome = unsendable(error);
       session.wire.destroy();
-      for (const one of now) outcomes.set(one, outcome);
+      const outcome = unsendable(error);
+      for (const one of left()) outcomes.set(one, outcome);
       return;
     }
     let again = false;
     for (const [i, one] of now.entries()) {
+      if (outcomes.has(one)) continue;
       const result = results[i];
       if (result?.kind === 'again') again = true;
       const outcome = result === undefined ? undefined : outcomeOf(result, session);
@@ -63,6 +80,24 @@ export async function carry(
       else if (result?.kind === 'lost') failures.push(new SmtpFailure('unreachable', result.reason));
     }
     if (!again || !session.wire.usable()) return;
+  }
+}
+
+/**
+ * Leaves out who was overtaken. Where that had to be waited for, a higher TLS level may have been seen meanwhile; and who
+ * waits for that may be overtaken again.
+ * @throws SmtpFailure
+ */
+async function leaveOut(
+  session: SmtpSession,
+  shipment: Shipment,
+  left: () => readonly StoredRecipient[],
+  outcomes: Map<StoredRecipient, Shipped>,
+): Promise<void> {
+  for (let asked = shipment.overtaken(left()); asked !== undefined; asked = shipment.overtaken(left())) {
+    for (const one of await asked) outcomes.set(one, 'overtaken');
+    if (left().length === 0) return;
+    await stillEnough(session, shipment);
   }
 }
 
@@ -96,6 +131,7 @@ function outcomeOf(result: RecipientResult, session: SmtpSession): Outcome | und
         tls: session.facts,
       };
     case 'again':
+    case 'untold':
       return undefined;
     case 'lost':
       // After the final dot the peer may have taken it: another server at once would make a duplicate likely.

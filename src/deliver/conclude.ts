@@ -1,7 +1,7 @@
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Method } from '../model/method.js';
-import { errorCode } from '../shared/errors.js';
 import { oneByOne } from './apply-plans.js';
+import { logInternalError } from './internal-error.js';
 import type { JobDeps } from './job-deps.js';
 import { undeliverableNotice } from './notice-undeliverable.js';
 import type { Outcome } from './outcome.js';
@@ -90,16 +90,7 @@ async function afterInternalError(
   error: unknown,
 ): Promise<readonly Planned[]> {
   if (error instanceof Error && error.name === 'StoreUnavailable') throw error;
-  // The error's own text may hold anything; its name and place are enough to find it.
-  deps.log.error(
-    {
-      id: message.id,
-      error: error instanceof Error ? error.name : typeof error,
-      code: errorCode(error),
-      at: error instanceof Error ? error.stack?.match(/\n\s+at [^\n]*/)?.[0]?.trim() : undefined,
-    },
-    'an attempt failed inside the relay; it is repeated later',
-  );
+  logInternalError(deps.log, message.id, error);
   const method = recipients[0]?.method ?? 'plain';
   if (recipients.length === 0) return [];
   const outcome: Outcome = { kind: 'deferred', status: '4.3.0', reason: 'an error inside the gateway' };

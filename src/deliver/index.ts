@@ -176,10 +176,19 @@ export function createCourier(deps: CourierDeps): Courier {
       const nextAttemptAt = started ? nextAfterThis(jobDeps, message, rows) : undefined;
       const place = nextAttemptAt === undefined ? undefined : runner.reserve(rows);
       if (nextAttemptAt === undefined || place === undefined) return undefined;
+      // From before it is committed: nobody reads again what was asked for meanwhile.
+      const watch = deps.watch(message.id, rows);
       return {
         nextAttemptAt,
-        begin: (committed, begun) => place.begin(begun, { message: committed, loaded }),
-        giveUp: () => place.giveUp(),
+        begin(committed, begun) {
+          // Their jobs listen from this very turn on.
+          place.begin(begun, { message: committed, loaded, asked: [...watch.asked()] });
+          watch.end();
+        },
+        giveUp() {
+          watch.end();
+          place.giveUp();
+        },
       };
     },
     idle: () => runner.idle(),
@@ -193,6 +202,8 @@ export function createCourier(deps: CourierDeps): Courier {
     },
     async stop(graceMs) {
       stopped = true;
+      // Without grace in this very turn: the store may have failed, and still tell of attempts that it has begun.
+      if (graceMs === 0) cut();
       const grace = setTimeout(cut, graceMs);
       await runner.drain();
       clearTimeout(grace);

@@ -5,7 +5,7 @@ import type { Metrics } from '../ops/metrics.js';
 import type { Protect } from '../protect/types.js';
 import type { Clock } from '../shared/clock.js';
 import type { BodyStore, PortalStore, QueueStore, SuppressionStore } from '../store/ports.js';
-import type { MessageWatch } from '../store/watched-messages.js';
+import type { WatchMessage } from '../store/watched-messages.js';
 import type { PlaceInPortal } from './place-in-portal.js';
 import type { TransportDeps } from './transport.js';
 import type { UnwrittenTls } from './unwritten-tls.js';
@@ -17,8 +17,8 @@ export interface JobDeps {
   /** A message that was decided a moment ago, given once; undefined: it is to be read. */
   readonly fresh: (id: string) => StoredMessage | undefined;
   readonly suppressions: Pick<SuppressionStore, 'suppressed'>;
-  /** From now on, what is asked to be changed of a message. */
-  readonly watch: (messageId: string) => MessageWatch;
+  /** From now on, what is asked to be changed of recipients. */
+  readonly watch: WatchMessage;
   readonly portalItems: Pick<PortalStore, 'item'>;
   readonly tlsMemory: UnwrittenTls;
   readonly bodies: Pick<BodyStore, 'seal' | 'open' | 'remove'>;

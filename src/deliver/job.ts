@@ -1,25 +1,33 @@
 import type { LoadedConfig } from '../config/load.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Suppression } from '../model/suppression.js';
-import type { MessageWatch } from '../store/watched-messages.js';
+import type { Asked, MessageWatch } from '../store/watched-messages.js';
 import { applyAll } from './apply-plans.js';
 import { attempt } from './attempt.js';
-import { asBegun, beginning, giveBack } from './begin.js';
+import { beginning, giveBack } from './begin.js';
 import { conclude, NO_FLOOR, orWait } from './conclude.js';
 import { depsWith, type JobDeps } from './job-deps.js';
 import type { Place, PlaceTaken } from './places.js';
 import type { Planned } from './planned.js';
+import { createRecheck } from './recheck.js';
 import { destinationOf } from './routes.js';
 import { type SeenTls, seenTls } from './seen-tls.js';
-import { suppressedOf, suppressedOutcome } from './suppressed.js';
+import { listedOf, suppressedOf, suppressedOutcome } from './suppressed.js';
 
 /** Recipients of one message that share a destination, a method and a demand of TLS. */
 export interface Job {
   readonly messageId: string;
   readonly destination: string;
   readonly recipients: readonly StoredRecipient[];
-  /** Its attempt was committed a moment ago: the message as that left it, and what it was begun by. */
-  readonly begun?: { readonly message: StoredMessage; readonly loaded: LoadedConfig };
+  /**
+   * Its attempt was committed a moment ago: the message as that left it, what it was begun by, and what somebody has asked for
+   * since that commit was.
+   */
+  readonly begun?: {
+    readonly message: StoredMessage;
+    readonly loaded: LoadedConfig;
+    readonly asked: readonly Asked[];
+  };
 }
 
 /**
@@ -28,35 +36,29 @@ export interface Job {
  *
  * The rows were read a moment ago as `pending`; only this stage moves a pending row to another method, and never while
  * it has the row in hand, so method and decision are still those of the store. Rows that a person ended meanwhile fall
- * out at `beginAttempt`, or were not among those whose attempt began with the decision.
+ * out at `beginAttempt`, or were not among those whose attempt began with the decision. From then on until a server is told
+ * of a recipient it is heard what anybody asks for (`recheck`): whoever was told that a row has ended, or that an address is
+ * on the suppression list, must not be overtaken. Whoever comes later is too late: a server may have the message by then.
  *
- * After any wait for the place, however short, the suppression list is asked once more, and rows are read once more where
- * anybody has asked to change them: whoever was told before the job could act that a row has ended, or that an address is on
- * the list, must not be overtaken. Whoever comes later is too late, as ever: a server may have the message by then.
- *
- * An attempt without a place in time, or whose configuration was replaced while it waited, gives its rows back as they
+ * An attempt without a place in time, or whose configuration was replaced before it has one, gives its rows back as they
  * were; so it does with those whose address came on the list meanwhile, which end as such when they are picked up again. A
  * crash before that leaves them to the time that was committed, as a crash in the middle of the dialogue does.
  * @returns whether something became due now: mail of our own, another method, or rows that were given back
  * @throws StoreUnavailable: then nothing more may be done
  */
 export async function runJob(allDeps: JobDeps, job: Job, place: Place): Promise<boolean> {
-  if (job.begun !== undefined) return runBegun(allDeps, job.begun, job.recipients, place);
   // From before its attempt is committed: what was asked for earlier is seen by that commit.
-  const watch = allDeps.watch(job.messageId);
+  const watch = allDeps.watch(job.messageId, job.recipients, job.begun?.asked);
   try {
-    return await runDue(allDeps, job, place, watch.isTouched);
+    return job.begun === undefined
+      ? await runDue(allDeps, job, place, watch)
+      : await runBegun(allDeps, job.begun, job.recipients, place, watch);
   } finally {
     watch.end();
   }
 }
 
-async function runDue(
-  allDeps: JobDeps,
-  job: Job,
-  place: Place,
-  isTouched: MessageWatch['isTouched'],
-): Promise<boolean> {
+async function runDue(allDeps: JobDeps, job: Job, place: Place, watch: MessageWatch): Promise<boolean> {
   // One configuration for the whole attempt: a reload in the middle must not send one domain's mail to another's server.
   const loaded = allDeps.loaded();
   const { config } = loaded;
@@ -75,13 +77,12 @@ async function runDue(
   const isSent = (one: StoredRecipient) => !stopped.has(one.index);
   const mayAct = async () => {
     const taken = await place.take();
-    if (taken.kind === 'none') return undefined;
-    return taken.waited === undefined || allDeps.loaded() === loaded ? taken : undefined;
+    return taken.kind === 'none' || allDeps.loaded() !== loaded ? undefined : taken;
   };
   let begins = beginning(deps, message, wanted, isSent);
   /** How the place was taken, where that is before the attempt begins. */
   let placed: Taken | undefined;
-  // What a throttle counts can't be given back, so it doesn't begin ahead of its place.
+  // What a throttle has counted stays counted, whoever is given back, so it doesn't begin ahead of its place.
   if (begins.counted) {
     placed = await mayAct();
     if (placed === undefined) return true;
@@ -105,9 +106,7 @@ async function runDue(
     await giveBack(deps, toSend);
     return true;
   }
-  // Where the place was taken first, the attempt began after the wait.
-  const waited = placed === undefined && taken.waited !== undefined;
-  return (await act(deps, message, toSend, place, waited ? isTouched : undefined)) || ended;
+  return (await act(deps, message, toSend, place, watch)) || ended;
 }
 
 /**
@@ -119,6 +118,7 @@ async function runBegun(
   { message, loaded }: NonNullable<Job['begun']>,
   rows: readonly StoredRecipient[],
   place: Place,
+  watch: MessageWatch,
 ): Promise<boolean> {
   const deps = depsWith(allDeps, loaded);
   const taken = await place.take();
@@ -126,62 +126,35 @@ async function runBegun(
     await giveBack(deps, rows);
     return true;
   }
-  // Nobody listened for changes since that commit was asked for.
-  return act(deps, message, rows, place, taken.waited === undefined ? undefined : () => true);
+  return act(deps, message, rows, place, watch);
 }
 
-/**
- * What follows once an attempt is committed and has its place. Gives whether something became due now.
- * @param isTouched whether rows may have changed since, given where the place was waited for
- */
+/** What follows once an attempt is committed and has its place. Gives whether something became due now. */
 async function act(
   deps: JobDeps,
   message: StoredMessage,
   rows: readonly StoredRecipient[],
   place: Place,
-  isTouched: MessageWatch['isTouched'] | undefined,
+  watch: MessageWatch,
 ): Promise<boolean> {
-  const { still, stoppedNow } =
-    isTouched === undefined
-      ? { still: rows, stoppedNow: [] }
-      : await afterWait(deps, message, rows, isTouched());
-  if (stoppedNow.length > 0) await giveBack(deps, stoppedNow);
-  const plans = await planned(deps, message, still, (those, seen) =>
-    attempt(deps, message, those, place, seen),
-  );
+  const recheck = createRecheck(deps, message, rows, watch);
+  const plans = await planned(deps, message, rows, async (those, seen) => {
+    // Nothing need be made for them.
+    const overtaken = (await recheck.overtaken(those)) ?? [];
+    const still = overtaken.length === 0 ? those : those.filter((one) => !overtaken.includes(one));
+    return attempt(deps, message, still, { place, recheck, seen });
+  });
   const written = deps.tlsMemory.writing(plans.map(({ change }) => change));
   // Where a connection is being closed, later; what a server has taken isn't kept from the disk by that.
   void place.free();
   try {
-    return (await applyAll(deps, plans)) || stoppedNow.length > 0;
+    return (await applyAll(deps, plans)) || recheck.gaveBack();
   } finally {
     written();
   }
 }
 
 type Taken = Extract<PlaceTaken, { readonly kind: 'taken' }>;
-
-function listedOf(deps: JobDeps, rows: readonly StoredRecipient[]): Promise<readonly Suppression[]> {
-  return deps.suppressions.suppressed(
-    rows.map((one) => one.address),
-    deps.clock.now(),
-  );
-}
-
-/** Rows of an attempt that stood in line: those that nobody ended meanwhile, with those apart that are not to be tried. */
-async function afterWait(
-  deps: JobDeps,
-  message: StoredMessage,
-  rows: readonly StoredRecipient[],
-  touched: boolean,
-): Promise<{ readonly still: readonly StoredRecipient[]; readonly stoppedNow: readonly StoredRecipient[] }> {
-  const [open, listed] = await Promise.all([touched ? asBegun(deps, rows) : rows, listedOf(deps, rows)]);
-  const stopped = suppressedOf(listed, message, open);
-  return {
-    still: open.filter((one) => !stopped.has(one.index)),
-    stoppedNow: open.filter((one) => stopped.has(one.index)),
-  };
-}
 
 /** What is to become of recipients; an error inside leaves them to wait. */
 async function planned(

@@ -2,6 +2,10 @@ import type { RouteConfig } from '../config/schema.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
 import type { ReachedTlsLevel } from '../model/method.js';
 import type { OutboundCopy } from '../protect/types.js';
+import type { Outcome } from './outcome.js';
+
+/** What came of one recipient; `overtaken`: nobody was told of it, nor may be. */
+export type Shipped = Outcome | 'overtaken';
 
 /** One message for recipients that share a destination and a demand of TLS. */
 export interface Shipment {
@@ -30,6 +34,13 @@ export interface Shipment {
    * opens the next connection to the destination must: the server may count them.
    */
   readonly onClosing: (closed: Promise<void>) => void;
+  /**
+   * Asked right before a server is told of recipients: those to whom nothing may be sent any more. Undefined, at once: there
+   * are none.
+   */
+  readonly overtaken: (
+    recipients: readonly StoredRecipient[],
+  ) => Promise<readonly StoredRecipient[]> | undefined;
   /** Asks the next hop to leave the content out of its DSNs. */
   readonly headersOnly: boolean;
 }

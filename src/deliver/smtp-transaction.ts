@@ -17,6 +17,8 @@ export type RecipientResult =
   | { readonly kind: 'refused'; readonly code: number; readonly status: string; readonly at: Stage }
   /** 4xx. */
   | { readonly kind: 'deferred'; readonly code: number; readonly status: string; readonly at: Stage }
+  /** The server was not told of it: `Transaction.untold` said so. */
+  | { readonly kind: 'untold' }
   /** Too many recipients for one transaction: the rest goes into another at once (RFC 5321 4.5.3.1.10). */
   | { readonly kind: 'again' }
   /** The connection ended first. `uncertain`: after the final dot, so that the peer may have taken the message. */
@@ -27,7 +29,28 @@ export type Stage = 'MAIL' | 'RCPT' | 'DATA' | 'the content' | 'the end of the c
 export interface Transaction {
   readonly mail: MailParameters;
   readonly recipients: readonly WireRecipient[];
+  /** What `readAtOnce` gave. */
+  readonly whole: WholeMessage | undefined;
   readonly open: () => AsyncIterable<Uint8Array>;
+  /**
+   * Whether the recipient at an index must not be told to the server any more. Asked before each of those that are told one
+   * after the other; the first of a transaction is to be asked about by whoever begins it.
+   */
+  readonly untold: (index: number) => Promise<boolean>;
+}
+
+/** A small message as it goes over the wire. */
+export type WholeMessage = Awaited<ReturnType<typeof wholeMessage>>;
+
+/**
+ * The message, where it is small enough to be sent in one go.
+ * @throws UnsafeContentError, ContentError
+ */
+export async function readAtOnce(
+  size: number,
+  open: () => AsyncIterable<Uint8Array>,
+): Promise<WholeMessage | undefined> {
+  return size <= MOST_AT_ONCE ? wholeMessage(open()) : undefined;
 }
 
 /** Octets of a message that is sent in one go, with its final dot; it is in memory for so long. */
@@ -37,7 +60,8 @@ const MOST_AT_ONCE = 128 * 1024;
  * Sends one message to recipients over an open session; results are in the order of `recipients`. The session may be
  * used again only while `session.wire.usable()`.
  * @param used whether the session carried a message before, so that it may have died since
- * @throws EnvelopeError, UnsafeContentError, ContentError: nothing was delivered and the connection is cut or unused
+ * @throws EnvelopeError, UnsafeContentError, ContentError, or what `untold` throws: nothing was delivered and the connection
+ *   is to be cut
  */
 export async function transact(
   session: SmtpSession,
@@ -51,8 +75,7 @@ export async function transact(
     rcpts,
     job.recipients.map((one) => one.address),
   );
-  // Read before anything is said: what can't be sent takes nobody's time.
-  const whole = job.mail.size <= MOST_AT_ONCE ? await wholeMessage(job.open()) : undefined;
+  const { whole } = job;
   const everyone = (result: RecipientResult) => job.recipients.map(() => result);
   let dotSent = false;
   let results: readonly RecipientResult[] = [];
@@ -60,7 +83,9 @@ export async function transact(
     const { pipelining } = server;
     // RFC 2920 3.1: DATA may end a group.
     if (pipelining) await begin(session, [...(used ? [RESET] : []), mail, ...rcpts, 'DATA'], used);
-    const envelope = pipelining ? await repliesTo(session, rcpts) : await sendEnvelope(session, mail, rcpts);
+    const envelope = pipelining
+      ? await repliesTo(session, rcpts)
+      : await sendEnvelope(session, mail, rcpts, job.untold);
     // Nothing about the message: it had enough of this connection.
     if (used && envelope.mail.code === 421) throw over(session, 421);
     results = isPositive(envelope.mail)
@@ -126,23 +151,33 @@ async function repliesTo(session: SmtpSession, rcpts: readonly string[]): Promis
 
 interface Envelope {
   readonly mail: SmtpReply;
-  readonly rcpts: readonly SmtpReply[];
+  /** Undefined: it was not told of this one. */
+  readonly rcpts: readonly (SmtpReply | undefined)[];
 }
 
-/** To a server without PIPELINING. */
-async function sendEnvelope(session: SmtpSession, mail: string, rcpts: readonly string[]): Promise<Envelope> {
+/** To a server without PIPELINING, which may take minutes for each reply. */
+async function sendEnvelope(
+  session: SmtpSession,
+  mail: string,
+  rcpts: readonly string[],
+  untold: Transaction['untold'],
+): Promise<Envelope> {
   const timeout = session.timeouts.command;
   const first = await session.wire.send(mail, timeout);
-  const replies: SmtpReply[] = [];
+  const replies: (SmtpReply | undefined)[] = [];
   if (isPositive(first)) {
-    for (const rcpt of rcpts) replies.push(await session.wire.send(rcpt, timeout));
+    for (const [i, rcpt] of rcpts.entries()) {
+      const isLeftOut = await untold(i);
+      replies.push(isLeftOut ? undefined : await session.wire.send(rcpt, timeout));
+    }
   }
   return { mail: first, rcpts: replies };
 }
 
-function recipientResults(replies: readonly SmtpReply[]): RecipientResult[] {
-  const accepted = replies.some(isPositive);
+function recipientResults(replies: Envelope['rcpts']): RecipientResult[] {
+  const accepted = replies.some((reply) => reply !== undefined && isPositive(reply));
   return replies.map((reply): RecipientResult => {
+    if (reply === undefined) return { kind: 'untold' };
     if (isPositive(reply)) return { kind: 'accepted', code: reply.code };
     if (accepted && (reply.code === 452 || reply.code === 552)) return { kind: 'again' };
     return failed(reply, 'RCPT');

@@ -2,8 +2,10 @@ import { auditEvent } from '../audit/events.js';
 import type { LoadedConfig } from '../config/load.js';
 import type { MessageOrigin, StoredMessage, StoredRecipient } from '../model/message.js';
 import type { Suppression } from '../model/suppression.js';
+import type { Clock } from '../shared/clock.js';
 import { foldAddress } from '../shared/fold-address.js';
 import { isOwnDomain } from '../shared/own-domain.js';
+import type { SuppressionStore } from '../store/ports.js';
 import type { Outcome } from './outcome.js';
 import type { Planned } from './planned.js';
 
@@ -28,6 +30,20 @@ const STOPPED: ReadonlySet<MessageOrigin> = new Set([
   'pickup-notice',
   'pickup-reminder',
 ]);
+
+/** What the suppression list says of recipients. */
+export function listedOf(
+  deps: {
+    readonly suppressions: Pick<SuppressionStore, 'suppressed'>;
+    readonly clock: Clock;
+  },
+  recipients: readonly StoredRecipient[],
+): Promise<readonly Suppression[]> {
+  return deps.suppressions.suppressed(
+    recipients.map((one) => one.address),
+    deps.clock.now(),
+  );
+}
 
 /** Recipients that are not to be tried, by index, each with what the list (`listed`) says of it. */
 export function suppressedOf(

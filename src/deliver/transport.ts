@@ -1,16 +1,16 @@
 import { isIP } from 'node:net';
 import type { StoredRecipient } from '../model/message.js';
-import type { ReachedTlsLevel } from '../model/method.js';
 import { carry } from './carry.js';
 import { type DialDeps, LocalProblem, openTo } from './dialling.js';
+import { stillEnough, wanted } from './enough-tls.js';
+import { logInternalError } from './internal-error.js';
 import type { Outcome } from './outcome.js';
 import type { Resolver } from './resolver.js';
 import type { SessionPool } from './session-pool.js';
-import type { Shipment } from './shipment.js';
+import type { Shipment, Shipped } from './shipment.js';
 import { SmtpFailure } from './smtp-failure.js';
 import type { SmtpSession } from './smtp-session.js';
 import { findTargets } from './targets.js';
-import { reaches, stricter } from './tls-levels.js';
 
 export interface TransportDeps extends DialDeps {
   readonly resolver: Resolver;
@@ -23,11 +23,26 @@ const LONGEST_SESSION = 12;
 
 /**
  * Tries all servers of the destination, each address, until every recipient has an outcome (in the order of
- * `recipients`). Never rejects for what peers do. What a server has taken is told before the connection is closed, so
- * that it can be recorded at once: until then a crash would send it again.
+ * `recipients`), or was overtaken: then nobody was told of it. Never rejects for what peers do, nor for an error inside
+ * once anybody has an outcome. What a server has taken is told before the connection is closed, so that it can be recorded
+ * at once: until then a crash would send it again.
  */
-export async function ship(deps: TransportDeps, shipment: Shipment): Promise<readonly Outcome[]> {
-  const outcomes = new Map<StoredRecipient, Outcome>();
+export async function ship(deps: TransportDeps, shipment: Shipment): Promise<readonly Shipped[]> {
+  const outcomes = new Map<StoredRecipient, Shipped>();
+  try {
+    await tryServers(deps, shipment, outcomes);
+  } catch (error) {
+    if (outcomes.size === 0) throw error;
+    logInternalError(deps.log, shipment.message.id, error);
+  }
+  return ordered(shipment, outcomes);
+}
+
+async function tryServers(
+  deps: TransportDeps,
+  shipment: Shipment,
+  outcomes: Map<StoredRecipient, Shipped>,
+): Promise<void> {
   const left = () => shipment.recipients.filter((one) => !outcomes.has(one));
   const failures: SmtpFailure[] = [];
   let lastHost: string | undefined;
@@ -51,8 +66,12 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
   if (waiting !== undefined) {
     // It may have been opened for another domain.
     shipment.onTls(waiting.facts.level);
-    await use(waiting, true);
-    if (left().length === 0) return ordered(shipment, outcomes);
+    try {
+      await use(waiting, true);
+    } catch (error) {
+      if (!(error instanceof SmtpFailure)) throw error;
+    }
+    if (left().length === 0) return;
     // The connection had been idle; that it ended now says nothing about the destination.
     failures.length = 0;
   }
@@ -68,7 +87,7 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
           ? { kind: 'deferred', status, reason }
           : { kind: 'refused', status, reason, addressGone: true },
       );
-    return ordered(shipment, outcomes);
+    return;
   }
   for (const target of found.targets) {
     for (const address of target.addresses) {
@@ -102,7 +121,6 @@ export async function ship(deps: TransportDeps, shipment: Shipment): Promise<rea
     }
   }
   for (const one of left()) outcomes.set(one, notDelivered(failures, lastHost));
-  return ordered(shipment, outcomes);
 }
 
 const NO_SOURCE = 'its address is of another kind than the addresses that the stream connects from';
@@ -139,36 +157,13 @@ function notDelivered(failures: readonly SmtpFailure[], host: string | undefined
   };
 }
 
-function ordered(shipment: Shipment, outcomes: ReadonlyMap<StoredRecipient, Outcome>): readonly Outcome[] {
+function ordered(shipment: Shipment, outcomes: ReadonlyMap<StoredRecipient, Shipped>): readonly Shipped[] {
   return shipment.recipients.map(
-    (one): Outcome =>
+    (one): Shipped =>
       outcomes.get(one) ?? {
         kind: 'deferred',
         status: '4.3.0',
-        reason: 'the attempt ended without a result',
+        reason: 'an error inside the gateway',
       },
-  );
-}
-
-/** A password goes over verified TLS only, so such a route is never dialled for less. */
-async function wanted(shipment: Shipment): Promise<{ least: ReachedTlsLevel; configuredTls: boolean }> {
-  const { configuredTls } = shipment;
-  const least = await shipment.least();
-  if (shipment.route?.auth === undefined) return { least, configuredTls };
-  return { least: stricter(least, 'verified'), configuredTls: true };
-}
-
-/**
- * A higher level may have been seen since this connection was dialled: by another attempt, or by the TLS session that
- * broke and was replaced by clear text. Nothing was said about the message yet.
- * @throws SmtpFailure
- */
-async function stillEnough(session: SmtpSession, shipment: Shipment): Promise<void> {
-  const { least } = await wanted(shipment);
-  if (reaches(session.facts.level, least)) return;
-  session.wire.destroy();
-  throw new SmtpFailure(
-    'tls-temporary',
-    session.facts.shortfall ?? 'it reached less TLS than was seen before',
   );
 }

@@ -22,12 +22,22 @@ export interface WriterClient {
   }): Promise<RetentionPlan>;
   /** Lets the thread see the time, for checkpoints that are due by it. */
   tick(): void;
-  /** Declares the store failed (a sync outside the thread failed). */
+  /**
+   * Declares the store failed (something outside the thread did, as a sync of a file): nothing is asked any more. What was
+   * asked before still gets its answer, since the thread does it all the same, and who was told no would ask again for what
+   * is done.
+   */
   fail(cause: Error): void;
   readonly failed: Promise<Error>;
   /** Finishes what was asked and ends the thread; gives what went wrong while closing, if anything did. */
   close(): Promise<string | undefined>;
 }
+
+/**
+ * Milliseconds for which answers are waited for once something outside the thread has failed: a slow disk has said by then
+ * what it did, and clients still wait.
+ */
+const ANSWERS_WITHIN = 20_000;
 
 /**
  * Starts the writer thread and waits until it has opened its files.
@@ -53,11 +63,21 @@ export async function startWriter(
   let ended = false;
   const onClosed: ((problem: string | undefined) => void)[] = [];
 
-  const fail = (cause: Error): void => {
-    if (unavailable !== undefined) return;
+  let giveUp: NodeJS.Timeout | undefined;
+
+  /** Gives why nothing is asked any more, which is what was found first. */
+  const fail = (cause: Error): StoreUnavailable => {
+    if (unavailable !== undefined) return unavailable;
     unavailable = new StoreUnavailable(`the store has failed: ${cause.message}`, { cause });
-    calls.stop(unavailable);
+    calls.refuse(unavailable);
     reportFailed(unavailable);
+    return unavailable;
+  };
+  /** As `fail`, where no answer will come any more. */
+  const failAll = (cause: Error): void => stop(fail(cause));
+  const stop = (why: StoreUnavailable): void => {
+    clearTimeout(giveUp);
+    calls.stop(why);
   };
   const end = (problem: string | undefined): void => {
     ended = true;
@@ -83,7 +103,7 @@ export async function startWriter(
           hooks.onCheckpoint(message.line);
           break;
         case 'failed':
-          fail(new Error(message.message));
+          failAll(new Error(message.message));
           break;
         case 'closed':
           end(message.problem);
@@ -92,7 +112,7 @@ export async function startWriter(
     });
     const died = (cause: Error): void => {
       reject(new UserError(`the writer thread ended: ${errorText(cause)}`, { cause }));
-      if (!ended) fail(cause);
+      if (!ended) failAll(cause);
       end('the writer thread ended early');
     };
     worker.on('error', died);
@@ -111,7 +131,11 @@ export async function startWriter(
     tick() {
       if (unavailable === undefined) calls.tell({ kind: 'tick', at: hooks.now() });
     },
-    fail,
+    fail(cause) {
+      if (unavailable !== undefined) return;
+      const why = fail(cause);
+      giveUp = setTimeout(() => calls.stop(why), ANSWERS_WITHIN);
+    },
     failed,
     async close() {
       if (ended) return undefined;
@@ -120,7 +144,7 @@ export async function startWriter(
       unavailable ??= new StoreUnavailable('the store is closed');
       calls.refuse(unavailable);
       const found = await problem;
-      calls.stop(unavailable);
+      stop(unavailable);
       await worker.terminate();
       return found;
     },

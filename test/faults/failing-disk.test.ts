@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { makeWorld } from './harness/world.js';
+import { textOf } from './oracle/events.js';
 import { judgeRun } from './oracle/judge.js';
 import { type Edit, withFaultPoints } from './points/names.js';
 import { makeShim, type Shim, whyNoShim } from './shim/index.js';
@@ -66,6 +67,34 @@ describe.skipIf(reason !== undefined)('a failing disk (skipped where gcc is miss
     },
   );
 });
+
+describe.skipIf(reason !== undefined)(
+  'a large message that can not be synced (skipped where gcc is missing)',
+  () => {
+    it('has nobody told no whose message is stored: it would travel twice', {
+      timeout: 300_000,
+    }, async () => {
+      const world = await makeWorld({ name: 'both' });
+      const shim = makeShim(world.home.dataDir);
+      try {
+        // Its sync ends while those of the small messages beside it are under way, one after the other.
+        const relay = await world.start({ env: { ...shim.env, FAULTS_SLOW_MS: '100' } });
+        shim.failSyncs('.body');
+        world.write(30);
+        await world.send(relay);
+        await expect(relay.ended).resolves.toBe(1);
+        await world.ended('killed');
+        const recorded = world.run().events.filter((event) => event.type === 'message.accepted');
+        const stored = recorded.map((event) => textOf(event, 'messageId'));
+        expect(stored.length).toBeGreaterThan(0);
+        expect(stored.toSorted()).toEqual(world.accepted.map((one) => one.id).toSorted());
+      } finally {
+        await world.close();
+        shim.remove();
+      }
+    });
+  },
+);
 
 describe.skipIf(reason !== undefined)('a clock that jumps', () => {
   it.for([

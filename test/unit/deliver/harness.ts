@@ -9,10 +9,10 @@ import type { Decision } from '../../../src/model/decision.js';
 import type { MessageOrigin, StoredMessage, StoredRecipient } from '../../../src/model/message.js';
 import { METHODS, type Method, type TlsLevel } from '../../../src/model/method.js';
 import { createLog } from '../../../src/ops/log.js';
-import { createMetrics } from '../../../src/ops/metrics.js';
+import { createMetrics, type Metrics } from '../../../src/ops/metrics.js';
 import { createProtect } from '../../../src/protect/index.js';
 import type { QueueStore } from '../../../src/store/ports.js';
-import { watchedMessages } from '../../../src/store/watched-messages.js';
+import { type WatchMessage, watchedMessages } from '../../../src/store/watched-messages.js';
 import { createMemoryStore, type MemoryStore } from '../../support/memory-store.js';
 
 /** Words that must never be seen outside the protected content. */
@@ -35,6 +35,8 @@ export const CONTENT = [
 export interface TestCourier {
   readonly courier: Courier;
   readonly store: MemoryStore;
+  readonly watch: WatchMessage;
+  readonly metrics: Metrics;
   readonly log: () => string;
   readonly failures: readonly Error[];
   now(): number;
@@ -102,6 +104,8 @@ export interface HarnessOptions {
   readonly beforeActing?: (messageId: string) => Promise<void>;
   /** What the courier calls in place of the store's queue. */
   readonly queue?: (queue: QueueStore) => QueueStore;
+  /** Waited for by each change of the queue, once it was asked for. */
+  readonly beforeApplying?: () => Promise<void>;
   /** What placing in the portal gives: an item with content of its own in a file, or a reason to hold. Left out: an old item. */
   readonly place?: { readonly ownFile: string } | { readonly hold: string };
 }
@@ -138,15 +142,23 @@ export function loadedConfig(options: HarnessOptions): LoadedConfig {
 
 export function testCourier(options: HarnessOptions): TestCourier {
   let loaded = loadedConfig(options);
+  const memory = createMemoryStore();
   const { store, watch } = watchedMessages({
-    ...createMemoryStore(),
-    masterKeys: { rewrap: async () => 0, finish: async () => true },
+    ...memory,
+    queue: {
+      ...memory.queue,
+      async apply(change, events) {
+        await options.beforeApplying?.();
+        return memory.queue.apply(change, events);
+      },
+    },
   });
   const lines: string[] = [];
   const failures: Error[] = [];
   let now = START;
   const clock = { now: () => now };
   let serial = 0;
+  const metrics = createMetrics();
   const protect = createProtect({
     bodies: store.bodies,
     audit: { record: async () => undefined },
@@ -246,7 +258,7 @@ export function testCourier(options: HarnessOptions): TestCourier {
     resolver: options.resolver,
     clock,
     log: createLog({ level: 'trace', addresses: 'full' }, { write: (line: string) => lines.push(line) }),
-    metrics: createMetrics(),
+    metrics,
     random: () => 0.5,
     onFailure: (error) => failures.push(error),
   });
@@ -312,6 +324,8 @@ export function testCourier(options: HarnessOptions): TestCourier {
   return {
     courier,
     store,
+    watch,
+    metrics,
     log: () => lines.join(''),
     failures,
     now: () => now,

@@ -1,11 +1,12 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startPeer } from '../../support/smtp-peer.js';
 import { CANARY, tableResolver, testCourier } from './harness.js';
 
 const closers: (() => Promise<void>)[] = [];
 afterEach(async () => {
+  vi.useRealTimers();
   for (const close of closers.splice(0).reverse()) await close();
 });
 
@@ -67,6 +68,34 @@ describe('stopping', () => {
     await courier.courier.stop(10_000);
     expect(courier.store.recipient(first).state).toBe('delivered');
     expect(courier.store.recipient(second)).toMatchObject({ state: 'pending', attempts: 0 });
+  });
+
+  it('without grace lets nobody be dialled any more, whatever the store still says', async () => {
+    // No timer is waited for.
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const peer = await startPeer({ behaviour: {} });
+    closers.push(() => peer.close());
+    const [asked, goOn] = [deferred<void>(), deferred<void>()];
+    const courier = testCourier({
+      port: peer.port,
+      resolver,
+      queue: (queue) => ({
+        ...queue,
+        async beginAttempt(keys, nextAttemptAt) {
+          asked.resolve();
+          await goOn.promise;
+          return queue.beginAttempt(keys, nextAttemptAt);
+        },
+      }),
+    });
+    const id = await courier.queue({ to: ['a@peer.test'], order: ['plain'] });
+    courier.courier.wake();
+    await asked.promise;
+    const stopped = courier.courier.stop(0);
+    goOn.resolve();
+    await stopped;
+    expect(peer.messages).toEqual([]);
+    expect(courier.store.recipient(id)).toMatchObject({ state: 'pending', attempts: 1 });
   });
 });
 

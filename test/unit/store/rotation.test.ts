@@ -61,8 +61,12 @@ async function insert(store: Store, id: string, text: string, body?: SealedBody)
 async function read(store: Store, id: string): Promise<string> {
   const message = await store.queue.message(id);
   if (message?.body === undefined) throw new Error('no content');
+  return textOf(store, message.body);
+}
+
+async function textOf(store: Store, body: SealedBody): Promise<string> {
   const chunks: Buffer[] = [];
-  for await (const chunk of store.bodies.open(message.body)) chunks.push(chunk);
+  for await (const chunk of store.bodies.open(body)) chunks.push(chunk);
   return Buffer.concat(chunks).toString();
 }
 
@@ -75,6 +79,24 @@ async function numberOf(store: Store, id: string): Promise<number> {
 const keyText = (dataDir: string) => readFileSync(join(dataDir, 'master.key'), 'utf8');
 
 describe('a rotation of the master key', () => {
+  it('lets an attempt that was under way all the time open what it is to send', async () => {
+    const dataDir = temporaryFolder();
+    const { store, masterKey } = await open(dataDir);
+    const ids = ['small', 'large'];
+    await insert(store, 'small', 'made-up text');
+    await insert(store, 'large', LARGE);
+    const before = await Promise.all(ids.map(async (id) => (await store.queue.message(id))?.body));
+    const deps = depsOf(dataDir, store, masterKey);
+    for (let n = 0; n < 2; n++) {
+      await beginRotation(deps, 'grace');
+      await finishRotation(deps);
+    }
+    expect(await numberOf(store, 'large')).toBe(3);
+    const texts = before.map((body) => (body === undefined ? '' : textOf(store, body)));
+    expect(await Promise.all(texts)).toEqual(['made-up text', LARGE]);
+    await close(store);
+  });
+
   it('seals everything anew, and what names things stays', async () => {
     const dataDir = temporaryFolder();
     const { store, masterKey } = await open(dataDir);
