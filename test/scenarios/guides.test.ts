@@ -131,7 +131,8 @@ describeWithTools(['swaks'], 'the guide to mail clients', (tools) => {
           ? String(relay.port('submissions'))
           : word,
     );
-    const more = ['--auth-password', password, '--tls-ca-path', join(files, 'ca.pem')];
+    // In one word: a password may begin with a dash.
+    const more = [`--auth-password=${password}`, '--tls-ca-path', join(files, 'ca.pem')];
     const said = await new Promise<string>((done) => {
       execFile(tools.swaks ?? '', [...here, ...more], (_error, out, err) => done(out + err));
     });
