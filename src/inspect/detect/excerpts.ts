@@ -112,7 +112,9 @@ function lineEnd(text: string, at: number): number {
 }
 
 function isLineAt(text: string, at: number, line: string): boolean {
-  return at <= text.length && text.startsWith(line, at) && lineEnd(text, at) === at + line.length;
+  const end = at + line.length;
+  // Not by looking for the end of the line that stands there, which may be megabytes away, for each short line anew.
+  return (end === text.length || text.charCodeAt(end) === 0x0a) && text.startsWith(line, at);
 }
 
 /** Where the word begins that a place is in: a piece of a number is another number. */
