@@ -36,14 +36,13 @@ export function scannedText(text: string, clues: TextClues): ScannedText {
     rows ??= rowLabels(text, wordPlaces(clues, 'column'));
     return rows;
   };
-  // Of many texts nobody asks for it. At once: a long text that was put together of pieces is one piece after this, and each
-  // slice costs as much as all of it before.
-  let lower: string | undefined;
-  const small = (from: number, to: number) => {
-    lower ??= text.toLowerCase();
-    // Some capital letters have small forms of two characters, which would move what stands behind them.
-    return lower.length === text.length ? lower.slice(from, to) : text.slice(from, to).toLowerCase();
-  };
+  // At once: a long text that was put together of pieces is one piece after this, and each slice costs as much as all of it before.
+  const lower = text.toLowerCase();
+  // Some capital letters have small forms of two characters, which would move what stands behind them.
+  const small =
+    lower.length === text.length
+      ? (from: number, to: number) => lower.slice(from, to)
+      : (from: number, to: number) => text.slice(from, to).toLowerCase();
   return {
     text,
     clues,
