@@ -18,7 +18,7 @@ for (const character of 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz012
  * Where the first run of base64 begins, or -1. Most mail has none: looks at every 24th character, and from there
  * backwards, which takes a tenth of the time of a pattern.
  */
-function firstRun(text: string): number {
+export function firstRun(text: string): number {
   for (let from = 0; from + SHORTEST_RUN <= text.length; ) {
     let at = from + SHORTEST_RUN - 1;
     while (at >= from && BASE64[text.charCodeAt(at)] === 1) at--;
@@ -61,10 +61,12 @@ export function base64Texts(text: string): string {
   return found.join('\n');
 }
 
-/** The documents that stand base64-encoded within a text, such as a scan in a message of HL7 or a report in XML. */
-export function base64Documents(text: string): readonly Buffer[] {
+/**
+ * The documents that stand base64-encoded within a text, such as a scan in a message of HL7 or a report in XML.
+ * @param first where the first run of base64 begins, or -1
+ */
+export function base64Documents(text: string, first = firstRun(text)): readonly Buffer[] {
   const found: Buffer[] = [];
-  const first = firstRun(text);
   if (first === -1) return found;
   DOCUMENT.lastIndex = first;
   for (let match = DOCUMENT.exec(text); match !== null; match = DOCUMENT.exec(text)) {

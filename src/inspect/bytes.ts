@@ -1,4 +1,5 @@
 import { isAscii as isAsciiBuffer } from 'node:buffer';
+import { fourBytes, hasNoControl } from './four-bytes.js';
 
 /** A half-open range of byte offsets. */
 export interface ByteRange {
@@ -36,22 +37,25 @@ export interface LineEndProblems {
 
 /** Line ends that two programs could take differently (RFC 5322 2.3 forbids CR and LF apart). */
 export function lineEndProblems(source: Buffer, range: ByteRange): LineEndProblems {
-  let bareLf = false;
-  for (let at = source.indexOf(LF, range.start); at >= 0 && at < range.end; at = source.indexOf(LF, at + 1)) {
-    if (at === range.start || source[at - 1] !== CR) {
-      bareLf = true;
-      break;
-    }
-  }
+  const { start, end } = range;
+  const { first, words } = fourBytes(source);
   let bareCr = false;
-  for (let at = source.indexOf(CR, range.start); at >= 0 && at < range.end; at = source.indexOf(CR, at + 1)) {
-    if (at + 1 >= range.end || source[at + 1] !== LF) {
-      bareCr = true;
-      break;
+  let bareLf = false;
+  let nul = false;
+  for (let at = start; at < end; at++) {
+    if (((at - first) & 3) === 0) {
+      const last = Math.min(words.length, (end - first) >> 2);
+      let word = (at - first) >> 2;
+      while (word < last && hasNoControl(words[word] ?? 0)) word++;
+      at = word < last ? first + word * 4 : Math.max(at, first + last * 4);
+      if (at >= end) break;
     }
+    const byte = source[at] ?? 0;
+    if (byte === LF) bareLf ||= at === start || source[at - 1] !== CR;
+    else if (byte === CR) bareCr ||= at + 1 >= end || source[at + 1] !== LF;
+    else if (byte === 0) nul = true;
   }
-  const nul = source.indexOf(0, range.start);
-  return { bareCr, bareLf, nul: nul >= 0 && nul < range.end };
+  return { bareCr, bareLf, nul };
 }
 
 /** Whether nothing but blanks and line ends lies in the range. */

@@ -1,11 +1,12 @@
 import type { PartStatus } from '../model/inspection.js';
-import { base64Documents } from './base64-runs.js';
+import { base64Documents, firstRun } from './base64-runs.js';
 import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
 import { readCms } from './cms-content.js';
 import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
+import { isPlainText } from './four-bytes.js';
 import { readHtml, readXml } from './html-readings.js';
 import { htmlTexts } from './html-text.js';
 import type { LeafText } from './leaf-text.js';
@@ -158,6 +159,7 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
   }
   let unread: TextReading['unread'];
   let seal: LeafSeal | undefined;
+  const plainText = isPlainText(bytes) ? bytes.toString('latin1') : undefined;
   const isPlausible = () => sources.some((source) => !/[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/.test(source));
   for (const source of sources) {
     const pgp = readPgpText(source);
@@ -168,7 +170,8 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     }
     if (pgp.whole !== undefined && sources.length === 1) seal = { standard: 'pgp', state: pgp.whole };
     for (const text of pgp.cleartexts) texts.push({ view: 'pgp-cleartext', text });
-    for (const blob of base64Documents(source)) addEmbedded({ mediaType: '', bytes: blob }, embedded);
+    const run = firstRun(source);
+    for (const blob of base64Documents(source, run)) addEmbedded({ mediaType: '', bytes: blob }, embedded);
     // Whoever expands entities that a document defines reads what nobody else does (XML 1.0, 4.4).
     if (DEFINES_ENTITIES.test(source) && (markup || source.trimStart().startsWith('<'))) {
       oddities.push(material('xml-entities'));
@@ -176,7 +179,8 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     if (markup || (source.includes('<') && LOOKS_LIKE_MARKUP.test(source)))
       addMarkup(source, leaf.mediaType, { texts, embedded, oddities });
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
-      texts.push({ view: 'text', text: source });
+      const plain = source === plainText ? { hasBase64: run !== -1 } : undefined;
+      texts.push({ view: 'text', text: source, plain });
       addFurther(source, leaf, texts);
     }
   }

@@ -23,17 +23,19 @@ const cache = new Map<string, string>();
  * breaks as `\n`. Linear in the length of the source.
  */
 export function normalise(source: string): NormalisedText {
-  if (PLAIN.test(source)) return { text: source, toSource: identityMap(source.length) };
-  if (PLAIN_OR_CR.test(source)) {
-    // Mail with CRLF is the usual case: the text by a native replace, the map only when somebody asks.
-    let map: OffsetMap | undefined;
-    const toSource: OffsetMap = (offset) => {
-      map ??= walk(source).toSource;
-      return map(offset);
-    };
-    return { text: withLineFeeds(source), toSource };
-  }
-  return walk(source);
+  return PLAIN_OR_CR.test(source) ? normalisePlain(source) : walk(source);
+}
+
+/** The same of a text that is nothing but printable ASCII with tabs and line ends. */
+export function normalisePlain(source: string): NormalisedText {
+  if (!source.includes('\r')) return { text: source, toSource: identityMap(source.length) };
+  // Mail with CRLF is the usual case: the text by a native replace, the map only when somebody asks.
+  let map: OffsetMap | undefined;
+  const toSource: OffsetMap = (offset) => {
+    map ??= walk(source).toSource;
+    return map(offset);
+  };
+  return { text: withLineFeeds(source), toSource };
 }
 
 /** A pair that is always the same is found in half the time of one that may lack its second half. */

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { type CmsContent, readCms } from './cms-content.js';
 import { looksLikePdf } from './documents/kinds-text.js';
+import { fourBytes, hasNoControl } from './four-bytes.js';
 import { pgpKind } from './pgp-text.js';
 
 /** What the bytes of a body are, as far as can be told cheaply. Nothing declared is believed. */
@@ -113,10 +114,6 @@ const KINDS_OF_BYTES = Uint8Array.from({ length: 256 }, (_, byte) => {
   return (byte < 0x20 && (byte < 0x09 || byte > 0x0d) && byte !== 0x1b) || byte === 0x7f ? 1 : 0;
 });
 
-const PIECE = 256 * 1024;
-/** Control characters that no text has. */
-const CONTROLS = /[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]/;
-
 /**
  * Whether the bytes are clearly text: UTF-8, or an 8-bit character set with few high bytes; UTF-16 with its mark; and
  * hardly a control character.
@@ -146,10 +143,18 @@ export function looksLikeText(bytes: Buffer): boolean {
   return utf8 || high * 3 < bytes.length;
 }
 
-/** Piece by piece, because the string of a large attachment is as large as that. */
+/** Whether there is a control character that no text has. */
 function hasControls(bytes: Buffer): boolean {
-  for (let at = 0; at < bytes.length; at += PIECE)
-    if (CONTROLS.test(bytes.toString('latin1', at, at + PIECE))) return true;
+  const { first, words } = fourBytes(bytes);
+  for (let i = 0; i < words.length; i++) {
+    const at = first + i * 4;
+    if (!hasNoControl(words[i] ?? 0) && hasControlsIn(bytes, at, at + 4)) return true;
+  }
+  return hasControlsIn(bytes, 0, first) || hasControlsIn(bytes, first + words.length * 4, bytes.length);
+}
+
+function hasControlsIn(bytes: Buffer, from: number, to: number): boolean {
+  for (let at = from; at < to; at++) if (KINDS_OF_BYTES[bytes[at] ?? 0] === 1) return true;
   return false;
 }
 

@@ -1,4 +1,4 @@
-import { passOver } from './detect/text-pass.js';
+import { BEYOND, passOver } from './detect/text-pass.js';
 
 /** What a text has that could be a value in disguise. False means that no finder of that kind would find any. */
 export interface TextHints {
@@ -35,13 +35,10 @@ export function textHints(text: string): TextHints {
   return passOver(wide ? codesOf(text) : Buffer.from(text, 'latin1'), wide).hints;
 }
 
-/** Stands for every character beyond ASCII: all count as letters. */
-const WIDE = 0x80;
-
-/** The codes of a text, `WIDE` for all beyond ASCII. */
+/** The codes of a text, `BEYOND` for all that isn't ASCII: these count as letters. */
 function codesOf(text: string): Uint8Array {
   const codes = Buffer.allocUnsafe(text.length);
-  for (let at = 0; at < text.length; at++) codes[at] = Math.min(WIDE, text.charCodeAt(at));
+  for (let at = 0; at < text.length; at++) codes[at] = Math.min(BEYOND, text.charCodeAt(at));
   return codes;
 }
 

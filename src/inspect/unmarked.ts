@@ -66,22 +66,32 @@ const STROKES = new Map(
     'ȥz',
   ].map((pair) => [pair.slice(0, -1), pair.slice(-1)] as const),
 );
-/** Words with at least three such letters: more than languages of medical mail here have. */
-const MARKED = /[À-ɏḀ-ỿⱠ-Ɀɐ-ʯᵽ]/;
-const LETTERS = /[A-Za-zÀ-ɏḀ-ỿⱠ-Ɀɐ-ʯᵽ]{4,}/g;
+/** Of these, words have at least three: more than languages of medical mail here have. */
+const MARKED = /[À-ɏḀ-ỿⱠ-Ɀɐ-ʯᵽ]/g;
+const LETTER = /[A-Za-zÀ-ɏḀ-ỿⱠ-Ɀɐ-ʯᵽ]/;
+const LETTERS = /[A-Za-zÀ-ɏḀ-ỿⱠ-Ɀɐ-ʯᵽ]+/y;
+const SHORTEST = 4;
 const LEAST_MARKED = 3;
 
 /** The text with letters in heavily marked words as their plain ones (`âśťĥḿå`); undefined where there are none. */
 export function unmarked(text: string): EditedText | undefined {
-  if (!MARKED.test(text)) return undefined;
   const edits: Edit[] = [];
-  for (const match of text.matchAll(LETTERS)) {
-    const [whole] = match;
+  let end = 0;
+  // From one such letter to the next: most words have none.
+  for (const { index } of text.matchAll(MARKED)) {
+    if (index < end) continue;
+    let start = index;
+    while (start > end && LETTER.test(text.charAt(start - 1))) start--;
+    LETTERS.lastIndex = index;
+    LETTERS.test(text);
+    end = LETTERS.lastIndex;
+    if (end - start < SHORTEST) continue;
+    const whole = text.slice(start, end);
     if (whole.replace(/[A-Za-z]/g, '').length < LEAST_MARKED) continue;
     const plain = [...whole.normalize('NFD').replace(/\p{M}/gu, '')]
       .map((letter) => STROKES.get(letter) ?? letter)
       .join('');
-    edits.push({ start: match.index, end: match.index + whole.length, replacement: plain });
+    edits.push({ start, end, replacement: plain });
   }
   return edits.length === 0 ? undefined : applyEdits(text, edits);
 }

@@ -1,7 +1,8 @@
 import { base64Texts } from './base64-runs.js';
 import { joinDigits, joinLines } from './joined-digits.js';
+import type { PlainFacts } from './leaf-text.js';
 import type { LongText } from './long-text.js';
-import { normalise } from './normalise.js';
+import { normalise, normalisePlain } from './normalise.js';
 import { composeMaps, type OffsetMap } from './offset-map.js';
 import { isQuiet, type ShowsNothing } from './quiet-text.js';
 import { escapedTexts } from './text-escapes.js';
@@ -14,8 +15,9 @@ export interface ViewCollector {
   /**
    * Adds one reading of one place, with what follows from it: numbers joined, and base64 within the text decoded.
    * A reading that the place already has isn't added again.
+   * @param plain what is known of a text that is plain
    */
-  add(where: string, view: string, text: string): void;
+  add(where: string, view: string, text: string, plain?: PlainFacts): void;
   /** The same for raw bytes as text, in which lines of base64 only count decoded: as they stand they are just noise. */
   addRaw(where: string, text: string): void;
   /** The same for a long text, which is only made where there is something in it. */
@@ -24,8 +26,9 @@ export interface ViewCollector {
   views(): readonly TextView[];
 }
 
-/** Characters of a text of which more than its views is kept. */
+/** Characters of a text of which more than its views is kept in any case, and of those of a message together. */
 const KEPT = 256 * 1024;
+const KEPT_TOGETHER = 4 * 1024 * 1024;
 
 /** Base64 and escapes within what they hold are followed so far. */
 const DECODING_DEPTH = 2;
@@ -46,7 +49,7 @@ export function viewCollector(): ViewCollector {
   };
 
   return {
-    add: (where, view, text) => later(where, text, () => readings.add(where, view, text)),
+    add: (where, view, text, plain) => later(where, text, () => readings.add(where, view, text, plain)),
     addRaw: (where, text) => later(`raw ${where}`, text, () => readings.addRaw(where, text)),
     addLong(where, view, long, showsNothing) {
       const places = longPlaces.get(long) ?? new Set();
@@ -70,6 +73,7 @@ export function viewCollector(): ViewCollector {
 /** Makes readings at once, and gives those that are new. */
 function readingsTo(give: (view: TextView) => void): Pick<ViewCollector, 'add' | 'addRaw'> {
   const seen = new Map<string, TextSet>();
+  let room = KEPT_TOGETHER;
 
   const isNew = (where: string, text: string): boolean => {
     if (isBlankText(text)) return false;
@@ -78,22 +82,31 @@ function readingsTo(give: (view: TextView) => void): Pick<ViewCollector, 'add' |
     return known.add(text);
   };
 
-  const add = (where: string, view: string, source: string, depth: number) => {
-    const { text, toSource } = normalise(source);
+  const add = (where: string, view: string, source: string, depth: number, plain?: PlainFacts) => {
+    const { text, toSource } = plain === undefined ? normalise(source) : normalisePlain(source);
     // Text that is its own normal form has nothing that turns it.
-    const drawn = text === source ? undefined : visualOrder(source);
+    const drawn = plain !== undefined || text === source ? undefined : visualOrder(source);
     if (drawn !== undefined) {
       const { text: visual, toSource: toDrawn } = normalise(drawn.text);
       addNormalised(where, 'visual-order', visual, composeMaps(toDrawn, drawn.toSource), depth);
     }
-    addNormalised(where, view, text, toSource, depth);
+    addNormalised(where, view, text, toSource, depth, plain);
   };
 
-  const addNormalised = (where: string, view: string, text: string, toSource: OffsetMap, depth: number) => {
+  const addNormalised = (
+    where: string,
+    view: string,
+    text: string,
+    toSource: OffsetMap,
+    depth: number,
+    plain?: PlainFacts,
+  ) => {
     if (!isNew(where, text)) return;
-    const { hints, clues } = readText(text);
-    // What is told of a long text takes as much memory again, so it isn't kept until the text is looked through.
-    give(text.length > KEPT ? { where, view, text, toSource } : { where, view, text, toSource, clues });
+    const { hints, clues } = readText(text, plain !== undefined);
+    // What is told of a long text takes as much memory again, so of too many it isn't kept until they are looked through.
+    const isKept = text.length <= KEPT || text.length <= room;
+    if (isKept) room -= text.length;
+    give(isKept ? { where, view, text, toSource, clues } : { where, view, text, toSource });
     const derive = (name: string, derived: string, toText: OffsetMap) => {
       if (!isNew(where, derived)) return;
       give({ where, view: name, text: derived, toSource: composeMaps(toText, toSource) });
@@ -102,16 +115,16 @@ function readingsTo(give: (view: TextView) => void): Pick<ViewCollector, 'add' |
     if (digits !== undefined) derive('joined-digits', digits.text, digits.toNormalised);
     const lines = joinLines(text, hints);
     if (lines !== undefined) derive('joined-lines', lines.text, lines.toNormalised);
-    const plain = hints.wide ? unmarked(text) : undefined;
-    if (plain !== undefined) derive('unmarked', plain.text, plain.toSource);
+    const bare = hints.wide ? unmarked(text) : undefined;
+    if (bare !== undefined) derive('unmarked', bare.text, bare.toSource);
     if (depth >= DECODING_DEPTH) return;
-    const decoded = base64Texts(text);
+    const decoded = plain?.hasBase64 === false ? '' : base64Texts(text);
     if (decoded !== '') add(where, 'base64-text', decoded, depth + 1);
     for (const unescaped of escapedTexts(text, hints)) add(where, 'unescaped', unescaped, depth + 1);
   };
 
   return {
-    add: (where, view, text) => add(where, view, text, 0),
+    add: (where, view, text, plain) => add(where, view, text, 0, plain),
     addRaw(where, text) {
       const decoded = base64Texts(text);
       if (decoded !== '') add(where, 'base64-text', decoded, 1);

@@ -49,6 +49,7 @@ export function toRead(views: readonly TextView[]): readonly Excerpt[] {
 /** Neither too short for the trouble, nor of so many lines that lists of them would fill the memory. */
 function isComparable(text: string): boolean {
   if (text.length < SHORT) return false;
+  if (text.length <= MOST_LINES) return true;
   let lines = 0;
   for (let at = text.indexOf('\n'); at !== -1 && lines <= MOST_LINES; at = text.indexOf('\n', at + 1))
     lines++;
@@ -57,7 +58,6 @@ function isComparable(text: string): boolean {
 
 /** What is new in `text`, with its surroundings, from the beginning of a line where that isn't endless. */
 function newStretches(earlier: string, text: string): readonly Stretch[] {
-  const known = earlier.split('\n');
   const stretches: Stretch[] = [];
   const add = (start: number, end: number) => {
     const lineStart = text.lastIndexOf('\n', Math.max(0, start - REACH)) + 1;
@@ -67,18 +67,54 @@ function newStretches(earlier: string, text: string): readonly Stretch[] {
     if (last !== undefined && from <= last.to) last.to = Math.max(last.to, to);
     else stretches.push({ from, to });
   };
-  let next = 0;
-  let at = 0;
-  for (const line of text.split('\n')) {
-    const end = at + line.length;
-    if (line !== known[next]) {
+  // Where the next line of either begins. Whole pieces that are the same go by at once.
+  let known = 0;
+  let piece = LARGEST_PIECE;
+  let ahead: Lines | undefined;
+  for (let at = 0; at <= text.length; ) {
+    if (piece >= SMALLEST_PIECE) {
+      const same = sameLines(earlier, known, text, at, piece);
+      at += same;
+      known += same;
+      piece = same > 0 ? Math.min(piece * 2, LARGEST_PIECE) : piece / 4;
+      continue;
+    }
+    const end = lineEnd(text, at);
+    const line = text.slice(at, end);
+    if (isLineAt(earlier, known, line)) {
+      known += line.length + 1;
+      piece = SMALLEST_PIECE;
+    } else {
       add(at, end);
-      next = afterNext(known, line, next);
-    } else next += 1;
+      if (ahead?.from !== known) ahead = linesFrom(earlier, known);
+      known = behindNext(earlier, ahead, line);
+    }
     at = end + 1;
   }
-  if (next < known.length) add(text.length, text.length);
+  if (known <= earlier.length) add(text.length, text.length);
   return stretches;
+}
+
+/** Characters that are compared at once. */
+const LARGEST_PIECE = 64 * 1024;
+const SMALLEST_PIECE = 256;
+
+/** Characters of the whole lines that both have from here on, if they have so many in common at all; else 0. */
+function sameLines(earlier: string, known: number, text: string, at: number, size: number): number {
+  if (at + size > text.length || known + size > earlier.length) return 0;
+  if (text.slice(at, at + size) !== earlier.slice(known, known + size)) return 0;
+  return Math.max(0, text.lastIndexOf('\n', at + size - 1) + 1 - at);
+}
+
+function lineEnd(text: string, at: number): number {
+  const end = text.indexOf('\n', at);
+  return end === -1 ? text.length : end;
+}
+
+function isLineAt(text: string, at: number, line: string): boolean {
+  const end = at + line.length;
+  // Not by looking for the end of the line that stands there, which may be megabytes away, for each short line anew.
+  return (end === text.length || text.charCodeAt(end) === 0x0a) && text.startsWith(line, at);
 }
 
 /** Where the word begins that a place is in: a piece of a number is another number. */
@@ -96,9 +132,31 @@ function isBlank(text: string, at: number): boolean {
   return text.charCodeAt(at) <= 0x20;
 }
 
+interface Lines {
+  readonly from: number;
+  readonly starts: readonly number[];
+  readonly ends: readonly number[];
+}
+
+/** The next lines that are looked through. */
+function linesFrom(text: string, from: number): Lines {
+  const starts: number[] = [];
+  const ends: number[] = [];
+  for (let at = from; starts.length < LOOK_AHEAD && at <= text.length; ) {
+    const end = lineEnd(text, at);
+    starts.push(at);
+    ends.push(end);
+    at = end + 1;
+  }
+  return { from, starts, ends };
+}
+
 /** Behind the next line that is the same; where none follows soon, the same place. */
-function afterNext(known: readonly string[], line: string, from: number): number {
-  const end = Math.min(known.length, from + LOOK_AHEAD);
-  for (let at = from; at < end; at++) if (known[at] === line) return at + 1;
+function behindNext(text: string, { from, starts, ends }: Lines, line: string): number {
+  for (let i = 0; i < starts.length; i++) {
+    const start = starts[i] ?? 0;
+    const end = ends[i] ?? 0;
+    if (end - start === line.length && text.startsWith(line, start)) return end + 1;
+  }
   return from;
 }

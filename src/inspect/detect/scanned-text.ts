@@ -16,7 +16,7 @@ export interface ScannedText {
   /** Labels (lower case) of the column an offset lies in, or of its whole row where columns don't line up. */
   readonly labels: (offset: number) => string;
   /** Where words of a clue begin. */
-  readonly words: (clue: WordClue) => Iterable<number>;
+  readonly words: (clue: WordClue) => readonly number[];
   /** Whether a word of a clue begins in a stretch. */
   readonly hasWord: (clue: WordClue, from: number, to: number) => boolean;
   /** Whether digits begin in a stretch. */

@@ -10,7 +10,9 @@ export interface TermHit<Kind> {
 }
 
 interface Node<Kind> {
-  readonly word: string;
+  /** Where its word stands among the codes of all words, and how long it is. */
+  readonly from: number;
+  readonly length: number;
   /** The words that follow in terms. */
   next: Children<Kind> | undefined;
   /** What those words begin with, as bits: most words of a text that begin terms go on in another way. */
@@ -19,6 +21,17 @@ interface Node<Kind> {
   kind: Kind | undefined;
   /** Matches only where the text has it in capitals: abbreviations such as ALS, which in lower case are words. */
   capitals: boolean;
+}
+
+/**
+ * Terms by their words. Words are compared as arrays of character codes, because a string is asked for its kind at each
+ * character, and those of mail are of many kinds.
+ */
+interface Trie<Kind> {
+  readonly root: Node<Kind>;
+  /** The codes of all words, one behind another. */
+  codes: Uint16Array;
+  used: number;
 }
 
 /** Nodes by the hashes of their words, so that a word of a text need not be cut out to be looked up. */
@@ -60,30 +73,51 @@ export function termMatcher<Kind>(
   terms: Iterable<readonly [term: string, kind: Kind]>,
   guess?: (word: string) => Kind | undefined,
 ): TermMatcher<Kind> {
-  const root: Node<Kind> = emptyNode('');
-  for (const [term, kind] of terms) insert(root, term, kind);
-  return { find: (text, places, lower) => find(root, guess, text, places, lower) };
+  const trie: Trie<Kind> = { root: emptyNode(0, 0), codes: new Uint16Array(LEAST_CODES), used: 0 };
+  for (const [term, kind] of terms) insert(trie, term, kind);
+  return { find: (text, places, lower) => find(trie, guess, text, places, lower) };
 }
 
-function emptyNode<Kind>(word: string): Node<Kind> {
-  return { word, next: undefined, firsts: 0, term: undefined, kind: undefined, capitals: false };
+const LEAST_CODES = 1 << 10;
+
+function codesOf(text: string): Uint16Array {
+  const bytes = Buffer.from(text, 'utf16le');
+  return new Uint16Array(bytes.buffer, bytes.byteOffset, text.length);
 }
 
-function insert<Kind>(root: Node<Kind>, term: string, kind: Kind): void {
+function emptyNode<Kind>(from: number, length: number): Node<Kind> {
+  return { from, length, next: undefined, firsts: 0, term: undefined, kind: undefined, capitals: false };
+}
+
+/** A node for a word, whose codes are kept. */
+function addWord<Kind>(trie: Trie<Kind>, word: Uint16Array): Node<Kind> {
+  const from = trie.used;
+  while (from + word.length > trie.codes.length) {
+    const longer = new Uint16Array(trie.codes.length * 2);
+    longer.set(trie.codes);
+    trie.codes = longer;
+  }
+  trie.codes.set(word, from);
+  trie.used += word.length;
+  return emptyNode(from, word.length);
+}
+
+function insert<Kind>(trie: Trie<Kind>, term: string, kind: Kind): void {
   const capitals = term === term.toUpperCase() && /[A-Z]/.test(term);
   const folded = term.toLowerCase();
-  let node = root;
+  let node = trie.root;
   for (const word of words(folded)) {
     const hash = hashOf(word.text);
-    node.firsts |= firstBit(word.text, 0);
+    const codes = codesOf(word.text);
+    node.firsts |= firstBit(codes[0] ?? 0);
     node.next ??= {
       hashes: new Int32Array(LEAST_SLOTS),
       nodes: new Array(LEAST_SLOTS).fill(undefined),
       size: 0,
     };
-    let found = child(node.next, hash, word.text, 0, word.text.length, '');
+    let found = child(trie.codes, node.next, hash, codes, 0, codes.length, '');
     if (found === undefined) {
-      found = emptyNode(word.text);
+      found = addWord(trie, codes);
       addChild(node.next, hash, found);
     }
     node = found;
@@ -97,8 +131,8 @@ function insert<Kind>(root: Node<Kind>, term: string, kind: Kind): void {
 const LEAST_SLOTS = 4;
 
 /** Of the first letter of a word. */
-function firstBit(text: string, at: number): number {
-  return 1 << (text.charCodeAt(at) & 31);
+function firstBit(code: number): number {
+  return 1 << (code & 31);
 }
 
 function addChild<Kind>(children: Children<Kind>, hash: number, node: Node<Kind>): void {
@@ -122,9 +156,10 @@ function put<Kind>({ hashes, nodes }: Children<Kind>, hash: number, node: Node<K
 
 /** The child whose word stands from a place to another, with an ending; `hash` is that of all. */
 function child<Kind>(
+  words: Uint16Array,
   { hashes, nodes }: Children<Kind>,
   hash: number,
-  folded: string,
+  folded: Uint16Array,
   from: number,
   to: number,
   ending: string,
@@ -133,14 +168,22 @@ function child<Kind>(
   for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
     const node = nodes[slot];
     if (node === undefined) return undefined;
-    if (hashes[slot] === hash && isMadeOf(node.word, folded, from, to, ending)) return node;
+    if (hashes[slot] === hash && isMadeOf(words, node, folded, from, to, ending)) return node;
   }
 }
 
-function isMadeOf(word: string, folded: string, from: number, to: number, ending: string): boolean {
+function isMadeOf<Kind>(
+  words: Uint16Array,
+  { from: at, length: whole }: Node<Kind>,
+  folded: Uint16Array,
+  from: number,
+  to: number,
+  ending: string,
+): boolean {
   const length = to - from;
-  if (word.length !== length + ending.length || (ending !== '' && !word.endsWith(ending))) return false;
-  for (let i = 0; i < length; i++) if (word.charCodeAt(i) !== folded.charCodeAt(from + i)) return false;
+  if (whole !== length + ending.length) return false;
+  for (let i = 0; i < length; i++) if (words[at + i] !== folded[from + i]) return false;
+  for (let i = 0; i < ending.length; i++) if (words[at + length + i] !== ending.charCodeAt(i)) return false;
   return true;
 }
 
@@ -171,20 +214,21 @@ interface Word {
 }
 
 function find<Kind>(
-  root: Node<Kind>,
+  trie: Trie<Kind>,
   guess: ((word: string) => Kind | undefined) | undefined,
   text: string,
   places: Iterable<number> | undefined,
   lower: string | undefined,
 ): readonly TermHit<Kind>[] {
   const folded = lower?.length === text.length ? lower : foldCase(text);
+  const codes = codesOf(folded);
   const hits: TermHit<Kind>[] = [];
   let end = 0;
-  for (const place of places ?? wordStarts(folded)) {
-    if (place < end || (place > 0 && isWordCharacter(folded.charCodeAt(place - 1)))) continue;
-    const wordEnd = endOfWord(folded, place);
+  for (const place of places ?? wordStarts(codes)) {
+    if (place < end || (place > 0 && isWordCharacter(codes[place - 1] ?? 0))) continue;
+    const wordEnd = endOfWord(codes, place);
     if (wordEnd === NO_WORD) continue;
-    const taken = longestFrom(root, place, wordEnd, text, folded);
+    const taken = longestFrom(trie, place, wordEnd, text, codes);
     if (taken !== undefined) {
       hits.push(taken);
       end = taken.end;
@@ -199,25 +243,26 @@ function find<Kind>(
 }
 
 function longestFrom<Kind>(
-  root: Node<Kind>,
+  { root, codes }: Trie<Kind>,
   start: number,
   firstEnd: number,
   text: string,
-  folded: string,
+  folded: Uint16Array,
 ): TermHit<Kind> | undefined {
   let best: TermHit<Kind> | undefined;
   let children = root.next;
   let from = start;
   for (let end = firstEnd; children !== undefined; ) {
-    const exact = exactIn(children, folded, from, end);
+    const exact = child(codes, children, hashFrom(folded, from, end), folded, from, end, '');
     const hit =
-      hitOf(exact, text, start, end) ?? hitOf(singularIn(children, folded, from, end), text, start, end);
+      hitOf(exact, text, start, end) ??
+      hitOf(singularIn(codes, children, folded, from, end), text, start, end);
     if (hit !== undefined) best = hit;
     // Most terms end here: the next word need not be looked for.
     children = exact?.next;
     if (children === undefined) break;
     from = behindGap(folded, end);
-    if (from === NO_WORD || ((exact?.firsts ?? 0) & firstBit(folded, from)) === 0) break;
+    if (from === NO_WORD || ((exact?.firsts ?? 0) & firstBit(folded[from] ?? 0)) === 0) break;
     end = endOfWord(folded, from);
     if (end === NO_WORD) break;
   }
@@ -238,42 +283,34 @@ function hitOf<Kind>(
   return { start, end, term: node.term, kind: node.kind };
 }
 
-function hashFrom(folded: string, from: number, end: number): number {
+function hashFrom(folded: Uint16Array, from: number, end: number): number {
   let hash = 0;
-  for (let at = from; at < end; at++) hash = addToHash(hash, folded.charCodeAt(at));
+  for (let at = from; at < end; at++) hash = addToHash(hash, folded[at] ?? 0);
   return hash;
-}
-
-function exactIn<Kind>(
-  children: Children<Kind>,
-  folded: string,
-  from: number,
-  end: number,
-): Node<Kind> | undefined {
-  return child(children, hashFrom(folded, from, end), folded, from, end, '');
 }
 
 /** The word of a term of which the word in the text could be the plural. */
 function singularIn<Kind>(
+  words: Uint16Array,
   children: Children<Kind>,
-  folded: string,
+  folded: Uint16Array,
   from: number,
   end: number,
 ): Node<Kind> | undefined {
-  if (end - from < 4 || folded.charCodeAt(end - 1) !== S) return undefined;
+  if (end - from < 4 || folded[end - 1] !== S) return undefined;
   let hash = hashFrom(folded, from, end - 3);
   const third = hash;
-  hash = addToHash(hash, folded.charCodeAt(end - 3));
+  hash = addToHash(hash, folded[end - 3] ?? 0);
   const second = hash;
-  hash = addToHash(hash, folded.charCodeAt(end - 2));
-  const whole = termIn(child(children, hash, folded, from, end - 1, ''));
-  if (whole !== undefined || folded.charCodeAt(end - 2) !== E) return whole;
-  const without = termIn(child(children, second, folded, from, end - 2, ''));
+  hash = addToHash(hash, folded[end - 2] ?? 0);
+  const whole = termIn(child(words, children, hash, folded, from, end - 1, ''));
+  if (whole !== undefined || folded[end - 2] !== E) return whole;
+  const without = termIn(child(words, children, second, folded, from, end - 2, ''));
   if (without !== undefined) return without;
-  const before = folded.charCodeAt(end - 3);
-  if (before === I) return termIn(child(children, addToHash(third, Y), folded, from, end - 3, 'y'));
+  const before = folded[end - 3];
+  if (before === I) return termIn(child(words, children, addToHash(third, Y), folded, from, end - 3, 'y'));
   if (before !== S) return undefined;
-  return termIn(child(children, addToHash(addToHash(second, I), S), folded, from, end - 2, 'is'));
+  return termIn(child(words, children, addToHash(addToHash(second, I), S), folded, from, end - 2, 'is'));
 }
 
 const E = 0x65;
@@ -288,16 +325,17 @@ function termIn<Kind>(node: Node<Kind> | undefined): Node<Kind> | undefined {
 
 /** Words of letters and digits of any script. Very long ones are data, not words, and are left out. */
 function words(folded: string): readonly Word[] {
-  return [...wordStarts(folded)].flatMap((start) => {
-    const end = endOfWord(folded, start);
+  const codes = codesOf(folded);
+  return [...wordStarts(codes)].flatMap((start) => {
+    const end = endOfWord(codes, start);
     return end === NO_WORD ? [] : { text: folded.slice(start, end), start, end };
   });
 }
 
-function* wordStarts(folded: string): Generator<number> {
+function* wordStarts(folded: Uint16Array): Generator<number> {
   let within = false;
   for (let i = 0; i < folded.length; i++) {
-    const letter = isWordCharacter(folded.charCodeAt(i));
+    const letter = isWordCharacter(folded[i] ?? 0);
     if (letter && !within) yield i;
     within = letter;
   }
@@ -306,16 +344,16 @@ function* wordStarts(folded: string): Generator<number> {
 const NO_WORD = -1;
 
 /** Where the word ends that begins at a place. */
-function endOfWord(folded: string, start: number): number {
+function endOfWord(folded: Uint16Array, start: number): number {
   let end = start;
-  while (end < folded.length && end - start <= LONGEST_WORD && isWordCharacter(folded.charCodeAt(end))) end++;
+  while (end < folded.length && end - start <= LONGEST_WORD && isWordCharacter(folded[end] ?? 0)) end++;
   return end === start || end - start > LONGEST_WORD ? NO_WORD : end;
 }
 
 /** Behind a gap such as the words of one term may have between them. */
-function behindGap(folded: string, from: number): number {
+function behindGap(folded: Uint16Array, from: number): number {
   let start = from;
-  while (start < folded.length && start - from <= LONGEST_GAP && isGap(folded.charCodeAt(start))) start++;
+  while (start < folded.length && start - from <= LONGEST_GAP && isGap(folded[start] ?? 0)) start++;
   return start === from || start - from > LONGEST_GAP ? NO_WORD : start;
 }
 

@@ -1,6 +1,6 @@
 import { bitOf, type WordClue } from './clue-words.js';
 import type { IntList } from './int-list.js';
-import { ALL_GATHERED, COMMON, GATHERED, isGap, passOver, type TextPass } from './text-pass.js';
+import { COMMON, GATHERED, isGap, passOver, type TextPass, WORD } from './text-pass.js';
 
 /** Where in a text something stands that is a reason to look closer. All offsets are UTF-16 code units, ascending. */
 export interface TextClues {
@@ -36,28 +36,53 @@ export interface TextClues {
 
 const EMPTY = new Int32Array(0);
 
+const { words, ...PLAIN_LISTS } = GATHERED;
+const LISTS = Object.values(PLAIN_LISTS);
+
 /** All that was gathered, in memory of its own. */
 function gathered() {
-  let size = 0;
-  for (const list of ALL_GATHERED) size += list.size();
+  const count = words.size() / WORD;
+  let rare = 0;
+  for (let i = 2; i < words.size(); i += WORD) if ((words.at(i) & ~COMMON) !== 0) rare++;
+  let size = words.size() + rare * 2;
+  for (const list of LISTS) size += list.size();
   const values = size === 0 ? EMPTY : new Int32Array(size);
-  let at = 0;
-  const next = (list: IntList): Int32Array => {
-    // Most lists of most texts are empty, and views cost more than what they show.
-    if (list.size() === 0) return EMPTY;
-    const from = at;
-    list.copyTo(values, from);
-    at += list.size();
-    return values.subarray(from, at);
+  let end = 0;
+  /** Room for so many. Most lists of most texts are empty, and views cost more than what they show. */
+  const room = (length: number): Int32Array => {
+    if (length === 0) return EMPTY;
+    end += length;
+    return values.subarray(end - length, end);
   };
+  const next = (list: IntList): Int32Array => {
+    const view = room(list.size());
+    if (view.length > 0) list.copyTo(values, end - view.length);
+    return view;
+  };
+  const wordStarts = room(count);
+  const wordEnds = room(count);
+  const wordBits = room(count);
+  const rareStarts = room(rare);
+  const rareBits = room(rare);
+  for (let i = 0, nth = 0; i < count; i++) {
+    const start = words.at(i * WORD);
+    const bits = words.at(i * WORD + 2);
+    wordStarts[i] = start;
+    wordEnds[i] = words.at(i * WORD + 1);
+    wordBits[i] = bits;
+    if ((bits & ~COMMON) === 0) continue;
+    rareStarts[nth] = start;
+    rareBits[nth] = bits;
+    nth++;
+  }
   return {
     digitStarts: next(GATHERED.digitStarts),
     digitEnds: next(GATHERED.digitEnds),
-    wordStarts: next(GATHERED.wordStarts),
-    wordEnds: next(GATHERED.wordEnds),
-    wordBits: next(GATHERED.wordBits),
-    rareStarts: next(GATHERED.rareStarts),
-    rareBits: next(GATHERED.rareBits),
+    wordStarts,
+    wordEnds,
+    wordBits,
+    rareStarts,
+    rareBits,
     capitalStarts: next(GATHERED.capitalStarts),
     capitalEnds: next(GATHERED.capitalEnds),
     capitalHashes: next(GATHERED.capitalHashes),

@@ -2,12 +2,15 @@ import type { TextHints } from '../text-hints.js';
 import { bitOf, clueWords } from './clue-words.js';
 import { mayEndHealthWord } from './health-morphology.js';
 import { intList } from './int-list.js';
-import { addToHash } from './word-table.js';
+import { addToHash, type WordTable } from './word-table.js';
 
 /**
  * The one pass over the characters of a text: what stands where in it (`GATHERED`), and what could be a value in disguise.
  * Both are decided where words end and between them, and to find words is what costs time.
  */
+
+/** Stands for a character beyond ASCII: for hints a letter, and for clues what lies between words. */
+export const BEYOND = 0x80;
 
 /** Small letters for letters, digits for digits, 0 for anything else. What stands for characters beyond ASCII is a letter. */
 const FOLD = new Uint8Array(256);
@@ -16,7 +19,7 @@ for (let code = 0x61; code <= 0x7a; code++) {
   FOLD[code] = code;
   FOLD[code - 32] = code;
 }
-FOLD[0x80] = 0x80;
+FOLD[BEYOND] = BEYOND;
 const LAST_DIGIT = 0x39;
 
 /** Words of the vocabulary aren't longer. */
@@ -44,11 +47,8 @@ export const COMMON =
 export const GATHERED = {
   digitStarts: intList(),
   digitEnds: intList(),
-  wordStarts: intList(),
-  wordEnds: intList(),
-  wordBits: intList(),
-  rareStarts: intList(),
-  rareBits: intList(),
+  /** Start, end and bits of each word, one behind the other. */
+  words: intList(),
   capitalStarts: intList(),
   capitalEnds: intList(),
   capitalHashes: intList(),
@@ -56,7 +56,9 @@ export const GATHERED = {
   letterDigits: intList(),
   houseNumbers: intList(),
 } as const;
-export const ALL_GATHERED = Object.values(GATHERED);
+const ALL_GATHERED = Object.values(GATHERED);
+/** Numbers of one word in `GATHERED.words`. */
+export const WORD = 3;
 
 /** A bit for each of the 32 marks of ASCII; blanks, and all that isn't ASCII, have none. */
 const MARK_BITS = new Int32Array(256);
@@ -108,27 +110,14 @@ export interface TextPass {
 
 /**
  * Reads a text once. `GATHERED` is its until the next.
- * @param bytes its characters, those beyond ASCII as 0x80 or as letters near to them
+ * @param bytes its characters, those beyond ASCII as `BEYOND` or as letters near to them
  * @param wide it has any of those
  */
 export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
   const { length } = bytes;
   const table = clueWords();
-  const {
-    digitStarts,
-    digitEnds,
-    wordStarts,
-    wordEnds,
-    wordBits,
-    rareStarts,
-    rareBits,
-    capitalStarts,
-    capitalEnds,
-    capitalHashes,
-    atSigns,
-    letterDigits,
-    houseNumbers,
-  } = GATHERED;
+  const { digitStarts, digitEnds, capitalStarts, capitalEnds, capitalHashes } = GATHERED;
+  const { atSigns, letterDigits, houseNumbers } = GATHERED;
   for (const list of ALL_GATHERED) list.clear();
   let allBits = 0;
   let marks = 0;
@@ -153,36 +142,9 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
   let digits = 0;
   let lastDigit = -FURTHEST_DIGIT;
 
-  /** Keeps the word if it has any bits, and gives them. */
-  const add = (start: number, end: number, hash: number): number => {
-    let bits = table.bitsOf(hash);
-    if ((bits & NAME) !== 0 && !isUpper(bytes[start])) bits &= ~NAME;
-    if ((bits & TERM) === 0 && end - start >= 7 && mayEndHealthWord(bytes, end)) bits |= TERM;
-    if (end - start === 1 && end < length && bytes[end] === 0x2e && isInitial(bytes, start))
-      bits |= NAME_PART;
-    if (bits === 0) return 0;
-    wordStarts.push(start);
-    wordEnds.push(end);
-    wordBits.push(bits);
-    if ((bits & ~COMMON) !== 0) {
-      rareStarts.push(start);
-      rareBits.push(bits);
-    }
-    return bits;
-  };
-  /** A label may run into its number: "MRN12345", "MRNA12345". */
-  const addPrefixes = (start: number, end: number): number => {
-    let hash = 0;
-    let all = 0;
-    for (let at = start; at < Math.min(end, start + LONGEST_LABEL); at++) {
-      hash = addToHash(hash, FOLD[bytes[at] ?? 0] ?? 0);
-      all |= add(start, at + 1, hash);
-    }
-    return all;
-  };
-
-  // Nothing is read beyond the end: an array where that happens is slower from then on. For the same reason no inner
-  // function touches what changes here.
+  // Nothing is read beyond the end: an array where that happens is slower from then on. No inner function touches anything
+  // of this one: it would be looked up for every character. For the same reason the hash (`addToHash`) of most words is
+  // written out.
   for (let at = 0; at < length; ) {
     const byte = bytes[at] ?? 0;
     let code = FOLD[byte] ?? 0;
@@ -209,8 +171,11 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
     }
     const start = at;
     let hash = 0;
+    let seen = 0;
     while (code > LAST_DIGIT) {
-      hash = addToHash(hash, code);
+      seen |= code;
+      const mixed = Math.imul(hash ^ code, 0x01000193);
+      hash = mixed ^ (mixed >>> 15);
       at++;
       if (at === length) break;
       code = FOLD[bytes[at] ?? 0] ?? 0;
@@ -233,8 +198,12 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
       last = LETTER;
       solidBefore = lastSolid;
       lastSolid = LETTER;
+      if (seen >= BEYOND) {
+        allBits |= addPieces(table, bytes, start, at);
+        continue;
+      }
       if (size > LONGEST_WORD) continue;
-      allBits |= add(start, at, hash);
+      allBits |= add(table, bytes, start, at, hash);
       if (size > 1 && isUpper(byte)) {
         capitalStarts.push(start);
         capitalEnds.push(at);
@@ -243,6 +212,7 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
       continue;
     }
     // There are digits in it: run by run from its beginning.
+    const isBroken = wide && hasBeyond(bytes, start);
     let hasDigits = false;
     at = start;
     hash = 0;
@@ -266,7 +236,7 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
         if (named >= LEAST_SPREAD) speltDigits = true;
       } else {
         if (from > start) {
-          if (!hasDigits) allBits |= addPrefixes(start, from);
+          if (!hasDigits && !isBroken) allBits |= addPrefixes(table, bytes, start, from);
           if (isUpper(bytes[from - 1])) letterDigits.push(from);
         }
         hasDigits = true;
@@ -287,7 +257,8 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
       lastSolid = kind;
     }
     if (at - start >= LEAST_HEX) hexadecimal = true;
-    if (at - start <= LONGEST_WORD) allBits |= add(start, at, hash);
+    if (isBroken) allBits |= addPieces(table, bytes, start, at);
+    else if (at - start <= LONGEST_WORD) allBits |= add(table, bytes, start, at, hash);
   }
   // Behind the text, as at the end of each line, what a line end decides is decided.
   if (endsNumber(lastSolid, solidBefore)) brokenNumber = true;
@@ -306,6 +277,64 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
     wide,
   };
   return { hints, allBits, marks };
+}
+
+/** Keeps the word if it has any bits, and gives them. */
+function add(table: WordTable, bytes: Uint8Array, start: number, end: number, hash: number): number {
+  let bits = table.bitsOf(hash);
+  if ((bits & NAME) !== 0 && !isUpper(bytes[start])) bits &= ~NAME;
+  if ((bits & TERM) === 0 && end - start >= 7 && mayEndHealthWord(bytes, end)) bits |= TERM;
+  if (end - start === 1 && end < bytes.length && bytes[end] === 0x2e && isInitial(bytes, start))
+    bits |= NAME_PART;
+  if (bits !== 0) GATHERED.words.pushThree(start, end, bits);
+  return bits;
+}
+
+/** Whether a run of letters and digits has a character beyond ASCII. */
+function hasBeyond(bytes: Uint8Array, start: number): boolean {
+  for (let at = start; at < bytes.length; at++) {
+    const code = FOLD[bytes[at] ?? 0] ?? 0;
+    if (code === 0 || code === BEYOND) return code === BEYOND;
+  }
+  return false;
+}
+
+/** The words of a run that characters beyond ASCII break. */
+function addPieces(table: WordTable, bytes: Uint8Array, start: number, end: number): number {
+  let all = 0;
+  for (let from = start; from < end; from++) {
+    let hash = 0;
+    let firstDigit = -1;
+    let at = from;
+    for (; at < end && bytes[at] !== BEYOND; at++) {
+      const code = FOLD[bytes[at] ?? 0] ?? 0;
+      if (code <= LAST_DIGIT && firstDigit === -1) firstDigit = at;
+      hash = addToHash(hash, code);
+    }
+    const size = at - from;
+    if (firstDigit > from) all |= addPrefixes(table, bytes, from, firstDigit);
+    if (size > 0 && size <= LONGEST_WORD) {
+      all |= add(table, bytes, from, at, hash);
+      if (firstDigit === -1 && size > 1 && isUpper(bytes[from])) {
+        GATHERED.capitalStarts.push(from);
+        GATHERED.capitalEnds.push(at);
+        GATHERED.capitalHashes.push(hash);
+      }
+    }
+    from = at;
+  }
+  return all;
+}
+
+/** A label may run into its number: "MRN12345", "MRNA12345". */
+function addPrefixes(table: WordTable, bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0;
+  let all = 0;
+  for (let at = start; at < Math.min(end, start + LONGEST_LABEL); at++) {
+    hash = addToHash(hash, FOLD[bytes[at] ?? 0] ?? 0);
+    all |= add(table, bytes, start, at + 1, hash);
+  }
+  return all;
 }
 
 /** A digit, or one with a dash or mark behind it. */

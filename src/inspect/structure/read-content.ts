@@ -101,7 +101,7 @@ function readContent(
     }
     return;
   }
-  for (const { view, text } of leaf.texts) progress.views.add(path, view, text);
+  for (const { view, text, plain } of leaf.texts) progress.views.add(path, view, text, plain);
   noteAll(progress, task, path, leaf.oddities);
   const holds = leaf.holds !== undefined && isFile(about) ? leaf.holds : undefined;
   const isDocument = leaf.document === true || holds === 'mbox';

@@ -106,7 +106,7 @@ describe('a long text in which nothing is found in windows', () => {
         const read = whole(text);
         expect(read.leaf).toEqual({
           status: 'read',
-          texts: [{ view: 'text', text }],
+          texts: [{ view: 'text', text, plain: { hasBase64: false } }],
           oddities: [],
           embedded: [],
         });

@@ -31,15 +31,18 @@ export const healthTerm: Detector = {
     source: "Sallyport's own vocabulary; drug stems after the WHO INN programme",
   },
   patterns: [],
-  judge: (_hits, text) =>
-    vocabulary()
-      .find(text.text, text.words('term'), text.wide(0, text.text.length))
+  judge: (_hits, text) => {
+    const places = text.words('term');
+    if (places.length === 0) return [];
+    return vocabulary()
+      .find(text.text, places, text.wide(0, text.text.length))
       .map((hit) => ({
         start: hit.start,
         end: hit.end,
         value: hit.term,
         confidence: rate(hit, text),
-      })),
+      }));
+  },
   mask: () => '(health term)',
 };
 

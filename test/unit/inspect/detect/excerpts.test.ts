@@ -47,6 +47,14 @@ describe('toRead', () => {
     }
   });
 
+  it('takes time linear in the text, with a line of megabytes beside a hundred thousand empty ones', () => {
+    const views = [view('x'.repeat(16_000_000)), view(`${'words\n'.repeat(300)}${'\n'.repeat(99_000)}`)];
+    const before = process.cpuUsage();
+    expect(toRead(views)).toHaveLength(2);
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1000).toBeLessThan(4000);
+  });
+
   it('reads nothing of one that has the same lines', () => {
     expect(toRead([view(FILLER.join('\n')), view(FILLER.join('\n'))])).toHaveLength(1);
   });

@@ -30,6 +30,9 @@ describe('termMatcher', () => {
     [['diagnosis'], 'diagnoses', ['diagnoses']],
     [['ALS'], 'als ALS', ['ALS']],
     [['stent'], 'consistent', []],
+    [['ménière disease'], 'MÉNIÈRE disease, meniere disease', ['MÉNIÈRE disease']],
+    [['lupus'], 'İ lupus', ['lupus']],
+    [['x-ray', 'x rayon'], 'X-rays', ['X-rays']],
   ])('finds %j in %j', (terms, text, expected) => {
     expect(find(terms, text)).toEqual(expected);
   });
