@@ -78,7 +78,8 @@ async function setup(ids: readonly string[]) {
       queue: store.queue,
       bodies: {
         ...store.bodies,
-        open: () => Readable.from([LARGE]),
+        // Whoever reads it may give its memory away.
+        open: () => Readable.from([Buffer.from(LARGE)]),
         keepFiles: () => async () => undefined,
       },
     },
