@@ -1,7 +1,8 @@
 import { subjectFingerprint } from './audit/subject-fingerprint.js';
 import { allStreams, streamSettings } from './config/streams.js';
+import { collect } from './decide/collect.js';
 import { decideWithKeys, messageFacts } from './decide/index.js';
-import { collect, type JudgeDeps, judge, MAX_INSPECTIONS } from './decide/judge.js';
+import { type JudgeDeps, judge, MAX_INSPECTIONS } from './decide/judge.js';
 import type { JudgeLane } from './decide/judge-queue.js';
 import { holdDecided, rejectDecided } from './deliver/index.js';
 import { SMALL } from './inspect/batches.js';

@@ -7,9 +7,9 @@ import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Clock } from '../shared/clock.js';
 import { errorFacts } from '../shared/errors.js';
-import { giveAway } from '../shared/give-away.js';
 import type { FreshMessage } from '../store/fresh-messages.js';
 import type { BodyStore, ChangedRow, QueueChange, QueueStore, RecipientChange } from '../store/ports.js';
+import { collect } from './collect.js';
 import { auditedInspection, isShowable } from './inspection-record.js';
 import type { Judged, JudgeLane } from './judge-queue.js';
 import { holdUndecidable, undecidable } from './undecidable.js';
@@ -381,26 +381,4 @@ function withDecisions(change: Change, decided: readonly Decided[]): Change {
       }),
     },
   };
-}
-
-/** Bytes of a body whose chunks would become much garbage while they are collected. */
-const LARGE = 1024 * 1024;
-
-/**
- * All bytes of a body. The chunks of the stream are nobody else's; their memory may be given back.
- * @throws when there are fewer than its row says, or what the stream throws
- */
-export async function collect(
-  stream: AsyncIterable<Uint8Array>,
-  size: number,
-): Promise<Uint8Array<ArrayBuffer>> {
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for await (const chunk of stream) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-    if (size >= LARGE) giveAway(chunk);
-  }
-  if (at !== size) throw new Error('the stored content is shorter than its row says');
-  return bytes;
 }
