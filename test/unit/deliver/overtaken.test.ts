@@ -66,6 +66,27 @@ const TO = ['a@peer.test', 'b@peer.test'];
 const RCPT_A = 'RCPT TO:<a@peer.test>';
 const RCPT_B = 'RCPT TO:<b@peer.test>';
 
+/** A message whose attempt is committed as if with its decision; `begin` says so to the courier. */
+async function promised({ courier, queue, store }: TestCourier) {
+  await courier.idle();
+  const id = await queue({ to: TO, order: ['plain'] });
+  const rows = await store.queue.recipients(id);
+  const message = store.messages.get(id)!;
+  const attempt = courier.promise(message, rows)!;
+  await store.queue.apply(
+    {
+      recipients: rows.map(({ index, address }) => ({
+        key: { messageId: id, index },
+        from: ['pending'],
+        set: {},
+        begins: { address, now: START, attempts: 1, nextAttemptAt: attempt.nextAttemptAt },
+      })),
+    },
+    [],
+  );
+  return { id, begin: () => attempt.begin(message, rows) };
+}
+
 const end = ({ store }: TestCourier, index: number, id = 'm1') =>
   store.queue.apply(
     {
@@ -179,23 +200,8 @@ describe('an attempt that had not to wait', () => {
 
   it('is no other where it began with the commit of its decision', async () => {
     const one = await world((test) => end(test, 1));
-    await one.test.courier.idle();
-    const id = await one.test.queue({ to: TO, order: ['plain'] });
-    const rows = await one.test.store.queue.recipients(id);
-    const message = one.test.store.messages.get(id)!;
-    const attempt = one.test.courier.promise(message, rows)!;
-    await one.test.store.queue.apply(
-      {
-        recipients: rows.map(({ index, address }) => ({
-          key: { messageId: id, index },
-          from: ['pending'],
-          set: {},
-          begins: { address, now: START, attempts: 1, nextAttemptAt: attempt.nextAttemptAt },
-        })),
-      },
-      [],
-    );
-    attempt.begin(message, rows);
+    const { begin } = await promised(one.test);
+    begin();
     await one.test.courier.idle();
     expect(rcpts(one)).toEqual([RCPT_A]);
     // By nobody but whoever asked.
@@ -204,25 +210,10 @@ describe('an attempt that had not to wait', () => {
 
   it('is no other where somebody asked while the commit that began it was under way', async () => {
     const one = await world(async () => undefined);
-    await one.test.courier.idle();
-    const id = await one.test.queue({ to: TO, order: ['plain'] });
-    const rows = await one.test.store.queue.recipients(id);
-    const message = one.test.store.messages.get(id)!;
-    const attempt = one.test.courier.promise(message, rows)!;
-    await one.test.store.queue.apply(
-      {
-        recipients: rows.map(({ index, address }) => ({
-          key: { messageId: id, index },
-          from: ['pending'],
-          set: {},
-          begins: { address, now: START, attempts: 1, nextAttemptAt: attempt.nextAttemptAt },
-        })),
-      },
-      [],
-    );
+    const { id, begin } = await promised(one.test);
     await end(one.test, 0, id);
     await suppress(one.test, 'b@peer.test');
-    attempt.begin(message, rows);
+    begin();
     await one.test.courier.idle();
     expect(rcpts(one)).toEqual([]);
     expect(one.test.store.recipient(id, 0).state).toBe('ended');
