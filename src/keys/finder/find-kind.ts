@@ -6,7 +6,7 @@ import {
   type StoredKey,
 } from '../../model/key.js';
 import type { KeyStore } from '../../store/ports.js';
-import type { KeyJudgement, KindFound, ReadKey, UsableKey } from '../types.js';
+import type { KindFound, ReadKey, UsableKey } from '../types.js';
 import { askDirectories } from './ask-directories.js';
 import { type Candidate, gatherCandidates } from './candidates.js';
 import { type JudgeContext, judgeKey } from './judge-key.js';
@@ -21,18 +21,20 @@ export interface FindContext extends JudgeContext, RecordContext {
   readonly store: RecordContext['store'] & Pick<KeyStore, 'list'>;
 }
 
-/** One address and kind, with what the store holds of it. */
+/** One address and kind, with what is known of it: the store's rows, with the news of the sources asked so far. */
 interface Wanted {
   readonly address: string;
   readonly kind: KeyKind;
   readonly rows: readonly StoredKey[];
   readonly active: StoredKey | undefined;
+  /** Keys that the sources asked so far gave and that may not be used: their revocations hold for the others' copies. */
+  readonly given: readonly ReadKey[];
 }
 
 /** What one source led to; the next is asked only after `next`. */
 type Step =
   | { readonly outcome: 'usable'; readonly key: UsableKey; readonly refused: readonly KeyRefusal[] }
-  | { readonly outcome: 'next'; readonly refused: readonly KeyRefusal[] }
+  | { readonly outcome: 'next'; readonly refused: readonly KeyRefusal[]; readonly wanted: Wanted }
   /** Another key than the known one: nothing of this kind is used until a person has decided. */
   | { readonly outcome: 'waits'; readonly refused: readonly KeyRefusal[] }
   /** The rows changed meanwhile. */
@@ -62,7 +64,7 @@ export async function findKind(
   const waiting = rows.filter((row) => row.state === 'pending');
   // No source is asked meanwhile: whatever it said, a person comes first.
   if (waiting.length > 0) return { usable: [], refused: waiting.map(waitsForPerson) };
-  const wanted: Wanted = { address, kind, rows, active: rows.find((row) => row.state === 'active') };
+  let wanted: Wanted = { address, kind, rows, active: activeOf(rows), given: [] };
   const refused: KeyRefusal[] = [];
   for (const source of sources.filter((one) => SERVES[one].includes(kind))) {
     const step =
@@ -73,35 +75,34 @@ export async function findKind(
     refused.push(...step.refused);
     if (step.outcome === 'usable') return { usable: [step.key], refused };
     if (step.outcome === 'waits') return { usable: [], refused };
+    wanted = step.wanted;
   }
   if (wanted.active !== undefined && !sources.includes(wanted.active.source))
     refused.push(sourceNotAccepted(wanted.active));
   return { usable: [], refused };
 }
 
-async function fromImported({ address, active }: Wanted, context: FindContext): Promise<Step> {
-  if (active?.source !== 'imported') return { outcome: 'next', refused: [noKey('imported')] };
-  return stepOf(active, 'imported', await judgeKey(active, address, 'imported', context));
+async function fromImported(wanted: Wanted, context: FindContext): Promise<Step> {
+  const { active } = wanted;
+  if (active?.source !== 'imported') return { outcome: 'next', refused: [noKey('imported')], wanted };
+  return fromRow(active, wanted, context);
 }
 
 async function fromDirectory(source: Directory, wanted: Wanted, context: FindContext): Promise<Step> {
   const { active, address, kind } = wanted;
+  const next = (...refused: readonly KeyRefusal[]): Step => ({ outcome: 'next', refused, wanted });
   const answer = await askDirectories(context.directories[source], address, kind);
   // What this source gave before; a key of another source is that source's matter.
   const kept = active?.source === source ? active : undefined;
   if (answer.kind === 'keys') return fromAnswer(source, answer.keys, answer.at, wanted, context);
-  if (answer.kind === 'none')
-    return { outcome: 'next', refused: [kept === undefined ? noKey(source) : noLongerPublished(kept)] };
-  if (kept === undefined) return { outcome: 'next', refused: [{ source, reason: answer.reason }] };
+  if (answer.kind === 'none') return next(kept === undefined ? noKey(source) : noLongerPublished(kept));
+  if (kept === undefined) return next({ source, reason: answer.reason });
   const age = context.clock.now() - kept.confirmedAt;
   // A source that can't be asked can't say that it withdrew the key: its last word holds for the cache time only. Not so
   // where a person decided for this very key, who answers for it; what the source says when it does counts there too.
   if (kept.actor === undefined && (age < 0 || age >= answer.cache))
-    return {
-      outcome: 'next',
-      refused: [{ source, fingerprint: kept.fingerprint, reason: answer.reason }],
-    };
-  return stepOf(kept, source, await judgeKey(kept, address, source, context));
+    return next({ source, fingerprint: kept.fingerprint, reason: answer.reason });
+  return fromRow(kept, wanted, context);
 }
 
 async function fromAnswer(
@@ -111,12 +112,13 @@ async function fromAnswer(
   wanted: Wanted,
   context: FindContext,
 ): Promise<Step> {
-  const { active, address, kind, rows } = wanted;
+  const { active, address, kind } = wanted;
+  let { rows } = wanted;
   const refused: KeyRefusal[] = [];
   const candidates: Candidate[] = [];
   for (const one of await gatherCandidates(keys, rows, {
     mergeOpenPgp: context.judges.mergeOpenPgp,
-    copiesOf: (fingerprint) => copiesOf(fingerprint, rows, context),
+    copiesOf: (fingerprint) => copiesOf(fingerprint, wanted, context),
   })) {
     if (one.ok) candidates.push(one.candidate);
     else refused.push({ source, fingerprint: one.fingerprint, reason: one.reason });
@@ -129,11 +131,18 @@ async function fromAnswer(
     return judgeKey({ ...one, chain, pinned }, address, source, context);
   };
 
+  const keepNews = async (row: StoredKey, found: Candidate): Promise<boolean> => {
+    const renewed = await takeNews(source, row, found, at, context);
+    if (renewed === undefined) return false;
+    rows = rows.map((other) => (other === row ? renewed : other));
+    return true;
+  };
+
   if (active !== undefined) {
     const same = candidates.find((one) => one.fingerprint === active.fingerprint);
     if (same !== undefined) {
       // Before it is judged: a revocation that came with it must be kept although it makes the key unusable.
-      if (!(await takeNews(source, active, same, at, context))) return { outcome: 'overtaken' };
+      if (!(await keepNews(active, same))) return { outcome: 'overtaken' };
       const judged = await judge(same);
       // Other keys beside it are no change: people publish the next one before the last one ends.
       if (judged.usable) return { outcome: 'usable', key: judged.key, refused };
@@ -147,7 +156,7 @@ async function fromAnswer(
   for (const one of others) {
     const { fingerprint, known } = one;
     // Also of a key that isn't used: a revocation must count when an older copy comes.
-    if (known !== undefined && kind === 'openpgp' && !(await takeNews(source, known, one, at, context)))
+    if (known !== undefined && kind === 'openpgp' && !(await keepNews(known, one)))
       return { outcome: 'overtaken' };
     if (known?.state === 'rejected') {
       refused.push({ source, fingerprint, reason: 'a person refused this key' });
@@ -166,7 +175,9 @@ async function fromAnswer(
     refused.push(waitsForPerson({ fingerprint, source }));
     waits = true;
   }
-  return { outcome: waits ? 'waits' : 'next', refused };
+  if (waits) return { outcome: 'waits', refused };
+  const given = kind === 'openpgp' ? [...wanted.given, ...keys] : [];
+  return { outcome: 'next', refused, wanted: { ...wanted, rows, active: activeOf(rows), given } };
 }
 
 /** Addresses of one key beyond which nobody has any; each costs time. */
@@ -174,16 +185,24 @@ const MAX_COPIES = 100;
 
 async function copiesOf(
   fingerprint: string,
-  own: readonly StoredKey[],
+  { rows: own, given }: Wanted,
   { store }: FindContext,
 ): Promise<readonly Uint8Array[]> {
   const rows = await store.list({ kind: 'openpgp', fingerprint, states: KEY_STATES, limit: MAX_COPIES });
   // The row of this very address is merged last, and for itself.
-  return rows.filter((row) => !own.some((one) => one.address === row.address)).map((row) => row.material);
+  const elsewhere = rows.filter((row) => !own.some((one) => one.address === row.address));
+  const earlier = given.filter((key) => key.fingerprint === fingerprint);
+  return [...elsewhere, ...earlier].map(({ material }) => material);
 }
 
-function stepOf(key: StoredKey, source: KeySource, judged: KeyJudgement): Step {
+async function fromRow(row: StoredKey, wanted: Wanted, context: FindContext): Promise<Step> {
+  const { source, fingerprint } = row;
+  const judged = await judgeKey(row, wanted.address, source, context);
   return judged.usable
     ? { outcome: 'usable', key: judged.key, refused: [] }
-    : { outcome: 'next', refused: [{ source, fingerprint: key.fingerprint, reason: judged.reason }] };
+    : { outcome: 'next', refused: [{ source, fingerprint, reason: judged.reason }], wanted };
+}
+
+function activeOf(rows: readonly StoredKey[]): StoredKey | undefined {
+  return rows.find((row) => row.state === 'active');
 }

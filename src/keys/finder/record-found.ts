@@ -7,8 +7,8 @@ import type { Candidate } from './candidates.js';
 type Directory = Exclude<KeySource, 'imported'>;
 
 /*
- * What a look-up writes, with the events that permit it. Every function gives false when another writer was faster and
- * nothing was written, and throws StoreUnavailable.
+ * What a look-up writes, with the events that permit it. Every function gives false (`takeNews` undefined) when another
+ * writer was faster and nothing was written, and throws StoreUnavailable.
  */
 
 export interface RecordContext {
@@ -18,30 +18,33 @@ export interface RecordContext {
   readonly record: boolean;
 }
 
-/** The known key was given again, perhaps with news. */
+/**
+ * A known key was given again, perhaps with news.
+ * @returns the row as it is now, or would be if it were kept: whoever goes on with the row of before misses a revocation
+ */
 export async function takeNews(
   source: KeySource,
-  active: StoredKey,
+  row: StoredKey,
   found: Candidate,
   at: number,
   { store, record }: RecordContext,
-): Promise<boolean> {
-  if (!record) return true;
-  const { kind, address, fingerprint } = active;
-  const own = active.source === source;
+): Promise<StoredKey | undefined> {
+  const { kind, address, fingerprint } = row;
+  const own = row.source === source;
   // Answers out of the cache are older than what the row says.
-  const confirmedAt = own ? Math.max(active.confirmedAt, at) : active.confirmedAt;
-  const material = kind === 'openpgp' && !sameBytes(active.material, found.material);
+  const confirmedAt = own ? Math.max(row.confirmedAt, at) : row.confirmedAt;
+  const material = kind === 'openpgp' && !sameBytes(row.material, found.material);
   // Certificates on the way to the anchor: only from where the key itself came.
-  const chain = kind === 'x509' && own && !sameSet(active.chain, found.chain);
-  if (material || chain)
-    return store.put(
-      { ...active, material: found.material, chain: found.chain, confirmedAt },
-      [auditEvent('key.updated', { kind, address, fingerprint, source })],
-      { before: active },
-    );
-  if (confirmedAt > active.confirmedAt) await store.confirm({ kind, address, fingerprint }, confirmedAt);
-  return true;
+  const chain = kind === 'x509' && own && !sameSet(row.chain, found.chain);
+  if (material || chain) {
+    const renewed = { ...row, material: found.material, chain: found.chain, confirmedAt };
+    if (!record) return renewed;
+    const event = auditEvent('key.updated', { kind, address, fingerprint, source });
+    return (await store.put(renewed, [event], { before: row })) ? renewed : undefined;
+  }
+  if (record && confirmedAt > row.confirmedAt)
+    await store.confirm({ kind, address, fingerprint }, confirmedAt);
+  return { ...row, confirmedAt };
 }
 
 /** The first usable key that is seen for an address becomes its key. */

@@ -327,6 +327,43 @@ describe('news of the known key', () => {
     expect((await stage.find('wkd')).openpgp).toBeUndefined();
   });
 
+  it('from one source count for the copy of the next', async () => {
+    const stage = createStage();
+    stage.wkd.answer = [published({ ...A, revoked: true })];
+    stage.ldap.answer = [published(A)];
+    expect(await stage.find('wkd', 'ldap')).toMatchObject({
+      openpgp: undefined,
+      refused: expect.arrayContaining(['wkd A: revoked', 'ldap A: revoked']),
+    });
+    expect(stage.store.rows).toEqual([]);
+  });
+
+  it.each(['active', 'replaced', 'rejected'] as const)(
+    'from one source count for the copy of the next, of a key that is %s',
+    async (state) => {
+      const stage = createStage({ rows: [stored(A, { source: 'ldap', state })] });
+      stage.wkd.answer = [published({ ...A, revoked: true })];
+      stage.ldap.answer = [published(A)];
+      expect((await stage.find('wkd', 'ldap')).openpgp).toBeUndefined();
+      expect(stage.eventTypes).toEqual(['key.updated']);
+    },
+  );
+
+  it.each([true, false])('count for the copy that was imported, recorded: %s', async (record) => {
+    const stage = createStage({ rows: [stored(A)], record });
+    stage.wkd.answer = [published({ ...A, revoked: true })];
+    expect((await stage.find('wkd', 'imported')).openpgp).toBeUndefined();
+    expect(stage.eventTypes).toEqual(record ? ['key.updated'] : []);
+  });
+
+  it('count while the source of the known key cannot be asked', async () => {
+    const stage = createStage({ rows: [stored(A, { source: 'ldap', confirmedAt: START })] });
+    stage.wkd.answer = [published({ ...A, revoked: true })];
+    stage.ldap.answer = 'fails';
+    expect((await stage.find('wkd', 'ldap')).openpgp).toBeUndefined();
+    expect(stage.eventTypes).toEqual(['key.updated']);
+  });
+
   it('without news only the time is kept, of real answers alone', async () => {
     const stage = createStage({ rows: [stored(A, { source: 'wkd' })] });
     stage.wkd.answer = [published(A)];

@@ -99,7 +99,7 @@ describe('whatever the sources answer, and however often', () => {
         for (const row of stage.store.rows)
           expect(told.filter((one) => one.endsWith(row.fingerprint)).length).toBeGreaterThan(0);
       }),
-      { numRuns: 200 },
+      { numRuns: 2000 },
     );
   });
 });
