@@ -42,6 +42,11 @@ export const NOTHING_FRESH: FreshBodies = {
 const PLACE = 8 * 1024;
 /** Places that are read at once. */
 const READ_AT_ONCE = 8;
+/**
+ * How long nothing came before the memory is given back, in milliseconds. Taking it anew for every few messages would make
+ * the garbage collector stop everything once a minute, for the time that ten messages need.
+ */
+const GIVE_BACK_MS = 10 * 60_000;
 
 interface Kept {
   readonly body: SealedBody;
@@ -69,6 +74,7 @@ export function freshBodies(limits: {
   const keysOfMessages = new Map<string, string>();
   const count = Math.floor(limits.mostKept / PLACE);
   let memory: Buffer | undefined;
+  let lastKept = 0;
   let free: number[] = [];
   let gathered = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -77,6 +83,8 @@ export function freshBodies(limits: {
     const one = key === undefined ? undefined : kept.get(key);
     if (key === undefined || one === undefined) return;
     kept.delete(key);
+    // Nobody's mail lies about until somebody else's comes.
+    for (const place of one.places) memory?.fill(0, place * PLACE, (place + 1) * PLACE);
     free.push(...one.places);
     if (one.body.content.kind === 'file') keysOfFiles.delete(one.body.content.name);
     if (one.messageId !== undefined) keysOfMessages.delete(one.messageId);
@@ -88,13 +96,13 @@ export function freshBodies(limits: {
       if (until > now) break;
       drop(key);
     }
-    if (kept.size === 0) memory = undefined;
+    if (kept.size === 0 && now >= lastKept + GIVE_BACK_MS) memory = undefined;
     watch();
   };
   const watch = (): void => {
     if (memory === undefined || timer !== undefined) return;
     const [oldest] = kept.values();
-    const inMs = oldest === undefined ? limits.stays : oldest.until - performance.now();
+    const inMs = (oldest?.until ?? lastKept + GIVE_BACK_MS) - performance.now();
     timer = setTimeout(dropOld, Math.max(1, inMs));
     timer.unref();
   };
@@ -131,7 +139,13 @@ export function freshBodies(limits: {
           at += bytes;
         }
       }
-      kept.set(key, { body, places, until: performance.now() + limits.stays });
+      lastKept = performance.now();
+      if (kept.size === 0) {
+        // It may be set for when the memory is given back.
+        clearTimeout(timer);
+        timer = undefined;
+      }
+      kept.set(key, { body, places, until: lastKept + limits.stays });
       if (body.content.kind === 'file') keysOfFiles.set(body.content.name, key);
       watch();
     },

@@ -111,7 +111,28 @@ describe('what was received a moment ago', () => {
     expect(isThere(fresh, third)).toBe(true);
     vi.advanceTimersByTime(10_000);
     expect([second, third].map((one) => isThere(fresh, one))).toEqual([false, false]);
-    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('has its memory once while mail comes, wiped behind each message, and gives it back after ten minutes', () => {
+    const taken = vi.spyOn(Buffer, 'allocUnsafeSlow');
+    try {
+      const fresh = freshBodies(LIMITS);
+      for (let message = 0; message < 20; message++) {
+        const body = sealed(2 * PLACE);
+        fresh.keep(body, [Buffer.alloc(2 * PLACE, 'x')]);
+        expect(isThere(fresh, body)).toBe(true);
+        vi.advanceTimersByTime(30_000);
+      }
+      const memories = taken.mock.results.map(({ value }) => value as Buffer);
+      expect(memories).toHaveLength(1);
+      expect(memories[0]?.includes('x'.repeat(PLACE))).toBe(false);
+      vi.advanceTimersByTime(600_000);
+      expect(vi.getTimerCount()).toBe(0);
+      fresh.keep(sealed(1), [Buffer.from('y')]);
+      expect(taken).toHaveBeenCalledTimes(2);
+    } finally {
+      taken.mockRestore();
+    }
   });
 
   it('leaves some room for what is only written', () => {
