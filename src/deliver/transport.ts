@@ -105,7 +105,7 @@ async function tryServers(
           ...(await wanted(shipment)),
           ...(localAddress === undefined ? {} : { localAddress }),
         });
-        deps.pool.opened(session);
+        deps.pool.opened(session, deps.loaded());
         await stillEnough(session, shipment);
         await use(session, false);
       } catch (error) {
