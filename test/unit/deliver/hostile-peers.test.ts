@@ -321,6 +321,21 @@ describe('failing TLS', () => {
     expect(peer.messages[0]?.tls).toMatch(/^TLSv1\.[23]$/);
   });
 
+  it('is counted anew once TLS worked, though the mail was put off', async () => {
+    const { courier, peer } = await setUp({ startTls: '454' });
+    const id = await courier.send({ to: ['a@peer.test'] });
+    peer.behave({ replies: { RCPT: '450 4.7.1 later', RSET: '421 4.3.2 bye' } });
+    await courier.later(10 * 60_000);
+    expect(courier.store.recipient(id)).toMatchObject({ lastStatus: '4.7.1', attempts: 2 });
+    peer.behave({ startTls: '454' });
+    await courier.later(25 * 60_000);
+    expect(courier.store.recipient(id)).toMatchObject({ state: 'pending', method: 'tls', attempts: 3 });
+    await courier.later(29 * 60_000);
+    expect(courier.store.recipient(id).state).toBe('pending');
+    await courier.later(60_000);
+    expect(courier.store.recipient(id).state).toBe('in-portal');
+  });
+
   it('is no reason to change the method at once when the address of another server could not be looked up', async () => {
     const mx = [
       [10, 'first.peer.test'],
