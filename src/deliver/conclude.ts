@@ -78,7 +78,7 @@ async function settled(
   if (settlement.bounced.length === 0) return [settlement];
   const consequence = await undeliverableNotice({ ...deps, loaded, message, now });
   // First, so that a crash in between leaves the notice to be tried again rather than an item that nobody will open.
-  return consequence === undefined ? [settlement] : [consequence, settlement];
+  return [consequence === undefined ? settlement : { ...settlement, before: consequence }];
 }
 
 /** A bug on our side. The recipients wait as after any temporary failure, so that they end in a bounce, not in silence. */
