@@ -1,5 +1,4 @@
 import type { RecipientKey } from '../model/message.js';
-import type { QueueChange } from '../store/ports.js';
 import type { JobDeps } from './job-deps.js';
 import type { Planned } from './planned.js';
 import { removeBodyFile } from './remove-body-file.js';
@@ -7,12 +6,43 @@ import { removeBodyFile } from './remove-body-file.js';
 type ApplyDeps = Pick<JobDeps, 'queue' | 'bodies' | 'log'>;
 
 /**
- * Commits what is to become of recipients.
+ * Commits what is to become of recipients. What the store refuses of one plan keeps nothing of the others from the disk, and
+ * not that a server has taken the message: it would be sent again.
  * @returns whether something became due now: mail of our own, or another method
+ * @throws the first refusal, when all is done; StoreUnavailable at once
  */
 export async function applyAll(deps: ApplyDeps, plans: readonly Planned[]): Promise<boolean> {
-  for (const one of plans) await applyOne(deps, one);
-  return plans.some(({ change }) => makesDue(change));
+  const [refusal] = await applyEach(deps, plans);
+  if (refusal !== undefined) throw refusal;
+  return plans.some(makesDue);
+}
+
+/** Gives what was refused. @throws StoreUnavailable */
+async function applyEach(deps: ApplyDeps, plans: readonly Planned[]): Promise<readonly unknown[]> {
+  const refusals: unknown[] = [];
+  for (const one of plans) {
+    try {
+      await applyOne(deps, one);
+    } catch (error) {
+      if (error instanceof Error && error.name === 'StoreUnavailable') throw error;
+      refusals.push(error);
+      const arrived = arrivedOf(one);
+      if (arrived !== undefined) refusals.push(...(await applyEach(deps, [arrived])));
+    }
+  }
+  return refusals;
+}
+
+/** Those to whom it was delivered, alone; undefined: nobody, or nobody else. */
+function arrivedOf({ change, events }: Planned): Planned | undefined {
+  const all = change.recipients ?? [];
+  const recipients = all.filter(({ set }) => set.state === 'delivered');
+  const isAll = recipients.length === all.length && (change.create ?? []).length === 0;
+  if (recipients.length === 0 || isAll) return undefined;
+  return {
+    change: { recipients, rememberTls: change.rememberTls ?? [] },
+    events: events.filter(({ type }) => type === 'recipient.delivered'),
+  };
 }
 
 /**
@@ -29,14 +59,15 @@ export async function oneByOne<T>(
     try {
       plans.push(...(await plan(one)));
     } catch (error) {
-      for (const before of plans) await applyOne(deps, before);
+      await applyEach(deps, plans);
       throw error;
     }
   }
   return plans;
 }
 
-async function applyOne(deps: ApplyDeps, { change, events }: Planned): Promise<void> {
+async function applyOne(deps: ApplyDeps, { before, change, events }: Planned): Promise<void> {
+  if (before !== undefined) await applyOne(deps, before);
   let applied: readonly RecipientKey[] = [];
   try {
     applied = await deps.queue.apply(change, events);
@@ -50,8 +81,10 @@ async function applyOne(deps: ApplyDeps, { change, events }: Planned): Promise<v
   }
 }
 
-function makesDue(change: QueueChange): boolean {
+function makesDue({ before, change }: Planned): boolean {
   return (
-    (change.create ?? []).length > 0 || (change.recipients ?? []).some((one) => one.set.method !== undefined)
+    (before !== undefined && makesDue(before)) ||
+    (change.create ?? []).length > 0 ||
+    (change.recipients ?? []).some((one) => one.set.method !== undefined)
   );
 }

@@ -59,7 +59,8 @@ export function rejectDecided(input: {
 }): Promise<Planned> {
   const { rejected, ...rest } = input;
   const bounced = rejected.map(({ recipient, decision }) => ({
-    recipient,
+    // What the DSN may show is for this decision to say, not for one before it.
+    recipient: { ...recipient, decision },
     status: '5.7.1',
     reason: decision.rejectText ?? 'refused by policy',
   }));

@@ -37,6 +37,8 @@ export async function carry(
     let now = left();
     try {
       whole ??= await readAtOnce(copy.size, copy.open);
+      // That took time, and so did asking an idle connection whether it still answers.
+      await stillEnough(session, shipment);
       // Nothing is waited for between this and the first word about them.
       await leaveOut(session, shipment, left, outcomes);
       now = left();

@@ -6,7 +6,7 @@ import type { JobDeps } from './job-deps.js';
 import { undeliverableNotice } from './notice-undeliverable.js';
 import type { Outcome } from './outcome.js';
 import type { Planned } from './planned.js';
-import { reportOutcome } from './report-outcome.js';
+import { detailOf, reportOutcome } from './report-outcome.js';
 import { routeFor } from './routes.js';
 import type { SeenTls } from './seen-tls.js';
 import { type Settled, settle } from './settle.js';
@@ -53,6 +53,7 @@ async function settled(
 ): Promise<readonly Planned[]> {
   const loaded = deps.loaded();
   const { bodies, random } = deps;
+  const { logging } = loaded.config;
   const now = deps.clock.now();
   const { domain = '', stream } = results[0]?.recipient ?? {};
   const settlement = await settle({
@@ -68,17 +69,11 @@ async function settled(
     random,
   });
   for (const { recipient, outcome } of results)
-    reportOutcome(
-      deps,
-      message,
-      recipient,
-      outcome.kind,
-      outcome.kind === 'delivered' ? outcome.host : outcome.reason,
-    );
+    reportOutcome(deps, message, recipient, outcome.kind, detailOf(outcome, logging.addresses));
   if (settlement.bounced.length === 0) return [settlement];
   const consequence = await undeliverableNotice({ ...deps, loaded, message, now });
   // First, so that a crash in between leaves the notice to be tried again rather than an item that nobody will open.
-  return consequence === undefined ? [settlement] : [consequence, settlement];
+  return [consequence === undefined ? settlement : { ...settlement, before: consequence }];
 }
 
 /** A bug on our side. The recipients wait as after any temporary failure, so that they end in a bounce, not in silence. */

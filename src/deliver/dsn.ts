@@ -1,5 +1,6 @@
 import type { LoadedConfig } from '../config/load.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import { toldMessageId } from '../model/told-message-id.js';
 import { typedAddress } from '../shared/typed-address.js';
 import type { BodyStore, NewMessage } from '../store/ports.js';
 import type { DsnAction } from './dsn-wanted.js';
@@ -24,7 +25,7 @@ export interface DsnReport {
 
 /**
  * A delivery status notification (RFC 3464) about `message` to whoever hears of it, from the null sender. Holds envelope data,
- * codes and our words; of the original only Message-ID, Date and, where it may be shown, Subject.
+ * codes and our words; of the original only Date and, where they may be shown, Message-ID and Subject.
  * Callers ask `noticeTarget` and `dsnWanted` first.
  */
 export async function dsn(
@@ -43,6 +44,10 @@ export async function dsn(
     // What a rule protects isn't told in the clear afterwards, not even where nothing was found in it.
     subject: !reports.some(({ recipient }) => recipient.decision?.protected === true),
   });
+  const messageId = toldMessageId(
+    message,
+    reports.map(({ recipient }) => recipient.decision),
+  );
   const about = input.to === message.sender ? 'Your message' : 'A message';
   const { name, postmaster } = config.organisation;
   return ownMail(
@@ -57,7 +62,7 @@ export async function dsn(
       now,
       hostname: config.hostname,
       lifetimeMs: config.delivery.lifetime,
-      inReplyTo: message.headerMessageId,
+      ...(messageId === undefined ? {} : { inReplyTo: messageId }),
       autoSubmitted: 'auto-replied',
       report: {
         type: 'delivery-status',
@@ -66,7 +71,7 @@ export async function dsn(
             contentType: 'message/delivery-status',
             content: machineText(message, reports, config.hostname, now),
           },
-          { contentType: 'text/rfc822-headers', content: headerText(message, headers) },
+          { contentType: 'text/rfc822-headers', content: headerText(messageId, headers) },
         ],
       },
     },
@@ -164,10 +169,10 @@ function machineText(
   return [perMessage.join('\r\n'), ...groups].join('\r\n\r\n');
 }
 
-function headerText(message: StoredMessage, headers: OriginalHeaders): string {
+function headerText(messageId: string | undefined, headers: OriginalHeaders): string {
   const lines: string[] = [];
-  if (/^<[\x21-\x7e]{1,900}>$/.test(message.headerMessageId))
-    lines.push(`Message-ID: ${message.headerMessageId}`);
+  if (messageId !== undefined && /^<[\x21-\x7e]{1,900}>$/.test(messageId))
+    lines.push(`Message-ID: ${messageId}`);
   if (headers.date !== undefined) lines.push(`Date: ${headers.date}`);
   if (headers.subject !== undefined) lines.push(`Subject: ${headers.subject}`);
   return `${lines.join('\r\n')}\r\n`;

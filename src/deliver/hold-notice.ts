@@ -1,13 +1,14 @@
 import type { LoadedConfig } from '../config/load.js';
 import type { Decision } from '../model/decision.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import { toldMessageId } from '../model/told-message-id.js';
 import type { BodyStore, NewMessage } from '../store/ports.js';
 import { noticeTarget } from './notice-target.js';
 import { ownMail } from './own-mail.js';
 
 /**
  * Tells whoever hears of a message (`noticeTarget`) and the reviewers that recipients of a message wait for a person. Holds no PHI: our ID, the
- * Message-ID, the time, the recipients, the reason in a rule's words and how long it waits.
+ * Message-ID (where it may be told), the time, the recipients, the reason in a rule's words and how long it waits.
  */
 export async function holdNotices(
   input: {
@@ -30,6 +31,7 @@ export async function holdNotices(
   const told = noticeTarget(config, message);
   // The envelope sender of mail that was redirected may lead back to a stranger.
   const target = message.authors?.unsure === true && told === message.sender ? undefined : told;
+  const messageId = shownMessageId(input);
   const readers = new Set([...(target === undefined ? [] : [target]), ...reviewers]);
   const notices: NewMessage[] = [];
   for (const reader of readers) {
@@ -47,13 +49,21 @@ export async function holdNotices(
           now,
           hostname: config.hostname,
           lifetimeMs: config.delivery.lifetime,
-          ...(review ? {} : { inReplyTo: message.headerMessageId, autoSubmitted: 'auto-replied' as const }),
+          ...(review ? {} : { autoSubmitted: 'auto-replied' as const }),
+          ...(review || messageId === undefined ? {} : { inReplyTo: messageId }),
         },
         bodies,
       ),
     );
   }
   return notices;
+}
+
+function shownMessageId({ message, held }: Parameters<typeof holdNotices>[0]): string | undefined {
+  return toldMessageId(
+    message,
+    held.map((one) => one.decision ?? one.recipient.decision),
+  );
 }
 
 function waitsText(message: StoredMessage, reader: string): string {
@@ -70,6 +80,7 @@ function noticeText(input: Parameters<typeof holdNotices>[0], reader: string, po
   const { message } = input;
   const review = input.loaded.config.organisation.reviewers.includes(reader);
   const whose = reader === message.sender ? 'Your message' : `A message from ${senderText(message)}`;
+  const messageId = shownMessageId(input) ?? '';
   const lines = ['This is the mail gateway.', ''];
   lines.push(
     review
@@ -77,7 +88,7 @@ function noticeText(input: Parameters<typeof holdNotices>[0], reader: string, po
       : `${whose} is held and was not sent on to the recipients below. A person decides what happens to it.`,
     '',
     `  Held as:     ${message.id}`,
-    `  Message-ID:  ${/^<[\x21-\x7e]{1,250}>$/.test(message.headerMessageId) ? message.headerMessageId : '(none)'}`,
+    `  Message-ID:  ${/^<[\x21-\x7e]{1,250}>$/.test(messageId) ? messageId : '(none)'}`,
     `  Received:    ${new Date(message.receivedAt).toUTCString()}`,
     '',
   );

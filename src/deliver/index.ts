@@ -99,7 +99,7 @@ export interface PromisedAttempt {
 export function createCourier(deps: CourierDeps): Courier {
   const random = deps.random ?? Math.random;
   const contexts = createTlsContexts(deps.loaded);
-  const pool = createSessionPool();
+  const pool = createSessionPool(deps.loaded);
   const sockets = new Set<Socket>();
   let started = false;
   let stopped = false;

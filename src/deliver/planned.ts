@@ -3,6 +3,8 @@ import type { QueueChange } from '../store/ports.js';
 
 /** A change of the queue with the events that permit it; nothing is done until both are applied together. */
 export interface Planned {
+  /** To be applied before it; where that is refused, this isn't applied either. */
+  readonly before?: Planned;
   readonly change: QueueChange;
   readonly events: AuditEvent[];
 }

@@ -1,3 +1,4 @@
+import type { LoadedConfig } from '../config/load.js';
 import type { ReachedTlsLevel } from '../model/method.js';
 import { closeSession, type SmtpSession } from './smtp-session.js';
 import { reaches } from './tls-levels.js';
@@ -8,8 +9,11 @@ const MAX_USES = 100;
 
 /** Open connections that wait for the next message to the same destination. */
 export interface SessionPool {
-  /** Makes a session known when it is opened; one opened before the last `closeAll` is never kept. */
-  opened(session: SmtpSession): void;
+  /**
+   * Makes a session known when it is opened, with the configuration that it was dialled by: what it is worth was judged by
+   * that, so it is kept for nobody once another is in force.
+   */
+  opened(session: SmtpSession, by: LoadedConfig): void;
   /**
    * One that has reached `least`; it is the caller's now. Where the server takes commands one by one, it still answers
    * RSET; else the caller says that before the next message, in one go with it. Where the configured TLS is asked for,
@@ -32,11 +36,11 @@ interface Idle {
   readonly timer: NodeJS.Timeout;
 }
 
-export function createSessionPool(): SessionPool {
+/** @param loaded the configuration in force; `closeAll` is to be called when it is another one */
+export function createSessionPool(loaded: () => LoadedConfig): SessionPool {
   const idle = new Map<string, Idle[]>();
   const uses = new WeakMap<SmtpSession, number>();
-  const madeIn = new WeakMap<SmtpSession, number>();
-  let generation = 0;
+  const madeBy = new WeakMap<SmtpSession, LoadedConfig>();
 
   const remove = (destination: string, entry: Idle) => {
     clearTimeout(entry.timer);
@@ -46,8 +50,8 @@ export function createSessionPool(): SessionPool {
   };
 
   return {
-    opened(session) {
-      madeIn.set(session, generation);
+    opened(session, by) {
+      madeBy.set(session, by);
     },
     async take(destination, wanted) {
       for (;;) {
@@ -64,7 +68,7 @@ export function createSessionPool(): SessionPool {
     give(destination, session) {
       const used = (uses.get(session) ?? 0) + 1;
       uses.set(session, used);
-      if (!session.wire.usable() || used >= MAX_USES || madeIn.get(session) !== generation)
+      if (!session.wire.usable() || used >= MAX_USES || madeBy.get(session) !== loaded())
         return closeSession(session);
       const entry: Idle = {
         session,
@@ -78,7 +82,6 @@ export function createSessionPool(): SessionPool {
       return undefined;
     },
     async closeAll() {
-      generation += 1;
       const entries = [...idle.values()].flat();
       idle.clear();
       for (const entry of entries) clearTimeout(entry.timer);

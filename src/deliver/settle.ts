@@ -299,13 +299,19 @@ function deferOrGiveUp(input: SettleInput, recipient: StoredRecipient, outcome: 
           nextAttemptAt,
           lastStatus: outcome.status,
           lastReason: outcome.reason,
-          ...(failingSince === undefined ? {} : { tlsFailingSince: failingSince }),
+          ...tlsTrouble(outcome, failingSince),
           ...(warn ? { delayWarnedAt: now } : {}),
         }),
       ],
     },
     events,
   });
+}
+
+/** Where it was put off inside TLS of the level wanted, no trouble of before lasts; where TLS wasn't reached, nothing is known. */
+function tlsTrouble(outcome: Deferred, failingSince: number | undefined): RecipientChange['set'] {
+  if (failingSince !== undefined) return { tlsFailingSince: failingSince };
+  return outcome.tls === undefined ? {} : { tlsFailingSince: null };
 }
 
 function changed(recipient: StoredRecipient, set: RecipientChange['set']): RecipientChange {

@@ -38,9 +38,14 @@ export interface Wire {
   destroy(): void;
 }
 
+/** Octets that a server may say while no reply of it is read: a thousand recipients in one go are answered in half a million. */
+const MOST_UNREAD = 4 * 1024 * 1024;
+
 export function createWire(socket: Socket): Wire {
   const reader = createReplyReader();
   const replies: SmtpReply[] = [];
+  /** Octets that came since the last reply was read. */
+  let unread = 0;
   let failure: SmtpFailure | undefined;
   let released = false;
   /** It said 421: it closes the connection, at the latest when we do (RFC 5321 4.2.1, 3.8). */
@@ -58,8 +63,8 @@ export function createWire(socket: Socket): Wire {
     } catch (error) {
       fail(new SmtpFailure('unreachable', 'it does not speak SMTP', { cause: error }));
     }
-    // Nobody asks for more than a few hundred replies at once (a pipelined envelope).
-    if (replies.length > 20_000) fail(new SmtpFailure('unreachable', 'it sends replies without end'));
+    unread += chunk.length;
+    if (unread > MOST_UNREAD) fail(new SmtpFailure('unreachable', 'it sends replies without end'));
     wakeUp?.();
   };
   const onEnd = () => fail(new SmtpFailure('unreachable', 'it closed the connection'));
@@ -101,6 +106,7 @@ export function createWire(socket: Socket): Wire {
     try {
       for (;;) {
         const next = replies.shift();
+        if (next !== undefined) unread = 0;
         if (next?.code === 421) ending = true;
         if (next !== undefined) return next;
         if (failure !== undefined) throw failure;

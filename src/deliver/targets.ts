@@ -16,7 +16,12 @@ export interface Target {
 }
 
 export type Targets =
-  | { readonly kind: 'targets'; readonly targets: readonly Target[] }
+  | {
+      readonly kind: 'targets';
+      readonly targets: readonly Target[];
+      /** The domain has other servers, whose addresses could not be looked up just now; why. */
+      readonly missing?: string;
+    }
   /** For good: bounce. */
   | { readonly kind: 'impossible'; readonly status: string; readonly reason: string }
   /** For now: try again later. */
@@ -132,13 +137,10 @@ async function ofHosts(
         addresses: allowed.slice(0, MAX_ADDRESSES),
       });
   }
-  if (targets.length > 0) return { kind: 'targets', targets };
-  if (failed !== undefined)
-    return {
-      kind: 'failed',
-      status: '4.4.3',
-      reason: `the mail servers' addresses could not be looked up (${failed})`,
-    };
+  const missing = failed === undefined ? undefined : `addresses could not be looked up (${failed})`;
+  if (targets.length > 0) return { kind: 'targets', targets, ...(missing !== undefined && { missing }) };
+  if (missing !== undefined)
+    return { kind: 'failed', status: '4.4.3', reason: `the mail servers' ${missing}` };
   if (refused)
     return {
       kind: 'impossible',

@@ -30,14 +30,16 @@ export function createTlsContexts(loaded: () => LoadedConfig): TlsContexts {
     },
     async get(route, configured) {
       const now = loaded();
+      // A reload while files are read makes another one, in which what was made by the old configuration has no place.
+      const ofNow = kept;
       const own = await ownCertificate(now, route);
       const key = JSON.stringify([route?.ca ?? null, own?.fingerprint ?? null, configured]);
-      const known = kept.get(key);
+      const known = ofNow.get(key);
       if (known !== undefined) return known;
       const made = makeSetup(now, route, own, configured);
-      kept.set(key, made);
+      ofNow.set(key, made);
       // A file that could not be read is tried again next time.
-      made.catch(() => kept.delete(key));
+      made.catch(() => ofNow.delete(key));
       return made;
     },
   };

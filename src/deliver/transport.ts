@@ -89,6 +89,9 @@ async function tryServers(
       );
     return;
   }
+  // It might have offered what the others don't.
+  if (found.missing !== undefined)
+    failures.push(new SmtpFailure('unreachable', `of another server of the domain, ${found.missing}`));
   for (const target of found.targets) {
     for (const address of target.addresses) {
       if (left().length === 0) break;
@@ -105,7 +108,7 @@ async function tryServers(
           ...(await wanted(shipment)),
           ...(localAddress === undefined ? {} : { localAddress }),
         });
-        deps.pool.opened(session);
+        deps.pool.opened(session, deps.loaded());
         await stillEnough(session, shipment);
         await use(session, false);
       } catch (error) {

@@ -2,6 +2,7 @@ import { auditEvent } from '../../audit/events.js';
 import type { LoadedConfig } from '../../config/load.js';
 import type { StoredMessage, StoredRecipient } from '../../model/message.js';
 import type { PortalItem } from '../../model/portal-item.js';
+import { toldMessageId } from '../../model/told-message-id.js';
 import { parseAddress } from '../../shared/address.js';
 import { foldAddress } from '../../shared/fold-address.js';
 import { headerSection, headerValues } from '../../shared/header-section.js';
@@ -53,7 +54,7 @@ export function asksReceiptFor(values: readonly string[], sender: string): boole
 export async function receiptMail(
   deps: AfterDeps,
   message: StoredMessage | undefined,
-  recipient: Pick<StoredRecipient, 'notify'> | undefined,
+  recipient: Pick<StoredRecipient, 'notify' | 'decision'> | undefined,
   item: PortalItem,
   now: number,
 ): Promise<{ readonly mail: NewMessage; readonly events: Events } | undefined> {
@@ -63,6 +64,7 @@ export async function receiptMail(
   if (!maySenderBeTold(deps.loaded, message, recipient)) return undefined;
   const { language } = portal;
   const t = texts(language);
+  const messageId = toldMessageId(message, [recipient?.decision]);
   const named = oneLine(item.recipient);
   const paragraphs = [
     t('receipt-mail.what', {
@@ -89,14 +91,14 @@ export async function receiptMail(
       now,
       hostname: config.hostname,
       lifetimeMs: config.delivery.lifetime,
-      inReplyTo: message.headerMessageId,
+      ...(messageId === undefined ? {} : { inReplyTo: messageId }),
       autoSubmitted: 'auto-replied',
       report: {
         type: 'disposition-notification',
         parts: [
           {
             contentType: 'message/disposition-notification',
-            content: disposition(config.hostname, item.recipient, message.headerMessageId),
+            content: disposition(config.hostname, item.recipient, messageId ?? ''),
           },
         ],
       },

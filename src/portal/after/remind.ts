@@ -99,7 +99,11 @@ async function remind(
     events.push(auditEvent('portal.reminded', { ...about(item), kind }));
   }
   if (due.has('tell-sender') && message !== undefined && maySenderBeTold(loaded, message, recipient)) {
-    queued('portal-receipt', message.sender, await waitingMail(made, message, item, now));
+    queued(
+      'portal-receipt',
+      message.sender,
+      await waitingMail(made, message, recipient?.decision, item, now),
+    );
     events.push(auditEvent('portal.reminded', { ...about(item), kind: 'tell-sender' }));
   }
   return deps.portal.changeItem(

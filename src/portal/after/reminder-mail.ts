@@ -1,5 +1,6 @@
-import type { StoredMessage } from '../../model/message.js';
+import type { StoredMessage, StoredRecipient } from '../../model/message.js';
 import type { PortalItem } from '../../model/portal-item.js';
+import { toldMessageId } from '../../model/told-message-id.js';
 import type { NewMessage } from '../../store/ports.js';
 import { brandFor } from '../brand.js';
 import { howToTell, type MailText, mailText, oneLine } from '../notice.js';
@@ -51,6 +52,7 @@ export function reminderMail(
 export function waitingMail(
   deps: AfterDeps,
   message: StoredMessage,
+  decision: StoredRecipient['decision'],
   item: PortalItem,
   now: number,
 ): Promise<NewMessage> {
@@ -75,7 +77,15 @@ export function waitingMail(
       after: [t('layout.questions', { postmaster: brand.postmaster, organisation: oneLine(brand.name) })],
     },
   );
-  return toBeQueued(deps, 'portal-receipt', item, message.sender, text, now, message.headerMessageId);
+  return toBeQueued(
+    deps,
+    'portal-receipt',
+    item,
+    message.sender,
+    text,
+    now,
+    toldMessageId(message, [decision]),
+  );
 }
 
 function toBeQueued(

@@ -129,7 +129,11 @@ function markDecided(
 }
 
 function decideAgain(db: RelayDb, messageId: string): void {
-  db.run("UPDATE messages SET state = 'received', inspect_attempts = 0 WHERE id = ?", messageId);
+  // What was found the last time says nothing of what will be found now: until then no Subject is shown.
+  db.run(
+    "UPDATE messages SET state = 'received', inspect_attempts = 0, subject_showable = 0 WHERE id = ?",
+    messageId,
+  );
 }
 
 function rememberTls(

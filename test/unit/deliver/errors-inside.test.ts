@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { StoreUnavailable } from '../../../src/store/ports.js';
+import { ChangeRefused } from '../../../src/store/errors.js';
+import { type QueueStore, StoreUnavailable } from '../../../src/store/ports.js';
 import { type PeerBehaviour, startPeer } from '../../support/smtp-peer.js';
 import { tableResolver, testCourier } from './harness.js';
 
@@ -8,7 +9,7 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function setUp(behaviour: PeerBehaviour = {}) {
+async function setUp(behaviour: PeerBehaviour = {}, queue?: (queue: QueueStore) => QueueStore) {
   const peer = await startPeer({ behaviour });
   closers.push(() => peer.close());
   const courier = testCourier({
@@ -17,6 +18,7 @@ async function setUp(behaviour: PeerBehaviour = {}) {
       mx: { 'peer.test': [[10, 'mx.peer.test']], 'clinic.example': [[10, 'mx.peer.test']] },
       addresses: { 'mx.peer.test': ['127.0.0.1'] },
     }),
+    ...(queue === undefined ? {} : { queue }),
   });
   closers.push(() => courier.courier.stop(0));
   return { peer, courier };
@@ -71,5 +73,76 @@ describe('an error inside the relay after the recipient’s server took the mess
     expect(courier.store.recipient(id, 0).state).toBe('delivered');
     expect(courier.store.recipient(id, 1).state).toBe('pending');
     expect(courier.failures).toMatchObject([{ name: 'StoreUnavailable' }]);
+  });
+});
+
+/** As a store does at the end of a rotation of the master key, where mail of our own was sealed before it began. */
+function refusingOwnMail(queue: QueueStore): QueueStore {
+  let isFirst = true;
+  return {
+    ...queue,
+    async apply(change, events) {
+      if (isFirst && change.create?.some(({ message }) => message.origin !== 'pickup-notice') === true) {
+        isFirst = false;
+        throw new ChangeRefused('the key of the content was wrapped with a master key that is gone');
+      }
+      return queue.apply(change, events);
+    },
+  };
+}
+
+describe('a store that refuses what is to be told of a message', () => {
+  it('keeps what has arrived all the same, and the rest for the next attempt', async () => {
+    const { peer, courier } = await setUp(
+      { replies: { RCPT: (line) => (/gone@/.test(line) ? '550 5.1.1 who?' : '250 2.1.5 ok') } },
+      refusingOwnMail,
+    );
+    const id = await courier.send({ to: ['a@peer.test', 'gone@peer.test'], order: ['plain'] });
+    expect(courier.store.recipient(id, 0).state).toBe('delivered');
+    expect(courier.store.recipient(id, 1)).toMatchObject({ state: 'pending', attempts: 1 });
+    expect(courier.eventTypes()).toContain('recipient.delivered');
+    expect(courier.eventTypes()).not.toContain('recipient.bounced');
+    await courier.later(courier.loaded().config.delivery.first_retry);
+    expect(courier.store.recipient(id, 1).state).toBe('bounced');
+    const sent = peer.messages.filter(({ rcpts }) => rcpts.some((rcpt) => rcpt.includes('a@peer.test')));
+    expect(sent).toHaveLength(1);
+    expect(courier.failures).toEqual([]);
+  });
+
+  it('keeps nobody else’s outcome from the disk', async () => {
+    const { peer, courier } = await setUp({}, refusingOwnMail);
+    await courier.courier.idle();
+    const id = await courier.queue({ to: ['a@peer.test', 'b@peer.test'], order: ['plain'] });
+    const { decision } = courier.store.recipient(id, 0);
+    if (decision === undefined) throw new Error('no decision');
+    // A damaged row: it is held, which is to be told.
+    const key = { messageId: id, index: 0 };
+    await courier.store.queue.apply(
+      {
+        recipients: [
+          { key, from: ['pending'], set: { decision: { ...decision, recipient: 'c@peer.test' } } },
+        ],
+      },
+      [],
+    );
+    await courier.courier.idle();
+    expect(courier.store.recipient(id, 0).state).toBe('pending');
+    expect(courier.store.recipient(id, 1).state).toBe('delivered');
+    await courier.later(courier.loaded().config.delivery.first_retry);
+    expect(courier.store.recipient(id, 0).state).toBe('held');
+    expect(peer.messages.filter(({ rcpts }) => rcpts.some((rcpt) => rcpt.includes('b@')))).toHaveLength(1);
+  });
+
+  it('has a pickup notice that came to nothing tried again, rather than an item of which nobody hears', async () => {
+    const { courier } = await setUp(
+      { replies: { RCPT: (line) => (/a@peer/.test(line) ? '550 5.1.1 who?' : '250 2.1.5 ok') } },
+      refusingOwnMail,
+    );
+    const id = await courier.send({ to: ['a@peer.test'], order: ['portal'] });
+    const notice = [...courier.store.messages.values()].find(({ origin }) => origin === 'pickup-notice');
+    const states = () => [id, notice?.id ?? ''].map((one) => courier.store.recipient(one).state);
+    expect(states()).toEqual(['in-portal', 'pending']);
+    await courier.later(courier.loaded().config.delivery.first_retry);
+    expect(states()).toEqual(['bounced', 'bounced']);
   });
 });

@@ -100,6 +100,7 @@ export interface HarnessOptions {
   readonly top?: readonly string[];
   readonly portal?: 'allow' | 'hold' | 'none';
   readonly privateTargets?: boolean;
+  readonly logAddresses?: 'none' | 'domains';
   /** Waited for by each attempt that acts, before anything else. */
   readonly beforeActing?: (messageId: string) => Promise<void>;
   /** What the courier calls in place of the store's queue. */
@@ -117,7 +118,7 @@ export function loadedConfig(options: HarnessOptions): LoadedConfig {
     'hostname: relay.clinic.example',
     'organisation: { name: Example Clinic, domains: [clinic.example], postmaster: postmaster@clinic.example, reviewers: [privacy@clinic.example] }',
     'listeners: [{ name: submission, address: "127.0.0.1:2587", mode: submission, accounts: true }]',
-    'logging: { addresses: full }',
+    `logging: { addresses: ${options.logAddresses ?? 'full'} }`,
     `dns: { allow_private_targets: ${options.privateTargets ?? true} }`,
     ...(options.portal === 'none'
       ? []

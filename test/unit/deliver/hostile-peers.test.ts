@@ -27,16 +27,23 @@ function leafLike(options: LeafOptions): ReturnType<TestCa['leaf']> {
   return made;
 }
 
-async function setUp(behaviour: PeerBehaviour, leaf?: LeafOptions | 'none', commandTimeout = '5s') {
+const ONE_SERVER: Parameters<typeof tableResolver>[0] = {
+  mx: { 'peer.test': [[10, 'mx.peer.test']] },
+  addresses: { 'mx.peer.test': ['127.0.0.1'] },
+};
+
+async function setUp(
+  behaviour: PeerBehaviour,
+  leaf?: LeafOptions | 'none',
+  commandTimeout = '5s',
+  table = ONE_SERVER,
+) {
   const certificate = leaf === 'none' ? undefined : await leafLike(leaf ?? {});
   const peer = await startPeer({ behaviour, ...(certificate === undefined ? {} : { certificate }) });
   const courier = testCourier({
     port: peer.port,
     ca: ca.pem,
-    resolver: tableResolver({
-      mx: { 'peer.test': [[10, 'mx.peer.test']] },
-      addresses: { 'mx.peer.test': ['127.0.0.1'] },
-    }),
+    resolver: tableResolver(table),
     delivery: ['connect_timeout: 5s', `command_timeout: ${commandTimeout}`],
   });
   open.push({ courier, peer });
@@ -312,6 +319,42 @@ describe('failing TLS', () => {
     expect(courier.store.recipient(id)).toMatchObject({ state: 'delivered' });
     expect(courier.store.recipient(id).tlsFailingSince).toBeUndefined();
     expect(peer.messages[0]?.tls).toMatch(/^TLSv1\.[23]$/);
+  });
+
+  it('is counted anew once TLS worked, though the mail was put off', async () => {
+    const { courier, peer } = await setUp({ startTls: '454' });
+    const id = await courier.send({ to: ['a@peer.test'] });
+    peer.behave({ replies: { RCPT: '450 4.7.1 later', RSET: '421 4.3.2 bye' } });
+    await courier.later(10 * 60_000);
+    expect(courier.store.recipient(id)).toMatchObject({ lastStatus: '4.7.1', attempts: 2 });
+    peer.behave({ startTls: '454' });
+    await courier.later(25 * 60_000);
+    expect(courier.store.recipient(id)).toMatchObject({ state: 'pending', method: 'tls', attempts: 3 });
+    await courier.later(29 * 60_000);
+    expect(courier.store.recipient(id).state).toBe('pending');
+    await courier.later(60_000);
+    expect(courier.store.recipient(id).state).toBe('in-portal');
+  });
+
+  it('is no reason to change the method at once when the address of another server could not be looked up', async () => {
+    const mx = [
+      [10, 'first.peer.test'],
+      [20, 'mx.peer.test'],
+    ] as const;
+    const { courier, peer } = await setUp({ startTls: 'none' }, {}, undefined, {
+      mx: { 'peer.test': mx },
+      addresses: { 'first.peer.test': 'failed', 'mx.peer.test': ['127.0.0.1'] },
+    });
+    const id = await courier.send({ to: ['a@peer.test'] });
+    expect(peer.connections()).toBe(1);
+    expect(courier.store.recipient(id)).toMatchObject({
+      state: 'pending',
+      method: 'tls',
+      lastStatus: '4.7.5',
+    });
+    await courier.later(31 * 60_000);
+    await courier.later(31 * 60_000);
+    expect(courier.store.recipient(id).state).toBe('in-portal');
   });
 
   it('is no reason to change the method when a host could not be reached', async () => {

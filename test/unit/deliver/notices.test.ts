@@ -1,6 +1,6 @@
 import { simpleParser } from 'mailparser';
 import { describe, expect, it } from 'vitest';
-import { bounceAll, bounceChange } from '../../../src/deliver/bounce.js';
+import { bounceAll, bounceChange, rejectDecided } from '../../../src/deliver/bounce.js';
 import { type DsnReport, dsn } from '../../../src/deliver/dsn.js';
 import { holdDecided } from '../../../src/deliver/hold.js';
 import { ownMail } from '../../../src/deliver/own-mail.js';
@@ -235,6 +235,34 @@ describe('a hold', () => {
       expect(text).toContain('rule card-numbers asks for a person');
       expect(text).toContain('Thu, 05 Nov 2026 12:00:00 GMT');
       expect(text).not.toContain(CANARY);
+    }
+  });
+});
+
+describe('a Message-ID in which something was found', () => {
+  const decision = { ...systemDecision('a@peer.test'), hideMessageIds: true as const };
+  const telling = { ...message, headerMessageId: '<mrn-00482913.7@ehr.clinic.example>' };
+  const about = { loaded, bodies, message: telling, now: START };
+
+  it.each<[string, () => Promise<{ readonly change: { readonly create?: readonly NewMessage[] } }>]>([
+    [
+      'a bounce',
+      () =>
+        bounceChange({
+          ...about,
+          recipient: { ...recipient, decision },
+          status: '5.1.1',
+          reason: 'mx.peer.test refused it at RCPT with 550 5.1.1',
+        }),
+    ],
+    ['a bounce by policy', () => rejectDecided({ ...about, rejected: [{ recipient, decision }] })],
+    ['a hold notice', () => holdDecided({ ...about, held: [{ recipient, decision }] })],
+  ])('is not told in the clear by %s', async (_, made) => {
+    const { create = [] } = (await made()).change;
+    expect(create.length).toBeGreaterThan(0);
+    for (const text of create.map(textOf)) {
+      expect(text).toContain(message.id);
+      expect(text).not.toContain('00482913');
     }
   });
 });

@@ -94,6 +94,21 @@ describe('the certificate of a route', () => {
     expect(await shownBy(contexts, 'known')).toBe('renewed.clinic.example');
   });
 
+  it('goes with the TLS of the configuration in force, also where files were being read when it was replaced', async () => {
+    let inForce = loaded;
+    const contexts = createTlsContexts(() => inForce);
+    const { config } = loaded;
+    const route = config.delivery.routes.find((one) => one.name === 'known');
+    const begunBefore = contexts.get(route, true);
+    inForce = {
+      ...loaded,
+      config: { ...config, delivery: { ...config.delivery, tls_min_version: 'TLSv1.3' } },
+    };
+    contexts.forget();
+    expect((await begunBefore).minVersion).toBe('TLSv1.2');
+    expect((await contexts.get(route, true)).minVersion).toBe('TLSv1.3');
+  });
+
   it('is not left out where its files cannot be used', async () => {
     await expect(
       shownBy(

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import type { LoadedConfig } from '../../../src/config/load.js';
 import { createSessionPool } from '../../../src/deliver/session-pool.js';
 import { NO_CAPABILITIES } from '../../../src/deliver/smtp-reply.js';
 import type { SmtpSession } from '../../../src/deliver/smtp-session.js';
@@ -11,6 +12,7 @@ afterEach(() => {
   vi.useRealTimers();
 });
 
+const CONFIG = {} as LoadedConfig;
 const ANY = { least: 'none', configuredTls: false } as const;
 
 const unused = () => {
@@ -46,10 +48,10 @@ function session(level: 'none' | 'verified' = 'none') {
 
 describe('idle connections', () => {
   it('are given out again, the one used last first, each once', async () => {
-    const pool = createSessionPool();
+    const pool = createSessionPool(() => CONFIG);
     const [a, b] = [session(), session()];
     for (const { one } of [a, b]) {
-      pool.opened(one);
+      pool.opened(one, CONFIG);
       pool.give('mx:peer.test', one);
     }
     expect(await pool.take('mx:other.test', ANY)).toBeUndefined();
@@ -59,9 +61,9 @@ describe('idle connections', () => {
   });
 
   it('are closed five seconds after each was used last', async () => {
-    const pool = createSessionPool();
+    const pool = createSessionPool(() => CONFIG);
     const [a, b] = [session(), session()];
-    for (const { one } of [a, b]) pool.opened(one);
+    for (const { one } of [a, b]) pool.opened(one, CONFIG);
     pool.give('mx:peer.test', a.one);
     await vi.advanceTimersByTimeAsync(3000);
     pool.give('mx:peer.test', b.one);
@@ -74,9 +76,9 @@ describe('idle connections', () => {
   });
 
   it('that were used meanwhile stay', async () => {
-    const pool = createSessionPool();
+    const pool = createSessionPool(() => CONFIG);
     const { one, isGone } = session();
-    pool.opened(one);
+    pool.opened(one, CONFIG);
     pool.give('mx:peer.test', one);
     await vi.advanceTimersByTimeAsync(4000);
     expect(await pool.take('mx:peer.test', ANY)).toBe(one);
@@ -87,10 +89,10 @@ describe('idle connections', () => {
   });
 
   it('are passed over where they reached too little or have died', async () => {
-    const pool = createSessionPool();
+    const pool = createSessionPool(() => CONFIG);
     const [good, dead, weak] = [session('verified'), session('verified'), session()];
     for (const { one } of [good, dead, weak]) {
-      pool.opened(one);
+      pool.opened(one, CONFIG);
       pool.give('mx:peer.test', one);
     }
     dead.lose();
@@ -99,22 +101,25 @@ describe('idle connections', () => {
     expect(await pool.take('mx:peer.test', ANY)).toBe(weak.one);
   });
 
-  it('opened before all were closed are not kept', async () => {
-    const pool = createSessionPool();
-    const [a, b] = [session(), session()];
-    for (const { one } of [a, b]) pool.opened(one);
+  it('dialled by a configuration that was replaced are not kept', async () => {
+    let loaded = CONFIG;
+    const pool = createSessionPool(() => loaded);
+    const [a, b, c] = [session(), session(), session()];
+    for (const { one } of [a, b]) pool.opened(one, CONFIG);
     pool.give('mx:peer.test', a.one);
+    loaded = { ...CONFIG };
     await pool.closeAll();
-    pool.give('mx:peer.test', b.one);
+    pool.opened(c.one, CONFIG);
+    for (const { one } of [b, c]) pool.give('mx:peer.test', one);
     await vi.advanceTimersByTimeAsync(0);
-    expect([a.isGone(), b.isGone()]).toEqual([true, true]);
+    expect([a.isGone(), b.isGone(), c.isGone()]).toEqual([true, true, true]);
     expect(await pool.take('mx:peer.test', ANY)).toBeUndefined();
   });
 
   it('carry a hundred messages, and are closed before anybody may open another in their place', async () => {
-    const pool = createSessionPool();
+    const pool = createSessionPool(() => CONFIG);
     const { one, said, isGone } = session();
-    pool.opened(one);
+    pool.opened(one, CONFIG);
     for (let n = 1; n < 100; n++) {
       await pool.give('mx:peer.test', one);
       expect(await pool.take('mx:peer.test', ANY)).toBe(one);

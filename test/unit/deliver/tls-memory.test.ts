@@ -262,4 +262,42 @@ describe.each(['pickup-notice', 'pickup-reminder', 'access-code'] as const)('a %
     });
     expect(peer.clear()).not.toMatch(/MAIL FROM|RCPT TO/);
   });
+
+  it('does not travel below a level that was seen while an idle connection was asked whether it still answers', async () => {
+    let remember: () => void = () => undefined;
+    const reset = () => {
+      remember();
+      return '250 2.0.0 fine';
+    };
+    const peer = await peerLike({ startTls: 'none', keywords: ['SIZE 9999'], replies: { RSET: reset } });
+    const courier = courierTo(peer, { portal: 'allow' });
+    await courier.send({ to: ['b@peer.test'], order: ['plain'] });
+    remember = () => courier.store.remember('peer.test', 'encrypted');
+    const id = await courier.send(own);
+    expect(courier.store.recipient(id)).toMatchObject({
+      state: 'pending',
+      lastReason: expect.stringContaining('below the TLS level seen before (encrypted)'),
+    });
+    expect(peer.clear()).not.toContain('RCPT TO:<a@peer.test>');
+  });
+
+  it.each(['a new connection', 'one used again'])(
+    'does not travel below a level that was seen while its content was read, over %s',
+    async (connection) => {
+      const peer = await peerLike({ startTls: 'none' });
+      const courier = courierTo(peer, { portal: 'allow' });
+      if (connection === 'one used again') await courier.send({ to: ['b@peer.test'], order: ['plain'] });
+      const { open } = courier.store.bodies;
+      vi.spyOn(courier.store.bodies, 'open').mockImplementation((body) => {
+        courier.store.remember('peer.test', 'encrypted');
+        return open(body);
+      });
+      const id = await courier.send(own);
+      expect(courier.store.recipient(id)).toMatchObject({
+        state: 'pending',
+        lastReason: expect.stringContaining('below the TLS level seen before (encrypted)'),
+      });
+      expect(peer.clear()).not.toContain('RCPT TO:<a@peer.test>');
+    },
+  );
 });

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream';
 import { simpleParser } from 'mailparser';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ownMail } from '../../../../src/deliver/own-mail.js';
+import { systemDecision } from '../../../../src/model/system-decision.js';
 import { createLog } from '../../../../src/ops/log.js';
 import { firstLink } from '../../../../src/portal/after/link.js';
 import { createPortalOperations } from '../../../../src/portal/after/operate.js';
@@ -220,6 +221,20 @@ describe('a receipt', () => {
     expect(mail.to).toMatchObject({ value: [{ address: DOCTOR }] });
     expect(types().filter((type) => type === 'portal.message-read')).toHaveLength(3);
     expect(types().filter((type) => type === 'notice.queued')).toHaveLength(1);
+  });
+
+  it('names no Message-ID in which something was found, nor does word that nobody came yet', async () => {
+    store.add(1, { receipt: 'wanted', nextReminderAt: START });
+    const decision = { ...systemDecision('patient1@mail.test'), hideMessageIds: true as const };
+    store.rows.forEach((row, i) => {
+      store.rows[i] = { ...row, decision };
+    });
+    clock.time = START + 5 * DAY;
+    await createRemind(deps())(() => false);
+    await read();
+    const toSender = store.mails.filter(({ message }) => message.origin === 'portal-receipt');
+    expect(toSender).toHaveLength(2);
+    for (const mail of toSender) expect(mailText(mail)).not.toMatch(/m1@clinic\.example|In-Reply-To/);
   });
 
   it.each([

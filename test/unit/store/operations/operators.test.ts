@@ -129,7 +129,11 @@ describe('what is held', () => {
       recipients: [{ key: { messageId: 'm1', index: 0 }, from: ['held'], set: { state: 'received' } }],
       decideAgain: { messageId: 'm1' },
     });
-    expect(message(db, 'm1')).toMatchObject({ state: 'received', inspectAttempts: 0 });
+    expect(message(db, 'm1')).toMatchObject({
+      state: 'received',
+      inspectAttempts: 0,
+      subjectShowable: false,
+    });
     expect(undecided(db, 10)).toMatchObject([{ id: 'm1' }]);
     expect(approvals(db, 'm1')).toEqual([]);
     expect(recipients(db, 'm1').map((one) => [one.state, one.expiresAt])).toEqual([
