@@ -173,6 +173,41 @@ describe('a condition', () => {
   });
 });
 
+it('looks at the content of a message once for all its recipients', async () => {
+  const rules = [
+    'subject: "[secure]"',
+    'header: { name: X-Kind, equals: two }',
+    'attachment: { name: "*.zip" }',
+    'findings: { detector: mrn }',
+    'part_status: encrypted',
+    'ambiguity: any',
+  ].map((when, i) => `  - { id: r${i}, when: { ${when} }, demand: { require: tls } }\n`);
+  writeFileSync(join(dir, 'a.yaml'), `version: 1\nrules:\n${rules.join('')}`);
+  const load = await loadPolicies(dir);
+  if (!load.ok) throw new Error(load.problems.map((one) => one.message).join());
+  const asked: string[] = [];
+  const inspection = new Proxy(INSPECTION, {
+    get: (of, key: keyof Inspection) => {
+      if (!['protection', 'notRead', 'failure'].includes(key)) asked.push(key);
+      return of[key];
+    },
+  });
+  const facts = messageFacts(inspection, {
+    sender: 'ward3@clinic.example',
+    identity: 'ehr',
+    receivedAt: RECEIVED,
+  });
+  const rulesOf = (address: string) => {
+    const to = recipientFacts(address, ['clinic.example'], statedAvailability(['plain', 'tls']));
+    return decide(load.policy, facts, to).rules;
+  };
+  const first = rulesOf('sam@lab.example');
+  expect(first).toHaveLength(6);
+  const once = asked.filter((key) => key !== 'findings').sort();
+  for (let i = 0; i < 50; i++) expect(rulesOf(`to${i}@lab.example`)).toEqual(first);
+  expect(asked.filter((key) => key !== 'findings').sort()).toEqual(once);
+});
+
 describe('a message whose inspection died', () => {
   const failed: Inspection = {
     parts: [],
