@@ -173,6 +173,23 @@ describe('a condition', () => {
   });
 });
 
+it.each([
+  ['a soft hyphen', '\u00ad'],
+  ['a space without width', '\u200b'],
+  ['a byte order mark', '\ufeff'],
+  ['a mark of direction', '\u202a'],
+  ['a selector of a variant', '\ufe0f'],
+])('reads a Subject and a header as people see them, without %s', async (_, unseen) => {
+  const inspection = {
+    ...INSPECTION,
+    subject: `[se${unseen}cure] result`,
+    headers: [{ name: 'x-kind', value: `t${unseen}wo` }],
+  };
+  const subject = await evaluate('{ subject: "[secure]" }', inspection);
+  const header = await evaluate('{ header: { name: X-Kind, equals: two } }', inspection);
+  expect([subject.outcome, header.outcome]).toEqual(['true', 'true']);
+});
+
 it('looks at the content of a message once for all its recipients', async () => {
   const rules = [
     'subject: "[secure]"',
