@@ -6,8 +6,10 @@ import { decide } from '../../../src/decide/decide.js';
 import { type MessageFacts, messageFacts, recipientFacts } from '../../../src/decide/facts.js';
 import { loadPolicies } from '../../../src/decide/load-policies.js';
 import { statedAvailability } from '../../../src/decide/policy-test-facts.js';
+import { readStructure } from '../../../src/inspect/structure.js';
 import type { Inspection } from '../../../src/model/inspection.js';
 import { omittedInspection } from '../../../src/model/unread-inspection.js';
+import { LIMITS } from '../inspect/limits.js';
 
 /* What conditions, as an administrator writes them, find in one message. */
 
@@ -171,6 +173,25 @@ describe('a condition', () => {
     );
     expect(evidence).toEqual(['attachment', 'encrypted', 'health-term', 'mrn', 'phi', 'subject', 'us-ssn']);
   });
+});
+
+it.each(['NFC', 'NFD'])('knows the name of an attachment in the form %s of its letters', async (form) => {
+  const name = `Laborwerte März (Müller).csv`.normalize(form);
+  const content = [
+    'From: ward3@clinic.example',
+    'MIME-Version: 1.0',
+    `Content-Type: text/csv; name*=utf-8''${encodeURIComponent(name)}`,
+    `Content-Disposition: attachment; filename*=utf-8''${encodeURIComponent(name)}`,
+    '',
+    'a;b',
+    '',
+  ].join('\r\n');
+  const { parts } = readStructure(Buffer.from(content), LIMITS);
+  const inspection = { ...INSPECTION, parts };
+  for (const wanted of ['*märz*.csv', '*M\u0061\u0308rz*']) {
+    const { outcome } = await evaluate(`{ attachment: { name: "${wanted}" } }`, inspection);
+    expect(outcome).toBe('true');
+  }
 });
 
 it.each([
