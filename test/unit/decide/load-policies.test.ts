@@ -178,6 +178,16 @@ rules:
   });
 });
 
+describe('a list file without entries', () => {
+  it('is a warning: a rule that asks for it would never match again', async () => {
+    const policy = `version: 1\nlists: { p: { file: p.txt }, q: [] }\nrules: []\n`;
+    const expected = ['a.yaml:2:21: the list `p` holds no entries: nobody is in it'];
+    for (const text of ['', '# nobody yet\n\n'])
+      expect((await load({ 'a.yaml': policy, 'p.txt': text })).warnings).toEqual(expected);
+    expect((await load({ 'a.yaml': policy, 'p.txt': 'lab.example\n' })).warnings).toEqual([]);
+  });
+});
+
 describe('check warns', () => {
   it.each<[string, string, readonly string[]]>([
     [
