@@ -48,11 +48,11 @@ export function createActContext(
       return loaded();
     },
     enrolTotp: (operator) => totp.enrol(operator),
-    availability: async (address) => {
+    availability: async ({ address, stream }) => {
       const { openpgp, x509 } = await findKeys(address);
       const { config } = loaded();
       return {
-        ...methodAvailability(config, tlsAvailability(config, domainOf(address))),
+        ...methodAvailability(config, tlsAvailability(config, domainOf(address), stream)),
         pgp: keyAvailability(openpgp),
         smime: keyAvailability(x509),
       };

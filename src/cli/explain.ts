@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { buffer } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
+import type { Config } from '../config/schema.js';
 import { formatProblem } from '../config/yaml-source.js';
 import {
   decideWithKeys,
@@ -15,9 +16,11 @@ import { tlsAvailability } from '../deliver/tls-availability.js';
 import { withCrlf } from '../inspect/bytes.js';
 import { isHealthSender } from '../inspect/health-sender.js';
 import { readStructure } from '../inspect/structure.js';
-import { readHeader } from '../intake/header-block.js';
+import { type HeaderField, readHeader } from '../intake/header-block.js';
 import { parseHeaderMailbox } from '../intake/header-mailbox.js';
+import { chosenStream } from '../intake/stream.js';
 import type { Authors } from '../model/message.js';
+import { DEFAULT_STREAM } from '../model/stream.js';
 import { omittedInspection } from '../model/unread-inspection.js';
 import { policiesOf } from '../ops/in-force.js';
 import { methodAvailability } from '../protect/availability.js';
@@ -54,7 +57,9 @@ export function registerExplain(program: Command): void {
     const loaded = await loadConfig(configFile(options));
     const policy = await policyOf(loaded);
     const message = await readMessage(file);
-    const envelope = { sender, ...authorsOf(message, sender) };
+    const fields = headerOf(message);
+    const envelope = { sender, ...authorsOf(fields, sender) };
+    const stream = streamOf(fields, loaded.config, options.identity);
     const context = {
       detection: await detectionHere(loaded, policy),
       healthSender: isHealthSender(loaded.config, envelope),
@@ -76,7 +81,7 @@ export function registerExplain(program: Command): void {
         const domain = address.slice(address.lastIndexOf('@') + 1);
         return decideWithKeys(policy, facts, address, {
           organisationDomains: loaded.config.organisation.domains,
-          availability: methodAvailability(loaded.config, tlsAvailability(loaded.config, domain)),
+          availability: methodAvailability(loaded.config, tlsAvailability(loaded.config, domain, stream)),
           findKeys: finder.find,
           enforcement: loaded.config.enforcement,
           wrapEncrypted: loaded.config.protect.wrap_encrypted,
@@ -96,16 +101,28 @@ export function registerExplain(program: Command): void {
   });
 }
 
-/** Mail without an envelope sender is its author's, as at a listener. */
-function authorsOf(message: Uint8Array, sender: string): { readonly authors?: Authors } {
-  if (sender !== '') return {};
+/** Nothing of a header that a listener would refuse. */
+function headerOf(message: Uint8Array): readonly HeaderField[] {
   const text = Buffer.from(message).toString('latin1');
   const end = /\r?\n\r?\n/.exec(text)?.index ?? text.length;
   const header = `${text.slice(0, end).replace(/\r?\n/g, '\r\n')}\r\n`;
   const parsed = readHeader(Buffer.from(header, 'latin1'));
-  const from = parsed.ok ? parsed.fields.find((field) => field.name === 'from') : undefined;
+  return parsed.ok ? parsed.fields : [];
+}
+
+/** Mail without an envelope sender is its author's, as at a listener. */
+function authorsOf(fields: readonly HeaderField[], sender: string): { readonly authors?: Authors } {
+  if (sender !== '') return {};
+  const from = fields.find((field) => field.name === 'from');
   const mailbox = from === undefined ? undefined : parseHeaderMailbox(from.value);
   return mailbox === undefined ? {} : { authors: { addresses: [mailbox.address], unsure: false } };
+}
+
+/** As at a listener; what accounts may choose depends on theirs, so that they have none here. */
+function streamOf(fields: readonly HeaderField[], { identities }: Config, identity: string): string {
+  const rights = identities.find((one) => one.name === identity);
+  return chosenStream(fields, { stream: rights?.stream ?? DEFAULT_STREAM, choices: rights?.streams ?? [] })
+    .stream;
 }
 
 async function policyOf(loaded: LoadedConfig): Promise<PolicySet> {

@@ -18,6 +18,20 @@ const line = z
 /** A duration, or nothing. */
 const durationOrOff = z.union([z.literal('off').transform(() => undefined), duration()]);
 
+/** Recipients' domains are canonical, so that whatever is looked up by one must be, too. */
+function byCanonicalDomain<T>(
+  written: Readonly<Record<string, T>>,
+  context: z.RefinementCtx,
+): Readonly<Record<string, T>> {
+  const entries = Object.entries(written).flatMap(([key, value]): [string, T][] => {
+    const parsed = domain.safeParse(key);
+    if (parsed.success) return [[parsed.data, value]];
+    for (const { message } of parsed.error.issues) context.addIssue({ code: 'custom', path: [key], message });
+    return [];
+  });
+  return Object.fromEntries(entries);
+}
+
 /** How the portal looks and speaks for one organisation. */
 const portalOrganisation = z.strictObject({
   domains: z.array(domain).min(1).describe('Sender domains that it is for.'),
@@ -80,6 +94,7 @@ export const portalSchema = z
     language_by_domain: z
       .record(z.string(), language)
       .default({})
+      .transform(byCanonicalDomain)
       .describe('The same for single recipient domains.'),
     sms: z
       .strictObject({

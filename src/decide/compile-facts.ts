@@ -56,6 +56,11 @@ export function compileParty(
 }
 
 export function compileText(source: TextMatchSource, path: Path, context: CompileContext): TextTest {
+  for (const key of ['contains', 'equals'] as const) {
+    // Nothing is in every text.
+    if (many(source[key] ?? []).some((one) => foldText(one) === ''))
+      context.problem([...path, key], 'has a text of characters that show nothing');
+  }
   return {
     ...(source.contains !== undefined && { contains: many(source.contains).map(foldText) }),
     ...(source.equals !== undefined && { equals: many(source.equals).map((one) => foldText(one).trim()) }),

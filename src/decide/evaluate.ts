@@ -1,7 +1,7 @@
 import { CONFIDENCES, type Finding, type Inspection, type PartReport } from '../model/inspection.js';
 import { matchesAddress } from '../shared/address-list.js';
 import type { MessageFacts, RecipientFacts } from './facts.js';
-import { foldText } from './fold-text.js';
+import { evaluatedOnce, foldedOnce } from './known-content.js';
 import type { Pattern } from './pattern.js';
 import type { Condition, PartyTest, TextTest } from './policy-set.js';
 import { inTimeWindow } from './time-window.js';
@@ -57,15 +57,20 @@ export function evaluate(condition: Condition, message: MessageFacts, recipient:
       return party(condition.party, recipient.address, recipient.internal ? 'internal' : 'external');
     case 'time':
       return known(inTimeWindow(condition.window, message.receivedAt));
-    case 'part-status':
-      return partStatus(condition.statuses, message.inspection);
-    default: {
-      const why = whyUnknown(message.inspection);
-      return why === undefined || (condition.kind === 'size' && message.inspection.failure === undefined)
-        ? content(condition, message.inspection)
-        : { value: 'unknown', evidence: [], unknown: [why] };
-    }
+    default:
+      return evaluatedOnce(condition, message.inspection, () => ofMessage(condition, message.inspection));
   }
+}
+
+function ofMessage(
+  condition: ContentCondition | Extract<Condition, { kind: 'part-status' }>,
+  inspection: Inspection,
+): Evaluation {
+  if (condition.kind === 'part-status') return partStatus(condition.statuses, inspection);
+  const why = whyUnknown(inspection);
+  return why === undefined || (condition.kind === 'size' && inspection.failure === undefined)
+    ? content(condition, inspection)
+    : { value: 'unknown', evidence: [], unknown: [why] };
 }
 
 function combined(combine: (values: readonly Truth[]) => Truth, results: readonly Evaluation[]): Evaluation {
@@ -90,10 +95,10 @@ type ContentCondition = Extract<
 function content(condition: ContentCondition, inspection: Inspection): Evaluation {
   switch (condition.kind) {
     case 'subject':
-      return known(textFits(condition.text, inspection.subject), ['subject']);
+      return known(textFits(condition.text, inspection, inspection.subject), ['subject']);
     case 'header': {
       const there = inspection.headers.some(
-        (one) => one.name.toLowerCase() === condition.name && textFits(condition.text, one.value),
+        (one) => one.name.toLowerCase() === condition.name && textFits(condition.text, inspection, one.value),
       );
       return known(there === condition.exists, condition.exists ? [`header ${condition.name}`] : []);
     }
@@ -223,8 +228,8 @@ function isAttachment(part: PartReport): boolean {
   );
 }
 
-function textFits(test: TextTest, text: string): boolean {
-  const folded = foldText(text);
+function textFits(test: TextTest, inspection: Inspection, text: string): boolean {
+  const folded = foldedOnce(inspection, text);
   return (
     (test.contains === undefined || test.contains.some((one) => folded.includes(one))) &&
     (test.equals === undefined || test.equals.some((one) => folded.trim() === one)) &&

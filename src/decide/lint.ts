@@ -1,4 +1,5 @@
 import { METHODS, type Method } from '../model/method.js';
+import { looseRules } from './lint-loose.js';
 import type { Condition, PolicySet, Rule } from './policy-set.js';
 
 /** Something that is allowed but probably not meant, at the rule it concerns. */
@@ -7,9 +8,12 @@ export interface LintWarning {
   readonly message: string;
 }
 
-/** Looks for rules that can meet so that nothing is allowed, exceptions that expired, and demands nobody can meet. */
+/**
+ * Looks for rules that can meet so that nothing is allowed, exceptions that expired, demands nobody can meet, and rules that
+ * leave more open than they seem to.
+ */
 export function lintPolicies(policy: PolicySet, now: number): readonly LintWarning[] {
-  return [...expired(policy, now), ...conflicts(policy), ...outOfReach(policy)];
+  return [...expired(policy, now), ...conflicts(policy), ...outOfReach(policy), ...looseRules(policy)];
 }
 
 function expired(policy: PolicySet, now: number): readonly LintWarning[] {

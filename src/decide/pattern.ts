@@ -22,12 +22,18 @@ export function compilePattern(source: string): PatternResult {
   }
 }
 
-/** A file name or media type with `*` for any run of characters and `?` for one; case is ignored. */
+/**
+ * A file name or media type with `*` for any run of characters and `?` for one. Case is ignored, and whether a letter is
+ * written with its mark or beside it: Apple's programs take names apart (NFD).
+ */
 export function compileGlob(glob: string): PatternResult {
-  const body = [...glob]
+  const body = [...glob.normalize('NFC')]
     .map((char) => (char === '*' ? '.*' : char === '?' ? '.' : escapePattern(char)))
     .join('');
-  return compilePattern(`(?is)\\A${body}\\z`);
+  const compiled = compilePattern(`(?is)\\A${body}\\z`);
+  if (!compiled.ok) return compiled;
+  const { source, test } = compiled.pattern;
+  return { ok: true, pattern: { source, test: (text) => test(text.normalize('NFC')) } };
 }
 
 // The engine throws its message either as an Error or as a bare object with `message`.

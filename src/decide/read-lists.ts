@@ -55,6 +55,13 @@ export async function readLists(files: readonly ReadPolicyFile[]): Promise<ReadL
         continue;
       }
       problems.push(...read.problems);
+      // Whatever writes such files may have failed.
+      if (!Array.isArray(list) && read.written.length === 0)
+        warnings.push({
+          file: source.file,
+          ...source.locate(['lists', name, 'file']),
+          message: `the list \`${name}\` holds no entries: nobody is in it`,
+        });
       lists.set(name, { name, matcher: addressMatcher(read.entries) });
       content.push([name, read.written]);
     }

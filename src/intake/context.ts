@@ -18,6 +18,8 @@ export interface ListenerContext {
   readonly bodies: BodyStore;
   readonly accounts: AccountStore;
   readonly login: Login;
+  /** Names that no account may have: it would be taken for somebody else in policies and on record. */
+  readonly reserved: (name: string) => boolean;
   readonly recordRefusal: RecordRefusal;
   readonly clock: Clock;
   readonly log: Log;

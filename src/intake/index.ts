@@ -73,6 +73,7 @@ export async function startIntake(deps: IntakeDeps): Promise<Intake> {
   const { clock, log, metrics, audit, accounts } = deps;
   let settings = await readSettings(deps.loaded, deps.serverCertificate);
   let draining = false;
+  const reserved = (name: string) => settings.identityNames.has(name);
   const login = loginChecker({
     accounts,
     audit,
@@ -81,7 +82,7 @@ export async function startIntake(deps: IntakeDeps): Promise<Intake> {
     log,
     metrics,
     limits: () => settings.loaded.config.login,
-    reserved: (name) => settings.identityNames.has(name),
+    reserved,
   });
   const shared = {
     loaded: () => settings.loaded,
@@ -90,6 +91,7 @@ export async function startIntake(deps: IntakeDeps): Promise<Intake> {
     bodies: deps.bodies,
     accounts,
     login,
+    reserved,
     recordRefusal: refusalRecorder({ audit, clock, log, metrics }),
     clock,
     log,

@@ -126,8 +126,12 @@ export function addRecipient(
   return { ok: true, value: recipient.address };
 }
 
-/** The account as it now is; undefined when it was disabled, removed, or got another password since the log-in. */
+/**
+ * The account as it now is; undefined when it was disabled, removed, or got another password since the log-in, or when by
+ * the configuration now in force nobody could log in so.
+ */
 async function accountIdentity(context: ListenerContext, login: SessionLogin): Promise<Identity | undefined> {
+  if (!context.settings().config.accounts || context.reserved(login.name)) return undefined;
   const account = await context.accounts.account(login.name);
   if (account === undefined || account.disabled || account.passwordHash !== login.passwordHash)
     return undefined;

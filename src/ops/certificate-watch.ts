@@ -65,6 +65,8 @@ export function watchCertificate<Pair extends CertificateInUse>(deps: {
       expiresAt: Date.parse(new X509Certificate(next.cert).validTo),
     };
     await deps.record([auditEvent('certificate.changed', { part, ...facts })]);
+    // A reload in that time may have put a certificate of other files in use.
+    if (closed) return;
     deps.use(next);
     inUse = next;
     metrics.certificateExpires.set({ part }, facts.expiresAt / 1000);

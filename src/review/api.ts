@@ -114,7 +114,9 @@ export interface ReviewDeps {
   /** Performs an act in this name, one after the other with those of the command line. */
   readonly performAs: (actor: OperatorActor, name: ActName, input: Json) => Promise<Json>;
   /** What the recipient can receive by now, its keys included. */
-  readonly availability: (address: string) => Promise<MethodAvailability>;
+  readonly availability: (
+    recipient: Pick<StoredRecipient, 'address' | 'stream'>,
+  ) => Promise<MethodAvailability>;
   readonly methodsAfterRelease: (
     decision: Decision,
     availability: MethodAvailability,
@@ -169,7 +171,7 @@ export function createReviewApi(deps: ReviewDeps): ReviewApi {
         const methods =
           decision === undefined
             ? []
-            : deps.methodsAfterRelease(decision, await deps.availability(recipient.address), { named: true });
+            : deps.methodsAfterRelease(decision, await deps.availability(recipient), { named: true });
         shown.push({
           ...heldRecipient(message, recipient, approvals),
           methods,

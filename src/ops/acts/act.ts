@@ -42,8 +42,10 @@ export interface ActContext {
     readonly uri: string;
     readonly secret: string;
   };
-  /** What the recipient can receive by now, its keys included. */
-  readonly availability: (address: string) => Promise<MethodAvailability>;
+  /** What the recipient can receive by now, its keys included, by the route that its stream takes. */
+  readonly availability: (
+    recipient: Pick<StoredRecipient, 'address' | 'stream'>,
+  ) => Promise<MethodAvailability>;
   /** What could be used for a recipient now, in the sources that the policies accept for it. */
   readonly findKeys: (address: string) => Promise<Readonly<Record<KeyKind, KindFound>>>;
   /** Whether a kept key could be used for its address now; asks about revocation. */

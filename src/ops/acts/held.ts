@@ -75,7 +75,7 @@ async function planFor(
   named: Method | undefined,
   approvals: readonly Approval[],
 ) {
-  const availability = await context.availability(one.address);
+  const availability = await context.availability(one);
   const allowedWhere = (options: { readonly named: boolean }) =>
     one.decision === undefined ? [] : context.methodsAfterRelease(one.decision, availability, options);
   const approval = approvals.find(({ index }) => index === one.index);

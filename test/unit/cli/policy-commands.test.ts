@@ -291,6 +291,33 @@ describe('sallyport explain', () => {
     expect(out).not.toContain('McExample');
   });
 
+  it('goes by the route of the stream that the message would be in', async () => {
+    const home = join(dir, 'explain-stream');
+    cpSync(join(ROOT, 'policies'), join(home, 'policies'), { recursive: true });
+    writeFileSync(
+      join(home, 'config.yaml'),
+      [
+        'hostname: relay.clinic.example',
+        'organisation: { name: Clinic, domains: [clinic.example], postmaster: postmaster@clinic.example }',
+        'identities:',
+        '  - { name: lab, networks: [10.1.2.3], senders: [clinic.example], streams: [bulk] }',
+        '  - { name: news, networks: [10.1.2.4], senders: [clinic.example], stream: bulk }',
+        'listeners: [{ name: inside, address: "127.0.0.1:2525", mode: relay, identities: [lab, news] }]',
+        'delivery: { routes: [{ name: mailer, host: mailer.example }], streams: [{ name: bulk, route: mailer }] }',
+      ].join('\n'),
+    );
+    const chosen = join(home, 'chosen.eml');
+    writeFileSync(chosen, `X-Sallyport-Stream: bulk\r\n${readFileSync(mail, 'utf8')}`);
+    const tls = async (file: string, identity: string) => {
+      const named = ['--identity', identity, '--config', join(home, 'config.yaml')];
+      const { out } = await run('explain', file, ...args, ...named);
+      return out.includes('sam@lab.example: goes by TLS');
+    };
+    expect(await tls(mail, 'lab')).toBe(true);
+    expect(await tls(mail, 'news')).toBe(false);
+    expect(await tls(chosen, 'lab')).toBe(false);
+  });
+
   it('gives the decisions as JSON', async () => {
     const { out } = await run('explain', mail, ...args, '--config', config, '--json');
     expect(JSON.parse(out)).toMatchObject({

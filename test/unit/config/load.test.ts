@@ -59,6 +59,20 @@ describe('configuration', () => {
     expect(config.enforcement).toBe('enforce');
   });
 
+  it('languages are kept by the canonical form of a domain', () => {
+    const text = [
+      'hostname: relay.clinic.example',
+      'organisation: { name: Clinic, domains: [clinic.example], postmaster: pm@clinic.example }',
+      'listeners: [{ name: a, address: "127.0.0.1:2525", mode: submission, accounts: true }]',
+      'portal:',
+      '  { url: "https://pickup.clinic.example", sender: pickup@clinic.example, language_by_domain: { Patient.Example: es, clínica.example: es } }',
+    ].join('\n');
+    expect(parseConfig(text, 'config.yaml').portal?.language_by_domain).toEqual({
+      'patient.example': 'es',
+      'xn--clnica-4va.example': 'es',
+    });
+  });
+
   it('a file that is not there is a wrong configuration, not a crash', async () => {
     await expect(loadConfig('/nowhere/config.yaml')).rejects.toMatchObject({
       name: 'UserError',

@@ -6,8 +6,10 @@ import { decide } from '../../../src/decide/decide.js';
 import { type MessageFacts, messageFacts, recipientFacts } from '../../../src/decide/facts.js';
 import { loadPolicies } from '../../../src/decide/load-policies.js';
 import { statedAvailability } from '../../../src/decide/policy-test-facts.js';
+import { readStructure } from '../../../src/inspect/structure.js';
 import type { Inspection } from '../../../src/model/inspection.js';
 import { omittedInspection } from '../../../src/model/unread-inspection.js';
+import { LIMITS } from '../inspect/limits.js';
 
 /* What conditions, as an administrator writes them, find in one message. */
 
@@ -171,6 +173,77 @@ describe('a condition', () => {
     );
     expect(evidence).toEqual(['attachment', 'encrypted', 'health-term', 'mrn', 'phi', 'subject', 'us-ssn']);
   });
+});
+
+it.each(['NFC', 'NFD'])('knows the name of an attachment in the form %s of its letters', async (form) => {
+  const name = `Laborwerte März (Müller).csv`.normalize(form);
+  const content = [
+    'From: ward3@clinic.example',
+    'MIME-Version: 1.0',
+    `Content-Type: text/csv; name*=utf-8''${encodeURIComponent(name)}`,
+    `Content-Disposition: attachment; filename*=utf-8''${encodeURIComponent(name)}`,
+    '',
+    'a;b',
+    '',
+  ].join('\r\n');
+  const { parts } = readStructure(Buffer.from(content), LIMITS);
+  const inspection = { ...INSPECTION, parts };
+  for (const wanted of ['*märz*.csv', '*M\u0061\u0308rz*']) {
+    const { outcome } = await evaluate(`{ attachment: { name: "${wanted}" } }`, inspection);
+    expect(outcome).toBe('true');
+  }
+});
+
+it.each([
+  ['a soft hyphen', '\u00ad'],
+  ['a space without width', '\u200b'],
+  ['a byte order mark', '\ufeff'],
+  ['a mark of direction', '\u202a'],
+  ['a selector of a variant', '\ufe0f'],
+])('reads a Subject and a header as people see them, without %s', async (_, unseen) => {
+  const inspection = {
+    ...INSPECTION,
+    subject: `[se${unseen}cure] result`,
+    headers: [{ name: 'x-kind', value: `t${unseen}wo` }],
+  };
+  const subject = await evaluate('{ subject: "[secure]" }', inspection);
+  const header = await evaluate('{ header: { name: X-Kind, equals: two } }', inspection);
+  expect([subject.outcome, header.outcome]).toEqual(['true', 'true']);
+});
+
+it('looks at the content of a message once for all its recipients', async () => {
+  const rules = [
+    'subject: "[secure]"',
+    'header: { name: X-Kind, equals: two }',
+    'attachment: { name: "*.zip" }',
+    'findings: { detector: mrn }',
+    'part_status: encrypted',
+    'ambiguity: any',
+  ].map((when, i) => `  - { id: r${i}, when: { ${when} }, demand: { require: tls } }\n`);
+  writeFileSync(join(dir, 'a.yaml'), `version: 1\nrules:\n${rules.join('')}`);
+  const load = await loadPolicies(dir);
+  if (!load.ok) throw new Error(load.problems.map((one) => one.message).join());
+  const asked: string[] = [];
+  const inspection = new Proxy(INSPECTION, {
+    get: (of, key: keyof Inspection) => {
+      if (!['protection', 'notRead', 'failure'].includes(key)) asked.push(key);
+      return of[key];
+    },
+  });
+  const facts = messageFacts(inspection, {
+    sender: 'ward3@clinic.example',
+    identity: 'ehr',
+    receivedAt: RECEIVED,
+  });
+  const rulesOf = (address: string) => {
+    const to = recipientFacts(address, ['clinic.example'], statedAvailability(['plain', 'tls']));
+    return decide(load.policy, facts, to).rules;
+  };
+  const first = rulesOf('sam@lab.example');
+  expect(first).toHaveLength(6);
+  const once = asked.filter((key) => key !== 'findings').sort();
+  for (let i = 0; i < 50; i++) expect(rulesOf(`to${i}@lab.example`)).toEqual(first);
+  expect(asked.filter((key) => key !== 'findings').sort()).toEqual(once);
 });
 
 describe('a message whose inspection died', () => {

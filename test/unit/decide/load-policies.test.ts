@@ -178,6 +178,16 @@ rules:
   });
 });
 
+describe('a list file without entries', () => {
+  it('is a warning: a rule that asks for it would never match again', async () => {
+    const policy = `version: 1\nlists: { p: { file: p.txt }, q: [] }\nrules: []\n`;
+    const expected = ['a.yaml:2:21: the list `p` holds no entries: nobody is in it'];
+    for (const text of ['', '# nobody yet\n\n'])
+      expect((await load({ 'a.yaml': policy, 'p.txt': text })).warnings).toEqual(expected);
+    expect((await load({ 'a.yaml': policy, 'p.txt': 'lab.example\n' })).warnings).toEqual([]);
+  });
+});
+
 describe('check warns', () => {
   it.each<[string, string, readonly string[]]>([
     [
@@ -225,6 +235,36 @@ rules:
 `,
       [
         'a.yaml:3:9: the exception of rule `a` (owner: J. Roe) expired after 2026-11-01 and does not apply; renew or remove it',
+      ],
+    ],
+    [
+      'of rules that say what a method must reach and require none',
+      `version: 1
+default: { portal: account }
+rules:
+  - { id: a, when: { recipient: lab.example }, demand: { tls: encrypted } }
+  - { id: b, when: { recipient: lab.example }, demand: { portal: account, require: tls, tls: verified } }
+`,
+      [
+        'a.yaml:4:11: rule `a` says only what a method must reach (tls at least encrypted), and no `require`: where no other rule has one, mail leaves as plain',
+      ],
+    ],
+    [
+      'of exceptions for which an unread part is as good as one in which nothing is',
+      `version: 1
+rules:
+  - id: a
+    when: { recipient: external }
+    unless:
+      - { when: { not: { findings: { classification: phi } } }, owner: J. Roe, expires: 2030-01-01 }
+      - when: { not: { any: [{ findings: { classification: phi } }, { part_status: unread }] } }
+        owner: A. Poe
+        expires: 2030-01-01
+      - { when: { findings: { classification: pci } }, owner: B. Loe, expires: 2030-01-01 }
+    demand: { require: tls }
+`,
+      [
+        'a.yaml:3:9: an exception of rule `a` (owner: J. Roe) holds where nothing is found, also in what could not be read; add `not: { part_status: unread }`',
       ],
     ],
     [

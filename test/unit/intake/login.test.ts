@@ -195,4 +195,18 @@ describe('log-in', () => {
     world.accounts.set('ward3', { ...account, disabled: true });
     expect(await client.say('MAIL FROM:<ward3@clinic.example>')).toMatch(/^530 5\.7\.0/);
   });
+
+  it.each([
+    ['its listener takes no accounts any more', { accounts: false, identities: ['lab'] }, 'lab'],
+    ['an identity has its name', { identities: ['ehr'] }, 'ehr'],
+  ])('ends with a reload after which %s', async (_, listener, name) => {
+    world = await startWorld(loadedOf({ listeners: [SUBMISSION] }), {}, ACCOUNTS);
+    const client = await dialAs(world.port, 'ehr');
+    clients.push(client);
+    expect(await submit(client, `${HEADER}\r\nx`)).toMatch(/^250/);
+    const identities = [{ ...EHR, name, networks: ['192.0.2.1'] }];
+    const next = loadedOf({ listeners: [{ ...SUBMISSION, ...listener }], identities });
+    (await world.intake.prepare(next))();
+    expect(await client.say('MAIL FROM:<ward3@clinic.example>')).toMatch(/^530 5\.7\.0/);
+  });
 });

@@ -24,15 +24,24 @@ function buildTable(): Uint16Array {
     const character = String.fromCharCode(code);
     const plain = code < 0x80 ? character : asciiShadow(character);
     if (/^[A-Za-z0-9]$/.test(plain)) units[code] = plain.toLowerCase().charCodeAt(0);
-    else if (code >= 0x80 && /^[\p{L}\p{N}\p{Mc}]$/u.test(character)) units[code] = oneCase(character);
+    else if (code >= 0x80 && /^[\p{L}\p{N}\p{Mc}]$/u.test(character)) units[code] = otherUnit(character);
   }
   return units;
 }
 
+/** That of a letter beyond Latin ones; of a marked one, what the letter without its marks would be read as in a text. */
+function otherUnit(character: string): number {
+  const [base = character, ...marks] = character.normalize('NFD');
+  const isMarked = marks.length > 0 && marks.every((mark) => /^\p{Mn}$/u.test(mark));
+  const small = oneCase(isMarked ? normalise(base).text : character);
+  const plain = asciiShadow(small);
+  return (/^[A-Za-z0-9]$/.test(plain) ? plain.toLowerCase() : small).charCodeAt(0);
+}
+
 /** Small letters by way of capitals, so that both forms of a sigma are one. */
-function oneCase(character: string): number {
+function oneCase(character: string): string {
   const small = character.toUpperCase().toLowerCase();
-  return (small.length === 1 ? small : character).charCodeAt(0);
+  return small.length === 1 ? small : character.toLowerCase();
 }
 
 /** Scripts that put no blanks between words, so that a word's beginning and end can't be seen. */

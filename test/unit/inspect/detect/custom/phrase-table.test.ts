@@ -56,6 +56,16 @@ describe('a phrase is found', () => {
     expect(places.length).toBe(text.split(' ').filter((word) => !/^(?:в|Москвы)$/.test(word)).length);
   });
 
+  it.each([
+    ['Проект Орёл', 'проект орел; Проект Орёл; ПРОЕКТ ОРЕЛ; ПРОЕКТ ОРЁЛ; проект орёл'],
+    ['проект орел', 'Проект Орёл; ПРОЕКТ ОРЁЛ; проект орёл'],
+    ['Οδυσσεύς', 'Οδυσσεύς; ΟΔΥΣΣΕΥΣ; ΟΔΥΣΣΕΎΣ; οδυσσευς'],
+    ['Straße', 'STRAẞE; straße; Strasse; STRASSE'],
+    ['GROẞ', 'groß; GROẞ'],
+  ])('with and without the marks of its script: %s', (phrase, text) => {
+    expect(table([phrase]).find(normalise(text).text).length).toBe(text.split(';').length);
+  });
+
   it('the longest of each list, at each word where one begins', () => {
     const lists = [['blue', 'blue heron', 'heron nest'], ['blue heron'], ['heron']];
     expect(seen('blue heron nest', ...lists)).toEqual([
