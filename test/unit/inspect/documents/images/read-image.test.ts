@@ -206,6 +206,35 @@ describe('DICOM', () => {
     const whole = fixture('images/explicit.dcm');
     expect((await read('dcm', whole.subarray(0, whole.length - 3))).status).toBe('corrupt');
   });
+
+  const element = (tag: number, kind: string, value: Buffer): Buffer => {
+    const long = kind === 'SQ' || kind === '';
+    const head = Buffer.alloc(kind === 'SQ' ? 12 : 8);
+    head.writeUInt16LE(tag >>> 16, 0);
+    head.writeUInt16LE(tag & 0xffff, 2);
+    if (long) head.writeUInt32LE(value.length, head.length - 4);
+    else head.writeUInt16LE(value.length, 6);
+    head.write(kind, 4, 'latin1');
+    return Buffer.concat([head, value]);
+  };
+  const endOfItem = element(0xfffee00d, '', Buffer.alloc(0));
+  const hidden = Buffer.concat([endOfItem, element(0x00100020, 'LO', Buffer.from('MRN-0099'))]);
+  const dicom = (...elements: readonly Buffer[]): Buffer =>
+    Buffer.concat([
+      Buffer.alloc(128),
+      Buffer.from('DICM'),
+      element(0x00020010, 'UI', Buffer.from('1.2.840.10008.1.2.1\0')),
+      element(0x00100010, 'PN', Buffer.from('Testperson')),
+      ...elements,
+    ]);
+
+  it.each([
+    ['between tags', dicom(hidden)],
+    ['within an item', dicom(element(0x00101002, 'SQ', element(0xfffee000, '', hidden)))],
+    ['within a sequence', dicom(element(0x00101002, 'SQ', hidden))],
+  ])('is corrupt where a stray mark of an end hides what follows it %s', async (_name, bytes) => {
+    expect((await read('dcm', bytes)).status).toBe('corrupt');
+  });
 });
 
 describe('words beside a picture', () => {
