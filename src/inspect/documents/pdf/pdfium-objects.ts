@@ -19,11 +19,8 @@ export interface PageObjects {
   readonly more: boolean;
 }
 
-const TEXT = 1;
-const PATH = 2;
-const IMAGE = 3;
-const SHADING = 4;
-const FORM = 5;
+/** FPDF_PAGEOBJ_… of PDFium's interface. */
+export const OBJECT = { text: 1, path: 2, image: 3, shading: 4, form: 5 } as const;
 const MAX_OBJECTS = 50_000;
 const MAX_FORM_DEPTH = 8;
 /** A letter drawn as a path has more parts than a rule. */
@@ -51,25 +48,25 @@ export function readPageObjects(native: Pdfium, page: number, largestGlyph: numb
   let finestDpi = 0;
   const segments = native.call('FPDFPath_CountSegments');
   try {
-    visitObjects(native, page, walk, (object, kind, depth) => {
-      if (kind === TEXT) return;
+    visitObjects(native, ofPage(native, page), walk, (object, kind, depth) => {
+      if (kind === OBJECT.text) return;
       const own = boundsOf(native, object, bounds);
       if (depth === 0) outer = own;
       const place = depth === 0 ? own : outer;
       if (place === undefined) return;
-      if (kind === IMAGE || kind === SHADING) pictures.push(place);
-      if (kind === IMAGE && depth === 0)
+      if (kind === OBJECT.image || kind === OBJECT.shading) pictures.push(place);
+      if (kind === OBJECT.image && depth === 0)
         finestDpi = Math.max(finestDpi, dpiOf(native, object, place, bounds));
       if (
-        kind === PATH &&
+        kind === OBJECT.path &&
         own !== undefined &&
         own.right - own.left <= largestGlyph &&
         own.bottom - own.top <= largestGlyph &&
-        segments(object) >= LEAST_GLYPH_SEGMENTS
+        isGlyphLike(native, object)
       )
         glyphLike.push(place);
       // One path may hold a whole line of letters.
-      else if (kind === PATH && segments(object) >= 60) glyphLike.push(...Array(10).fill(place));
+      else if (kind === OBJECT.path && segments(object) >= 60) glyphLike.push(...Array(10).fill(place));
     });
   } finally {
     native.free(bounds);
@@ -80,12 +77,27 @@ export function readPageObjects(native: Pdfium, page: number, largestGlyph: numb
 /** Takes a page's text out of what is drawn, or puts it back. */
 export function setTextShown(native: Pdfium, page: number, isShown: boolean): void {
   const setActive = native.call('FPDFPageObj_SetIsActive');
-  visitObjects(native, page, { left: MAX_OBJECTS, more: false }, (object, kind) => {
-    if (kind === TEXT) setActive(object, isShown ? 1 : 0);
+  visitObjects(native, ofPage(native, page), { left: MAX_OBJECTS, more: false }, (object, kind) => {
+    if (kind === OBJECT.text) setActive(object, isShown ? 1 : 0);
   });
 }
 
-function visitObjects(native: Pdfium, page: number, walk: Walk, visit: Visit): void {
+/** Where objects are. */
+interface ObjectSource {
+  readonly count: number;
+  readonly object: (index: number) => number;
+}
+
+function ofPage(native: Pdfium, page: number): ObjectSource {
+  const objectOfPage = native.call('FPDFPage_GetObject');
+  return {
+    count: native.call('FPDFPage_CountObjects')(page),
+    object: (index) => objectOfPage(page, index),
+  };
+}
+
+/** Visits all objects, those within forms too, as far as `walk` allows. */
+export function visitObjects(native: Pdfium, source: ObjectSource, walk: Walk, visit: Visit): void {
   const kindOf = native.call('FPDFPageObj_GetType');
   const countInForm = native.call('FPDFFormObj_CountObjects');
   const objectInForm = native.call('FPDFFormObj_GetObject');
@@ -94,7 +106,7 @@ function visitObjects(native: Pdfium, page: number, walk: Walk, visit: Visit): v
     walk.left -= 1;
     const kind = kindOf(object);
     visit(object, kind, depth);
-    if (kind !== FORM) return;
+    if (kind !== OBJECT.form) return;
     if (depth >= MAX_FORM_DEPTH) {
       walk.more = true;
       return;
@@ -110,8 +122,12 @@ function visitObjects(native: Pdfium, page: number, walk: Walk, visit: Visit): v
       one(index);
     }
   };
-  const objectOfPage = native.call('FPDFPage_GetObject');
-  each(native.call('FPDFPage_CountObjects')(page), (index) => look(objectOfPage(page, index), 0));
+  each(source.count, (index) => look(source.object(index), 0));
+}
+
+/** A path with as many parts as a letter has. */
+export function isGlyphLike(native: Pdfium, path: number): boolean {
+  return native.call('FPDFPath_CountSegments')(path) >= LEAST_GLYPH_SEGMENTS;
 }
 
 const MAX_CLIP_SEGMENTS = 1000;

@@ -60,7 +60,7 @@ export async function readPages(
         files.push(...first.extras.files);
       }
       if (pdfium === undefined) continue;
-      const second = secondReading(pdfium, index, first?.extras.drawn ?? []);
+      const second = secondReading(pdfium, index, first?.extras ?? NO_EXTRAS);
       if (second === undefined) {
         found.damaged = true;
         continue;
@@ -74,6 +74,7 @@ export async function readPages(
         add('shown', [second.shown]);
       }
       if (second.part !== undefined) found.toRecognise.push(second.part);
+      if (second.undrawn) found.unreadLooks = true;
     }
   } finally {
     addViews(views, found);
@@ -107,7 +108,14 @@ interface FirstReading {
 }
 
 const NO_TEXT: PageText = { reading: '', rows: '', content: '', letters: '' };
-const NO_EXTRAS: PageExtras = { annotations: [], scripts: [], alternatives: [], files: [], drawn: [] };
+const NO_EXTRAS: PageExtras = {
+  annotations: [],
+  scripts: [],
+  alternatives: [],
+  files: [],
+  drawn: [],
+  readLooks: [],
+};
 
 /** A page with pdf.js; undefined where it can't be opened. */
 async function firstReading(
@@ -133,22 +141,35 @@ async function firstReading(
 function secondReading(
   pdfium: PdfiumDocument,
   index: number,
-  drawn: readonly (readonly number[])[],
+  extras: PageExtras,
 ):
   | {
       readonly text: string;
       /** Without what isn't drawn, where that is less. */
       readonly shown: string | undefined;
       readonly part: PageToRecognise | undefined;
+      /** Other programs draw something that isn't drawn here. */
+      readonly undrawn: boolean;
     }
   | undefined {
   try {
-    return pdfium.page(index, (page) => ({
-      // PDFium's sign for a hyphen at the end of a line.
-      text: page.text().replaceAll('\u0002', '-'),
-      shown: page.shownText()?.replaceAll('\u0002', '-'),
-      part: partToRecognise(page, index, drawn),
-    }));
+    return pdfium.page(index, (page) => {
+      const { looks, more } = page.annotationLooks();
+      const isRead = readPlaces(extras.readLooks);
+      const unread = looks.filter((look) => look.pictures || !isRead(look.place));
+      return {
+        // PDFium's sign for a hyphen at the end of a line.
+        text: page.text().replaceAll('\u0002', '-'),
+        shown: page.shownText()?.replaceAll('\u0002', '-'),
+        part: partToRecognise(
+          page,
+          index,
+          [...extras.drawn.flatMap(rectangleOf), ...unread.map(({ place }) => place)],
+          more,
+        ),
+        undrawn: unread.some((look) => look.undrawn),
+      };
+    });
   } catch {
     return undefined;
   }
@@ -159,21 +180,44 @@ function bare(text: string): string {
   return text.replace(/\s+/g, '');
 }
 
+function rectangleOf([left, top, right, bottom]: readonly number[]): readonly Rectangle[] {
+  return left === undefined || top === undefined || right === undefined || bottom === undefined
+    ? []
+    : [{ left, top, right, bottom }];
+}
+
+/** Points by which two readers may place the same annotation apart. */
+const SAME_PLACE = 1;
+
+/** Tells of each place whether the text that an annotation draws there was read; of two in one place, of one only. */
+function readPlaces(readLooks: readonly (readonly number[])[]): (place: Rectangle) => boolean {
+  const edges = ({ left, top, right, bottom }: Rectangle): readonly number[] => [
+    Math.min(left, right),
+    Math.min(top, bottom),
+    Math.max(left, right),
+    Math.max(top, bottom),
+  ];
+  const known = readLooks.flatMap(rectangleOf).map(edges);
+  return (place) => {
+    const own = edges(place);
+    const same = known.findIndex((other) =>
+      other.every((edge, at) => Math.abs(edge - (own[at] ?? 0)) <= SAME_PLACE),
+    );
+    return same >= 0 && known.splice(same, 1).length > 0;
+  };
+}
+
 function partToRecognise(
   page: PdfiumPage,
   index: number,
-  drawn: readonly (readonly number[])[],
+  rectangles: readonly Rectangle[],
+  moreAnnotations: boolean,
 ): PageToRecognise | undefined {
   const whole = { left: 0, top: 0, right: page.width, bottom: page.height };
   const objects = page.objects();
-  if (page.hasUnknownGlyphs() || objects.more) {
+  if (page.hasUnknownGlyphs() || objects.more || moreAnnotations) {
     return { index, area: whole, dpi: neededDpi(page, objects.finestDpi), finestImageDpi: 0, withText: true };
   }
-  const rectangles: Rectangle[] = drawn.flatMap(([left, top, right, bottom]) =>
-    left === undefined || top === undefined || right === undefined || bottom === undefined
-      ? []
-      : [{ left, top, right, bottom }],
-  );
   const shown = (all: readonly Rectangle[]): readonly Rectangle[] => all.map((one) => page.shown(one));
   const dpi = neededDpi(page, objects.finestDpi);
   const area = pictureArea({

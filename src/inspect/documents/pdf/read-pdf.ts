@@ -31,6 +31,7 @@ export async function readPdf(input: DocumentInput, context: ReaderContext): Pro
     tooLarge: false,
     hiddenPictures: false,
     unreadRevision: false,
+    unreadLooks: false,
     needsOcr: false,
   };
   try {
@@ -54,7 +55,8 @@ function statusOf(found: Findings): FormatResult['status'] {
   if (found.damaged) return 'corrupt';
   if (found.tooLarge) return 'too-large';
   if (found.unread !== undefined) return found.unread;
-  if (found.hiddenPictures || found.unreadRevision || found.needsOcr) return 'unsupported';
+  if (found.hiddenPictures || found.unreadRevision || found.unreadLooks || found.needsOcr)
+    return 'unsupported';
   return found.texts.some((one) => PAGE_VIEWS.has(one.view)) ? 'read' : 'no-text';
 }
 
