@@ -1,6 +1,8 @@
 import { withForm } from './form-fields.js';
+import { OBJECT } from './object-kinds.js';
+import { isPainted, type Paint } from './paint.js';
 import type { Pdfium } from './pdfium.js';
-import { isGlyphLike, OBJECT, type Rectangle, visitObjects } from './pdfium-objects.js';
+import { isGlyphLike, type Rectangle, visitObjects } from './pdfium-objects.js';
 
 /** What an annotation draws that may be words (ISO 32000-1 12.5.5), whatever else is known of it. */
 export interface AnnotationLook {
@@ -35,12 +37,13 @@ export function readAnnotationLooks(
   native: Pdfium,
   document: number,
   page: number,
+  paint: Paint | undefined,
 ): { readonly looks: readonly AnnotationLook[]; readonly more: boolean } {
   const walk = { left: MAX_OBJECTS, more: false };
   const count = native.call('FPDFPage_GetAnnotCount')(page);
   const found: { readonly index: number; readonly look: Looked }[] = [];
   for (let index = 0; index < Math.min(count, MAX_ANNOTATIONS); index++) {
-    const look = withAnnotation(native, page, index, (annotation) => lookOf(native, annotation, walk));
+    const look = withAnnotation(native, page, index, (annotation) => lookOf(native, annotation, walk, paint));
     if (look !== undefined) found.push({ index, look });
   }
   const widgets = found.filter(({ look }) => look.isWidget).map(({ index }) => index);
@@ -70,6 +73,7 @@ function lookOf(
   native: Pdfium,
   annotation: number,
   walk: { left: number; more: boolean },
+  paint: Paint | undefined,
 ): Looked | undefined {
   const flags = native.call('FPDFAnnot_GetFlags')(annotation);
   const subtype = native.call('FPDFAnnot_GetSubtype')(annotation);
@@ -84,7 +88,8 @@ function lookOf(
   };
   visitObjects(native, source, walk, (object, kind) => {
     if (kind === OBJECT.text) words ||= !isDingbat(native, object);
-    else if (kind === OBJECT.image || kind === OBJECT.shading) pictures = true;
+    else if (kind === OBJECT.image || kind === OBJECT.shading || isPainted(native, object, kind, paint))
+      pictures = true;
     else if (kind === OBJECT.path && isGlyphLike(native, object)) outlines += 1;
   });
   pictures ||= outlines >= LEAST_GLYPHS;

@@ -2,6 +2,7 @@ import type { GreyImage } from '../images/grey-image.js';
 import type { ColourImage } from '../preview/write-png.js';
 import { type AnnotationLook, readAnnotationLooks } from './annotation-looks.js';
 import { withForm } from './form-fields.js';
+import type { Paint } from './paint.js';
 import { discardPdfium, type Pdfium, pdfium } from './pdfium.js';
 import { clipOf, type PageObjects, type Rectangle, readPageObjects, setTextShown } from './pdfium-objects.js';
 
@@ -15,9 +16,13 @@ export interface PdfiumPage {
   shownText(): string | undefined;
   /** Whether there are words in a font that doesn't say which characters its glyphs are. */
   hasUnknownGlyphs(): boolean;
-  objects(): PageObjects;
+  /** @param paint undefined: not known */
+  objects(paint: Paint | undefined): PageObjects;
   /** What annotations draw. */
-  annotationLooks(): { readonly looks: readonly AnnotationLook[]; readonly more: boolean };
+  annotationLooks(paint: Paint | undefined): {
+    readonly looks: readonly AnnotationLook[];
+    readonly more: boolean;
+  };
   /** Where a rectangle of the page's own coordinates lies on the page as shown: points from its left upper corner. */
   shown(rectangle: Rectangle): Rectangle;
   /**
@@ -116,8 +121,8 @@ function openPage(native: Pdfium, document: number, page: number): PdfiumPage {
     text: () => withTextPage(native, page, (text) => pageText(native, text)),
     shownText: () => withTextPage(native, page, (text) => shownText(native, text)),
     hasUnknownGlyphs: () => withTextPage(native, page, (text) => hasUnknownGlyphs(native, text)),
-    objects: () => readPageObjects(native, page, Math.max(width, height) * LARGEST_GLYPH),
-    annotationLooks: () => readAnnotationLooks(native, document, page),
+    objects: (paint) => readPageObjects(native, page, Math.max(width, height) * LARGEST_GLYPH, paint),
+    annotationLooks: (paint) => readAnnotationLooks(native, document, page, paint),
     shown: (rectangle) => shown(native, page, rectangle, width, height),
     draw: (area, scale, withText) => {
       setTextShown(native, page, withText);

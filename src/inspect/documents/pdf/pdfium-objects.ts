@@ -1,3 +1,5 @@
+import { OBJECT } from './object-kinds.js';
+import { isPainted, type Paint } from './paint.js';
 import type { Pdfium } from './pdfium.js';
 
 export interface Rectangle {
@@ -9,7 +11,7 @@ export interface Rectangle {
 
 /** What is drawn on a page beside its text, in the page's own coordinates. */
 export interface PageObjects {
-  /** Images and shadings, one by one. */
+  /** Images, shadings, and what is shown through masks and by patterns; one by one. */
   readonly pictures: readonly Rectangle[];
   /** Paths that could be letters drawn as outlines. */
   readonly glyphLike: readonly Rectangle[];
@@ -19,8 +21,6 @@ export interface PageObjects {
   readonly more: boolean;
 }
 
-/** FPDF_PAGEOBJ_… of PDFium's interface. */
-export const OBJECT = { text: 1, path: 2, image: 3, shading: 4, form: 5 } as const;
 const MAX_OBJECTS = 50_000;
 const MAX_FORM_DEPTH = 8;
 /** A letter drawn as a path has more parts than a rule. */
@@ -38,7 +38,12 @@ type Visit = (object: number, kind: number, depth: number) => void;
  * Lists what else than text is drawn on a page.
  * @param largestGlyph points: larger paths are frames, rules and drawings
  */
-export function readPageObjects(native: Pdfium, page: number, largestGlyph: number): PageObjects {
+export function readPageObjects(
+  native: Pdfium,
+  page: number,
+  largestGlyph: number,
+  paint: Paint | undefined,
+): PageObjects {
   const pictures: Rectangle[] = [];
   const glyphLike: Rectangle[] = [];
   const bounds = native.allocate(16);
@@ -54,7 +59,8 @@ export function readPageObjects(native: Pdfium, page: number, largestGlyph: numb
       if (depth === 0) outer = own;
       const place = depth === 0 ? own : outer;
       if (place === undefined) return;
-      if (kind === OBJECT.image || kind === OBJECT.shading) pictures.push(place);
+      if (kind === OBJECT.image || kind === OBJECT.shading || isPainted(native, object, kind, paint))
+        pictures.push(place);
       if (kind === OBJECT.image && depth === 0)
         finestDpi = Math.max(finestDpi, dpiOf(native, object, place, bounds));
       if (

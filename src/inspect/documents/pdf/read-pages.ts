@@ -2,6 +2,7 @@ import type { ChildContent, ReaderContext } from '../types.js';
 import type { Findings } from './findings.js';
 import { neededDpi, pictureArea } from './page-pictures.js';
 import type { PageText } from './page-text.js';
+import type { Paint } from './paint.js';
 import type { PdfiumDocument, PdfiumPage } from './pdfium-document.js';
 import type { Rectangle } from './pdfium-objects.js';
 import { type PageExtras, readPageExtras, readPageText } from './pdfjs-content.js';
@@ -24,6 +25,14 @@ const PAGE_VIEWS = [
 ] as const;
 type PageView = (typeof PAGE_VIEWS)[number];
 
+/** A document as both readers have it open; undefined where one can't. */
+interface OpenReaders {
+  readonly document: PdfjsDocument | undefined;
+  readonly pdfium: PdfiumDocument | undefined;
+  /** What the bytes say of the ways in which pages are painted. */
+  readonly paint: Paint | undefined;
+}
+
 /**
  * Reads the text of all pages with both readers, and finds what must be recognised. What was read is kept where it ends
  * early.
@@ -31,8 +40,7 @@ type PageView = (typeof PAGE_VIEWS)[number];
  * @throws TooLarge
  */
 export async function readPages(
-  document: PdfjsDocument | undefined,
-  pdfium: PdfiumDocument | undefined,
+  { document, pdfium, paint }: OpenReaders,
   context: ReaderContext,
   found: Findings,
   files: ChildContent[],
@@ -60,7 +68,7 @@ export async function readPages(
         files.push(...first.extras.files);
       }
       if (pdfium === undefined) continue;
-      const second = secondReading(pdfium, index, first?.extras ?? NO_EXTRAS);
+      const second = secondReading(pdfium, index, first?.extras ?? NO_EXTRAS, paint);
       if (second === undefined) {
         found.damaged = true;
         continue;
@@ -142,6 +150,7 @@ function secondReading(
   pdfium: PdfiumDocument,
   index: number,
   extras: PageExtras,
+  paint: Paint | undefined,
 ):
   | {
       readonly text: string;
@@ -154,19 +163,15 @@ function secondReading(
   | undefined {
   try {
     return pdfium.page(index, (page) => {
-      const { looks, more } = page.annotationLooks();
+      const { looks, more } = page.annotationLooks(paint);
       const isRead = readPlaces(extras.readLooks);
       const unread = looks.filter((look) => look.pictures || !isRead(look.place));
+      const places = [...extras.drawn.flatMap(rectangleOf), ...unread.map(({ place }) => place)];
       return {
         // PDFium's sign for a hyphen at the end of a line.
         text: page.text().replaceAll('\u0002', '-'),
         shown: page.shownText()?.replaceAll('\u0002', '-'),
-        part: partToRecognise(
-          page,
-          index,
-          [...extras.drawn.flatMap(rectangleOf), ...unread.map(({ place }) => place)],
-          more,
-        ),
+        part: partToRecognise(page, index, places, { more, paint }),
         undrawn: unread.some((look) => look.undrawn),
       };
     });
@@ -211,11 +216,11 @@ function partToRecognise(
   page: PdfiumPage,
   index: number,
   rectangles: readonly Rectangle[],
-  moreAnnotations: boolean,
+  { more, paint }: { readonly more: boolean; readonly paint: Paint | undefined },
 ): PageToRecognise | undefined {
   const whole = { left: 0, top: 0, right: page.width, bottom: page.height };
-  const objects = page.objects();
-  if (page.hasUnknownGlyphs() || objects.more || moreAnnotations) {
+  const objects = page.objects(paint);
+  if (page.hasUnknownGlyphs() || objects.more || more) {
     return { index, area: whole, dpi: neededDpi(page, objects.finestDpi), finestImageDpi: 0, withText: true };
   }
   const shown = (all: readonly Rectangle[]): readonly Rectangle[] => all.map((one) => page.shown(one));

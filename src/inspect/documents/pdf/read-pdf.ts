@@ -73,7 +73,7 @@ const PAGE_VIEWS: ReadonlySet<string> = new Set([
   'older',
 ]);
 
-const NO_STREAMS: RawStreams = { damaged: false, xml: [], embedded: [] };
+const NO_STREAMS: RawStreams = { damaged: false, xml: [], embedded: [], paint: undefined };
 
 async function readInto(
   bytes: Buffer,
@@ -105,7 +105,7 @@ async function readInto(
     const pdfium = typeof second === 'string' ? undefined : second;
     try {
       const readable = document === 'damaged' ? undefined : document;
-      await readPages(readable, pdfium, context, found, files);
+      await readPages({ document: readable, pdfium, paint: raw.paint }, context, found, files);
       if (found.toRecognise.length === 0) found.hiddenPictures = false;
       for (const xfa of pdfium?.xfaPackets ?? [])
         take({ view: 'xfa', text: xmlText(xfa.toString()) }, context, found);
