@@ -1,5 +1,5 @@
 import { drawPdf } from '../pdf/draw-pdf.js';
-import { textsOf } from './exif.js';
+import { readExifOf, textsOf } from './exif.js';
 import { toPnm } from './grey-image.js';
 import type { Frame, ImageFacts } from './image-facts.js';
 import { pictureAsPdf } from './stored-picture-pdf.js';
@@ -33,7 +33,12 @@ export function parseTiff(bytes: Buffer): ImageFacts {
       });
   }
   if (directories.length === 0) throw new Error('a TIFF without pages');
-  const lines = directories.flatMap((directory) => textsOf(source, directory.entries));
+  const lines: string[] = [];
+  for (const { entries } of directories) {
+    const exif = readExifOf(source, entries);
+    lines.push(...textsOf(source, entries), ...exif.lines);
+    end = Math.max(end, exif.end);
+  }
   return {
     width: Math.max(1, ...frames.map((frame) => frame.width)),
     height: Math.max(1, ...frames.map((frame) => frame.height)),

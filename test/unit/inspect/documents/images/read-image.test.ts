@@ -270,4 +270,52 @@ describe('words beside a picture', () => {
   ])('are read by their letters in %s', async (_name, data) => {
     expect(allText(await read('png', withChunk('eXIf', data), nothing))).toContain('canary-exif');
   });
+
+  /** A TIFF whose directory has one more entry, pointing behind the end. */
+  const tiffWith = (tag: number, type: number, count: number, behind: Buffer): Buffer => {
+    const tiff = fixture('images/words-none.tif');
+    const at = tiff.readUInt32LE(4);
+    const entries = tiff.readUInt16LE(at);
+    const added = Buffer.alloc(12);
+    added.writeUInt16LE(tag, 0);
+    added.writeUInt16LE(type, 2);
+    added.writeUInt32LE(count, 4);
+    const directory = Buffer.concat([
+      Buffer.of(entries + 1, 0),
+      tiff.subarray(at + 2, at + 2 + entries * 12),
+      added,
+      Buffer.alloc(4),
+    ]);
+    const head = Buffer.from(tiff.subarray(0, 8));
+    head.writeUInt32LE(tiff.length, 4);
+    directory.writeUInt32LE(tiff.length + directory.length, directory.length - 8);
+    return Buffer.concat([head, tiff.subarray(8), directory, behind]);
+  };
+  /** A directory of Exif with one comment, to stand at an offset. */
+  const exifAt = (offset: number): Buffer => {
+    const comment = Buffer.from('ASCII\0\0\0canary-comment');
+    const directory = Buffer.from('\x01\0\x86\x92\x07\0....----\0\0\0\0', 'latin1');
+    directory.writeUInt32LE(comment.length, 6);
+    directory.writeUInt32LE(offset + directory.length, 10);
+    return Buffer.concat([directory, comment]);
+  };
+
+  it('are read in the Exif data of a TIFF', async () => {
+    const behind = tiffWith(0x8769, 4, 1, Buffer.alloc(0)).length;
+    const result = await read('tif', tiffWith(0x8769, 4, 1, exifAt(behind)), nothing);
+    expect(allText(result)).toContain('canary-comment');
+    expect(result.oddities).toEqual([]);
+  });
+
+  it('are read in the image resources of a TIFF', async () => {
+    const caption = Buffer.from('\x1c\x02\x78\0\x0ecanary-caption', 'latin1');
+    const resources = Buffer.concat([
+      Buffer.from('8BIM\x04\x04\0\0\0\0\0', 'latin1'),
+      Buffer.of(caption.length),
+      caption,
+    ]);
+    const result = await read('tif', tiffWith(0x8649, 1, resources.length, resources), nothing);
+    expect(result.oddities).toEqual([]);
+    expect(allText(result)).toContain('canary-caption');
+  });
 });
