@@ -5,6 +5,7 @@ import type { Frame, ImageFacts } from './image-facts.js';
 import { pictureAsPdf } from './stored-picture-pdf.js';
 import { readIfd, type TiffDirectory, type TiffSource, tiffSource } from './tiff-directory.js';
 import { type TiffPage, tiffPage } from './tiff-page.js';
+import { upright } from './turn.js';
 
 const SUB_DIRECTORIES = 330;
 const MAX_DIRECTORIES = 10_000;
@@ -28,7 +29,7 @@ export function parseTiff(bytes: Buffer): ImageFacts {
       frames.push({
         width: page.width,
         height: page.height,
-        image: async () => toPnm(await drawPdf(asPdf(page), 1)),
+        image: async () => toPnm(upright(await drawPdf(asPdf(page), 1), page.orientation)),
         asPdf: () => asPdf(page),
       });
   }

@@ -84,6 +84,56 @@ describe('images', () => {
     expect(await pictures('two-pages.tif')).toHaveLength(1);
   });
 
+  const mirrorImage = (picture: Buffer): Buffer => {
+    const [head = '', width = '0'] = /^P5\n(\d+) \d+\n255\n/.exec(picture.toString('latin1', 0, 32)) ?? [];
+    const pixels = Buffer.from(picture.subarray(head.length));
+    for (let at = 0; at < pixels.length; at += Number(width))
+      pixels.subarray(at, at + Number(width)).reverse();
+    return Buffer.concat([Buffer.from(head), pixels]);
+  };
+  const orientedJpeg = (orientation: number): Buffer => {
+    const jpeg = fixture('images/words.jpg');
+    const exif = Buffer.from(
+      'Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0.\0\0\0\0\0\0',
+      'latin1',
+    );
+    exif[exif.indexOf('.')] = orientation;
+    const segment = Buffer.concat([Buffer.of(0xff, 0xe1, 0, exif.length + 2), exif]);
+    // Behind the Exif data that the picture has, before its frame.
+    const frame = jpeg.lastIndexOf(Buffer.of(0xff, 0xdb));
+    return Buffer.concat([jpeg.subarray(0, frame), segment, jpeg.subarray(frame)]);
+  };
+  const orientedTiff = (orientation: number): Buffer => {
+    const tiff = Buffer.from(fixture('images/words-none.tif'));
+    const at = tiff.indexOf(Buffer.of(0x12, 0x01, 3, 0, 1, 0, 0, 0), tiff.readUInt32LE(4));
+    tiff.writeUInt16LE(orientation, at + 8);
+    return tiff;
+  };
+
+  it.each([
+    ['jpg', orientedJpeg],
+    ['tif', orientedTiff],
+  ] as const)('are not looked at in a mirror: %s', async (extension, oriented) => {
+    const last = async (bytes: Buffer): Promise<Buffer> => {
+      const given: Buffer[] = [];
+      await read(extension, bytes, async (image) => {
+        given.push(image.bytes);
+        return nothing();
+      });
+      return given.at(-1) ?? Buffer.alloc(0);
+    };
+    const mirrored = await last(oriented(2));
+    const turned = await last(oriented(4));
+    expect(mirrored.length).toBeGreaterThan(1000);
+    expect(turned.equals(mirrored)).toBe(false);
+    if (extension === 'tif') expect(mirrorImage(await last(oriented(1))).equals(mirrored)).toBe(true);
+    // Upside down is a mirror image that was turned by a half.
+    const [head = ''] = /^P5\n\d+ \d+\n255\n/.exec(turned.toString('latin1', 0, 32)) ?? [];
+    expect(Buffer.from(turned.subarray(head.length)).reverse().equals(mirrored.subarray(head.length))).toBe(
+      true,
+    );
+  });
+
   it('have more frames than are read: too large', async () => {
     const gif = fixture('images/words.gif');
     const body = gif.subarray(13 + 3 * 2 ** (((gif[10] ?? 0) & 7) + 1), gif.length - 1);
