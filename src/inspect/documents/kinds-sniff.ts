@@ -4,6 +4,7 @@ import { KINDS, OTHER_COMPOUND } from './kinds.js';
 import { compoundKind } from './kinds-compound.js';
 import { looksLikePdf, textKind } from './kinds-text.js';
 import { zipKind } from './kinds-zip.js';
+import { isDicom } from './polyglot.js';
 
 const MAGIC: readonly (readonly [string, string])[] = [
   ['PK\x03\x04', KINDS.zip],
@@ -62,8 +63,7 @@ function binaryKind(bytes: Buffer): string | undefined {
   const trimmed = head.trimStart();
   for (const [prefix, kind] of MAGIC) if (trimmed.startsWith(prefix)) return kind;
   for (const [pattern, kind] of WEAK_MAGIC) if (pattern.test(head)) return kind;
-  // DICOM PS3.10 7.1.
-  if (bytes.toString('latin1', 128, 132) === 'DICM') return KINDS.dicom;
+  if (isDicom(bytes)) return KINDS.dicom;
   return undefined;
 }
 

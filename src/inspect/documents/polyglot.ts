@@ -1,3 +1,5 @@
+import { looksLikePdf } from './kinds-text.js';
+
 const END_RECORD = Buffer.from('PK\x05\x06', 'latin1');
 const CENTRAL_HEADER = Buffer.from('PK\x01\x02', 'latin1');
 const END_RECORD_BYTES = 22;
@@ -21,4 +23,19 @@ function isEndRecord(bytes: Buffer, at: number): boolean {
   const entries = bytes.readUInt16LE(at + 10);
   const directory = at - bytes.readUInt32LE(at + 12);
   return entries > 0 && directory >= 0 && bytes.subarray(directory, directory + 4).equals(CENTRAL_HEADER);
+}
+
+const PREAMBLE = 128;
+
+/** Whether readers of PDF open a picture. DICOM may hold a PDF that is read there: of it only the preamble counts. */
+export function opensAsPdf(bytes: Buffer): boolean {
+  return isDicom(bytes) ? bytes.subarray(0, PREAMBLE).includes('%PDF-') : looksLikePdf(bytes);
+}
+
+/**
+ * Whether programs for medical pictures read the bytes, whatever they begin with (DICOM PS3.10 7.1): the preamble before
+ * their mark may hold the header of another format, as in pictures of tissue that are TIFF too.
+ */
+export function isDicom(bytes: Buffer): boolean {
+  return bytes.toString('latin1', PREAMBLE, PREAMBLE + 4) === 'DICM';
 }

@@ -5,7 +5,7 @@ import { createBudget, type PartBudget } from './budget.js';
 import { ENCRYPTED_OFFICE, KINDS, MESSAGE, TEXT, UNKNOWN } from './kinds.js';
 import { isMismatch } from './kinds-declared.js';
 import { kindOf } from './kinds-sniff.js';
-import { endsAsZip } from './polyglot.js';
+import { endsAsZip, isDicom, opensAsPdf } from './polyglot.js';
 import {
   type ChildContent,
   type DocumentInput,
@@ -123,11 +123,9 @@ async function readPlace(
     return leaf(kind === TEXT ? (declared ?? TEXT) : MESSAGE, given ?? status, { ...notes, entity });
   }
   if (kind === ENCRYPTED_OFFICE) return leaf(kind, 'encrypted', notes);
-  const asZip: Omit<Place, 'path'>[] =
-    kind !== KINDS.zip && place.as === undefined && endsAsZip(bytes) && !isOffice(kind)
-      ? [{ content: { bytes }, depth: depth + 1, as: KINDS.zip }]
-      : [];
-  const polyglot = kind !== undefined && asZip.length > 0 ? ['also-a-zip'] : [];
+  const others = place.as === undefined ? otherKinds(kind, bytes) : [];
+  const asOthers = others.map((as) => ({ content: { bytes }, depth: depth + 1, as }));
+  const polyglot = kind === undefined ? [] : others.map((other) => ALSO[other]);
   const reader = kind === undefined ? undefined : await options.reader(kind);
   if (kind === undefined || reader === undefined) {
     // Signed and encrypted mail, and keys: our own reader knows what they are.
@@ -138,7 +136,7 @@ async function readPlace(
       });
     const named = kind ?? (await nameOf(bytes)) ?? declared ?? UNKNOWN;
     const unread = leaf(named, given ?? 'unsupported', { ...notes, oddities: polyglot });
-    return { ...unread, children: depth < limits.maxDepth ? asZip : [] };
+    return { ...unread, children: depth < limits.maxDepth ? asOthers : [] };
   }
   if (depth > limits.maxDepth) return leaf(kind, 'too-deep', notes);
   const ocr = watched(options.ocr);
@@ -167,10 +165,37 @@ async function readPlace(
       texts: result.texts,
       oddities: [...result.oddities, ...polyglot],
     },
-    children: [...result.children.map((child) => ({ content: child, depth: depth + 1 })), ...asZip],
+    children: [...result.children.map((child) => ({ content: child, depth: depth + 1 })), ...asOthers],
     ocrWanted,
   };
 }
+
+type OtherKind = typeof KINDS.zip | typeof KINDS.dicom | typeof KINDS.pdf;
+const ALSO: Readonly<Record<OtherKind, string>> = {
+  [KINDS.zip]: 'also-a-zip',
+  [KINDS.dicom]: 'also-dicom',
+  [KINDS.pdf]: 'also-a-pdf',
+};
+
+/** What programs that don't look at the beginning take the bytes for, besides what they are. */
+function otherKinds(kind: string | undefined, bytes: Buffer): readonly OtherKind[] {
+  const others: OtherKind[] = [];
+  if (kind !== KINDS.zip && endsAsZip(bytes) && !isOffice(kind)) others.push(KINDS.zip);
+  if (kind !== undefined && kind !== KINDS.dicom && isDicom(bytes)) others.push(KINDS.dicom);
+  if (PICTURES.has(kind) && opensAsPdf(bytes)) others.push(KINDS.pdf);
+  return others;
+}
+
+/** Containers may hold a PDF at their beginning, and drawings too; in these there is none by chance. */
+const PICTURES: ReadonlySet<string | undefined> = new Set([
+  KINDS.png,
+  KINDS.jpeg,
+  KINDS.gif,
+  KINDS.tiff,
+  KINDS.webp,
+  KINDS.bmp,
+  KINDS.dicom,
+]);
 
 /** Readers of Office documents are given zips and look at all that is in them. */
 function isOffice(kind: string | undefined): boolean {

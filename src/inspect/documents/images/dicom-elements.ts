@@ -106,7 +106,8 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
         at += 8;
         if (tag === 0xfffee000 && length !== UNDEFINED_LENGTH) {
           if (at + length > end) return undefined;
-          if (walk(at, at + length, depth + 1, explicit) === undefined) return undefined;
+          // A mark that ends it early would leave the rest unread.
+          if (walk(at, at + length, depth + 1, explicit) !== at + length) return undefined;
           at += length;
         } else if (tag === 0xfffee000) {
           const next = walk(at, end, depth + 1, explicit);
@@ -142,7 +143,7 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
       if (at + length > end) return undefined;
       const value = bytes.subarray(at, at + length);
       if (kind === 'SQ' || (!explicit && looksLikeItems(value))) {
-        if (walk(at, at + length, depth + 1, explicit) === undefined) return undefined;
+        if (walk(at, at + length, depth + 1, explicit) !== at + length) return undefined;
       } else if (tag === ENCAPSULATED) attachments.push(Buffer.from(value));
       else if (tag !== PIXELS) {
         const text = asText(value);
@@ -163,7 +164,8 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
     end: end ?? bytes.length,
     hasPixels,
     hasOpaque,
-    whole: end !== undefined,
+    // Without a group to stop at, only the end of the bytes ends it.
+    whole: form.onlyGroup === undefined ? end === bytes.length : end !== undefined,
     syntax,
     attachments,
   };

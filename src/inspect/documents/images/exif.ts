@@ -1,6 +1,6 @@
 import { printableRuns } from '../office/compound/printable.js';
 import { xmpText } from '../xmp.js';
-import { readIptc } from './iptc.js';
+import { readImageResources, readIptc } from './iptc.js';
 import { readIfd, type TiffEntry, type TiffSource, tiffSource } from './tiff-directory.js';
 import { asText } from './words.js';
 
@@ -18,6 +18,8 @@ const GPS_DIRECTORY = 0x8825;
 const USER_COMMENT = 0x9286;
 const XMP = 0x02bc;
 const IPTC = 0x83bb;
+/** Photoshop's image resources in TIFF. */
+const IMAGE_RESOURCES = 0x8649;
 const MAX_DIRECTORIES = 8;
 /** 0x9c9b to 0x9c9f: title, comment, author, keywords and subject as Windows keeps them, in UTF-16. */
 const isWindowsText = (tag: number): boolean => tag >= 0x9c9b && tag <= 0x9c9f;
@@ -29,10 +31,41 @@ const isWindowsText = (tag: number): boolean => tag >= 0x9c9b && tag <= 0x9c9f;
 export function readExif(bytes: Buffer): Exif {
   const source = tiffSource(bytes);
   if (source === undefined) return { lines: [printableRuns(bytes)], orientation: 1 };
+  const { lines, orientation, whole } = readDirectories(source, [source.firstIfd]);
+  return { lines: whole ? lines : [...lines, printableRuns(bytes)], orientation };
+}
+
+/**
+ * The texts in what a directory of TIFF points to besides its picture. Where it points beyond the end, the letters of
+ * the whole file are no help: there are pictures in it.
+ */
+export function readExifOf(
+  source: TiffSource,
+  entries: readonly TiffEntry[],
+): { readonly lines: readonly string[]; readonly end: number } {
+  const { lines, end } = readDirectories(source, subDirectories(entries));
+  return { lines: [...position(entries), ...lines], end };
+}
+
+function subDirectories(entries: readonly TiffEntry[]): readonly number[] {
+  return entries
+    .filter(({ tag }) => tag === EXIF_DIRECTORY || tag === GPS_DIRECTORY)
+    .map((entry) => entry.numbers()[0] ?? 0);
+}
+
+interface ExifDirectories extends Exif {
+  /** All values were within the file. */
+  readonly whole: boolean;
+  /** Offset behind the last of them. */
+  readonly end: number;
+}
+
+function readDirectories(source: TiffSource, first: readonly number[]): ExifDirectories {
   const lines: string[] = [];
   let orientation = 1;
   let whole = true;
-  const waiting = [source.firstIfd];
+  let end = 0;
+  const waiting = [...first];
   const seen = new Set<number>();
   while (waiting.length > 0 && seen.size < MAX_DIRECTORIES) {
     const at = waiting.shift();
@@ -41,15 +74,13 @@ export function readExif(bytes: Buffer): Exif {
     const directory = readIfd(source, at);
     const entries = directory?.entries ?? [];
     if (directory?.whole !== true) whole = false;
+    end = Math.max(end, directory?.end ?? 0);
     lines.push(...textsOf(source, entries));
-    for (const entry of entries) {
-      if (entry.tag === EXIF_DIRECTORY || entry.tag === GPS_DIRECTORY) waiting.push(entry.numbers()[0] ?? 0);
-      if (entry.tag === ORIENTATION) orientation = entry.numbers()[0] ?? 1;
-    }
+    waiting.push(...subDirectories(entries));
+    orientation = entries.findLast(({ tag }) => tag === ORIENTATION)?.numbers()[0] ?? orientation;
     lines.push(...position(entries));
   }
-  if (!whole) lines.push(printableRuns(bytes));
-  return { lines, orientation };
+  return { lines, orientation, whole, end };
 }
 
 /** The texts among the entries of one directory. */
@@ -62,6 +93,7 @@ export function textsOf(source: TiffSource, entries: readonly TiffEntry[]): read
       if (entry.type === ASCII)
         return [asText(bytes).replace(/^\d{4}(?::\d\d){2}(?: \d\d(?::\d\d){2})?$|^.$/, '')];
       if (entry.tag === IPTC) return readIptc(bytes);
+      if (entry.tag === IMAGE_RESOURCES) return readImageResources(bytes);
       if (isWindowsText(entry.tag)) return [bytes.toString('utf16le').replaceAll('\0', '').trim()];
       if (entry.tag === USER_COMMENT && entry.type === UNDEFINED) return [userComment(source, bytes)];
       return [];

@@ -1,10 +1,13 @@
 import type { LeafText } from '../../leaf-text.js';
+import { drawPdf } from '../pdf/draw-pdf.js';
 import { xmpText } from '../xmp.js';
 import { readExif } from './exif.js';
+import { toPnm } from './grey-image.js';
 import type { ImageFacts } from './image-facts.js';
 import { readImageResources } from './iptc.js';
 import { COMPRESSION, type StoredPicture } from './stored-picture.js';
-import { turnImage } from './turn.js';
+import { pictureAsPdf } from './stored-picture-pdf.js';
+import { isMirrored, turnImage, upright } from './turn.js';
 import { asText } from './words.js';
 
 const START = 0xd8;
@@ -58,18 +61,25 @@ export function parseJpeg(bytes: Buffer): ImageFacts {
   const { width, height } = size;
   const image = bytes.subarray(0, end ?? bytes.length);
   const quarters = ({ 3: 2, 6: 1, 8: 3 } as const)[orientation];
-  const upright = quarters === undefined ? image : (turnImage(image, quarters) ?? image);
+  const turned = quarters === undefined ? image : (turnImage(image, quarters) ?? image);
+  const decoded = storedPicture(image, size);
+  const mirrored = isMirrored(orientation);
   // Only where it stands upright: as a picture of a PDF it isn't turned.
-  const stored = quarters === undefined ? storedPicture(image, size) : undefined;
+  const stored = quarters === undefined && !mirrored ? decoded : undefined;
+  const unsupported = !DECODABLE.has(size.marker) || (mirrored && decoded === undefined);
+  const frame = async (): Promise<Buffer> =>
+    mirrored && decoded !== undefined
+      ? toPnm(upright(await drawPdf(pictureAsPdf(decoded, height), 1), orientation))
+      : turned;
   const texts: LeafText[] = lines.length === 0 ? [] : [{ view: 'metadata', text: lines.join('\n') }];
   return {
     width,
     height,
-    frames: [{ width, height, image: () => upright, ...(stored && { stored }) }],
+    frames: [{ width, height, image: frame, ...(stored && { stored }) }],
     texts,
     end: image.length,
     ...(end === undefined && { cutOff: true as const }),
-    ...(!DECODABLE.has(size.marker) && { unsupported: true as const }),
+    ...(unsupported && { unsupported: true as const }),
   };
 }
 

@@ -8,6 +8,8 @@ const PHOTOMETRIC: ReadonlySet<number> = new Set([0, 1, 2, 3, 5, 6]);
 const MAX_PIECES = 100_000;
 
 export interface TiffPage extends StoredPicture {
+  /** Exif's number for how it is to be turned. */
+  readonly orientation: number;
   /** By how much lines must be drawn higher for pixels to be square. */
   readonly stretch: number;
   /** Offset behind the last piece. */
@@ -49,6 +51,7 @@ export function tiffPage(source: TiffSource, directory: TiffDirectory): TiffPage
   return {
     width,
     height,
+    orientation: one(274, 1),
     stretch: ratio > 1.2 && ratio <= 4 ? ratio : 1,
     bits,
     samples,

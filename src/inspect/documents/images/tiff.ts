@@ -1,10 +1,11 @@
 import { drawPdf } from '../pdf/draw-pdf.js';
-import { textsOf } from './exif.js';
+import { readExifOf, textsOf } from './exif.js';
 import { toPnm } from './grey-image.js';
 import type { Frame, ImageFacts } from './image-facts.js';
 import { pictureAsPdf } from './stored-picture-pdf.js';
 import { readIfd, type TiffDirectory, type TiffSource, tiffSource } from './tiff-directory.js';
 import { type TiffPage, tiffPage } from './tiff-page.js';
+import { upright } from './turn.js';
 
 const SUB_DIRECTORIES = 330;
 const MAX_DIRECTORIES = 10_000;
@@ -28,12 +29,17 @@ export function parseTiff(bytes: Buffer): ImageFacts {
       frames.push({
         width: page.width,
         height: page.height,
-        image: async () => toPnm(await drawPdf(asPdf(page), 1)),
+        image: async () => toPnm(upright(await drawPdf(asPdf(page), 1), page.orientation)),
         asPdf: () => asPdf(page),
       });
   }
   if (directories.length === 0) throw new Error('a TIFF without pages');
-  const lines = directories.flatMap((directory) => textsOf(source, directory.entries));
+  const lines: string[] = [];
+  for (const { entries } of directories) {
+    const exif = readExifOf(source, entries);
+    lines.push(...textsOf(source, entries), ...exif.lines);
+    end = Math.max(end, exif.end);
+  }
   return {
     width: Math.max(1, ...frames.map((frame) => frame.width)),
     height: Math.max(1, ...frames.map((frame) => frame.height)),

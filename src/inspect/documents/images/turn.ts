@@ -24,6 +24,36 @@ export function turnImage(bytes: Buffer, quarters: 1 | 2 | 3): Buffer | undefine
   return undefined;
 }
 
+/** Quarters clockwise for each of Exif's numbers, and whether left and right change places before (Exif 2.32, 0x0112). */
+const UPRIGHT: Readonly<Record<number, { readonly mirrored: boolean; readonly quarters: 0 | 1 | 2 | 3 }>> = {
+  2: { mirrored: true, quarters: 0 },
+  3: { mirrored: false, quarters: 2 },
+  4: { mirrored: true, quarters: 2 },
+  5: { mirrored: true, quarters: 3 },
+  6: { mirrored: false, quarters: 1 },
+  7: { mirrored: true, quarters: 1 },
+  8: { mirrored: false, quarters: 3 },
+};
+
+/** Whether a picture of that orientation is stored as in a mirror. */
+export function isMirrored(orientation: number): boolean {
+  return UPRIGHT[orientation]?.mirrored === true;
+}
+
+/** A picture as programs show it that was stored with that orientation. */
+export function upright(image: GreyImage, orientation: number): GreyImage {
+  const how = UPRIGHT[orientation];
+  if (how === undefined) return image;
+  const seen = how.mirrored ? mirrorGrey(image) : image;
+  return how.quarters === 0 ? seen : turnGrey(seen, how.quarters);
+}
+
+function mirrorGrey({ width, height, pixels }: GreyImage): GreyImage {
+  const mirrored = Buffer.from(pixels);
+  for (let y = 0; y < height; y++) mirrored.subarray(y * width, (y + 1) * width).reverse();
+  return { width, height, pixels: mirrored };
+}
+
 function turnGrey({ width, height, pixels }: GreyImage, quarters: 1 | 2 | 3): GreyImage {
   const turned = Buffer.alloc(pixels.length);
   const sideways = quarters !== 2;

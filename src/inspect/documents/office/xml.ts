@@ -144,8 +144,23 @@ export function looksLikeXml(bytes: Buffer): boolean {
   return /^(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*<[?!A-Za-z_]/.test(head);
 }
 
+/** What may stand before the root element, with what ends it (XML 1.0, 2.8). */
+const PROLOG: readonly (readonly [string, string])[] = [
+  ['<!--', '-->'],
+  ['<?', '?>'],
+  ['<!', '>'],
+];
+
 /** The local name of the root element, as far as that can be told without reading all. */
 export function rootName(xml: string): string {
-  const start = xml.replace(/^(?:\ufeff|\s|<\?[^>]*>|<!--[\s\S]{0,2000}?-->|<![^>]*>)+/, '');
-  return localName(/^<([^\s/>]{1,200})/.exec(start.slice(0, 256))?.[1] ?? '');
+  let at = 0;
+  for (;;) {
+    at += /^[\s\ufeff]*/.exec(xml.slice(at))?.[0].length ?? 0;
+    const known = PROLOG.find(([begin]) => xml.startsWith(begin, at));
+    if (known === undefined) break;
+    const end = xml.indexOf(known[1], at + known[0].length);
+    if (end < 0) return '';
+    at = end + known[1].length;
+  }
+  return localName(/^<([^\s/>]{1,200})/.exec(xml.slice(at, at + 256))?.[1] ?? '');
 }

@@ -11,6 +11,8 @@ export interface Findings {
   tooLarge: boolean;
   /** There are pictures in a layer that can't be shown. */
   hiddenPictures: boolean;
+  /** Other programs draw something that isn't drawn here. */
+  unreadLooks: boolean;
   unread?: 'too-large' | 'timed-out';
   /** An older revision doesn't open. */
   unreadRevision: boolean;

@@ -1,5 +1,8 @@
 import type { GreyImage } from '../images/grey-image.js';
 import type { ColourImage } from '../preview/write-png.js';
+import { type AnnotationLook, readAnnotationLooks } from './annotation-looks.js';
+import { withForm } from './form-fields.js';
+import type { Paint } from './paint.js';
 import { discardPdfium, type Pdfium, pdfium } from './pdfium.js';
 import { clipOf, type PageObjects, type Rectangle, readPageObjects, setTextShown } from './pdfium-objects.js';
 
@@ -13,7 +16,13 @@ export interface PdfiumPage {
   shownText(): string | undefined;
   /** Whether there are words in a font that doesn't say which characters its glyphs are. */
   hasUnknownGlyphs(): boolean;
-  objects(): PageObjects;
+  /** @param paint undefined: not known */
+  objects(paint: Paint | undefined): PageObjects;
+  /** What annotations draw. */
+  annotationLooks(paint: Paint | undefined): {
+    readonly looks: readonly AnnotationLook[];
+    readonly more: boolean;
+  };
   /** Where a rectangle of the page's own coordinates lies on the page as shown: points from its left upper corner. */
   shown(rectangle: Rectangle): Rectangle;
   /**
@@ -49,8 +58,6 @@ const FPDF_GRAYSCALE = 0x08;
 const FPDF_BITMAP_GRAY = 1;
 const FPDF_REVERSE_BYTE_ORDER = 0x10;
 const FPDF_BITMAP_BGRX = 3;
-/** More than any version of FPDF_FORMFILLINFO takes. */
-const FORM_INFO_SIZE = 512;
 /** Of the page's longer side: the height of letters in a headline. */
 const LARGEST_GLYPH = 0.1;
 const MAX_REVISIONS = 10_000;
@@ -114,11 +121,12 @@ function openPage(native: Pdfium, document: number, page: number): PdfiumPage {
     text: () => withTextPage(native, page, (text) => pageText(native, text)),
     shownText: () => withTextPage(native, page, (text) => shownText(native, text)),
     hasUnknownGlyphs: () => withTextPage(native, page, (text) => hasUnknownGlyphs(native, text)),
-    objects: () => readPageObjects(native, page, Math.max(width, height) * LARGEST_GLYPH),
+    objects: (paint) => readPageObjects(native, page, Math.max(width, height) * LARGEST_GLYPH, paint),
+    annotationLooks: (paint) => readAnnotationLooks(native, document, page, paint),
     shown: (rectangle) => shown(native, page, rectangle, width, height),
     draw: (area, scale, withText) => {
       setTextShown(native, page, withText);
-      return draw(native, page, { width, height }, area, scale);
+      return draw(native, document, page, { width, height }, area, scale);
     },
     drawInColour: (scale, { maxWidth, maxHeight }) =>
       drawInColour(
@@ -246,6 +254,7 @@ function shown(native: Pdfium, page: number, rectangle: Rectangle, width: number
 
 function draw(
   native: Pdfium,
+  document: number,
   page: number,
   size: { readonly width: number; readonly height: number },
   area: Rectangle,
@@ -259,16 +268,16 @@ function draw(
     if (bitmap === 0) throw new Error('a page could not be drawn');
     try {
       native.call('FPDFBitmap_FillRect')(bitmap, 0, 0, width, height, 0xffffffff);
-      native.call('FPDF_RenderPageBitmap')(
-        bitmap,
-        page,
+      const place = [
         -Math.round(area.left * scale),
         -Math.round(area.top * scale),
         Math.round(size.width * scale),
         Math.round(size.height * scale),
         0,
         FPDF_ANNOT | FPDF_GRAYSCALE,
-      );
+      ] as const;
+      native.call('FPDF_RenderPageBitmap')(bitmap, page, ...place);
+      withForm(native, document, (form) => native.call('FPDF_FFLDraw')(form, bitmap, page, ...place));
       return { width, height, pixels: native.copyOut(pixels, width * height) };
     } finally {
       native.call('FPDFBitmap_Destroy')(bitmap);
@@ -294,7 +303,7 @@ function drawInColour(
       native.call('FPDFBitmap_FillRect')(bitmap, 0, 0, width, height, 0xffffffff);
       const flags = FPDF_ANNOT | FPDF_REVERSE_BYTE_ORDER;
       native.call('FPDF_RenderPageBitmap')(bitmap, page, 0, 0, width, height, 0, flags);
-      drawFields(native, document, (form) =>
+      withForm(native, document, (form) =>
         native.call('FPDF_FFLDraw')(form, bitmap, page, 0, 0, width, height, 0, flags),
       );
       return { width, height, pixels: withoutFourth(native.copyOut(pixels, stride * height)) };
@@ -303,24 +312,6 @@ function drawInColour(
     }
   } finally {
     native.free(pixels);
-  }
-}
-
-/** What is filled into a form may have no looks of its own: then the program that shows it draws it (12.7.3.3). */
-function drawFields(native: Pdfium, document: number, draw: (form: number) => void): void {
-  if (native.call('FPDF_GetFormType')(document) <= 0) return;
-  // Its version and no callbacks: nothing is asked of us, and this build runs no scripts.
-  const info = Buffer.alloc(FORM_INFO_SIZE);
-  info.writeInt32LE(1, 0);
-  const address = native.copyIn(info);
-  try {
-    const form = native.call('FPDFDOC_InitFormFillEnvironment')(document, address);
-    if (form === 0) throw new Error('the fields of a form could not be drawn');
-    native.call('FPDF_SetFormFieldHighlightAlpha')(form, 0);
-    draw(form);
-    native.call('FPDFDOC_ExitFormFillEnvironment')(form);
-  } finally {
-    native.free(address);
   }
 }
 

@@ -1,3 +1,5 @@
+import { OBJECT } from './object-kinds.js';
+import { isPainted, type Paint } from './paint.js';
 import type { Pdfium } from './pdfium.js';
 
 export interface Rectangle {
@@ -9,7 +11,7 @@ export interface Rectangle {
 
 /** What is drawn on a page beside its text, in the page's own coordinates. */
 export interface PageObjects {
-  /** Images and shadings, one by one. */
+  /** Images, shadings, and what is shown through masks and by patterns; one by one. */
   readonly pictures: readonly Rectangle[];
   /** Paths that could be letters drawn as outlines. */
   readonly glyphLike: readonly Rectangle[];
@@ -19,11 +21,6 @@ export interface PageObjects {
   readonly more: boolean;
 }
 
-const TEXT = 1;
-const PATH = 2;
-const IMAGE = 3;
-const SHADING = 4;
-const FORM = 5;
 const MAX_OBJECTS = 50_000;
 const MAX_FORM_DEPTH = 8;
 /** A letter drawn as a path has more parts than a rule. */
@@ -41,7 +38,12 @@ type Visit = (object: number, kind: number, depth: number) => void;
  * Lists what else than text is drawn on a page.
  * @param largestGlyph points: larger paths are frames, rules and drawings
  */
-export function readPageObjects(native: Pdfium, page: number, largestGlyph: number): PageObjects {
+export function readPageObjects(
+  native: Pdfium,
+  page: number,
+  largestGlyph: number,
+  paint: Paint | undefined,
+): PageObjects {
   const pictures: Rectangle[] = [];
   const glyphLike: Rectangle[] = [];
   const bounds = native.allocate(16);
@@ -51,25 +53,26 @@ export function readPageObjects(native: Pdfium, page: number, largestGlyph: numb
   let finestDpi = 0;
   const segments = native.call('FPDFPath_CountSegments');
   try {
-    visitObjects(native, page, walk, (object, kind, depth) => {
-      if (kind === TEXT) return;
+    visitObjects(native, ofPage(native, page), walk, (object, kind, depth) => {
+      if (kind === OBJECT.text) return;
       const own = boundsOf(native, object, bounds);
       if (depth === 0) outer = own;
       const place = depth === 0 ? own : outer;
       if (place === undefined) return;
-      if (kind === IMAGE || kind === SHADING) pictures.push(place);
-      if (kind === IMAGE && depth === 0)
+      if (kind === OBJECT.image || kind === OBJECT.shading || isPainted(native, object, kind, paint))
+        pictures.push(place);
+      if (kind === OBJECT.image && depth === 0)
         finestDpi = Math.max(finestDpi, dpiOf(native, object, place, bounds));
       if (
-        kind === PATH &&
+        kind === OBJECT.path &&
         own !== undefined &&
         own.right - own.left <= largestGlyph &&
         own.bottom - own.top <= largestGlyph &&
-        segments(object) >= LEAST_GLYPH_SEGMENTS
+        isGlyphLike(native, object)
       )
         glyphLike.push(place);
       // One path may hold a whole line of letters.
-      else if (kind === PATH && segments(object) >= 60) glyphLike.push(...Array(10).fill(place));
+      else if (kind === OBJECT.path && segments(object) >= 60) glyphLike.push(...Array(10).fill(place));
     });
   } finally {
     native.free(bounds);
@@ -80,12 +83,27 @@ export function readPageObjects(native: Pdfium, page: number, largestGlyph: numb
 /** Takes a page's text out of what is drawn, or puts it back. */
 export function setTextShown(native: Pdfium, page: number, isShown: boolean): void {
   const setActive = native.call('FPDFPageObj_SetIsActive');
-  visitObjects(native, page, { left: MAX_OBJECTS, more: false }, (object, kind) => {
-    if (kind === TEXT) setActive(object, isShown ? 1 : 0);
+  visitObjects(native, ofPage(native, page), { left: MAX_OBJECTS, more: false }, (object, kind) => {
+    if (kind === OBJECT.text) setActive(object, isShown ? 1 : 0);
   });
 }
 
-function visitObjects(native: Pdfium, page: number, walk: Walk, visit: Visit): void {
+/** Where objects are. */
+interface ObjectSource {
+  readonly count: number;
+  readonly object: (index: number) => number;
+}
+
+function ofPage(native: Pdfium, page: number): ObjectSource {
+  const objectOfPage = native.call('FPDFPage_GetObject');
+  return {
+    count: native.call('FPDFPage_CountObjects')(page),
+    object: (index) => objectOfPage(page, index),
+  };
+}
+
+/** Visits all objects, those within forms too, as far as `walk` allows. */
+export function visitObjects(native: Pdfium, source: ObjectSource, walk: Walk, visit: Visit): void {
   const kindOf = native.call('FPDFPageObj_GetType');
   const countInForm = native.call('FPDFFormObj_CountObjects');
   const objectInForm = native.call('FPDFFormObj_GetObject');
@@ -94,7 +112,7 @@ function visitObjects(native: Pdfium, page: number, walk: Walk, visit: Visit): v
     walk.left -= 1;
     const kind = kindOf(object);
     visit(object, kind, depth);
-    if (kind !== FORM) return;
+    if (kind !== OBJECT.form) return;
     if (depth >= MAX_FORM_DEPTH) {
       walk.more = true;
       return;
@@ -110,8 +128,12 @@ function visitObjects(native: Pdfium, page: number, walk: Walk, visit: Visit): v
       one(index);
     }
   };
-  const objectOfPage = native.call('FPDFPage_GetObject');
-  each(native.call('FPDFPage_CountObjects')(page), (index) => look(objectOfPage(page, index), 0));
+  each(source.count, (index) => look(source.object(index), 0));
+}
+
+/** A path with as many parts as a letter has. */
+export function isGlyphLike(native: Pdfium, path: number): boolean {
+  return native.call('FPDFPath_CountSegments')(path) >= LEAST_GLYPH_SEGMENTS;
 }
 
 const MAX_CLIP_SEGMENTS = 1000;

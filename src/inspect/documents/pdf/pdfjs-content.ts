@@ -57,6 +57,8 @@ export interface PageExtras {
   readonly files: readonly ChildContent[];
   /** Where something is drawn that no text stands for: stamps, ink, signatures; in the page's own coordinates. */
   readonly drawn: readonly (readonly number[])[];
+  /** Where annotations are whose drawn text is among `annotations`. */
+  readonly readLooks: readonly (readonly number[])[];
 }
 
 export async function readPageExtras(page: PdfjsPage, isTagged: boolean): Promise<PageExtras> {
@@ -64,13 +66,15 @@ export async function readPageExtras(page: PdfjsPage, isTagged: boolean): Promis
   const annotations = Array.isArray(found) ? found : [];
   const files: ChildContent[] = [];
   const drawn: (readonly number[])[] = [];
+  const readLooks: (readonly number[])[] = [];
   for (const annotation of annotations) {
     const file = fieldOf(annotation, 'file');
     if (file !== undefined) files.push(...childrenOf(file));
-    if (isDrawn(annotation)) {
-      const rect = fieldOf(annotation, 'rect');
-      if (Array.isArray(rect)) drawn.push(rect.map(Number));
-    }
+    const rect = fieldOf(annotation, 'rect');
+    if (!Array.isArray(rect)) continue;
+    if (isDrawn(annotation)) drawn.push(rect.map(Number));
+    if (stringsWithin(fieldOf(annotation, 'textContent'), NOT_TEXT).length > 0)
+      readLooks.push(rect.map(Number));
   }
   return {
     annotations: stringsWithin(annotations, NOT_TEXT),
@@ -78,6 +82,7 @@ export async function readPageExtras(page: PdfjsPage, isTagged: boolean): Promis
     alternatives: isTagged ? stringsWithin(await page.getStructTree(), new Set(['role', 'type', 'id'])) : [],
     files,
     drawn,
+    readLooks,
   };
 }
 

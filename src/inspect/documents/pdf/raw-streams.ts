@@ -1,5 +1,6 @@
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { type Budget, TooLarge } from '../types.js';
+import { type Paint, paintFinder } from './paint.js';
 
 /** What a look at the bytes of a PDF finds, without believing its cross-reference table. */
 export interface RawStreams {
@@ -9,6 +10,8 @@ export interface RawStreams {
   readonly xml: readonly string[];
   /** Embedded files. */
   readonly embedded: readonly Buffer[];
+  /** Undefined: not known, because the document is encrypted. */
+  readonly paint: Paint | undefined;
 }
 
 /** Bytes of one stream unpacked in one go; of larger ones only the size is measured. */
@@ -30,6 +33,8 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
   const xml: string[] = [];
   const embedded: Buffer[] = [];
   let damaged = false;
+  const paint = paintFinder();
+  paint.look(bytes);
   // Looked for once: a file may have many beginnings and no end.
   let nextEnd = -1;
   for (let at = bytes.indexOf('stream'); at >= 0; at = bytes.indexOf('stream', at + 6)) {
@@ -43,6 +48,8 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
       const unpacked = await unpack(bytes.subarray(start), budget, 1);
       if (unpacked === 'damaged') damaged ||= flate;
       else content = unpacked;
+      // Objects are within streams too (7.5.7).
+      if (content !== undefined) paint.look(content);
     } else if (plain) {
       if (nextEnd < start && nextEnd !== bytes.length) {
         const found = bytes.indexOf('endstream', start);
@@ -59,7 +66,7 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
       xml.push(content.toString('utf8'));
     }
   }
-  return { damaged, xml, embedded };
+  return { damaged, xml, embedded, paint: paint.found() };
 }
 
 /** After the keyword comes CR LF or LF; some writers leave CR alone. */

@@ -2,6 +2,7 @@ import type { ChildContent, ReaderContext } from '../types.js';
 import type { Findings } from './findings.js';
 import { neededDpi, pictureArea } from './page-pictures.js';
 import type { PageText } from './page-text.js';
+import type { Paint } from './paint.js';
 import type { PdfiumDocument, PdfiumPage } from './pdfium-document.js';
 import type { Rectangle } from './pdfium-objects.js';
 import { type PageExtras, readPageExtras, readPageText } from './pdfjs-content.js';
@@ -24,6 +25,14 @@ const PAGE_VIEWS = [
 ] as const;
 type PageView = (typeof PAGE_VIEWS)[number];
 
+/** A document as both readers have it open; undefined where one can't. */
+interface OpenReaders {
+  readonly document: PdfjsDocument | undefined;
+  readonly pdfium: PdfiumDocument | undefined;
+  /** What the bytes say of the ways in which pages are painted. */
+  readonly paint: Paint | undefined;
+}
+
 /**
  * Reads the text of all pages with both readers, and finds what must be recognised. What was read is kept where it ends
  * early.
@@ -31,8 +40,7 @@ type PageView = (typeof PAGE_VIEWS)[number];
  * @throws TooLarge
  */
 export async function readPages(
-  document: PdfjsDocument | undefined,
-  pdfium: PdfiumDocument | undefined,
+  { document, pdfium, paint }: OpenReaders,
   context: ReaderContext,
   found: Findings,
   files: ChildContent[],
@@ -60,7 +68,7 @@ export async function readPages(
         files.push(...first.extras.files);
       }
       if (pdfium === undefined) continue;
-      const second = secondReading(pdfium, index, first?.extras.drawn ?? []);
+      const second = secondReading(pdfium, index, first?.extras ?? NO_EXTRAS, paint);
       if (second === undefined) {
         found.damaged = true;
         continue;
@@ -74,6 +82,7 @@ export async function readPages(
         add('shown', [second.shown]);
       }
       if (second.part !== undefined) found.toRecognise.push(second.part);
+      if (second.undrawn) found.unreadLooks = true;
     }
   } finally {
     addViews(views, found);
@@ -107,7 +116,14 @@ interface FirstReading {
 }
 
 const NO_TEXT: PageText = { reading: '', rows: '', content: '', letters: '' };
-const NO_EXTRAS: PageExtras = { annotations: [], scripts: [], alternatives: [], files: [], drawn: [] };
+const NO_EXTRAS: PageExtras = {
+  annotations: [],
+  scripts: [],
+  alternatives: [],
+  files: [],
+  drawn: [],
+  readLooks: [],
+};
 
 /** A page with pdf.js; undefined where it can't be opened. */
 async function firstReading(
@@ -133,22 +149,32 @@ async function firstReading(
 function secondReading(
   pdfium: PdfiumDocument,
   index: number,
-  drawn: readonly (readonly number[])[],
+  extras: PageExtras,
+  paint: Paint | undefined,
 ):
   | {
       readonly text: string;
       /** Without what isn't drawn, where that is less. */
       readonly shown: string | undefined;
       readonly part: PageToRecognise | undefined;
+      /** Other programs draw something that isn't drawn here. */
+      readonly undrawn: boolean;
     }
   | undefined {
   try {
-    return pdfium.page(index, (page) => ({
-      // PDFium's sign for a hyphen at the end of a line.
-      text: page.text().replaceAll('\u0002', '-'),
-      shown: page.shownText()?.replaceAll('\u0002', '-'),
-      part: partToRecognise(page, index, drawn),
-    }));
+    return pdfium.page(index, (page) => {
+      const { looks, more } = page.annotationLooks(paint);
+      const isRead = readPlaces(extras.readLooks);
+      const unread = looks.filter((look) => look.pictures || !isRead(look.place));
+      const places = [...extras.drawn.flatMap(rectangleOf), ...unread.map(({ place }) => place)];
+      return {
+        // PDFium's sign for a hyphen at the end of a line.
+        text: page.text().replaceAll('\u0002', '-'),
+        shown: page.shownText()?.replaceAll('\u0002', '-'),
+        part: partToRecognise(page, index, places, { more, paint }),
+        undrawn: unread.some((look) => look.undrawn),
+      };
+    });
   } catch {
     return undefined;
   }
@@ -159,21 +185,44 @@ function bare(text: string): string {
   return text.replace(/\s+/g, '');
 }
 
+function rectangleOf([left, top, right, bottom]: readonly number[]): readonly Rectangle[] {
+  return left === undefined || top === undefined || right === undefined || bottom === undefined
+    ? []
+    : [{ left, top, right, bottom }];
+}
+
+/** Points by which two readers may place the same annotation apart. */
+const SAME_PLACE = 1;
+
+/** Tells of each place whether the text that an annotation draws there was read; of two in one place, of one only. */
+function readPlaces(readLooks: readonly (readonly number[])[]): (place: Rectangle) => boolean {
+  const edges = ({ left, top, right, bottom }: Rectangle): readonly number[] => [
+    Math.min(left, right),
+    Math.min(top, bottom),
+    Math.max(left, right),
+    Math.max(top, bottom),
+  ];
+  const known = readLooks.flatMap(rectangleOf).map(edges);
+  return (place) => {
+    const own = edges(place);
+    const same = known.findIndex((other) =>
+      other.every((edge, at) => Math.abs(edge - (own[at] ?? 0)) <= SAME_PLACE),
+    );
+    return same >= 0 && known.splice(same, 1).length > 0;
+  };
+}
+
 function partToRecognise(
   page: PdfiumPage,
   index: number,
-  drawn: readonly (readonly number[])[],
+  rectangles: readonly Rectangle[],
+  { more, paint }: { readonly more: boolean; readonly paint: Paint | undefined },
 ): PageToRecognise | undefined {
   const whole = { left: 0, top: 0, right: page.width, bottom: page.height };
-  const objects = page.objects();
-  if (page.hasUnknownGlyphs() || objects.more) {
+  const objects = page.objects(paint);
+  if (page.hasUnknownGlyphs() || objects.more || more) {
     return { index, area: whole, dpi: neededDpi(page, objects.finestDpi), finestImageDpi: 0, withText: true };
   }
-  const rectangles: Rectangle[] = drawn.flatMap(([left, top, right, bottom]) =>
-    left === undefined || top === undefined || right === undefined || bottom === undefined
-      ? []
-      : [{ left, top, right, bottom }],
-  );
   const shown = (all: readonly Rectangle[]): readonly Rectangle[] => all.map((one) => page.shown(one));
   const dpi = neededDpi(page, objects.finestDpi);
   const area = pictureArea({

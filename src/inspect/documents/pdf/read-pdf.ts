@@ -31,6 +31,7 @@ export async function readPdf(input: DocumentInput, context: ReaderContext): Pro
     tooLarge: false,
     hiddenPictures: false,
     unreadRevision: false,
+    unreadLooks: false,
     needsOcr: false,
   };
   try {
@@ -54,7 +55,8 @@ function statusOf(found: Findings): FormatResult['status'] {
   if (found.damaged) return 'corrupt';
   if (found.tooLarge) return 'too-large';
   if (found.unread !== undefined) return found.unread;
-  if (found.hiddenPictures || found.unreadRevision || found.needsOcr) return 'unsupported';
+  if (found.hiddenPictures || found.unreadRevision || found.unreadLooks || found.needsOcr)
+    return 'unsupported';
   return found.texts.some((one) => PAGE_VIEWS.has(one.view)) ? 'read' : 'no-text';
 }
 
@@ -71,7 +73,7 @@ const PAGE_VIEWS: ReadonlySet<string> = new Set([
   'older',
 ]);
 
-const NO_STREAMS: RawStreams = { damaged: false, xml: [], embedded: [] };
+const NO_STREAMS: RawStreams = { damaged: false, xml: [], embedded: [], paint: undefined };
 
 async function readInto(
   bytes: Buffer,
@@ -103,7 +105,7 @@ async function readInto(
     const pdfium = typeof second === 'string' ? undefined : second;
     try {
       const readable = document === 'damaged' ? undefined : document;
-      await readPages(readable, pdfium, context, found, files);
+      await readPages({ document: readable, pdfium, paint: raw.paint }, context, found, files);
       if (found.toRecognise.length === 0) found.hiddenPictures = false;
       for (const xfa of pdfium?.xfaPackets ?? [])
         take({ view: 'xfa', text: xmlText(xfa.toString()) }, context, found);

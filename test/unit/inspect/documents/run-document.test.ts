@@ -158,4 +158,33 @@ describe('readDocument', () => {
     expect(parts[0]).toMatchObject({ mediaType: KINDS.pdf, oddities: ['also-a-zip'] });
     expect(parts[1]).toMatchObject({ path: '1', mediaType: KINDS.zip });
   });
+
+  it('reads a picture that is DICOM too as that, and calls it ambiguous', async () => {
+    const tags = Buffer.from(
+      '\x02\x00\x10\x00UI\x14\x001.2.840.10008.1.2.1\0\x10\x00\x20\x00LO\x08\x00MRN-0099',
+      'latin1',
+    );
+    const bytes = Buffer.concat([Buffer.from('II*\0'), Buffer.alloc(124), Buffer.from('DICM'), tags]);
+    const { parts } = await readDocument({ bytes }, LIMITS, {
+      reader: async (kind) => (kind === KINDS.tiff ? async () => result() : shippedReader(kind)),
+    });
+    expect(parts[0]).toMatchObject({ mediaType: KINDS.tiff, oddities: ['also-dicom'] });
+    expect(parts[1]).toMatchObject({ path: '1', mediaType: KINDS.dicom, status: 'read' });
+    expect(parts[1]?.texts[0]?.text).toContain('Patient ID: MRN-0099');
+  });
+
+  it.each([
+    ['a JPEG', KINDS.jpeg, Buffer.from('\xff\xd8\xff\xfe\0\x20%PDF-1.7\n1 0 obj', 'latin1')],
+    [
+      'DICOM',
+      KINDS.dicom,
+      Buffer.concat([Buffer.from('%PDF-1.7\n1 0 obj'.padEnd(128)), Buffer.from('DICM')]),
+    ],
+  ])('reads %s that is a PDF too as that, and calls it ambiguous', async (_name, kind, bytes) => {
+    const { parts } = await readDocument({ bytes }, LIMITS, { reader: async () => async () => result() });
+    expect(parts).toMatchObject([
+      { mediaType: kind, oddities: ['also-a-pdf'] },
+      { path: '1', mediaType: KINDS.pdf },
+    ]);
+  });
 });

@@ -1,5 +1,8 @@
+import { TEXT } from '../../kinds.js';
+import { kindOf } from '../../kinds-sniff.js';
 import { documentReader, type Findings } from '../findings.js';
 import { type PackagePart, readPackage } from '../package.js';
+import { xmlText } from '../xml.js';
 import { noteXml } from '../xml-part.js';
 import { addMarkup } from './add-markup.js';
 import { readBinaryWorkbook } from './binary/workbook.js';
@@ -19,7 +22,9 @@ const MAIN: ReadonlySet<string> = new Set(['document', 'workbook', 'presentation
  */
 export const readOoxml = documentReader(async (input, found, context) => {
   const parts = await readPackage(input, context, found);
-  const { xml, binary, broken } = sortParts(parts);
+  const { xml, binary, broken, chunks } = sortParts(parts, chunkNames(parts));
+  for (const { child, bytes } of chunks)
+    found.child(kindOf(bytes) === TEXT ? { ...child, mediaType: 'text/html' } : child);
   for (const part of broken) found.child({ ...part.child, status: 'corrupt' });
   if (broken.length > 0) found.fail('corrupt');
   const isBinaryWorkbook = binary.some(({ name }) => /(?:^|\/)workbook\.bin$/.test(name));
@@ -39,6 +44,14 @@ export const readOoxml = documentReader(async (input, found, context) => {
   for (const part of rest)
     if (part.root !== 'Relationships') addMarkup(part, styles, found, false, numbering);
 });
+
+/** Parts of other formats, mostly HTML, that Word takes into a document when it opens it (ISO/IEC 29500-1 11.3.1). */
+function chunkNames(parts: readonly PackagePart[]): ReadonlySet<string> {
+  const relations = parts.flatMap(({ name, bytes }) =>
+    name.endsWith('.rels') ? readRelationships(xmlText(bytes) ?? '', sourceOf(name)).list : [],
+  );
+  return new Set(relations.filter(({ type }) => /^afchunk$/i.test(type)).map(({ target }) => target));
+}
 
 /** The relationships of each part, by its name. */
 function readAllRelationships(parts: readonly XmlPart[], found: Findings): Relations {

@@ -84,6 +84,56 @@ describe('images', () => {
     expect(await pictures('two-pages.tif')).toHaveLength(1);
   });
 
+  const mirrorImage = (picture: Buffer): Buffer => {
+    const [head = '', width = '0'] = /^P5\n(\d+) \d+\n255\n/.exec(picture.toString('latin1', 0, 32)) ?? [];
+    const pixels = Buffer.from(picture.subarray(head.length));
+    for (let at = 0; at < pixels.length; at += Number(width))
+      pixels.subarray(at, at + Number(width)).reverse();
+    return Buffer.concat([Buffer.from(head), pixels]);
+  };
+  const orientedJpeg = (orientation: number): Buffer => {
+    const jpeg = fixture('images/words.jpg');
+    const exif = Buffer.from(
+      'Exif\0\0MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0.\0\0\0\0\0\0',
+      'latin1',
+    );
+    exif[exif.indexOf('.')] = orientation;
+    const segment = Buffer.concat([Buffer.of(0xff, 0xe1, 0, exif.length + 2), exif]);
+    // Behind the Exif data that the picture has, before its frame.
+    const frame = jpeg.lastIndexOf(Buffer.of(0xff, 0xdb));
+    return Buffer.concat([jpeg.subarray(0, frame), segment, jpeg.subarray(frame)]);
+  };
+  const orientedTiff = (orientation: number): Buffer => {
+    const tiff = Buffer.from(fixture('images/words-none.tif'));
+    const at = tiff.indexOf(Buffer.of(0x12, 0x01, 3, 0, 1, 0, 0, 0), tiff.readUInt32LE(4));
+    tiff.writeUInt16LE(orientation, at + 8);
+    return tiff;
+  };
+
+  it.each([
+    ['jpg', orientedJpeg],
+    ['tif', orientedTiff],
+  ] as const)('are not looked at in a mirror: %s', async (extension, oriented) => {
+    const last = async (bytes: Buffer): Promise<Buffer> => {
+      const given: Buffer[] = [];
+      await read(extension, bytes, async (image) => {
+        given.push(image.bytes);
+        return nothing();
+      });
+      return given.at(-1) ?? Buffer.alloc(0);
+    };
+    const mirrored = await last(oriented(2));
+    const turned = await last(oriented(4));
+    expect(mirrored.length).toBeGreaterThan(1000);
+    expect(turned.equals(mirrored)).toBe(false);
+    if (extension === 'tif') expect(mirrorImage(await last(oriented(1))).equals(mirrored)).toBe(true);
+    // Upside down is a mirror image that was turned by a half.
+    const [head = ''] = /^P5\n\d+ \d+\n255\n/.exec(turned.toString('latin1', 0, 32)) ?? [];
+    expect(Buffer.from(turned.subarray(head.length)).reverse().equals(mirrored.subarray(head.length))).toBe(
+      true,
+    );
+  });
+
   it('have more frames than are read: too large', async () => {
     const gif = fixture('images/words.gif');
     const body = gif.subarray(13 + 3 * 2 ** (((gif[10] ?? 0) & 7) + 1), gif.length - 1);
@@ -206,6 +256,35 @@ describe('DICOM', () => {
     const whole = fixture('images/explicit.dcm');
     expect((await read('dcm', whole.subarray(0, whole.length - 3))).status).toBe('corrupt');
   });
+
+  const element = (tag: number, kind: string, value: Buffer): Buffer => {
+    const long = kind === 'SQ' || kind === '';
+    const head = Buffer.alloc(kind === 'SQ' ? 12 : 8);
+    head.writeUInt16LE(tag >>> 16, 0);
+    head.writeUInt16LE(tag & 0xffff, 2);
+    if (long) head.writeUInt32LE(value.length, head.length - 4);
+    else head.writeUInt16LE(value.length, 6);
+    head.write(kind, 4, 'latin1');
+    return Buffer.concat([head, value]);
+  };
+  const endOfItem = element(0xfffee00d, '', Buffer.alloc(0));
+  const hidden = Buffer.concat([endOfItem, element(0x00100020, 'LO', Buffer.from('MRN-0099'))]);
+  const dicom = (...elements: readonly Buffer[]): Buffer =>
+    Buffer.concat([
+      Buffer.alloc(128),
+      Buffer.from('DICM'),
+      element(0x00020010, 'UI', Buffer.from('1.2.840.10008.1.2.1\0')),
+      element(0x00100010, 'PN', Buffer.from('Testperson')),
+      ...elements,
+    ]);
+
+  it.each([
+    ['between tags', dicom(hidden)],
+    ['within an item', dicom(element(0x00101002, 'SQ', element(0xfffee000, '', hidden)))],
+    ['within a sequence', dicom(element(0x00101002, 'SQ', hidden))],
+  ])('is corrupt where a stray mark of an end hides what follows it %s', async (_name, bytes) => {
+    expect((await read('dcm', bytes)).status).toBe('corrupt');
+  });
 });
 
 describe('words beside a picture', () => {
@@ -240,5 +319,53 @@ describe('words beside a picture', () => {
     ],
   ])('are read by their letters in %s', async (_name, data) => {
     expect(allText(await read('png', withChunk('eXIf', data), nothing))).toContain('canary-exif');
+  });
+
+  /** A TIFF whose directory has one more entry, pointing behind the end. */
+  const tiffWith = (tag: number, type: number, count: number, behind: Buffer): Buffer => {
+    const tiff = fixture('images/words-none.tif');
+    const at = tiff.readUInt32LE(4);
+    const entries = tiff.readUInt16LE(at);
+    const added = Buffer.alloc(12);
+    added.writeUInt16LE(tag, 0);
+    added.writeUInt16LE(type, 2);
+    added.writeUInt32LE(count, 4);
+    const directory = Buffer.concat([
+      Buffer.of(entries + 1, 0),
+      tiff.subarray(at + 2, at + 2 + entries * 12),
+      added,
+      Buffer.alloc(4),
+    ]);
+    const head = Buffer.from(tiff.subarray(0, 8));
+    head.writeUInt32LE(tiff.length, 4);
+    directory.writeUInt32LE(tiff.length + directory.length, directory.length - 8);
+    return Buffer.concat([head, tiff.subarray(8), directory, behind]);
+  };
+  /** A directory of Exif with one comment, to stand at an offset. */
+  const exifAt = (offset: number): Buffer => {
+    const comment = Buffer.from('ASCII\0\0\0canary-comment');
+    const directory = Buffer.from('\x01\0\x86\x92\x07\0....----\0\0\0\0', 'latin1');
+    directory.writeUInt32LE(comment.length, 6);
+    directory.writeUInt32LE(offset + directory.length, 10);
+    return Buffer.concat([directory, comment]);
+  };
+
+  it('are read in the Exif data of a TIFF', async () => {
+    const behind = tiffWith(0x8769, 4, 1, Buffer.alloc(0)).length;
+    const result = await read('tif', tiffWith(0x8769, 4, 1, exifAt(behind)), nothing);
+    expect(allText(result)).toContain('canary-comment');
+    expect(result.oddities).toEqual([]);
+  });
+
+  it('are read in the image resources of a TIFF', async () => {
+    const caption = Buffer.from('\x1c\x02\x78\0\x0ecanary-caption', 'latin1');
+    const resources = Buffer.concat([
+      Buffer.from('8BIM\x04\x04\0\0\0\0\0', 'latin1'),
+      Buffer.of(caption.length),
+      caption,
+    ]);
+    const result = await read('tif', tiffWith(0x8649, 1, resources.length, resources), nothing);
+    expect(result.oddities).toEqual([]);
+    expect(allText(result)).toContain('canary-caption');
   });
 });

@@ -199,6 +199,36 @@ describe('word processing', () => {
     ]);
   });
 
+  const chunk = (name: string) => ({
+    'word/_rels/document.xml.rels': `<Relationships><Relationship Id="c" Type="x/aFChunk" Target="${name}"/></Relationships>`,
+  });
+
+  it.each(['chunk.htm', 'chunk.xml', 'chunk.dat'])(
+    'gives HTML without a head that Word takes in: %s',
+    async (name) => {
+      const html = name.endsWith('dat') ? '212-<b>55</b>-0187' : '<div>212-<b>55</b>-0187</div>';
+      const result = await readOffice(
+        docxOf('<w:altChunk r:id="c"/>', { ...chunk(name), [`word/${name}`]: html }),
+      );
+      expect(result.status).toBe('read');
+      expect(result.children).toMatchObject([{ fileName: `word/${name}`, mediaType: 'text/html' }]);
+      expect(result.children[0]?.bytes?.toString()).toBe(html);
+    },
+  );
+
+  it('reads parts of word processing as such, though a chunk is said to be there', async () => {
+    const header = `<w:hdr>${paragraph(run('canary-header'))}</w:hdr>`;
+    const result = await readOffice(docxOf('', { ...chunk('header1.xml'), 'word/header1.xml': header }));
+    expect(viewsOf(result, 'canary-header')).toContain('headers');
+  });
+
+  it('knows a part by its root behind a long comment', async () => {
+    const comment = `<!-- ${'a > b '.repeat(800)}--><?x a > b?>`;
+    const header = `${comment}<w:hdr>${paragraph(run('canary-header'))}</w:hdr>`;
+    const result = await readOffice(docxOf('', { 'word/header1.xml': header }));
+    expect(viewsOf(result, 'canary-header')).toContain('headers');
+  });
+
   it.each<[string, Buffer]>([
     ['broken markup', docxOf('<w:p></w:r>')],
     [

@@ -273,3 +273,134 @@ describe('PDFs that are closed, damaged or hostile', () => {
     }
   }, 60_000);
 });
+
+describe('what annotations of a PDF draw', () => {
+  const looks = streamObject(
+    '/Type /XObject /Subtype /Form /BBox [ 0 0 200 30 ] /Resources << /Font << /F 4 0 R >> >>',
+    Buffer.from('BT /F 14 Tf 5 10 Td (MRN 00-771-204) Tj ET'),
+  );
+  const tick = streamObject(
+    '/Type /XObject /Subtype /Form /BBox [ 0 0 20 20 ] /Resources << /Font << /F 8 0 R >> >>',
+    Buffer.from('BT /F 14 Tf 2 2 Td (4) Tj ET'),
+  );
+  const dingbats = Buffer.from('<< /Type /Font /Subtype /Type1 /BaseFont /ZapfDingbats >>');
+  const page = Buffer.from(
+    '<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 612 792 ] /Contents 5 0 R /Annots [ 6 0 R ] ' +
+      '/Resources << /Font << /F 4 0 R >> >> >>',
+  );
+  const words = streamObject('', Buffer.from('BT /F 12 Tf 72 700 Td (Words) Tj ET'));
+  const font = Buffer.from('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>');
+  const withAnnotation = (entries: string, form = '/AcroForm << /Fields [ 6 0 R ] >>', look = looks) =>
+    pdfOf(
+      [
+        Buffer.from(`<< /Type /Catalog /Pages 2 0 R ${form} >>`),
+        Buffer.from('<< /Type /Pages /Kids [ 3 0 R ] /Count 1 >>'),
+        page,
+        font,
+        words,
+        Buffer.from(`<< /Type /Annot /Rect [ 72 500 272 530 ] ${entries} >>`),
+        look,
+        dingbats,
+      ],
+      1,
+    );
+  const drawn = '/F 4 /AP << /N 7 0 R >>';
+  const button = '/Subtype /Widget /FT /Btn /T (a) /AS /On /F 4 /AP << /N << /On 7 0 R >> >>';
+
+  it.each([
+    ['a square', `/Subtype /Square ${drawn}`],
+    ['a marked place', `/Subtype /Highlight ${drawn}`],
+    ['a watermark', `/Subtype /Watermark ${drawn}`],
+    ['what stands over a redaction', `/Subtype /Redact ${drawn}`],
+    ['a kind that nobody knows', `/Subtype /Other ${drawn}`],
+    ['a box that is ticked', button],
+    ['a button', `/Subtype /Widget /FT /Btn /Ff 65536 /T (a) ${drawn}`],
+    ['a signature', `/Subtype /Widget /FT /Sig /T (a) ${drawn}`],
+  ])('is recognised: %s', async (_name, entries) => {
+    const result = await read(withAnnotation(entries), seen);
+    expect(result.status).toBe('read');
+    expect(view(result, 'ocr')).toBe('seen by OCR');
+  });
+
+  it.each([
+    ['text that is read as such', `/Subtype /FreeText ${drawn}`, looks],
+    ['a field whose text is read', `/Subtype /Widget /FT /Tx /T (a) ${drawn}`, looks],
+    ['a tick', button, tick],
+    ['what is hidden', '/Subtype /Square /F 2 /AP << /N 7 0 R >>', looks],
+  ])('is not looked at: %s', async (_name, entries, look) => {
+    const result = await read(withAnnotation(entries, undefined, look), seen);
+    expect(result.status).toBe('read');
+    expect(view(result, 'ocr')).toBe('');
+  });
+
+  it.each([
+    ['on paper alone', '/Subtype /Square /F 36 /AP << /N 7 0 R >>', ''],
+    ['as a field of no form', button, ''],
+  ])('is unread where it is shown %s', async (_name, entries, form) => {
+    expect((await read(withAnnotation(entries, form), seen)).status).toBe('unsupported');
+  });
+});
+
+describe('words of a PDF that are no objects of its page', () => {
+  const words = Buffer.from('BT /F 14 Tf 5 10 Td (MRN 00-771-204) Tj ET');
+  const font = '/Resources << /Font << /F 4 0 R >> >>';
+  const tile = (paint: number) =>
+    streamObject(
+      `/Type /Pattern /PatternType 1 /PaintType ${paint} /TilingType 1 /BBox [ 0 0 612 792 ] /XStep 612 /YStep 792 ${font}`,
+      words,
+    );
+  const mask = streamObject(
+    `/Type /XObject /Subtype /Form /BBox [ 0 0 612 792 ] /Group << /S /Transparency /CS /DeviceGray >> ${font}`,
+    Buffer.concat([Buffer.from('1 g '), words]),
+  );
+  const group = streamObject(
+    '/Type /XObject /Subtype /Form /BBox [ 0 0 612 792 ] /Group << /S /Transparency >>',
+    Buffer.from('0 g 0 0 200 30 re f'),
+  );
+  const withResources = (content: string, resources: string, more: readonly Buffer[]) =>
+    pdfOf(
+      [
+        Buffer.from(
+          '<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 612 792 ] /Contents 5 0 R ' +
+            `/Resources << /Font << /F 4 0 R >> ${resources} >> >>`,
+        ),
+        Buffer.from('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'),
+        streamObject('', Buffer.from(`BT /F 12 Tf 72 700 Td (Words) Tj ET ${content}`)),
+        ...more,
+      ],
+      3,
+    );
+  const masked = '/ExtGState << /M << /SMask << /Type /Mask /S /Luminosity /G 6 0 R >> >> >>';
+
+  it.each([
+    ['in a pattern', '/Pattern cs /P scn 0 0 200 30 re f', '/Pattern << /P 6 0 R >>', [tile(1)]],
+    [
+      'in a line with a pattern',
+      '/Pattern CS /P SCN 30 w 0 15 m 200 15 l S',
+      '/Pattern << /P 6 0 R >>',
+      [tile(1)],
+    ],
+    [
+      'in a stencil',
+      '/C cs 0 /P scn 0 0 200 30 re f',
+      '/ColorSpace << /C [ /Pattern /DeviceGray ] >> /Pattern << /P 6 0 R >>',
+      [tile(2)],
+    ],
+    ['in a mask', '/M gs 0 g 0 0 200 30 re f', masked, [mask]],
+    ['in the mask of a group', '/M gs /X Do', `${masked} /XObject << /X 7 0 R >>`, [mask, group]],
+  ])('are recognised: %s', async (_name, content, resources, more) => {
+    const result = await read(withResources(content, resources, more), seen);
+    expect(result.status).toBe('read');
+    expect(view(result, 'ocr')).toBe('seen by OCR');
+  });
+
+  it.each([
+    ['a path', '0.749 g 0 0 200 30 re f', '', []],
+    ['a path that lets something through', '/T gs 0 0 200 30 re f', '/ExtGState << /T << /ca 0.5 >> >>', []],
+    ['a group', '/X Do', '/XObject << /X 6 0 R >>', [group]],
+  ])('are not looked for in %s', async (_name, content, resources, more) => {
+    const result = await read(withResources(content, resources, more), seen);
+    expect(result.status).toBe('read');
+    expect(view(result, 'ocr')).toBe('');
+  });
+});
