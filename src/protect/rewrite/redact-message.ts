@@ -100,7 +100,11 @@ function valuesByPlace(
 function allTexts(bytes: Buffer, limits: StructureLimits): readonly string[] {
   const entities = allEntities(readEntities(bytes, limits));
   const sources = entities.map((entity) => leafText(entity) ?? '');
-  return [...readMessage(bytes, limits).views.map(({ text }) => text), ...sources, ...entities.flatMap(names)];
+  return [
+    ...readMessage(bytes, limits).views.map(({ text }) => text),
+    ...sources,
+    ...entities.flatMap(names),
+  ];
 }
 
 /** What a program makes up to name a message or a part, perhaps of a patient's number: it isn't read as text. */
