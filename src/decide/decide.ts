@@ -1,6 +1,6 @@
 import type { Availability, MethodAvailability } from '../model/availability.js';
 import type { ConsideredMethod, Decision, Demand, MatchedRule } from '../model/decision.js';
-import type { Inspection } from '../model/inspection.js';
+import { type Inspection, MOST_PLACES } from '../model/inspection.js';
 import { chooseMethods } from './choose-method.js';
 import { type Evaluation, evaluateRule } from './evaluate.js';
 import type { MessageFacts, RecipientFacts } from './facts.js';
@@ -100,19 +100,25 @@ function decisionOf(
   };
 }
 
-const IDS: ReadonlySet<string> = new Set(['header:message-id', 'header:in-reply-to', 'header:references']);
+const IDS: ReadonlySet<string> = new Set([
+  'header:message-id',
+  'header:resent-message-id',
+  'header:in-reply-to',
+  'header:references',
+]);
 /** An ID looks like an address, and names a host; that tells nothing of a person. */
 const NOTHING: ReadonlySet<string> = new Set(['F-email', 'N-url', 'O-ip']);
 
 /**
  * Whether something was found in the fields that thread messages, which stay outside of sealed copies. Where nobody looked,
- * it could have been.
+ * or in more places than are named, it could have been.
  */
 function telltaleIds({ findings, notRead }: Inspection, joined: Demand): boolean {
   if (notRead === true) return !joined.methods.includes('plain');
   return findings.some(
     ({ safeHarbor, where }) =>
-      !(safeHarbor !== undefined && NOTHING.has(safeHarbor)) && where.some((place) => IDS.has(place)),
+      !(safeHarbor !== undefined && NOTHING.has(safeHarbor)) &&
+      (where.length >= MOST_PLACES || where.some((place) => IDS.has(place))),
   );
 }
 

@@ -43,6 +43,9 @@ export type SafeHarborCategory =
   | 'Q-photograph'
   | 'R-other';
 
+/** Places that a finding names; where it names as many there could be more. */
+export const MOST_PLACES = 20;
+
 /**
  * Everything one detector found in one message. Holds no matched value: `masked` shows at most the last
  * characters, `fingerprints` are keyed hashes of the normalised value (hex, 16 bytes).
@@ -61,7 +64,7 @@ export interface Finding {
   readonly masked: readonly string[];
   /** Up to fifty keyed fingerprints of distinct values. */
   readonly fingerprints: readonly string[];
-  /** Paths of the parts (or `header:subject`, `name:1.2`, …) with a hit, up to twenty. */
+  /** Paths of the parts (or `header:subject`, `name:1.2`, …) with a hit, up to MOST_PLACES. */
   readonly where: readonly string[];
 }
 

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import type { Confidence, Finding } from '../../model/inspection.js';
+import { type Confidence, type Finding, MOST_PLACES } from '../../model/inspection.js';
 import type { Detector, DetectorInfo } from './detector.js';
 import type { Span } from './scan.js';
 
@@ -12,7 +12,6 @@ export interface PlacedSpans {
 
 const MOST_MASKED = 5;
 const MOST_FINGERPRINTS = 50;
-const MOST_PLACES = 20;
 
 interface Seen {
   readonly value: string;

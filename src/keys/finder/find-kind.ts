@@ -1,15 +1,11 @@
-import {
-  KEY_STATES,
-  type KeyKind,
-  type KeyRefusal,
-  type KeySource,
-  type StoredKey,
-} from '../../model/key.js';
+import type { KeyKind, KeyRefusal, KeySource, StoredKey } from '../../model/key.js';
 import type { KeyStore } from '../../store/ports.js';
 import type { KindFound, ReadKey, UsableKey } from '../types.js';
 import { askDirectories } from './ask-directories.js';
 import { type Candidate, gatherCandidates } from './candidates.js';
+import { copiesElsewhere } from './copies-elsewhere.js';
 import { type JudgeContext, judgeKey } from './judge-key.js';
+import { judgeRow } from './judge-row.js';
 import type { CachedSource } from './lookup-cache.js';
 import { putBeforePerson, type RecordContext, takeFirst, takeNews } from './record-found.js';
 import { noKey, noLongerPublished, sourceNotAccepted, waitsForPerson } from './words.js';
@@ -180,24 +176,25 @@ async function fromAnswer(
   return { outcome: 'next', refused, wanted: { ...wanted, rows, active: activeOf(rows), given } };
 }
 
-/** Addresses of one key beyond which nobody has any; each costs time. */
-const MAX_COPIES = 100;
-
+/** What is kept of a key for other addresses, and what the sources asked so far gave of it. */
 async function copiesOf(
   fingerprint: string,
   { rows: own, given }: Wanted,
   { store }: FindContext,
 ): Promise<readonly Uint8Array[]> {
-  const rows = await store.list({ kind: 'openpgp', fingerprint, states: KEY_STATES, limit: MAX_COPIES });
   // The row of this very address is merged last, and for itself.
-  const elsewhere = rows.filter((row) => !own.some((one) => one.address === row.address));
+  const elsewhere = await copiesElsewhere(
+    fingerprint,
+    own.map((row) => row.address),
+    store,
+  );
   const earlier = given.filter((key) => key.fingerprint === fingerprint);
-  return [...elsewhere, ...earlier].map(({ material }) => material);
+  return [...elsewhere, ...earlier.map(({ material }) => material)];
 }
 
 async function fromRow(row: StoredKey, wanted: Wanted, context: FindContext): Promise<Step> {
   const { source, fingerprint } = row;
-  const judged = await judgeKey(row, wanted.address, source, context);
+  const judged = await judgeRow(row, wanted.address, context, wanted.given);
   return judged.usable
     ? { outcome: 'usable', key: judged.key, refused: [] }
     : { outcome: 'next', refused: [{ source, fingerprint, reason: judged.reason }], wanted };

@@ -15,7 +15,7 @@ import type {
   TrustAnchor,
 } from '../types.js';
 import { type FindContext, findKind } from './find-kind.js';
-import { judgeKey } from './judge-key.js';
+import { judgeRow } from './judge-row.js';
 import { type CachedSource, createLookupCache } from './lookup-cache.js';
 import type { KeyDirectories, KeyJudges } from './parts.js';
 
@@ -113,7 +113,14 @@ export function createKeyFinder(options: KeyFinderOptions): KeyFinder {
       // directories takes its time, so rows are read for each kind.
       return inTurn(foldAddress(address), () => findAll(address, wanted, undefined));
     },
-    judge: (key) => judgeKey(key, key.address, key.source, context),
+    async judge(key) {
+      try {
+        return await judgeRow(key, key.address, context);
+      } catch (error) {
+        context.onJudgeFailure(error);
+        return { usable: false, reason: 'it could not be judged' };
+      }
+    },
   };
 }
 

@@ -1,12 +1,11 @@
 import type { Clock } from '../../shared/clock.js';
 import { SourceFailed } from '../types.js';
 import type { Certificate } from '../x509/certificate.js';
-import type { Crl } from './crl.js';
 import { searchCrl } from './crl-entries.js';
 import { ALL_REASONS, isSignedByCa, scopeOf } from './crl-scope.js';
-import type { CrlStore } from './crl-store.js';
-import { type Finding, keptUntil, stalenessOf } from './finding.js';
-import { FAILURE_MS, type RevocationLimits } from './limits.js';
+import type { CrlStore, KeptCrl } from './crl-store.js';
+import { type Finding, stalenessOf } from './finding.js';
+import { FAILURE_MS } from './limits.js';
 import type { DistributionPoint } from './pointers.js';
 
 export interface CrlAsker {
@@ -34,22 +33,20 @@ type Said =
   | { readonly kind: 'not-listed'; readonly reasons: number; readonly until: number; readonly why?: string };
 
 /** RFC 5280 6.3.3, for complete CRLs signed by the CA that issued the certificate. */
-export function createCrlAsker(options: {
-  readonly store: CrlStore;
-  readonly limits: RevocationLimits;
-  readonly clock: Clock;
-}): CrlAsker {
-  const { store, limits, clock } = options;
-  const read = async (crl: Crl, from: DistributionPoint, certificate: Certificate): Promise<Said> => {
+export function createCrlAsker(options: { readonly store: CrlStore; readonly clock: Clock }): CrlAsker {
+  const { store, clock } = options;
+  const read = async (
+    { crl, until }: KeptCrl,
+    from: DistributionPoint,
+    certificate: Certificate,
+  ): Promise<Said> => {
     const now = clock.now();
     const serial = Buffer.from(certificate.serial, 'hex');
     const { entry, unknownCritical } = await searchCrl(crl, serial, certificate.issuer.key);
     // Whatever else is wrong with it: its CA has signed that this certificate is revoked. Only a list of changes takes
     // somebody off a list (RFC 5280 5.3.1).
-    if (entry !== undefined && !(crl.isDelta && entry.reason === REMOVE_FROM_CRL)) {
-      const until = keptUntil(crl, now, limits.max_age);
+    if (entry !== undefined && !(crl.isDelta && entry.reason === REMOVE_FROM_CRL))
       return { kind: 'revoked', at: entry.at, hold: entry.reason === CERTIFICATE_HOLD, by: 'CRL', until };
-    }
     const stale = stalenessOf(crl, now);
     const scope = scopeOf(crl, from, certificate);
     const why =
@@ -60,7 +57,7 @@ export function createCrlAsker(options: {
           ? scope.why
           : undefined);
     if (why !== undefined) return { kind: 'not-listed', reasons: 0, until: now + FAILURE_MS, why };
-    return { kind: 'not-listed', reasons: scope.reasons, until: keptUntil(crl, now, limits.max_age) };
+    return { kind: 'not-listed', reasons: scope.reasons, until };
   };
   const askPoint = async (
     certificate: Certificate,

@@ -10,6 +10,12 @@ import { FAILURE_MS, type RevocationLimits } from './limits.js';
 import { isSignedBy } from './signed.js';
 import { createTurns } from './turns.js';
 
+/** A CRL with how long what it says may be used, epoch milliseconds; counted from when it was fetched. */
+export interface KeptCrl {
+  readonly crl: Crl;
+  readonly until: number;
+}
+
 /** CRLs whose signature was checked; each is fetched once for all who wait for it, and kept as bytes, not as objects. */
 export interface CrlStore {
   /**
@@ -17,9 +23,9 @@ export interface CrlStore {
    * @param signal ends the waiting; others may still wait for the same CRL
    * @throws SourceFailed
    */
-  get(url: string, ca: Certificate, signal: AbortSignal): Promise<Crl>;
+  get(url: string, ca: Certificate, signal: AbortSignal): Promise<KeptCrl>;
   /** The same if it is here already. */
-  known(url: string, ca: Certificate): Crl | undefined;
+  known(url: string, ca: Certificate): KeptCrl | undefined;
 }
 
 const REDIRECTS = 3;
@@ -35,12 +41,12 @@ export function createCrlStore(options: {
   readonly clock: Clock;
 }): CrlStore {
   const { fetch, limits, clock } = options;
-  const kept = createExpiringCache<Crl | SourceFailed>({
+  const kept = createExpiringCache<KeptCrl | SourceFailed>({
     clock,
     maxEntries: KEPT,
     maxWeight: Math.max(KEPT_BYTES, limits.max_crl_size),
   });
-  const underWay = new Map<string, Promise<Crl>>();
+  const underWay = new Map<string, Promise<KeptCrl>>();
   const inTurn = createTurns(AT_ONCE);
 
   const download = async (url: string, ca: Certificate): Promise<Crl> => {
@@ -56,14 +62,14 @@ export function createCrlStore(options: {
     if (answer.status !== 200) throw new SourceFailed(`the server answered with status ${answer.status}`);
     return verified(answer.body, ca);
   };
-  const fetchAndKeep = async (key: string, url: string, ca: Certificate): Promise<Crl> => {
+  const fetchAndKeep = async (key: string, url: string, ca: Certificate): Promise<KeptCrl> => {
     try {
       const crl = await inTurn(() => download(url, ca));
       const now = clock.now();
       const until =
         stalenessOf(crl, now) === undefined ? keptUntil(crl, now, limits.max_age) : now + FAILURE_MS;
-      kept.set(key, crl, until, crl.size);
-      return crl;
+      kept.set(key, { crl, until }, until, crl.size);
+      return { crl, until };
     } catch (error) {
       const failure = error instanceof SourceFailed ? error : new SourceFailed('the CRL could not be read');
       kept.set(key, failure, clock.now() + FAILURE_MS);

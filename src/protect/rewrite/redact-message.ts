@@ -93,10 +93,26 @@ function valuesByPlace(
   return new Map([...values].map(([where, found]) => [where, [...found]]));
 }
 
-/** Every reading of a message, and the sources of its texts, in which nothing of a tag is left out. */
+/**
+ * Every reading of a message, the sources of its texts, in which nothing of a tag is left out, and the fields of which
+ * detectors aren't given all.
+ */
 function allTexts(bytes: Buffer, limits: StructureLimits): readonly string[] {
-  const sources = allEntities(readEntities(bytes, limits)).map((entity) => leafText(entity) ?? '');
-  return [...readMessage(bytes, limits).views.map(({ text }) => text), ...sources];
+  const entities = allEntities(readEntities(bytes, limits));
+  const sources = entities.map((entity) => leafText(entity) ?? '');
+  return [
+    ...readMessage(bytes, limits).views.map(({ text }) => text),
+    ...sources,
+    ...entities.flatMap(names),
+  ];
+}
+
+/** What a program makes up to name a message or a part, perhaps of a patient's number: it isn't read as text. */
+const NAMES = /^(?:(?:resent-)?message-id|in-reply-to|references|content-id|content-type)$/;
+
+function names({ source, range, body }: Entity): readonly string[] {
+  const { fields } = readRawHeader(source.subarray(range.start, body.start));
+  return fields.filter((field) => NAMES.test(field.name)).map(fieldValue);
 }
 
 function redactEntity(

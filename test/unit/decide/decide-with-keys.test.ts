@@ -203,11 +203,17 @@ describe('a person who releases', () => {
 });
 
 describe('the IDs of a message', () => {
+  const parts = (count: number) => Array.from({ length: count }, (_, i) => String(i + 1));
+
   it.each([
     ['mrn', 'H-medical-record', 'header:message-id', true],
     ['mrn', 'H-medical-record', 'header:references', true],
+    ['mrn', 'H-medical-record', 'header:resent-message-id', true],
     ['health-term', undefined, 'header:in-reply-to', true],
     ['mrn', 'H-medical-record', 'header:subject', false],
+    ['mrn', 'H-medical-record', parts(19), false],
+    // No more places are named.
+    ['mrn', 'H-medical-record', parts(20), true],
     // Every ID looks like one.
     ['email', 'F-email', 'header:message-id', false],
   ] as const)('%s (%s) in %s: hidden outside %s', (detector, safeHarbor, where, hidden) => {
@@ -218,7 +224,7 @@ describe('the IDs of a message', () => {
     });
     const findings = inspection.findings.map((one) => ({
       ...one,
-      where: [where],
+      where: typeof where === 'string' ? [where] : where,
       ...(safeHarbor !== undefined && { safeHarbor }),
     }));
     const to = recipientFacts('sam@lab.example', ['clinic.example'], statedAvailability(['tls']));

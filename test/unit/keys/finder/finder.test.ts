@@ -318,6 +318,26 @@ describe('news of the known key', () => {
     expect(await stage.find('wkd')).toMatchObject({ openpgp: undefined, refused: ['wkd A: revoked'] });
   });
 
+  it.each(['active', 'removed'] as const)(
+    'seen for one address count for the copy that was imported for another, which is %s there',
+    async (state) => {
+      const elsewhere = stored({ ...A, revoked: true }, { address: 'ada@home.test', state });
+      const stage = createStage({ rows: [stored(A), elsewhere] });
+      expect(await stage.find('imported')).toMatchObject({
+        openpgp: undefined,
+        refused: expect.arrayContaining(['imported A: revoked']),
+      });
+      expect(await stage.finder.judge(stored(A))).toEqual({ usable: false, reason: 'revoked' });
+    },
+  );
+
+  it('seen for one address count for the other while its source cannot be asked', async () => {
+    const elsewhere = stored({ ...A, revoked: true }, { address: 'ada@home.test' });
+    const stage = createStage({ rows: [stored(A, { source: 'wkd', confirmedAt: START }), elsewhere] });
+    stage.wkd.answer = 'fails';
+    expect(await stage.find('wkd')).toMatchObject({ openpgp: undefined, refused: ['wkd A: revoked'] });
+  });
+
   it('count for every copy in the answer', async () => {
     const stage = createStage();
     stage.wkd.answer = [published(A), published({ ...A, revoked: true })];
@@ -565,6 +585,15 @@ describe('a source', () => {
       ]),
     });
     expect(stage.store.rows).toEqual([stored(A, { source: 'wkd', confirmedAt: START })]);
+  });
+
+  it('that gives a copy the merge breaks on ends the use of the one that was imported', async () => {
+    const stage = createStage({ rows: [stored(A)] });
+    stage.wkd.answer = [{ ...published(A), material: Buffer.from('{') }];
+    expect(await stage.find('wkd', 'imported')).toMatchObject({
+      openpgp: undefined,
+      refused: expect.arrayContaining(['imported A: its copies could not be put together']),
+    });
   });
 
   it('that pads the known key for ever does not fill the store', async () => {

@@ -16,6 +16,14 @@ describe('a cache', () => {
     expect(cache.get('a')).toBeUndefined();
   });
 
+  it('forgets what is of the future once the clock was set back', () => {
+    at.now = 100;
+    const cache = make(10, 10);
+    cache.set('a', 'A', 200);
+    at.now = 99;
+    expect(cache.get('a')).toBeUndefined();
+  });
+
   it('forgets what was used longest ago when there are too many', () => {
     const cache = make(2, 10);
     cache.set('a', 'A', 1000);

@@ -62,6 +62,25 @@ describe('an answer', () => {
     expect(state.asked).toBe(2);
   });
 
+  it('out of a CRL that was fetched for another certificate is kept no longer than that CRL', async () => {
+    const serial = '32';
+    const { state, checker, url } = setup(
+      (now) =>
+        makeCrl(root, {
+          nextUpdate: new Date(now + 999 * HOUR),
+          revoked: now < TEST_NOW + MINUTE ? [] : [{ serial }],
+        }),
+      { maxAge: HOUR },
+    );
+    await checker.check(path(withCrl(url)), 'check');
+    const leaf = root.issue({ serial, extensions: [crlDistributionPoints([url])] });
+    state.now += HOUR - 1;
+    await expect(checker.check(path(leaf), 'check')).resolves.toEqual({ status: 'good' });
+    state.now += 2;
+    await expect(checker.check(path(leaf), 'check')).resolves.toMatchObject({ status: 'revoked' });
+    expect(state.asked).toBe(2);
+  });
+
   it('that failed is kept for five minutes', async () => {
     const { state, checker, url } = setup(() => Buffer.from('garbage'));
     const leaf = withCrl(url);

@@ -122,7 +122,7 @@ describe('a CRL that nobody signed', () => {
       limits: { timeout: 10_000, max_crl_size: 20 * MB, max_age: 86_400_000 },
       clock: { now: () => TEST_NOW },
     });
-    const crl = await store.get('http://ca.test/crl', ca, AbortSignal.timeout(10_000));
+    const { crl } = await store.get('http://ca.test/crl', ca, AbortSignal.timeout(10_000));
     expect(crl.issuer.key).toBe(ca.subject.key);
   });
 });

@@ -120,6 +120,31 @@ describe('redacting', () => {
       html(`SSN ${NUMBER} <a href="http://x.example/n536904399x">x</a>`),
       /written otherwise/,
     ],
+    [
+      'digits of a value in a message ID',
+      mail(`${HEADER}Message-ID: <536904399.7@clinic.example>\n\nSSN ${NUMBER}\n`),
+      /written otherwise/,
+    ],
+    [
+      'digits of a value in the ID of another message',
+      mail(`${HEADER}References: <1@clinic.example>\n <536904399@clinic.example>\n\nSSN ${NUMBER}\n`),
+      /written otherwise/,
+    ],
+    [
+      'digits of a value in the ID of a part',
+      mail(
+        `${HEADER}Content-Type: multipart/mixed; boundary=b\n\n--b\n\nSSN ${NUMBER}\n` +
+          `--b\nContent-Type: image/gif\nContent-ID: <p536904399@clinic.example>\n\nGIF89a\n--b--\n`,
+      ),
+      /written otherwise/,
+    ],
+    [
+      'digits of a value in a boundary',
+      mail(
+        `${HEADER}Content-Type: multipart/mixed; boundary="b536904399"\n\n--b536904399\n\nSSN ${NUMBER}\n--b536904399--\n`,
+      ),
+      /written otherwise/,
+    ],
     ['what is signed', text(PGP), /signed/],
     [
       'an ambiguous message',
