@@ -112,8 +112,16 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
   let generatedRoom = 2 * html.length + ROOM;
   let cut = false;
 
-  const emit = (text: string) => {
-    if (text === '') return;
+  /** Of open elements, the direction characters of their text. */
+  const directions: string[] = [];
+  let lineBegins = false;
+
+  const emit = (given: string) => {
+    if (given === '') return;
+    // Such characters count up to the end of their line, and elements go on.
+    const again = lineBegins && directions.length > 0 && given.trim() !== '';
+    const text = again ? directions.join('') + given : given;
+    if (again) lineBegins = false;
     const unseen = hiderDepth > 0 || (drawings > 0 && drawn === 0);
     if (hiderDepth === 0 || !NEVER_SHOWN.has(hider)) all.text(text, preformatted > 0);
     if (unseen) {
@@ -145,6 +153,7 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
     else if (isCell && tables.openCell(tagAttributes.get('colspan'))) cellBreak();
   };
   const lineBreak = (lines: 1 | 2, always: boolean) => {
+    lineBegins = true;
     all.lines(lines, always);
     if (pictures && hiderDepth === 0) alternatives.lines(lines, always);
     (hiderDepth > 0 ? hidden : visible).lines(lines, always);
@@ -216,8 +225,11 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
         openCount += 1;
       }
     }
-    if (effect?.direction !== undefined && !empty)
-      emit(effect.direction === 'override' ? OVERRIDE : EMBEDDING);
+    if (effect?.direction !== undefined && !empty) {
+      const turn = effect.direction === 'override' ? OVERRIDE : EMBEDDING;
+      emit(turn);
+      directions.push(turn);
+    }
     if (effect?.before !== undefined) emit(generated(effect.before));
     if (name === 'ol') listStart = tagAttributes.get('start');
     else if (name === 'li' && !xml) {
@@ -235,7 +247,10 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
     if (stack !== undefined && openCount > 0) openCount -= 1;
     if (styled !== undefined) {
       if (styled.after !== '') emit(styled.after);
-      if (styled.effect.direction !== undefined) emit(POP);
+      if (styled.effect.direction !== undefined) {
+        directions.pop();
+        emit(POP);
+      }
     }
     layOut(name, false, styled?.effect.layout);
     if (drawings > 0) {
