@@ -1,5 +1,6 @@
+import { besideReading } from './html-beside.js';
 import { asOutlookReads } from './html-conditions.js';
-import { elementsReader } from './html-elements.js';
+import { type Elements, elementsReader } from './html-elements.js';
 import { foldedHtml } from './html-folded.js';
 import { generatesUnread } from './html-generated.js';
 import { placedReadings } from './html-layout.js';
@@ -54,10 +55,12 @@ export function readHtml(source: string): MarkupReading {
   if (folded !== undefined) add('html-folded', htmlTexts(folded).visible);
   if (!together) readTokens(source, false, [gathered.reader]);
   const elements = gathered.finish();
-  const styled = styledReadings(source, elements);
+  const full = elements.pieces.map((piece) => piece.text).join('');
+  const styled = styledReadings(source, elements, full);
   for (const text of styled.texts) add('html-unstyled', text);
-  const placed = placedReadings(source, elements, styles);
+  const placed = placedReadings(source, elements, full, styles);
   for (const text of placed.texts) add('html-placed', text);
+  add('html-placed', besideReading(elements.elements, full, styles));
   return {
     texts,
     oddities: [
@@ -73,10 +76,19 @@ export function readHtml(source: string): MarkupReading {
 
 /** Reads XML as text: every element breaks the line, and no style is known. */
 export function readXml(source: string): MarkupReading {
-  const xml = htmlTexts(source, { xml: true });
+  const drawing = /<svg\b/i.test(source) ? elementsReader(source) : undefined;
+  const xml = htmlTexts(source, { xml: true, ...(drawing && { beside: drawing.reader }) });
   const texts: LeafText[] = [{ view: 'xml', text: xml.visible }];
+  if (drawing !== undefined) texts.push(...placedIn(drawing.finish(), source));
   addCommon(xml, (view, text) => texts.push({ view, text }));
   return { texts, oddities: tooMuch(xml), dataUris: xml.dataUris };
+}
+
+/** Pieces of a drawing in the order of their places. */
+function placedIn(elements: Elements, source: string): readonly LeafText[] {
+  const full = elements.pieces.map((piece) => piece.text).join('');
+  const { texts } = placedReadings(source, elements, full, documentStyles(source));
+  return texts.map((text) => ({ view: 'html-placed', text }));
 }
 
 function addCommon(html: HtmlTexts, add: (view: string, text: string) => void): void {

@@ -25,8 +25,8 @@ const MAX_GAP = 24;
 export function styledReadings(
   html: string,
   { elements, pieces, cut: tooManyElements }: Elements,
+  full: string,
 ): StyledReadings {
-  const full = pieces.map((piece) => piece.text).join('');
   const found = splitting(elements, full);
   if (found.all.size === 0) return { texts: [], withinNumber: tooManyElements };
   const runs = runsOf(found.all, elements, full);
