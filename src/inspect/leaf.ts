@@ -47,6 +47,8 @@ export interface LeafContent {
   readonly bytes: Buffer;
   /** `format=flowed` (RFC 3676), and whether blanks at soft line breaks are content (`delsp=no`). */
   readonly flowed?: 'with-blanks' | 'without-blanks' | undefined;
+  /** A file of its own, which programs open by its name or by what is in it. */
+  readonly isFile?: boolean;
 }
 
 const TEXT_TYPE =
@@ -58,6 +60,8 @@ const JSON_TYPE = /\/(?:.*\+)?json$/;
 const FORM = 'application/x-www-form-urlencoded';
 const LOOKS_LIKE_MARKUP =
   /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font|svg)\b[^<>]*>|^\s*<\?xml\s/i;
+/** Any tag: a file needs no more to be shown as HTML. */
+const HAS_TAGS = /<[a-z][a-z0-9:-]{0,40}[\s/>]/i;
 const IS_XML = /^[\s\ufeff]*<\?xml\s/i;
 const DEFINES_ENTITIES = /<!ENTITY\s/;
 const MAX_EMBEDDED = 100;
@@ -147,6 +151,7 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
   if (labels.length > 1) oddities.push(material('conflicting-charset'));
   // An own declaration within HTML counts where the mail has none, and some readers prefer it anyway.
   const markup = MARKUP.test(leaf.mediaType);
+  const tags = leaf.isFile === true ? HAS_TAGS : LOOKS_LIKE_MARKUP;
   for (const source of [...sources]) {
     if (!markup && !IS_XML.test(source)) break;
     const own = /<(?:meta[^>]{0,200}charset|\?xml[^>]{0,200}encoding)\s*=\s*["']?([\w.:-]{1,40})/i.exec(
@@ -176,7 +181,7 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     if (DEFINES_ENTITIES.test(source) && (markup || source.trimStart().startsWith('<'))) {
       oddities.push(material('xml-entities'));
     }
-    if (markup || (source.includes('<') && LOOKS_LIKE_MARKUP.test(source)))
+    if (markup || (source.includes('<') && tags.test(source)))
       addMarkup(source, leaf.mediaType, { texts, embedded, oddities });
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       const plain = source === plainText ? { hasBase64: run !== -1 } : undefined;
