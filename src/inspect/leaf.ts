@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { PartStatus } from '../model/inspection.js';
 import { base64Documents, firstRun } from './base64-runs.js';
 import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
@@ -63,6 +64,11 @@ const LOOKS_LIKE_MARKUP =
 /** Any tag: a file needs no more to be shown as HTML. */
 const HAS_TAGS = /<[a-z][a-z0-9:-]{0,40}[\s/>]/i;
 const IS_XML = /^[\s\ufeff]*<\?xml\s/i;
+const DECLARATION = /(?:charset|encoding)\s*=\s*["']?([\w.:+-]{1,40})/i;
+const TAG = /^<(?:[^<>"']|"[^"]*"|'[^']*')*/;
+const MAX_CHARSETS = 4;
+/** By which text in ASCII changes to another set (ISO 2022). */
+const SHIFTS = /[\x0e\x0f\x1b]/;
 const DEFINES_ENTITIES = /<!ENTITY\s/;
 const MAX_EMBEDDED = 100;
 const HOLDS: Readonly<Record<string, 'message' | 'mbox'>> = { [MESSAGE]: 'message', [KINDS.mbox]: 'mbox' };
@@ -154,13 +160,16 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
   const tags = leaf.isFile === true ? HAS_TAGS : LOOKS_LIKE_MARKUP;
   for (const source of [...sources]) {
     if (!markup && !IS_XML.test(source)) break;
-    const own = /<(?:meta[^>]{0,200}charset|\?xml[^>]{0,200}encoding)\s*=\s*["']?([\w.:-]{1,40})/i.exec(
-      source.slice(0, 65_536),
-    )?.[1];
-    if (own === undefined) continue;
-    const reading = readCharset(bytes, own);
-    addNew(reading.texts, sources);
-    if (reading.oddities.some((oddity) => oddity.name === 'utf-7')) oddities.push(material('utf-7'));
+    for (const own of ownCharsets(source)) {
+      const reading = readCharset(bytes, own);
+      addNew(reading.texts, sources);
+      if (reading.oddities.some((oddity) => oddity.name === 'utf-7')) oddities.push(material('utf-7'));
+      // Where nothing but ASCII or UTF-8 stands, another name for it means nothing.
+      const unknown = reading.oddities.some((oddity) => oddity.name === 'unknown-charset');
+      const decides = leaf.charsets.length === 0 || leaf.isFile === true;
+      if (unknown && decides && (!isUtf8(bytes) || SHIFTS.test(source)))
+        oddities.push(material('unknown-charset'));
+    }
   }
   let unread: TextReading['unread'];
   let seal: LeafSeal | undefined;
@@ -190,6 +199,18 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     }
   }
   return { texts, oddities, embedded, isPlausible, ...(unread && { unread }), ...(seal && { seal }) };
+}
+
+/** Character sets that a document names itself: one counts, but which? */
+function ownCharsets(source: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { index } of source.slice(0, 65_536).matchAll(/<(?:meta|\?xml)[\s/]/gi)) {
+    const tag = TAG.exec(source.slice(index, index + 1000))?.[0] ?? '';
+    const own = DECLARATION.exec(tag)?.[1];
+    if (own !== undefined) found.add(own.toLowerCase());
+    if (found.size >= MAX_CHARSETS) break;
+  }
+  return found;
 }
 
 function readInto(reading: CharsetReadings, sources: string[], oddities: Oddity[]): void {
