@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { PartStatus } from '../model/inspection.js';
-import { base64Documents, firstRun } from './base64-runs.js';
+import { base64Documents, firstRun, MAX_DOCUMENTS } from './base64-runs.js';
 import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
 import { readCms } from './cms-content.js';
@@ -8,8 +8,8 @@ import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
 import { isPlainText } from './four-bytes.js';
+import { MAX_DATA_URIS } from './html-data-uris.js';
 import { readHtml, readXml } from './html-readings.js';
-import { htmlTexts } from './html-text.js';
 import type { LeafText } from './leaf-text.js';
 import { calendarHtml, drawingTexts, enrichedText } from './markup-views.js';
 import { harmless, material, type Oddity } from './oddity.js';
@@ -71,6 +71,8 @@ const MAX_CHARSETS = 4;
 const SHIFTS = /[\x0e\x0f\x1b]/;
 const DEFINES_ENTITIES = /<!ENTITY\s/;
 const MAX_EMBEDDED = 100;
+/** `data:` addresses within what stands in such. */
+const MAX_DATA_DEPTH = 3;
 const HOLDS: Readonly<Record<string, 'message' | 'mbox'>> = { [MESSAGE]: 'message', [KINDS.mbox]: 'mbox' };
 
 /**
@@ -115,7 +117,7 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
     if (leaf.bytes.includes(0)) oddities.push(material('binary-in-text'));
   } else if (status === 'read' && isTextPicture(leaf.bytes)) status = 'unsupported';
   const document = seal === undefined && kind !== 'text' && status !== 'read';
-  if (tooLarge) status = 'too-large';
+  if (tooLarge || reading.tooMuch) status = 'too-large';
   const holds = kind === 'text' ? HOLDS[textKind(leaf.bytes)] : undefined;
   const found = seal ?? (kind === 'text' ? reading.seal : undefined);
   return {
@@ -142,15 +144,19 @@ interface TextReading {
   /** It holds a block of PGP: encrypted, or signed or compressed in a way that isn't read here. */
   readonly unread?: 'encrypted' | 'unsupported';
   readonly seal?: LeafSeal;
+  /** More is embedded than was taken. */
+  readonly tooMuch: boolean;
   /** Whether at least one reading is free of control characters, as binary content never is. */
   readonly isPlausible: () => boolean;
 }
 
-function readText(bytes: Buffer, leaf: LeafContent): TextReading {
+/** @param depth documents that it stands in */
+function readText(bytes: Buffer, leaf: LeafContent, depth = 0): TextReading {
   const labels = leaf.charsets.length === 0 ? [undefined] : leaf.charsets;
   const texts: LeafText[] = [];
   const oddities: Oddity[] = [];
   const embedded: EmbeddedContent[] = [];
+  const found: Found = { texts, oddities, embedded, tooMuch: false };
   // Few and mostly long: to compare them is cheaper than to hash them.
   const sources: string[] = [];
   for (const label of labels) readInto(readCharset(bytes, label), sources, oddities);
@@ -185,20 +191,22 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     if (pgp.whole !== undefined && sources.length === 1) seal = { standard: 'pgp', state: pgp.whole };
     for (const text of pgp.cleartexts) texts.push({ view: 'pgp-cleartext', text });
     const run = firstRun(source);
-    for (const blob of base64Documents(source, run)) addEmbedded({ mediaType: '', bytes: blob }, embedded);
+    const documents = base64Documents(source, run);
+    for (const bytes of documents) addEmbedded({ mediaType: '', bytes }, found);
+    if (documents.length > MAX_DOCUMENTS) found.tooMuch = true;
     // Whoever expands entities that a document defines reads what nobody else does (XML 1.0, 4.4).
     if (DEFINES_ENTITIES.test(source) && (markup || source.trimStart().startsWith('<'))) {
       oddities.push(material('xml-entities'));
     }
     if (markup || (source.includes('<') && tags.test(source)))
-      addMarkup(source, leaf.mediaType, { texts, embedded, oddities });
+      addMarkup(source, leaf.mediaType, found, depth);
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       const plain = source === plainText ? { hasBase64: run !== -1 } : undefined;
       texts.push({ view: 'text', text: source, plain });
       addFurther(source, leaf, texts);
     }
   }
-  return { texts, oddities, embedded, isPlausible, ...(unread && { unread }), ...(seal && { seal }) };
+  return { ...found, isPlausible, ...(unread && { unread }), ...(seal && { seal }) };
 }
 
 /** Character sets that a document names itself: one counts, but which? */
@@ -250,11 +258,16 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: L
   }
 }
 
-function addMarkup(
-  source: string,
-  mediaType: string,
-  { texts, embedded, oddities }: { texts: LeafText[]; embedded: EmbeddedContent[]; oddities: Oddity[] },
-): void {
+interface Found {
+  readonly texts: LeafText[];
+  readonly embedded: EmbeddedContent[];
+  readonly oddities: Oddity[];
+  /** More is embedded than was taken. */
+  tooMuch: boolean;
+}
+
+function addMarkup(source: string, mediaType: string, found: Found, depth: number): void {
+  const { texts, oddities } = found;
   const isHtml = /^(?:text\/(?:x-)?html|application\/xhtml\+xml)$/.test(mediaType);
   const xml = !isHtml && (/xml$/.test(mediaType) || IS_XML.test(source));
   const reading = xml ? readXml(source) : readHtml(source);
@@ -263,27 +276,36 @@ function addMarkup(
   for (const text of drawingTexts(source)) texts.push({ view: 'drawing', text });
   if (/^text\/(?:enriched|richtext)$/.test(mediaType))
     texts.push({ view: 'html', text: enrichedText(source) });
-  for (const uri of reading.dataUris) readDataUri(uri, texts, embedded);
+  for (const uri of reading.dataUris) readDataUri(uri, found, depth);
+  if (reading.dataUris.length > MAX_DATA_URIS) found.tooMuch = true;
 }
 
-/** RFC 2397. */
-function readDataUri(uri: string, texts: LeafText[], embedded: EmbeddedContent[]): void {
+/** RFC 2397: what is text is read as a part of that type would be. */
+function readDataUri(uri: string, found: Found, depth: number): void {
   const comma = uri.indexOf(',');
   const head = uri.slice(5, comma < 0 ? uri.length : comma).toLowerCase();
   const data = comma < 0 ? '' : uri.slice(comma + 1);
   const unescaped = percentBytes(data);
   const bytes = head.includes('base64') ? Buffer.from(unescaped.toString('latin1'), 'base64') : unescaped;
   if (bytes.length === 0) return;
-  if (looksLikeText(bytes) && sniff(bytes) === 'text') {
-    const text = readCharset(bytes, undefined).texts[0] ?? '';
-    texts.push({ view: 'html-attributes', text });
-    if (/<[a-z]/i.test(text)) texts.push({ view: 'html-attributes', text: htmlTexts(text).visible });
-  } else addEmbedded({ mediaType: head.split(';')[0]?.trim() ?? '', bytes }, embedded);
+  const mediaType = head.split(';')[0]?.trim() ?? '';
+  if (depth >= MAX_DATA_DEPTH || !looksLikeText(bytes) || sniff(bytes) !== 'text') {
+    addEmbedded({ mediaType, bytes }, found);
+    return;
+  }
+  const charset = /;\s*charset\s*=\s*"?([^\s";]{1,40})/.exec(head)?.[1];
+  const content = { mediaType, bytes, charsets: charset === undefined ? [] : [charset], isFile: true };
+  const inner = readText(bytes, content, depth + 1);
+  for (const { text } of inner.texts) found.texts.push({ view: 'html-attributes', text });
+  for (const one of inner.embedded) addEmbedded(one, found);
+  if (inner.tooMuch) found.tooMuch = true;
+  found.oddities.push(...inner.oddities);
 }
 
-function addEmbedded(content: EmbeddedContent, embedded: EmbeddedContent[]): void {
-  const known = embedded.some((one) => one.bytes.equals(content.bytes));
-  if (!known && embedded.length < MAX_EMBEDDED) embedded.push(content);
+function addEmbedded(content: EmbeddedContent, found: Found): void {
+  if (found.embedded.some((one) => one.bytes.equals(content.bytes))) return;
+  if (found.embedded.length < MAX_EMBEDDED) found.embedded.push(content);
+  else found.tooMuch = true;
 }
 
 const JSON_ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\n', t: '\t', b: '', f: '\n' };
