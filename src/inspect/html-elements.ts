@@ -113,9 +113,9 @@ export function elementsReader(html: string): {
     reader: {
       start,
       close,
-      text(raw, shown) {
+      text(_raw, shown) {
         const top = open.at(-1)?.name ?? '';
-        if (raw.length > MAX_RAW && RAW.has(top)) return;
+        if (RAW.has(top) && shown.trim().length > MAX_RAW) return;
         if (!TABLE_PARTS.has(top) || shown.trim() === '') return add(shown);
         begin(LOOSE, NO_ATTRIBUTES, '');
         add(shown);

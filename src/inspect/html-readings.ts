@@ -67,7 +67,9 @@ export function readHtml(source: string): MarkupReading {
       ...tooMuch(html),
       ...(styled.withinNumber ? [material('styled-within-number')] : []),
       ...(placed.withinNumber ? [material('placed-within-number')] : []),
-      ...(generatesUnread(source, styles.sources.sheets) ? [material('generated-content')] : []),
+      ...(styles.clashes() || generatesUnread(source, styles.sources.sheets)
+        ? [material('generated-content')]
+        : []),
       ...sheetOddities(source, styles.sources),
     ],
     dataUris: html.dataUris,
