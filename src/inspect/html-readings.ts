@@ -10,7 +10,7 @@ import { styledReadings } from './html-styled.js';
 import { type HtmlTexts, htmlTexts } from './html-text.js';
 import { readTokens } from './html-tokens.js';
 import type { LeafText } from './leaf-text.js';
-import { harmless, material, type Oddity } from './oddity.js';
+import { harmless, material, type Oddity, OUTSIDE_STYLE } from './oddity.js';
 
 /** A document in all the ways in which programs show it. */
 export interface MarkupReading {
@@ -115,5 +115,5 @@ function tooMuch(html: HtmlTexts): readonly Oddity[] {
 
 function sheetOddities(source: string, { outside }: SheetSources): readonly Oddity[] {
   if (outside === 'none' || !/@import|stylesheet/i.test(source)) return [];
-  return [outside === 'in-mail' ? material('outside-style') : harmless('outside-style')];
+  return [outside === 'in-mail' ? material(OUTSIDE_STYLE) : harmless(OUTSIDE_STYLE)];
 }

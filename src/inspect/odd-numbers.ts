@@ -55,9 +55,23 @@ const LOOKS: Readonly<Record<string, string>> = {
   S: '5',
   B: '8',
   Z: '2',
+  ƻ: '2',
+  З: '3',
+  з: '3',
+  Ӡ: '3',
+  Ʒ: '3',
+  Ȝ: '3',
+  Ꮞ: '4',
+  Ƽ: '5',
+  б: '6',
+  Ꮾ: '6',
+  Ȣ: '8',
+  ȣ: '8',
 };
+const LOOK = `[\\d${Object.keys(LOOKS).join('')}]`;
+const LETTER_LIKE = /[^\d]/g;
 /** From its first dash, which is rarer than what stands before it. */
-const WITH_LETTERS = /-(?=[\dOoIl|SBZ]{2}-[\dOoIl|SBZ]{4}(?!\w))(?<=(?<!\w)[\dOoIl|SBZ]{3}-)/g;
+const WITH_LETTERS = new RegExp(`-(?=${LOOK}{2}-${LOOK}{4}(?!\\w))(?<=(?<!\\w)${LOOK}{3}-)`, 'g');
 
 /** Letters that are drawn like digits, in a number that has at least five digits. */
 export function lettersForDigits(text: string): readonly Edit[] {
@@ -71,7 +85,7 @@ export function lettersForDigits(text: string): readonly Edit[] {
     edits.push({
       start,
       end,
-      replacement: whole.replace(/[OoIl|SBZ]/g, (letter) => LOOKS[letter] ?? letter),
+      replacement: whole.replace(LETTER_LIKE, (letter) => LOOKS[letter] ?? letter),
     });
   }
   return edits;
