@@ -20,6 +20,8 @@ export interface MarkupReading {
   readonly dataUris: readonly string[];
 }
 
+/** A template that is shown in the place of what its element holds (HTML, 4.12.3). */
+const SHADOW = /<template\s[^>]{0,1000}shadowroot/i;
 /** Elements whose tags some programs show as text and others heed. */
 const RAW_TAGS = /<(?:plaintext|xmp|listing|noembed|noframes|iframe|textarea)\b/i;
 const RAW_TAG = /<(\/?)(?:plaintext|xmp|listing|noembed|noframes|iframe|textarea)\b/gi;
@@ -67,7 +69,7 @@ export function readHtml(source: string): MarkupReading {
       ...tooMuch(html),
       ...(styled.withinNumber ? [material('styled-within-number')] : []),
       ...(placed.withinNumber ? [material('placed-within-number')] : []),
-      ...(styles.clashes() || generatesUnread(source, styles.sources.sheets)
+      ...(styles.clashes() || SHADOW.test(source) || generatesUnread(source, styles.sources.sheets)
         ? [material('generated-content')]
         : []),
       ...sheetOddities(source, styles.sources),

@@ -11,7 +11,7 @@ import { isPlainText } from './four-bytes.js';
 import { MAX_DATA_URIS } from './html-data-uris.js';
 import { readHtml, readXml } from './html-readings.js';
 import type { LeafText } from './leaf-text.js';
-import { calendarHtml, drawingTexts, enrichedText } from './markup-views.js';
+import { calendarHtml, decodedCards, drawingTexts, enrichedText } from './markup-views.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { percentBytes } from './percent.js';
 import { pgpKind, readPgpText } from './pgp-text.js';
@@ -237,9 +237,13 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: L
   // RFC 5545 3.1, RFC 6350 3.2: a line break with a blank after it isn't content.
   if (CALENDAR.test(mediaType) || /^BEGIN:V/m.test(source.slice(0, 4096))) {
     // vCard 2.1 breaks lines of quoted-printable as mail does.
-    const lines = source.replace(/=\r?\n/g, '').replace(/\r?\n[ \t]/g, '');
+    const lines = decodedCards(source)
+      .replace(/=\r?\n/g, '')
+      .replace(/\r?\n[ \t]/g, '');
     for (const text of calendarHtml(lines)) texts.push({ view: 'html', text });
-    const unfolded = lines.replace(/\\n/gi, '\n').replace(/\\([,;\\])/g, '$1');
+    const unfolded = decodedCards(lines)
+      .replace(/\\n/gi, '\n')
+      .replace(/\\([,;\\])/g, '$1');
     texts.push({ view: 'unfolded', text: unfolded });
   }
   if (JSON_TYPE.test(mediaType) && source.includes('\\')) {

@@ -111,6 +111,8 @@ function numbered(point: number): string {
   if (point === 0x1f100) return '0';
   if (point >= 0x24f5 && point <= 0x24fe) return String(point - 0x24f4);
   if (point >= 0x1f101 && point <= 0x1f10a) return String(point - 0x1f101);
+  // Those of Chinese.
+  if (point >= 0x3220 && point <= 0x3228) return '一二三四五六七八九'.charAt(point - 0x3220);
   return '';
 }
 

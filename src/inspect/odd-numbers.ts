@@ -115,10 +115,22 @@ const DIGIT_WORDS: Readonly<Record<string, string>> = {
   七: '7',
   八: '8',
   九: '9',
+  ...ofRow('〡〢〣〤〥〦〧〨〩'),
+  ...ofRow('壹貳叁肆伍陸柒捌玖'),
+  ...ofRow('壱贰参肆伍陆柒捌玖'),
 };
+const CHINESE = Object.keys(DIGIT_WORDS)
+  .filter((word) => word > 'z')
+  .join('');
+
+/** Each of them stands for its place, from one on. */
+function ofRow(row: string): Readonly<Record<string, string>> {
+  return Object.fromEntries([...row].map((one, at) => [one, String(at + 1)]));
+}
 const WORD = '(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine)';
 const SPELT = new RegExp(`\\b${WORD}(?:[\\s,.-]{1,4}${WORD}){6,30}\\b`, 'gi');
-const SPELT_IN_CHINESE = /[〇零一二三四五六七八九](?:[-,.\s]{0,3}[〇零一二三四五六七八九]){6,30}/g;
+const SPELT_IN_CHINESE = new RegExp(`[${CHINESE}](?:[-,.\\s]{0,3}[${CHINESE}]){6,30}`, 'g');
+const PARTS = new RegExp(`[a-z]+|[${CHINESE}]|[^a-z${CHINESE}]+`, 'g');
 
 /** Numbers whose digits are spelt out one by one: `five zero one, two three, four five six seven`. */
 export function speltDigits(text: string): readonly Edit[] {
@@ -126,8 +138,7 @@ export function speltDigits(text: string): readonly Edit[] {
   for (const pattern of [SPELT, SPELT_IN_CHINESE]) {
     for (const match of text.matchAll(pattern)) {
       const [whole] = match;
-      const parts =
-        whole.toLowerCase().match(/[a-z]+|[〇零一二三四五六七八九]|[^a-z〇零一二三四五六七八九]+/g) ?? [];
+      const parts = whole.toLowerCase().match(PARTS) ?? [];
       const dashed = parts.every((part) => DIGIT_WORDS[part] !== undefined || /-/.test(part));
       let replacement = '';
       for (const part of parts) {

@@ -65,6 +65,11 @@ const GENERATED: readonly Trick[] = [
     'ambiguous',
   ],
   [
+    'by a template around text',
+    number('<b><template shadowrootmode="open">501-<slot></slot>4567</template>23-</b>'),
+    'ambiguous',
+  ],
+  [
     'with a semicolon in it',
     number(three.slice(0, 18), '<style>.a0::before{content:";501-23-4567"}</style>'),
     'found',

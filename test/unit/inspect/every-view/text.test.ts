@@ -189,6 +189,9 @@ const CHARACTERS: readonly Trick[] = [
       ['digits with full stops', '⒌0⒈-⒉⒊-⒋⒌⒍⒎'],
       ['digits in parentheses', '⑸0⑴-⑵⑶-⑷⑸⑹⑺'],
       ['keycaps', '5️⃣0️⃣1️⃣-2️⃣3️⃣-4️⃣5️⃣6️⃣7️⃣'],
+      ['Chinese digits of merchants', '〥〇〡-〢〣-〤〥〦〧'],
+      ['Chinese digits of banks', '伍零壹-貳叁-肆伍陸柒'],
+      ['Chinese digits in parentheses', '㈤〇㈠-㈡㈢-㈣㈤㈥㈦'],
       ['Chinese digits', '五〇一-二三-四五六七'],
       ['letters for digits', '5Ol-23-4567'],
       ['a capital I for one', '50I-23-4567'],
@@ -354,6 +357,11 @@ const FORMS: readonly Trick[] = [
       'BEGIN:VCARD\nNOTE;ENCODING=QUOTED-PRINTABLE:Patient=20SSN=20501=2D23=2D4567=20asthma\nEND:VCARD',
       'text/vcard',
     ),
+    'found',
+  ],
+  [
+    'a short value of a card in base64',
+    part('BEGIN:VCARD\nN:Patient asthma SSN\nNOTE;ENCODING=B:NTAxLTIzLTQ1Njc=\nEND:VCARD', 'text/vcard'),
     'found',
   ],
   [
