@@ -89,15 +89,17 @@ export function readStructure(
 }
 
 /**
- * A document asks for a style sheet by an address, and the mail brings one along: readers that know Content-Location
+ * A document asks for a style sheet by an address, and a part beside it is one: readers that know Content-Location
  * (RFC 2557 4.2) may take the one for the other.
  */
-function noteOwnSheets({ report }: Progress): void {
+function noteOwnSheets({ report, containers }: Progress): void {
   const asking = report.ambiguities().filter(({ name }) => name === OUTSIDE_STYLE);
   if (asking.length === 0) return;
-  const brings = report
-    .parts()
-    .some(({ mediaType, fileName }) => mediaType === 'text/css' || /\.css$/i.test(fileName ?? ''));
+  const brings = report.parts().some(({ path, mediaType, fileName }) => {
+    const around = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '0';
+    const isSheet = mediaType === 'text/css' || /\.css$/i.test(fileName ?? '');
+    return isSheet && containers.get(around) === 'multipart/related';
+  });
   if (!brings) return;
   const nowhere = { source: Buffer.alloc(0), start: 0, end: 0 };
   for (const { part } of asking) report.oddity(part, material(OUTSIDE_STYLE), nowhere);
