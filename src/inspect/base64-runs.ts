@@ -34,7 +34,8 @@ const REST = /[A-Za-z0-9+/]+/y;
 /** Its next line, also where line breaks are escaped (JSON, XML). */
 const NEXT_PIECE =
   /[ \t]*(?:\r?\n|(?:\\r)?\\n|(?:&#(?:1[03]|x[aAdD]);)+)[ \t]*[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*/y;
-const MAX_DOCUMENTS = 20;
+/** Documents of one text that are read. */
+export const MAX_DOCUMENTS = 20;
 
 /** The texts that stand base64-encoded within a text, each on lines of its own. Empty when there are none. */
 export function base64Texts(text: string): string {
@@ -64,6 +65,7 @@ export function base64Texts(text: string): string {
 /**
  * The documents that stand base64-encoded within a text, such as a scan in a message of HL7 or a report in XML.
  * @param first where the first run of base64 begins, or -1
+ * @returns one more than `MAX_DOCUMENTS` where there are too many
  */
 export function base64Documents(text: string, first = firstRun(text)): readonly Buffer[] {
   const found: Buffer[] = [];
@@ -78,7 +80,7 @@ export function base64Documents(text: string, first = firstRun(text)): readonly 
     // What breaks the lines isn't base64, but some of its letters are.
     const encoded = text.slice(match.index, end).replace(/\\r|\\n|&#(?:1[03]|x[ad]);/gi, '');
     found.push(Buffer.from(encoded, 'base64'));
-    if (found.length >= MAX_DOCUMENTS) break;
+    if (found.length > MAX_DOCUMENTS) break;
   }
   return found;
 }

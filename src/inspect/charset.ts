@@ -38,7 +38,7 @@ export function readCharset(bytes: Buffer, label: string | undefined): CharsetRe
 function readUndeclared(bytes: Buffer): CharsetReadings {
   if (isAscii(bytes)) return { texts: [bytes.toString('latin1')], oddities: [] };
   return {
-    texts: [fallback(bytes), windows1252(bytes), ...overlong(bytes)],
+    texts: [fallback(bytes), windows1252(bytes), ...overlong(bytes), ...guessed(bytes)],
     oddities: [harmless('undeclared-8bit'), ...overlongOddity(bytes)],
   };
 }
@@ -80,9 +80,29 @@ function readDeclared(bytes: Buffer, key: string, encoding: Encoding): CharsetRe
   if (utf8 !== undefined) texts.push(utf8);
   else if (/utf8$|^cp65001$/.test(key)) {
     oddities.push(harmless('invalid-utf-8'), ...overlongOddity(bytes));
-    texts.push(windows1252(bytes), ...overlong(bytes));
+    texts.push(windows1252(bytes), ...overlong(bytes), ...guessed(bytes));
   }
   return { texts, oddities };
+}
+
+/** How sets that readers guess write digits, several close to each other. A pair of bytes is a digit of full width. */
+const GUESSES: readonly (readonly [string, RegExp])[] = [
+  ['gbk', digitsOf('\\xa3[\\xb0-\\xb9]')],
+  ['shift_jis', digitsOf('\\x82[\\x4f-\\x58]')],
+  ['big5', digitsOf('\\xa2[\\xaf-\\xb8]')],
+  ['windows-874', digitsOf('[\\xf0-\\xf9]')],
+];
+
+function digitsOf(digit: string): RegExp {
+  return new RegExp(`${digit}(?:[^]{0,4}?${digit}){3}`);
+}
+
+/** What readers that guess the set of undeclared text may make of its digits: those of EUC are the same in all languages. */
+function guessed(bytes: Buffer): readonly string[] {
+  const text = bytes.toString('latin1');
+  return GUESSES.filter(([, digits]) => digits.test(text)).map(([name]) =>
+    new TextDecoder(name).decode(bytes),
+  );
 }
 
 /** Whether there are words or numbers in single bytes, as text in UTF-16 and UTF-32 never has them. */
@@ -91,8 +111,8 @@ function hasAsciiWords(bytes: Buffer): boolean {
 }
 
 /**
- * What a mark at the beginning says, where the declaration says something else: UTF-16's, which some readers believe
- * more than any declaration, and UTF-7's, which browsers once did.
+ * What a mark at the beginning says, where the declaration says something else: those of UTF-8 and UTF-16, which some readers
+ * believe more than any declaration, and UTF-7's, which browsers once did.
  */
 function readMarked(
   bytes: Buffer,
@@ -102,8 +122,11 @@ function readMarked(
   if (/^\+\/v[89+/]/.test(bytes.toString('latin1', 0, 4))) {
     return { texts: [iconv.decode(bytes, 'utf-7')], oddities: [material('utf-7')] };
   }
-  const order =
-    bytes[0] === 0xff && bytes[1] === 0xfe ? 'le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'be' : undefined;
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf && encoding?.family !== 'utf-8') {
+    const mismatch = !undeclared && !isUtf8(bytes);
+    return { texts: [UTF_8.decode(bytes)], oddities: mismatch ? [material('charset-mismatch')] : [] };
+  }
+  const order = markedOrder(bytes);
   if (order === undefined || encoding?.family === 'utf-16' || encoding?.family === 'utf-32') return undefined;
   return {
     texts: [new TextDecoder(`utf-16${order}`).decode(bytes)],
@@ -111,14 +134,21 @@ function readMarked(
   };
 }
 
-/** How the zeros lie in UTF-16 of mostly ASCII; undefined where they don't tell. */
+function markedOrder(bytes: Buffer): 'le' | 'be' | undefined {
+  if (bytes[0] === 0xff && bytes[1] === 0xfe) return 'le';
+  return bytes[0] === 0xfe && bytes[1] === 0xff ? 'be' : undefined;
+}
+
+/** How the zeros lie in UTF-16 of mostly ASCII; undefined where they don't tell: blanks of full width have some, too. */
 function utf16Order(bytes: Buffer): 'le' | 'be' | undefined {
   let even = 0;
   let odd = 0;
-  for (let i = 0; i + 1 < Math.min(bytes.length, 4096); i += 2) {
+  const looked = Math.min(bytes.length, 4096);
+  for (let i = 0; i + 1 < looked; i += 2) {
     if (bytes[i] === 0) even += 1;
     if (bytes[i + 1] === 0) odd += 1;
   }
+  if (Math.max(even, odd) * 8 < looked / 2) return undefined;
   if (odd > even * 4) return 'le';
   return even > odd * 4 ? 'be' : undefined;
 }
@@ -167,14 +197,15 @@ function readUtf16(bytes: Buffer, key: string, encoding: Encoding): CharsetReadi
   const little = () => new TextDecoder('utf-16le').decode(bytes);
   const big = () => new TextDecoder('utf-16be').decode(bytes);
   const likely = utf16Order(bytes);
+  const marked = markedOrder(bytes);
   const declared = /le$|feff$/.test(key) ? 'le' : /be$|fffe$|1201$/.test(key) ? 'be' : undefined;
   if (declared !== undefined) {
     const text = encoding.decode(bytes);
-    if (likely === undefined || likely === declared) return { texts: [text], oddities: [] };
-    return { texts: [text, likely === 'le' ? little() : big()], oddities: [material('charset-mismatch')] };
+    const other = [marked, likely].find((order) => order !== undefined && order !== declared);
+    if (other === undefined) return { texts: [text], oddities: [] };
+    return { texts: [text, other === 'le' ? little() : big()], oddities: [material('charset-mismatch')] };
   }
-  if (bytes[0] === 0xff && bytes[1] === 0xfe) return { texts: [little()], oddities: [] };
-  if (bytes[0] === 0xfe && bytes[1] === 0xff) return { texts: [big()], oddities: [] };
+  if (marked !== undefined) return { texts: [marked === 'le' ? little() : big()], oddities: [] };
   if (likely !== undefined) return { texts: [likely === 'le' ? little() : big()], oddities: [] };
   return { texts: [big(), little(), fallback(bytes)], oddities: [] };
 }

@@ -25,6 +25,10 @@ interface Token {
 
 /** More than any header has, and as many as are decoded of one field. */
 const MAX_WORDS = 5000;
+/** With question marks in its text, which some readers take for such. */
+const QUESTIONING = /=\?([^?\s]{1,60})\?([Qq])\?([^\r\n]{0,1000}?)\?=/g;
+/** Readings of the bytes of a word, at most, beside the first. */
+const FURTHER = [1, 2, 3];
 /** One that is never ended. */
 const OPEN = /=\?[^?\s]{1,60}\?[BbQq]\?[^?\r\n]+$/;
 
@@ -42,20 +46,24 @@ export function decodeHeaderText(value: string): HeaderText {
     lenient,
     replaceWords(value, STRICT, 'none', note),
     replaceWords(ended, LENIENT, 'text', note),
-    replaceWords(ended, LENIENT, 'bytes', note, false),
+    ...FURTHER.map((reading) => replaceWords(ended, LENIENT, 'bytes', note, reading)),
+    replaceWords(ended, QUESTIONING, 'bytes', note),
     ...(lenient.includes('=?') ? [replaceWords(lenient, LENIENT, 'bytes', note)] : []),
     value,
   ];
   return { text: lenient, readings: [...new Set(readings)], oddities: [...oddities.values()] };
 }
 
-/** @param merge what of adjacent words is put together before it is decoded further */
+/**
+ * @param merge what of adjacent words is put together before it is decoded further
+ * @param reading which of those of a word's bytes, or their last: one is as ASCII where the label hides ASCII
+ */
 function replaceWords(
   value: string,
   pattern: RegExp,
   merge: 'none' | 'bytes' | 'text',
   note: (oddity: Oddity) => void,
-  shown = true,
+  reading = 0,
 ): string {
   const tokens: Token[] = [];
   for (const match of value.matchAll(pattern)) {
@@ -93,7 +101,7 @@ function replaceWords(
     }
     const pieces = merge === 'text' ? [texts.join('')] : texts;
     const bytes = pieces.map((text) => wordBytes(first.encoding, text, note));
-    out += wordText(Buffer.concat(bytes), first.charset, shown, note);
+    out += wordText(Buffer.concat(bytes), first.charset, reading, note);
     at = last.end;
   }
   return out + value.slice(at);
@@ -106,9 +114,8 @@ function wordBytes(encoding: string, text: string, note: (oddity: Oddity) => voi
   return decoded.readings[0] ?? raw;
 }
 
-/** @param shown otherwise the last reading, which is as ASCII where the label hides ASCII */
-function wordText(bytes: Buffer, charset: string, shown: boolean, note: (oddity: Oddity) => void): string {
+function wordText(bytes: Buffer, charset: string, reading: number, note: (oddity: Oddity) => void): string {
   const { texts, oddities } = readCharset(bytes, charset);
   for (const oddity of oddities) if (oddity.material) note(oddity);
-  return (shown ? texts[0] : texts.at(-1)) ?? '';
+  return texts[reading] ?? texts.at(-1) ?? '';
 }

@@ -23,6 +23,10 @@ const NO_ATTRIBUTES: ReadonlyMap<string, string> = new Map();
 const RAW = new Set(['script', 'style', 'title', 'template']);
 const MAX_RAW = 100;
 const CELL = new Set(['td', 'th']);
+/** Where no text may stand but in cells and the caption: it is shown before the table (HTML, 13.2.6.1). */
+export const TABLE_PARTS: ReadonlySet<string> = new Set(['table', 'thead', 'tbody', 'tfoot', 'tr']);
+/** The name of such text as an element. */
+const LOOSE = '![loose';
 /** Attributes that tell elements apart to no style that mail has. */
 const APART = /^(?:href|src|title|alt|target|rel|name|value|content)$/;
 /** Elements of the same name that end where another begins (HTML, 13.1.2.4). */
@@ -109,9 +113,13 @@ export function elementsReader(html: string): {
     reader: {
       start,
       close,
-      text(raw, shown) {
-        const top = raw.length > MAX_RAW ? open.at(-1)?.name : undefined;
-        if (top === undefined || !RAW.has(top)) add(shown);
+      text(_raw, shown) {
+        const top = open.at(-1)?.name ?? '';
+        if (RAW.has(top) && shown.trim().length > MAX_RAW) return;
+        if (!TABLE_PARTS.has(top) || shown.trim() === '') return add(shown);
+        begin(LOOSE, NO_ATTRIBUTES, '');
+        add(shown);
+        close(LOOSE);
       },
       // `<![if …]>` is a comment to most readers, which show what follows, and a condition to others.
       comment: condition,

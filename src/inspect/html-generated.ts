@@ -1,6 +1,6 @@
 import { effectOf, unescapeCss } from './html-style.js';
 
-const CLUE = /counter|var\(|quotes|symbols|list-style|first-l/i;
+const CLUE = /counter|var\(|quotes|symbols|list-style|first-l|emphasis|text-overflow|hyphenate|keyframes/i;
 const IMAGE = /url\([^()]{0,2000}\)/gi;
 const MAX_ATTRIBUTES = 2000;
 /** Numbers from here on are more than the number of an item. */
@@ -14,7 +14,10 @@ export function generatesUnread(html: string, sheets: readonly string[]): boolea
   if (!CLUE.test(html) && !html.includes('\\')) return false;
   const written = `${sheets.join('\n')}\n${ownStyles(html).join('\n')}`.replace(IMAGE, 'none');
   const css = written.includes('\\') ? `${written}\n${unescapeCss(written)}` : written;
-  return CLUE.test(css) && (countsLarge(css) || usesVariables(css) || marks(css) || takesFirstLetters(css));
+  return (
+    CLUE.test(css) &&
+    (countsLarge(css) || usesVariables(css) || marks(css) || takesFirstLetters(css) || animatesText(css))
+  );
 }
 
 function ownStyles(html: string): readonly string[] {
@@ -22,7 +25,8 @@ function ownStyles(html: string): readonly string[] {
   for (const [, double, single] of html.matchAll(/\sstyle\s*=\s*(?:"([^"]{1,4000})"|'([^']{1,4000})')/gi)) {
     if (found.length >= MAX_ATTRIBUTES) break;
     const style = double ?? single ?? '';
-    if (style.includes('--') || /counter|list-style|quotes/i.test(style)) found.push(`${style};`);
+    if (style.includes('--') || /counter|list-style|quotes|emphasis|text-overflow|hyphenate/i.test(style))
+      found.push(`${style};`);
   }
   return found;
 }
@@ -51,10 +55,16 @@ function usesVariables(css: string): boolean {
   );
 }
 
+const MARKS =
+  /\b(?:quotes|symbols|list-style(?:-type)?|prefix|suffix|negative|pad|text-emphasis(?:-style)?|text-overflow|hyphenate-character)\s*:([^;{}]{0,300}["'][^;{}]{0,300})/gi;
+
+/** Text that a step of an animation generates. */
+function animatesText(css: string): boolean {
+  return /keyframes/i.test(css) && /(?:\b(?:from|to)|\d%)\s*\{[^{}]{0,2000}\bcontent\s*:\s*["']/i.test(css);
+}
+
 function marks(css: string): boolean {
-  return [
-    ...css.matchAll(/(?:quotes|symbols|list-style(?:-type)?)\s*:([^;{}]{0,300}["'][^;{}]{0,300})/gi),
-  ].some(([, value = '']) =>
+  return [...css.matchAll(MARKS)].some(([, value = '']) =>
     /\p{Nd}|\p{L}{2}/u.test(unescapeCss([...value.matchAll(/"[^"]*"|'[^']*'/g)].join(' '))),
   );
 }

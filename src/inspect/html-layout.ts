@@ -1,4 +1,5 @@
-import { type Element, type Elements, type Piece, signaturesOf, tellsAlikeApart } from './html-elements.js';
+import { boxesOf, movedByNature } from './html-boxes.js';
+import { type Elements, type Piece, signaturesOf, tellsAlikeApart } from './html-elements.js';
 import type { DocumentStyles } from './html-sheets.js';
 import type { StyleEffect } from './html-style.js';
 
@@ -20,7 +21,7 @@ type Orders = readonly (readonly string[])[];
 
 /** Without any of these nothing is moved: `border` and ordinary margins are in every mail. */
 const CLUE =
-  /(?:position|inset)\s*:|float|(?<![a-z])order\s*:|ordinal|reverse|transform|translate|rotate|grid-|rtl|margin[a-z-]{0,14}\s*:[^;"'}]{0,40}-\s?[\d.]|offset|tfoot|caption-side|table-(?:header|footer|caption)|\\[a-z0-9]|\w\/\*|calc\(/i;
+  /(?:position|inset)\s*:|float|(?<![a-z])order\s*:|ordinal|reverse|transform|translate|rotate|grid-|rtl|margin[a-z-]{0,14}\s*:[^;"'}]{0,40}-\s?[\d.]|offset|tfoot|caption-side|table-(?:header|footer|caption)|animation|\\[a-z0-9]|\w\/\*|calc\(/i;
 /** Characters of a style may be written as references. */
 const REFERENCES = /style\s*=\s*["'][^"'<>]{0,2000}&(?:#|colon)/i;
 /** Of so many pieces every order is read. */
@@ -49,16 +50,21 @@ const NONE: PlacedReadings = { texts: [], withinNumber: false };
 export function placedReadings(
   html: string,
   { elements, pieces, repeated }: Elements,
+  full: string,
   { styleOf, places: stylesPlace }: DocumentStyles,
 ): PlacedReadings {
   // What `boxesOf` would find to move. Attributes that are written twice are read in another way than they were so far.
   const moves = repeated || stylesPlace() || elements.some(({ name }) => name === 'tfoot');
-  if (!moves || (!CLUE.test(html) && !REFERENCES.test(html))) return NONE;
-  const effects = elements.map(({ name, attributes }) => styleOf(name, attributes));
-  const boxes = boxesOf(elements, effects);
+  const styled = moves && (CLUE.test(html) || REFERENCES.test(html));
+  const byNature = movedByNature(elements);
+  if (!styled && byNature.size === 0) return NONE;
+  const effects = elements.map(({ name, attributes }) => (styled ? styleOf(name, attributes) : undefined));
+  const boxes = boxesOf(elements, effects, byNature, full);
   if (boxes.every((box) => box < 0)) return NONE;
   const segments = segmentsOf(pieces, boxes);
-  const places = (box: number) => effects[box]?.place;
+  const places = (box: number) => effects[box]?.place ?? byNature.get(box);
+  /** Tables and drawings put numbers elsewhere as well, and mean nothing by it. */
+  const isMeant = (run: readonly Segment[]) => run.some(({ box }) => box >= 0 && !byNature.has(box));
   const signatureAt = signaturesOf(elements);
   let apart: boolean | undefined;
   const hasRulesApart = () => {
@@ -79,7 +85,7 @@ export function placedReadings(
   for (const run of runsOf(segments)) {
     if (new Set(run.map(({ box }) => box)).size < 2) out.push(run.map(({ text }) => text).join(''));
     else {
-      if (isSuspicious(run) && !hiddenAlike(run)) withinNumber = true;
+      if (isMeant(run) && isSuspicious(run) && !hiddenAlike(run)) withinNumber = true;
       out.push(ordersOf(run, places));
     }
   }
@@ -94,32 +100,6 @@ export function placedReadings(
     texts.add(text.replace(/\s*\n\s*/g, '\n'));
   }
   return { texts: [...texts], withinNumber };
-}
-
-/** For every element the innermost around it, or itself, that is moved as a whole. */
-function boxesOf(
-  elements: readonly Element[],
-  effects: readonly (StyleEffect | undefined)[],
-): readonly number[] {
-  const boxes: number[] = [];
-  const turned: boolean[] = [];
-  for (const [id, { parent, name, attributes }] of elements.entries()) {
-    const effect = effects[id];
-    const around = effects[parent];
-    const direction = attributes.get('dir')?.trim().toLowerCase();
-    turned.push(
-      direction === 'rtl' ||
-        effect?.direction !== undefined ||
-        (direction !== 'ltr' && parent >= 0 && turned[parent] === true),
-    );
-    const moved =
-      effect?.place?.moved === true ||
-      around?.place?.reverses === true ||
-      name === 'tfoot' ||
-      (parent >= 0 && turned[parent] === true && (effect?.place?.atomic ?? around?.place?.lines) === true);
-    boxes.push(moved ? id : parent < 0 ? -1 : (boxes[parent] ?? -1));
-  }
-  return boxes;
 }
 
 /** The text by boxes; of a longer one, the digits at its ends by themselves. */

@@ -8,6 +8,10 @@ export interface Place {
   readonly lines?: true;
   /** It is laid out as a whole among the words of a line, in the order of the line. */
   readonly atomic?: true;
+  /** It stands at the beginning of its line, also before what is written before it. */
+  readonly first?: true;
+  /** Its lines follow each other from right to left. */
+  readonly backwards?: true;
   /** Where, as far as that is said: pixels, or ranks in an order. Only good for comparing. */
   readonly x?: number;
   readonly y?: number;
@@ -77,6 +81,7 @@ export function placeOf(css: string): Place | undefined {
     column !== undefined ||
     row !== undefined ||
     moves ||
+    /(?:^|;)(?:-webkit-)?animation(?:-name)?:(?!none)/.test(css) ||
     /(?:^|;)(?:float:(?:right|inline-end)|caption-side:bottom|display:table-(?:header|footer|caption)-group)/.test(
       css,
     );
@@ -88,7 +93,10 @@ export function placeOf(css: string): Place | undefined {
   const lines = /(?:^|;)(?:display:(?:-webkit-|-ms-)?(?:inline-)?(?:flex|grid|box)|column(?:s|-count):)/.test(
     css,
   );
-  if (!moved && !reverses && !atomic && !lines) return undefined;
+  const begins = /(?:^|;)float:(?:left|inline-start)/.test(css);
+  const backwards =
+    /(?:^|;)(?:(?:-webkit-|-epub-)?writing-mode:(?:vertical-rl|tb|sideways-)|layout-flow:vertical)/.test(css);
+  if (!moved && !reverses && !atomic && !lines && !backwards) return undefined;
   const x = rank === 0 ? (left ?? negative(right) ?? lengthOf(translated) ?? first(column) ?? margin) : rank;
   const y = top ?? negative(bottom) ?? (column === row ? undefined : first(row));
   return {
@@ -96,6 +104,8 @@ export function placeOf(css: string): Place | undefined {
     ...(reverses && { reverses }),
     ...(lines && { lines }),
     ...(atomic && { atomic }),
+    ...(begins && { first: true }),
+    ...(backwards && { backwards }),
     ...(x !== undefined && { x }),
     ...(y !== undefined && { y }),
   };

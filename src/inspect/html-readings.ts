@@ -1,5 +1,6 @@
+import { besideReading } from './html-beside.js';
 import { asOutlookReads } from './html-conditions.js';
-import { elementsReader } from './html-elements.js';
+import { type Elements, elementsReader } from './html-elements.js';
 import { foldedHtml } from './html-folded.js';
 import { generatesUnread } from './html-generated.js';
 import { placedReadings } from './html-layout.js';
@@ -9,7 +10,7 @@ import { styledReadings } from './html-styled.js';
 import { type HtmlTexts, htmlTexts } from './html-text.js';
 import { readTokens } from './html-tokens.js';
 import type { LeafText } from './leaf-text.js';
-import { harmless, material, type Oddity } from './oddity.js';
+import { harmless, material, type Oddity, OUTSIDE_STYLE } from './oddity.js';
 
 /** A document in all the ways in which programs show it. */
 export interface MarkupReading {
@@ -19,6 +20,8 @@ export interface MarkupReading {
   readonly dataUris: readonly string[];
 }
 
+/** A template that is shown in the place of what its element holds (HTML, 4.12.3). */
+const SHADOW = /<template\s[^>]{0,1000}shadowroot/i;
 /** Elements whose tags some programs show as text and others heed. */
 const RAW_TAGS = /<(?:plaintext|xmp|listing|noembed|noframes|iframe|textarea)\b/i;
 const RAW_TAG = /<(\/?)(?:plaintext|xmp|listing|noembed|noframes|iframe|textarea)\b/gi;
@@ -54,17 +57,21 @@ export function readHtml(source: string): MarkupReading {
   if (folded !== undefined) add('html-folded', htmlTexts(folded).visible);
   if (!together) readTokens(source, false, [gathered.reader]);
   const elements = gathered.finish();
-  const styled = styledReadings(source, elements);
+  const full = elements.pieces.map((piece) => piece.text).join('');
+  const styled = styledReadings(source, elements, full);
   for (const text of styled.texts) add('html-unstyled', text);
-  const placed = placedReadings(source, elements, styles);
+  const placed = placedReadings(source, elements, full, styles);
   for (const text of placed.texts) add('html-placed', text);
+  add('html-placed', besideReading(elements.elements, full, styles));
   return {
     texts,
     oddities: [
       ...tooMuch(html),
       ...(styled.withinNumber ? [material('styled-within-number')] : []),
       ...(placed.withinNumber ? [material('placed-within-number')] : []),
-      ...(generatesUnread(source, styles.sources.sheets) ? [material('generated-content')] : []),
+      ...(styles.clashes() || SHADOW.test(source) || generatesUnread(source, styles.sources.sheets)
+        ? [material('generated-content')]
+        : []),
       ...sheetOddities(source, styles.sources),
     ],
     dataUris: html.dataUris,
@@ -73,10 +80,19 @@ export function readHtml(source: string): MarkupReading {
 
 /** Reads XML as text: every element breaks the line, and no style is known. */
 export function readXml(source: string): MarkupReading {
-  const xml = htmlTexts(source, { xml: true });
+  const drawing = /<svg\b/i.test(source) ? elementsReader(source) : undefined;
+  const xml = htmlTexts(source, { xml: true, ...(drawing && { beside: drawing.reader }) });
   const texts: LeafText[] = [{ view: 'xml', text: xml.visible }];
+  if (drawing !== undefined) texts.push(...placedIn(drawing.finish(), source));
   addCommon(xml, (view, text) => texts.push({ view, text }));
   return { texts, oddities: tooMuch(xml), dataUris: xml.dataUris };
+}
+
+/** Pieces of a drawing in the order of their places. */
+function placedIn(elements: Elements, source: string): readonly LeafText[] {
+  const full = elements.pieces.map((piece) => piece.text).join('');
+  const { texts } = placedReadings(source, elements, full, documentStyles(source));
+  return texts.map((text) => ({ view: 'html-placed', text }));
 }
 
 function addCommon(html: HtmlTexts, add: (view: string, text: string) => void): void {
@@ -101,5 +117,5 @@ function tooMuch(html: HtmlTexts): readonly Oddity[] {
 
 function sheetOddities(source: string, { outside }: SheetSources): readonly Oddity[] {
   if (outside === 'none' || !/@import|stylesheet/i.test(source)) return [];
-  return [outside === 'in-mail' ? material('outside-style') : harmless('outside-style')];
+  return [outside === 'in-mail' ? material(OUTSIDE_STYLE) : harmless(OUTSIDE_STYLE)];
 }

@@ -4,9 +4,13 @@ import { effectOf, MAX_DECLARATIONS, merged, type StyleEffect, tooLong, unescape
 /** The rules of a document's style sheets that change what is read. */
 interface StyleRules {
   /** By `.class`, `#id`, `[attribute]` or `tag`, in lower case. */
-  readonly effects: ReadonlyMap<string, StyleEffect>;
+  readonly effects: Map<string, StyleEffect>;
+  /** All that is generated. */
+  readonly contents: Set<string>;
+  /** Rules of which only one was kept generate different texts. */
+  clash: boolean;
   /** There is more of them than was read. */
-  readonly cut: boolean;
+  cut: boolean;
 }
 
 const MAX_STYLES = 1000;
@@ -20,6 +24,8 @@ export interface DocumentStyles {
   readonly styleOf: StyleReader;
   /** Whether any rule, or any declarations that were asked for so far, say something of an element's place. */
   readonly places: () => boolean;
+  /** Whether rules, or those that met so far, generate pieces of a number of which it isn't known which are shown. */
+  readonly clashes: () => boolean;
 }
 
 type StyleReader = (name: string, attributes: ReadonlyMap<string, string>) => StyleEffect | undefined;
@@ -27,8 +33,8 @@ type StyleReader = (name: string, attributes: ReadonlyMap<string, string>) => St
 /** Linear in the length of the document. */
 export function documentStyles(html: string): DocumentStyles {
   const sources = sheetsOf(html);
-  const { effects, cut } = styleRules(sources);
-  return { sources, cut, ...styleReader(effects) };
+  const rules = styleRules(sources);
+  return { sources, cut: rules.cut, ...styleReader(rules) };
 }
 
 /** The styles of what has none. */
@@ -37,17 +43,17 @@ export const NO_STYLES: DocumentStyles = {
   cut: false,
   styleOf: () => undefined,
   places: () => false,
+  clashes: () => false,
 };
 
 function styleRules({ sheets, cut }: SheetSources): StyleRules {
-  const effects = new Map<string, StyleEffect>();
-  let left = cut;
-  for (const sheet of sheets) if (readSheet(sheet, effects)) left = true;
-  return { effects, cut: left };
+  const rules: StyleRules = { effects: new Map(), contents: new Set(), clash: false, cut };
+  for (const sheet of sheets) if (readSheet(sheet, rules)) rules.cut = true;
+  return rules;
 }
 
 /** The rules within a media query count like any others. @returns whether there is more than was read */
-function readSheet(css: string, effects: Map<string, StyleEffect>): boolean {
+function readSheet(css: string, rules: StyleRules): boolean {
   let from = 0;
   let cut = false;
   let prelude: string | undefined;
@@ -55,12 +61,12 @@ function readSheet(css: string, effects: Map<string, StyleEffect>): boolean {
     const before = css.slice(from, index);
     if (brace === '{') prelude = before;
     else if (prelude !== undefined) {
-      if (readRule(prelude, before, effects)) cut = true;
+      if (readRule(prelude, before, rules)) cut = true;
       prelude = undefined;
     }
     from = index + 1;
   }
-  if (prelude !== undefined && readRule(prelude, css.slice(from), effects)) cut = true;
+  if (prelude !== undefined && readRule(prelude, css.slice(from), rules)) cut = true;
   return cut;
 }
 
@@ -70,11 +76,14 @@ const STATE = /:(?:hover|active|focus|visited|target|checked|disabled)/;
 const PSEUDO = /::?(before|after|marker|first-letter|first-line|selection|placeholder|backdrop)/;
 
 /** @returns whether it is too long to be read */
-function readRule(prelude: string, declarations: string, effects: Map<string, StyleEffect>): boolean {
+function readRule(prelude: string, declarations: string, rules: StyleRules): boolean {
+  const { effects, contents } = rules;
   // Statements such as `@import` may stand before it.
   const selectors = prelude.slice(prelude.lastIndexOf(';') + 1).trim();
   if (selectors === '' || selectors.startsWith('@')) return false;
-  const generated = contentOf(declarations);
+  const [generated, ...others] = contentsOf(declarations).reverse();
+  if (others.some((other) => other !== generated)) rules.clash = true;
+  for (const one of [generated, ...others]) if (one !== undefined) contents.add(one);
   const effect = effectOf(declarations);
   if (effect === undefined && generated === undefined) return tooLong(declarations);
   if (selectors.length > MAX_DECLARATIONS) return true;
@@ -95,7 +104,10 @@ function readRule(prelude: string, declarations: string, effects: Map<string, St
     if (key === undefined || STATE.test(last)) continue;
     const known: StyleEffect = effects.get(key) ?? { hides: false };
     if (pseudo === undefined) effects.set(key, merged(known, effect));
-    else if (generated !== undefined && pseudo === 'after') effects.set(key, { ...known, after: generated });
+    const before = pseudo === 'after' ? known.after : known.before;
+    if (generated !== undefined && before !== undefined && before !== generated) rules.clash = true;
+    if (pseudo === undefined) continue;
+    if (generated !== undefined && pseudo === 'after') effects.set(key, { ...known, after: generated });
     else if (generated !== undefined && pseudo !== 'first-letter' && pseudo !== 'first-line')
       effects.set(key, { ...known, before: generated });
   }
@@ -107,17 +119,39 @@ function attributeKey(selector: string): string | undefined {
   return name === undefined ? undefined : `[${name}]`;
 }
 
-/** Strings and attributes of a `content` declaration; attributes as `\0name\0`. */
-function contentOf(declarations: string): string | undefined {
-  const value = /(?:^|[;\s])content\s*:([^;}]{1,1000})/i.exec(plainNames(declarations))?.[1];
-  if (value === undefined) return undefined;
-  let out = '';
-  for (const [, double, single, name] of value.matchAll(
-    /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|attr\(\s*([\w-]+)/g,
-  )) {
-    out += name === undefined ? unescapeCss(double ?? single ?? '') : `\0${name.toLowerCase()}\0`;
+/** Strings and attributes of the `content` declarations; attributes as `\0name\0`. */
+function contentsOf(declarations: string): string[] {
+  const contents: string[] = [];
+  for (const [, value = ''] of plainNames(declarations).matchAll(CONTENT)) {
+    let out = '';
+    for (const [, double, single, name] of value.matchAll(
+      /"((?:[^"\\]|\\.)*)"|'((?:[^'\\]|\\.)*)'|attr\(\s*([\w-]+)/g,
+    )) {
+      out += name === undefined ? unescapeCss(double ?? single ?? '') : `\0${name.toLowerCase()}\0`;
+    }
+    if (out !== '') contents.push(out);
   }
-  return out === '' ? undefined : out;
+  return contents;
+}
+
+/** Up to the end of the declaration, which may have a semicolon in its strings. */
+const CONTENT = /(?:^|[;\s])content\s*:((?:[^;}"']|"[^"\n}]{0,1000}"|'[^'\n}]{0,1000}'){1,1000})/gi;
+
+/** A piece of a number, and digits of all that make one. */
+const PIECE = /^[\p{Nd}\p{Pd}\s./]{0,11}$/u;
+const LEAST_DIGITS = 6;
+
+/** Whether there are pieces of a number among them, and not just steps that are counted. */
+function makeNumber(contents: ReadonlySet<string>): boolean {
+  const pieces = [...contents]
+    .map((one) => one.trim())
+    .filter((one) => /\p{Nd}/u.test(one) && PIECE.test(one));
+  const digits = pieces.join('').replace(/\P{Nd}/gu, '').length;
+  return (
+    pieces.length > 1 &&
+    digits >= LEAST_DIGITS &&
+    !pieces.every((one, at) => Number(one) === Number(pieces[0]) + at)
+  );
 }
 
 /** With the escapes in names of properties read, and those of strings as they are. */
@@ -131,7 +165,8 @@ function plainNames(declarations: string): string {
   );
 }
 
-function styleReader(effects: ReadonlyMap<string, StyleEffect>): Pick<DocumentStyles, 'styleOf' | 'places'> {
+function styleReader(rules: StyleRules): Pick<DocumentStyles, 'styleOf' | 'places' | 'clashes'> {
+  const { effects } = rules;
   /** Most mail says the same again and again. */
   const known = new Map<string, StyleEffect | undefined>();
   let places = [...effects.values()].some(({ place }) => place !== undefined);
@@ -148,7 +183,9 @@ function styleReader(effects: ReadonlyMap<string, StyleEffect>): Pick<DocumentSt
     let effect: StyleEffect | undefined;
     const add = (key: string) => {
       const found = effects.get(key);
-      if (found !== undefined) effect = merged(effect, found);
+      if (found === undefined) return;
+      if (differ(effect?.before, found.before) || differ(effect?.after, found.after)) rules.clash = true;
+      effect = merged(effect, found);
     };
     if (effects.size > 0) {
       add('*');
@@ -163,5 +200,9 @@ function styleReader(effects: ReadonlyMap<string, StyleEffect>): Pick<DocumentSt
     const own = style === undefined ? undefined : ownEffect(style);
     return own === undefined ? effect : merged(effect, own);
   };
-  return { styleOf, places: () => places };
+  return { styleOf, places: () => places, clashes: () => rules.clash && makeNumber(rules.contents) };
+}
+
+function differ(one: string | undefined, other: string | undefined): boolean {
+  return one !== undefined && other !== undefined && one !== other;
 }

@@ -1,4 +1,5 @@
 import { type Element, type Elements, type Piece, signaturesOf, tellsAlikeApart } from './html-elements.js';
+import { NEVER_SHOWN } from './html-tags.js';
 
 /** Readings of a document that don't depend on what is known of styles. */
 export interface StyledReadings {
@@ -25,8 +26,8 @@ const MAX_GAP = 24;
 export function styledReadings(
   html: string,
   { elements, pieces, cut: tooManyElements }: Elements,
+  full: string,
 ): StyledReadings {
-  const full = pieces.map((piece) => piece.text).join('');
   const found = splitting(elements, full);
   if (found.all.size === 0) return { texts: [], withinNumber: tooManyElements };
   const runs = runsOf(found.all, elements, full);
@@ -37,6 +38,8 @@ export function styledReadings(
   const tooMany = (key: (id: number) => string) =>
     runs.some((run) => new Set(run.filter((id) => found.numbers.has(id)).map(key)).size > MAX_GROUPS);
   const texts = new Set<string>();
+  // Even these are shown where a style sheet says so.
+  if ([...found.all].some((id) => NEVER_SHOWN.has(elements[id]?.name ?? ''))) texts.add(full);
   let room = MAX_TEXT;
   let cut = tooManyElements || tooMany(signature) || (places && tooMany(String));
   for (const groups of [bySignature, byPlace]) {

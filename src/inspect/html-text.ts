@@ -1,4 +1,5 @@
 import { attributeText } from './html-attributes.js';
+import { dataUrisInStyle, dataUrisOf, MAX_DATA_URIS } from './html-data-uris.js';
 import { type DocumentStyles, documentStyles, NO_STYLES } from './html-sheets.js';
 import { isWhite, type StyleEffect, tooLong } from './html-style.js';
 import { htmlTables } from './html-tables.js';
@@ -34,7 +35,7 @@ export interface HtmlTexts {
   readonly comments: string;
   /** Cells joined with the headers of their columns. */
   readonly table: string;
-  /** `data:` URIs, whole. */
+  /** `data:` URIs, whole; one more than `MAX_DATA_URIS` where there are too many. */
   readonly dataUris: readonly string[];
   /** Style sheets generate more text than was read. */
   readonly cut: boolean;
@@ -42,14 +43,16 @@ export interface HtmlTexts {
   readonly styleCut: boolean;
 }
 
-const MAX_DATA_URIS = 1000;
 /** Elements that are open at the same time, as far as their styles are kept. */
 const MAX_OPEN = 20_000;
 /** Characters that tables and generated text may have beyond twice the document's. */
 const ROOM = 65_536;
 /** Documents within attributes of documents. */
 const MAX_DOCUMENTS = 5;
-const ITEM_NUMBER = /^\s*\d{1,12}\s*$/;
+/** What browsers take of it (HTML, 2.3.4.1). */
+const ITEM_NUMBER = /^\s*[-+]?\d{1,12}/;
+/** Fields whose value isn't shown as text. */
+const WITHOUT_TEXT = /^\s*(?:hidden|checkbox|radio|range|color|password|file|image)\s*$/i;
 const OVERRIDE = '\u202e';
 const EMBEDDING = '\u202b';
 const POP = '\u202c';
@@ -101,7 +104,7 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
   /** Open tables, and how many there were where the last cell began that was shown or hides. */
   let openTables = 0;
   let hiddenTables = 0;
-  const pictures = /\balt\s*=/i.test(html);
+  const pictures = /\balt\s*=|<(?:input|option|optgroup|button)\b|textpath/i.test(html);
   let named = false;
   /** The number of the next item, where it is said. */
   let listStart: string | undefined;
@@ -112,8 +115,16 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
   let generatedRoom = 2 * html.length + ROOM;
   let cut = false;
 
-  const emit = (text: string) => {
-    if (text === '') return;
+  /** Of open elements, the direction characters of their text. */
+  const directions: string[] = [];
+  let lineBegins = false;
+
+  const emit = (given: string) => {
+    if (given === '') return;
+    // Such characters count up to the end of their line, and elements go on.
+    const again = lineBegins && directions.length > 0 && given.trim() !== '';
+    const text = again ? directions.join('') + given : given;
+    if (again) lineBegins = false;
     const unseen = hiderDepth > 0 || (drawings > 0 && drawn === 0);
     if (hiderDepth === 0 || !NEVER_SHOWN.has(hider)) all.text(text, preformatted > 0);
     if (unseen) {
@@ -145,6 +156,7 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
     else if (isCell && tables.openCell(tagAttributes.get('colspan'))) cellBreak();
   };
   const lineBreak = (lines: 1 | 2, always: boolean) => {
+    lineBegins = true;
     all.lines(lines, always);
     if (pictures && hiderDepth === 0) alternatives.lines(lines, always);
     (hiderDepth > 0 ? hidden : visible).lines(lines, always);
@@ -216,15 +228,20 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
         openCount += 1;
       }
     }
-    if (effect?.direction !== undefined && !empty)
-      emit(effect.direction === 'override' ? OVERRIDE : EMBEDDING);
+    if (effect?.direction !== undefined && !empty) {
+      const turn = effect.direction === 'override' ? OVERRIDE : EMBEDDING;
+      emit(turn);
+      directions.push(turn);
+    }
     if (effect?.before !== undefined) emit(generated(effect.before));
     if (name === 'ol') listStart = tagAttributes.get('start');
     else if (name === 'li' && !xml) {
       const number = tagAttributes.get('value') ?? listStart;
       listStart = undefined;
       // Other lists begin with one, and nobody is told anything by their numbers.
-      if (number !== undefined && ITEM_NUMBER.test(number)) emit(`${number.trim()}. `);
+      const shown =
+        number === undefined ? undefined : ITEM_NUMBER.exec(number)?.[0].trim().replace(/^\+/, '');
+      if (shown !== undefined) emit(`${shown}. `);
     }
     for (const [key, value] of tagAttributes) readAttribute(name, key, value);
   };
@@ -235,7 +252,10 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
     if (stack !== undefined && openCount > 0) openCount -= 1;
     if (styled !== undefined) {
       if (styled.after !== '') emit(styled.after);
-      if (styled.effect.direction !== undefined) emit(POP);
+      if (styled.effect.direction !== undefined) {
+        directions.pop();
+        emit(POP);
+      }
     }
     layOut(name, false, styled?.effect.layout);
     if (drawings > 0) {
@@ -246,14 +266,17 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
     if (hiderDepth > 0 && name === hider) hiderDepth -= 1;
     if (PREFORMATTED.has(name) && preformatted > 0) preformatted -= 1;
   };
+  /** One more than are read tells that there are too many. */
+  const addUris = (found: readonly string[]) => {
+    dataUris.push(...found.slice(0, MAX_DATA_URIS + 1 - dataUris.length));
+  };
   const readAttribute = (element: string, key: string, value: string) => {
     const trimmed = value.trim();
     if (trimmed === '') return;
-    if (/^data:/i.test(trimmed)) {
-      if (dataUris.length < MAX_DATA_URIS) dataUris.push(trimmed);
-      return;
-    }
-    if (key === 'alt') alternative(trimmed);
+    const found = dataUrisOf(key, value);
+    addUris(found);
+    if (found.length > 0 && key !== 'style' && key !== 'srcset') return;
+    if (key === 'alt' || standsForText(element, key, tagAttributes)) alternative(trimmed);
     const depth = options.depth ?? 0;
     if (key === 'srcdoc' && depth < MAX_DOCUMENTS) {
       const inner = htmlTexts(trimmed, { depth: depth + 1 });
@@ -285,6 +308,7 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
     },
   };
   readTokens(html, xml, options.beside === undefined ? [reader] : [reader, options.beside]);
+  for (const sheet of styles.sources.sheets) addUris(dataUrisInStyle(sheet));
   // A tag that never ends isn't shown, and is in the source.
   const rest = html.slice(read);
   if (/<[a-z/!?]/i.test(rest)) comments.push(rest);
@@ -300,6 +324,14 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
     styleCut,
     dataUris,
   };
+}
+
+/** Whether the value is shown in the element's place: of fields and choices, and of text that Word draws. */
+function standsForText(element: string, key: string, attributes: ReadonlyMap<string, string>): boolean {
+  if (key === 'value' || key === 'placeholder')
+    return element === 'input' && !WITHOUT_TEXT.test(attributes.get('type') ?? '');
+  if (key === 'label') return element === 'option' || element === 'optgroup';
+  return key === 'string' && element.endsWith('textpath');
 }
 
 /** Tags and attributes that hide by themselves. */

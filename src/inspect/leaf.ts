@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import type { PartStatus } from '../model/inspection.js';
-import { base64Documents, firstRun } from './base64-runs.js';
+import { base64Documents, firstRun, MAX_DOCUMENTS } from './base64-runs.js';
 import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
 import { readCms } from './cms-content.js';
@@ -7,10 +8,10 @@ import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
 import { isPlainText } from './four-bytes.js';
+import { MAX_DATA_URIS } from './html-data-uris.js';
 import { readHtml, readXml } from './html-readings.js';
-import { htmlTexts } from './html-text.js';
 import type { LeafText } from './leaf-text.js';
-import { calendarHtml, drawingTexts, enrichedText } from './markup-views.js';
+import { calendarHtml, decodedCards, drawingTexts, enrichedText } from './markup-views.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { percentBytes } from './percent.js';
 import { pgpKind, readPgpText } from './pgp-text.js';
@@ -47,6 +48,8 @@ export interface LeafContent {
   readonly bytes: Buffer;
   /** `format=flowed` (RFC 3676), and whether blanks at soft line breaks are content (`delsp=no`). */
   readonly flowed?: 'with-blanks' | 'without-blanks' | undefined;
+  /** A file of its own, which programs open by its name or by what is in it. */
+  readonly isFile?: boolean;
 }
 
 const TEXT_TYPE =
@@ -58,9 +61,18 @@ const JSON_TYPE = /\/(?:.*\+)?json$/;
 const FORM = 'application/x-www-form-urlencoded';
 const LOOKS_LIKE_MARKUP =
   /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font|svg)\b[^<>]*>|^\s*<\?xml\s/i;
+/** Any tag: a file needs no more to be shown as HTML. */
+const HAS_TAGS = /<[a-z][a-z0-9:-]{0,40}[\s/>]/i;
 const IS_XML = /^[\s\ufeff]*<\?xml\s/i;
+const DECLARATION = /(?:charset|encoding)\s*=\s*["']?([\w.:+-]{1,40})/i;
+const TAG = /^<(?:[^<>"']|"[^"]*"|'[^']*')*/;
+const MAX_CHARSETS = 4;
+/** By which text in ASCII changes to another set (ISO 2022). */
+const SHIFTS = /[\x0e\x0f\x1b]/;
 const DEFINES_ENTITIES = /<!ENTITY\s/;
 const MAX_EMBEDDED = 100;
+/** `data:` addresses within what stands in such. */
+const MAX_DATA_DEPTH = 3;
 const HOLDS: Readonly<Record<string, 'message' | 'mbox'>> = { [MESSAGE]: 'message', [KINDS.mbox]: 'mbox' };
 
 /**
@@ -105,7 +117,7 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
     if (leaf.bytes.includes(0)) oddities.push(material('binary-in-text'));
   } else if (status === 'read' && isTextPicture(leaf.bytes)) status = 'unsupported';
   const document = seal === undefined && kind !== 'text' && status !== 'read';
-  if (tooLarge) status = 'too-large';
+  if (tooLarge || reading.tooMuch) status = 'too-large';
   const holds = kind === 'text' ? HOLDS[textKind(leaf.bytes)] : undefined;
   const found = seal ?? (kind === 'text' ? reading.seal : undefined);
   return {
@@ -132,30 +144,38 @@ interface TextReading {
   /** It holds a block of PGP: encrypted, or signed or compressed in a way that isn't read here. */
   readonly unread?: 'encrypted' | 'unsupported';
   readonly seal?: LeafSeal;
+  /** More is embedded than was taken. */
+  readonly tooMuch: boolean;
   /** Whether at least one reading is free of control characters, as binary content never is. */
   readonly isPlausible: () => boolean;
 }
 
-function readText(bytes: Buffer, leaf: LeafContent): TextReading {
+/** @param depth documents that it stands in */
+function readText(bytes: Buffer, leaf: LeafContent, depth = 0): TextReading {
   const labels = leaf.charsets.length === 0 ? [undefined] : leaf.charsets;
   const texts: LeafText[] = [];
   const oddities: Oddity[] = [];
   const embedded: EmbeddedContent[] = [];
+  const found: Found = { texts, oddities, embedded, tooMuch: false };
   // Few and mostly long: to compare them is cheaper than to hash them.
   const sources: string[] = [];
   for (const label of labels) readInto(readCharset(bytes, label), sources, oddities);
   if (labels.length > 1) oddities.push(material('conflicting-charset'));
   // An own declaration within HTML counts where the mail has none, and some readers prefer it anyway.
   const markup = MARKUP.test(leaf.mediaType);
+  const tags = leaf.isFile === true ? HAS_TAGS : LOOKS_LIKE_MARKUP;
   for (const source of [...sources]) {
     if (!markup && !IS_XML.test(source)) break;
-    const own = /<(?:meta[^>]{0,200}charset|\?xml[^>]{0,200}encoding)\s*=\s*["']?([\w.:-]{1,40})/i.exec(
-      source.slice(0, 65_536),
-    )?.[1];
-    if (own === undefined) continue;
-    const reading = readCharset(bytes, own);
-    addNew(reading.texts, sources);
-    if (reading.oddities.some((oddity) => oddity.name === 'utf-7')) oddities.push(material('utf-7'));
+    for (const own of ownCharsets(source)) {
+      const reading = readCharset(bytes, own);
+      addNew(reading.texts, sources);
+      if (reading.oddities.some((oddity) => oddity.name === 'utf-7')) oddities.push(material('utf-7'));
+      // Where nothing but ASCII or UTF-8 stands, another name for it means nothing.
+      const unknown = reading.oddities.some((oddity) => oddity.name === 'unknown-charset');
+      const decides = leaf.charsets.length === 0 || leaf.isFile === true;
+      if (unknown && decides && (!isUtf8(bytes) || SHIFTS.test(source)))
+        oddities.push(material('unknown-charset'));
+    }
   }
   let unread: TextReading['unread'];
   let seal: LeafSeal | undefined;
@@ -171,20 +191,34 @@ function readText(bytes: Buffer, leaf: LeafContent): TextReading {
     if (pgp.whole !== undefined && sources.length === 1) seal = { standard: 'pgp', state: pgp.whole };
     for (const text of pgp.cleartexts) texts.push({ view: 'pgp-cleartext', text });
     const run = firstRun(source);
-    for (const blob of base64Documents(source, run)) addEmbedded({ mediaType: '', bytes: blob }, embedded);
+    const documents = base64Documents(source, run);
+    for (const bytes of documents) addEmbedded({ mediaType: '', bytes }, found);
+    if (documents.length > MAX_DOCUMENTS) found.tooMuch = true;
     // Whoever expands entities that a document defines reads what nobody else does (XML 1.0, 4.4).
     if (DEFINES_ENTITIES.test(source) && (markup || source.trimStart().startsWith('<'))) {
       oddities.push(material('xml-entities'));
     }
-    if (markup || (source.includes('<') && LOOKS_LIKE_MARKUP.test(source)))
-      addMarkup(source, leaf.mediaType, { texts, embedded, oddities });
+    if (markup || (source.includes('<') && tags.test(source)))
+      addMarkup(source, leaf.mediaType, found, depth);
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       const plain = source === plainText ? { hasBase64: run !== -1 } : undefined;
       texts.push({ view: 'text', text: source, plain });
       addFurther(source, leaf, texts);
     }
   }
-  return { texts, oddities, embedded, isPlausible, ...(unread && { unread }), ...(seal && { seal }) };
+  return { ...found, isPlausible, ...(unread && { unread }), ...(seal && { seal }) };
+}
+
+/** Character sets that a document names itself: one counts, but which? */
+function ownCharsets(source: string): ReadonlySet<string> {
+  const found = new Set<string>();
+  for (const { index } of source.slice(0, 65_536).matchAll(/<(?:meta|\?xml)[\s/]/gi)) {
+    const tag = TAG.exec(source.slice(index, index + 1000))?.[0] ?? '';
+    const own = DECLARATION.exec(tag)?.[1];
+    if (own !== undefined) found.add(own.toLowerCase());
+    if (found.size >= MAX_CHARSETS) break;
+  }
+  return found;
 }
 
 function readInto(reading: CharsetReadings, sources: string[], oddities: Oddity[]): void {
@@ -203,9 +237,13 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: L
   // RFC 5545 3.1, RFC 6350 3.2: a line break with a blank after it isn't content.
   if (CALENDAR.test(mediaType) || /^BEGIN:V/m.test(source.slice(0, 4096))) {
     // vCard 2.1 breaks lines of quoted-printable as mail does.
-    const lines = source.replace(/=\r?\n/g, '').replace(/\r?\n[ \t]/g, '');
+    const lines = decodedCards(source)
+      .replace(/=\r?\n/g, '')
+      .replace(/\r?\n[ \t]/g, '');
     for (const text of calendarHtml(lines)) texts.push({ view: 'html', text });
-    const unfolded = lines.replace(/\\n/gi, '\n').replace(/\\([,;\\])/g, '$1');
+    const unfolded = decodedCards(lines)
+      .replace(/\\n/gi, '\n')
+      .replace(/\\([,;\\])/g, '$1');
     texts.push({ view: 'unfolded', text: unfolded });
   }
   if (JSON_TYPE.test(mediaType) && source.includes('\\')) {
@@ -224,11 +262,16 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: L
   }
 }
 
-function addMarkup(
-  source: string,
-  mediaType: string,
-  { texts, embedded, oddities }: { texts: LeafText[]; embedded: EmbeddedContent[]; oddities: Oddity[] },
-): void {
+interface Found {
+  readonly texts: LeafText[];
+  readonly embedded: EmbeddedContent[];
+  readonly oddities: Oddity[];
+  /** More is embedded than was taken. */
+  tooMuch: boolean;
+}
+
+function addMarkup(source: string, mediaType: string, found: Found, depth: number): void {
+  const { texts, oddities } = found;
   const isHtml = /^(?:text\/(?:x-)?html|application\/xhtml\+xml)$/.test(mediaType);
   const xml = !isHtml && (/xml$/.test(mediaType) || IS_XML.test(source));
   const reading = xml ? readXml(source) : readHtml(source);
@@ -237,27 +280,36 @@ function addMarkup(
   for (const text of drawingTexts(source)) texts.push({ view: 'drawing', text });
   if (/^text\/(?:enriched|richtext)$/.test(mediaType))
     texts.push({ view: 'html', text: enrichedText(source) });
-  for (const uri of reading.dataUris) readDataUri(uri, texts, embedded);
+  for (const uri of reading.dataUris) readDataUri(uri, found, depth);
+  if (reading.dataUris.length > MAX_DATA_URIS) found.tooMuch = true;
 }
 
-/** RFC 2397. */
-function readDataUri(uri: string, texts: LeafText[], embedded: EmbeddedContent[]): void {
+/** RFC 2397: what is text is read as a part of that type would be. */
+function readDataUri(uri: string, found: Found, depth: number): void {
   const comma = uri.indexOf(',');
   const head = uri.slice(5, comma < 0 ? uri.length : comma).toLowerCase();
   const data = comma < 0 ? '' : uri.slice(comma + 1);
   const unescaped = percentBytes(data);
   const bytes = head.includes('base64') ? Buffer.from(unescaped.toString('latin1'), 'base64') : unescaped;
   if (bytes.length === 0) return;
-  if (looksLikeText(bytes) && sniff(bytes) === 'text') {
-    const text = readCharset(bytes, undefined).texts[0] ?? '';
-    texts.push({ view: 'html-attributes', text });
-    if (/<[a-z]/i.test(text)) texts.push({ view: 'html-attributes', text: htmlTexts(text).visible });
-  } else addEmbedded({ mediaType: head.split(';')[0]?.trim() ?? '', bytes }, embedded);
+  const mediaType = head.split(';')[0]?.trim() ?? '';
+  if (depth >= MAX_DATA_DEPTH || !looksLikeText(bytes) || sniff(bytes) !== 'text') {
+    addEmbedded({ mediaType, bytes }, found);
+    return;
+  }
+  const charset = /;\s*charset\s*=\s*"?([^\s";]{1,40})/.exec(head)?.[1];
+  const content = { mediaType, bytes, charsets: charset === undefined ? [] : [charset], isFile: true };
+  const inner = readText(bytes, content, depth + 1);
+  for (const { text } of inner.texts) found.texts.push({ view: 'html-attributes', text });
+  for (const one of inner.embedded) addEmbedded(one, found);
+  if (inner.tooMuch) found.tooMuch = true;
+  found.oddities.push(...inner.oddities);
 }
 
-function addEmbedded(content: EmbeddedContent, embedded: EmbeddedContent[]): void {
-  const known = embedded.some((one) => one.bytes.equals(content.bytes));
-  if (!known && embedded.length < MAX_EMBEDDED) embedded.push(content);
+function addEmbedded(content: EmbeddedContent, found: Found): void {
+  if (found.embedded.some((one) => one.bytes.equals(content.bytes))) return;
+  if (found.embedded.length < MAX_EMBEDDED) found.embedded.push(content);
+  else found.tooMuch = true;
 }
 
 const JSON_ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\n', t: '\t', b: '', f: '\n' };

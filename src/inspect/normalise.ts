@@ -111,13 +111,15 @@ function numbered(point: number): string {
   if (point === 0x1f100) return '0';
   if (point >= 0x24f5 && point <= 0x24fe) return String(point - 0x24f4);
   if (point >= 0x1f101 && point <= 0x1f10a) return String(point - 0x1f101);
+  // Those of Chinese.
+  if (point >= 0x3220 && point <= 0x3228) return '一二三四五六七八九'.charAt(point - 0x3220);
   return '';
 }
 
 const LINE_BREAK = /[\x0b\x0c\x85\u2028\u2029]/;
 /** Format, control, surrogate and private characters, marks left over, and letters that are drawn as nothing. */
 const INVISIBLE =
-  /[\p{Cf}\p{Cc}\p{Cs}\p{Co}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufffd\ufffc]/u;
+  /[\p{Cf}\p{Cc}\p{Cs}\p{Co}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufffd\ufffc\u{1d159}]/u;
 const SPACE = /[\p{Zs}\u2800]/u;
 const DASH = /[\p{Pd}\u02d7\u2043\u2212\u23af\u2500\u2796\u30fc]/u;
 const DIGIT = /\p{Nd}/u;

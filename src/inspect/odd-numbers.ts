@@ -55,9 +55,23 @@ const LOOKS: Readonly<Record<string, string>> = {
   S: '5',
   B: '8',
   Z: '2',
+  ƻ: '2',
+  З: '3',
+  з: '3',
+  Ӡ: '3',
+  Ʒ: '3',
+  Ȝ: '3',
+  Ꮞ: '4',
+  Ƽ: '5',
+  б: '6',
+  Ꮾ: '6',
+  Ȣ: '8',
+  ȣ: '8',
 };
+const LOOK = `[\\d${Object.keys(LOOKS).join('')}]`;
+const LETTER_LIKE = /[^\d]/g;
 /** From its first dash, which is rarer than what stands before it. */
-const WITH_LETTERS = /-(?=[\dOoIl|SBZ]{2}-[\dOoIl|SBZ]{4}(?!\w))(?<=(?<!\w)[\dOoIl|SBZ]{3}-)/g;
+const WITH_LETTERS = new RegExp(`-(?=${LOOK}{2}-${LOOK}{4}(?!\\w))(?<=(?<!\\w)${LOOK}{3}-)`, 'g');
 
 /** Letters that are drawn like digits, in a number that has at least five digits. */
 export function lettersForDigits(text: string): readonly Edit[] {
@@ -71,7 +85,7 @@ export function lettersForDigits(text: string): readonly Edit[] {
     edits.push({
       start,
       end,
-      replacement: whole.replace(/[OoIl|SBZ]/g, (letter) => LOOKS[letter] ?? letter),
+      replacement: whole.replace(LETTER_LIKE, (letter) => LOOKS[letter] ?? letter),
     });
   }
   return edits;
@@ -101,10 +115,22 @@ const DIGIT_WORDS: Readonly<Record<string, string>> = {
   七: '7',
   八: '8',
   九: '9',
+  ...ofRow('〡〢〣〤〥〦〧〨〩'),
+  ...ofRow('壹貳叁肆伍陸柒捌玖'),
+  ...ofRow('壱贰参肆伍陆柒捌玖'),
 };
+const CHINESE = Object.keys(DIGIT_WORDS)
+  .filter((word) => word > 'z')
+  .join('');
+
+/** Each of them stands for its place, from one on. */
+function ofRow(row: string): Readonly<Record<string, string>> {
+  return Object.fromEntries([...row].map((one, at) => [one, String(at + 1)]));
+}
 const WORD = '(?:zero|oh|o|one|two|three|four|five|six|seven|eight|nine)';
 const SPELT = new RegExp(`\\b${WORD}(?:[\\s,.-]{1,4}${WORD}){6,30}\\b`, 'gi');
-const SPELT_IN_CHINESE = /[〇零一二三四五六七八九](?:[-,.\s]{0,3}[〇零一二三四五六七八九]){6,30}/g;
+const SPELT_IN_CHINESE = new RegExp(`[${CHINESE}](?:[-,.\\s]{0,3}[${CHINESE}]){6,30}`, 'g');
+const PARTS = new RegExp(`[a-z]+|[${CHINESE}]|[^a-z${CHINESE}]+`, 'g');
 
 /** Numbers whose digits are spelt out one by one: `five zero one, two three, four five six seven`. */
 export function speltDigits(text: string): readonly Edit[] {
@@ -112,8 +138,7 @@ export function speltDigits(text: string): readonly Edit[] {
   for (const pattern of [SPELT, SPELT_IN_CHINESE]) {
     for (const match of text.matchAll(pattern)) {
       const [whole] = match;
-      const parts =
-        whole.toLowerCase().match(/[a-z]+|[〇零一二三四五六七八九]|[^a-z〇零一二三四五六七八九]+/g) ?? [];
+      const parts = whole.toLowerCase().match(PARTS) ?? [];
       const dashed = parts.every((part) => DIGIT_WORDS[part] !== undefined || /-/.test(part));
       let replacement = '';
       for (const part of parts) {

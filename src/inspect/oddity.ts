@@ -13,3 +13,6 @@ export function material(name: string): Oddity {
 export function harmless(name: string): Oddity {
   return { name, material: false };
 }
+
+/** Style sheets that a document asks for elsewhere. */
+export const OUTSIDE_STYLE = 'outside-style';

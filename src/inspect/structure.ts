@@ -3,9 +3,10 @@ import { asBuffer } from './bytes.js';
 import type { DocumentDesk } from './documents/desk.js';
 import { existingProtection } from './existing-protection.js';
 import type { StructureLimits } from './limits.js';
+import { material, OUTSIDE_STYLE } from './oddity.js';
 import type { ShowsNothing } from './quiet-text.js';
 import { longTexts } from './structure/long-texts.js';
-import { beginReading, noteLineEnds } from './structure/progress.js';
+import { beginReading, noteLineEnds, type Progress } from './structure/progress.js';
 import { readRaw } from './structure/raw-places.js';
 import { readEntity } from './structure/read-entity.js';
 import type { TextView } from './text-view.js';
@@ -73,6 +74,7 @@ export function readStructure(
   });
   noteLineEnds(progress, source, range, '0');
   for (let task = stack.pop(); task !== undefined; task = stack.pop()) readEntity(progress, task);
+  noteOwnSheets(progress);
   readRaw(progress);
   const parts = report.parts();
   const protection = existingProtection({ parts, containers, seals, controls, loose });
@@ -84,4 +86,21 @@ export function readStructure(
     views: () => views.views(),
     ...(protection && { protection }),
   };
+}
+
+/**
+ * A document asks for a style sheet by an address, and a part beside it is one: readers that know Content-Location
+ * (RFC 2557 4.2) may take the one for the other.
+ */
+function noteOwnSheets({ report, containers }: Progress): void {
+  const asking = report.ambiguities().filter(({ name }) => name === OUTSIDE_STYLE);
+  if (asking.length === 0) return;
+  const brings = report.parts().some(({ path, mediaType, fileName }) => {
+    const around = path.includes('.') ? path.slice(0, path.lastIndexOf('.')) : '0';
+    const isSheet = mediaType === 'text/css' || /\.css$/i.test(fileName ?? '');
+    return isSheet && containers.get(around) === 'multipart/related';
+  });
+  if (!brings) return;
+  const nowhere = { source: Buffer.alloc(0), start: 0, end: 0 };
+  for (const { part } of asking) report.oddity(part, material(OUTSIDE_STYLE), nowhere);
 }

@@ -1,8 +1,8 @@
 import type { EditedText } from './text-edits.js';
+import { numbersTurned, turnedAmongLetters, turnsNumbers } from './turned-numbers.js';
 
 /** Characters that turn the direction of the text behind them (Unicode Standard Annex 9, 2). */
 const DIRECTIONS = /[\u202a\u202b\u202d\u202e\u2066-\u2068]/;
-const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]|[\ud802\ud803\ud83a\ud83b]/;
 const DEEPEST = 60;
 
 interface Open {
@@ -14,11 +14,11 @@ interface Open {
 
 /**
  * The text as it is drawn, where characters override its direction (`U+202E`), or turn it so that numbers beside each
- * other change places; undefined where none does. Of the rest of Unicode's bidirectional algorithm nothing is needed:
- * letters of scripts written from right to left stay as they are. Linear in the length.
+ * other change places, as letters of scripts written from right to left do as well; undefined where nothing does.
+ * These letters themselves stay as they are. Linear in the length.
  */
 export function visualOrder(source: string): EditedText | undefined {
-  if (!DIRECTIONS.test(source)) return undefined;
+  if (!DIRECTIONS.test(source) && !turnsNumbers(source)) return undefined;
   const lines: string[] = [];
   const starts: number[] = [];
   const sourceStarts: number[] = [];
@@ -26,7 +26,7 @@ export function visualOrder(source: string): EditedText | undefined {
   let at = 0;
   // Directions end with the paragraph.
   for (const line of source.split(/(?<=\n)/)) {
-    const drawn = DIRECTIONS.test(line) ? drawLine(line) : line;
+    const drawn = DIRECTIONS.test(line) ? drawLine(line) : turnedAmongLetters(line);
     starts.push(length);
     sourceStarts.push(at);
     lines.push(drawn);
@@ -86,7 +86,9 @@ function drawLine(line: string): string {
   }
   flush(line.length);
   while (stack.length > 1) close();
-  return stack[0]?.text ?? '';
+  const whole = stack[0]?.text ?? '';
+  // What is within an override or embedding was put in its order already.
+  return whole === line.replace(/[\u202a-\u202e\u2066-\u2069]/g, '') ? turnedAmongLetters(whole) : whole;
 }
 
 /** A closed stretch as it stands within the one around it, which is turned as a whole when it is closed itself. */
@@ -102,20 +104,4 @@ function drawn(open: Open, outer: Open): string {
 
 function reversed(text: string): string {
   return [...text].reverse().join('');
-}
-
-/** From right to left, but with each number, and each run of words with the numbers in it, in its own order. */
-function numbersTurned(text: string): string {
-  if (RIGHT_TO_LEFT.test(text) || !/\d/.test(text)) return text;
-  const runs: string[] = [];
-  let words = false;
-  for (const token of text.split(/(\s+)/)) {
-    if (/[A-Za-z]/.test(token)) {
-      if (words) runs.push(`${runs.pop() ?? ''}${token}`);
-      else runs.push(token);
-      words = true;
-    } else if (words) runs.push(`${runs.pop() ?? ''}${token}`);
-    else runs.push(token);
-  }
-  return runs.reverse().join('');
 }

@@ -15,6 +15,8 @@ const MAIL_FIELD =
 /** Fields that hardly anything but mail has. */
 const CERTAIN = ['received', 'return-path', 'message-id', 'mime-version', 'content-type'];
 
+const READS = ['mime-version', 'content-type', 'content-transfer-encoding'];
+
 /** The first line is that of a file of mail, or a field. */
 const BEGINS_MAIL = /^(?:\xef\xbb\xbf)?(?:From |[!-9;-~]+[ \t]*:)/;
 
@@ -27,7 +29,10 @@ export function textKind(bytes: Buffer): string {
   return isMailHeader(lines) ? MESSAGE : TEXT;
 }
 
-/** Three different fields of mail, nothing but fields before them, one of them certain. */
+/**
+ * Three different fields of mail, nothing but fields before them, one of them certain; or two of those that say how the rest is
+ * to be read, as a page that was saved as mail has them.
+ */
 function isMailHeader(lines: readonly string[]): boolean {
   const names = new Set<string>();
   for (const line of lines) {
@@ -37,5 +42,8 @@ function isMailHeader(lines: readonly string[]): boolean {
     names.add(name);
   }
   const known = [...names].filter((name) => MAIL_FIELD.test(`${name}:`)).length;
-  return known >= 3 && CERTAIN.some((name) => names.has(name));
+  return (
+    (known >= 3 && CERTAIN.some((name) => names.has(name))) ||
+    READS.filter((name) => names.has(name)).length > 1
+  );
 }

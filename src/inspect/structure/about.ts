@@ -26,6 +26,6 @@ export function reported(
 
 /** What isn't the message's body but a file of its own; a body may well begin as mail does. */
 export function isFile({ mediaType, fileName, disposition }: About): boolean {
-  if (mediaType.startsWith('message/')) return false;
+  if (mediaType.startsWith('message/')) return fileName !== undefined;
   return fileName !== undefined || disposition === 'attachment' || !mediaType.startsWith('text/');
 }

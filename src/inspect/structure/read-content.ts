@@ -90,7 +90,8 @@ function readContent(
   documents: DocumentDesk | undefined,
 ): void {
   const { mediaType, charsets, fileName, flowed } = about;
-  const leaf = readLeaf({ mediaType, charsets, bytes, flowed }, progress.limits.max_part_text);
+  const content = { mediaType, charsets, bytes, flowed, isFile: isFile(about) };
+  const leaf = readLeaf(content, progress.limits.max_part_text);
   if (leaf.signedContent !== undefined) {
     reportContainer(progress, task, path, about, bytes.length, SIGNED_DATA);
     readSigned(progress, task, path, mediaType, leaf.signedContent);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { html, outcomeOf, type Trick } from './trick.js';
+import { html, MIME, outcomeOf, type Trick } from './trick.js';
 
 const number = (body: string, head = ''): string =>
   html(`${head}<p>Patient SSN ${body}, diagnosis asthma</p>`);
@@ -199,6 +199,11 @@ const GENERATED: readonly Trick[] = [
       '<i style="counter-reset:a 501"></i>-<i style="counter-reset:a 23"></i>-<i style="counter-reset:a 4567"></i>',
       '<style>i::before{content:co\\75nter(a)}</style>',
     ),
+    'ambiguous',
+  ],
+  [
+    'a sheet of the mail by its place',
+    `${MIME}Content-Type: multipart/related; boundary=b\n\n--b\nContent-Type: text/html\n\n<link rel=stylesheet href="s.css"><p>Patient SSN asthma <b class=a>4567</b><b class=b>-23-</b><b class=c>501</b>\n--b\nContent-Type: text/css\nContent-Location: s.css\n\np{display:flex}.a{order:3}.b{order:2}.c{order:1}\n--b--\n`,
     'ambiguous',
   ],
   ['a sheet of the mail', number('50 1', '<link rel=stylesheet href="cid:x">'), 'ambiguous'],

@@ -1,0 +1,29 @@
+import { unescapeCss } from './html-style.js';
+
+/** Addresses of one document that are read. */
+export const MAX_DATA_URIS = 1000;
+
+/** Browsers pass over line ends and tabs in addresses, and over blanks before them (WHATWG URL 4.4). */
+const DATA = /^[\0-\x20]*d[\t\n\r]*a[\t\n\r]*t[\t\n\r]*a[\t\n\r]*:/i;
+/** In style sheets: up to the quotation mark, or else the parenthesis or blank. */
+const IN_STYLE = /(?:"\s*(data:[^"]*)"|'\s*(data:[^']*)'|(?<=\(\s{0,20})(data:[^\s)]*))/gi;
+
+/** The `data:` addresses (RFC 2397) that an attribute of HTML holds. */
+export function dataUrisOf(key: string, value: string): readonly string[] {
+  if (DATA.test(value)) {
+    // Of several pictures, each is an address with a size behind it.
+    return key === 'srcset' ? ofPictures(value) : [value.replace(/[\t\n\r]/g, '').trim()];
+  }
+  if (key === 'srcset') return ofPictures(value);
+  return key === 'style' ? dataUrisInStyle(value) : [];
+}
+
+function ofPictures(srcset: string): readonly string[] {
+  return srcset.split(/\s+/).filter((one) => DATA.test(one));
+}
+
+/** Those in style sheets: pictures, mostly. */
+export function dataUrisInStyle(css: string): readonly string[] {
+  if (!/data:/i.test(css) && !css.includes('\\')) return [];
+  return [...unescapeCss(css).matchAll(IN_STYLE)].map(([, one, other, bare]) => one ?? other ?? bare ?? '');
+}

@@ -1,0 +1,100 @@
+import { describe, expect, it } from 'vitest';
+import { html, outcomeOf, type Trick } from './trick.js';
+
+const number = (body: string, head = '') => html(`${head}<p>Patient SSN ${body}, diagnosis asthma</p>`);
+const GROUPS = ['501', '-23-', '4567'] as const;
+/** One rule for each group. */
+const sheet = (rule: (group: string, at: number) => string) => `<style>${GROUPS.map(rule).join('')}</style>`;
+const three = '<b class="z a0"></b><b class="z a1"></b><b class="z a2"></b>';
+const steps = (more: string) =>
+  `${sheet((one, at) => `@keyframes k${at}{to{content:"${one}"}}`)}<style>b::before{content:"x"}${more}</style>`;
+
+const GENERATED: readonly Trick[] = [
+  [
+    'by place',
+    number(
+      '<b></b><b></b><b></b>',
+      sheet((one, at) => `b:nth-child(${at + 1})::before{content:"${one}"}`),
+    ),
+    'ambiguous',
+  ],
+  [
+    'by value',
+    number(
+      '<b k=0></b><b k=1></b><b k=2></b>',
+      sheet((one, at) => `[k="${at}"]::before{content:"${one}"}`),
+    ),
+    'ambiguous',
+  ],
+  [
+    'by a rule that comes later',
+    number(
+      three,
+      `<style>.z::before{content:"9"}</style>${sheet((one, at) => `.a${at}::before{content:"${one}"}`)}`,
+    ),
+    'found, ambiguous',
+  ],
+  [
+    'by a declaration that comes later',
+    number(
+      three,
+      sheet((one, at) => `.a${at}::before{content:"9";content:"${one}"}`),
+    ),
+    'found, ambiguous',
+  ],
+  [
+    'by rules within rules',
+    number(
+      three,
+      sheet((one, at) => `.a${at}{&::before{content:"${one}"}}`),
+    ),
+    'ambiguous',
+  ],
+  ['by steps of an animation', number(three, steps('')), 'ambiguous'],
+  [
+    'by marks of counters',
+    number(
+      '<li></li>',
+      sheet((one) => `@counter-style c{symbols:"x";suffix:"${one}"}`),
+    ),
+    'ambiguous',
+  ],
+  [
+    'by marks above letters',
+    number(GROUPS.map((one) => `<i style="text-emphasis:'${one}'">x</i>`).join('')),
+    'ambiguous',
+  ],
+  [
+    'by a template around text',
+    number('<b><template shadowrootmode="open">501-<slot></slot>4567</template>23-</b>'),
+    'ambiguous',
+  ],
+  [
+    'with a semicolon in it',
+    number(three.slice(0, 18), '<style>.a0::before{content:";501-23-4567"}</style>'),
+    'found',
+  ],
+  ...['title', 'style', 'script'].flatMap((name): Trick[] => [
+    [`by showing a ${name}`, number(`501<${name} style="display:inline">-23-</${name}>4567`), 'found'],
+    [
+      `by showing a ${name} with blanks`,
+      number(`501<${name} style="display:inline">-23-${' '.repeat(120)}</${name}>4567`),
+      'found',
+    ],
+  ]),
+];
+
+/** As newsletters have it. */
+const ORDINARY = [
+  `<style>${[1, 2, 3, 4, 5, 6, 7].map((one) => `li:nth-child(${one})::before{content:"${one}"}`).join('')}</style>`,
+  '<style>td:nth-of-type(1):before{content:"Name"}td:nth-of-type(2):before{content:"Price 2026"}td:nth-of-type(3):before{content:"Total 100"}</style>',
+  '<style>.i::before{content:"\\e001"}.i.j::before{content:"\\e002"}.i::after{content:"10"}.i.j::after{content:"20"}</style>',
+] as const;
+
+describe('pieces of a number that styles generate', () => {
+  it.each(GENERATED)('%s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));
+
+  it.each(ORDINARY)('makes nothing of ordinary styles: %s', (head) => {
+    expect(outcomeOf(number('<b class="i j">x</b>', head))).toBe('missed');
+  });
+});
