@@ -1,17 +1,23 @@
-import { closeSync, existsSync, fdatasyncSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Checkpoint, findCheckpoint, formatCheckpoint } from './checkpoint.js';
 import { syncDirectory } from './month-file.js';
 
-/** Name of the file of checkpoints in the audit folder and in snapshots. */
+/** Name of the file of checkpoints in the audit folder and in snapshots. It is never shortened. */
 export const CHECKPOINT_FILE = 'checkpoints.log';
+
+/** Bytes that are read at once. */
+const CHUNK = 256 * 1024;
+/** More characters than any checkpoint has. */
+const LONGEST_LINE = 1000;
+const LINE_FEED = 0x0a;
 
 /** Appends a checkpoint's line and syncs it. A line that a crash cut off is ended first. */
 export function appendCheckpoint(file: string, checkpoint: Checkpoint): void {
   const isNew = !existsSync(file);
-  const fd = openSync(file, 'a', 0o600);
+  const fd = openSync(file, 'a+', 0o600);
   try {
-    const separator = isNew || endsWithLineFeed(file) ? '' : '\n';
+    const separator = endsWithLineFeed(fd) ? '' : '\n';
     writeSync(fd, `${separator}${formatCheckpoint(checkpoint)}\n`);
     fdatasyncSync(fd);
   } finally {
@@ -20,14 +26,42 @@ export function appendCheckpoint(file: string, checkpoint: Checkpoint): void {
   if (isNew) syncDirectory(dirname(file));
 }
 
-/** The whole checkpoints of a file of our own, in its order; a cut-off line (a crash) is passed over. */
-export function readCheckpoints(file: string): readonly Checkpoint[] {
-  if (!existsSync(file)) return [];
-  const found = readFileSync(file, 'utf8').split('\n').map(findCheckpoint);
-  return found.filter((one) => one !== undefined && one !== 'damaged');
+/** The whole checkpoints of a file of our own, the last one first; a cut-off line (a crash) is passed over. */
+export function* checkpointsFromEnd(file: string): Generator<Checkpoint> {
+  if (!existsSync(file)) return;
+  for (const line of linesFromEnd(file)) {
+    const found = findCheckpoint(line);
+    if (found !== undefined && found !== 'damaged') yield found;
+  }
 }
 
-function endsWithLineFeed(file: string): boolean {
-  const text = readFileSync(file);
-  return text.length === 0 || text[text.length - 1] === 0x0a;
+/** As Latin-1: checkpoints are ASCII. Of a line that is too long only its end. */
+function* linesFromEnd(file: string): Generator<string> {
+  const fd = openSync(file, 'r');
+  try {
+    let begun = '';
+    for (let end = fstatSync(fd).size; end > 0; ) {
+      const start = Math.max(0, end - CHUNK);
+      const [first = '', ...lines] = (readAt(fd, start, end - start) + begun).split('\n');
+      yield* lines.reverse();
+      // It may have begun before.
+      begun = first.slice(-LONGEST_LINE);
+      end = start;
+    }
+    yield begun;
+  } finally {
+    closeSync(fd);
+  }
+}
+
+function readAt(fd: number, position: number, length: number): string {
+  const bytes = Buffer.alloc(length);
+  return bytes.toString('latin1', 0, readSync(fd, bytes, 0, length, position));
+}
+
+/** Whether what is there, if anything, ends with one. */
+function endsWithLineFeed(fd: number): boolean {
+  const { size } = fstatSync(fd);
+  const last = Buffer.alloc(1);
+  return size === 0 || (readSync(fd, last, 0, 1, size - 1) === 1 && last[0] === LINE_FEED);
 }

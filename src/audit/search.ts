@@ -38,6 +38,9 @@ export interface SearchResult {
   readonly more: boolean;
 }
 
+/** A log, or only those of its files in which something may be. */
+export type SearchedLog = Pick<AuditReader, 'months'>;
+
 interface Wanted {
   readonly kind: TermKind;
   readonly value: string;
@@ -50,7 +53,7 @@ const FIRST_PAGE = 50;
 const COUNTED = 5_000;
 
 /** Searches a log by its index. Each read is short, so a running relay is not hindered. */
-export function searchAudit(reader: AuditReader, query: SearchQuery): SearchResult {
+export function searchAudit(reader: SearchedLog, query: SearchQuery): SearchResult {
   const ofMessage = wantedTerms(query, [
     'messageId',
     'sender',
@@ -107,7 +110,7 @@ const allWith = inMonth<[number, string], EventRow>(
 );
 
 /** Every event about a message, a notice's own included, oldest first, from all files. */
-export function eventsOfMessage(reader: AuditReader, messageId: string): readonly LoggedEvent[] {
+export function eventsOfMessage(reader: SearchedLog, messageId: string): readonly LoggedEvent[] {
   const value = termValue(TERM_KINDS.message, messageId);
   return reader.months.flatMap((month) =>
     allWith(month)
@@ -189,7 +192,7 @@ const countWith = inMonth<[number, string, number], { readonly entries: number }
 );
 
 /** The criterion with the fewest index entries, counted up to COUNTED. */
-function rarest(reader: AuditReader, wanted: readonly Wanted[]): { want: Wanted; count: number } | undefined {
+function rarest(reader: SearchedLog, wanted: readonly Wanted[]): { want: Wanted; count: number } | undefined {
   const counted = wanted.map((want) => {
     let count = 0;
     for (const month of reader.months)
@@ -200,7 +203,7 @@ function rarest(reader: AuditReader, wanted: readonly Wanted[]): { want: Wanted;
 }
 
 /** How many events there are within the hours of a span; all, when there is no span. */
-function eventsWithin(reader: AuditReader, span: Span): number {
+function eventsWithin(reader: SearchedLog, span: Span): number {
   if (span.since === undefined && span.until === undefined) return Number.MAX_VALUE;
   let count = 0;
   for (const month of reader.months) {
@@ -211,7 +214,7 @@ function eventsWithin(reader: AuditReader, span: Span): number {
 }
 
 /** Events with the index entry (or all), within the hours of the time span, newest first. */
-function* candidates(reader: AuditReader, driver: Wanted | undefined, span: Span): Generator<LoggedEvent> {
+function* candidates(reader: SearchedLog, driver: Wanted | undefined, span: Span): Generator<LoggedEvent> {
   for (const month of reader.months.toReversed()) {
     const bounds = numbersWithin(month, span);
     if (bounds === undefined) continue;

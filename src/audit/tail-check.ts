@@ -3,7 +3,7 @@ import type Database from 'better-sqlite3';
 import { UserError } from '../shared/errors.js';
 import { eventHash, type Head } from './chain.js';
 import { type Checkpoint, checkpointSignatureHolds, keyFingerprint } from './checkpoint.js';
-import { readCheckpoints } from './checkpoint-file.js';
+import { checkpointsFromEnd } from './checkpoint-file.js';
 import type { AuditEventType } from './events.js';
 import { readHeader } from './month-file.js';
 import { openMonth } from './reader.js';
@@ -97,8 +97,10 @@ export function checkClosed(dir: string, before: readonly string[], end: Head, p
  * @throws UserError when one covers an event that the log does not have
  */
 export function checkPublished(head: Head, checkpointFile: string, publicKey: KeyObject): number {
-  const published = readCheckpoints(checkpointFile).filter((one) => checkpointSignatureHolds(one, publicKey));
-  const seq = published.reduce((most, one) => Math.max(most, one.seq), 0);
+  let seq = 0;
+  // The last one is the highest, so of hundreds of thousands no other signature is looked at.
+  for (const one of checkpointsFromEnd(checkpointFile))
+    if (one.seq > seq && checkpointSignatureHolds(one, publicKey)) ({ seq } = one);
   if (seq > head.seq) {
     throw refuse(
       checkpointFile,

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { formatCheckpoint } from '../audit/checkpoint.js';
-import { CHECKPOINT_FILE, readCheckpoints } from '../audit/checkpoint-file.js';
+import { CHECKPOINT_FILE, checkpointsFromEnd } from '../audit/checkpoint-file.js';
 import { syncFile } from '../audit/month-file.js';
 import { exportSnapshot } from '../audit/snapshot.js';
 import { UserError } from '../shared/errors.js';
@@ -77,7 +77,7 @@ export async function draftBackup(plan: BackupPlan): Promise<Drafted> {
 
   const log = join(work, 'audit');
   const { head } = exportSnapshot(join(dataDir, 'audit'), log);
-  const checkpoint = readCheckpoints(join(log, CHECKPOINT_FILE)).at(-1);
+  const [checkpoint] = checkpointsFromEnd(join(log, CHECKPOINT_FILE));
   for (const name of (await readdir(log)).sort()) await addSealed(`audit/${name}`, join(log, name));
   await addSealed('audit/signing-key.pem', join(dataDir, 'audit', 'signing-key.pem'));
   await rm(log, { recursive: true });

@@ -109,13 +109,14 @@ async function expireItems(deps: SweepDeps): Promise<boolean> {
 
 async function expireItem(deps: SweepDeps, item: PortalItem, now: number): Promise<boolean> {
   const plan = await closeItem(deps, item, now);
-  const keys = await deps.queue.apply(plan.change, plan.events);
+  // A pickup, or somebody who gives it more time, in this very moment wins: then nothing of this is written.
+  const keys = await deps.queue.apply({ ...plan.change, onlyIfAllApply: true }, plan.events);
   return keys.length > 0 || item.state === 'picked-up';
 }
 
 async function closeItem(deps: SweepDeps, item: PortalItem, now: number): Promise<Planned> {
   const closed: Planned = {
-    change: { changePortalItems: [{ id: item.id, from: [item.state], state: 'expired' }] },
+    change: { changePortalItems: [{ id: item.id, from: [item.state], overAt: now, state: 'expired' }] },
     events: [
       auditEvent('portal.expired', { messageId: item.messageId, recipient: item.recipient, item: item.id }),
     ],
@@ -136,8 +137,7 @@ async function closeItem(deps: SweepDeps, item: PortalItem, now: number): Promis
     from: ['in-portal'],
     bounced: [{ recipient, status: '4.4.7', reason: 'it was not picked up from the portal in time' }],
   });
-  // A pickup in this very moment wins: then nothing of this is written.
-  return merged([{ ...closed, change: { ...closed.change, onlyIfAllApply: true } }, told]);
+  return merged([closed, told]);
 }
 
 /** The message with the item's copy of it: its own content goes when the last recipient leaves the queue. */

@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { auditEvent } from '../audit/events.js';
+import { openMonths } from '../audit/open-months.js';
 import type { MethodAvailability } from '../model/availability.js';
 import type { Decision } from '../model/decision.js';
 import { contentFor, type StoredMessage, type StoredRecipient } from '../model/message.js';
@@ -131,6 +133,7 @@ export function mayShowContent(roles: readonly Role[]): boolean {
 
 export function createReviewApi(deps: ReviewDeps): ReviewApi {
   const { store } = deps;
+  const auditLog = openMonths(join(deps.dataDir, 'audit'));
   /** @throws UserError when it isn't held, or has no content any more */
   const heldBody = async (id: string) => {
     const message = await store.queue.message(id);
@@ -164,7 +167,7 @@ export function createReviewApi(deps: ReviewDeps): ReviewApi {
       const recipients = (await store.queue.recipients(id)).filter(({ state }) => state === 'held');
       if (message === undefined || recipients.length === 0) return undefined;
       const approvals = await store.operators.approvals(id);
-      const inspection = inspectionOf(deps.dataDir, id);
+      const inspection = inspectionOf(auditLog, id, message.receivedAt);
       const shown: HeldMessage['recipients'][number][] = [];
       for (const recipient of recipients) {
         const { decision } = recipient;

@@ -1,7 +1,6 @@
-import { join } from 'node:path';
 import type { AuditedFinding, AuditedPart } from '../audit/events/mail-events.js';
 import { isKnown } from '../audit/logged-event.js';
-import { openAuditReader } from '../audit/reader.js';
+import type { OpenMonths } from '../audit/open-months.js';
 import { searchAudit } from '../audit/search.js';
 
 /** What the newest inspection of a message found: masked forms only, no value, no file name. */
@@ -19,24 +18,25 @@ export interface InspectionShown {
 
 /**
  * Reads it from the audit log, by its index; a few short reads.
+ * @param receivedAt of the message, in epoch milliseconds
  * @returns undefined where no inspection is on record
  * @throws UserError when the log can't be read
  */
-export function inspectionOf(dataDir: string, messageId: string): InspectionShown | undefined {
-  const reader = openAuditReader(join(dataDir, 'audit'));
-  try {
-    const { events } = searchAudit(reader, { messageId, type: 'message.inspected', limit: 1 });
-    const event = events.at(-1);
-    if (event === undefined || !isKnown(event) || event.type !== 'message.inspected') return undefined;
-    const { findings, parts, ambiguities, classifications, failure } = event.data;
-    return {
-      findings,
-      parts,
-      ambiguities,
-      classifications,
-      ...(failure === undefined ? {} : { failure }),
-    };
-  } finally {
-    reader.close();
-  }
+export function inspectionOf(
+  log: OpenMonths,
+  messageId: string,
+  receivedAt: number,
+): InspectionShown | undefined {
+  const months = log.since(receivedAt);
+  const { events } = searchAudit({ months }, { messageId, type: 'message.inspected', limit: 1 });
+  const event = events.at(-1);
+  if (event === undefined || !isKnown(event) || event.type !== 'message.inspected') return undefined;
+  const { findings, parts, ambiguities, classifications, failure } = event.data;
+  return {
+    findings,
+    parts,
+    ambiguities,
+    classifications,
+    ...(failure === undefined ? {} : { failure }),
+  };
 }

@@ -14,10 +14,21 @@ export interface RelayDb {
   readonly inTransaction: () => boolean;
   /** For the thread that writes all the time. */
   writeMuch(): void;
-  /** Moves the log into the database and empties it, so that what was deleted is gone; false when a reader hinders. */
+  /**
+   * Moves the log into the database and empties it, so that what was deleted is gone; false when a reader hinders, who is not
+   * waited for.
+   */
   truncateWal(): boolean;
   close(): void;
 }
+
+/** How long a lock is waited for, in milliseconds. */
+const LOCK_MS = 5000;
+/**
+ * How long readers are waited for to empty the log: those of a moment. Nothing is written meanwhile, and a backup reads for
+ * minutes.
+ */
+const READERS_MS = 100;
 
 /**
  * Opens relay.db for writing. WAL with `synchronous=FULL`: the library's default for WAL is NORMAL, which may lose
@@ -25,7 +36,7 @@ export interface RelayDb {
  * `recursive_triggers` makes delete triggers see what a REPLACE removes.
  */
 export function openRelayDb(file: string): RelayDb {
-  const db = openSqlite(file, { timeout: 5000 });
+  const db = openSqlite(file, { timeout: LOCK_MS });
   try {
     db.pragma('journal_mode = WAL');
     db.pragma('synchronous = FULL');
@@ -43,7 +54,7 @@ export function openRelayDb(file: string): RelayDb {
 
 /** Opens relay.db for reading, beside a relay that may be writing. */
 export function openRelayDbReadOnly(file: string): RelayDb {
-  const db = openSqlite(file, { readonly: true, fileMustExist: true, timeout: 5000 });
+  const db = openSqlite(file, { readonly: true, fileMustExist: true, timeout: LOCK_MS });
   db.pragma('query_only = ON');
   return wrap(db);
 }
@@ -71,7 +82,14 @@ function wrap(db: Database.Database): RelayDb {
     },
     inTransaction: () => db.inTransaction,
     writeMuch: () => forMuchWriting(db),
-    truncateWal: () => db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0,
+    truncateWal: () => {
+      db.pragma(`busy_timeout = ${READERS_MS}`);
+      try {
+        return db.pragma('wal_checkpoint(TRUNCATE)', { simple: true }) === 0;
+      } finally {
+        db.pragma(`busy_timeout = ${LOCK_MS}`);
+      }
+    },
     close: () => {
       prepared.clear();
       db.close();

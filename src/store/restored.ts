@@ -42,8 +42,8 @@ export function markRestored(file: string, about: Omit<Restored, 'held'>): Resto
       );
       db.run("UPDATE messages SET state = 'decided' WHERE state = 'received'");
     }
-    // Whoever signed out since must not be signed in again.
-    db.exec('DELETE FROM portal_sessions; DELETE FROM portal_codes');
+    // Whoever signed out since must not be signed in again, nor a browser that was forgotten since be known again.
+    db.exec('DELETE FROM portal_sessions; DELETE FROM portal_codes; DELETE FROM portal_devices');
     const restored = { ...about, held };
     db.run(
       "INSERT OR REPLACE INTO meta (key, value) VALUES ('restored', ?)",

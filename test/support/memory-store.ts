@@ -18,6 +18,7 @@ import type {
   BodyStore,
   NewMessage,
   PortalStore,
+  QueueChange,
   QueueStore,
   RecipientChange,
   SuppressionStore,
@@ -102,6 +103,12 @@ export function createMemoryStore(): MemoryStore {
     return row !== undefined && !isEnd(row.state) && change.from.includes(row.state);
   };
 
+  const areOver = ({ changePortalItems = [] }: QueueChange) =>
+    changePortalItems.every(({ id, overAt }) => {
+      const item = items.get(id);
+      return overAt === undefined || (item !== undefined && isOpen(item) && item.expiresAt <= overAt);
+    });
+
   const queue: QueueStore = {
     async insert(message, newEvents) {
       write();
@@ -116,7 +123,7 @@ export function createMemoryStore(): MemoryStore {
     async apply(change, newEvents) {
       write();
       const named = change.recipients ?? [];
-      if (change.onlyIfAllApply === true && !named.every(applies)) return [];
+      if (change.onlyIfAllApply === true && !(named.every(applies) && areOver(change))) return [];
       events.push(...newEvents);
       const changed = named.filter(applies);
       const begun = new Set<RecipientChange>();
@@ -133,7 +140,12 @@ export function createMemoryStore(): MemoryStore {
       }
       for (const one of change.changePortalItems ?? []) {
         const item = items.get(one.id);
-        if (item !== undefined && isOpen(item) && (one.from ?? [item.state]).includes(item.state))
+        if (
+          item !== undefined &&
+          isOpen(item) &&
+          (one.from ?? [item.state]).includes(item.state) &&
+          item.expiresAt <= (one.overAt ?? item.expiresAt)
+        )
           items.set(one.id, { ...item, state: one.state });
       }
       for (const one of change.suppress ?? []) suppressions.set(one.address, one);

@@ -75,20 +75,19 @@ export function createPortalOperations(deps: OperateDeps): PortalOperations {
         const known =
           (await deps.portal.account(recipient)) !== undefined ||
           (await deps.portal.passkeys(recipient)).length > 0;
+        const reset = { recipient, actor, change: 'reset' } as const;
         if (known) {
           const site = { ...deps, loaded, config, pages: createPages([]) };
           const mail = await accountNotice(site, recipient, 'reset', now);
           await deps.queue.apply({ create: [mail] }, [
-            auditEvent('portal.account-changed', {
-              recipient,
-              actor,
-              change: 'reset',
-              noticeId: mail.message.id,
-            }),
+            auditEvent('portal.account-changed', { ...reset, noticeId: mail.message.id }),
           ]);
         }
         // Without an account, too, there may be sessions and remembered browsers.
-        await deps.portal.closeSessionsOf(recipient, []);
+        await deps.portal.closeSessionsOf(
+          recipient,
+          known ? [] : [auditEvent('portal.account-changed', reset)],
+        );
         return deps.portal.removeAccount(recipient, []);
       }),
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import type { SealedBody } from '../../model/message.js';
@@ -9,6 +10,8 @@ export interface UploadedFile {
   /** Safe to save anywhere. */
   readonly name: string;
   readonly body: SealedBody;
+  /** SHA-256 of its content, in hex. */
+  readonly digest: string;
 }
 
 export interface Upload {
@@ -100,6 +103,7 @@ export async function readUpload(
         }
       }
       const writer = problem === undefined ? bodies.create() : undefined;
+      const hash = createHash('sha256');
       let bytes = 0;
       let open = writer !== undefined;
       try {
@@ -107,8 +111,10 @@ export async function readUpload(
           bytes += chunk.length;
           if (size + bytes > limits.maxSize) problem ??= 'too-large';
           if (writer === undefined || !open) continue;
-          if (problem === undefined) await writer.write(chunk);
-          else {
+          if (problem === undefined) {
+            hash.update(chunk);
+            await writer.write(chunk);
+          } else {
             open = false;
             await writer.abort();
           }
@@ -120,7 +126,10 @@ export async function readUpload(
         if (writer === undefined || !open) continue;
         open = false;
         if (problem !== undefined || nothing) await writer.abort();
-        else files.push({ name: safeFileName(part.filename), body: await writer.finish() });
+        else {
+          const body = await writer.finish();
+          files.push({ name: safeFileName(part.filename), body, digest: hash.digest('hex') });
+        }
       } finally {
         if (open) await writer?.abort();
       }
@@ -139,7 +148,7 @@ export async function readUpload(
 /** Removes what was kept of files that are needed no more. What can't be removed has no key anywhere. */
 export async function removeFiles(
   bodies: Pick<BodyStore, 'remove'>,
-  files: readonly UploadedFile[],
+  files: readonly Pick<UploadedFile, 'body'>[],
 ): Promise<void> {
   for (const { body } of files)
     if (body.content.kind === 'file') await bodies.remove(body.content.name).catch(() => undefined);

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { hash, randomUUID } from 'node:crypto';
 import multipart from '@fastify/multipart';
 import { auditEvent } from '../../audit/events.js';
 import { headerSection } from '../../shared/header-section.js';
@@ -12,7 +12,7 @@ import { allowScript } from '../script-policy.js';
 import { about } from '../sign-in.js';
 import type { Front, Site } from '../site.js';
 import { createOnce } from './once.js';
-import { MOST_TEXT_BYTES, readUpload, removeFiles } from './read-upload.js';
+import { MOST_TEXT_BYTES, readUpload, removeFiles, type UploadedFile } from './read-upload.js';
 import { sendReply, wroteTooMany } from './send-reply.js';
 import { type ReplyTargets, replySubject, replyTargets, threadOf } from './targets.js';
 
@@ -108,7 +108,7 @@ export function replyRoutes(server: WebServer, site: Site, front: Front, item: I
             throw error;
           });
         const { result: sent, again } = await once(
-          mark === undefined ? undefined : `${about.id} ${mark}`,
+          mark === undefined ? undefined : `${about.id} ${mark} ${digestOf(to, text, files)}`,
           send,
         );
         if (again) await removeFiles(site.bodies, files);
@@ -118,6 +118,11 @@ export function replyRoutes(server: WebServer, site: Site, front: Front, item: I
       }),
     );
   });
+}
+
+/** Browsers show a form again as it was sent, and whoever writes on in it means another reply. */
+function digestOf(to: readonly string[], text: string, files: readonly UploadedFile[]): string {
+  return hash('sha256', JSON.stringify([to, text, files.map(({ name, digest }) => [name, digest])]));
 }
 
 const NO_FORM = { title: 'bad-request.title', paragraphs: ['bad-request.what'] } as const;

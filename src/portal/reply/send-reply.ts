@@ -111,7 +111,7 @@ export function sendReply(site: Site, reply: ReplyToSend): Promise<'sent' | 'too
       if (error instanceof Error && error.name === 'ChangeRefused')
         await removeFiles(
           site.bodies,
-          [body, copy].flatMap((one) => (one === undefined ? [] : [{ name: '', body: one }])),
+          [body, copy].flatMap((one) => (one === undefined ? [] : [{ body: one }])),
         );
       throw error;
     }

@@ -3,7 +3,7 @@ import { REACHED_TLS_LEVELS, type ReachedTlsLevel } from '../../model/method.js'
 import type { ChangedRow, NewMessage, QueueChange, RecipientChange } from '../ports.js';
 import type { RelayDb, SqlValue } from '../relay-db.js';
 import { putApproval } from './operators.js';
-import { changeItem, insertItem } from './portal-writes.js';
+import { changeItem, insertItem, isOver } from './portal-writes.js';
 import { insertMessage, insertRewritten } from './queue-writes.js';
 import { isSuppressed, putSuppression } from './suppressions.js';
 
@@ -15,7 +15,8 @@ import { isSuppressed, putSuppression } from './suppressions.js';
  */
 export function applyChange(db: RelayDb, change: QueueChange): readonly ChangedRow[] | false {
   const named = change.recipients ?? [];
-  if (change.onlyIfAllApply === true && !named.every((one) => mayChange(db, one))) return false;
+  if (change.onlyIfAllApply === true && !(named.every((one) => mayChange(db, one)) && areOver(db, change)))
+    return false;
   const changed = named.flatMap((one) => changeRecipient(db, one) ?? []);
   if (change.decided !== undefined) {
     for (const one of change.decided.rewritten ?? []) insertRewritten(db, change.decided.messageId, one);
@@ -82,6 +83,10 @@ function startingAt({ key, from }: RecipientChange): { readonly where: string; r
 function mayChange(db: RelayDb, change: RecipientChange): boolean {
   const { where, values } = startingAt(change);
   return db.get(`SELECT 1 FROM recipients WHERE ${where}`, ...values) !== undefined;
+}
+
+function areOver(db: RelayDb, { changePortalItems = [] }: QueueChange): boolean {
+  return changePortalItems.every(({ id, overAt }) => overAt === undefined || isOver(db, id, overAt));
 }
 
 /** Undefined where the row was in none of the states named. */

@@ -52,7 +52,7 @@ export function changeItem(db: RelayDb, change: ItemChange): void {
     `UPDATE portal_items SET state = ?, first_read_at = coalesce(first_read_at, ?),
        receipt = coalesce(?, receipt), expires_at = min(expires_at, coalesce(?, expires_at))
      WHERE id = ? AND ${IS_OPEN} AND NOT (state = 'picked-up' AND ? = 'waiting')
-       AND state IN (SELECT value FROM json_each(?))`,
+       AND state IN (SELECT value FROM json_each(?)) AND expires_at <= coalesce(?, expires_at)`,
     change.state,
     change.firstReadAt ?? null,
     change.receipt ?? null,
@@ -60,7 +60,14 @@ export function changeItem(db: RelayDb, change: ItemChange): void {
     change.id,
     change.state,
     JSON.stringify(change.from ?? ['waiting', 'picked-up']),
+    change.overAt ?? null,
   );
+}
+
+/** Whether an item is open although its time is over. */
+export function isOver(db: RelayDb, id: string, now: number): boolean {
+  const row = db.get(`SELECT 1 FROM portal_items WHERE id = ? AND ${IS_OPEN} AND expires_at <= ?`, id, now);
+  return row !== undefined;
 }
 
 type ItemSet = Parameters<PortalStore['changeItem']>[1];

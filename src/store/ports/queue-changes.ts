@@ -69,7 +69,8 @@ export interface ChangedRow extends RecipientKey {
 export interface QueueChange {
   /**
    * When true, nothing is written (neither the change nor its events) unless every row in `recipients` is in one of
-   * its `from` states; `apply` then gives back no keys. For acts that race with a person's (an expiring hold).
+   * its `from` states, and every item in `changePortalItems` over where `overAt` says so; `apply` then gives back no keys.
+   * For acts that race with a person's (an expiring hold).
    */
   readonly onlyIfAllApply?: boolean;
   readonly recipients?: readonly RecipientChange[];
@@ -83,6 +84,8 @@ export interface QueueChange {
      * as it is. Without it a read that races a revocation would bring the item back.
      */
     readonly from?: readonly PortalItem['state'][];
+    /** The change applies only where the item's time is over by then: a person may have given it more meanwhile. */
+    readonly overAt?: number;
     readonly state: PortalItem['state'];
     /** Kept when already set. */
     readonly firstReadAt?: number;

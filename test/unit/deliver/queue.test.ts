@@ -648,6 +648,43 @@ describe('sweeps', () => {
     expect(courier.eventTypes()).toContain('content.destroyed');
   });
 
+  it('an item that somebody gives more time in this very moment stays, waiting or picked up', async () => {
+    const peer = await peerLike({ startTls: 'none' });
+    const courier = courierTo(peer, { place: { ownFile: 'own.body' } });
+    const waiting = await courier.send({ to: ['a@peer.test'] });
+    const read = await courier.send({ to: ['b@peer.test'] });
+    const { portalItems, queue, items } = courier.store;
+    const readItem = [...items.values()].find((one) => one.messageId === read)!;
+    await queue.apply(
+      {
+        recipients: [
+          { key: { messageId: read, index: 0 }, from: ['in-portal'], set: { state: 'picked-up' } },
+        ],
+        changePortalItems: [{ id: readItem.id, state: 'picked-up' }],
+      },
+      [],
+    );
+    const { expiredItems } = portalItems;
+    Object.assign(portalItems, {
+      expiredItems: async (...asked: Parameters<typeof expiredItems>) => {
+        const page = await expiredItems(...asked);
+        if (items instanceof Map)
+          for (const one of page) items.set(one.id, { ...one, expiresAt: courier.now() + DAY });
+        return page;
+      },
+    });
+    await courier.later(14 * DAY + 1);
+    expect([...items.values()].map((one) => one.state).sort()).toEqual(['picked-up', 'waiting']);
+    expect(courier.store.recipient(waiting).state).toBe('in-portal');
+    expect(courier.eventTypes()).not.toContain('portal.expired');
+    expect(ownMailText(courier.store, 'dsn')).toEqual([]);
+    expect(courier.store.removed).toEqual([]);
+    Object.assign(portalItems, { expiredItems });
+    await courier.later(DAY);
+    expect([...items.values()].map((one) => one.state)).toEqual(['expired', 'expired']);
+    expect(courier.store.recipient(waiting).state).toBe('expired');
+  });
+
   it('an item with content of its own lets go of the message, and its own content goes when it closes', async () => {
     const peer = await peerLike({ startTls: 'none' });
     const courier = courierTo(peer, { place: { ownFile: 'own.body' } });

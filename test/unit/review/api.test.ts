@@ -1,13 +1,16 @@
 import { buffer } from 'node:stream/consumers';
 import { pino } from 'pino';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, expect, it, vi } from 'vitest';
 import { type AuditEvent, auditEvent } from '../../../src/audit/events.js';
 import { NO_DEMAND } from '../../../src/decide/lattice.js';
 import type { Decision } from '../../../src/model/decision.js';
 import type { Operator } from '../../../src/model/operator.js';
 import { createReviewApi, type HeldContent, mayShowContent } from '../../../src/review/api.js';
+import { openSqlite } from '../../../src/shared/open-sqlite.js';
 import { loadMasterKey, openStore, type Store } from '../../../src/store/index.js';
 import { newMessage, recipient, temporaryFolder } from '../store/fixtures.js';
+
+vi.mock('../../../src/shared/open-sqlite.js', { spy: true });
 
 const NOW = 1_800_000_000_000;
 const clock = { now: () => NOW };
@@ -123,6 +126,14 @@ it('lists what is held, with the reason and who has approved it', async () => {
   const approval = { operator: 'rita', method: 'tls', at: NOW } as const;
   await store.queue.apply({ approve: [{ messageId: 'm1', index: 0, ...approval }] }, []);
   expect(await api.held(first)).toMatchObject({ rows: [{ ...shown, approval }] });
+});
+
+it('opens no file of the log anew for each look: what belongs to one stays in memory', async () => {
+  const { api } = await stage();
+  const shown = await api.message('m1');
+  vi.mocked(openSqlite).mockClear();
+  for (let i = 0; i < 20; i++) expect(await api.message('m1')).toEqual(shown);
+  expect(openSqlite).not.toHaveBeenCalled();
 });
 
 it('shows findings by their masked forms, and what it could be released by', async () => {

@@ -125,6 +125,18 @@ describe('unlocking a recipient', () => {
     expect(await operations.resetAccount(ADDRESS, 'op: J. Roe')).toBe(false);
   });
 
+  it('ends sessions on record where there is no account either', async () => {
+    const w = await world();
+    w.store.add(1);
+    const thief = await signInTo(w, 1);
+    expect(await operationsOf(w).resetAccount(ADDRESS, 'op: J. Roe')).toBe(false);
+    expect((await thief.get('/inbox')).status).toBe(403);
+    expect(w.store.events.filter(({ type }) => type === 'portal.account-changed')).toMatchObject([
+      { data: { recipient: ADDRESS, change: 'reset', actor: 'op: J. Roe' } },
+    ]);
+    expect(w.store.mails.filter(({ message }) => message.origin === 'account-notice')).toEqual([]);
+  });
+
   it('lets no sign-in that is going on outlive the account', async () => {
     const w = await world();
     w.store.add(1);

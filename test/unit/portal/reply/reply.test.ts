@@ -149,6 +149,29 @@ describe('writing a reply', () => {
     expect(world.store.mails.length - before).toBe(2);
   });
 
+  it('is sent where another comes by the same form, as when somebody goes back and writes on', async () => {
+    const browser = await open();
+    const { page, token } = await form(browser);
+    const mark = { name: 'mark', value: /name="mark" value="([^"]+)"/.exec(page.body)?.[1] ?? raise() };
+    const to = { name: 'to', value: 'doctor@clinic.example' };
+    const text = { name: 'text', value: 'Thank you.' };
+    const file = (value: string) => ({ name: 'files', file: 'scan.txt', value });
+    const all = [
+      [token, mark, to, text],
+      [token, mark, to, { name: 'text', value: 'Thank you. And the rash is back.' }],
+      [token, mark, { name: 'to', value: 'ward@clinic.example' }, text],
+      [token, mark, to, text, file('page one')],
+      [token, mark, to, text, file('page two')],
+    ];
+    const before = world.store.mails.length;
+    for (const [index, parts] of [...all, ...all].entries()) {
+      const answer = await send(browser, PATH, parts);
+      expect(answer.headers.location).toBe('/inbox/sent/done');
+      // Told that it was sent, it was.
+      expect(world.store.mails.length - before).toBe(Math.min(index + 1, all.length));
+    }
+  });
+
   it('is refused where a file comes as something else, not sent without it', async () => {
     const browser = await open();
     const { token } = await form(browser);

@@ -373,6 +373,18 @@ describe('changes of an item', () => {
     expect(reads.item(other, 'p1')).toMatchObject({ expiresAt: 400 });
   });
 
+  it('for its time being over are not made where it was given more meanwhile, or is closed', () => {
+    const db = setUp();
+    const expire = (overAt: number, onlyIfAllApply: boolean) =>
+      applyChange(db, { onlyIfAllApply, changePortalItems: [{ id: 'p1', state: 'expired', overAt }] });
+    expect(expire(4999, true)).toBe(false);
+    expect(expire(4999, false)).toEqual([]);
+    expect(reads.item(db, 'p1')).toMatchObject({ state: 'waiting', expiresAt: 5000 });
+    expect(expire(5000, true)).toEqual([]);
+    expect(reads.item(db, 'p1')).toMatchObject({ state: 'expired' });
+    expect(expire(5000, true)).toBe(false);
+  });
+
   it('are all or nothing, with their mail, and only while it is open', () => {
     const db = setUp({ passphraseHash: Buffer.of(1), nextReminderAt: 400 });
     const set = (from: readonly ('waiting' | 'picked-up')[], mail: string) =>
