@@ -1,5 +1,6 @@
 import ipaddr from 'ipaddr.js';
 import { z } from 'zod';
+import { isOwnIdentity } from '../model/own-identity.js';
 import { delivery } from './delivery-schema.js';
 import { dkim } from './dkim-schema.js';
 import { documents } from './documents-schema.js';
@@ -179,6 +180,10 @@ export const configSchema = z
       config.identities.map((one) => one.name),
       'identities',
     );
+    config.identities.forEach(({ name }, i) => {
+      if (isOwnIdentity(name))
+        issue(['identities', i, 'name'], `${name} is the name of the relay's own mail; choose another`);
+    });
     const identities = new Set(config.identities.map((one) => one.name));
     config.identities.forEach(({ notify }, i) => {
       if (notify === undefined) return;

@@ -1,5 +1,6 @@
 import MimeNode from 'nodemailer/lib/mime-node';
 import type { MessageOrigin } from '../model/message.js';
+import { RELAY_IDENTITY } from '../model/own-identity.js';
 import { systemDecision } from '../model/system-decision.js';
 import { parseAddress } from '../shared/address.js';
 import { newId } from '../shared/ids.js';
@@ -56,7 +57,7 @@ export async function ownMail(input: OwnMailInput, bodies: Pick<BodyStore, 'seal
       id,
       origin: input.origin,
       receivedAt: input.now,
-      identity: 'sallyport',
+      identity: RELAY_IDENTITY,
       sender: sender?.address ?? '',
       headerMessageId,
       smtpUtf8: utf8,

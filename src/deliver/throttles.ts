@@ -1,12 +1,10 @@
 import type { Config, ThrottleConfig } from '../config/schema.js';
 import type { StoredMessage, StoredRecipient } from '../model/message.js';
+import { RELAY_IDENTITY } from '../model/own-identity.js';
 import { DEFAULT_STREAM } from '../model/stream.js';
 import { canonicalDomain } from '../shared/address.js';
 import type { ThrottledAttempt } from '../store/ports.js';
 import { routeFor } from './routes.js';
-
-/** Identity of mail of our own. */
-const OWN = 'sallyport';
 
 /**
  * The counters that an attempt for a recipient counts in, with their limits: none where no throttle fits. Throttles of
@@ -47,7 +45,7 @@ function countedName(
       return routeFor(config, domain, stream)?.name;
     case 'identity':
       // DSNs and notices are nobody's quota, unless somebody says so.
-      return identity === OWN && names === undefined ? undefined : identity;
+      return identity === RELAY_IDENTITY && names === undefined ? undefined : identity;
     case 'stream':
       return stream;
   }

@@ -73,7 +73,7 @@ export async function startIntake(deps: IntakeDeps): Promise<Intake> {
   const { clock, log, metrics, audit, accounts } = deps;
   let settings = await readSettings(deps.loaded, deps.serverCertificate);
   let draining = false;
-  const reserved = (name: string) => settings.identityNames.has(name);
+  const reserved = (name: string) => settings.isTaken(name);
   const login = loginChecker({
     accounts,
     audit,

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import type { LoadedConfig } from '../config/load.js';
 import type { IdentityConfig, ListenerConfig } from '../config/schema.js';
+import { isOwnIdentity } from '../model/own-identity.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { readSecretFile } from '../shared/secret-file.js';
 import { parseSenderPattern, type SenderPattern } from '../shared/sender-pattern.js';
@@ -30,7 +31,8 @@ export interface CertificatePair {
 export interface Settings {
   readonly loaded: LoadedConfig;
   readonly listeners: ReadonlyMap<string, ListenerSettings>;
-  readonly identityNames: ReadonlySet<string>;
+  /** Whether an identity has this name, so that no account may. */
+  readonly isTaken: (name: string) => boolean;
 }
 
 /**
@@ -68,7 +70,7 @@ export async function readSettings(
       secretHeaders,
     });
   }
-  return { loaded, listeners, identityNames: new Set([...known.keys(), 'sallyport']) };
+  return { loaded, listeners, isTaken: (name) => known.has(name) || isOwnIdentity(name) };
 }
 
 async function readIdentity(

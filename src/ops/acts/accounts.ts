@@ -2,6 +2,7 @@ import { hash } from '@node-rs/argon2';
 import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
 import type { Account } from '../../model/account.js';
+import { isOwnIdentity } from '../../model/own-identity.js';
 import { UserError } from '../../shared/errors.js';
 import { parseSenderPattern } from '../../shared/sender-pattern.js';
 import { type ActContext, act } from './act.js';
@@ -19,6 +20,8 @@ const senders = z.array(pattern).min(1, { error: 'an account needs at least one 
 
 /** Makes a submission account. */
 export const addAccount = act(z.strictObject({ name, password, senders }), async (context, input) => {
+  if (isOwnIdentity(input.name))
+    throw new UserError(`${input.name} is the name of the relay's own mail; choose another for the account`);
   const there = await context.store.accounts.account(input.name);
   if (there !== undefined) {
     throw new UserError(

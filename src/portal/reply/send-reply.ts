@@ -1,5 +1,6 @@
 import { auditEvent } from '../../audit/events.js';
 import type { StoredMessage } from '../../model/message.js';
+import { PORTAL_IDENTITY } from '../../model/own-identity.js';
 import type { PortalItem } from '../../model/portal-item.js';
 import { parseAddress } from '../../shared/address.js';
 import { foldAddress } from '../../shared/fold-address.js';
@@ -59,7 +60,7 @@ export function sendReply(site: Site, reply: ReplyToSend): Promise<'sent' | 'too
       removeFiles(site.bodies, reply.files),
     );
     const common = {
-      identity: 'portal',
+      identity: PORTAL_IDENTITY,
       sender,
       listener: 'portal',
       clientAddress: reply.client,

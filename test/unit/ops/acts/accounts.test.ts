@@ -15,6 +15,14 @@ beforeEach(async () => {
 const perform = (name: string, input: Json) =>
   performAct({ ...stage.context, actor: LOCAL, relayStopped: false }, name, input);
 
+describe('an account', () => {
+  it.each(['sallyport', 'portal'])('has no name of the relay’s own mail: %s', async (name) => {
+    const input = { name, password: PASSWORD, senders: ['clinic.example'] };
+    await expect(perform('users add', input)).rejects.toThrow('is the name of the relay');
+    expect(await stage.store.accounts.account(name)).toBeUndefined();
+  });
+});
+
 describe('a disabled account', () => {
   beforeEach(async () => {
     await perform('users disable', { name: 'ward3' });
