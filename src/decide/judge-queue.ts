@@ -1,6 +1,6 @@
 import { DEFAULT_STREAM } from '../model/stream.js';
 import type { Log } from '../ops/log.js';
-import { errorText } from '../shared/errors.js';
+import { errorFacts, errorText } from '../shared/errors.js';
 import { createLine } from '../shared/line.js';
 
 /** How many IDs of a stream wait in memory; what is beyond stays in the store and is fetched when there is room. */
@@ -119,10 +119,7 @@ export function createJudgeQueue(options: {
     } catch (error) {
       // What an earlier run left behind is known to the store alone: it must be asked again.
       retryLater();
-      options.log.error(
-        { reason: errorText(error) },
-        'the messages that wait for a decision could not be read',
-      );
+      options.log.error(toldOf(error), 'the messages that wait for a decision could not be read');
       options.onFailure(error instanceof Error ? error : new Error(errorText(error)));
     } finally {
       refilling = false;
@@ -171,7 +168,7 @@ export function createJudgeQueue(options: {
       // Nothing was committed, so nothing was done: the message waits in the store.
       failed.add(id);
       retryLater();
-      options.log.error({ id, reason: errorText(error) }, 'the message could not be decided and waits');
+      options.log.error({ id, ...toldOf(error) }, 'the message could not be decided and waits');
       options.onFailure(error instanceof Error ? error : new Error(errorText(error)));
     }
     return true;
@@ -226,4 +223,10 @@ export function createJudgeQueue(options: {
       });
     },
   };
+}
+
+/** What the log may know: the store's own words, and of any other error, whose text may be the mail's, where it arose. */
+function toldOf(error: unknown): object {
+  const isOurs = error instanceof Error && error.name === 'StoreUnavailable';
+  return isOurs ? { reason: error.message } : errorFacts(error);
 }

@@ -40,6 +40,27 @@ afterEach(() => {
 });
 
 describe('the judge queue', () => {
+  it('logs the store’s own words, and of another error nothing that could be the mail’s', async () => {
+    const lines: string[] = [];
+    const log = pino({ base: null }, { write: (line: string) => lines.push(line) });
+    const { queue } = setup({ log });
+    const errors = [new Error('MRN 00482913'), new StoreUnavailable('the disk is full')];
+    const running = queue({
+      judge: async () => {
+        throw errors.shift();
+      },
+    });
+    running.add('m1');
+    await running.idle();
+    running.add('m2');
+    await running.idle();
+    expect(lines.join('')).not.toContain('00482913');
+    expect(lines.map((line) => JSON.parse(line))).toMatchObject([
+      { id: 'm1', error: 'Error', at: expect.any(Array) },
+      { id: 'm2', reason: 'the disk is full' },
+    ]);
+  });
+
   it.each(['needs-ocr', 'begun-before'] as const)(
     'comes back to the store when the oldest of its mail fills memory and is %s',
     async (slow) => {
