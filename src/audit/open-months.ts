@@ -17,9 +17,12 @@ const IDLE_MS = 60_000;
 export function openMonths(dir: string): OpenMonths {
   const open = new Map<string, MonthReader>();
   let idle: NodeJS.Timeout | undefined;
-  const closeAll = (): void => {
-    for (const { db } of open.values()) db.close();
-    open.clear();
+  const closeAllBut = (names: readonly string[]): void => {
+    for (const [name, { db }] of open) {
+      if (names.includes(name)) continue;
+      db.close();
+      open.delete(name);
+    }
   };
   const month = (name: string): MonthReader => {
     const found = open.get(name) ?? openMonth(dir, name);
@@ -29,10 +32,11 @@ export function openMonths(dir: string): OpenMonths {
   return {
     since(at) {
       clearTimeout(idle);
-      idle = setTimeout(closeAll, IDLE_MS).unref();
-      return listMonths(dir)
-        .filter((name) => name >= `${monthOf(at)}.db`)
-        .map(month);
+      idle = setTimeout(() => closeAllBut([]), IDLE_MS).unref();
+      const names = listMonths(dir);
+      // What was removed, because it was kept for long enough, is on the disk for as long as it is open.
+      closeAllBut(names);
+      return names.filter((name) => name >= `${monthOf(at)}.db`).map(month);
     },
   };
 }

@@ -110,11 +110,11 @@ const IDS: ReadonlySet<string> = new Set([
 const NOTHING: ReadonlySet<string> = new Set(['F-email', 'N-url', 'O-ip']);
 
 /**
- * Whether something was found in the fields that thread messages, which stay outside of sealed copies. Where nobody looked,
- * or in more places than are named, it could have been.
+ * Whether something was found in the fields that thread messages, which stay outside of sealed copies. Where nobody looked
+ * (an inspection that died or was late included), or in more places than are named, it could have been.
  */
-function telltaleIds({ findings, notRead }: Inspection, joined: Demand): boolean {
-  if (notRead === true) return !joined.methods.includes('plain');
+function telltaleIds({ findings, notRead, failure }: Inspection, joined: Demand): boolean {
+  if (notRead === true || failure !== undefined) return !joined.methods.includes('plain');
   return findings.some(
     ({ safeHarbor, where }) =>
       !(safeHarbor !== undefined && NOTHING.has(safeHarbor)) &&

@@ -23,6 +23,8 @@ export function undecidable(recipient: StoredRecipient, reason: string, under: D
     considered: [],
     tags: [],
     holdReason: reason,
+    // What was found in them, if anybody looked, is not known here.
+    hideMessageIds: true,
     ...(under.contentNotRead && { contentNotRead: true as const }),
     policyHash: under.policyHash(),
     enforcement: 'enforce',

@@ -40,6 +40,8 @@ export interface Wire {
 
 /** Octets that a server may say while no reply of it is read: a thousand recipients in one go are answered in half a million. */
 const MOST_UNREAD = 4 * 1024 * 1024;
+/** Replies that may wait to be read. The shortest have four octets, and each takes sixty times as much memory here. */
+const MOST_WAITING = 20_000;
 
 export function createWire(socket: Socket): Wire {
   const reader = createReplyReader();
@@ -64,7 +66,8 @@ export function createWire(socket: Socket): Wire {
       fail(new SmtpFailure('unreachable', 'it does not speak SMTP', { cause: error }));
     }
     unread += chunk.length;
-    if (unread > MOST_UNREAD) fail(new SmtpFailure('unreachable', 'it sends replies without end'));
+    if (unread > MOST_UNREAD || replies.length > MOST_WAITING)
+      fail(new SmtpFailure('unreachable', 'it sends replies without end'));
     wakeUp?.();
   };
   const onEnd = () => fail(new SmtpFailure('unreachable', 'it closed the connection'));

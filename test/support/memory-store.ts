@@ -104,9 +104,11 @@ export function createMemoryStore(): MemoryStore {
   };
 
   const areOver = ({ changePortalItems = [] }: QueueChange) =>
-    changePortalItems.every(({ id, overAt }) => {
+    changePortalItems.every(({ id, from, overAt }) => {
       const item = items.get(id);
-      return overAt === undefined || (item !== undefined && isOpen(item) && item.expiresAt <= overAt);
+      if (overAt === undefined) return true;
+      if (item === undefined || !isOpen(item)) return false;
+      return item.expiresAt <= overAt && (from ?? [item.state]).includes(item.state);
     });
 
   const queue: QueueStore = {

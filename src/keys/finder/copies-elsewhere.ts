@@ -1,12 +1,11 @@
 import { KEY_STATES } from '../../model/key.js';
 import { foldAddress } from '../../shared/fold-address.js';
 import type { KeyStore } from '../../store/ports.js';
-
-/** Addresses of one key beyond which nobody has any; each costs time. */
-const MAX_COPIES = 100;
+import { BOUNDS } from '../openpgp/bounds.js';
 
 /**
- * What is kept of an OpenPGP key for other addresses, removed ones included: their revocations hold for it too.
+ * What is kept of an OpenPGP key for other addresses, removed ones included: their revocations hold for it too. Each copy
+ * once: a key of a whole organisation is kept for many addresses, and putting copies together takes its time.
  * @param own addresses whose rows the caller has
  * @throws StoreUnavailable
  */
@@ -16,6 +15,11 @@ export async function copiesElsewhere(
   store: Pick<KeyStore, 'list'>,
 ): Promise<readonly Uint8Array[]> {
   const folded = new Set(own.map(foldAddress));
-  const rows = await store.list({ kind: 'openpgp', fingerprint, states: KEY_STATES, limit: MAX_COPIES });
-  return rows.filter((row) => !folded.has(foldAddress(row.address))).map(({ material }) => material);
+  // A key is kept for addresses that it names, and has no more of them.
+  const limit = BOUNDS.userIds;
+  const rows = await store.list({ kind: 'openpgp', fingerprint, states: KEY_STATES, limit });
+  const copies = new Map<string, Uint8Array>();
+  for (const { address, material } of rows)
+    if (!folded.has(foldAddress(address))) copies.set(Buffer.from(material).toString('latin1'), material);
+  return [...copies.values()];
 }

@@ -1,3 +1,5 @@
+import { createHash } from 'node:crypto';
+import { remembered } from '../../shared/remembered.js';
 import { type Certificate, certify, signatureIdentity } from './certificate.js';
 import { hex } from './cursor.js';
 import { MalformedKey } from './malformed.js';
@@ -14,6 +16,29 @@ import { writeCertificate } from './write.js';
  * @throws MalformedKey when either can't be read, or they are different keys
  */
 export async function mergeOpenPgp(known: Uint8Array, found: Uint8Array): Promise<Uint8Array> {
+  const isLarge = known.length > SMALL || found.length > SMALL;
+  const merged = isLarge ? withNews(known, found) : withNewsBefore({ known, found });
+  // A copy: whoever has it may give its memory away.
+  return merged === undefined ? known : Uint8Array.from(merged);
+}
+
+/** Octets of a key that is remembered; those of people are smaller. */
+const SMALL = 32 * 1024;
+
+/** The copies that are kept of a key are put together for each message, and verifying is what costs. */
+const withNewsBefore = remembered(
+  200,
+  ({ known, found }: { readonly known: Uint8Array; readonly found: Uint8Array }) =>
+    `${hashOf(known)} ${hashOf(found)}`,
+  ({ known, found }) => withNews(known, found),
+);
+
+function hashOf(material: Uint8Array): string {
+  return createHash('sha256').update(material).digest('base64');
+}
+
+/** Undefined where `found` has nothing new. @throws MalformedKey */
+function withNews(known: Uint8Array, found: Uint8Array): Uint8Array | undefined {
   const [first, second] = [readSingle(known), readSingle(found)];
   const before = read(first);
   const after = read({
@@ -25,7 +50,7 @@ export async function mergeOpenPgp(known: Uint8Array, found: Uint8Array): Promis
   const other = read(second);
   if (hex(other.primary.body) !== hex(before.primary.body)) throw new MalformedKey('they are different keys');
   const old = new Set(statements(before));
-  return statements(after).every((one) => old.has(one)) ? known : writeCertificate(after);
+  return statements(after).every((one) => old.has(one)) ? undefined : writeCertificate(after);
 }
 
 function read(transferable: Transferable): Certificate {

@@ -64,7 +64,7 @@ export function redactMessage(
   if (places === 0) return { bytes: source, places, ...(before.length > 0 && { left: true as const }) };
   const bytes = withoutSignatures(applied(source, edits));
   const known = [...before, ...[...values.values()].flat()];
-  if (!isValueLeft(known, allTexts(bytes, limits))) return { bytes, places };
+  if (!isAnyLeft(known, bytes, limits)) return { bytes, places };
   // One value can hide another, which is seen once the first is gone.
   if (before.length > 0) return { bytes, places, left: true };
   const again = redactMessage(bytes, options, known);
@@ -94,17 +94,31 @@ function valuesByPlace(
 }
 
 /**
- * Every reading of a message, the sources of its texts, in which nothing of a tag is left out, and the fields of which
- * detectors aren't given all.
+ * Whether a value can still be read: in a reading of the message, in the source of a text, in which nothing of a tag is left
+ * out, or in a field of which detectors aren't given all.
  */
-function allTexts(bytes: Buffer, limits: StructureLimits): readonly string[] {
+function isAnyLeft(values: readonly string[], bytes: Buffer, limits: StructureLimits): boolean {
   const entities = allEntities(readEntities(bytes, limits));
   const sources = entities.map((entity) => leafText(entity) ?? '');
-  return [
-    ...readMessage(bytes, limits).views.map(({ text }) => text),
-    ...sources,
-    ...entities.flatMap(names),
-  ];
+  if (isValueLeft(values, [...readMessage(bytes, limits).views.map(({ text }) => text), ...sources]))
+    return true;
+  const days = sendingDays(bytes);
+  const others = values.filter((value) => !(DAY.test(value) && days.has(value.replace(/\D+/g, ''))));
+  return isValueLeft(others, entities.flatMap(names));
+}
+
+const DAY = /^\d{4}\D?\d\d\D?\d\d$/;
+const DAY_MS = 86_400_000;
+/** The last second of the year 9999, in epoch milliseconds. */
+const LAST = 253_402_300_799_000;
+
+/** The day on which a message was written, wherever that was, as `YYYYMMDD`: many IDs begin with it, and Date tells it anyway. */
+function sendingDays(bytes: Buffer): ReadonlySet<string> {
+  const date = readRawHeader(bytes).fields.find((field) => field.name === 'date');
+  const at = date === undefined ? Number.NaN : Date.parse(fieldValue(date));
+  if (!(at > DAY_MS && at < LAST - DAY_MS)) return new Set();
+  const days = [at - DAY_MS, at, at + DAY_MS].map((time) => new Date(time).toISOString());
+  return new Set(days.map((day) => day.slice(0, 10).replaceAll('-', '')));
 }
 
 /** What a program makes up to name a message or a part, perhaps of a patient's number: it isn't read as text. */

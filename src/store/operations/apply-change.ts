@@ -86,7 +86,7 @@ function mayChange(db: RelayDb, change: RecipientChange): boolean {
 }
 
 function areOver(db: RelayDb, { changePortalItems = [] }: QueueChange): boolean {
-  return changePortalItems.every(({ id, overAt }) => overAt === undefined || isOver(db, id, overAt));
+  return changePortalItems.every((one) => one.overAt === undefined || isOver(db, one, one.overAt));
 }
 
 /** Undefined where the row was in none of the states named. */

@@ -6,6 +6,8 @@ import { keepItem } from './legal-holds.js';
 import { insertMessage } from './queue-writes.js';
 
 const IS_OPEN = "state IN ('waiting', 'picked-up')";
+/** Those states; a change that names none is for all of them. */
+const OPEN_STATES = ['waiting', 'picked-up'] as const;
 
 export function insertItem(db: RelayDb, item: PortalItem): void {
   const { body } = item;
@@ -59,14 +61,20 @@ export function changeItem(db: RelayDb, change: ItemChange): void {
     change.expiresAt ?? null,
     change.id,
     change.state,
-    JSON.stringify(change.from ?? ['waiting', 'picked-up']),
+    JSON.stringify(change.from ?? OPEN_STATES),
     change.overAt ?? null,
   );
 }
 
-/** Whether an item is open although its time is over. */
-export function isOver(db: RelayDb, id: string, now: number): boolean {
-  const row = db.get(`SELECT 1 FROM portal_items WHERE id = ? AND ${IS_OPEN} AND expires_at <= ?`, id, now);
+/** Whether an item is open, in the state that a change of it is for, although its time is over. */
+export function isOver(db: RelayDb, { id, from }: ItemChange, now: number): boolean {
+  const row = db.get(
+    `SELECT 1 FROM portal_items
+     WHERE id = ? AND ${IS_OPEN} AND expires_at <= ? AND state IN (SELECT value FROM json_each(?))`,
+    id,
+    now,
+    JSON.stringify(from ?? OPEN_STATES),
+  );
   return row !== undefined;
 }
 

@@ -69,8 +69,8 @@ export interface ChangedRow extends RecipientKey {
 export interface QueueChange {
   /**
    * When true, nothing is written (neither the change nor its events) unless every row in `recipients` is in one of
-   * its `from` states, and every item in `changePortalItems` over where `overAt` says so; `apply` then gives back no keys.
-   * For acts that race with a person's (an expiring hold).
+   * its `from` states, and every item in `changePortalItems` with `overAt` is over by then and in one of its `from`
+   * states; `apply` then gives back no keys. For acts that race with a person's (an expiring hold).
    */
   readonly onlyIfAllApply?: boolean;
   readonly recipients?: readonly RecipientChange[];

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { removeMonthFile } from '../../../src/audit/month-file.js';
 import { openMonths } from '../../../src/audit/open-months.js';
 import { searchAudit } from '../../../src/audit/search.js';
 import { openSqlite } from '../../../src/shared/open-sqlite.js';
@@ -53,6 +54,21 @@ describe('the newest files of a log', () => {
     write(log, [failedLogin(2)], DECEMBER);
     expect(existsSync(join(at.dir, '2026-11.db-wal'))).toBe(false);
     expect(months.since(NOVEMBER).map(({ name }) => name)).toEqual(['2026-11.db', '2026-12.db']);
+    log.close();
+    vi.runAllTimers();
+  });
+
+  it('are let go of when they were removed, though somebody asks all the time', () => {
+    const log = at.open();
+    for (const time of [NOVEMBER, DECEMBER, JANUARY]) {
+      at.time = time;
+      write(log, [failedLogin(1)], time);
+    }
+    const months = openMonths(at.dir);
+    const [november, december] = months.since(NOVEMBER);
+    removeMonthFile(at.dir, '2026-11');
+    expect(months.since(JANUARY)).toHaveLength(1);
+    expect([november?.db.open, december?.db.open]).toEqual([false, true]);
     log.close();
     vi.runAllTimers();
   });

@@ -211,6 +211,15 @@ it.each([
   expect([subject.outcome, header.outcome]).toEqual(['true', 'true']);
 });
 
+it.each(['\u034f', '\u200b', '\u00ad'])(
+  'reads a letter whose mark stands behind a character that shows nothing as that letter (%j)',
+  async (unseen) => {
+    const inspection = { ...INSPECTION, subject: `Ma${unseen}\u0308rz: re${unseen}\u0301sultat` };
+    const { outcome } = await evaluate('{ subject: "März: résultat" }', inspection);
+    expect(outcome).toBe('true');
+  },
+);
+
 it('looks at the content of a message once for all its recipients', async () => {
   const rules = [
     'subject: "[secure]"',

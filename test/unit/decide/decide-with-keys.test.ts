@@ -12,6 +12,7 @@ import type { Demand } from '../../../src/model/decision.js';
 import type { ExistingProtection } from '../../../src/model/inspection.js';
 import type { KeyFacts, KeySource } from '../../../src/model/key.js';
 import { METHODS } from '../../../src/model/method.js';
+import { unreadInspection } from '../../../src/model/unread-inspection.js';
 
 const NOW = Date.parse('2026-11-02T10:00:00Z');
 const TLS: Demand = { ...NO_DEMAND, methods: METHODS.filter((one) => one !== 'plain'), tls: 'verified' };
@@ -230,5 +231,15 @@ describe('the IDs of a message', () => {
     const to = recipientFacts('sam@lab.example', ['clinic.example'], statedAvailability(['tls']));
     const decision = decide(policyOf(TLS), messageFacts({ ...inspection, findings }, envelope), to);
     expect(decision.hideMessageIds === true).toBe(hidden);
+  });
+
+  it('stay inside where the inspection died or was late: nobody looked at them', () => {
+    const envelope = { sender: 's@clinic.example', identity: 'x', receivedAt: NOW };
+    const to = recipientFacts('sam@lab.example', ['clinic.example'], statedAvailability(['tls']));
+    for (const failure of ['crashed', 'timed-out'] as const) {
+      const facts = messageFacts(unreadInspection(failure, 10), envelope);
+      expect(decide(policyOf(TLS), facts, to).hideMessageIds).toBe(true);
+      expect(decide(policyOf(NO_DEMAND), facts, to).hideMessageIds).toBeUndefined();
+    }
   });
 });

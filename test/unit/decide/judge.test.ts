@@ -436,7 +436,7 @@ describe('judge', () => {
     await judge(deps, 'm1');
     expect(applied[0]?.change.recipients?.[0]?.set.state).toBe('held');
     expect(applied[0]?.events[1]).toMatchObject({
-      data: { decision: { protected: true, demand: { disposition: 'hold' } } },
+      data: { decision: { protected: true, hideMessageIds: true, demand: { disposition: 'hold' } } },
     });
   });
 
@@ -466,7 +466,7 @@ describe('judge', () => {
     await judge(deps, 'm1');
     expect(applied[0]?.change.recipients?.[0]?.set).toMatchObject({
       state: 'held',
-      decision: { holdReason: 'the rules could not be evaluated', order: [] },
+      decision: { holdReason: 'the rules could not be evaluated', order: [], hideMessageIds: true },
     });
   });
 

@@ -685,6 +685,32 @@ describe('sweeps', () => {
     expect(courier.store.recipient(waiting).state).toBe('expired');
   });
 
+  it('an item that is picked up in this very moment expires once, on record too', async () => {
+    const courier = courierTo(await peerLike({ startTls: 'none' }));
+    const id = await courier.send({ to: ['a@peer.test'] });
+    const { portalItems, queue, items } = courier.store;
+    const { expiredItems } = portalItems;
+    let isPickedUp = false;
+    Object.assign(portalItems, {
+      expiredItems: async (...asked: Parameters<typeof expiredItems>) => {
+        const page = await expiredItems(...asked);
+        const key = { messageId: id, index: 0 };
+        const changePortalItems = page.map((one) => ({ id: one.id, state: 'picked-up' as const }));
+        if (!isPickedUp && page.length > 0)
+          await queue.apply(
+            { recipients: [{ key, from: ['in-portal'], set: { state: 'picked-up' } }], changePortalItems },
+            [],
+          );
+        isPickedUp ||= page.length > 0;
+        return page;
+      },
+    });
+    await courier.later(14 * DAY + 1);
+    await courier.later(DAY);
+    expect([...items.values()].map((one) => one.state)).toEqual(['expired']);
+    expect(courier.eventTypes().filter((type) => type === 'portal.expired')).toHaveLength(1);
+  });
+
   it('an item with content of its own lets go of the message, and its own content goes when it closes', async () => {
     const peer = await peerLike({ startTls: 'none' });
     const courier = courierTo(peer, { place: { ownFile: 'own.body' } });

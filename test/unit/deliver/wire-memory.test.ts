@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect, createServer, Socket } from 'node:net';
 import { expect, it } from 'vitest';
 import { createWire } from '../../../src/deliver/smtp-wire.js';
 
@@ -7,6 +7,17 @@ import { createWire } from '../../../src/deliver/smtp-wire.js';
 const REPLY = `${`250-${'x'.repeat(4000)}\r\n`.repeat(120)}250 fine\r\n`;
 /** Far less than a server can send while a connection waits for the next message. */
 const ENOUGH = 100 * 1024 * 1024;
+
+it('a server that says the shortest replies is cut off by their number: each takes far more memory than it has octets', () => {
+  const socket = new Socket();
+  const wire = createWire(socket);
+  const most = 20_000;
+  socket.emit('data', Buffer.from('250\n'.repeat(most)));
+  expect(socket.destroyed).toBe(false);
+  socket.emit('data', Buffer.from('250\n'));
+  expect(socket.destroyed).toBe(true);
+  expect(wire.usable()).toBe(false);
+});
 
 it('a server that talks without end, while nobody asks it anything, is cut off before it fills the memory', async () => {
   let said = 0;

@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import { certify as verifyAll } from '../../../../src/keys/openpgp/certificate.js';
 import { judgeOpenPgp, MalformedKey, mergeOpenPgp } from '../../../../src/keys/openpgp/index.js';
 import {
   forgeEcdh,
@@ -12,6 +13,8 @@ import {
   overUserId,
   packet,
 } from '../../../support/openpgp-forge.js';
+
+vi.mock('../../../../src/keys/openpgp/certificate.js', { spy: true });
 
 const MADE = Date.UTC(2026, 0, 1);
 const LATER = Date.UTC(2026, 3, 1);
@@ -44,6 +47,16 @@ const judge = (material: Uint8Array, address = 'ada@clinic.test') =>
   judgeOpenPgp(material, address, LIMITS, NOW);
 
 describe('mergeOpenPgp', () => {
+  it('verifies the same copies once, since it is asked for each message, and gives nobody what others have', async () => {
+    const revoked = join(KEY, sign(0x20, hashedKey(primary.body), LATER), USER, SUBKEY);
+    const merged = await mergeOpenPgp(older, revoked);
+    vi.mocked(verifyAll).mockClear();
+    const again = await mergeOpenPgp(Uint8Array.from(older), Uint8Array.from(revoked));
+    expect(again).toEqual(merged);
+    expect(again.buffer).not.toBe(merged.buffer);
+    expect(verifyAll).not.toHaveBeenCalled();
+  });
+
   const changes: readonly (readonly [string, Uint8Array, object])[] = [
     [
       'a revocation of the key',

@@ -68,6 +68,20 @@ describe('redacting', () => {
     expect((await simpleParser(bytes)).html).toContain(expected);
   });
 
+  it.each([
+    ['of today, with which many a message ID begins', '2026-11-23', 'Mon, 23 Nov 2026 23:20:30 -0500', true],
+    ['of another day', '2026-10-02', 'Mon, 23 Nov 2026 10:20:30 +0000', false],
+    ['where Date tells none', '2026-11-23', 'Sat, 13 Sep 275760 00:00:00 GMT', false],
+  ])('masks a day of care %s', async (_, day, date, isMade) => {
+    const id = `<${day.replaceAll('-', '')}102030.GA1@clinic.example>`;
+    const message = mail(
+      `${HEADER}Date: ${date}\nMessage-ID: ${id}\nSubject: note\n\nPatient Jane Roe, date of service: ${day}\n`,
+    );
+    const made = await copyOf(message, { redact: ['service-date'] });
+    expect(made.ok).toBe(isMade);
+    if (made.ok) expect(made.bytes?.toString()).toContain('date of service: [redacted]');
+  });
+
   it('masks it in the Subject, in a text and its HTML alternative, and leaves everything else as it came', async () => {
     const message = mail(
       `${HEADER}X-Odd:   kept \nSubject: =?iso-8859-1?Q?Gr=FC=DFe,_SSN_${NUMBER}?=\nDKIM-Signature: v=1; bh=abc=; b=def=\n` +

@@ -385,6 +385,18 @@ describe('changes of an item', () => {
     expect(expire(5000, true)).toBe(false);
   });
 
+  it('for its time being over are not made, nor recorded, where it was picked up meanwhile', () => {
+    const db = setUp();
+    applyChange(db, { changePortalItems: [{ id: 'p1', state: 'picked-up', firstReadAt: 300 }] });
+    const expire = (from: 'waiting' | 'picked-up') =>
+      applyChange(db, {
+        onlyIfAllApply: true,
+        changePortalItems: [{ id: 'p1', from: [from], state: 'expired', overAt: 5000 }],
+      });
+    expect(expire('waiting')).toBe(false);
+    expect(expire('picked-up')).toEqual([]);
+  });
+
   it('are all or nothing, with their mail, and only while it is open', () => {
     const db = setUp({ passphraseHash: Buffer.of(1), nextReminderAt: 400 });
     const set = (from: readonly ('waiting' | 'picked-up')[], mail: string) =>
