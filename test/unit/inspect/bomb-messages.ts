@@ -228,6 +228,11 @@ export const MARKUPS: readonly Bomb[] = [
   bomb('an element of 100,000 classes', () =>
     html(`<style>.a{display:none}</style><p class="${'b '.repeat(100_000)}">${END}`),
   ),
+  bomb('boxes within 100,000 classes', () =>
+    html(
+      `<style>.f{display:flex}</style><div class="f ${'b '.repeat(100_000)}">${'<b>1</b>'.repeat(50_000)}${END}`,
+    ),
+  ),
   bomb('generated content on every tag', () =>
     html(`<style>b::before{content:"${'x'.repeat(900)}"}</style>${'<b>'.repeat(20_000)}${END}`),
   ),
