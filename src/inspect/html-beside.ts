@@ -8,7 +8,7 @@ const MAX_LINES = 100;
 /** Of what stands before or above numbers, so much may say what they are. */
 const MAX_LEAD = 60;
 const MAX_COLUMNS = 100;
-/** Cells below each other that may be one number. */
+/** Cells below each other that may be one number: more of them are read in pieces that overlap by as many. */
 const MAX_RUN = 40;
 /** Characters looked at in all: cells may hold cells. */
 const MAX_TEXT = 16 * 1024 * 1024;
@@ -25,7 +25,11 @@ export function besideReading(elements: readonly Element[], full: string, styles
   const found: string[] = [];
   const places = placesOf(elements, styles);
   for (const { start, end } of backwardsIn(elements, places)) {
-    found.push(linesOf(full.slice(start, end)).reverse().join('\n'));
+    found.push(
+      linesOf(full.slice(start, end), end - start)
+        .reverse()
+        .join('\n'),
+    );
   }
   let room = MAX_TEXT;
   const tables = new Map<number, Columns>();
@@ -100,12 +104,12 @@ function acrossCells(cells: readonly Element[], full: string): readonly string[]
   return [...found];
 }
 
-function linesOf(text: string): string[] {
+function linesOf(text: string, most = MAX_LINES): string[] {
   return text
-    .split('\n', 4 * MAX_LINES)
+    .split('\n', 4 * most)
     .map((line) => line.trim())
     .filter((line) => line !== '')
-    .slice(0, MAX_LINES);
+    .slice(0, most);
 }
 
 interface Columns {
@@ -129,7 +133,12 @@ function columns(): Columns {
         if (PIECE.test(cell)) {
           const run = runs[column] ?? [];
           runs[column] = run;
-          if (run.length < MAX_RUN) run.push(cell);
+          run.push(cell);
+          // A number may begin in one run and end in the next.
+          if (run.length >= 2 * MAX_RUN) {
+            found.push(`${leads[column] ?? ''}\n${run.join('\n')}`);
+            runs[column] = run.slice(-MAX_RUN);
+          }
         } else if (cell !== '') {
           end(column);
           leads[column] = cell;
