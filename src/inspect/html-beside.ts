@@ -1,4 +1,5 @@
 import type { Element } from './html-elements.js';
+import type { Place } from './html-place.js';
 import type { DocumentStyles } from './html-sheets.js';
 
 /** Characters at either end of a cell, and lines of each, that are looked at. */
@@ -7,7 +8,7 @@ const MAX_LINES = 100;
 /** Of what stands before or above numbers, so much may say what they are. */
 const MAX_LEAD = 60;
 const MAX_COLUMNS = 100;
-/** Cells below each other that may be one number. */
+/** Cells below each other that may be one number: more of them are read in pieces that overlap by as many. */
 const MAX_RUN = 40;
 /** Characters looked at in all: cells may hold cells. */
 const MAX_TEXT = 16 * 1024 * 1024;
@@ -22,12 +23,17 @@ const PIECE = /^(?=.*\p{Nd})[\p{Nd}\p{Pd}./() ]{1,12}$/u;
  */
 export function besideReading(elements: readonly Element[], full: string, styles: DocumentStyles): string {
   const found: string[] = [];
-  for (const { start, end } of backwardsIn(elements, styles)) {
-    found.push(linesOf(full.slice(start, end)).reverse().join('\n'));
+  const places = placesOf(elements, styles);
+  for (const { start, end } of backwardsIn(elements, places)) {
+    found.push(
+      linesOf(full.slice(start, end), end - start)
+        .reverse()
+        .join('\n'),
+    );
   }
   let room = MAX_TEXT;
   const tables = new Map<number, Columns>();
-  for (const [id, cells] of rowsOf(elements, styles)) {
+  for (const [id, cells] of rowsOf(elements, places)) {
     for (const { start, end } of cells) room -= Math.min(2 * MAX_CELL, end - start);
     if (room < 0) break;
     const lead = full.slice(Math.max(0, (cells[0]?.start ?? 0) - MAX_LEAD), cells[0]?.start ?? 0);
@@ -42,19 +48,22 @@ export function besideReading(elements: readonly Element[], full: string, styles
   return found.join('\n');
 }
 
+/** Asked for once of each element: what an element has of classes and attributes may be long, and its children many. */
+function placesOf(elements: readonly Element[], styles: DocumentStyles): readonly (Place | undefined)[] {
+  if (!styles.places()) return [];
+  return elements.map(({ name, attributes }) => styles.styleOf(name, attributes)?.place);
+}
+
 /** Boxes that stand beside each other, by what they stand in. */
 function rowsOf(
   elements: readonly Element[],
-  styles: DocumentStyles,
+  places: readonly (Place | undefined)[],
 ): ReadonlyMap<number, readonly Element[]> {
   const rows = new Map<number, Element[]>();
-  const styled = styles.places();
-  const placeOf = (element: Element | undefined) =>
-    styled && element !== undefined ? styles.styleOf(element.name, element.attributes)?.place : undefined;
-  for (const element of elements) {
+  for (const [id, element] of elements.entries()) {
     const { name, parent } = element;
     const isCell = name === 'td' || name === 'th';
-    if (!isCell && placeOf(element)?.atomic !== true && placeOf(elements[parent])?.lines !== true) continue;
+    if (!isCell && places[id]?.atomic !== true && places[parent]?.lines !== true) continue;
     const row = rows.get(parent);
     if (row === undefined) rows.set(parent, [element]);
     else row.push(element);
@@ -63,13 +72,14 @@ function rowsOf(
   return rows;
 }
 
-function backwardsIn(elements: readonly Element[], styles: DocumentStyles): readonly Element[] {
-  if (!styles.places()) return [];
+function backwardsIn(
+  elements: readonly Element[],
+  places: readonly (Place | undefined)[],
+): readonly Element[] {
   let end = 0;
-  return elements.filter((element) => {
-    const { name, attributes } = element;
+  return elements.filter((element, id) => {
     // What is within another has been taken with it.
-    if (element.start < end || styles.styleOf(name, attributes)?.place?.backwards !== true) return false;
+    if (element.start < end || places[id]?.backwards !== true) return false;
     end = element.end;
     return true;
   });
@@ -94,12 +104,12 @@ function acrossCells(cells: readonly Element[], full: string): readonly string[]
   return [...found];
 }
 
-function linesOf(text: string): string[] {
+function linesOf(text: string, most = MAX_LINES): string[] {
   return text
-    .split('\n', 4 * MAX_LINES)
+    .split('\n', 4 * most)
     .map((line) => line.trim())
     .filter((line) => line !== '')
-    .slice(0, MAX_LINES);
+    .slice(0, most);
 }
 
 interface Columns {
@@ -123,7 +133,12 @@ function columns(): Columns {
         if (PIECE.test(cell)) {
           const run = runs[column] ?? [];
           runs[column] = run;
-          if (run.length < MAX_RUN) run.push(cell);
+          run.push(cell);
+          // A number may begin in one run and end in the next.
+          if (run.length >= 2 * MAX_RUN) {
+            found.push(`${leads[column] ?? ''}\n${run.join('\n')}`);
+            runs[column] = run.slice(-MAX_RUN);
+          }
         } else if (cell !== '') {
           end(column);
           leads[column] = cell;

@@ -58,9 +58,17 @@ function usesVariables(css: string): boolean {
 const MARKS =
   /\b(?:quotes|symbols|list-style(?:-type)?|prefix|suffix|negative|pad|text-emphasis(?:-style)?|text-overflow|hyphenate-character)\s*:([^;{}]{0,300}["'][^;{}]{0,300})/gi;
 
-/** Text that a step of an animation generates. */
+const STEP = /(?:\b(?:from|to)|\d%)\s*\{([^{}]{0,2000})/gi;
+/** A letter or digit in any of its strings, one that isn't closed before a brace, or what an attribute holds. */
+const STEP_TEXT =
+  /\bcontent\s*:(?:[^;"']|"[^"]*"|'[^']*')*?(?:attr\(|"[^"]*(?:[\p{L}\p{N}]|$)|'[^']*(?:[\p{L}\p{N}]|$))/iu;
+
+/** Text that a step of an animation generates, and not just dots that tell of waiting. */
 function animatesText(css: string): boolean {
-  return /keyframes/i.test(css) && /(?:\b(?:from|to)|\d%)\s*\{[^{}]{0,2000}\bcontent\s*:\s*["']/i.test(css);
+  return (
+    /keyframes/i.test(css) &&
+    [...css.matchAll(STEP)].some(([, declarations = '']) => STEP_TEXT.test(declarations))
+  );
 }
 
 function marks(css: string): boolean {

@@ -86,7 +86,7 @@ export function placedReadings(
     if (new Set(run.map(({ box }) => box)).size < 2) out.push(run.map(({ text }) => text).join(''));
     else {
       if (isMeant(run) && isSuspicious(run) && !hiddenAlike(run)) withinNumber = true;
-      out.push(ordersOf(run, places));
+      out.push(ordersOf(run, places, byNature));
     }
   }
   const most = Math.max(0, ...out.map((one) => (typeof one === 'string' ? 0 : one.length)));
@@ -148,7 +148,11 @@ function runsOf(segments: readonly Segment[]): readonly (readonly Segment[])[] {
   return runs;
 }
 
-function ordersOf(run: readonly Segment[], placeOf: (box: number) => StyleEffect['place']): Orders {
+function ordersOf(
+  run: readonly Segment[],
+  placeOf: (box: number) => StyleEffect['place'],
+  byNature: ReadonlyMap<number, unknown>,
+): Orders {
   const texts = run.map(({ text }) => text.replace(/\s+/g, ''));
   const spaced = (order: readonly string[]) => [' ', ...order, ' '];
   if (texts.length <= MAX_PERMUTED) {
@@ -166,7 +170,13 @@ function ordersOf(run: readonly Segment[], placeOf: (box: number) => StyleEffect
       (one.place?.x ?? 0) - (other.place?.x ?? 0) ||
       one.at - other.at,
   );
-  return [texts.toReversed(), sorted.map(({ text }) => text)].map(spaced);
+  // What floats, or stands in a table but in no cell, is shown before all else.
+  const first = places.toSorted(
+    (one, other) =>
+      Number(byNature.has(run[other.at]?.box ?? -1)) - Number(byNature.has(run[one.at]?.box ?? -1)) ||
+      one.at - other.at,
+  );
+  return [texts.toReversed(), ...[sorted, first].map((order) => order.map(({ text }) => text))].map(spaced);
 }
 
 function permutations(texts: readonly string[]): Orders {

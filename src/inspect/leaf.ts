@@ -73,6 +73,9 @@ const DEFINES_ENTITIES = /<!ENTITY\s/;
 const MAX_EMBEDDED = 100;
 /** `data:` addresses within what stands in such. */
 const MAX_DATA_DEPTH = 3;
+/** Bytes that are read of the texts in `data:` addresses of one part: so often its own, and some more. */
+const DATA_PER_BYTE = 2;
+const DATA_ROOM = 65_536;
 const HOLDS: Readonly<Record<string, 'message' | 'mbox'>> = { [MESSAGE]: 'message', [KINDS.mbox]: 'mbox' };
 
 /**
@@ -150,13 +153,16 @@ interface TextReading {
   readonly isPlausible: () => boolean;
 }
 
-/** @param depth documents that it stands in */
-function readText(bytes: Buffer, leaf: LeafContent, depth = 0): TextReading {
+/**
+ * @param depth documents that it stands in
+ * @param known what was read of addresses so far; absent: it stands in none
+ */
+function readText(bytes: Buffer, leaf: LeafContent, depth = 0, known = newAddresses(bytes)): TextReading {
   const labels = leaf.charsets.length === 0 ? [undefined] : leaf.charsets;
   const texts: LeafText[] = [];
   const oddities: Oddity[] = [];
   const embedded: EmbeddedContent[] = [];
-  const found: Found = { texts, oddities, embedded, tooMuch: false };
+  const found: Found = { texts, oddities, embedded, tooMuch: false, addresses: known };
   // Few and mostly long: to compare them is cheaper than to hash them.
   const sources: string[] = [];
   for (const label of labels) readInto(readCharset(bytes, label), sources, oddities);
@@ -206,7 +212,16 @@ function readText(bytes: Buffer, leaf: LeafContent, depth = 0): TextReading {
       addFurther(source, leaf, texts);
     }
   }
-  return { ...found, isPlausible, ...(unread && { unread }), ...(seal && { seal }) };
+  const { tooMuch } = found;
+  return {
+    texts,
+    oddities,
+    embedded,
+    tooMuch,
+    isPlausible,
+    ...(unread && { unread }),
+    ...(seal && { seal }),
+  };
 }
 
 /** Character sets that a document names itself: one counts, but which? */
@@ -262,7 +277,23 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: L
   }
 }
 
+/**
+ * The `data:` addresses of one part that were read. A document in several character sets holds each of them several times, what
+ * stands in these holds its own as often, and so on: without such bounds a few letters would be a thousand documents.
+ */
+interface Addresses {
+  /** In how many documents each stood. */
+  readonly depths: Map<string, number>;
+  /** Bytes that may still be read. */
+  room: number;
+}
+
+function newAddresses(part: Buffer): Addresses {
+  return { depths: new Map(), room: DATA_PER_BYTE * part.length + DATA_ROOM };
+}
+
 interface Found {
+  readonly addresses: Addresses;
   readonly texts: LeafText[];
   readonly embedded: EmbeddedContent[];
   readonly oddities: Oddity[];
@@ -286,6 +317,10 @@ function addMarkup(source: string, mediaType: string, found: Found, depth: numbe
 
 /** RFC 2397: what is text is read as a part of that type would be. */
 function readDataUri(uri: string, found: Found, depth: number): void {
+  const { addresses } = found;
+  // Where it stood in fewer documents, no less of it was read.
+  if ((addresses.depths.get(uri) ?? MAX_DATA_DEPTH + 1) <= depth) return;
+  addresses.depths.set(uri, depth);
   const comma = uri.indexOf(',');
   const head = uri.slice(5, comma < 0 ? uri.length : comma).toLowerCase();
   const data = comma < 0 ? '' : uri.slice(comma + 1);
@@ -297,9 +332,14 @@ function readDataUri(uri: string, found: Found, depth: number): void {
     addEmbedded({ mediaType, bytes }, found);
     return;
   }
+  addresses.room -= bytes.length;
+  if (addresses.room < 0) {
+    found.tooMuch = true;
+    return;
+  }
   const charset = /;\s*charset\s*=\s*"?([^\s";]{1,40})/.exec(head)?.[1];
   const content = { mediaType, bytes, charsets: charset === undefined ? [] : [charset], isFile: true };
-  const inner = readText(bytes, content, depth + 1);
+  const inner = readText(bytes, content, depth + 1, addresses);
   for (const { text } of inner.texts) found.texts.push({ view: 'html-attributes', text });
   for (const one of inner.embedded) addEmbedded(one, found);
   if (inner.tooMuch) found.tooMuch = true;

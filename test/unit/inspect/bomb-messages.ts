@@ -228,6 +228,11 @@ export const MARKUPS: readonly Bomb[] = [
   bomb('an element of 100,000 classes', () =>
     html(`<style>.a{display:none}</style><p class="${'b '.repeat(100_000)}">${END}`),
   ),
+  bomb('boxes within 100,000 classes', () =>
+    html(
+      `<style>.f{display:flex}</style><div class="f ${'b '.repeat(100_000)}">${'<b>1</b>'.repeat(50_000)}${END}`,
+    ),
+  ),
   bomb('generated content on every tag', () =>
     html(`<style>b::before{content:"${'x'.repeat(900)}"}</style>${'<b>'.repeat(20_000)}${END}`),
   ),
@@ -243,6 +248,16 @@ export const MARKUPS: readonly Bomb[] = [
   bomb('2,000 links with data', () =>
     html(`${many(2000, (i) => `<a href="data:text/html,<p>${i}${'x'.repeat(200)}">`)}${END}`),
   ),
+  bomb('nested documents in many charsets', () => {
+    const sets = many(4, (i) => `<meta charset=iso-8859-${i + 2}>`);
+    // Of GB 18030, Shift JIS, Big5 and Thai.
+    const digits = `${'%A3%B0'.repeat(4)}${'%82%50'.repeat(4)}${'%A2%B0'.repeat(4)}${'%F1'.repeat(4)}`;
+    let inner = `${'<b>1</b> '.repeat(30_000)}${END}`;
+    for (let i = 0; i < 4; i++) {
+      inner = `<a href="data:text/html,${sets}${digits}${encodeURIComponent(inner)}">`;
+    }
+    return html(inner);
+  }),
   bomb('documents within documents', () => {
     let inner = END;
     for (let i = 0; i < 8; i++)

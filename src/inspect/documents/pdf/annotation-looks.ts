@@ -1,4 +1,4 @@
-import { withForm } from './form-fields.js';
+import type { KeptForm } from './form-fields.js';
 import { OBJECT } from './object-kinds.js';
 import { isPainted, type Paint } from './paint.js';
 import type { Pdfium } from './pdfium.js';
@@ -35,7 +35,7 @@ interface Looked {
 /** The annotations of a page whose looks hold text or pictures; `more`: there are more than are looked at. */
 export function readAnnotationLooks(
   native: Pdfium,
-  document: number,
+  form: KeptForm,
   page: number,
   paint: Paint | undefined,
 ): { readonly looks: readonly AnnotationLook[]; readonly more: boolean } {
@@ -47,7 +47,7 @@ export function readAnnotationLooks(
     if (look !== undefined) found.push({ index, look });
   }
   const widgets = found.filter(({ look }) => look.isWidget).map(({ index }) => index);
-  const fields = widgets.length === 0 ? NONE : fieldsAmong(native, document, page, widgets);
+  const fields = widgets.length === 0 ? NONE : fieldsAmong(native, form, page, widgets);
   const looks = found.map(({ index, look: { look, isWidget } }) =>
     isWidget && !fields.has(index) ? { ...look, undrawn: true } : look,
   );
@@ -104,18 +104,18 @@ const NONE: ReadonlySet<number> = new Set();
 /** Those of some annotations that are fields of the document's form. */
 function fieldsAmong(
   native: Pdfium,
-  document: number,
+  form: KeptForm,
   page: number,
   widgets: readonly number[],
 ): ReadonlySet<number> {
-  const fields = withForm(native, document, (form) =>
-    widgets.filter((index) => {
-      const type = withAnnotation(native, page, index, (annotation) =>
-        native.call('FPDFAnnot_GetFormFieldType')(form, annotation),
-      );
-      return type !== undefined && type >= 0;
-    }),
-  );
+  const handle = form.handle();
+  if (handle === undefined) return NONE;
+  const fields = widgets.filter((index) => {
+    const type = withAnnotation(native, page, index, (annotation) =>
+      native.call('FPDFAnnot_GetFormFieldType')(handle, annotation),
+    );
+    return type !== undefined && type >= 0;
+  });
   return new Set(fields);
 }
 

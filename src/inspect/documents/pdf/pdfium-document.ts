@@ -1,7 +1,7 @@
 import type { GreyImage } from '../images/grey-image.js';
 import type { ColourImage } from '../preview/write-png.js';
 import { type AnnotationLook, readAnnotationLooks } from './annotation-looks.js';
-import { withForm } from './form-fields.js';
+import { type KeptForm, keptForm, withForm } from './form-fields.js';
 import type { Paint } from './paint.js';
 import { discardPdfium, type Pdfium, pdfium } from './pdfium.js';
 import { clipOf, type PageObjects, type Rectangle, readPageObjects, setTextShown } from './pdfium-objects.js';
@@ -90,6 +90,7 @@ function open(native: Pdfium, bytes: Uint8Array): PdfiumOpening {
     native.free(data);
     return reason === FPDF_ERR_PASSWORD ? 'encrypted' : 'damaged';
   }
+  const form = keptForm(native, document);
   return {
     pageCount: native.call('FPDF_GetPageCount')(document),
     revisionEnds: revisionEnds(native, document),
@@ -99,20 +100,21 @@ function open(native: Pdfium, bytes: Uint8Array): PdfiumOpening {
         const page = native.call('FPDF_LoadPage')(document, index);
         if (page === 0) throw new Error('a page could not be opened');
         try {
-          return use(openPage(native, document, page));
+          return use(openPage(native, document, form, page));
         } finally {
           native.call('FPDF_ClosePage')(page);
         }
       }),
     close: () =>
       guarded(() => {
+        form.end();
         native.call('FPDF_CloseDocument')(document);
         native.free(data);
       }),
   };
 }
 
-function openPage(native: Pdfium, document: number, page: number): PdfiumPage {
+function openPage(native: Pdfium, document: number, form: KeptForm, page: number): PdfiumPage {
   const width = native.call('FPDF_GetPageWidthF')(page);
   const height = native.call('FPDF_GetPageHeightF')(page);
   return {
@@ -122,7 +124,7 @@ function openPage(native: Pdfium, document: number, page: number): PdfiumPage {
     shownText: () => withTextPage(native, page, (text) => shownText(native, text)),
     hasUnknownGlyphs: () => withTextPage(native, page, (text) => hasUnknownGlyphs(native, text)),
     objects: (paint) => readPageObjects(native, page, Math.max(width, height) * LARGEST_GLYPH, paint),
-    annotationLooks: (paint) => readAnnotationLooks(native, document, page, paint),
+    annotationLooks: (paint) => readAnnotationLooks(native, form, page, paint),
     shown: (rectangle) => shown(native, page, rectangle, width, height),
     draw: (area, scale, withText) => {
       setTextShown(native, page, withText);

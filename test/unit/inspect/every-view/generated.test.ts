@@ -52,6 +52,24 @@ const GENERATED: readonly Trick[] = [
   ],
   ['by steps of an animation', number(three, steps('')), 'ambiguous'],
   [
+    'by steps of an animation that show attributes',
+    number(
+      '<b k=01->y</b><b k=5>x</b><b k=23-4567>y</b>',
+      '<style>@keyframes k{to{content:attr(k)}}p{display:flex}b{font-size:0}b+b{order:-1}b+b+b{order:2}b::before{content:"";animation:k 0s forwards}</style>',
+    ),
+    'ambiguous',
+  ],
+  [
+    'by steps of an animation, behind marks',
+    number(three, steps('').replaceAll('content:"', 'content:"." "')),
+    'ambiguous',
+  ],
+  [
+    'by steps of an animation, with what ends a step',
+    number(three, steps('').replaceAll('content:"', 'content:"}')),
+    'ambiguous',
+  ],
+  [
     'by marks of counters',
     number(
       '<li></li>',
@@ -89,6 +107,7 @@ const ORDINARY = [
   `<style>${[1, 2, 3, 4, 5, 6, 7].map((one) => `li:nth-child(${one})::before{content:"${one}"}`).join('')}</style>`,
   '<style>td:nth-of-type(1):before{content:"Name"}td:nth-of-type(2):before{content:"Price 2026"}td:nth-of-type(3):before{content:"Total 100"}</style>',
   '<style>.i::before{content:"\\e001"}.i.j::before{content:"\\e002"}.i::after{content:"10"}.i.j::after{content:"20"}</style>',
+  '<style>@keyframes dots{0%{content:"."}50%{content:".."}to{content:"...";font-family:"Arial"}}.i::after{content:".";animation:dots 1s infinite}</style>',
 ] as const;
 
 describe('pieces of a number that styles generate', () => {

@@ -47,6 +47,18 @@ const TABLES: readonly Trick[] = [
     'found',
   ],
   [
+    'one group a row, below many other numbers',
+    html(
+      `<table><tr><th>Patient SSN<th>x${[...Array<string>(90).fill('(1)'), '501-', '23-', '4567'].map((one) => `<tr><td>${one}<td>apple`).join('')}</table> asthma`,
+    ),
+    'found',
+  ],
+  [
+    'text of a table in no cell, in many pieces',
+    about('<table><tr><td>67</td></tr>50<tr></tr>1-<tr></tr>23-<tr></tr>45</table>'),
+    'found',
+  ],
+  [
     'the first lines of divisions beside each other',
     about(
       ['501<br>apple', '-23-<br>pear', '4567<br>plum']
@@ -59,6 +71,11 @@ const TABLES: readonly Trick[] = [
   [
     'lines from right to left',
     about('<div style="writing-mode:vertical-rl"><p>4567<p>-23-<p>501</div>'),
+    'found',
+  ],
+  [
+    'many lines from right to left',
+    about(`<div style="writing-mode:vertical-rl">${'<p>fig'.repeat(500)}<p>4567<p>-23-<p>501</div>`),
     'found',
   ],
   [

@@ -339,6 +339,35 @@ describe('what annotations of a PDF draw', () => {
   ])('is unread where it is shown %s', async (_name, entries, form) => {
     expect((await read(withAnnotation(entries, form), seen)).status).toBe('unsupported');
   });
+
+  it('goes through the fields of a form once for all its pages', { timeout: 120_000 }, async () => {
+    const numbers = Array.from({ length: 1500 }, (_, index) => 6 + 2 * index);
+    const bytes = pdfOf(
+      [
+        Buffer.from(
+          `<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [ ${numbers.map((one) => `${one + 1} 0 R`).join(' ')} ] >> >>`,
+        ),
+        Buffer.from(
+          `<< /Type /Pages /Kids [ ${numbers.map((one) => `${one} 0 R`).join(' ')} ] /Count ${numbers.length} /MediaBox [ 0 0 612 792 ] >>`,
+        ),
+        looks,
+        Buffer.from('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'),
+        streamObject('', Buffer.from('BT ET')),
+        ...numbers.flatMap((one) => [
+          Buffer.from(`<< /Type /Page /Parent 2 0 R /Contents 5 0 R /Annots [ ${one + 1} 0 R ] >>`),
+          Buffer.from(
+            `<< /Type /Annot /Subtype /Widget /FT /Tx /T (f${one}) /F 4 /Rect [ 72 500 272 530 ] /AP << /N 3 0 R >> >>`,
+          ),
+        ]),
+      ],
+      1,
+    );
+    const before = process.cpuUsage();
+    const result = await read(bytes);
+    const { user, system } = process.cpuUsage(before);
+    expect(result.status).toBe('read');
+    expect((user + system) / 1_000_000).toBeLessThan(18);
+  });
 });
 
 describe('words of a PDF that are no objects of its page', () => {
