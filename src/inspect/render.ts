@@ -1,7 +1,7 @@
 import { type AddressObject, type Attachment, type ParsedMail, simpleParser } from 'mailparser';
 import { attachmentPlaces } from './attachment-places.js';
 import { asBuffer } from './bytes.js';
-import { KINDS } from './documents/kinds.js';
+import { BITMAPS, KINDS } from './documents/kinds.js';
 import { kindOf } from './documents/kinds-sniff.js';
 import { HtmlTooComplex } from './html-bounds.js';
 import { htmlTexts } from './html-text.js';
@@ -113,15 +113,7 @@ function textOf(mail: ParsedMail): Pick<RenderedMessage, 'text'> {
   return words === '' ? {} : { text: words };
 }
 
-const PREVIEWABLE: ReadonlySet<string> = new Set([
-  KINDS.pdf,
-  KINDS.png,
-  KINDS.jpeg,
-  KINDS.gif,
-  KINDS.tiff,
-  KINDS.webp,
-  KINDS.bmp,
-]);
+const PREVIEWABLE: ReadonlySet<string> = new Set([KINDS.pdf, ...BITMAPS]);
 
 /** By its bytes: what is declared may be wrong. */
 function isPreviewable(bytes: Buffer): boolean {

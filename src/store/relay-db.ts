@@ -15,8 +15,8 @@ export interface RelayDb {
   /** For the thread that writes all the time. */
   writeMuch(): void;
   /**
-   * Moves the log into the database and empties it, so that what was deleted is gone; false when a reader hinders, who is not
-   * waited for.
+   * Moves the log into the database and empties it, so that what was deleted is gone; false when a reader hinders, who is
+   * hardly waited for.
    */
   truncateWal(): boolean;
   close(): void;

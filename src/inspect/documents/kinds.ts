@@ -42,6 +42,9 @@ export const KINDS = {
   eot: 'application/vnd.ms-fontobject',
 } as const;
 
+/** Pictures made of dots. */
+export const BITMAPS = [KINDS.png, KINDS.jpeg, KINDS.gif, KINDS.tiff, KINDS.webp, KINDS.bmp] as const;
+
 /** An Office document in an encrypted package ([MS-OFFCRYPTO] 2.3.4); no reader is needed to say so. */
 export const ENCRYPTED_OFFICE = 'application/encrypted';
 /** A compound file (Office 97 and others) of a kind that isn't known. */

@@ -2,7 +2,7 @@ import { fileTypeFromBuffer } from 'file-type';
 import type { PartStatus } from '../../model/inspection.js';
 import { sniff } from '../sniff.js';
 import { createBudget, type PartBudget } from './budget.js';
-import { ENCRYPTED_OFFICE, KINDS, MESSAGE, TEXT, UNKNOWN } from './kinds.js';
+import { BITMAPS, ENCRYPTED_OFFICE, KINDS, MESSAGE, TEXT, UNKNOWN } from './kinds.js';
 import { isMismatch } from './kinds-declared.js';
 import { kindOf } from './kinds-sniff.js';
 import { endsAsZip, isDicom, opensAsPdf } from './polyglot.js';
@@ -187,15 +187,7 @@ function otherKinds(kind: string | undefined, bytes: Buffer): readonly OtherKind
 }
 
 /** Containers may hold a PDF at their beginning, and drawings too; in these there is none by chance. */
-const PICTURES: ReadonlySet<string | undefined> = new Set([
-  KINDS.png,
-  KINDS.jpeg,
-  KINDS.gif,
-  KINDS.tiff,
-  KINDS.webp,
-  KINDS.bmp,
-  KINDS.dicom,
-]);
+const PICTURES: ReadonlySet<string | undefined> = new Set([...BITMAPS, KINDS.dicom]);
 
 /** Readers of Office documents are given zips and look at all that is in them. */
 function isOffice(kind: string | undefined): boolean {

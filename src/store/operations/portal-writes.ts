@@ -5,9 +5,9 @@ import type { RelayDb, SqlValue } from '../relay-db.js';
 import { keepItem } from './legal-holds.js';
 import { insertMessage } from './queue-writes.js';
 
-const IS_OPEN = "state IN ('waiting', 'picked-up')";
-/** Those states; a change that names none is for all of them. */
+/** A change that names no states is for all of these. */
 const OPEN_STATES = ['waiting', 'picked-up'] as const;
+const IS_OPEN = `state IN (${OPEN_STATES.map((state) => `'${state}'`).join(', ')})`;
 
 export function insertItem(db: RelayDb, item: PortalItem): void {
   const { body } = item;

@@ -2,7 +2,7 @@ import type { KeptForm } from './form-fields.js';
 import { OBJECT } from './object-kinds.js';
 import { isPainted, type Paint } from './paint.js';
 import type { Pdfium } from './pdfium.js';
-import { isGlyphLike, type Rectangle, visitObjects } from './pdfium-objects.js';
+import { isGlyphLike, type Rectangle, rectangleAt, visitObjects } from './pdfium-objects.js';
 
 /** What an annotation draws that may be words (ISO 32000-1 12.5.5), whatever else is known of it. */
 export interface AnnotationLook {
@@ -137,13 +137,7 @@ function placeOf(native: Pdfium, annotation: number): Rectangle | undefined {
   const buffer = native.allocate(16);
   try {
     if (native.call('FPDFAnnot_GetRect')(annotation, buffer) === 0) return undefined;
-    const at = native.copyOut(buffer, 16);
-    return {
-      left: at.readFloatLE(0),
-      top: at.readFloatLE(4),
-      right: at.readFloatLE(8),
-      bottom: at.readFloatLE(12),
-    };
+    return rectangleAt(native, buffer);
   } finally {
     native.free(buffer);
   }

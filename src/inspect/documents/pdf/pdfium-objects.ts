@@ -190,8 +190,13 @@ function dpiOf(native: Pdfium, image: number, place: Rectangle, buffer: number):
 function boundsOf(native: Pdfium, object: number, buffer: number): Rectangle | undefined {
   const found = native.call('FPDFPageObj_GetBounds')(object, buffer, buffer + 4, buffer + 8, buffer + 12);
   if (found === 0) return undefined;
-  const at = native.copyOut(buffer, 16);
   // PDF coordinates grow upwards; here the smaller one is called top, and `shown` turns them round.
+  return rectangleAt(native, buffer);
+}
+
+/** Four numbers that PDFium has put into its memory; which of top and bottom is the smaller depends on who did. */
+export function rectangleAt(native: Pdfium, buffer: number): Rectangle {
+  const at = native.copyOut(buffer, 16);
   return {
     left: at.readFloatLE(0),
     top: at.readFloatLE(4),
