@@ -1,0 +1,28 @@
+import type { Log } from '../ops/log.js';
+import { errorText } from '../shared/errors.js';
+
+/** What a running relay has to undo, in reverse order, whether it stops or could not start. */
+export interface Closers {
+  readonly add: (close: () => Promise<void> | void) => void;
+  /** Resolves when all are done; one that fails is logged. */
+  readonly closeAll: () => Promise<void>;
+}
+
+export function createClosers(log: Log): Closers {
+  const closers: (() => Promise<void> | void)[] = [];
+  return {
+    add: (close) => {
+      closers.push(close);
+    },
+    async closeAll() {
+      for (const close of closers.splice(0).reverse()) {
+        try {
+          await close();
+        } catch (error) {
+          // One that fails must not keep the others, and the store behind them, from closing.
+          log.error({ reason: errorText(error) }, 'a part did not close cleanly');
+        }
+      }
+    },
+  };
+}
