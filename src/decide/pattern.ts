@@ -1,4 +1,5 @@
 import { escape as escapePattern, RRegex } from 'rregex';
+import { controlInPattern } from '../shared/control-in-pattern.js';
 
 /** A compiled pattern. Matching takes time linear in the text, whatever the pattern. */
 export interface Pattern {
@@ -14,6 +15,8 @@ export type PatternResult =
 
 /** Compiles a regular expression in Rust's syntax, which has neither look-around nor back-references. */
 export function compilePattern(source: string): PatternResult {
+  const control = controlInPattern(source);
+  if (control !== undefined) return { ok: false, ...control };
   try {
     const compiled = new RRegex(source);
     return { ok: true, pattern: { source, test: (text) => compiled.isMatch(text.toWellFormed()) } };
