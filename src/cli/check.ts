@@ -10,6 +10,7 @@ import { keyWarnings } from './key-warnings.js';
 import { operatorWarnings } from './operator-warnings.js';
 import { printJson, printLine } from './print.js';
 import { startProblems } from './start-problems.js';
+import { submitterWarnings } from './submitter-warnings.js';
 import { NOT_INSPECTED, PRIVATE_TARGETS, retentionWarnings } from './warnings.js';
 
 /** `sallyport check`: validates config, policies, keys and certificates without starting anything. */
@@ -36,6 +37,7 @@ export function registerCheck(program: Command): void {
         warnings.push(
           ...(await keyWarnings(loaded, policies.policy, Date.now())),
           ...operatorWarnings(loaded, policies.policy),
+          ...submitterWarnings(loaded, policies.policy),
         );
       for (const warning of healthSenderWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       for (const warning of tenantWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
