@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
 import type { PolicySet } from '../decide/index.js';
 import type { Condition, Rule } from '../decide/policy-set.js';
-import { didYouMean } from '../decide/suggest.js';
+import { didYouMean } from '../shared/suggest.js';
 import { PORTAL_IDENTITY, RELAY_IDENTITY } from '../model/own-identity.js';
 import type { AddressMatcher } from '../shared/address-list.js';
 import { domainOf } from '../shared/domain-of.js';

@@ -1,5 +1,6 @@
 import { parseBytes } from '../config/units.js';
 import { type AddressList, addressMatcher, parseAddressEntry } from '../shared/address-list.js';
+import { didYouMean } from '../shared/suggest.js';
 import type { CompileContext, Path } from './compile-context.js';
 import {
   type ConditionSource,
@@ -11,7 +12,6 @@ import { foldText } from './fold-text.js';
 import { many } from './one-or-many.js';
 import { compileGlob, compilePattern, type Pattern, type PatternResult } from './pattern.js';
 import type { Condition, PartyTest, TextTest } from './policy-set.js';
-import { didYouMean } from './suggest.js';
 import { isTimeZone, parseHours } from './time-window.js';
 
 /* The conditions that look at one kind of fact each. */
