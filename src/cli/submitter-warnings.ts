@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
 import type { PolicySet } from '../decide/index.js';
 import type { Condition, Rule } from '../decide/policy-set.js';
-import { didYouMean } from '../shared/suggest.js';
 import { PORTAL_IDENTITY, RELAY_IDENTITY } from '../model/own-identity.js';
 import type { AddressMatcher } from '../shared/address-list.js';
 import { domainOf } from '../shared/domain-of.js';
 import { parseSenderPattern, type SenderPattern } from '../shared/sender-pattern.js';
+import { didYouMean } from '../shared/suggest.js';
 import { databaseExists } from '../store/data-dir.js';
 import { openReadOnly } from '../store/read-only.js';
 
