@@ -9,7 +9,7 @@ import { configFile, withConfig } from './config-option.js';
 import { keyWarnings } from './key-warnings.js';
 import { operatorWarnings } from './operator-warnings.js';
 import { printJson, printLine } from './print.js';
-import { startProblems } from './start-problems.js';
+import { problemLine, startProblems } from './start-problems.js';
 import { submitterWarnings } from './submitter-warnings.js';
 import { NOT_INSPECTED, PRIVATE_TARGETS, retentionWarnings } from './warnings.js';
 
@@ -19,7 +19,7 @@ export function registerCheck(program: Command): void {
     .option('--json', 'as JSON')
     .action(async (options: { config: string; json?: boolean }) => {
       const loaded = await loadConfig(configFile(options));
-      const problems: string[] = (await startProblems(loaded, Date.now())).map((one) => one.text);
+      const problems: string[] = (await startProblems(loaded, Date.now())).map(problemLine);
       const warnings: string[] = [];
       const policies = await policiesOf(loaded);
       if (policies.ok) {

@@ -45,7 +45,7 @@ export const configSchema = z
           file: z
             .string()
             .min(1)
-            .describe('File with the key, relative to `data_dir`; made at the first start.'),
+            .describe('Path of the key, relative to `data_dir`; made at the first start.'),
         }),
         z.strictObject({ env: z.string().min(1).describe('Name of an environment variable with the key.') }),
         z.strictObject({
