@@ -27,8 +27,25 @@ export type YamlResult =
   | { readonly ok: true; readonly source: YamlSource }
   | { readonly ok: false; readonly problems: readonly YamlProblem[] };
 
+/**
+ * What is wrong with a text that was read as UTF-8, where it was none: what the reader put in place of its bytes stands in no
+ * mail, so that a rule with it would never match. Lines and columns count from 1.
+ */
+export function notUtf8(text: string): Omit<YamlProblem, 'file'> | undefined {
+  const offset = text.indexOf('\ufffd');
+  if (offset === -1) return undefined;
+  const before = text.slice(0, offset).split('\n');
+  return {
+    line: before.length,
+    column: (before.at(-1)?.length ?? 0) + 1,
+    message: 'a byte here is no UTF-8 text: save the file as UTF-8',
+  };
+}
+
 /** Parses YAML 1.2 text strictly: duplicate keys, unresolved tags, aliases and every warning are problems. */
 export function readYaml(text: string, file: string): YamlResult {
+  const garbled = notUtf8(text);
+  if (garbled !== undefined) return { ok: false, problems: [{ file, ...garbled }] };
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
     lineCounter,

@@ -13,14 +13,14 @@ afterAll(() => rmSync(root, { recursive: true }));
 const NOW = Date.parse('2026-11-02T10:00:00Z');
 let count = 0;
 
-function folder(files: Record<string, string>): string {
+function folder(files: Record<string, string | Buffer>): string {
   const dir = join(root, String(count++));
   mkdirSync(dir);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
   return dir;
 }
 
-async function load(files: Record<string, string>) {
+async function load(files: Record<string, string | Buffer>) {
   const dir = folder(files);
   const result = await loadPolicies(dir, { now: NOW });
   const where = (one: { file: string; line: number; column: number; message: string }) =>
@@ -132,6 +132,28 @@ describe('the hash of a policy', () => {
       hash({ ...base, ...list, 'p.txt': 'lab.example' }),
     ]);
     expect(new Set(hashes).size).toBe(hashes.length);
+  });
+});
+
+describe('a file that is no UTF-8', () => {
+  const latin = (text: string) => Buffer.from(text, 'latin1');
+
+  it('is refused where its first such byte stands: its words would fit no mail', async () => {
+    const policy = RULE('a', 'when: { subject: résultat }\n    demand: { require: sealed }');
+    const { problems } = await load({ 'a.yaml': latin(policy) });
+    expect(problems).toEqual(['a.yaml:4:23: a byte here is no UTF-8 text: save the file as UTF-8']);
+    const wide = await load({ 'a.yaml': Buffer.from(`\ufeff${policy}`, 'utf16le') });
+    expect(wide.problems).toEqual(['a.yaml:1:1: a byte here is no UTF-8 text: save the file as UTF-8']);
+    expect((await load({ 'a.yaml': policy })).problems).toEqual([]);
+    expect((await load({ 'a.yaml': `\ufeff${policy}` })).problems).toEqual([]);
+  });
+
+  it('is refused as a list, too', async () => {
+    const { problems } = await load({
+      'a.yaml': `${RULE('a', 'when: { recipient: { list: p } }\n    demand: { require: sealed }')}lists: { p: { file: p.txt } }\n`,
+      'p.txt': latin('jo@lab.example\njürgen@lab.example\n'),
+    });
+    expect(problems).toEqual(['p.txt:2:2: a byte here is no UTF-8 text: save the file as UTF-8']);
   });
 });
 
