@@ -5,6 +5,7 @@ import type { Condition, Rule } from '../decide/policy-set.js';
 import { PORTAL_IDENTITY, RELAY_IDENTITY } from '../model/own-identity.js';
 import type { AddressMatcher } from '../shared/address-list.js';
 import { domainOf } from '../shared/domain-of.js';
+import { isOwnDomain } from '../shared/own-domain.js';
 import { parseSenderPattern, type SenderPattern } from '../shared/sender-pattern.js';
 import { didYouMean } from '../shared/suggest.js';
 import { databaseExists } from '../store/data-dir.js';
@@ -18,9 +19,12 @@ export interface Submitters {
   readonly senders: readonly string[] | undefined;
 }
 
-/** Rules that name a sender or an identity from whom no mail can come. Reads the store, if there is one. */
+/**
+ * Rules that name a sender or an identity from whom no mail can come, and whoever may write in names outside the organisation.
+ * Reads the store, if there is one.
+ */
 export function submitterWarnings(loaded: LoadedConfig, policy: PolicySet): readonly string[] {
-  const { config, dataDir, policyDir } = loaded;
+  const { config, dataDir, file, policyDir } = loaded;
   const accounts = databaseExists(dataDir) ? openReadOnly(dataDir, (store) => store.accounts()) : [];
   const first = config.first_account === undefined ? [] : [config.first_account];
   const strangers =
@@ -34,10 +38,39 @@ export function submitterWarnings(loaded: LoadedConfig, policy: PolicySet): read
     config.organisation.postmaster,
     ...(config.portal === undefined ? [] : [config.portal.sender]),
   ];
-  return submittersThatFitNone(policy, {
+  const fitNone = submittersThatFitNone(policy, {
     names: [...config.identities, ...accounts, ...first].map((one) => one.name),
     senders: strangers ? undefined : senders,
-  }).map((warning) => join(policyDir, warning));
+  });
+  const outside = sendersOutside(config.organisation.domains, [
+    ...config.identities.map((one) => ({ what: `identity \`${one.name}\``, senders: one.senders })),
+    ...accounts
+      .filter((one) => !one.disabled)
+      .map((one) => ({ what: `account \`${one.name}\``, senders: one.senders })),
+  ]);
+  return [
+    ...fitNone.map((warning) => join(policyDir, warning)),
+    ...outside.map((warning) => `${file}: ${warning}`),
+  ];
+}
+
+/** A misspelt domain refuses its mail, and one of strangers lets somebody write in their name. Pure. */
+export function sendersOutside(
+  own: readonly string[],
+  submitters: readonly { readonly what: string; readonly senders: readonly string[] }[],
+): readonly string[] {
+  return submitters.flatMap(({ what, senders }) => {
+    const outside = senders.filter((written) => {
+      const pattern = parseSenderPattern(written);
+      if (pattern === undefined) return false;
+      return !isOwnDomain(own, pattern.kind === 'domain' ? pattern.domain : domainOf(pattern.address));
+    });
+    return outside.length === 0
+      ? []
+      : [
+          `${what} may write as ${outside.join(', ')}, which is not under \`organisation.domains\`: see that it is meant`,
+        ];
+  });
 }
 
 /** Such a rule protects nothing, and nobody sees it. One line for each, with its place in the policy folder. Pure. */

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { submittersThatFitNone } from '../../../src/cli/submitter-warnings.js';
+import { sendersOutside, submittersThatFitNone } from '../../../src/cli/submitter-warnings.js';
 import { loadPolicies } from '../../../src/decide/index.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'sallyport-submitters-'));
@@ -52,4 +52,15 @@ it('warns of an exception for nobody, too', async () => {
 
 it('says nothing of senders where strangers are let in', async () => {
   expect(await warningsOf('{ sender: stranger.test }', { ...known, senders: undefined })).toEqual([]);
+});
+
+it('warns of whoever may write in names outside the organisation', () => {
+  const may = (...senders: string[]) =>
+    sendersOutside(['clinic.example'], [{ what: 'identity `ehr`', senders }]);
+  expect(may('clinic.example', 'jo@clinic.example', '@lab.clinic.example', 'jo@CLINIC.example')).toEqual([]);
+  expect(may('clinc.example', 'jo@gmail.test')).toEqual([
+    expect.stringMatching(
+      /^identity `ehr` may write as clinc\.example, jo@gmail\.test, .*organisation\.domains/,
+    ),
+  ]);
 });
