@@ -2,7 +2,11 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
-import { sendersOutside, submittersThatFitNone } from '../../../src/cli/submitter-warnings.js';
+import {
+  type Submitters,
+  sendersOutside,
+  submittersThatFitNone,
+} from '../../../src/cli/submitter-warnings.js';
 import { loadPolicies } from '../../../src/decide/index.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'sallyport-submitters-'));
@@ -10,7 +14,7 @@ afterAll(() => rmSync(dir, { recursive: true }));
 
 const known = { names: ['ehr', 'ward3'], senders: ['clinic.example', 'results@lab.clinic.example'] };
 
-async function warningsOf(when: string, all = known): Promise<readonly string[]> {
+async function warningsOf(when: string, all: Submitters = known): Promise<readonly string[]> {
   writeFileSync(
     join(dir, 'site.yaml'),
     `version: 1\nrules:\n  - id: a\n    when: ${when}\n    demand: { require: sealed }\n`,

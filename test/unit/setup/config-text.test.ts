@@ -71,7 +71,7 @@ describe('the configuration that init writes', () => {
   });
 
   it('says what devices may do that were given no senders, and nothing of those that were', () => {
-    const device = { kind: 'ehr', networks: ['10.1.9.0/24'] } as const;
+    const device = { kind: 'ehr' as const, networks: ['10.1.9.0/24'] };
     const warning = /may write as anybody at clinic\.test.*senders/s;
     expect(textOf({ upstream: [device] })).toMatch(warning);
     const named = { upstream: [{ ...device, senders: ['results@clinic.test'] }] };
