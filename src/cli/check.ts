@@ -11,7 +11,7 @@ import { operatorWarnings } from './operator-warnings.js';
 import { printJson, printLine } from './print.js';
 import { problemLine, startProblems } from './start-problems.js';
 import { submitterWarnings } from './submitter-warnings.js';
-import { NOT_INSPECTED, PRIVATE_TARGETS, retentionWarnings } from './warnings.js';
+import { NOT_INSPECTED, ownAddressWarnings, PRIVATE_TARGETS, retentionWarnings } from './warnings.js';
 
 /** `sallyport check`: validates config, policies, keys and certificates without starting anything. */
 export function registerCheck(program: Command): void {
@@ -39,6 +39,7 @@ export function registerCheck(program: Command): void {
           ...operatorWarnings(loaded, policies.policy),
           ...submitterWarnings(loaded, policies.policy),
         );
+      for (const warning of ownAddressWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       for (const warning of healthSenderWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       for (const warning of tenantWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       if (loaded.config.enforcement === 'shadow')
