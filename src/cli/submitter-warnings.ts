@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { LoadedConfig } from '../config/load.js';
 import type { PolicySet } from '../decide/index.js';
+import { leafConditions } from '../decide/leaf-conditions.js';
 import type { Condition, Rule } from '../decide/policy-set.js';
 import { PORTAL_IDENTITY, RELAY_IDENTITY } from '../model/own-identity.js';
 import type { AddressMatcher } from '../shared/address-list.js';
@@ -101,12 +102,7 @@ export function submittersThatFitNone(
 }
 
 function conditionsOf({ when, unless }: Rule): readonly Condition[] {
-  return [when, ...unless.map((one) => one.when)].flatMap(leaves);
-}
-
-function leaves(condition: Condition): readonly Condition[] {
-  if (condition.kind === 'all' || condition.kind === 'any') return condition.of.flatMap(leaves);
-  return condition.kind === 'not' ? leaves(condition.of) : [condition];
+  return [when, ...unless.map((one) => one.when)].flatMap(leafConditions);
 }
 
 /** What of a set of addresses nobody may write as. */

@@ -121,6 +121,14 @@ export function compileAttachment(
   context: CompileContext,
 ): Condition {
   const { name, type } = source;
+  many(type ?? []).forEach((written, i) => {
+    // Such a one would fit no part, and its rule protect nothing.
+    if (!/^[^\s;]*[/*?][^\s;]*$/.test(written))
+      context.problem(
+        typeof type === 'string' ? [...path, 'type'] : [...path, 'type', i],
+        `\`${written}\` is no media type: write one such as \`application/pdf\`, or \`application/*\``,
+      );
+  });
   return {
     kind: 'attachment',
     ...(name !== undefined && { names: compileEach(name, compileGlob, [...path, 'name'], context) }),

@@ -201,6 +201,18 @@ rules:
 });
 
 describe('a list file without entries', () => {
+  it('names attachments that are called like an ending', async () => {
+    const { warnings } = await load({
+      'a.yaml': RULE(
+        'a',
+        "when: { any: [{ attachment: { name: [.xls, '*.csv', env, '.x?'] } }, { not: { attachment: { name: .xls } } }] }\n    demand: { require: sealed }",
+      ),
+    });
+    expect(warnings).toEqual([
+      'a.yaml:3:9: rule `a` names attachments that are called `.xls` as a whole; those that end so are `*.xls`',
+    ]);
+  });
+
   it('is a warning: a rule that asks for it would never match again', async () => {
     const policy = `version: 1\nlists: { p: { file: p.txt }, q: [] }\nrules: []\n`;
     const expected = ['a.yaml:2:21: the list `p` holds no entries: nobody is in it'];
