@@ -9,6 +9,7 @@ interface SchemaNode {
   readonly required?: readonly string[];
   readonly items?: SchemaNode | boolean;
   readonly anyOf?: readonly SchemaNode[];
+  readonly oneOf?: readonly SchemaNode[];
 }
 
 /** A Markdown table of every key, nested keys with their path. */
@@ -36,13 +37,18 @@ function walk(node: SchemaNode, path: string, rows: string[]): void {
 function descend(node: SchemaNode, path: string, rows: string[]): void {
   if (node.properties !== undefined) walk(node, path, rows);
   if (typeof node.items === 'object') descend(node.items, `${path}[]`, rows);
-  for (const one of node.anyOf ?? []) descend(one, path, rows);
+  for (const one of forms(node)) descend(one, path, rows);
+}
+
+/** The forms that a value may have, of which it has one. */
+function forms(node: SchemaNode): readonly SchemaNode[] {
+  return node.anyOf ?? node.oneOf ?? [];
 }
 
 function kind(node: SchemaNode): string {
   if (node.const !== undefined) return code(JSON.stringify(node.const));
   if (node.enum !== undefined) return node.enum.map((one) => code(String(one))).join(', ');
-  if (node.anyOf !== undefined) return node.anyOf.map(kind).join(' or ');
+  if (forms(node).length > 0) return [...new Set(forms(node).map(kind))].join(' or ');
   if (typeof node.items === 'object') return `list of ${kind(node.items)}`;
   return cell([node.type ?? 'any'].flat().join(' or '));
 }

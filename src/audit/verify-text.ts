@@ -30,11 +30,21 @@ export function reportLines(report: VerifyReport, ownKey: boolean): readonly str
   return lines;
 }
 
-/** What whoever reads no further has to know. "Nothing was removed" stands only where it is so. */
-function headline({ ok, problemCount, removed }: VerifyReport): readonly string[] {
+/** What whoever reads no further has to know. "Nothing was removed" stands only where it is so, and signed. */
+function headline({ ok, problemCount, removed, signedSeq, head }: VerifyReport): readonly string[] {
   if (!ok) return [`The audit log does NOT verify: ${problemCount} problem(s).`];
-  if (removed === undefined)
-    return ['The audit log verifies: nothing in it was changed, removed or reordered.'];
+  if (removed === undefined) {
+    if (signedSeq === head.seq)
+      return ['The audit log verifies: nothing in it was changed, removed or reordered.'];
+    // Hashes alone can be made anew by whoever can write the files.
+    return signedSeq === 0
+      ? [
+          'The audit log verifies in itself, but no checkpoint signs any of it: whoever can write its files could have made all of it anew.',
+        ]
+      : [
+          `The audit log verifies: nothing up to event ${signedSeq} was changed, removed or reordered; the events behind it are not signed yet.`,
+        ];
+  }
   const lines = [
     `The audit log verifies from ${removed.from} on: from event ${removed.upTo + 1} nothing was changed or taken away.`,
     `Older months, events 1 to ${removed.upTo}, were removed by retention, the last of them on ${timeWords(removed.at)} by ${removed.actor} (kept: ${removed.retention} months).`,

@@ -145,7 +145,10 @@ export function registerAudit(program: Command, deps: AuditDeps): void {
     (options: Source) =>
       withReader(options, (reader) => {
         const newest = newestCheckpoint(reader);
-        if (newest === undefined) throw new UserError('the audit log has no checkpoint yet');
+        if (newest === undefined)
+          throw new UserError(
+            'the audit log has no checkpoint yet: the relay writes one after `audit.checkpoint_every` (5 minutes unless set) and when it stops',
+          );
         printLine(formatCheckpoint(newest));
       }),
   );

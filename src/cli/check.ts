@@ -9,8 +9,9 @@ import { configFile, withConfig } from './config-option.js';
 import { keyWarnings } from './key-warnings.js';
 import { operatorWarnings } from './operator-warnings.js';
 import { printJson, printLine } from './print.js';
-import { startProblems } from './start-problems.js';
-import { NOT_INSPECTED, PRIVATE_TARGETS, retentionWarnings } from './warnings.js';
+import { problemLine, startProblems } from './start-problems.js';
+import { submitterWarnings } from './submitter-warnings.js';
+import { NOT_INSPECTED, ownAddressWarnings, PRIVATE_TARGETS, retentionWarnings } from './warnings.js';
 
 /** `sallyport check`: validates config, policies, keys and certificates without starting anything. */
 export function registerCheck(program: Command): void {
@@ -18,7 +19,7 @@ export function registerCheck(program: Command): void {
     .option('--json', 'as JSON')
     .action(async (options: { config: string; json?: boolean }) => {
       const loaded = await loadConfig(configFile(options));
-      const problems: string[] = (await startProblems(loaded, Date.now())).map((one) => one.text);
+      const problems: string[] = (await startProblems(loaded, Date.now())).map(problemLine);
       const warnings: string[] = [];
       const policies = await policiesOf(loaded);
       if (policies.ok) {
@@ -36,7 +37,9 @@ export function registerCheck(program: Command): void {
         warnings.push(
           ...(await keyWarnings(loaded, policies.policy, Date.now())),
           ...operatorWarnings(loaded, policies.policy),
+          ...submitterWarnings(loaded, policies.policy),
         );
+      for (const warning of ownAddressWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       for (const warning of healthSenderWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       for (const warning of tenantWarnings(loaded.config)) warnings.push(`${loaded.file}: ${warning}`);
       if (loaded.config.enforcement === 'shadow')

@@ -23,6 +23,7 @@ interface Options {
   readonly tenantId?: string;
   readonly ehrNetwork?: readonly string[];
   readonly ehrWithoutTls?: boolean;
+  readonly ehrSender?: readonly string[];
   readonly ehrNotify?: string;
   readonly smarthost?: string;
   readonly smarthostUser?: string;
@@ -59,6 +60,7 @@ export function registerInit(program: Command): void {
     .option('--tenant-id <id>', 'ID of the Microsoft 365 tenant')
     .option('--ehr-network <networks...>', 'addresses of EHR, scanners and devices')
     .option('--ehr-without-tls', 'they know no TLS')
+    .option('--ehr-sender <addresses...>', 'what they write as; left out: anybody of the organisation')
     .option('--ehr-notify <address>', 'who gets their bounces and notices')
     .option('--smarthost <host[:port]>', 'where mail goes; left out: to the recipients’ servers')
     .option('--smarthost-user <name>', 'log-in there')
@@ -140,6 +142,7 @@ function upstreamOf(kind: string, options: Options): AnswersInput['upstream'][nu
         kind,
         networks: [...needed(options.ehrNetwork, kind, '--ehr-network')],
         tls: options.ehrWithoutTls === true ? 'off' : 'required',
+        ...(options.ehrSender === undefined ? {} : { senders: [...options.ehrSender] }),
         ...(options.ehrNotify === undefined ? {} : { notify: options.ehrNotify }),
       };
     default:

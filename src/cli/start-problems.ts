@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { loadOrCreateSigningKey, PUBLIC_KEY_FILE } from '../audit/signing-key.js';
 import { checkFiles } from '../config/check-files.js';
 import type { LoadedConfig } from '../config/load.js';
+import { placesIn } from '../config/places.js';
 import { readSettings } from '../intake/settings.js';
 import { serverCertificateToUse } from '../keys/server-certificate.js';
 import { loadTrustAnchors } from '../keys/x509/index.js';
@@ -24,16 +25,22 @@ export interface StartProblem {
   readonly fix: string;
 }
 
+/** A problem and what to do about it, on one line. */
+export function problemLine({ text, fix }: StartProblem): string {
+  return `${text}; ${fix}`;
+}
+
 /**
  * What `start` would refuse besides the configuration's own text and the policies, found with the functions that it
  * uses, without making, changing or binding anything.
  * @param now epoch milliseconds
  */
 export async function startProblems(loaded: LoadedConfig, now: number): Promise<readonly StartProblem[]> {
-  const { config, dataDir, file } = loaded;
+  const { config, dataDir } = loaded;
+  const at = await placesIn(loaded.file);
   const ofFiles = await checkFiles(loaded, now);
   const problems: StartProblem[] = ofFiles.map(({ keys, path, what, fix }) => ({
-    text: `${file}: ${keys.join(', ')}: ${path}: ${what}`,
+    text: `${at(keys[0] ?? '')}: ${keys.join(', ')}: ${path}: ${what}`,
     fix,
   }));
   const attempt = async (about: string, fix: string, work: () => void | Promise<void>) => {
@@ -46,11 +53,11 @@ export async function startProblems(loaded: LoadedConfig, now: number): Promise<
     }
   };
   await attempt(
-    `${file}: master_key`,
+    `${at('master_key')}: master_key`,
     'see that `data_dir` and `master_key` belong together; put a lost key back from its safe copy, with chmod 600',
     () => checkKeys(loaded),
   );
-  await attempt(file, 'switch inspection on, or remove the rosters', async () =>
+  await attempt(at('inspect'), 'switch inspection on, or remove the rosters', async () =>
     refuseUnused(
       config,
       (await rosterFiles(dataDir)).map((path) => basename(path, '.roster')),
@@ -59,7 +66,7 @@ export async function startProblems(loaded: LoadedConfig, now: number): Promise<
   // What follows reads the same files again, and would only repeat what is wrong with them.
   if (ofFiles.length > 0) return problems;
   await attempt(
-    file,
+    at('keys.trust_anchors'),
     'keep CA certificates alone in the files of `keys.trust_anchors`, in PEM form, each once',
     async () => {
       await loadTrustAnchors(
@@ -67,27 +74,33 @@ export async function startProblems(loaded: LoadedConfig, now: number): Promise<
       );
     },
   );
-  await attempt(`${file}: dkim`, 'let the user who runs this read `data_dir`', async () => {
+  await attempt(`${at('dkim')}: dkim`, 'let the user who runs this read `data_dir`', async () => {
     for (const { domain, selector, kept, problem } of await dkimKeys(loaded))
       if (problem !== undefined)
         problems.push({
-          text: `${file}: dkim: ${selector} of ${domain}: ${problem}`,
+          text: `${at('dkim')}: dkim: ${selector} of ${domain}: ${problem}`,
           fix: `make the key with \`sallyport keys dkim ${domain} --selector ${selector}\`${kept === 'in a file' ? ' and leave `key` out, or mend its file (PEM form, chmod 600)' : ''}`,
         });
   });
-  await attempt(file, 'put another logo there, or leave `logo` out', () =>
+  await attempt(at('portal.organisations'), 'put another logo there, or leave `logo` out', () =>
     loadLooks(loaded).then(() => undefined),
   );
   await attempt(
-    file,
+    at('listeners'),
     `let the relay’s user read ${join(dataDir, 'tls')}, or remove that folder: the next start makes it anew`,
     async () => {
       const { pair } = await serverCertificateToUse(dataDir, config.hostname, now);
-      await attempt(file, 'correct `listeners`', () => readSettings(loaded, pair).then(() => undefined));
+      await attempt(at('listeners'), 'correct `listeners`', () =>
+        readSettings(loaded, pair).then(() => undefined),
+      );
       if (config.portal !== undefined)
-        await attempt(file, 'correct `portal`', () => portalSettings(loaded, pair).then(() => undefined));
+        await attempt(at('portal'), 'correct `portal`', () =>
+          portalSettings(loaded, pair).then(() => undefined),
+        );
       if (config.review !== undefined)
-        await attempt(file, 'correct `review`', () => reviewSettings(loaded, pair).then(() => undefined));
+        await attempt(at('review'), 'correct `review`', () =>
+          reviewSettings(loaded, pair).then(() => undefined),
+        );
     },
   );
   return problems;

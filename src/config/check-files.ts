@@ -43,7 +43,7 @@ export async function checkFiles(loaded: LoadedConfig, now: number): Promise<rea
       const wrong = test(await readFile(path, 'utf8'));
       if (wrong !== undefined) add(key, path, wrong);
     } catch (error) {
-      add(key, path, { what: errorText(error), fix: accessFix(error, path) ?? fix });
+      add(key, path, notReadable(error, path) ?? { what: errorText(error), fix });
     }
   };
   const secret = (key: string, file: string) =>
@@ -132,14 +132,17 @@ function validity(certificate: X509Certificate, now: number): Wrong | undefined 
   return undefined;
 }
 
-/** What helps where a file can't be opened. */
-function accessFix(error: unknown, path: string): string | undefined {
+/** What is wrong where a file can't be opened. */
+function notReadable(error: unknown, path: string): Wrong | undefined {
   switch (errorCode(error)) {
     case 'ENOENT':
-      return 'put the file there, or correct its path in the configuration';
+      return { what: 'is not there', fix: 'put the file there, or correct its path in the configuration' };
     case 'EACCES':
     case 'EPERM':
-      return `let the relay’s user read it: chown sallyport ${path} && chmod 600 ${path}`;
+      return {
+        what: 'may not be read by the user who runs this',
+        fix: `let the relay’s user read it: chown sallyport ${path} && chmod 600 ${path}`,
+      };
     default:
       return undefined;
   }

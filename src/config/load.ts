@@ -9,7 +9,10 @@ import { sendingProblems } from './check-sending.js';
 import { sharedIdentityProblems } from './check-shared-identities.js';
 import { trustedProxyProblems } from './check-trusted-proxies.js';
 import { type Config, configSchema } from './schema.js';
+import { keysOf } from './schema-keys.js';
 import { formatProblem, readYaml, schemaProblems } from './yaml-source.js';
+
+const configKeysAt = keysOf(configSchema);
 
 /** A configuration that was read and checked, with its paths made absolute. */
 export interface LoadedConfig {
@@ -58,9 +61,12 @@ export function parseConfig(text: string, file: string): Config {
   if (!yaml.ok) throw new UserError(yaml.problems.map(formatProblem).join('\n'), { exitStatus: 2 });
   const parsed = configSchema.safeParse(yaml.source.value);
   if (!parsed.success) {
-    throw new UserError(schemaProblems(yaml.source, parsed.error).map(formatProblem).join('\n'), {
-      exitStatus: 2,
-    });
+    throw new UserError(
+      schemaProblems(yaml.source, parsed.error, configKeysAt).map(formatProblem).join('\n'),
+      {
+        exitStatus: 2,
+      },
+    );
   }
   const problems = [
     ...openRelayProblems(parsed.data),

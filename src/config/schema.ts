@@ -41,8 +41,13 @@ export const configSchema = z
     }),
     master_key: z
       .union([
-        z.strictObject({ file: z.string().min(1) }),
-        z.strictObject({ env: z.string().min(1) }),
+        z.strictObject({
+          file: z
+            .string()
+            .min(1)
+            .describe('Path of the key, relative to `data_dir`; made at the first start.'),
+        }),
+        z.strictObject({ env: z.string().min(1).describe('Name of an environment variable with the key.') }),
         z.strictObject({
           credential: z
             .string()
@@ -51,9 +56,7 @@ export const configSchema = z
         }),
       ])
       .prefault({ file: 'master.key' })
-      .describe(
-        'Where the 32-byte master key (base64) is. `file` is relative to `data_dir` and made at the first start.',
-      ),
+      .describe('Where the 32-byte master key (base64) is: one of `file`, `env` and `credential`.'),
     logging: z
       .strictObject({
         level: z.enum(['trace', 'debug', 'info', 'warn', 'error']).default('info'),

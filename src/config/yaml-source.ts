@@ -1,6 +1,9 @@
 import { type Document, isMap, isNode, isPair, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
+import { didYouMean } from '../shared/suggest.js';
 import { plainProblem } from './plain-words.js';
+import type { KeysAt } from './schema-keys.js';
+import { complaintsForPeople } from './yaml-words.js';
 
 /** A problem in a YAML file, at its place. Lines and columns count from 1. */
 export interface YamlProblem {
@@ -24,8 +27,25 @@ export type YamlResult =
   | { readonly ok: true; readonly source: YamlSource }
   | { readonly ok: false; readonly problems: readonly YamlProblem[] };
 
+/**
+ * What is wrong with a text that was read as UTF-8, where it was none: what the reader put in place of its bytes stands in no
+ * mail, so that a rule with it would never match. Lines and columns count from 1.
+ */
+export function notUtf8(text: string): Omit<YamlProblem, 'file'> | undefined {
+  const offset = text.indexOf('\ufffd');
+  if (offset === -1) return undefined;
+  const before = text.slice(0, offset).split('\n');
+  return {
+    line: before.length,
+    column: (before.at(-1)?.length ?? 0) + 1,
+    message: 'a byte here is no UTF-8 text: save the file as UTF-8',
+  };
+}
+
 /** Parses YAML 1.2 text strictly: duplicate keys, unresolved tags, aliases and every warning are problems. */
 export function readYaml(text: string, file: string): YamlResult {
+  const garbled = notUtf8(text);
+  if (garbled !== undefined) return { ok: false, problems: [{ file, ...garbled }] };
   const lineCounter = new LineCounter();
   const document = parseDocument(text, {
     lineCounter,
@@ -42,10 +62,10 @@ export function readYaml(text: string, file: string): YamlResult {
   if (complaints.length > 0) {
     return {
       ok: false,
-      problems: complaints.map((one) => ({
+      problems: complaintsForPeople(complaints).map(({ offset, message }) => ({
         file,
-        ...at(one.pos[0]),
-        message: one.message.replace(/\s+/g, ' '),
+        ...at(offset),
+        message,
       })),
     };
   }
@@ -56,7 +76,8 @@ export function readYaml(text: string, file: string): YamlResult {
       aliases.push({
         file,
         ...at(node.range?.[0] ?? 0),
-        message: 'aliases (*name) are not supported; write the value out',
+        message:
+          'aliases (*name) are not supported: write the value out, and put text that begins with * in quotes',
       });
     },
   });
@@ -72,15 +93,22 @@ export function readYaml(text: string, file: string): YamlResult {
   };
 }
 
-/** Turns zod's issues into problems at their place in the file. */
-export function schemaProblems(source: YamlSource, error: z.ZodError): readonly YamlProblem[] {
+/**
+ * Turns zod's issues into problems at their place in the file.
+ * @param keysAt the keys that there are, for those that were misspelt
+ */
+export function schemaProblems(
+  source: YamlSource,
+  error: z.ZodError,
+  keysAt: KeysAt,
+): readonly YamlProblem[] {
   return error.issues.flatMap((issue): YamlProblem[] => {
     const where = issue.path.length === 0 ? '' : `${issue.path.map(String).join('.')}: `;
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) => ({
         file: source.file,
         ...source.locateKey(issue.path, key),
-        message: `${where}unknown key \`${key}\``,
+        message: `${where}unknown key \`${key}\`${didYouMean(key, keysAt(issue.path))}`,
       }));
     }
     return [{ file: source.file, ...source.locate(issue.path), message: `${where}${plainProblem(issue)}` }];

@@ -2,10 +2,10 @@ import { patternProblem } from '../inspect/detect/custom/check-pattern.js';
 import { foldEntry } from '../inspect/detect/custom/fold-words.js';
 import type { CustomDetector } from '../inspect/detect/custom/types.js';
 import { VALIDATORS } from '../inspect/detect/validators.js';
+import { didYouMean } from '../shared/suggest.js';
 import type { Path } from './compile-context.js';
 import type { DetectorSource } from './detector-schema.js';
 import { many } from './one-or-many.js';
-import { didYouMean } from './suggest.js';
 
 /**
  * Compiles one definition; what can't be compiled is reported, and then the result must not be used.

@@ -1,5 +1,6 @@
 import { parseBytes } from '../config/units.js';
 import { type AddressList, addressMatcher, parseAddressEntry } from '../shared/address-list.js';
+import { didYouMean } from '../shared/suggest.js';
 import type { CompileContext, Path } from './compile-context.js';
 import {
   type ConditionSource,
@@ -11,7 +12,6 @@ import { foldText } from './fold-text.js';
 import { many } from './one-or-many.js';
 import { compileGlob, compilePattern, type Pattern, type PatternResult } from './pattern.js';
 import type { Condition, PartyTest, TextTest } from './policy-set.js';
-import { didYouMean } from './suggest.js';
 import { isTimeZone, parseHours } from './time-window.js';
 
 /* The conditions that look at one kind of fact each. */
@@ -121,6 +121,14 @@ export function compileAttachment(
   context: CompileContext,
 ): Condition {
   const { name, type } = source;
+  many(type ?? []).forEach((written, i) => {
+    // Such a one would fit no part, and its rule protect nothing.
+    if (!/^[^\s;]*[/*?][^\s;]*$/.test(written))
+      context.problem(
+        typeof type === 'string' ? [...path, 'type'] : [...path, 'type', i],
+        `\`${written}\` is no media type: write one such as \`application/pdf\`, or \`application/*\``,
+      );
+  });
   return {
     kind: 'attachment',
     ...(name !== undefined && { names: compileEach(name, compileGlob, [...path, 'name'], context) }),

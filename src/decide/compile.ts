@@ -1,13 +1,13 @@
 import type { Demand, KeyDemand, RewriteDemand } from '../model/decision.js';
 import { KEY_SOURCES } from '../model/key.js';
 import { METHODS, SEALED_METHODS } from '../model/method.js';
+import { didYouMean } from '../shared/suggest.js';
 import { compileWhen } from './compile-condition.js';
 import { type CompileContext, type Path, refuseUnread } from './compile-context.js';
 import { demandWords } from './demand-words.js';
 import type { DemandSource, RuleSource } from './policy-schema.js';
 import type { Exception, Rule } from './policy-set.js';
 import { sortedNames } from './rewrite-demand.js';
-import { didYouMean } from './suggest.js';
 
 /** Compiles a rule; what can't be compiled is reported, and then the result must not be used. */
 export function compileRule(source: RuleSource, path: Path, context: CompileContext): Rule {

@@ -1,9 +1,14 @@
+import { leafConditions } from './leaf-conditions.js';
 import type { LintWarning } from './lint.js';
 import type { Condition, PolicySet, Rule } from './policy-set.js';
 
 /** What rules leave more open than whoever wrote them probably meant. */
 export function looseRules(policy: PolicySet): readonly LintWarning[] {
-  return policy.rules.flatMap((rule) => [...levelWithoutProtection(rule), ...unreadCountsAsClean(rule)]);
+  return policy.rules.flatMap((rule) => [
+    ...levelWithoutProtection(rule),
+    ...unreadCountsAsClean(rule),
+    ...endingsAsNames(rule),
+  ]);
 }
 
 /** Levels say what a method must reach that is used; by themselves they ask for none. `default` is for all rules. */
@@ -24,6 +29,21 @@ function unreadCountsAsClean(rule: Rule): readonly LintWarning[] {
     .map(({ owner }) => ({
       rule,
       message: `an exception of rule \`${rule.id}\` (owner: ${owner}) holds where nothing is found, also in what could not be read; add \`not: { part_status: unread }\``,
+    }));
+}
+
+/** `.xls` is a file of that name, which is seldom meant. */
+function endingsAsNames(rule: Rule): readonly LintWarning[] {
+  const written = new Set(
+    leafConditions(rule.when)
+      .flatMap((one) => (one.kind === 'attachment' ? (one.names ?? []) : []))
+      .map((name) => name.source),
+  );
+  return [...written]
+    .filter((name) => /^\.[^*?]+$/.test(name))
+    .map((name) => ({
+      rule,
+      message: `rule \`${rule.id}\` names attachments that are called \`${name}\` as a whole; those that end so are \`*${name}\``,
     }));
 }
 

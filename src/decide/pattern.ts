@@ -1,7 +1,9 @@
 import { escape as escapePattern, RRegex } from 'rregex';
+import { controlInPattern } from '../shared/control-in-pattern.js';
 
 /** A compiled pattern. Matching takes time linear in the text, whatever the pattern. */
 export interface Pattern {
+  /** As it was written. */
   readonly source: string;
   /** Whether it matches anywhere in the text. */
   test(text: string): boolean;
@@ -14,6 +16,8 @@ export type PatternResult =
 
 /** Compiles a regular expression in Rust's syntax, which has neither look-around nor back-references. */
 export function compilePattern(source: string): PatternResult {
+  const control = controlInPattern(source);
+  if (control !== undefined) return { ok: false, ...control };
   try {
     const compiled = new RRegex(source);
     return { ok: true, pattern: { source, test: (text) => compiled.isMatch(text.toWellFormed()) } };
@@ -32,8 +36,8 @@ export function compileGlob(glob: string): PatternResult {
     .join('');
   const compiled = compilePattern(`(?is)\\A${body}\\z`);
   if (!compiled.ok) return compiled;
-  const { source, test } = compiled.pattern;
-  return { ok: true, pattern: { source, test: (text) => test(text.normalize('NFC')) } };
+  const { test } = compiled.pattern;
+  return { ok: true, pattern: { source: glob, test: (text) => test(text.normalize('NFC')) } };
 }
 
 // The engine throws its message either as an Error or as a bare object with `message`.

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { readYaml, type YamlProblem, type YamlSource } from '../config/yaml-source.js';
-import { errorText } from '../shared/errors.js';
+import { errorCode, errorText } from '../shared/errors.js';
 import { policyKeysAt } from './policy-keys.js';
 import { describeIssues, forbiddenKeys } from './policy-problems.js';
 import { type PolicyFile, policyFileSchema } from './policy-schema.js';
@@ -54,7 +54,13 @@ async function policyFileNames(dir: string): Promise<Names> {
       misnamed: names.filter((name) => /\.(yml|YAML|YML)$/.test(name)),
     };
   } catch (cause) {
-    return { ok: false, reason: `cannot be read: ${errorText(cause)}` };
+    return {
+      ok: false,
+      reason:
+        errorCode(cause) === 'ENOENT'
+          ? 'there is no such folder; say under `policies` of the configuration where the policies are'
+          : `cannot be read: ${errorText(cause)}`,
+    };
   }
 }
 

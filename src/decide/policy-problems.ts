@@ -1,6 +1,6 @@
 import type { z } from 'zod';
 import type { YamlProblem, YamlSource } from '../config/yaml-source.js';
-import { didYouMean } from './suggest.js';
+import { didYouMean } from '../shared/suggest.js';
 
 type Issue = z.core.$ZodIssue;
 

@@ -8,6 +8,7 @@ import type { Inspection } from '../model/inspection.js';
 import { omittedInspection } from '../model/unread-inspection.js';
 import { parseAddress } from '../shared/address.js';
 import { errorText } from '../shared/errors.js';
+import { didYouMean } from '../shared/suggest.js';
 import { decide } from './decide.js';
 import { messageFacts, recipientFacts } from './facts.js';
 import { folderProblem } from './policy-files.js';
@@ -21,7 +22,6 @@ import {
   type PolicyTestFile,
   policyTestFileSchema,
 } from './policy-test-schema.js';
-import { didYouMean } from './suggest.js';
 
 /** A test file whose shape is right. */
 export interface ReadPolicyTests {

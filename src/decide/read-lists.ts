@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import type { YamlProblem } from '../config/yaml-source.js';
+import { notUtf8, type YamlProblem } from '../config/yaml-source.js';
 import {
   type AddressEntry,
   type AddressList,
@@ -91,6 +91,8 @@ async function listFile(file: string): Promise<ReadList> {
   } catch (cause) {
     return { ok: false, reason: errorText(cause) };
   }
+  const garbled = notUtf8(text);
+  if (garbled !== undefined) return { ok: true, entries: [], written: [], problems: [{ file, ...garbled }] };
   const rows = text.split(/\r?\n/).flatMap((row, i) => {
     const entry = row.replace(/(^|\s)#.*$/, '').trim();
     if (entry === '') return [];

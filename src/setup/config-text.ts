@@ -131,7 +131,13 @@ function listeners(answers: Answers): string {
 function identities(answers: Answers): string | undefined {
   const servers = answers.upstream.filter((one) => one.kind !== 'mail-clients');
   if (servers.length === 0) return undefined;
-  return yaml({ identities: servers.map((one) => identityOf(one, answers)) });
+  const listed = yaml({ identities: servers.map((one) => identityOf(one, answers)) });
+  const { domains } = answers.organisation;
+  return servers.some((one) => one.kind === 'ehr' && one.senders === undefined)
+    ? `# Whatever sends from the networks of \`ehr\` needs no password and may write as anybody at ${domains.join(', ')}: name under its
+# \`senders\` the addresses that the devices use.
+${listed}`
+    : listed;
 }
 
 function identityOf(server: Exclude<UpstreamAnswer, { kind: 'mail-clients' }>, answers: Answers) {

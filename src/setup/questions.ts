@@ -127,8 +127,17 @@ async function askUpstream(kind: string, ask: Ask): Promise<unknown> {
     case 'ehr': {
       const networks = list(await ask('Addresses of EHR, scanners and devices, with commas'));
       const tls = (await ask('Can they do TLS? yes or no', 'yes')) === 'no' ? 'off' : 'required';
+      const senders = list(
+        await ask('Addresses that they write as, with commas (empty: any of the organisation)', ''),
+      );
       const notify = await ask('Who gets their bounces and notices (empty: the sender)', '');
-      return { kind, networks, tls, ...(notify === '' ? {} : { notify }) };
+      return {
+        kind,
+        networks,
+        tls,
+        ...(senders.length === 0 ? {} : { senders }),
+        ...(notify === '' ? {} : { notify }),
+      };
     }
     default:
       return { kind };

@@ -1,7 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { keysOf } from '../config/schema-keys.js';
 import { formatProblem, readYaml, schemaProblems } from '../config/yaml-source.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { type AnswersInput, answersSchema } from './answers.js';
+
+const answerKeysAt = keysOf(answersSchema);
 
 /**
  * Reads an answers file; it must be complete but for what has a default.
@@ -18,8 +21,11 @@ export async function readAnswers(file: string): Promise<AnswersInput> {
   if (!yaml.ok) throw new UserError(yaml.problems.map(formatProblem).join('\n'), { exitStatus: 2 });
   const parsed = answersSchema.safeParse(yaml.source.value);
   if (!parsed.success)
-    throw new UserError(schemaProblems(yaml.source, parsed.error).map(formatProblem).join('\n'), {
-      exitStatus: 2,
-    });
+    throw new UserError(
+      schemaProblems(yaml.source, parsed.error, answerKeysAt).map(formatProblem).join('\n'),
+      {
+        exitStatus: 2,
+      },
+    );
   return parsed.data;
 }

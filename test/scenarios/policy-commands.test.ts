@@ -171,10 +171,14 @@ describe('check', () => {
     [
       'a missing certificate',
       { delivery: { ca: 'nowhere.pem' } },
-      /delivery\.ca: .*nowhere\.pem: .*(no such file|ENOENT)/i,
+      /config\.yaml:\d+:\d+: delivery\.ca: .*nowhere\.pem: is not there; put the file there/,
     ],
     ['a certificate that is none', { delivery: { ca: 'config.yaml' } }, /delivery\.ca: .*config\.yaml: /],
-    ['a policy folder that is not there', { policies: 'nowhere' }, /nowhere/],
+    [
+      'a policy folder that is not there',
+      { policies: 'nowhere' },
+      /nowhere:1:1: there is no such folder; .*`policies`/,
+    ],
     [
       'a network of everybody',
       { identities: [{ name: 'all', senders: ['clinic.example'], networks: ['0.0.0.0/0'] }] },
@@ -183,7 +187,7 @@ describe('check', () => {
     [
       'a portal for others over plain http',
       { portal: { url: 'http://pickup.example' } },
-      /config\.yaml: `portal\.url` is plain http/,
+      /config\.yaml:\d+:\d+: `portal\.url` is plain http/,
     ],
     [
       'a cipher that is none',

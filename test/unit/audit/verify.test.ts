@@ -345,6 +345,38 @@ describe('a file whose values are not of their types', () => {
   });
 });
 
+describe('what the report says of events that no checkpoint signs', () => {
+  const headline = (report: Parameters<typeof reportLines>[0]) => reportLines(report, true)[0];
+
+  it('says how far the signatures reach', () => {
+    const fresh = bench();
+    try {
+      const writer = fresh.open({ everyEvents: 4 });
+      const [first, ...rest] = messageEvents('m1');
+      if (first === undefined) throw new Error('no events');
+      write(writer, [first], fresh.time);
+      expect(headline(verify(fresh.dir))).toMatch(
+        /^The audit log verifies in itself, but no checkpoint signs any/,
+      );
+      for (const event of rest.slice(0, 5)) write(writer, [event], fresh.time);
+      const report = verify(fresh.dir);
+      expect([report.signedSeq, report.head.seq]).toEqual([4, 6]);
+      expect(headline(report)).toBe(
+        'The audit log verifies: nothing up to event 4 was changed, removed or reordered; the events behind it are not signed yet.',
+      );
+      writer.close();
+    } finally {
+      fresh.remove();
+    }
+  });
+
+  it('says it of all where all are signed', () => {
+    expect(headline(verify(log.dir))).toBe(
+      'The audit log verifies: nothing in it was changed, removed or reordered.',
+    );
+  });
+});
+
 describe('a checkpoint kept elsewhere', () => {
   const line = () => log.lines.at(-1) ?? '';
 

@@ -59,7 +59,7 @@ it('finds nothing wrong with a certificate and its key', async () => {
 it.each([
   ['that has expired', 'old.pem', 'old.key', 'certificate', /^expired on/, /^renew it/],
   ['of tomorrow', 'early.pem', 'early.key', 'certificate', /^is not valid before/, /clock/],
-  ['that is missing', 'none.pem', 'good.key', 'certificate', /ENOENT/, /^put the file there/],
+  ['that is missing', 'none.pem', 'good.key', 'certificate', /^is not there$/, /^put the file there/],
   ['that is none', 'text.pem', 'good.key', 'certificate', /./, /^put the certificate there in PEM form/],
   ['of another key', 'good.pem', 'old.key', 'key', /not the key of/, /^put the key there that/],
   ['without a key', 'good.pem', 'text.pem', 'key', /./, /^put the private key there/],

@@ -13,14 +13,14 @@ afterAll(() => rmSync(root, { recursive: true }));
 const NOW = Date.parse('2026-11-02T10:00:00Z');
 let count = 0;
 
-function folder(files: Record<string, string>): string {
+function folder(files: Record<string, string | Buffer>): string {
   const dir = join(root, String(count++));
   mkdirSync(dir);
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, name), text);
   return dir;
 }
 
-async function load(files: Record<string, string>) {
+async function load(files: Record<string, string | Buffer>) {
   const dir = folder(files);
   const result = await loadPolicies(dir, { now: NOW });
   const where = (one: { file: string; line: number; column: number; message: string }) =>
@@ -135,6 +135,28 @@ describe('the hash of a policy', () => {
   });
 });
 
+describe('a file that is no UTF-8', () => {
+  const latin = (text: string) => Buffer.from(text, 'latin1');
+
+  it('is refused where its first such byte stands: its words would fit no mail', async () => {
+    const policy = RULE('a', 'when: { subject: résultat }\n    demand: { require: sealed }');
+    const { problems } = await load({ 'a.yaml': latin(policy) });
+    expect(problems).toEqual(['a.yaml:4:23: a byte here is no UTF-8 text: save the file as UTF-8']);
+    const wide = await load({ 'a.yaml': Buffer.from(`\ufeff${policy}`, 'utf16le') });
+    expect(wide.problems).toEqual(['a.yaml:1:1: a byte here is no UTF-8 text: save the file as UTF-8']);
+    expect((await load({ 'a.yaml': policy })).problems).toEqual([]);
+    expect((await load({ 'a.yaml': `\ufeff${policy}` })).problems).toEqual([]);
+  });
+
+  it('is refused as a list, too', async () => {
+    const { problems } = await load({
+      'a.yaml': `${RULE('a', 'when: { recipient: { list: p } }\n    demand: { require: sealed }')}lists: { p: { file: p.txt } }\n`,
+      'p.txt': latin('jo@lab.example\njürgen@lab.example\n'),
+    });
+    expect(problems).toEqual(['p.txt:2:2: a byte here is no UTF-8 text: save the file as UTF-8']);
+  });
+});
+
 describe('a list that cannot be read', () => {
   const files = {
     'a.yaml': `version: 1
@@ -179,6 +201,18 @@ rules:
 });
 
 describe('a list file without entries', () => {
+  it('names attachments that are called like an ending', async () => {
+    const { warnings } = await load({
+      'a.yaml': RULE(
+        'a',
+        "when: { any: [{ attachment: { name: [.xls, '*.csv', env, '.x?'] } }, { not: { attachment: { name: .xls } } }] }\n    demand: { require: sealed }",
+      ),
+    });
+    expect(warnings).toEqual([
+      'a.yaml:3:9: rule `a` names attachments that are called `.xls` as a whole; those that end so are `*.xls`',
+    ]);
+  });
+
   it('is a warning: a rule that asks for it would never match again', async () => {
     const policy = `version: 1\nlists: { p: { file: p.txt }, q: [] }\nrules: []\n`;
     const expected = ['a.yaml:2:21: the list `p` holds no entries: nobody is in it'];

@@ -11,8 +11,8 @@ const CLINIC: AnswersInput = {
 };
 const TENANT = '3f2504e0-4f89-41d3-9a0c-0305e82c3301';
 
-const configOf = (answers: Partial<AnswersInput>) =>
-  parseConfig(configText(answersSchema.parse({ ...CLINIC, ...answers })), 'config.yaml');
+const textOf = (answers: Partial<AnswersInput>) => configText(answersSchema.parse({ ...CLINIC, ...answers }));
+const configOf = (answers: Partial<AnswersInput>) => parseConfig(textOf(answers), 'config.yaml');
 
 describe('the configuration that init writes', () => {
   it.each<[string, AnswersInput['upstream'], readonly string[]]>([
@@ -68,6 +68,15 @@ describe('the configuration that init writes', () => {
       },
     ]);
     expect(config.identities[1]?.notify).toBe('it@clinic.test');
+  });
+
+  it('says what devices may do that were given no senders, and nothing of those that were', () => {
+    const device = { kind: 'ehr' as const, networks: ['10.1.9.0/24'] };
+    const warning = /may write as anybody at clinic\.test.*senders/s;
+    expect(textOf({ upstream: [device] })).toMatch(warning);
+    const named = { upstream: [{ ...device, senders: ['results@clinic.test'] }] };
+    expect(textOf(named)).not.toMatch(warning);
+    expect(configOf(named).identities[0]?.senders).toEqual(['results@clinic.test']);
   });
 
   it('does not take a smarthost for TLS unless somebody guarantees it', () => {

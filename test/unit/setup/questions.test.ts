@@ -30,6 +30,7 @@ describe('the questions of init', () => {
       'Exchange servers': '10.1.2.10',
       'Addresses of EHR': '10.1.9.0/24',
       'do TLS': 'no',
+      'write as': 'results@clinic.test, scanner@clinic.test',
     });
     const answers = await completeAnswers({}, ask);
     expect(answers).toMatchObject({
@@ -37,7 +38,7 @@ describe('the questions of init', () => {
       organisation: { domains: ['clinic.test', 'ward.test'], reviewers: ['postmaster@clinic.test'] },
       upstream: [
         { kind: 'exchange', networks: ['10.1.2.10'] },
-        { kind: 'ehr', tls: 'off' },
+        { kind: 'ehr', tls: 'off', senders: ['results@clinic.test', 'scanner@clinic.test'] },
       ],
       downstream: { kind: 'mx' },
       enforcement: 'shadow',

@@ -1,4 +1,5 @@
 import { type Hir, RRegex } from 'rregex';
+import { controlInPattern } from '../../../shared/control-in-pattern.js';
 import { asciiShadow } from '../ascii-shadow.js';
 
 /** Shorter matches would be everywhere in a large message. */
@@ -18,6 +19,8 @@ export interface PatternProblem {
  * match from 3 to 448 characters of ASCII, which is what texts are turned into for patterns.
  */
 export function patternProblem(source: string): PatternProblem | undefined {
+  const control = controlInPattern(source);
+  if (control !== undefined) return control;
   const beyond = /[^\0-\x7f]/u.exec(source);
   if (beyond !== null) return { reason: nonAscii(beyond[0]), offset: beyond.index };
   let compiled: RRegex;
