@@ -4,6 +4,7 @@ import { base64Documents, firstRun, MAX_DOCUMENTS } from './base64-runs.js';
 import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
 import { readCms } from './cms-content.js';
+import { contentLines, dataOfLine, decodedLine } from './content-lines.js';
 import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
@@ -11,7 +12,7 @@ import { isPlainText } from './four-bytes.js';
 import { MAX_DATA_URIS } from './html-data-uris.js';
 import { readHtml, readXml } from './html-readings.js';
 import type { LeafText } from './leaf-text.js';
-import { calendarHtml, decodedCards, drawingTexts, enrichedText } from './markup-views.js';
+import { calendarHtml, drawingTexts, enrichedText } from './markup-views.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { percentBytes } from './percent.js';
 import { pgpKind, readPgpText } from './pgp-text.js';
@@ -209,7 +210,7 @@ function readText(bytes: Buffer, leaf: LeafContent, depth = 0, known = newAddres
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       const plain = source === plainText ? { hasBase64: run !== -1 } : undefined;
       texts.push({ view: 'text', text: source, plain });
-      addFurther(source, leaf, texts);
+      addFurther(source, leaf, found, depth);
     }
   }
   const { tooMuch } = found;
@@ -245,22 +246,29 @@ function addNew(texts: readonly string[], sources: string[]): void {
   for (const text of texts) if (!sources.includes(text)) sources.push(text);
 }
 
+function isCalendar(source: string, mediaType: string): boolean {
+  return CALENDAR.test(mediaType) || /^BEGIN:V/im.test(source.slice(0, 4096));
+}
+
+/** Calendars (RFC 5545) and cards (RFC 6350): their lines unfolded, and what these hold. */
+function addCalendar(source: string, found: Found, depth: number): void {
+  const lines = contentLines(source);
+  for (const text of calendarHtml(lines.join('\n'))) found.texts.push({ view: 'html', text });
+  const unfolded = lines
+    .map(decodedLine)
+    .join('\n')
+    .replace(/\\n/gi, '\n')
+    .replace(/\\([,;\\])/g, '$1');
+  found.texts.push({ view: 'unfolded', text: unfolded });
+  readDataUris(lines.flatMap(dataOfLine), found, depth);
+}
+
 /** Readings that a type of text has besides its source. */
-function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: LeafText[]): void {
+function addFurther(source: string, { mediaType, flowed }: LeafContent, found: Found, depth: number): void {
+  const { texts } = found;
   const table = delimitedTable(source);
   if (table !== '') texts.push({ view: 'table', text: table });
-  // RFC 5545 3.1, RFC 6350 3.2: a line break with a blank after it isn't content.
-  if (CALENDAR.test(mediaType) || /^BEGIN:V/m.test(source.slice(0, 4096))) {
-    // vCard 2.1 breaks lines of quoted-printable as mail does.
-    const lines = decodedCards(source)
-      .replace(/=\r?\n/g, '')
-      .replace(/\r?\n[ \t]/g, '');
-    for (const text of calendarHtml(lines)) texts.push({ view: 'html', text });
-    const unfolded = decodedCards(lines)
-      .replace(/\\n/gi, '\n')
-      .replace(/\\([,;\\])/g, '$1');
-    texts.push({ view: 'unfolded', text: unfolded });
-  }
+  if (isCalendar(source, mediaType)) addCalendar(source, found, depth);
   if (JSON_TYPE.test(mediaType) && source.includes('\\')) {
     texts.push({ view: 'unescaped', text: unescapeJson(source) });
   }
@@ -311,8 +319,12 @@ function addMarkup(source: string, mediaType: string, found: Found, depth: numbe
   for (const text of drawingTexts(source)) texts.push({ view: 'drawing', text });
   if (/^text\/(?:enriched|richtext)$/.test(mediaType))
     texts.push({ view: 'html', text: enrichedText(source) });
-  for (const uri of reading.dataUris) readDataUri(uri, found, depth);
-  if (reading.dataUris.length > MAX_DATA_URIS) found.tooMuch = true;
+  readDataUris(reading.dataUris, found, depth);
+}
+
+function readDataUris(uris: readonly string[], found: Found, depth: number): void {
+  for (const uri of uris.slice(0, MAX_DATA_URIS)) readDataUri(uri, found, depth);
+  if (uris.length > MAX_DATA_URIS) found.tooMuch = true;
 }
 
 /** RFC 2397: what is text is read as a part of that type would be. */
