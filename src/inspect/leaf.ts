@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import type { PartStatus } from '../model/inspection.js';
+import { type BytesField, bytesFields, MAX_FIELDS } from './base64-fields.js';
 import { base64Documents, firstRun, MAX_DOCUMENTS } from './base64-runs.js';
 import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
@@ -9,7 +10,8 @@ import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
 import { isPlainText } from './four-bytes.js';
-import { MAX_DATA_URIS } from './html-data-uris.js';
+import { hl7Text } from './hl7-text.js';
+import { dataUrisInText, MAX_DATA_URIS } from './html-data-uris.js';
 import { readHtml, readXml } from './html-readings.js';
 import type { LeafText } from './leaf-text.js';
 import { calendarHtml, drawingTexts, enrichedText } from './markup-views.js';
@@ -59,6 +61,8 @@ const MARKUP =
   /^(?:text\/(?:html|xml|enriched|richtext|x-html|sgml)|application\/(?:xml|xhtml\+xml)|.*\+xml)$/;
 const CALENDAR = /^text\/(?:calendar|vcard|x-vcard|directory|x-vcalendar)$/;
 const JSON_TYPE = /\/(?:.*\+)?json$/;
+/** Whatever it is called. */
+const BEGINS_JSON = /^[\s\ufeff]*[[{]/;
 const FORM = 'application/x-www-form-urlencoded';
 const LOOKS_LIKE_MARKUP =
   /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font|svg)\b[^<>]*>|^\s*<\?xml\s/i;
@@ -269,9 +273,19 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, found: F
   const table = delimitedTable(source);
   if (table !== '') texts.push({ view: 'table', text: table });
   if (isCalendar(source, mediaType)) addCalendar(source, found, depth);
-  if (JSON_TYPE.test(mediaType) && source.includes('\\')) {
-    texts.push({ view: 'unescaped', text: unescapeJson(source) });
+  if (source.includes('\\') && (JSON_TYPE.test(mediaType) || BEGINS_JSON.test(source))) {
+    const unescaped = unescapeJson(source);
+    texts.push({ view: 'unescaped', text: unescaped });
+    // Some programs escape the brackets of the HTML in it, others the quotation marks.
+    readDataUris(dataUrisInText(unescaped), found, depth);
+    if (unescaped !== source && LOOKS_LIKE_MARKUP.test(unescaped)) addMarkup(unescaped, '', found, depth);
   }
+  const hl7 = hl7Text(source);
+  if (hl7 !== undefined) texts.push({ view: 'unescaped', text: hl7 });
+  readDataUris(dataUrisInText(source), found, depth);
+  const fields = bytesFields(source);
+  for (const field of fields.slice(0, MAX_FIELDS)) readBytesField(field, found, depth);
+  if (fields.length > MAX_FIELDS) found.tooMuch = true;
   if (mediaType === FORM) {
     texts.push({ view: 'unescaped', text: unescapeForm(source) });
   }
@@ -329,16 +343,32 @@ function readDataUris(uris: readonly string[], found: Found, depth: number): voi
 
 /** RFC 2397: what is text is read as a part of that type would be. */
 function readDataUri(uri: string, found: Found, depth: number): void {
-  const { addresses } = found;
-  // Where it stood in fewer documents, no less of it was read.
-  if ((addresses.depths.get(uri) ?? MAX_DATA_DEPTH + 1) <= depth) return;
-  addresses.depths.set(uri, depth);
+  if (wasRead(uri, found, depth)) return;
   const comma = uri.indexOf(',');
   const head = uri.slice(5, comma < 0 ? uri.length : comma).toLowerCase();
   const data = comma < 0 ? '' : uri.slice(comma + 1);
   const unescaped = percentBytes(data);
   const bytes = head.includes('base64') ? Buffer.from(unescaped.toString('latin1'), 'base64') : unescaped;
-  if (bytes.length === 0) return;
+  if (bytes.length > 0) readHeld(head, bytes, found, depth);
+}
+
+function readBytesField({ type, value, bytes }: BytesField, found: Found, depth: number): void {
+  if (!wasRead(value, found, depth)) readHeld(type.toLowerCase(), bytes, found, depth);
+}
+
+/** Whether no less of it was read, as it is where it stood in as few documents. */
+function wasRead(content: string, { addresses }: Found, depth: number): boolean {
+  if ((addresses.depths.get(content) ?? MAX_DATA_DEPTH + 1) <= depth) return true;
+  addresses.depths.set(content, depth);
+  return false;
+}
+
+/**
+ * What stands within a text as something of its own.
+ * @param head media type with its parameters
+ */
+function readHeld(head: string, bytes: Buffer, found: Found, depth: number): void {
+  const { addresses } = found;
   const mediaType = head.split(';')[0]?.trim() ?? '';
   if (depth >= MAX_DATA_DEPTH || !looksLikeText(bytes) || sniff(bytes) !== 'text') {
     addEmbedded({ mediaType, bytes }, found);
