@@ -410,6 +410,43 @@ describe('DICOM', () => {
   ])('is corrupt where a stray mark of an end hides what follows it %s', async (_name, bytes) => {
     expect((await read('dcm', bytes)).status).toBe('corrupt');
   });
+
+  const unknown = (tag: number, value: Buffer): Buffer => {
+    const head = element(tag, 'SQ', value).subarray(0, 12);
+    head.write('UN', 4, 'latin1');
+    return Buffer.concat([head, value]);
+  };
+  const implicit = (tag: number, value: Buffer): Buffer => element(tag, '', value);
+  const item = (value: Buffer): Buffer => implicit(0xfffee000, value);
+
+  it.each([
+    [
+      'a sequence whose kind was lost',
+      unknown(0x0040a730, item(implicit(0x0040a160, Buffer.from('MRN-0099')))),
+    ],
+    [
+      'a sequence whose kind was lost, coded otherwise',
+      unknown(0x0040a730, item(element(0x0040a160, 'LO', Buffer.from('MRN-0099')))),
+    ],
+    ['a short value with zeros in it', unknown(0x00110010, Buffer.from('\0\x01MRN-0099\0\0', 'latin1'))],
+    ['a value in UTF-16', unknown(0x00110010, Buffer.from('MRN-0099', 'utf16le'))],
+  ])('gives the words of %s', async (_name, bytes) => {
+    const result = await read('dcm', dicom(bytes));
+    expect(result.status).toBe('read');
+    expect(view(result, 'text')).toContain('MRN-0099');
+  });
+
+  it.each([
+    ['ISO_IR 144', '\xbf\xd5\xe2\xe0\xde\xd2^Wilma', 'Петров Wilma'],
+    ['ISO_IR 192', Buffer.from('Müller^Wilma').toString('latin1'), 'Müller Wilma'],
+    ['\\ISO 2022 IR 149', 'Hong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7', 'Hong 洪 吉洞'],
+    ['\\ISO 2022 IR 87', 'Yamada=\x1b$B;3ED\x1b(B', 'Yamada 山田'],
+    ['GB18030', '\xcd\xf5^Wilma ', '王 Wilma'],
+  ])('gives names in the character set %s', async (charset, name, shown) => {
+    const set = element(0x00080005, 'CS', Buffer.from(charset, 'latin1'));
+    const patient = element(0x00100010, 'PN', Buffer.from(name, 'latin1'));
+    expect(view(await read('dcm', dicom(set, patient)), 'text')).toContain(`Patient name: ${shown}`);
+  });
 });
 
 describe('words beside a picture', () => {
