@@ -43,16 +43,23 @@ export function bytesFields(text: string): readonly BytesField[] {
       [JSON_FIELD, JSON_TYPE],
       [XML_FIELD, XML_TYPE],
     ] as const) {
+      const types = [...text.matchAll(typePattern)];
+      let next = 0;
       for (const match of text.matchAll(pattern)) {
         const from = match.index + match[0].length;
         const end = text.indexOf(match[2] ?? '"', from);
         const value = text.slice(from, end < 0 ? text.length : end);
         const encoded = value.includes('\\') || value.includes('&') ? unescaped(value) : value;
         if (!BASE64.test(encoded)) continue;
-        const behind = from + value.length;
-        const type =
-          [...text.slice(Math.max(0, match.index - NEAR), match.index).matchAll(typePattern)].at(-1)?.[1] ??
-          [...text.slice(behind, behind + NEAR).matchAll(typePattern)][0]?.[1];
+        while ((types[next]?.index ?? Number.POSITIVE_INFINITY) < match.index) next += 1;
+        const [before, behind] = [types[next - 1], types[next]];
+        const isNear =
+          before !== undefined && match.index - (before.index + before[0].length) <= NEAR
+            ? before
+            : behind !== undefined && behind.index - (from + value.length) <= NEAR
+              ? behind
+              : undefined;
+        const type = isNear?.[1];
         // Other records call words so.
         if (type === undefined && match[1] !== 'valueBase64Binary') continue;
         if (!add(unescaped(type ?? ''), value, encoded)) return found;

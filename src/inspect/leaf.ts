@@ -21,6 +21,7 @@ import { pgpKind, readPgpText } from './pgp-text.js';
 import { looksLikeText, sniff } from './sniff.js';
 import { delimitedTable } from './table-text.js';
 import { isTextPicture } from './text-pictures.js';
+import { x12Text } from './x12-text.js';
 
 export interface EmbeddedContent {
   /** As declared. */
@@ -282,6 +283,8 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, found: F
   }
   const hl7 = hl7Text(source);
   if (hl7 !== undefined) texts.push({ view: 'unescaped', text: hl7 });
+  const claims = x12Text(source);
+  if (claims !== undefined) texts.push({ view: 'labelled', text: claims });
   readDataUris(dataUrisInText(source), found, depth);
   const fields = bytesFields(source);
   for (const field of fields.slice(0, MAX_FIELDS)) readBytesField(field, found, depth);

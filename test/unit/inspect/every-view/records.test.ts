@@ -112,6 +112,53 @@ const TEXTS: readonly Trick[] = [
   ],
 ];
 
+/** A claim whose delimiters are the given ones: of elements, of components, and the end of a segment. */
+const claim = (element: string, component: string, end: string) =>
+  part(
+    [
+      `ISA*00*${' '.repeat(10)}*00*${' '.repeat(10)}*ZZ*CLINIC         *ZZ*PAYER          *260101*1200*^*00501*000000001*0*P*:`,
+      'ST*837*0001',
+      'NM1*IL*1*NOBODY*ADA****MI*W5012345',
+      'REF*SY*501234567',
+      'DMG*D8*19620314*F',
+      'HI*ABK:J45909*ABF:E119',
+      'SE*6*0001',
+      'IEA*1*000000001',
+    ]
+      .map((one) => `${one.replaceAll('*', element).replaceAll(':', component)}${end}`)
+      .join(''),
+    'application/edi-x12',
+  );
+
+const CLAIMS: readonly Trick[] = [
+  ['the usual delimiters', claim('*', ':', '~'), 'found'],
+  ['other delimiters', claim('|', '>', '!'), 'found'],
+  ['segments on lines', claim('*', ':', '\n'), 'found'],
+];
+
+describe('claims of X12', () => {
+  it.each(CLAIMS)('%s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));
+
+  it('say what their numbers are', () => {
+    const bytes = Buffer.from(claim('*', ':', '~').split('\n\n')[1] ?? '');
+    const { texts } = readLeaf({ mediaType: 'application/edi-x12', charsets: [], bytes }, 1_000_000);
+    const text = texts.find(({ view }) => view === 'labelled')?.text.split('\n');
+    expect(text).toEqual(
+      expect.arrayContaining([
+        'Patient name: ADA NOBODY',
+        'Member ID: W5012345',
+        'SSN: 501234567',
+        'Date of birth: 1962-03-14',
+        'Diagnosis: J45.909',
+        'Diagnosis: E11.9',
+      ]),
+    );
+  });
+
+  it('are told from text', () =>
+    expect(outcomeOf(part('ISA*00 is how an interchange begins.'))).toBe('missed'));
+});
+
 describe('fields of records that are bytes', () => {
   it.each(FIELDS)('%s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));
 
