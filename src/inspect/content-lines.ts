@@ -68,6 +68,16 @@ export function dataOfLine(line: string): readonly string[] {
   return found;
 }
 
+/** The lines of entries of a directory (LDIF, RFC 2849), unfolded, with values in base64 decoded. */
+export function directoryLines(source: string): string {
+  return source
+    .replace(/(?:\r\n|[\r\n]) /g, '')
+    .replace(/^([\w.;-]{1,100})::[ \t]*([A-Za-z0-9+/=]+)(?=\r?$)/gm, (line, name: string, value: string) => {
+      const bytes = Buffer.from(value, 'base64');
+      return looksLikeText(bytes) ? `${name}: ${fallback(bytes)}` : line;
+    });
+}
+
 /** Name and parameters of a line, and its value behind the first colon that isn't quoted. */
 function partsOf(line: string): { readonly head: string; readonly value: string } | undefined {
   let quoted = false;

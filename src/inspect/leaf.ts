@@ -1,11 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import type { PartStatus } from '../model/inspection.js';
 import { type BytesField, bytesFields, MAX_FIELDS } from './base64-fields.js';
-import { base64Documents, firstRun, MAX_DOCUMENTS } from './base64-runs.js';
+import { base64Documents, base64Texts, firstRun, MAX_DOCUMENTS } from './base64-runs.js';
 import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
 import { readCms } from './cms-content.js';
-import { contentLines, dataOfLine, decodedLine } from './content-lines.js';
+import { contentLines, dataOfLine, decodedLine, directoryLines } from './content-lines.js';
 import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
@@ -62,6 +62,10 @@ const MARKUP =
   /^(?:text\/(?:html|xml|enriched|richtext|x-html|sgml)|application\/(?:xml|xhtml\+xml)|.*\+xml)$/;
 const CALENDAR = /^text\/(?:calendar|vcard|x-vcard|directory|x-vcalendar)$/;
 const JSON_TYPE = /\/(?:.*\+)?json$/;
+/** Between strings of a formula, also within quotation marks. */
+const PUT_TOGETHER = /"{1,2}\s{0,20}&\s{0,20}"{1,2}/g;
+/** RFC 2849: how a list of entries of a directory begins. */
+const LDIF = /^(?:dn:|version: ?1\r?\ndn:)/m;
 /** Whatever it is called. */
 const BEGINS_JSON = /^[\s\ufeff]*[[{]/;
 const FORM = 'application/x-www-form-urlencoded';
@@ -206,6 +210,8 @@ function readText(bytes: Buffer, leaf: LeafContent, depth = 0, known = newAddres
     const documents = base64Documents(source, run);
     for (const bytes of documents) addEmbedded({ mediaType: '', bytes }, found);
     if (documents.length > MAX_DOCUMENTS) found.tooMuch = true;
+    const page = run === -1 ? '' : base64Texts(source);
+    if (page !== '' && LOOKS_LIKE_MARKUP.test(page)) addMarkup(page, 'text/html', found, depth);
     // Whoever expands entities that a document defines reads what nobody else does (XML 1.0, 4.4).
     if (DEFINES_ENTITIES.test(source) && (markup || source.trimStart().startsWith('<'))) {
       oddities.push(material('xml-entities'));
@@ -273,7 +279,13 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, found: F
   const { texts } = found;
   const table = delimitedTable(source);
   if (table !== '') texts.push({ view: 'table', text: table });
+  // Spreadsheets show what such formulas put together.
+  const computed = table === '' ? source : source.replace(PUT_TOGETHER, '');
+  if (computed !== source) texts.push({ view: 'table', text: delimitedTable(computed) });
   if (isCalendar(source, mediaType)) addCalendar(source, found, depth);
+  else if (LDIF.test(source.slice(0, 4096))) {
+    texts.push({ view: 'unfolded', text: directoryLines(source) });
+  }
   if (source.includes('\\') && (JSON_TYPE.test(mediaType) || BEGINS_JSON.test(source))) {
     const unescaped = unescapeJson(source);
     texts.push({ view: 'unescaped', text: unescaped });
@@ -333,6 +345,9 @@ function addMarkup(source: string, mediaType: string, found: Found, depth: numbe
   const reading = xml ? readXml(source) : readHtml(source);
   texts.push(...reading.texts);
   oddities.push(...reading.oddities);
+  // HTML as a value, in a section of characters or escaped: feeds and records have it so.
+  const value = xml ? (reading.texts[0]?.text ?? '') : '';
+  if (LOOKS_LIKE_MARKUP.test(value)) addMarkup(value, 'text/html', found, depth);
   for (const text of drawingTexts(source)) texts.push({ view: 'drawing', text });
   if (/^text\/(?:enriched|richtext)$/.test(mediaType))
     texts.push({ view: 'html', text: enrichedText(source) });

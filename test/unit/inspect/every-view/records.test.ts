@@ -100,6 +100,32 @@ const TEXTS: readonly Trick[] = [
     part(`{"div":"${PAGE.replaceAll('<', '\\u003c').replaceAll('>', '\\u003e')}"}`, 'application/fhir+json'),
     'found',
   ],
+  [
+    'HTML in a section of characters',
+    part(`<?xml version="1.0"?><r><d><![CDATA[${PAGE}]]></d></r>`, 'text/xml'),
+    'found',
+  ],
+  [
+    'HTML that is escaped in XML',
+    part(`<?xml version="1.0"?><r><d>${PAGE.replaceAll('<', '&lt;')}</d></r>`, 'text/xml'),
+    'found',
+  ],
+  ['HTML in base64', part(`{"encoding":"base64","text":"${encode(PAGE)}"}`, 'application/json'), 'found'],
+  [
+    'a formula that puts a number together',
+    part('patient,ssn,diagnosis\nAda,="501"&"-23-"&"4567",asthma\nBob,,none', 'text/csv'),
+    'found',
+  ],
+  [
+    'a quoted formula that puts a number together',
+    part('patient,ssn,diagnosis\nAda,"=""501-"" & ""23-4567""",asthma\nBob,,none', 'text/csv'),
+    'found',
+  ],
+  [
+    'a short value of LDIF',
+    part(`version: 1\ndn: cn=Ada\ntitle: Patient, asthma\nssn:: ${encode('501-23-4567')}`),
+    'found',
+  ],
   ['HL7 with other delimiters', divided('#^~\\&'), 'found'],
   ['HL7 with no usual delimiter', divided('$@*!%'), 'found'],
   ['HL7 behind what MLLP puts before it', divided('#^~\\&').replace('MSH', '\x0bMSH'), 'found'],
