@@ -51,6 +51,7 @@ export function parseBmp(bytes: Buffer): ImageFacts {
   const frame = (overWhite: boolean): Frame => ({
     width,
     height,
+    ...(overWhite && { again: true as const }),
     image: () => toPnm({ width, height, pixels: grey(decode(bytes, header, overWhite)) }),
     ...(known && { asPdf: () => coloursAsPdf(width, height, decode(bytes, header, overWhite)) }),
   });

@@ -40,7 +40,9 @@ export function parsePng(bytes: Buffer): ImageFacts {
   };
   // Some programs heed the orientation, others don't.
   const turned: readonly Frame[] =
-    orientation !== 1 && stored ? [{ width, height, image: () => drawnUpright(stored, orientation) }] : [];
+    orientation !== 1 && stored
+      ? [{ width, height, again: true, image: () => drawnUpright(stored, orientation) }]
+      : [];
   return {
     width,
     height,

@@ -63,7 +63,7 @@ function bothWays(frame: Frame, quarters: 1 | 2 | 3): readonly Frame[] {
   };
   return [
     { ...frame, image: plain },
-    { ...frame, image: turned },
+    { ...frame, again: true, image: turned },
   ];
 }
 
