@@ -1,4 +1,4 @@
-import { decodeUtf8 } from './charset.js';
+import { decodeUtf8, fallback } from './charset.js';
 import { looksLikeText } from './sniff.js';
 
 /** At least 24 characters of base64 on a line. */
@@ -31,9 +31,9 @@ export function firstRun(text: string): number {
 const DOCUMENT =
   /(?<![A-Za-z0-9+/])(?:JVBERi0|UEsDB|0M8R4KGx|N3q8ryc|UmFyIRoH|H4sI|\/Td6WFo|QlpoO|\/9j\/|iVBORw0KG|R0lGOD|SUkqA|TU0AK|e1xydG|UklGR)[A-Za-z0-9+/]{40}/g;
 const REST = /[A-Za-z0-9+/]+/y;
-/** Its next line, also where line breaks are escaped (JSON, XML). */
+/** Its next line, also where line breaks are escaped (JSON, XML), and what follows a slash that is (JSON). */
 const NEXT_PIECE =
-  /[ \t]*(?:\r?\n|(?:\\r)?\\n|(?:&#(?:1[03]|x[aAdD]);)+)[ \t]*[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*/y;
+  /\\\/[A-Za-z0-9+/]*|[ \t]*(?:\r?\n|(?:\\r)?\\n|(?:&#(?:1[03]|x[aAdD]);)+)[ \t]*[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*/y;
 /** Documents of one text that are read. */
 export const MAX_DOCUMENTS = 20;
 
@@ -49,17 +49,27 @@ export function base64Texts(text: string): string {
     for (NEXT_LINE.lastIndex = end; NEXT_LINE.test(text); ) end = NEXT_LINE.lastIndex;
     RUN.lastIndex = end;
     const bytes = Buffer.from(text.slice(match.index, end), 'base64');
-    // The tail of a run may be cut in the middle of a character.
-    for (let cut = 0; cut < 4; cut++) {
-      const candidate = bytes.subarray(0, bytes.length - cut);
-      if (!looksLikeText(candidate)) break;
-      const decoded = decodeUtf8(candidate);
-      if (decoded === undefined) continue;
-      found.push(decoded);
-      break;
-    }
+    const decoded = decodedText(bytes);
+    if (decoded !== undefined) found.push(decoded);
   }
   return found.join('\n');
+}
+
+function decodedText(bytes: Buffer): string | undefined {
+  // UTF-16 by its mark: all other text has no such beginning.
+  const order =
+    bytes[0] === 0xff && bytes[1] === 0xfe ? 'le' : bytes[0] === 0xfe && bytes[1] === 0xff ? 'be' : '';
+  if (order !== '') {
+    const even = bytes.subarray(0, bytes.length & ~1);
+    return looksLikeText(even) ? new TextDecoder(`utf-16${order}`).decode(even) : undefined;
+  }
+  if (!looksLikeText(bytes)) return undefined;
+  // The tail of a run may be cut in the middle of a character.
+  for (let cut = 0; cut < 4; cut++) {
+    const decoded = decodeUtf8(bytes.subarray(0, bytes.length - cut));
+    if (decoded !== undefined) return decoded;
+  }
+  return fallback(bytes);
 }
 
 /**

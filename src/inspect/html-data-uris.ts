@@ -27,3 +27,12 @@ export function dataUrisInStyle(css: string): readonly string[] {
   if (!/data:/i.test(css) && !css.includes('\\')) return [];
   return [...unescapeCss(css).matchAll(IN_STYLE)].map(([, one, other, bare]) => one ?? other ?? bare ?? '');
 }
+
+/** In text that is no markup: with a type or a parameter, up to what can't be in an address. */
+const IN_TEXT =
+  /\bdata:(?:[\w.+-]{1,60}\/[\w.+-]{1,80}(?:;[^,\s"'<>]{0,150})?|;[^,\s"'<>]{1,150}),[^\s"'<>()]+/gi;
+
+/** Those in other texts, as programs show them that know Markdown, and those that show the values of JSON. */
+export function dataUrisInText(text: string): readonly string[] {
+  return /data:/i.test(text) ? [...text.matchAll(IN_TEXT)].map(([address]) => address) : [];
+}

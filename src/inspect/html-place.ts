@@ -43,8 +43,9 @@ const MOVES = 12;
 /**
  * What declarations do to the place of an element.
  * @param css in lower case, without comments and needless blanks
+ * @param animated whether animations may move what they are of
  */
-export function placeOf(css: string): Place | undefined {
+export function placeOf(css: string, animated: boolean): Place | undefined {
   const value = (name: RegExp): string | undefined => name.exec(css)?.[1];
   const position = value(/(?:^|;)position:([a-z]+)/);
   const taken = position === 'absolute' || position === 'fixed';
@@ -81,7 +82,7 @@ export function placeOf(css: string): Place | undefined {
     column !== undefined ||
     row !== undefined ||
     moves ||
-    /(?:^|;)(?:-webkit-)?animation(?:-name)?:(?!none)/.test(css) ||
+    (animated && /(?:^|;)(?:-webkit-)?animation(?:-name)?:(?!none)/.test(css)) ||
     /(?:^|;)(?:float:(?:right|inline-end)|caption-side:bottom|display:table-(?:header|footer|caption)-group)/.test(
       css,
     );

@@ -1,3 +1,4 @@
+import { animationsMove } from './html-animations.js';
 import { type SheetSources, sheetsOf } from './html-sheet-sources.js';
 import { effectOf, MAX_DECLARATIONS, merged, type StyleEffect, tooLong, unescapeCss } from './html-style.js';
 
@@ -11,6 +12,8 @@ interface StyleRules {
   clash: boolean;
   /** There is more of them than was read. */
   cut: boolean;
+  /** Animations may move what they are of. */
+  readonly animated: boolean;
 }
 
 const MAX_STYLES = 1000;
@@ -46,8 +49,10 @@ export const NO_STYLES: DocumentStyles = {
   clashes: () => false,
 };
 
-function styleRules({ sheets, cut }: SheetSources): StyleRules {
-  const rules: StyleRules = { effects: new Map(), contents: new Set(), clash: false, cut };
+function styleRules(sources: SheetSources): StyleRules {
+  const { sheets, cut } = sources;
+  const animated = animationsMove(sources);
+  const rules: StyleRules = { effects: new Map(), contents: new Set(), clash: false, cut, animated };
   for (const sheet of sheets) if (readSheet(sheet, rules)) rules.cut = true;
   return rules;
 }
@@ -84,7 +89,7 @@ function readRule(prelude: string, declarations: string, rules: StyleRules): boo
   const [generated, ...others] = contentsOf(declarations).reverse();
   if (others.some((other) => other !== generated)) rules.clash = true;
   for (const one of [generated, ...others]) if (one !== undefined) contents.add(one);
-  const effect = effectOf(declarations);
+  const effect = effectOf(declarations, rules.animated);
   if (effect === undefined && generated === undefined) return tooLong(declarations);
   if (selectors.length > MAX_DECLARATIONS) return true;
   for (const selector of selectors.split(',')) {
@@ -174,7 +179,7 @@ function styleReader(rules: StyleRules): Pick<DocumentStyles, 'styleOf' | 'place
   const ownEffect = (style: string): StyleEffect | undefined => {
     const before = known.get(style);
     if (before !== undefined || known.has(style)) return before;
-    const effect = effectOf(style);
+    const effect = effectOf(style, rules.animated);
     if (effect?.place !== undefined) places = true;
     if (known.size < MAX_STYLES) known.set(style, effect);
     return effect;

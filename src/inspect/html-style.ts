@@ -47,8 +47,11 @@ const WHITE =
 const MIRRORED =
   /(?:^|;)(?:-webkit-|-ms-)?(?:transform:[^;]{0,80}(?:rotate[yz]?\(-?(?:180deg|\.5turn|0\.5turn|200grad|3\.14)|scalex?\(-|scale3d\(-|matrix\(-)|letter-spacing:-(?:\d{2,}(?:\.\d*)?(?:px|pt)|[1-9]\d*(?:\.\d*)?r?em|0?\.[6-9]\d*r?em)|rotate:(?:[yz] )?-?(?:180deg|0?\.5turn|200grad)|scale:-)/;
 
-/** Of an element's own declarations, and of a rule's. Bounded: what lies beyond is not looked at. */
-export function effectOf(declarations: string): StyleEffect | undefined {
+/**
+ * Of an element's own declarations, and of a rule's. Bounded: what lies beyond is not looked at.
+ * @param animated whether animations may move what they are of
+ */
+export function effectOf(declarations: string, animated = true): StyleEffect | undefined {
   const css = plainCss(withoutImages(declarations).slice(0, MAX_DECLARATIONS));
   if (!css.includes(':')) return undefined;
   const hides = HIDING.test(css) || isColourless(css);
@@ -62,7 +65,7 @@ export function effectOf(declarations: string): StyleEffect | undefined {
       : rightToLeft
         ? ('embedding' as const)
         : undefined;
-  const place = placeOf(css);
+  const place = placeOf(css, animated);
   if (!hides && !overrides && layout === undefined && direction === undefined && place === undefined) {
     return undefined;
   }

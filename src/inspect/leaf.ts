@@ -1,23 +1,27 @@
 import { isUtf8 } from 'node:buffer';
 import type { PartStatus } from '../model/inspection.js';
-import { base64Documents, firstRun, MAX_DOCUMENTS } from './base64-runs.js';
+import { type BytesField, bytesFields, MAX_FIELDS } from './base64-fields.js';
+import { base64Documents, base64Texts, firstRun, MAX_DOCUMENTS } from './base64-runs.js';
 import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
 import { type CharsetReadings, readCharset } from './charset.js';
 import { readCms } from './cms-content.js';
+import { contentLines, dataOfLine, decodedLine, directoryLines } from './content-lines.js';
 import { KINDS, MESSAGE } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
 import type { LeafSeal } from './existing-protection.js';
 import { isPlainText } from './four-bytes.js';
-import { MAX_DATA_URIS } from './html-data-uris.js';
+import { hl7Text } from './hl7-text.js';
+import { dataUrisInText, MAX_DATA_URIS } from './html-data-uris.js';
 import { readHtml, readXml } from './html-readings.js';
 import type { LeafText } from './leaf-text.js';
-import { calendarHtml, decodedCards, drawingTexts, enrichedText } from './markup-views.js';
+import { calendarHtml, drawingTexts, enrichedText } from './markup-views.js';
 import { harmless, material, type Oddity } from './oddity.js';
 import { percentBytes } from './percent.js';
 import { pgpKind, readPgpText } from './pgp-text.js';
 import { looksLikeText, sniff } from './sniff.js';
 import { delimitedTable } from './table-text.js';
 import { isTextPicture } from './text-pictures.js';
+import { x12Text } from './x12-text.js';
 
 export interface EmbeddedContent {
   /** As declared. */
@@ -58,6 +62,12 @@ const MARKUP =
   /^(?:text\/(?:html|xml|enriched|richtext|x-html|sgml)|application\/(?:xml|xhtml\+xml)|.*\+xml)$/;
 const CALENDAR = /^text\/(?:calendar|vcard|x-vcard|directory|x-vcalendar)$/;
 const JSON_TYPE = /\/(?:.*\+)?json$/;
+/** Between strings of a formula, also within quotation marks. */
+const PUT_TOGETHER = /"{1,2}\s{0,20}&\s{0,20}"{1,2}/g;
+/** RFC 2849: how a list of entries of a directory begins. */
+const LDIF = /^(?:dn:|version: ?1\r?\ndn:)/m;
+/** Whatever it is called. */
+const BEGINS_JSON = /^[\s\ufeff]*[[{]/;
 const FORM = 'application/x-www-form-urlencoded';
 const LOOKS_LIKE_MARKUP =
   /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font|svg)\b[^<>]*>|^\s*<\?xml\s/i;
@@ -200,6 +210,8 @@ function readText(bytes: Buffer, leaf: LeafContent, depth = 0, known = newAddres
     const documents = base64Documents(source, run);
     for (const bytes of documents) addEmbedded({ mediaType: '', bytes }, found);
     if (documents.length > MAX_DOCUMENTS) found.tooMuch = true;
+    const page = run === -1 ? '' : base64Texts(source);
+    if (page !== '' && LOOKS_LIKE_MARKUP.test(page)) addMarkup(page, 'text/html', found, depth);
     // Whoever expands entities that a document defines reads what nobody else does (XML 1.0, 4.4).
     if (DEFINES_ENTITIES.test(source) && (markup || source.trimStart().startsWith('<'))) {
       oddities.push(material('xml-entities'));
@@ -209,7 +221,7 @@ function readText(bytes: Buffer, leaf: LeafContent, depth = 0, known = newAddres
     if (!/^(?:text\/html|text\/x-html|application\/xhtml\+xml)$/.test(leaf.mediaType)) {
       const plain = source === plainText ? { hasBase64: run !== -1 } : undefined;
       texts.push({ view: 'text', text: source, plain });
-      addFurther(source, leaf, texts);
+      addFurther(source, leaf, found, depth);
     }
   }
   const { tooMuch } = found;
@@ -245,25 +257,50 @@ function addNew(texts: readonly string[], sources: string[]): void {
   for (const text of texts) if (!sources.includes(text)) sources.push(text);
 }
 
+function isCalendar(source: string, mediaType: string): boolean {
+  return CALENDAR.test(mediaType) || /^BEGIN:V/im.test(source.slice(0, 4096));
+}
+
+/** Calendars (RFC 5545) and cards (RFC 6350): their lines unfolded, and what these hold. */
+function addCalendar(source: string, found: Found, depth: number): void {
+  const lines = contentLines(source);
+  for (const text of calendarHtml(lines.join('\n'))) found.texts.push({ view: 'html', text });
+  const unfolded = lines
+    .map(decodedLine)
+    .join('\n')
+    .replace(/\\n/gi, '\n')
+    .replace(/\\([,;\\])/g, '$1');
+  found.texts.push({ view: 'unfolded', text: unfolded });
+  readDataUris(lines.flatMap(dataOfLine), found, depth);
+}
+
 /** Readings that a type of text has besides its source. */
-function addFurther(source: string, { mediaType, flowed }: LeafContent, texts: LeafText[]): void {
+function addFurther(source: string, { mediaType, flowed }: LeafContent, found: Found, depth: number): void {
+  const { texts } = found;
   const table = delimitedTable(source);
   if (table !== '') texts.push({ view: 'table', text: table });
-  // RFC 5545 3.1, RFC 6350 3.2: a line break with a blank after it isn't content.
-  if (CALENDAR.test(mediaType) || /^BEGIN:V/m.test(source.slice(0, 4096))) {
-    // vCard 2.1 breaks lines of quoted-printable as mail does.
-    const lines = decodedCards(source)
-      .replace(/=\r?\n/g, '')
-      .replace(/\r?\n[ \t]/g, '');
-    for (const text of calendarHtml(lines)) texts.push({ view: 'html', text });
-    const unfolded = decodedCards(lines)
-      .replace(/\\n/gi, '\n')
-      .replace(/\\([,;\\])/g, '$1');
-    texts.push({ view: 'unfolded', text: unfolded });
+  // Spreadsheets show what such formulas put together.
+  const computed = table === '' ? source : source.replace(PUT_TOGETHER, '');
+  if (computed !== source) texts.push({ view: 'table', text: delimitedTable(computed) });
+  if (isCalendar(source, mediaType)) addCalendar(source, found, depth);
+  else if (LDIF.test(source.slice(0, 4096))) {
+    texts.push({ view: 'unfolded', text: directoryLines(source) });
   }
-  if (JSON_TYPE.test(mediaType) && source.includes('\\')) {
-    texts.push({ view: 'unescaped', text: unescapeJson(source) });
+  if (source.includes('\\') && (JSON_TYPE.test(mediaType) || BEGINS_JSON.test(source))) {
+    const unescaped = unescapeJson(source);
+    texts.push({ view: 'unescaped', text: unescaped });
+    // Some programs escape the brackets of the HTML in it, others the quotation marks.
+    readDataUris(dataUrisInText(unescaped), found, depth);
+    if (unescaped !== source && LOOKS_LIKE_MARKUP.test(unescaped)) addMarkup(unescaped, '', found, depth);
   }
+  const hl7 = hl7Text(source);
+  if (hl7 !== undefined) texts.push({ view: 'unescaped', text: hl7 });
+  const claims = x12Text(source);
+  if (claims !== undefined) texts.push({ view: 'labelled', text: claims });
+  readDataUris(dataUrisInText(source), found, depth);
+  const fields = bytesFields(source);
+  for (const field of fields.slice(0, MAX_FIELDS)) readBytesField(field, found, depth);
+  if (fields.length > MAX_FIELDS) found.tooMuch = true;
   if (mediaType === FORM) {
     texts.push({ view: 'unescaped', text: unescapeForm(source) });
   }
@@ -308,25 +345,48 @@ function addMarkup(source: string, mediaType: string, found: Found, depth: numbe
   const reading = xml ? readXml(source) : readHtml(source);
   texts.push(...reading.texts);
   oddities.push(...reading.oddities);
+  // HTML as a value, in a section of characters or escaped: feeds and records have it so.
+  const value = xml ? (reading.texts[0]?.text ?? '') : '';
+  if (LOOKS_LIKE_MARKUP.test(value)) addMarkup(value, 'text/html', found, depth);
   for (const text of drawingTexts(source)) texts.push({ view: 'drawing', text });
   if (/^text\/(?:enriched|richtext)$/.test(mediaType))
     texts.push({ view: 'html', text: enrichedText(source) });
-  for (const uri of reading.dataUris) readDataUri(uri, found, depth);
-  if (reading.dataUris.length > MAX_DATA_URIS) found.tooMuch = true;
+  readDataUris(reading.dataUris, found, depth);
+}
+
+function readDataUris(uris: readonly string[], found: Found, depth: number): void {
+  for (const uri of uris.slice(0, MAX_DATA_URIS)) readDataUri(uri, found, depth);
+  if (uris.length > MAX_DATA_URIS) found.tooMuch = true;
 }
 
 /** RFC 2397: what is text is read as a part of that type would be. */
 function readDataUri(uri: string, found: Found, depth: number): void {
-  const { addresses } = found;
-  // Where it stood in fewer documents, no less of it was read.
-  if ((addresses.depths.get(uri) ?? MAX_DATA_DEPTH + 1) <= depth) return;
-  addresses.depths.set(uri, depth);
+  if (wasRead(uri, found, depth)) return;
   const comma = uri.indexOf(',');
   const head = uri.slice(5, comma < 0 ? uri.length : comma).toLowerCase();
   const data = comma < 0 ? '' : uri.slice(comma + 1);
   const unescaped = percentBytes(data);
   const bytes = head.includes('base64') ? Buffer.from(unescaped.toString('latin1'), 'base64') : unescaped;
-  if (bytes.length === 0) return;
+  if (bytes.length > 0) readHeld(head, bytes, found, depth);
+}
+
+function readBytesField({ type, value, bytes }: BytesField, found: Found, depth: number): void {
+  if (!wasRead(value, found, depth)) readHeld(type.toLowerCase(), bytes, found, depth);
+}
+
+/** Whether no less of it was read, as it is where it stood in as few documents. */
+function wasRead(content: string, { addresses }: Found, depth: number): boolean {
+  if ((addresses.depths.get(content) ?? MAX_DATA_DEPTH + 1) <= depth) return true;
+  addresses.depths.set(content, depth);
+  return false;
+}
+
+/**
+ * What stands within a text as something of its own.
+ * @param head media type with its parameters
+ */
+function readHeld(head: string, bytes: Buffer, found: Found, depth: number): void {
+  const { addresses } = found;
   const mediaType = head.split(';')[0]?.trim() ?? '';
   if (depth >= MAX_DATA_DEPTH || !looksLikeText(bytes) || sniff(bytes) !== 'text') {
     addEmbedded({ mediaType, bytes }, found);

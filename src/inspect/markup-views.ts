@@ -1,6 +1,4 @@
-import { fallback } from './charset.js';
 import { htmlTexts } from './html-text.js';
-import { looksLikeText } from './sniff.js';
 
 /** Elements that most drawing programs don't show within a line of text. */
 const UNSHOWN = /<(title|desc|style|metadata|script)\b[^<>]*>[^<]*<\/\1\s*>/gi;
@@ -74,15 +72,4 @@ export function calendarHtml(unfolded: string): readonly string[] {
     texts.push(html.visible, html.all);
   }
   return texts;
-}
-
-const ENCODED =
-  /^([\w.-]{1,40};[^:\n]{0,200}encoding=b(?:ase64)?[^:\n]{0,200}:)([A-Za-z0-9+/=]{1,1000})(?=\r?$)/gim;
-
-/** Cards with their texts in base64 decoded, however short these are (RFC 2426 5). */
-export function decodedCards(source: string): string {
-  return source.replace(ENCODED, (whole, name: string, value: string) => {
-    const bytes = Buffer.from(value, 'base64');
-    return looksLikeText(bytes) ? `${name}${fallback(bytes)}` : whole;
-  });
 }

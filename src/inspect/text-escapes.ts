@@ -12,6 +12,8 @@ const LEAST_HEX = 12;
 const MAX_RUNS = 1000;
 
 const CHARACTER_REFERENCE = /&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));?/gi;
+/** Digits, dashes, points and blanks, which nothing else is written as. */
+const OF_NUMBERS = /\\(?:u00|x)(?:2[0def]|3[0-9])/gi;
 const HEX_RUN = /(?<![0-9A-Za-z])(?:0x)?((?:[2-7][0-9a-f]|0[9ad]|[89a-f][0-9a-f]){12,})(?![0-9A-Za-z])/gi;
 
 /**
@@ -28,7 +30,7 @@ export function escapedTexts(text: string, hints = textHints(text)): readonly st
   if (text.includes('=?') && text.includes('?=')) found.push(decodeHeaderText(text).text);
   if (many(text, '%', /%[0-9A-Fa-f]{2}/g)) found.push(fallback(percentBytes(text)));
   if (many(text, '&#', CHARACTER_REFERENCE, 2)) found.push(text.replace(CHARACTER_REFERENCE, referenced));
-  if (many(text, '\\', /\\[ux][0-9A-Fa-f]{2}/g)) {
+  if (many(text, '\\', /\\[ux][0-9A-Fa-f]{2}/g) || many(text, '\\', OF_NUMBERS, 1)) {
     found.push(
       text.replace(
         /\\(?:u([0-9a-f]{4})|x([0-9a-f]{2}))/gi,

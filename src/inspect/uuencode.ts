@@ -1,15 +1,19 @@
 import { LF, lineAt } from './bytes.js';
+import { fallback } from './charset.js';
 
 export interface UuBlock {
   readonly fileName: string;
   readonly content: Buffer;
 }
 
-const BEGIN = Buffer.from('begin ', 'latin1');
+const BEGIN = Buffer.from('begin', 'latin1');
+const HEAD = /^begin(-base64)?(-encoded)? +[0-7]{3,4} +(\S.*)$/;
 const MAX_BLOCKS = 100;
+const LONGEST_LINE = 4096;
 
 /**
- * uuencoded blocks in a body: `begin 644 name`, lines of the encoding, `end` or the first line that isn't one.
+ * uuencoded blocks in a body: `begin 644 name`, lines of the encoding, `end` or the first line that isn't one; and those
+ * in base64 (POSIX.1-2017 uuencode): `begin-base64`, lines of it, `====`, and with `-encoded` a name that is so, too.
  * A `begin` line without encoded lines after it is ordinary text.
  */
 export function findUuBlocks(body: Buffer): readonly UuBlock[] {
@@ -21,13 +25,26 @@ export function findUuBlocks(body: Buffer): readonly UuBlock[] {
     const line = lineAt(body, found, body.length);
     at = line.next;
     if (found > 0 && body[found - 1] !== LF) continue;
-    const head = /^begin +[0-7]{3,4} +(\S.*)$/.exec(body.subarray(line.start, line.end).toString('latin1'));
+    const head = HEAD.exec(body.subarray(line.start, line.end).toString('latin1'));
     if (head === null) continue;
-    const block = decodeLines(body, line.next);
-    if (block.content.length > 0) blocks.push({ fileName: (head[1] ?? '').trim(), content: block.content });
+    const [, base64, isEncoded, name = ''] = head;
+    const block = base64 === undefined ? decodeLines(body, line.next) : decodeBase64(body, line.next);
+    const fileName = isEncoded === undefined ? name.trim() : fallback(Buffer.from(name.trim(), 'base64'));
+    if (block.content.length > 0) blocks.push({ fileName, content: block.content });
     at = Math.max(at, block.next);
   }
   return blocks;
+}
+
+function decodeBase64(body: Buffer, start: number): { readonly content: Buffer; readonly next: number } {
+  let at = start;
+  while (at < body.length) {
+    const line = lineAt(body, at, body.length);
+    const text = body.toString('latin1', line.start, Math.min(line.end, line.start + LONGEST_LINE));
+    if (!/^[A-Za-z0-9+/]+={0,2}[ \t]*$/.test(text)) break;
+    at = line.next;
+  }
+  return { content: Buffer.from(body.toString('latin1', start, at), 'base64'), next: at };
 }
 
 function decodeLines(body: Buffer, start: number): { readonly content: Buffer; readonly next: number } {

@@ -104,7 +104,7 @@ function readContent(
   }
   for (const { view, text, plain } of leaf.texts) progress.views.add(path, view, text, plain);
   noteAll(progress, task, path, leaf.oddities);
-  const holds = leaf.holds !== undefined && isFile(about) ? leaf.holds : undefined;
+  const holds = isFile(about) ? (leaf.holds ?? mailByName(fileName, leaf.status)) : undefined;
   const isDocument = leaf.document === true || holds === 'mbox';
   const parts = isDocument ? documents?.read(path, { bytes, fileName, mediaType }) : undefined;
   if (task.primary) {
@@ -127,6 +127,11 @@ function readContent(
   if (holds === undefined) for (const part of leaf.embedded) attach(part.mediaType, part.bytes);
   if (leaf.texts.length > 0) readUuBlocks(progress, task, path, bytes, (content) => attach('', content));
   if (holds === 'message') readFile(progress, task, childPath(path, children + 1), bytes);
+}
+
+/** Programs for mail open such files by their names, however few fields their headers have. */
+function mailByName(fileName: string | undefined, status: PartStatus): 'message' | undefined {
+  return status === 'read' && /\.(?:emlx?|mht|mhtml)\s*$/i.test(fileName ?? '') ? 'message' : undefined;
 }
 
 /** A name or type that says something else than the content of a file, where that is text. */

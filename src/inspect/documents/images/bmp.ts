@@ -1,5 +1,5 @@
 import { toPnm } from './grey-image.js';
-import type { ImageFacts } from './image-facts.js';
+import type { Frame, ImageFacts } from './image-facts.js';
 import { COMPRESSION } from './stored-picture.js';
 import { pictureAsPdf } from './stored-picture-pdf.js';
 
@@ -7,7 +7,20 @@ const RGB = 0;
 const RLE8 = 1;
 const RLE4 = 2;
 const BITFIELDS = 3;
+const ALPHA_BITFIELDS = 6;
 const OLD_HEADER = 12;
+/** Headers from this size on say where a pixel's opacity is ([MS-WMF] 2.2.2.4 and 2.2.2.5, and those that Windows 3 NT added). */
+const HEADER_WITH_ALPHA = 56;
+const MASKS_AT = 54;
+
+/** Which bits of a pixel are its colours. */
+interface Masks {
+  readonly red: number;
+  readonly green: number;
+  readonly blue: number;
+  /** 0 where none are its opacity. */
+  readonly alpha: number;
+}
 
 interface BmpHeader {
   readonly width: number;
@@ -18,6 +31,8 @@ interface BmpHeader {
   readonly dataAt: number;
   readonly tableAt: number;
   readonly tableStep: number;
+  /** Absent: the usual ones. */
+  readonly masks?: Masks;
 }
 
 /** Windows bitmaps: decoded here, because the recogniser's own decoder copies each byte several times over. */
@@ -29,20 +44,21 @@ export function parseBmp(bytes: Buffer): ImageFacts {
   const end = Math.min(bytes.length, header.dataAt + size);
   const known =
     (compression === RGB && [1, 4, 8, 16, 24, 32].includes(bits)) ||
-    (compression === BITFIELDS && (bits === 16 || bits === 32)) ||
+    (header.masks !== undefined && (bits === 16 || bits === 32)) ||
     (compression === RLE8 && bits === 8) ||
     (compression === RLE4 && bits === 4);
+  // Some programs heed how opaque a pixel is, others don't.
+  const frame = (overWhite: boolean): Frame => ({
+    width,
+    height,
+    ...(overWhite && { again: true as const }),
+    image: () => toPnm({ width, height, pixels: grey(decode(bytes, header, overWhite)) }),
+    ...(known && { asPdf: () => coloursAsPdf(width, height, decode(bytes, header, overWhite)) }),
+  });
   return {
     width,
     height,
-    frames: [
-      {
-        width,
-        height,
-        image: () => toPnm({ width, height, pixels: grey(decode(bytes, header)) }),
-        ...(known && { asPdf: () => coloursAsPdf(width, height, decode(bytes, header)) }),
-      },
-    ],
+    frames: (header.masks?.alpha ?? 0) === 0 ? [frame(false)] : [frame(false), frame(true)],
     texts: [],
     end: known ? end : bytes.length,
     ...(!known && { unsupported: true as const }),
@@ -68,6 +84,7 @@ function readHeader(bytes: Buffer): BmpHeader {
   }
   if (headerSize < 40 || bytes.length < 54) throw new Error('a bitmap of an unknown kind');
   const height = bytes.readInt32LE(22);
+  const masks = masksOf(bytes, headerSize);
   return {
     width: Math.abs(bytes.readInt32LE(18)),
     height: Math.abs(height),
@@ -77,6 +94,21 @@ function readHeader(bytes: Buffer): BmpHeader {
     dataAt,
     tableAt: 14 + headerSize,
     tableStep: 4,
+    ...(masks && { masks }),
+  };
+}
+
+/** They follow a header of the first version, and stand at the same place in later ones. */
+function masksOf(bytes: Buffer, headerSize: number): Masks | undefined {
+  const compression = bytes.readUInt32LE(30);
+  if (compression !== BITFIELDS && compression !== ALPHA_BITFIELDS) return undefined;
+  if (bytes.length < MASKS_AT + 16) throw new Error('a bitmap that ends within its header');
+  const hasAlpha = headerSize >= HEADER_WITH_ALPHA || compression === ALPHA_BITFIELDS;
+  return {
+    red: bytes.readUInt32LE(MASKS_AT),
+    green: bytes.readUInt32LE(MASKS_AT + 4),
+    blue: bytes.readUInt32LE(MASKS_AT + 8),
+    alpha: hasAlpha ? bytes.readUInt32LE(MASKS_AT + 12) : 0,
   };
 }
 
@@ -90,8 +122,11 @@ function rowSize(width: number, bits: number): number {
   return Math.ceil((width * bits) / 32) * 4;
 }
 
-/** Red, green and blue of all pixels, a byte each. */
-function decode(bytes: Buffer, header: BmpHeader): Buffer {
+/**
+ * Red, green and blue of all pixels, a byte each.
+ * @param overWhite laid over white paper by their opacity
+ */
+function decode(bytes: Buffer, header: BmpHeader, overWhite: boolean): Buffer {
   const { width, height, bits, compression } = header;
   const pixels = Buffer.alloc(width * height * 3, 255);
   const row = (y: number): number => (header.topDown ? y : height - 1 - y) * width;
@@ -105,10 +140,17 @@ function decode(bytes: Buffer, header: BmpHeader): Buffer {
     return pixels;
   }
   const step = rowSize(width, bits);
+  const { masks } = header;
+  const colour = masks && masked(masks, overWhite);
+  const size = bits >> 3;
   for (let y = 0; y < height; y++) {
     const rowAt = header.dataAt + y * step;
     const target = row(y);
-    for (let x = 0; x < width; x++) put(target + x, pixel(bytes, header, rowAt, x));
+    for (let x = 0; x < width; x++) {
+      if (colour === undefined) put(target + x, pixel(bytes, header, rowAt, x));
+      else if (rowAt + (x + 1) * size <= bytes.length)
+        put(target + x, colour(bytes.readUIntLE(rowAt + x * size, size)));
+    }
   }
   return pixels;
 }
@@ -126,6 +168,25 @@ function pixel(bytes: Buffer, header: BmpHeader, rowAt: number, x: number): numb
     return rgb(((value >> 10) & 31) << 3, ((value >> 5) & 31) << 3, (value & 31) << 3);
   }
   return rgb(bytes[at + 2] ?? 0, bytes[at + 1] ?? 0, bytes[at] ?? 0);
+}
+
+function masked(masks: Masks, overWhite: boolean): (pixel: number) => number {
+  const red = sampleOf(masks.red);
+  const green = sampleOf(masks.green);
+  const blue = sampleOf(masks.blue);
+  const alpha = overWhite && masks.alpha !== 0 ? sampleOf(masks.alpha) : () => 255;
+  return (pixel) => {
+    const opacity = alpha(pixel) / 255;
+    const over = (sample: number): number => Math.round(255 - opacity * (255 - sample));
+    return rgb(over(red(pixel)), over(green(pixel)), over(blue(pixel)));
+  };
+}
+
+/** A sample of a pixel, of 0 to 255. */
+function sampleOf(mask: number): (pixel: number) => number {
+  const shift = mask === 0 ? 0 : 31 - Math.clz32(mask & -mask);
+  const most = mask >>> shift;
+  return most === 0 ? () => 0 : (pixel) => (((pixel & mask) >>> shift) / most) * 255;
 }
 
 function colourAt(bytes: Buffer, header: BmpHeader, index: number): number {

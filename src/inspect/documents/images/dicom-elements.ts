@@ -1,3 +1,5 @@
+import { printableRuns } from '../office/compound/printable.js';
+import { decodedText } from './dicom-charset.js';
 import { asText } from './words.js';
 
 export interface DataSet {
@@ -28,12 +30,15 @@ const MAX_ELEMENTS = 200_000;
 const PIXELS = 0x7fe00010;
 const ENCAPSULATED = 0x00420011;
 const SYNTAX = 0x00020010;
+const CHARSET = 0x00080005;
 /** PS3.5 table 7.1-1: kinds with a length of four bytes. */
 const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
 /** Bytes that may be anything, text too. */
 const OPAQUE = new Set(['OB', 'OW', 'UN']);
 /** Numbers in as many bytes aren't worth a look. */
 const SMALL = 64;
+/** Larger ones are pictures and measured curves. */
+const MOST_OPAQUE = 65_536;
 const COLOUR_PROFILE = 0x00282000;
 const TEXT = new Set([
   'AE',
@@ -89,7 +94,13 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
   let hasPixels = false;
   let hasOpaque = false;
   let syntax: string | undefined;
+  let charset = '';
   let left = MAX_ELEMENTS;
+
+  const addRuns = (tag: number, value: Buffer): void => {
+    const runs = value.length < MOST_OPAQUE ? printableRuns(value) : '';
+    if (runs !== '') lines.push(`${nameOf(tag)}: ${runs.replaceAll('\n', ' ')}`);
+  };
 
   /** @returns the offset behind the elements, or undefined where they break off */
   const walk = (start: number, end: number, depth: number, explicit: boolean): number | undefined => {
@@ -142,17 +153,29 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
       }
       if (at + length > end) return undefined;
       const value = bytes.subarray(at, at + length);
-      if (kind === 'SQ' || (!explicit && looksLikeItems(value))) {
-        if (walk(at, at + length, depth + 1, explicit) !== at + length) return undefined;
+      if (kind === 'SQ' || ((!explicit || kind === 'UN') && looksLikeItems(value))) {
+        // What somebody passed on who didn't know the kind is coded implicitly within (PS3.5 6.2.2), or should be.
+        if (walk(at, at + length, depth + 1, explicit && kind !== 'UN') !== at + length) {
+          if (kind !== 'UN') return undefined;
+          hasOpaque = true;
+          addRuns(tag, value);
+        }
       } else if (tag === ENCAPSULATED) attachments.push(Buffer.from(value));
       else if (tag !== PIXELS) {
         const text = asText(value);
         if (tag === SYNTAX) syntax = text;
+        if (tag === CHARSET) charset = text;
         const known = explicit && !OPAQUE.has(kind);
         const words = (known ? TEXT.has(kind) : isText(value)) ? text : '';
-        if (!known && words === '' && value.length > SMALL && tag !== COLOUR_PROFILE) hasOpaque = true;
-        if (words !== '' && !UNIQUE_ID.test(words))
-          lines.push(`${nameOf(tag)}: ${shown(words, isDate(kind, tag))}`);
+        if (!known && words === '' && tag !== COLOUR_PROFILE) {
+          if (value.length > SMALL) hasOpaque = true;
+          addRuns(tag, value);
+        }
+        const other = words === '' ? undefined : decodedText(value, charset);
+        for (const one of other === undefined || other === words ? [words] : [words, other]) {
+          if (one !== '' && !UNIQUE_ID.test(one))
+            lines.push(`${nameOf(tag)}: ${shown(one, isDate(kind, tag))}`);
+        }
       }
       at += length;
     }

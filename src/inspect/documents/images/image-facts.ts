@@ -12,6 +12,8 @@ export interface Frame {
   image(): Promise<Buffer> | Buffer;
   /** The same, to be drawn larger: it is recognised better. */
   readonly stored?: StoredPicture;
+  /** The frame before it, as other programs show it. */
+  readonly again?: true;
   /** In its colours, as a PDF of one page. Absent: by `stored`, or by decoding `image`. */
   readonly asPdf?: () => Buffer;
 }

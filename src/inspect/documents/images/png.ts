@@ -1,12 +1,15 @@
-import { constants, crc32, inflateSync } from 'node:zlib';
+import { constants, inflateSync } from 'node:zlib';
 import { errorCode } from '../../../shared/errors.js';
 import type { LeafText } from '../../leaf-text.js';
 import { TooLarge } from '../types.js';
 import { xmpText } from '../xmp.js';
+import { drawnUpright } from './enlarge.js';
 import { readExif } from './exif.js';
 import type { Frame, ImageFacts } from './image-facts.js';
 import { readImageResources, readIptc } from './iptc.js';
+import { writeChunk } from './png-chunk.js';
 import { COMPRESSION, type StoredPicture } from './stored-picture.js';
+import { isOrientation } from './turn.js';
 import { asText } from './words.js';
 
 const SIGNATURE = Buffer.from('89504e470d0a1a0a', 'hex');
@@ -27,13 +30,26 @@ export function parsePng(bytes: Buffer): ImageFacts {
   const height = header.data.readUInt32BE(4);
   const words = textsOf(chunks);
   const stored = cutOff ? undefined : storedPicture(chunks, header.data);
-  const still: Frame = { width, height, image: () => bytes.subarray(0, end), ...(stored && { stored }) };
+  const orientation = orientationOf(chunks);
+  const still: Frame = {
+    width,
+    height,
+    // The recogniser would heed some orientations by itself, and what they are is found out here.
+    image: () => (orientation !== 1 && stored ? drawnUpright(stored, 1) : bytes.subarray(0, end)),
+    ...(stored && { stored }),
+  };
+  // Some programs heed the orientation, others don't.
+  const turned: readonly Frame[] =
+    orientation !== 1 && stored
+      ? [{ width, height, again: true, image: () => drawnUpright(stored, orientation) }]
+      : [];
   return {
     width,
     height,
-    frames: [still, ...laterFrames(chunks, header.data)],
+    frames: [still, ...turned, ...laterFrames(chunks, header.data)],
     texts: words.texts,
     ...(words.damaged && { unreadTexts: true as const }),
+    ...(orientation !== 1 && stored === undefined && { unsupported: true as const }),
     end,
     ...(cutOff && { cutOff: true as const }),
   };
@@ -51,6 +67,14 @@ function readChunks(bytes: Buffer): { chunks: readonly Chunk[]; end: number; cut
     if (type === 'IEND') return { chunks, end: at, cutOff: false };
   }
   return { chunks, end: bytes.length, cutOff: true };
+}
+
+/** How the picture is to be turned (PNG 3rd edition, 11.3.4.5; Exif 2.32, 0x0112), the last word on it. */
+function orientationOf(chunks: readonly Chunk[]): number {
+  return chunks
+    .filter(({ type }) => type === 'eXIf')
+    .map(({ data }) => readExif(data).orientation)
+    .reduce((known, one) => (isOrientation(one) ? one : known), 1);
 }
 
 /** PDF knows the coding of PNG's pixels too (ISO 32000-1 7.4.4.4), unless they are interlaced. */
@@ -120,16 +144,6 @@ function laterFrames(chunks: readonly Chunk[], header: Buffer): readonly Frame[]
           ]),
       };
     });
-}
-
-/** One chunk with its length and checksum. */
-export function writeChunk(type: string, data: Buffer): Buffer {
-  const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);
-  const chunk = Buffer.alloc(body.length + 8);
-  chunk.writeUInt32BE(data.length, 0);
-  body.copy(chunk, 4);
-  chunk.writeUInt32BE(crc32(body), body.length + 4);
-  return chunk;
 }
 
 function textsOf(chunks: readonly Chunk[]): {

@@ -1,11 +1,12 @@
 import { fromPnm, type GreyImage, toPnm } from './grey-image.js';
-import { writeChunk } from './png.js';
+import { writeChunk } from './png-chunk.js';
+import { withMark } from './webp-chunks.js';
 
 /** Exif's numbers for what must be turned clockwise by quarters to stand upright. */
 const ORIENTATION = { 1: 6, 2: 3, 3: 8 } as const;
 
 /**
- * An image turned clockwise by quarters. Grey maps are turned; a PNG or JPEG is told to be turned, by an orientation at
+ * An image turned clockwise by quarters. Grey maps are turned; a PNG, JPEG or WebP is told to be turned, by an orientation at
  * its very start, where tesseract.js looks for one before any that the image has.
  * @returns undefined for other kinds
  */
@@ -21,6 +22,7 @@ export function turnImage(bytes: Buffer, quarters: 1 | 2 | 3): Buffer | undefine
     const comment = Buffer.from([0xff, 0xfe, 0, mark.length + 2]);
     return Buffer.concat([bytes.subarray(0, 2), comment, mark, bytes.subarray(2)]);
   }
+  if (bytes.toString('latin1', 8, 12) === 'WEBP') return withMark(bytes, mark);
   return undefined;
 }
 
@@ -34,6 +36,19 @@ const UPRIGHT: Readonly<Record<number, { readonly mirrored: boolean; readonly qu
   7: { mirrored: true, quarters: 1 },
   8: { mirrored: false, quarters: 3 },
 };
+
+/** Whether a picture of that orientation is stored in another way than it is shown. */
+export function isOrientation(orientation: number): boolean {
+  return UPRIGHT[orientation] !== undefined;
+}
+
+/** Quarters by which a picture is turned clockwise to be shown, and whether left and right change places before. */
+export function showing(orientation: number): {
+  readonly mirrored: boolean;
+  readonly quarters: 0 | 1 | 2 | 3;
+} {
+  return UPRIGHT[orientation] ?? { mirrored: false, quarters: 0 };
+}
 
 /** Whether a picture of that orientation is stored as in a mirror. */
 export function isMirrored(orientation: number): boolean {

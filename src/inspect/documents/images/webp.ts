@@ -1,14 +1,9 @@
 import { xmpText } from '../xmp.js';
 import { readExif } from './exif.js';
 import type { Frame, ImageFacts } from './image-facts.js';
+import { showing, turnImage } from './turn.js';
+import { asWebp, bitmapSize, extended, readChunks, type WebpChunk } from './webp-chunks.js';
 import { asText } from './words.js';
-
-interface Chunk {
-  readonly type: string;
-  /** With its header and padding. */
-  readonly whole: Buffer;
-  readonly data: Buffer;
-}
 
 /** WebP (RFC 9649); each frame of an animation becomes a WebP by itself. */
 export function parseWebp(bytes: Buffer): ImageFacts {
@@ -21,6 +16,7 @@ export function parseWebp(bytes: Buffer): ImageFacts {
   const frames: Frame[] = [];
   const lines: string[] = [];
   let isTransparent = false;
+  let orientation = 1;
   let canvas = { width: 0, height: 0 };
   for (const chunk of chunks) {
     if (chunk.type === 'VP8X' && chunk.data.length >= 10) {
@@ -33,52 +29,46 @@ export function parseWebp(bytes: Buffer): ImageFacts {
       const frame = animationFrame(chunk.data);
       if (frame !== undefined) frames.push(frame);
       isTransparent ||= hasAlpha(readChunks(chunk.data.subarray(16)));
-    } else if (chunk.type === 'EXIF') lines.push(...readExif(withoutName(chunk.data)).lines);
-    else if (chunk.type === 'XMP ') lines.push(xmpText(asText(chunk.data)));
+    } else if (chunk.type === 'EXIF') {
+      const exif = readExif(withoutName(chunk.data));
+      lines.push(...exif.lines);
+      orientation = exif.orientation;
+    } else if (chunk.type === 'XMP ') lines.push(xmpText(asText(chunk.data)));
   }
   if (frames.length === 0) throw new Error('a WebP without a picture');
+  const { mirrored, quarters } = showing(orientation);
   return {
     width: Math.max(canvas.width, ...frames.map((frame) => frame.width)),
     height: Math.max(canvas.height, ...frames.map((frame) => frame.height)),
-    frames,
+    frames: quarters === 0 ? frames : frames.flatMap((frame) => bothWays(frame, quarters)),
     texts: lines.length === 0 ? [] : [{ view: 'metadata', text: lines.join('\n') }],
     end,
-    // The recogniser's decoder drops the transparency, and shows what lies hidden in place of what is seen.
-    ...(isTransparent && { unsupported: true as const }),
+    // The recogniser's decoder drops the transparency, and shows what lies hidden in place of what is seen; it knows no
+    // mirror.
+    ...((isTransparent || mirrored) && { unsupported: true as const }),
     ...(declared > bytes.length && { cutOff: true as const }),
   };
 }
 
-function readChunks(bytes: Buffer): readonly Chunk[] {
-  const chunks: Chunk[] = [];
-  for (let at = 0; at + 8 <= bytes.length; ) {
-    const length = bytes.readUInt32LE(at + 4);
-    const next = at + 8 + length + (length & 1);
-    chunks.push({
-      type: bytes.toString('latin1', at, at + 4),
-      whole: bytes.subarray(at, next),
-      data: bytes.subarray(at + 8, at + 8 + length),
-    });
-    at = next;
-  }
-  return chunks;
-}
-
-/** RFC 9649 2.5 (lossy, RFC 6386 9.1) and 3.4 (lossless). */
-function bitmapSize(chunk: Chunk): { width: number; height: number } | undefined {
-  const { data } = chunk;
-  if (chunk.type === 'VP8 ' && data.length >= 10) {
-    return { width: data.readUInt16LE(6) & 0x3fff, height: data.readUInt16LE(8) & 0x3fff };
-  }
-  if (chunk.type === 'VP8L' && data.length >= 5) {
-    const bits = data.readUInt32LE(1);
-    return { width: (bits & 0x3fff) + 1, height: ((bits >>> 14) & 0x3fff) + 1 };
-  }
-  return undefined;
+/** Some programs heed the orientation of a picture, others don't; the recogniser does so in its first bytes. */
+function bothWays(frame: Frame, quarters: 1 | 2 | 3): readonly Frame[] {
+  const plain = async (): Promise<Buffer> => {
+    const chunks = readChunks((await frame.image()).subarray(12));
+    return asWebp(chunks.filter(({ type }) => type !== 'EXIF').map(({ whole }) => whole));
+  };
+  const turned = async (): Promise<Buffer> => {
+    const image = turnImage(await plain(), quarters);
+    if (image === undefined) throw new Error('a WebP that cannot be turned');
+    return image;
+  };
+  return [
+    { ...frame, image: plain },
+    { ...frame, again: true, image: turned },
+  ];
 }
 
 /** RFC 9649 2.7.1.2 and 3.4: a chunk of its own, or a bit of the lossless header. */
-function hasAlpha(chunks: readonly Chunk[]): boolean {
+function hasAlpha(chunks: readonly WebpChunk[]): boolean {
   return chunks.some(
     ({ type, data }) => type === 'ALPH' || (type === 'VP8L' && ((data[4] ?? 0) & 0x10) !== 0),
   );
@@ -95,21 +85,9 @@ function animationFrame(data: Buffer): Frame | undefined {
     ...size,
     image: () => {
       const body = alpha === undefined ? [bitmap.whole] : [extended(size), alpha.whole, bitmap.whole];
-      const head = Buffer.from('RIFF\0\0\0\0WEBP', 'latin1');
-      head.writeUInt32LE(4 + body.reduce((sum, chunk) => sum + chunk.length, 0), 4);
-      return Buffer.concat([head, ...body]);
+      return asWebp(body);
     },
   };
-}
-
-function extended(size: { width: number; height: number }): Buffer {
-  const chunk = Buffer.alloc(18);
-  chunk.write('VP8X', 'latin1');
-  chunk.writeUInt32LE(10, 4);
-  chunk[8] = 0x10;
-  chunk.writeUIntLE(size.width - 1, 12, 3);
-  chunk.writeUIntLE(size.height - 1, 15, 3);
-  return chunk;
 }
 
 /** Some writers put JPEG's name before the data. */

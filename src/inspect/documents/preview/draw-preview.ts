@@ -82,9 +82,10 @@ async function drawImage(
   { maxPages, maxPixels }: Pick<DocumentLimits, 'maxPages' | 'maxPixels'>,
   decode: (image: Buffer) => Promise<Buffer>,
 ): Promise<Preview> {
-  const pages = Math.min(facts.frames.length, maxPages);
-  const frame = facts.frames[wish.page];
-  if (facts.unsupported === true && facts.frames.length === 0) return { status: 'unsupported' };
+  const frames = facts.frames.filter(({ again }) => again !== true);
+  const pages = Math.min(frames.length, maxPages);
+  const frame = frames[wish.page];
+  if (facts.unsupported === true && frames.length === 0) return { status: 'unsupported' };
   if (frame === undefined || wish.page >= pages) return { status: 'no-page' };
   const isTooLarge = (one: { readonly width: number; readonly height: number }) =>
     one.width * one.height > maxPixels;

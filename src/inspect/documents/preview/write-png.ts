@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { writeChunk } from '../images/png.js';
+import { writeChunk } from '../images/png-chunk.js';
 
 /** Rows of red, green and blue, a byte each. */
 export interface ColourImage {

@@ -25,6 +25,22 @@ const FILES: readonly Trick[] = [
     file(`Content-Type: text/html\nContent-Transfer-Encoding: base64\n\n${base64(PAGE)}`, 'x.eml'),
     'found, ambiguous',
   ],
+  [
+    'a message of few fields',
+    file(
+      `Subject: Patient with asthma\nTo: b@x.test\nContent-Transfer-Encoding: base64\n\n${base64('SSN 501-23-4567')}`,
+      'x.eml',
+    ),
+    'found, ambiguous',
+  ],
+  [
+    'a message behind its length',
+    file(
+      `321\nMIME-Version: 1.0\nSubject: asthma\nContent-Type: text/html\nContent-Transfer-Encoding: base64\n\n${base64(PAGE)}`,
+      'x.emlx',
+    ),
+    'found',
+  ],
 ];
 
 describe('files that programs open by their name', () => {

@@ -247,6 +247,32 @@ const GENERATED: readonly Trick[] = [
 ];
 
 /** Mail as companies and common programs send it. */
+const FIGURES = ['120', '8542', '430', '1299'].map((one) => `<td><b class=n>${one}</b>`).join('');
+const animated = (steps: string): string =>
+  `<style>@keyframes k{${steps}}.n{animation:k 1s}</style><table><tr>${FIGURES}</table>`;
+
+const STILL: readonly (readonly [name: string, steps: string])[] = [
+  ['fading in', 'from{opacity:0}to{opacity:1}'],
+  [
+    'colours',
+    '0%, 50% { color: #C00; background-color: rgba(0, 0, 0, .1) } 100% { color: black !important }',
+  ],
+  ['beating', '0%,100%{transform:scale(1)}50%{transform:scale(1.05)}'],
+];
+
+const MOVING: readonly (readonly [name: string, steps: string])[] = [
+  ['places', 'to{color:red;left:90px}'],
+  ['a transform', 'to{transform:scale(1.1) translate(90px)}'],
+  ['a variable', 'to{--x:90px}'],
+  ['a brace within a string', 'to{background:url("}");left:90px}'],
+  ['a brace as an escape', 'to{color:\\7d;left:90px}'],
+  ['a step without end', 'to{left:90px'],
+  ['a step far before its declarations', `to${' '.repeat(5000)}{left:90px}`],
+];
+
+/** Digits of which some are taken away. */
+const HIDDEN = ['to{opacity:0}', 'to{color:white}', 'from{opacity:0}to{opacity:1}'];
+
 const ORDINARY: readonly (readonly [name: string, body: string])[] = [
   [
     'a newsletter',
@@ -306,6 +332,21 @@ const ORDINARY: readonly (readonly [name: string, body: string])[] = [
 
 describe('pieces moved by style sheets', () => {
   it.each(MOVED)('%s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));
+});
+
+describe('animations', () => {
+  it.each(STILL)('that move nothing are ordinary: %s', (_name, steps) =>
+    expect(outcomeOf(html(animated(steps)))).toBe('missed'),
+  );
+
+  it.each(MOVING)('may move what they are of: %s', (_name, steps) =>
+    expect(outcomeOf(html(animated(steps)))).toBe('ambiguous'),
+  );
+
+  it.each(HIDDEN)('may take digits away: %s', (steps) => {
+    const head = `<style>@keyframes k{${steps}}.n{animation:k 0s forwards}</style>`;
+    expect(outcomeOf(number('50<b class=n>9</b>1-23-<b class=n>8</b>4567', head))).toBe('found');
+  });
 });
 
 describe('conditions and raw elements', () => {

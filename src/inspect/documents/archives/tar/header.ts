@@ -7,6 +7,8 @@ export interface TarHeader {
   readonly name: Buffer;
   readonly prefix: Buffer;
   readonly linkName: Buffer;
+  /** Names of the file's owner and group. */
+  readonly owners: readonly Buffer[];
   /** The type flag as a character; `'\0'` is the old mark of a file. */
   readonly type: string;
   readonly size: number;
@@ -28,10 +30,16 @@ export function readTarHeader(bytes: Buffer, at: number): TarHeader | undefined 
     name: cString(block.subarray(0, 100)),
     prefix: posix ? cString(block.subarray(345, 500)) : Buffer.alloc(0),
     linkName: cString(block.subarray(157, 257)),
+    owners: isUstar(block) ? [cString(block.subarray(265, 297)), cString(block.subarray(297, 329))] : [],
     type: block.toString('latin1', 156, 157),
     size: tarNumber(block.subarray(124, 136)),
     block,
   };
+}
+
+/** POSIX and GNU; older programs leave the rest of the block empty. */
+function isUstar(block: Buffer): boolean {
+  return block.toString('latin1', 257, 262) === 'ustar';
 }
 
 /** Bytes of content with their padding. */

@@ -23,6 +23,7 @@ export const readTar = containerReader(async ({ bytes }, listing, meter) => {
   let ended = false;
   const globals = new Map<string, PaxRecord>();
   let extended = NOTHING;
+  const remarks = new Set<string>();
   while (at < bytes.length) {
     const block = bytes.subarray(at, at + BLOCK);
     if (isZero(block)) {
@@ -52,7 +53,13 @@ export const readTar = containerReader(async ({ bytes }, listing, meter) => {
       else extended = { ...extended, records: readPax(data) };
       continue;
     }
-    at = await readMember(bytes, at, header, withGlobals(extended, [...globals.values()]), listing, meter);
+    const known = withGlobals(extended, [...globals.values()]);
+    for (const remark of remarksOn(header, known)) {
+      if (remarks.has(remark)) continue;
+      remarks.add(remark);
+      listing.comment(remark);
+    }
+    at = await readMember(bytes, at, header, known, listing, meter);
     extended = NOTHING;
   }
   // Without zeros at its end it may have been cut between two members.
@@ -136,6 +143,14 @@ function memberSize(header: TarHeader, extended: Extended, listing: Listing): nu
   // The header has room for eight gibibytes; a smaller size that differs is read differently by old programs.
   if (size !== header.size && size < 8 * 1024 ** 3) listing.oddity('tar-size-mismatch');
   return size;
+}
+
+/** What programs list of a member besides its name: its owners, and comments (pax). */
+function remarksOn(header: TarHeader, { records }: Extended): readonly string[] {
+  const listed = records.filter(({ key }) => key === 'uname' || key === 'gname' || key === 'comment');
+  return [...header.owners, ...listed.map(({ value }) => value)]
+    .filter((raw) => raw.length > 0)
+    .flatMap((raw) => nameReadings(raw, false));
 }
 
 function linkTarget(header: TarHeader, extended: Extended): string | undefined {

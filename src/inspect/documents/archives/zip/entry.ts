@@ -23,7 +23,7 @@ export async function readEntry(
   meter: Meter,
 ): Promise<void> {
   const local = readLocal(bytes, entry.localAt);
-  const names = [...entryNames(entry), ...(local && (local.flags & MASKED) === 0 ? entryNames(local) : [])];
+  const names = [...entryNames(entry), ...(local && !isMasked(local, entry) ? entryNames(local) : [])];
   listing.entry(names);
   const comment = unicodeField(entry.extra, 0x6375, entry.comment) ?? entry.comment;
   listing.comment(nameReadings(comment, (entry.flags & UTF8) !== 0).join('\n'));
@@ -57,11 +57,16 @@ function isDirectory(names: readonly string[], entry: CentralEntry): boolean {
 
 /** What the two headers of one entry must say alike; sizes only where they don't follow the data. */
 function disagree(entry: CentralEntry, local: LocalHeader): boolean {
-  if ((local.flags & MASKED) !== 0) return false;
+  if (isMasked(local, entry)) return false;
   if (!entry.name.equals(local.name)) return true;
   if (entry.method !== local.method || isEncrypted(entry) !== isEncrypted(local)) return true;
   if ((local.flags & DESCRIPTOR) !== 0) return false;
   return entry.packed !== local.packed || entry.size !== local.size || entry.crc !== local.crc;
+}
+
+/** Only what is encrypted has its local header masked; programs that don't know of it read what is there. */
+function isMasked(local: LocalHeader, entry: CentralEntry): boolean {
+  return (local.flags & MASKED) !== 0 && isEncrypted(entry);
 }
 
 function isEncrypted(header: {

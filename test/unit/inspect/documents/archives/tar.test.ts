@@ -49,6 +49,17 @@ describe('names and kinds in a tar', () => {
     expect(names(await readAs('tar', file))).toEqual(['Jane Sample.txt', 'note.txt']);
   });
 
+  it('owners and comments are text, once', async () => {
+    const records = { uname: 'Jane Sample', gname: 'ward-canary', comment: 'bed-canary' };
+    const result = await readAs('tar', tar([pax(records), NOTE, pax(records), CARD]));
+    expect(
+      result.texts
+        .find(({ view }) => view === 'comments')
+        ?.text.split('\n')
+        .sort(),
+    ).toEqual(['Jane Sample', 'bed-canary', 'ward-canary']);
+  });
+
   it('devices, pipes and links have no content', async () => {
     const kinds = ['1', '2', '3', '4', '5', '6'].map((type) => ({
       name: `kind-${type}`,

@@ -51,6 +51,13 @@ describe('a zip that two programs could read differently', () => {
     }
   });
 
+  it('a local header that says it is masked, of an entry that is not encrypted', async () => {
+    const masked = { flags: 0x2000, name: 'Jane Sample.txt' };
+    const result = await readAs('zip', zip([{ ...CARD, local: masked }]));
+    expect(result.oddities).toContain('zip-header-mismatch');
+    expect(names(result)).toContain('Jane Sample.txt');
+  });
+
   it.each([
     ['before', { prefix: Buffer.from('words before') }, 'zip-data-before'],
     [

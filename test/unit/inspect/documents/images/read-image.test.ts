@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { READERS } from '../../../../../src/inspect/documents/images/index.js';
-import { writeChunk } from '../../../../../src/inspect/documents/images/png.js';
+import { writeChunk } from '../../../../../src/inspect/documents/images/png-chunk.js';
 import type { OcrResult, ReaderContext } from '../../../../../src/inspect/documents/types.js';
 import { allText, fixture, readerContext, view } from '../ocr/reader-context.js';
 
@@ -132,6 +132,131 @@ describe('images', () => {
     expect(Buffer.from(turned.subarray(head.length)).reverse().equals(mirrored.subarray(head.length))).toBe(
       true,
     );
+  });
+
+  /** Exif data with nothing but an orientation. */
+  const exifOf = (orientation: number): Buffer =>
+    Buffer.from([
+      0x4d,
+      0x4d,
+      0,
+      0x2a,
+      0,
+      0,
+      0,
+      8,
+      0,
+      1,
+      1,
+      0x12,
+      0,
+      3,
+      0,
+      0,
+      0,
+      1,
+      0,
+      orientation,
+      0,
+      0,
+      0,
+      0,
+      0,
+      0,
+    ]);
+  const orientedPng = (orientation: number, interlaced = 0): Buffer => {
+    const png = fixture('images/words.png');
+    const header = Buffer.from(png.subarray(16, 29));
+    header[12] = interlaced;
+    const chunks = [writeChunk('IHDR', header), writeChunk('eXIf', exifOf(orientation)), png.subarray(33)];
+    return Buffer.concat([png.subarray(0, 8), ...chunks]);
+  };
+  const orientedWebp = (orientation: number): Buffer => {
+    const picture = fixture('images/words.webp').subarray(12);
+    const head = Buffer.from('VP8X\n\0\0\0\x08\0\0\0', 'latin1');
+    const exif = exifOf(orientation);
+    const size = picture.readUInt32LE(9);
+    const canvas = Buffer.alloc(6);
+    canvas.writeUIntLE(size & 0x3fff, 0, 3);
+    canvas.writeUIntLE((size >>> 14) & 0x3fff, 3, 3);
+    const chunk = Buffer.concat([Buffer.from('EXIF\0\0\0\0', 'latin1'), exif]);
+    chunk.writeUInt32LE(exif.length, 4);
+    const body = Buffer.concat([Buffer.from('WEBP'), head, canvas, picture, chunk]);
+    const riff = Buffer.from('RIFF\0\0\0\0', 'latin1');
+    riff.writeUInt32LE(body.length, 4);
+    return Buffer.concat([riff, body]);
+  };
+  /** All that OCR is given of it. */
+  const given = async (extension: string, bytes: Buffer): Promise<readonly Buffer[]> => {
+    const images: Buffer[] = [];
+    await read(extension, bytes, async (image) => {
+      images.push(image.bytes);
+      return nothing();
+    });
+    return images;
+  };
+  const sizeOf = (picture: Buffer | undefined): string =>
+    /^P5\n(\d+ \d+)/.exec(picture?.toString('latin1', 0, 32) ?? '')?.[1] ?? '';
+
+  it('are looked at as they are, and as their orientation says: png', async () => {
+    const [, plain] = await given('png', orientedPng(1));
+    const [large, stored, turned] = await given('png', orientedPng(6));
+    expect(plain?.toString('latin1', 1, 4)).toBe('PNG');
+    expect(sizeOf(large)).toMatch(/^1860 2\d\d$/);
+    expect(sizeOf(stored)).toBe(sizeOf(large));
+    expect(sizeOf(turned)).toBe(sizeOf(large).split(' ').reverse().join(' '));
+    const mirrored = (await given('png', orientedPng(2))).at(-1);
+    expect(large && mirrored && mirrorImage(large).equals(mirrored)).toBe(true);
+    // Such pixels aren't turned here.
+    expect((await read('png', orientedPng(6, 1), nothing)).status).toBe('unsupported');
+    expect((await read('png', orientedPng(1, 1), nothing)).status).toBe('no-text');
+  });
+
+  it('are looked at as they are, and as their orientation says: webp', async () => {
+    const [stored, turned, ...more] = await given('webp', orientedWebp(6));
+    expect(more).toEqual([]);
+    expect(stored?.includes('EXIF')).toBe(false);
+    // The recogniser turns what says so in its first bytes.
+    expect(turned?.subarray(0, 500).includes(Buffer.from([1, 0x12, 0, 3, 0, 0, 0, 1, 0, 6]))).toBe(true);
+    expect((await read('webp', orientedWebp(6), nothing)).status).toBe('no-text');
+    // It knows no mirror.
+    expect((await read('webp', orientedWebp(2), nothing)).status).toBe('unsupported');
+    expect(await given('webp', orientedWebp(1))).toHaveLength(1);
+  });
+
+  /** A white bitmap with a black square, each pixel of 32 bits as the masks say. */
+  const masked = (masks: readonly number[], white: number, black: number): Buffer => {
+    const [width, height] = [48, 48];
+    const bitmap = Buffer.alloc(14 + 108 + width * height * 4);
+    bitmap.write('BM', 'latin1');
+    bitmap.writeUInt32LE(bitmap.length, 2);
+    bitmap.writeUInt32LE(14 + 108, 10);
+    bitmap.writeUInt32LE(108, 14);
+    bitmap.writeInt32LE(width, 18);
+    bitmap.writeInt32LE(height, 22);
+    bitmap.writeUInt16LE(1, 26);
+    bitmap.writeUInt16LE(32, 28);
+    bitmap.writeUInt32LE(3, 30);
+    for (const [index, mask] of masks.entries()) bitmap.writeUInt32LE(mask, 54 + index * 4);
+    for (let at = 0; at < width * height; at++) {
+      const inside = at % width > 9 && at % width < 20 && at > width * 9 && at < width * 20;
+      bitmap.writeUInt32LE(inside ? black : white, 14 + 108 + at * 4);
+    }
+    return bitmap;
+  };
+  const shades = (picture: Buffer | undefined): readonly number[] => [
+    ...new Set(picture?.subarray(picture.indexOf('255\n') + 4)),
+  ];
+
+  it('have the colours that their masks say', async () => {
+    // Red is the highest byte: without the mask, nothing differs but the opacity of the usual order.
+    const red = masked([0xff000000, 0x00ff0000, 0x0000ff00, 0], 0xffffff00, 0x00ffff00);
+    expect((await given('bmp', red)).map(shades)).toEqual([[255, 179]]);
+    const few = masked([0xf800, 0x07e0, 0x001f, 0], 0xffff, 0);
+    expect((await given('bmp', few)).map(shades)).toEqual([[255, 0]]);
+    // All is black, and most of it isn't seen: plain pictures are given to nobody.
+    const opaque = masked([0xff0000, 0xff00, 0xff, 0xff000000], 0, 0xff000000);
+    expect((await given('bmp', opaque)).map(shades)).toEqual([[255, 0]]);
   });
 
   it('have more frames than are read: too large', async () => {
@@ -284,6 +409,43 @@ describe('DICOM', () => {
     ['within a sequence', dicom(element(0x00101002, 'SQ', hidden))],
   ])('is corrupt where a stray mark of an end hides what follows it %s', async (_name, bytes) => {
     expect((await read('dcm', bytes)).status).toBe('corrupt');
+  });
+
+  const unknown = (tag: number, value: Buffer): Buffer => {
+    const head = element(tag, 'SQ', value).subarray(0, 12);
+    head.write('UN', 4, 'latin1');
+    return Buffer.concat([head, value]);
+  };
+  const implicit = (tag: number, value: Buffer): Buffer => element(tag, '', value);
+  const item = (value: Buffer): Buffer => implicit(0xfffee000, value);
+
+  it.each([
+    [
+      'a sequence whose kind was lost',
+      unknown(0x0040a730, item(implicit(0x0040a160, Buffer.from('MRN-0099')))),
+    ],
+    [
+      'a sequence whose kind was lost, coded otherwise',
+      unknown(0x0040a730, item(element(0x0040a160, 'LO', Buffer.from('MRN-0099')))),
+    ],
+    ['a short value with zeros in it', unknown(0x00110010, Buffer.from('\0\x01MRN-0099\0\0', 'latin1'))],
+    ['a value in UTF-16', unknown(0x00110010, Buffer.from('MRN-0099', 'utf16le'))],
+  ])('gives the words of %s', async (_name, bytes) => {
+    const result = await read('dcm', dicom(bytes));
+    expect(result.status).toBe('read');
+    expect(view(result, 'text')).toContain('MRN-0099');
+  });
+
+  it.each([
+    ['ISO_IR 144', '\xbf\xd5\xe2\xe0\xde\xd2^Wilma', 'Петров Wilma'],
+    ['ISO_IR 192', Buffer.from('Müller^Wilma').toString('latin1'), 'Müller Wilma'],
+    ['\\ISO 2022 IR 149', 'Hong=\x1b$)C\xfb\xf3^\x1b$)C\xd1\xce\xd4\xd7', 'Hong 洪 吉洞'],
+    ['\\ISO 2022 IR 87', 'Yamada=\x1b$B;3ED\x1b(B', 'Yamada 山田'],
+    ['GB18030', '\xcd\xf5^Wilma ', '王 Wilma'],
+  ])('gives names in the character set %s', async (charset, name, shown) => {
+    const set = element(0x00080005, 'CS', Buffer.from(charset, 'latin1'));
+    const patient = element(0x00100010, 'PN', Buffer.from(name, 'latin1'));
+    expect(view(await read('dcm', dicom(set, patient)), 'text')).toContain(`Patient name: ${shown}`);
   });
 });
 

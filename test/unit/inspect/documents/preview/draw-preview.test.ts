@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { writeChunk } from '../../../../../src/inspect/documents/images/png-chunk.js';
 import { drawPreview } from '../../../../../src/inspect/documents/preview/draw-preview.js';
 
 const LIMITS = { maxPages: 20, maxPixels: 50_000_000 };
@@ -29,6 +30,14 @@ describe('a preview', () => {
     expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([width, height]);
     // Drawn again, it is a picture like any other.
     expect(await draw(png)).toMatchObject({ status: 'drawn', width, height });
+  });
+
+  it('shows a picture once that other programs show turned', async () => {
+    const png = fixture('images/words.png');
+    const exif = Buffer.from('MM\0*\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0', 'latin1');
+    const turned = Buffer.concat([png.subarray(0, 33), writeChunk('eXIf', exif), png.subarray(33)]);
+    expect(await draw(turned)).toMatchObject({ status: 'drawn', pages: 1 });
+    expect(await draw(turned, { ...WISH, page: 1 })).toEqual({ status: 'no-page' });
   });
 
   it.each([
