@@ -498,7 +498,7 @@ describe('what operators do', () => {
     expect(await createPortalOperations(deps()).resend(item, 'local', 'lost')).toBe(true);
     const now = store.items.get('item1');
     expect(now?.linkHash).not.toEqual(first.hash);
-    expect(now).toMatchObject({ passphraseTries: 0 });
+    expect(now).toMatchObject({ passphraseTries: 0, noticeId: store.mails[0]?.message.id });
     expect(store.mails.map(({ message, recipients }) => [message.origin, recipients[0]?.address])).toEqual([
       ['pickup-notice', 'patient1@mail.test'],
       ['passphrase-notice', DOCTOR],
