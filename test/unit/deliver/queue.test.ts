@@ -845,6 +845,43 @@ describe('sweeps', () => {
     expect([...courier.store.items.values()].map((item) => item.state)).toEqual(['undeliverable']);
     expect(ownMailText(courier.store, 'dsn')).toHaveLength(1);
   });
+
+  it('a pickup notice that is released while its hold ends leads to an item that is still there', async () => {
+    const peer = await peerLike({ startTls: 'none', replies: { MAIL: () => '451 4.3.0 later' } });
+    const courier = courierTo(peer);
+    const id = await courier.send({ to: ['a@peer.test'] });
+    const { queue, messages, items } = courier.store;
+    const notice = [...messages.values()].find((one) => one.origin === 'pickup-notice');
+    const key = { messageId: notice!.id, index: 0 };
+    await queue.apply(
+      {
+        recipients: [
+          { key, from: ['pending'], set: { state: 'held', expiresAt: START + DAY, nextAttemptAt: null } },
+        ],
+      },
+      [],
+    );
+    peer.behave({ startTls: 'none' });
+    const apply = queue.apply;
+    let released = false;
+    Object.assign(queue, {
+      apply: async (...[change, events]: Parameters<typeof apply>) => {
+        const closes = (change.changePortalItems ?? []).some(({ state }) => state === 'undeliverable');
+        if (closes && !released) {
+          released = true;
+          const set = { state: 'pending', nextAttemptAt: START + DAY, expiresAt: START + 9 * DAY } as const;
+          await apply({ recipients: [{ key, from: ['held'], set }] }, []);
+        }
+        return apply(change, events);
+      },
+    });
+    await courier.later(DAY + 1);
+    expect(released).toBe(true);
+    await courier.later(DAY + HOUR);
+    expect(courier.store.recipient(notice!.id).state).toBe('delivered');
+    expect(courier.store.recipient(id).state).toBe('in-portal');
+    expect([...items.values()].map((item) => item.state)).toEqual(['waiting']);
+  });
 });
 
 describe('a store that fails', () => {
