@@ -68,7 +68,8 @@ export function registerExplain(program: Command): void {
       healthSender: isHealthSender(loaded.config, envelope),
       fingerprintKey: randomBytes(32),
     };
-    const inspect = (bytes: Uint8Array) => inspectHere(bytes, loaded.config.inspect, context);
+    const inspect = (bytes: Uint8Array, gone: readonly string[] = []) =>
+      inspectHere(bytes, loaded.config.inspect, { ...context, gone });
     const inspection = loaded.config.inspect.enabled
       ? await inspect(message)
       : omittedInspection(withCrlf(message).bytes.length);
