@@ -27,10 +27,11 @@ import { type SweepDeps, sweep } from './sweeps.js';
 import { createTlsContexts } from './tls-contexts.js';
 import { createUnwrittenTls } from './unwritten-tls.js';
 
-export { bounceChange, rejectDecided } from './bounce.js';
+export { rejectDecided } from './bounce.js';
 export { holdDecided } from './hold.js';
 export { ownMail } from './own-mail.js';
 export type { PlaceInPortal } from './place-in-portal.js';
+export { rejectHeldChange } from './reject-held.js';
 export { createResolver, type Resolver } from './resolver.js';
 export { tlsAvailability } from './tls-availability.js';
 

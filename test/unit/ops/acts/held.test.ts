@@ -4,11 +4,13 @@ import { createActContext } from '../../../../src/act-context.js';
 import { parseConfig } from '../../../../src/config/load.js';
 import { NO_DEMAND } from '../../../../src/decide/lattice.js';
 import type { Decision } from '../../../../src/model/decision.js';
+import type { PortalItem } from '../../../../src/model/portal-item.js';
 import { performAct } from '../../../../src/ops/acts/index.js';
 import { createInTurn } from '../../../../src/shared/in-turn.js';
 import { loadMasterKey, openStore, type Store } from '../../../../src/store/index.js';
 import type { MasterKey } from '../../../../src/store/master-key.js';
-import { newMessage, recipient, temporaryFolder } from '../../store/fixtures.js';
+import type { RecipientChange } from '../../../../src/store/ports.js';
+import { newMessage, portalItem, recipient, temporaryFolder } from '../../store/fixtures.js';
 
 const NOW = 1_800_000_000_000;
 const clock = { now: () => NOW };
@@ -192,4 +194,36 @@ describe('deciding everything again', () => {
     });
     expect(again.toSorted()).toEqual(['m1', 'm2']);
   });
+});
+
+it('closes the item of a pickup notice that is rejected, and tells the sender of the original', async () => {
+  const dataDir = temporaryFolder();
+  const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
+  const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
+  store = await openStore({ dataDir, masterKey, clock, log: pino({ level: 'silent' }), audit });
+  const { queue } = store;
+  const move = (id: string, set: RecipientChange['set'], items: readonly PortalItem[] = []) =>
+    queue.apply(
+      {
+        recipients: [{ key: { messageId: id, index: 0 }, from: ['received'], set }],
+        createPortalItems: items,
+      },
+      [],
+    );
+  const text = async () => store.bodies.seal(Buffer.from('Subject: hello\r\n\r\ntext\r\n'));
+  await queue.insert(newMessage('m1', undefined, { body: await text() }), []);
+  await move('m1', { state: 'in-portal' }, [portalItem('p1', 'm1', { noticeId: 'n1' })]);
+  const about = { origin: 'pickup-notice', aboutMessage: 'm1', aboutPortalItem: 'p1', sender: '' } as const;
+  await queue.insert(newMessage('n1', undefined, { ...about, body: await text() }), []);
+  await move('n1', { state: 'held', expiresAt: NOW + 1000 });
+  const actor = { kind: 'operator', name: 'rita', roles: ['reviewer'] } as const;
+  const input = { id: 'n1', reason: 'no such person' };
+  await expect(performAct({ ...contextOf(masterKey), actor }, 'held reject', input)).resolves.toEqual({
+    rejected: 1,
+  });
+  expect(await queue.recipients('n1')).toMatchObject([{ state: 'bounced' }]);
+  expect(await store.portal.item('p1')).toMatchObject({ state: 'undeliverable' });
+  expect(await queue.recipients('m1')).toMatchObject([{ state: 'bounced' }]);
+  const told = await queue.list({ states: ['pending'], limit: 9 });
+  expect(told.map(({ message }) => [message.origin, message.aboutMessage])).toEqual([['dsn', 'm1']]);
 });
