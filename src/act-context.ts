@@ -1,6 +1,6 @@
 import type { LoadedConfig } from './config/load.js';
 import { keyAvailability, methodsAfterRelease } from './decide/index.js';
-import { bounceChange, ownMail, tlsAvailability } from './deliver/index.js';
+import { ownMail, rejectHeldChange, tlsAvailability } from './deliver/index.js';
 import { secretSealer } from './keys/own/index.js';
 import type { ActContext } from './ops/acts/index.js';
 import type { OperatorTotp } from './ops/operators/totp.js';
@@ -60,7 +60,17 @@ export function createActContext(
     sealSecret: secretSealer(masterKey),
     methodsAfterRelease,
     bounce: (message, recipient, status, reason) =>
-      bounceChange({ loaded: loaded(), bodies, message, recipient, status, reason, now: clock.now() }),
+      rejectHeldChange({
+        loaded: loaded(),
+        queue,
+        portalItems: portal,
+        bodies,
+        message,
+        recipient,
+        status,
+        reason,
+        now: clock.now(),
+      }),
     revokeItem: revoke,
     portalOperations: createPortalOperations({
       loaded,

@@ -79,9 +79,14 @@ export function createJudging(deps: {
       judgedBy ??= deps.inForce();
       return judgedBy;
     };
-    const inspect: JudgeDeps['inspect'] = (bytes, message, inLane) => {
+    const inspect = (
+      bytes: Uint8Array,
+      message: StoredMessage,
+      inLane: JudgeLane,
+      gone: readonly string[] = [],
+    ): ReturnType<JudgeDeps['inspect']> => {
       const { loaded, detection } = inForce();
-      const context = { detection, healthSender: isHealthSender(loaded.config, message) };
+      const context = { detection, healthSender: isHealthSender(loaded.config, message), gone };
       return inLane === 'ocr' ? inspector.inspect(bytes, context) : inspector.inspectQuickly(bytes, context);
     };
     return judge(
@@ -106,7 +111,7 @@ export function createJudging(deps: {
           const place = inLane === 'quick' && size <= MEDIUM ? 'medium' : inLane;
           return places[place].run(message.stream ?? DEFAULT_STREAM, work, message.identity);
         },
-        inspect,
+        inspect: (bytes, message, inLane) => inspect(bytes, message, inLane),
         decide: (message, inspection, recipients) => {
           const { loaded, policy } = inForce();
           const { config } = loaded;
@@ -142,7 +147,7 @@ export function createJudging(deps: {
               read,
               rewrite: (bytes, demand) =>
                 rewriter.rewrite({ message: bytes, demand, detection: inForce().detection }),
-              inspect: (bytes) => inspect(Uint8Array.from(bytes), message, inLane),
+              inspect: (bytes, gone) => inspect(Uint8Array.from(bytes), message, inLane, gone),
             },
             message.id,
             inspection,

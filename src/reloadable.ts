@@ -6,7 +6,7 @@ import type { JudgedBy } from './judging.js';
 import { type DkimKeys, usableDkimKeys } from './keys/dkim/index.js';
 import { type KeyFinder, openKeyFinder } from './keys/index.js';
 import type { KeyKind } from './model/key.js';
-import { type InForce, readAgain } from './ops/in-force.js';
+import { logWarnings, type ReadInForce, readAgain } from './ops/in-force.js';
 import type { Log } from './ops/log.js';
 import { loadRosters, refuseUnused } from './roster/load.js';
 import type { Clock } from './shared/clock.js';
@@ -44,7 +44,7 @@ export interface Reloadable {
 
 /** @throws UserError where files, keys or rosters can't be used, or rosters would not be */
 export async function createReloadable(
-  first: InForce,
+  first: ReadInForce,
   deps: {
     readonly masterKey: MasterKey;
     readonly store: { readonly keys: KeyStore; readonly audit: AuditSink };
@@ -67,6 +67,7 @@ export async function createReloadable(
     rosters.map((one) => one.name),
   );
   let detection = detectionSettings(policy.detectors, rosters);
+  logWarnings(log, first);
 
   const lookups = slots(MAX_LOOKUPS);
   // Directories may be slow; whom we hold keys for by import must not wait behind them.
@@ -109,6 +110,7 @@ export async function createReloadable(
       detection = detectionSettings(policy.detectors, rosters);
       finder = nextFinder;
       await replaced();
+      logWarnings(log, read.next);
       log.info({ policy: policy.hash, rules: policy.rules.length }, 'configuration and policies reloaded');
       return true;
     },

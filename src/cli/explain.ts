@@ -17,9 +17,7 @@ import { withCrlf } from '../inspect/bytes.js';
 import { isHealthSender } from '../inspect/health-sender.js';
 import { readStructure } from '../inspect/structure.js';
 import { type HeaderField, readHeader } from '../intake/header-block.js';
-import { parseHeaderMailbox } from '../intake/header-mailbox.js';
 import { chosenStream } from '../intake/stream.js';
-import type { Authors } from '../model/message.js';
 import { DEFAULT_STREAM } from '../model/stream.js';
 import { omittedInspection } from '../model/unread-inspection.js';
 import { policiesOf } from '../ops/in-force.js';
@@ -28,6 +26,7 @@ import { errorCode, UserError } from '../shared/errors.js';
 import { givenMailbox } from '../shared/given-mailbox.js';
 import { configFile, withConfig } from './config-option.js';
 import { detectionHere } from './detection-here.js';
+import { explainedSenders } from './explained-senders.js';
 import { keyFinderHere } from './find-keys-here.js';
 import { inspectHere } from './inspect-here.js';
 import { printable, printJson, printLine } from './print.js';
@@ -37,7 +36,7 @@ interface ExplainOptions {
   readonly config: string;
   readonly from: string;
   readonly to: readonly string[];
-  readonly identity: string;
+  readonly identity?: string;
   readonly json?: boolean;
 }
 
@@ -49,30 +48,35 @@ export function registerExplain(program: Command): void {
     .argument('<file>', 'a message in RFC 5322 form, or - for standard input')
     .requiredOption('--from <address>', 'envelope sender, <> for none (required)')
     .requiredOption('--to <address...>', 'envelope recipients (required)')
-    .option('--identity <name>', 'account or identity that submits it', 'explain')
+    .option('--identity <name>', 'account or identity that submits it, whose rights then count')
     .option('--json', 'as JSON');
   withConfig(command).action(async (file: string, options: ExplainOptions) => {
-    const sender = options.from === '<>' ? '' : givenMailbox(options.from, '--from').address;
+    const mailbox = options.from === '<>' ? undefined : givenMailbox(options.from, '--from');
+    const sender = mailbox?.address ?? '';
+    const identity = options.identity ?? 'explain';
     const recipients = options.to.map((one) => givenMailbox(one, '--to').address);
     const loaded = await loadConfig(configFile(options));
     const policy = await policyOf(loaded);
     const message = await readMessage(file);
     const fields = headerOf(message);
-    const envelope = { sender, ...authorsOf(fields, sender) };
-    const stream = streamOf(fields, loaded.config, options.identity);
+    const { authors, notes: ofSenders } = explainedSenders(loaded, fields, mailbox, options.identity);
+    const envelope = { sender, ...(authors === undefined ? {} : { authors }) };
+    const { stream, notes: ofStream } = streamOf(fields ?? [], loaded.config, identity);
+    const notes = [...ofSenders, ...ofStream];
     const context = {
       detection: await detectionHere(loaded, policy),
       healthSender: isHealthSender(loaded.config, envelope),
       fingerprintKey: randomBytes(32),
     };
-    const inspect = (bytes: Uint8Array) => inspectHere(bytes, loaded.config.inspect, context);
+    const inspect = (bytes: Uint8Array, gone: readonly string[] = []) =>
+      inspectHere(bytes, loaded.config.inspect, { ...context, gone });
     const inspection = loaded.config.inspect.enabled
       ? await inspect(message)
       : omittedInspection(withCrlf(message).bytes.length);
     const protectionOf = async () => readStructure(withCrlf(message).bytes, loaded.config.inspect).protection;
     const facts = messageFacts(inspection, {
       ...envelope,
-      identity: options.identity,
+      identity,
       receivedAt: Date.now(),
     });
     const finder = await keyFinderHere(loaded);
@@ -91,9 +95,16 @@ export function registerExplain(program: Command): void {
     );
     const decisions = await rewriteHere(before, { message, inspection, inspect, loaded, ...context });
     if (options.json === true) {
-      printJson({ sender, identity: options.identity, decisions: decisions.map(decisionJson) });
+      printJson({
+        sender,
+        identity,
+        ...(authors === undefined ? {} : { authors: { ...authors, addresses: [...authors.addresses] } }),
+        notes,
+        decisions: decisions.map(decisionJson),
+      });
       return;
     }
+    for (const note of notes) process.stderr.write(`${printable(note)}\n`);
     for (const decision of decisions) {
       for (const line of explainDecision(decision).split('\n')) printLine(printable(line));
       printLine('');
@@ -101,28 +112,37 @@ export function registerExplain(program: Command): void {
   });
 }
 
-/** Nothing of a header that a listener would refuse. */
-function headerOf(message: Uint8Array): readonly HeaderField[] {
+/** Undefined: a listener would refuse it. */
+function headerOf(message: Uint8Array): readonly HeaderField[] | undefined {
   const text = Buffer.from(message).toString('latin1');
   const end = /\r?\n\r?\n/.exec(text)?.index ?? text.length;
   const header = `${text.slice(0, end).replace(/\r?\n/g, '\r\n')}\r\n`;
   const parsed = readHeader(Buffer.from(header, 'latin1'));
-  return parsed.ok ? parsed.fields : [];
+  return parsed.ok ? parsed.fields : undefined;
 }
 
-/** Mail without an envelope sender is its author's, as at a listener. */
-function authorsOf(fields: readonly HeaderField[], sender: string): { readonly authors?: Authors } {
-  if (sender !== '') return {};
-  const from = fields.find((field) => field.name === 'from');
-  const mailbox = from === undefined ? undefined : parseHeaderMailbox(from.value);
-  return mailbox === undefined ? {} : { authors: { addresses: [mailbox.address], unsure: false } };
-}
-
-/** As at a listener; what accounts may choose depends on theirs, so that they have none here. */
-function streamOf(fields: readonly HeaderField[], { identities }: Config, identity: string): string {
-  const rights = identities.find((one) => one.name === identity);
-  return chosenStream(fields, { stream: rights?.stream ?? DEFAULT_STREAM, choices: rights?.streams ?? [] })
-    .stream;
+/** As at a listener. Accounts have their listener's rights: where several differ, which one it is can't be told. */
+function streamOf(
+  fields: readonly HeaderField[],
+  { identities, listeners }: Config,
+  identity: string,
+): { readonly stream: string; readonly notes: readonly string[] } {
+  const known = identities.find((one) => one.name === identity);
+  const all = known === undefined ? listeners.filter(({ accounts }) => accounts) : [known];
+  const streams = new Set(
+    all.map(
+      (one) => chosenStream(fields, { stream: one.stream ?? DEFAULT_STREAM, choices: one.streams }).stream,
+    ),
+  );
+  const [only = DEFAULT_STREAM] = streams;
+  return streams.size < 2
+    ? { stream: only, notes: [] }
+    : {
+        stream: DEFAULT_STREAM,
+        notes: [
+          `assumed the stream ${DEFAULT_STREAM}: by listener, mail of accounts is in ${[...streams].join(' or ')}`,
+        ],
+      };
 }
 
 async function policyOf(loaded: LoadedConfig): Promise<PolicySet> {

@@ -22,6 +22,8 @@ export async function inspectHere(
     readonly healthSender?: boolean;
     /** To compare what several inspections found. */
     readonly fingerprintKey?: Uint8Array;
+    /** As `InspectOptions.gone`. */
+    readonly gone?: readonly string[];
   } = {},
 ): Promise<Inspection> {
   const message = withCrlf(Buffer.from(bytes)).bytes;
@@ -32,6 +34,7 @@ export async function inspectHere(
     fingerprintKey: context.fingerprintKey ?? randomBytes(32),
     own,
     healthSender: context.healthSender ?? false,
+    gone: context.gone ?? [],
   };
   // What comes of each part is shown; that isn't logged beside it.
   const log = createLog({ level: 'error', addresses: 'domains' });

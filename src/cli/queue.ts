@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { z } from 'zod';
 import { loadConfig } from '../config/load.js';
 import { RECIPIENT_STATES } from '../model/message.js';
 import { UserError } from '../shared/errors.js';
@@ -61,15 +62,30 @@ export function registerQueue(program: Command): void {
       printLine(`trying ${id} again`);
     });
 
-  withConfig(queue.command('cancel').description('end recipients that wait or are tried; no DSN is sent'))
+  withConfig(
+    queue
+      .command('cancel')
+      .description('end recipients that wait or are tried, and held ones as a reviewer; no DSN is sent'),
+  )
     .argument('<id>', 'message ID')
     .option('--recipient <address>', 'only this recipient')
     .requiredOption('--reason <text>', 'why, for the audit log; no patient data (required)')
     .action(async (id: string, options: { config: string; recipient?: string; reason: string }) => {
-      await perform(options, 'queue cancel', { id, reason: options.reason, ...recipientOf(options) });
+      const answer = await perform(options, 'queue cancel', {
+        id,
+        reason: options.reason,
+        ...recipientOf(options),
+      });
+      const { ended, left } = cancelResult.parse(answer);
       printLine(`ended ${id}`);
+      if (left > 0)
+        throw new UserError(
+          `only ${ended} of ${ended + left} recipients: held ones are a reviewer's to end, others an administrator's; see \`queue show ${id}\``,
+        );
     });
 }
+
+const cancelResult = z.object({ ended: z.int(), left: z.int() });
 
 /** The option as the act takes it: left out when not given. */
 export function recipientOf(options: { readonly recipient?: string }): { readonly recipient?: string } {

@@ -17,7 +17,7 @@ export async function rewriteHere(
   options: {
     readonly message: Buffer;
     readonly inspection: Inspection;
-    readonly inspect: (message: Uint8Array) => Promise<Inspection>;
+    readonly inspect: (message: Uint8Array, gone: readonly string[]) => Promise<Inspection>;
     readonly loaded: LoadedConfig;
     readonly detection: DetectionSettings;
   },

@@ -1,4 +1,6 @@
 import type { RecipientKey } from '../model/message.js';
+import type { Log } from '../ops/log.js';
+import { errorCode } from '../shared/errors.js';
 import type { JobDeps } from './job-deps.js';
 import type { Planned } from './planned.js';
 import { removeBodyFile } from './remove-body-file.js';
@@ -7,30 +9,31 @@ type ApplyDeps = Pick<JobDeps, 'queue' | 'bodies' | 'log'>;
 
 /**
  * Commits what is to become of recipients. What the store refuses of one plan keeps nothing of the others from the disk, and
- * not that a server has taken the message: it would be sent again.
+ * not that a server has taken the message: it would be sent again. Each refusal is a bug on our side, and logged; its rows
+ * are tried again at the time already committed.
  * @returns whether something became due now: mail of our own, or another method
- * @throws the first refusal, when all is done; StoreUnavailable at once
+ * @throws StoreUnavailable at once
  */
 export async function applyAll(deps: ApplyDeps, plans: readonly Planned[]): Promise<boolean> {
-  const [refusal] = await applyEach(deps, plans);
-  if (refusal !== undefined) throw refusal;
-  return plans.some(makesDue);
-}
-
-/** Gives what was refused. @throws StoreUnavailable */
-async function applyEach(deps: ApplyDeps, plans: readonly Planned[]): Promise<readonly unknown[]> {
-  const refusals: unknown[] = [];
+  let due = false;
   for (const one of plans) {
     try {
       await applyOne(deps, one);
+      due ||= makesDue(one);
     } catch (error) {
       if (error instanceof Error && error.name === 'StoreUnavailable') throw error;
-      refusals.push(error);
+      logRefusal(deps.log, error, one.change.recipients?.[0]?.key.messageId);
       const arrived = arrivedOf(one);
-      if (arrived !== undefined) refusals.push(...(await applyEach(deps, [arrived])));
+      if (arrived !== undefined) await applyAll(deps, [arrived]);
     }
   }
-  return refusals;
+  return due;
+}
+
+/** Its text may hold anything. */
+export function logRefusal(log: Log, error: unknown, id?: string): void {
+  const facts = { error: error instanceof Error ? error.name : typeof error, code: errorCode(error) };
+  log.error({ ...(id === undefined ? {} : { id }), ...facts }, 'a change of the queue could not be made');
 }
 
 /** Those to whom it was delivered, alone; undefined: nobody, or nobody else. */
@@ -59,7 +62,7 @@ export async function oneByOne<T>(
     try {
       plans.push(...(await plan(one)));
     } catch (error) {
-      await applyEach(deps, plans);
+      await applyAll(deps, plans);
       throw error;
     }
   }

@@ -5,7 +5,7 @@ import type { Log } from '../ops/log.js';
 import type { Metrics } from '../ops/metrics.js';
 import type { Protect } from '../protect/types.js';
 import type { Clock } from '../shared/clock.js';
-import { errorCode, errorText } from '../shared/errors.js';
+import { errorText } from '../shared/errors.js';
 import {
   type AuditSink,
   type BodyStore,
@@ -15,6 +15,7 @@ import {
   type SuppressionStore,
   type TlsMemory,
 } from '../store/ports.js';
+import { logRefusal } from './apply-plans.js';
 import { nextAfterThis } from './begin.js';
 import { runJob } from './job.js';
 import type { JobDeps } from './job-deps.js';
@@ -26,10 +27,11 @@ import { type SweepDeps, sweep } from './sweeps.js';
 import { createTlsContexts } from './tls-contexts.js';
 import { createUnwrittenTls } from './unwritten-tls.js';
 
-export { bounceChange, rejectDecided } from './bounce.js';
+export { rejectDecided } from './bounce.js';
 export { holdDecided } from './hold.js';
 export { ownMail } from './own-mail.js';
 export type { PlaceInPortal } from './place-in-portal.js';
+export { rejectHeldChange } from './reject-held.js';
 export { createResolver, type Resolver } from './resolver.js';
 export { tlsAvailability } from './tls-availability.js';
 
@@ -128,10 +130,7 @@ export function createCourier(deps: CourierDeps): Courier {
       return await work();
     } catch (error) {
       if (isStoreFailure(error)) throw error;
-      deps.log.error(
-        { error: error instanceof Error ? error.name : typeof error, code: errorCode(error) },
-        'a change of the queue could not be made',
-      );
+      logRefusal(deps.log, error);
       return otherwise;
     }
   };

@@ -7,8 +7,8 @@ import { merged, type Planned } from './planned.js';
 
 /**
  * What follows when a pickup notice itself can't be delivered: nobody will ever come, so its item is closed and the
- * recipient of the original bounces to the sender. undefined for other mail, and when the item was picked up or
- * closed meanwhile.
+ * recipient of the original bounces to the sender. undefined for other mail, when the item was picked up or closed
+ * meanwhile, and when a person had the notice sent again: then the newest is the one that counts.
  */
 export async function undeliverableNotice(input: {
   readonly loaded: LoadedConfig;
@@ -23,6 +23,7 @@ export async function undeliverableNotice(input: {
   if (notice.origin !== 'pickup-notice' || notice.aboutPortalItem === undefined) return undefined;
   const item = await input.portalItems.item(notice.aboutPortalItem);
   if (item === undefined || item.state !== 'waiting') return undefined;
+  if (item.noticeId !== undefined && item.noticeId !== notice.id) return undefined;
   const original = await queue.message(item.messageId);
   const recipient = (await queue.recipients(item.messageId)).find((one) => one.index === item.recipientIndex);
   if (original === undefined || recipient === undefined) return undefined;
@@ -45,7 +46,7 @@ export async function undeliverableNotice(input: {
     {
       change: {
         onlyIfAllApply: true,
-        changePortalItems: [{ id: item.id, from: ['waiting'], state: 'undeliverable' }],
+        changePortalItems: [{ id: item.id, from: ['waiting'], toldBy: notice.id, state: 'undeliverable' }],
       },
       events: [
         auditEvent('portal.notice-undeliverable', {

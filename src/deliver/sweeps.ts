@@ -65,7 +65,6 @@ async function expireHold(deps: SweepDeps, recipient: StoredRecipient, now: numb
   if (message === undefined) return false;
   const loaded = deps.loaded();
   const consequence = await undeliverableNotice({ ...deps, loaded, message, now });
-  if (consequence !== undefined) await deps.queue.apply(consequence.change, consequence.events);
   const plan = await bounceAll({
     ...deps,
     loaded,
@@ -76,7 +75,9 @@ async function expireHold(deps: SweepDeps, recipient: StoredRecipient, now: numb
       { recipient, status: '5.7.1', reason: 'it was held for review and nobody released it in time' },
     ],
   });
-  return (await deps.queue.apply({ ...plan.change, onlyIfAllApply: true }, plan.events)).length > 0;
+  // In one: a notice that a person releases in this very moment leads to an item that must still be there.
+  const { change, events } = merged(consequence === undefined ? [plan] : [consequence, plan]);
+  return (await deps.queue.apply({ ...change, onlyIfAllApply: true }, events)).length > 0;
 }
 
 /**

@@ -42,6 +42,8 @@ export interface InspectContext {
   readonly detection: DetectionSettings;
   /** The sender provides care (`isHealthSender`). */
   readonly healthSender: boolean;
+  /** As `InspectOptions.gone`. */
+  readonly gone?: readonly string[];
 }
 
 const NO_CONTEXT: InspectContext = { detection: NO_SETTINGS, healthSender: false };
@@ -226,7 +228,7 @@ export function createInspector(options: {
 
   async function inspectWith(
     message: Uint8Array,
-    { detection, healthSender }: InspectContext,
+    { detection, healthSender, gone = [] }: InspectContext,
     ocr: OcrWish,
   ): Promise<Inspection | 'needs-ocr'> {
     refuseClosed();
@@ -242,6 +244,7 @@ export function createInspector(options: {
         known,
         detection: detection.id,
         healthSender,
+        gone,
       });
       const first = task(own);
       own = undefined;
@@ -254,7 +257,7 @@ export function createInspector(options: {
       return answer.step;
     };
     const step = (known: readonly ReadDocument[]) =>
-      known.length === 0 && own !== undefined && size <= SMALL
+      known.length === 0 && own !== undefined && size <= SMALL && gone.length === 0
         ? inBatches({ message: own, detection, healthSender, alone: () => look(known) })
         : inspectSlots.run(() => look(known));
     // Recognising text takes long, and has places of its own.

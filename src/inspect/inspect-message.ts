@@ -3,6 +3,7 @@ import { detect } from './detect/index.js';
 import type { OwnDetectors } from './detect/settings.js';
 import { showsNothing } from './detect/shows-nothing.js';
 import { createDesk, type FoundDocument, type ReadDocument } from './documents/desk.js';
+import { isValueLeft } from './left-values.js';
 import type { StructureLimits } from './limits.js';
 import type { ShowsNothing } from './quiet-text.js';
 import { readStructure, type StructureReading } from './structure.js';
@@ -15,6 +16,8 @@ export interface InspectOptions {
   readonly own?: OwnDetectors;
   /** The sender provides care (`DetectOptions`). */
   readonly healthSender?: boolean;
+  /** Values that were masked: whether one can still be read, in whatever text, is said (`Inspection.valueLeft`). */
+  readonly gone?: readonly string[];
 }
 
 /** The inspection, or the documents that must be read before. */
@@ -47,9 +50,10 @@ export function inspectStep(
   return { kind: 'inspect', inspection: inspection(reading, message, options) };
 }
 
-/** An organisation's own detectors may look for anything, so they are given all texts. */
-function quiet({ own }: InspectOptions): ShowsNothing | undefined {
-  return own === undefined || own.detectors.length === 0 ? showsNothing : undefined;
+/** An organisation's own detectors may look for anything, so they are given all texts, and so is a look for given values. */
+function quiet({ own, gone }: InspectOptions): ShowsNothing | undefined {
+  const all = (own?.detectors.length ?? 0) > 0 || (gone?.length ?? 0) > 0;
+  return all ? undefined : showsNothing;
 }
 
 function inspection(
@@ -57,6 +61,20 @@ function inspection(
   message: Uint8Array,
   options: InspectOptions,
 ): Inspection {
-  const { findings, classifications } = detect(views(), options);
-  return { ...reading, findings, classifications, size: message.length };
+  const texts = views();
+  const { findings, classifications } = detect(texts, options);
+  const { gone = [] } = options;
+  const isLeft =
+    gone.length > 0 &&
+    isValueLeft(
+      gone,
+      texts.map(({ text }) => text),
+    );
+  return {
+    ...reading,
+    findings,
+    classifications,
+    size: message.length,
+    ...(isLeft && { valueLeft: true as const }),
+  };
 }

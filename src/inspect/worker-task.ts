@@ -21,6 +21,8 @@ export interface InspectTask {
   /** Those settings, for a thread that doesn't know them. */
   readonly settings?: DetectionSettings;
   readonly healthSender: boolean;
+  /** As `InspectOptions.gone`. */
+  readonly gone: readonly string[];
 }
 
 /** The first step of several messages' inspections, one after the other. */

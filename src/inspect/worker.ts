@@ -62,11 +62,11 @@ function bytesHeld(): number {
 }
 
 function stepOrDie(task: InspectTask) {
-  const { message, known, healthSender } = task;
+  const { message, known, healthSender, gone } = task;
   return orDie(() => {
     const own = ownDetectors(task);
     if (own === undefined) return moved({ kind: 'settings-wanted', message }, [message.buffer]);
-    const step = inspectStep(message, known, { ...settings, own, healthSender });
+    const step = inspectStep(message, known, { ...settings, own, healthSender, gone });
     if (step.kind === 'inspect') {
       giveAway(message);
       return { kind: 'inspect' as const, step };

@@ -1,12 +1,12 @@
 import { errorFacts } from '../shared/errors.js';
-import { parseSenderPattern, type SenderPattern, senderAllowed } from '../shared/sender-pattern.js';
+import { senderAllowed } from '../shared/sender-pattern.js';
 import type { NewRecipient } from '../store/ports.js';
 import type { ListenerContext } from './context.js';
 import { admit, type ClientFacts, type Identity } from './identity.js';
 import { type MailCommand, parseMailCommand, parseRcptCommand } from './mail-command.js';
 import { tooLarge } from './receive-message.js';
 import { type Refusal, refusal, storeDown } from './reply.js';
-import { NOTHING_MORE } from './sender-rights.js';
+import { rightsOfAccount } from './rights-of.js';
 
 /** A mail transaction between MAIL and the end of DATA. */
 export interface OpenTransaction {
@@ -138,16 +138,8 @@ async function accountIdentity(context: ListenerContext, login: SessionLogin): P
   return {
     kind: 'account',
     name: account.name,
-    senders: patternsOf(account.senders),
-    allow:
-      account.allow === undefined
-        ? NOTHING_MORE
-        : { forwarding: account.allow.forwarding, onBehalfOf: patternsOf(account.allow.onBehalfOf) },
+    ...rightsOfAccount(account),
   };
-}
-
-function patternsOf(texts: readonly string[]): readonly SenderPattern[] {
-  return texts.map(parseSenderPattern).filter((pattern) => pattern !== undefined);
 }
 
 async function roomFor(context: ListenerContext, size: number): Promise<Refusal | undefined> {

@@ -131,4 +131,6 @@ export interface Inspection {
   readonly notRead?: true;
   /** Absent: the message came without end-to-end protection, or none that could be recognised. */
   readonly protection?: ExistingProtection;
+  /** A value that was asked after (`InspectOptions.gone`) can be read in it somewhere. */
+  readonly valueLeft?: true;
 }

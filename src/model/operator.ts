@@ -30,7 +30,13 @@ export interface Operator {
 
 /** Who acts. `name` is what the audit log records. */
 export type Actor =
-  | { readonly kind: 'operator'; readonly name: string; readonly roles: readonly Role[] }
+  | {
+      readonly kind: 'operator';
+      readonly name: string;
+      readonly roles: readonly Role[];
+      /** `Operator.changedAt` when they were recognised: whatever was changed about them since ends that. */
+      readonly asOf?: number;
+    }
   /** Whoever may open the control socket or the store: the user that the relay runs as, or root. */
   | { readonly kind: 'local'; readonly name: 'local, unverified'; readonly roles: readonly [] };
 

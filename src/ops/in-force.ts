@@ -1,10 +1,11 @@
 import { type AuditEvent, auditEvent } from '../audit/events.js';
 import { type LoadedConfig, loadConfig } from '../config/load.js';
 import { changesThatNeedRestart } from '../config/needs-restart.js';
-import { formatProblem } from '../config/yaml-source.js';
+import { formatProblem, type YamlProblem } from '../config/yaml-source.js';
 import { loadPolicies, type PolicyLoad, type PolicySet } from '../decide/index.js';
 import { DETECTORS } from '../inspect/index.js';
 import { errorText, UserError } from '../shared/errors.js';
+import type { Log } from './log.js';
 
 /** The configuration and the policies that count at a moment; they change together. */
 export interface InForce {
@@ -12,8 +13,14 @@ export interface InForce {
   readonly policy: PolicySet;
 }
 
+/** What was read to be put in force. */
+export interface ReadInForce extends InForce {
+  /** What `check` warns of in the policies. */
+  readonly warnings: readonly YamlProblem[];
+}
+
 export type Reload =
-  | { readonly ok: true; readonly next: InForce; readonly events: readonly AuditEvent[] }
+  | { readonly ok: true; readonly next: ReadInForce; readonly events: readonly AuditEvent[] }
   | { readonly ok: false; readonly reason: string; readonly events: readonly AuditEvent[] };
 
 /** The policies that a configuration names. Where it says that nobody looks into mail, those that need it are refused. */
@@ -31,10 +38,10 @@ export function policiesOf({
 }
 
 /** @throws UserError (exit status 2) that lists every problem of the policies as file:line:column */
-export async function withPolicies(loaded: LoadedConfig): Promise<InForce> {
+export async function withPolicies(loaded: LoadedConfig): Promise<ReadInForce> {
   const policies = await policiesOf(loaded);
   if (!policies.ok) throw new UserError(policies.problems.map(formatProblem).join('\n'), { exitStatus: 2 });
-  return { loaded, policy: policies.policy };
+  return { loaded, policy: policies.policy, warnings: policies.warnings };
 }
 
 /** Reads both again, with the events to be recorded: what would be in force, or why it isn't taken. */
@@ -59,6 +66,16 @@ export async function readAgain(current: InForce): Promise<Reload> {
     const keptPolicyHash = current.policy.hash;
     return { ok: false, reason, events: [auditEvent('policy.rejected', { error: reason, keptPolicyHash })] };
   }
+}
+
+/** A set of many rules that can meet has a warning for each two of them. */
+const MOST_LOGGED = 50;
+
+/** Tells of the policies that go in force what nobody may see who doesn't run `check`, such as a list that can't be read. */
+export function logWarnings(log: Pick<Log, 'warn'>, { warnings }: ReadInForce): void {
+  for (const one of warnings.slice(0, MOST_LOGGED)) log.warn(`policy: ${formatProblem(one)}`);
+  const more = warnings.length - MOST_LOGGED;
+  if (more > 0) log.warn(`policy: ${more} more warnings; \`sallyport check\` lists them all`);
 }
 
 export function policyLoaded({ loaded, policy }: InForce): AuditEvent {

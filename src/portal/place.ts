@@ -84,7 +84,13 @@ export function createPlaceInPortal(deps: PlaceDeps): PlaceInPortal {
           },
         ],
         createPortalItems: [
-          { ...item, receipt, body, ...(made === undefined ? {} : { passphraseHash: made.hash }) },
+          {
+            ...item,
+            noticeId: notice.message.id,
+            receipt,
+            body,
+            ...(made === undefined ? {} : { passphraseHash: made.hash }),
+          },
         ],
         create: [notice, ...(made === undefined ? [] : [made.mail])],
       },

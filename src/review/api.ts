@@ -152,7 +152,7 @@ export function createReviewApi(deps: ReviewDeps): ReviewApi {
     async operatorNow(name, since) {
       const operator = await store.operators.operator(name);
       if (operator === undefined || operator.disabled || operator.changedAt > since) return undefined;
-      return { kind: 'operator', name: operator.name, roles: operator.roles };
+      return { kind: 'operator', name: operator.name, roles: operator.roles, asOf: operator.changedAt };
     },
     async held(page) {
       const { rows, total } = await store.queue.held(page);

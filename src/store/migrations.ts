@@ -6,6 +6,7 @@ import { SCHEMA_3 } from './schema-3.js';
 import { SCHEMA_AUTHORS } from './schema-authors.js';
 import { SCHEMA_DKIM } from './schema-dkim.js';
 import { SCHEMA_HOLDS } from './schema-holds.js';
+import { SCHEMA_NOTICES } from './schema-notices.js';
 import { SCHEMA_PEOPLE } from './schema-people.js';
 import { SCHEMA_PORTAL } from './schema-portal.js';
 import { SCHEMA_ROTATION } from './schema-rotation.js';
@@ -23,6 +24,7 @@ export const MIGRATIONS: readonly string[] = [
   SCHEMA_DKIM,
   SCHEMA_AUTHORS,
   SCHEMA_ROTATION,
+  SCHEMA_NOTICES,
 ];
 
 /** `user_version` of a database. */

@@ -29,6 +29,7 @@ export interface PortalItemRow {
   readonly language: string;
   readonly reminders: number;
   readonly next_reminder_at: number | null;
+  readonly notice_id: string | null;
 }
 
 export function portalItemOf(row: PortalItemRow, body: BodyRow | undefined): PortalItem {
@@ -39,6 +40,7 @@ export function portalItemOf(row: PortalItemRow, body: BodyRow | undefined): Por
     recipient: row.recipient,
     sender: row.sender,
     linkHash: row.link_hash,
+    ...(row.notice_id === null ? {} : { noticeId: row.notice_id }),
     createdAt: row.created_at,
     expiresAt: row.expires_at,
     state: row.state,

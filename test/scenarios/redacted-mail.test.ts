@@ -131,6 +131,40 @@ it('holds what cannot be masked, and no person may release it', async () => {
   );
 });
 
+it('holds what would carry a masked number in a document, by which nobody could tell there what it is', async () => {
+  const composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
+  const form = async (subject: string, line: string) => {
+    const { message } = await composer.sendMail({
+      from: 'ward3@clinic.example',
+      to: OUTSIDE,
+      subject,
+      text: `Her SSN: ${SSN}.`,
+      attachments: [
+        { filename: 'form.pdf', content: samplePdf([line]) },
+        {
+          filename: 'note.rtf',
+          content: `{\\rtf1 Order of ${subject === 'Form nine' ? '536904399' : 'the day'}}`,
+        },
+      ],
+    });
+    if (!Buffer.isBuffer(message)) throw new Error('no message was made');
+    return submit(relay, { to: [OUTSIDE], raw: message });
+  };
+  const [inPdf, inRtf, inNone] = [
+    await form('Form eight', 'Order 536904399'),
+    await form('Form nine', 'Order 7'),
+    await form('Form ten', 'Order 8'),
+  ];
+  await untilState(home, inNone, OUTSIDE, 'delivered');
+  for (const id of [inPdf, inRtf]) {
+    await untilState(home, id, OUTSIDE, 'held');
+    const words = wordsAbout(home, id, OUTSIDE);
+    expect(words).toContain('a value that was to be redacted still stands in it, written otherwise');
+    // The finding itself is shown as ***-**-4399.
+    expect(words).not.toMatch(/536/);
+  }
+});
+
 it('rebuilds what two mail programs could read differently, and masks it too', async () => {
   const raw = [
     'From: Ward 3 <ward3@clinic.example>',

@@ -38,7 +38,7 @@ export interface MemoryStore {
   readonly bodies: BodyStore;
   /** Everything recorded so far, in order. */
   readonly events: readonly AuditEvent[];
-  readonly items: ReadonlyMap<string, PortalItem>;
+  readonly items: Map<string, PortalItem>;
   readonly messages: ReadonlyMap<string, StoredMessage>;
   /** Everything ever queued, as it was queued. */
   readonly inserted: readonly NewMessage[];
@@ -103,12 +103,14 @@ export function createMemoryStore(): MemoryStore {
     return row !== undefined && !isEnd(row.state) && change.from.includes(row.state);
   };
 
-  const areOver = ({ changePortalItems = [] }: QueueChange) =>
-    changePortalItems.every(({ id, from, overAt }) => {
+  const isToldBy = (item: PortalItem, notice: string | undefined) =>
+    notice === undefined || (item.noticeId ?? notice) === notice;
+  const itemsAllow = ({ changePortalItems = [] }: QueueChange) =>
+    changePortalItems.every(({ id, from, overAt, toldBy }) => {
       const item = items.get(id);
-      if (overAt === undefined) return true;
-      if (item === undefined || !isOpen(item)) return false;
-      return item.expiresAt <= overAt && (from ?? [item.state]).includes(item.state);
+      if (overAt === undefined && toldBy === undefined) return true;
+      if (item === undefined || !isOpen(item) || !isToldBy(item, toldBy)) return false;
+      return item.expiresAt <= (overAt ?? item.expiresAt) && (from ?? [item.state]).includes(item.state);
     });
 
   const queue: QueueStore = {
@@ -125,7 +127,7 @@ export function createMemoryStore(): MemoryStore {
     async apply(change, newEvents) {
       write();
       const named = change.recipients ?? [];
-      if (change.onlyIfAllApply === true && !(named.every(applies) && areOver(change))) return [];
+      if (change.onlyIfAllApply === true && !(named.every(applies) && itemsAllow(change))) return [];
       events.push(...newEvents);
       const changed = named.filter(applies);
       const begun = new Set<RecipientChange>();
@@ -146,7 +148,8 @@ export function createMemoryStore(): MemoryStore {
           item !== undefined &&
           isOpen(item) &&
           (one.from ?? [item.state]).includes(item.state) &&
-          item.expiresAt <= (one.overAt ?? item.expiresAt)
+          item.expiresAt <= (one.overAt ?? item.expiresAt) &&
+          isToldBy(item, one.toldBy)
         )
           items.set(one.id, { ...item, state: one.state });
       }

@@ -34,6 +34,8 @@ let folder: string;
 let happened: string[];
 /** As recorded. */
 let why: string;
+/** Warnings and errors in the log. */
+let logged: string[];
 let reloadable: Reloadable;
 
 function write(config: string, policy: string): void {
@@ -41,13 +43,8 @@ function write(config: string, policy: string): void {
   writeFileSync(join(folder, 'policies', 'site.yaml'), policy);
 }
 
-beforeEach(async () => {
-  stage = await keyStage();
-  folder = temporaryFolder();
-  happened = [];
-  mkdirSync(join(folder, 'policies'));
-  mkdirSync(join(folder, 'data'));
-  write(CONFIG, 'version: 1\nrules: []\n');
+/** Puts what the files say in force. */
+async function begin() {
   reloadable = await createReloadable(await withPolicies(await loadConfig(join(folder, 'config.yaml'))), {
     masterKey: MASTER_KEY,
     store: {
@@ -65,8 +62,19 @@ beforeEach(async () => {
       },
     },
     clock: { now: () => 1 },
-    log: pino({ level: 'silent' }),
+    log: pino({ level: 'warn' }, { write: (line: string) => void logged.push(JSON.parse(line).msg) }),
   });
+}
+
+beforeEach(async () => {
+  stage = await keyStage();
+  folder = temporaryFolder();
+  happened = [];
+  logged = [];
+  mkdirSync(join(folder, 'policies'));
+  mkdirSync(join(folder, 'data'));
+  write(CONFIG, 'version: 1\nrules: []\n');
+  await begin();
 });
 afterEach(() => stage.store.close());
 
@@ -127,5 +135,43 @@ describe('a reload', () => {
     expect(taken).toBe(false);
     expect(happened).toEqual(['config.rejected']);
     expect(reloadable.loaded()).toBe(loaded);
+  });
+});
+
+describe('warnings of policies', () => {
+  const LISTED = `version: 1
+lists:
+  partners: { file: partners.txt }
+rules:
+  - id: partners
+    when: { recipient: { list: partners } }
+    demand: { require: tls }
+`;
+  const UNREAD = expect.stringMatching(
+    /^policy: .*site\.yaml:\d+:\d+: the list `partners` cannot be read \(.*rules that ask for it match/,
+  );
+
+  it('are in the log at the start, and after each reload that puts them in force', async () => {
+    expect(logged).toEqual([]);
+    write(CONFIG, LISTED);
+    expect(await reload()).toBe(true);
+    expect(logged).toEqual([UNREAD]);
+    logged = [];
+    await begin();
+    expect(logged).toEqual([UNREAD]);
+  });
+
+  it('of policies that are not taken are not', async () => {
+    write(`${CONFIG}enforcment: shadow\n`, LISTED);
+    expect(await reload()).toBe(false);
+    expect(logged).toEqual(['reload refused: the configuration and policies in force stay']);
+  });
+
+  it('are cut short, and say that there are more', async () => {
+    const lists = Array.from({ length: 60 }, (_, at) => `  l${at}: { file: l${at}.txt }`).join('\n');
+    write(CONFIG, `version: 1\nlists:\n${lists}\nrules: []\n`);
+    expect(await reload()).toBe(true);
+    expect(logged).toHaveLength(51);
+    expect(logged.at(-1)).toMatch(/^policy: 10 more warnings; `sallyport check` lists them all/);
   });
 });

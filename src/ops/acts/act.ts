@@ -57,7 +57,7 @@ export interface ActContext {
     availability: MethodAvailability,
     options: { readonly named: boolean },
   ) => readonly Method[];
-  /** Bounces a recipient with a DSN to the sender. */
+  /** Bounces a held recipient with a DSN to the sender; with a pickup notice also the message that it leads to. */
   readonly bounce: (
     message: StoredMessage,
     recipient: StoredRecipient,

@@ -133,14 +133,10 @@ export const rejectHeld = act(z.strictObject({ ...target, reason }), async (cont
       actor: context.actor.name,
       reason: input.reason,
     });
-    // Only what still waits: a row that was released meanwhile may be on its way to the recipient.
-    const onlyHeld: QueueChange = {
-      ...change,
-      recipients: (change.recipients ?? []).map((row) => ({ ...row, from: ['held'] })),
-      onlyIfAllApply: true,
-    };
-    const changed = await context.store.queue.apply(onlyHeld, [ended, ...events]);
-    rejected += changed.length;
+    const all: QueueChange = { ...change, onlyIfAllApply: true };
+    const changed = await context.store.queue.apply(all, [ended, ...events]);
+    // Not that of the message that a pickup notice leads to.
+    rejected += changed.filter(({ messageId }) => messageId === one.messageId).length;
   }
   if (rejected === 0) throw new UserError(OVERTAKEN);
   context.wake();

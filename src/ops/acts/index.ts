@@ -1,4 +1,3 @@
-import { auditEvent } from '../../audit/events.js';
 import { problemsInWords } from '../../config/plain-words.js';
 import type { Json } from '../../shared/canonical-json.js';
 import { UserError } from '../../shared/errors.js';
@@ -22,6 +21,7 @@ import {
 import { extendPortalItems, resendPortalItems, revokePortalItems, unlockPortalRecipient } from './portal.js';
 import { cancelQueued, recordExport, resetTlsMemory, retryQueued } from './queue.js';
 import { redecideHeld } from './redecide.js';
+import { refuse } from './refuse.js';
 import { RIGHTS, whyNotAllowed } from './rights.js';
 import { importRoster, removeRoster } from './roster.js';
 import { addSuppression, removeSuppression } from './suppressions.js';
@@ -110,6 +110,5 @@ async function mustBeAllowed(context: ActContext, name: ActName): Promise<void> 
     relayStopped: context.relayStopped,
   });
   if (reason === undefined) return;
-  await store.audit.record([auditEvent('operator.refused', { actor: actor.name, act: name, reason })]);
-  throw new UserError(`not allowed: ${reason}`);
+  await refuse(context, name, reason);
 }

@@ -4,7 +4,7 @@ import type { Json } from '../../shared/canonical-json.js';
 import { UserError } from '../../shared/errors.js';
 import { givenMailbox } from '../../shared/given-mailbox.js';
 import { type ActContext, act } from './act.js';
-import { applyAct, OVERTAKEN } from './apply.js';
+import { OVERTAKEN } from './apply.js';
 import { itemsMeant, openOnes, type PortalTarget, portalFilter } from './portal-items.js';
 import { reason } from './reason.js';
 
@@ -14,16 +14,35 @@ const target = { target: z.string().min(1).max(254), recipient: z.string().max(2
 export const revokePortalItems = act(z.strictObject({ ...target, reason }), async (context, input) => {
   const revoked: Json[] = [];
   for (const item of await openItems(context, input)) {
-    const { change, events } = context.revokeItem(item, context.actor.name, input.reason);
-    // The row of a message that was read has its end already; only one that still waits moves along with the item.
-    if (item.state === 'waiting') await applyAct(context, change, events);
-    else await context.store.queue.apply(change, events);
-    revoked.push(shown(item, { wasRead: item.firstReadAt !== undefined }));
+    const was = await revokeOne(context, item, input.reason);
+    if (was !== undefined) revoked.push(shown(was, { wasRead: was.firstReadAt !== undefined }));
   }
+  if (revoked.length === 0) throw new UserError(OVERTAKEN);
   // Their content is destroyed at the courier's next look.
   context.wake();
   return { items: revoked };
 });
+
+/**
+ * Revokes one item, also where it is read in this very moment: others that were meant must not stay open for that.
+ * @returns it as it was; undefined where it has ended in another way
+ */
+async function revokeOne(
+  context: ActContext,
+  item: PortalItem,
+  reason: string,
+): Promise<PortalItem | undefined> {
+  const { portal, queue } = context.store;
+  const { change, events } = context.revokeItem(item, context.actor.name, reason);
+  if (item.state !== 'waiting') {
+    // The row of a message that was read has its end already; only the item moves.
+    await queue.apply(change, events);
+    return item;
+  }
+  if ((await queue.apply({ ...change, onlyIfAllApply: true }, events)).length > 0) return item;
+  const now = await portal.item(item.id);
+  return now?.state === 'picked-up' ? revokeOne(context, now, reason) : undefined;
+}
 
 /** No item gets more time than this at once, in milliseconds. */
 const MOST_TIME = 365 * 86_400_000;

@@ -1,11 +1,14 @@
 import { z } from 'zod';
 import { auditEvent } from '../../audit/events.js';
+import type { RecipientState } from '../../model/message.js';
+import type { Actor } from '../../model/operator.js';
 import { canonicalDomain } from '../../shared/address.js';
 import { UserError } from '../../shared/errors.js';
 import { act } from './act.js';
 import { applyAct } from './apply.js';
 import { findRecipients } from './find-recipient.js';
 import { reason } from './reason.js';
+import { refuse } from './refuse.js';
 
 const target = { id: z.string().min(1), recipient: z.string().optional() };
 
@@ -36,15 +39,35 @@ export const retryQueued = act(z.strictObject(target), async (context, input) =>
 /** States in which a person may end a recipient; what waits in the portal is revoked. */
 const CANCELLED_FROM = ['received', 'pending', 'held'] as const;
 
-/** Ends recipients that are not decided yet, pending or held by a person's word, without a DSN. */
+/** As with `held reject`, it takes a reviewer to decide about what is held. */
+function mayCancel(actor: Actor, state: RecipientState): boolean {
+  return actor.kind === 'local' || actor.roles.includes(state === 'held' ? 'reviewer' : 'administrator');
+}
+
+/**
+ * Ends recipients that are not decided yet, pending or held by a person's word, without a DSN. Whom the actor may not end
+ * is left as they are, so that somebody who stops a message needn't first find out whom of it is held.
+ */
 export const cancelQueued = act(z.strictObject({ ...target, reason }), async (context, input) => {
-  const { recipients } = await findRecipients(context, input.id, input.recipient, CANCELLED_FROM);
+  const { actor } = context;
+  const found = (await findRecipients(context, input.id, input.recipient, CANCELLED_FROM)).recipients;
+  const recipients = found.filter(({ state }) => mayCancel(actor, state));
+  if (recipients.length === 0) {
+    const isHeld = found.some(({ state }) => state === 'held');
+    await refuse(
+      context,
+      'queue cancel',
+      isHeld
+        ? `the recipient is held, and it takes reviewer: \`held reject ${input.id}\` bounces it, and \`queue cancel\` ends it without a word to the sender`
+        : 'the recipient is not held, and it takes administrator',
+    );
+  }
   const ended = await applyAct(
     context,
     {
       recipients: recipients.map((one) => ({
         key: { messageId: one.messageId, index: one.index },
-        from: CANCELLED_FROM,
+        from: CANCELLED_FROM.filter((state) => mayCancel(actor, state)),
         set: { state: 'ended', nextAttemptAt: null, expiresAt: null, lastReason: 'ended by a person' },
       })),
     },
@@ -52,12 +75,12 @@ export const cancelQueued = act(z.strictObject({ ...target, reason }), async (co
       auditEvent('recipient.ended', {
         messageId: one.messageId,
         recipient: one.address,
-        actor: context.actor.name,
+        actor: actor.name,
         reason: input.reason,
       }),
     ),
   );
-  return { ended };
+  return { ended, left: found.length - recipients.length };
 });
 
 /** Forgets the highest TLS level remembered for a domain, so that notices and codes may travel below it. */

@@ -9,7 +9,11 @@ import { findRecipients } from './find-recipient.js';
 /** What policies decide about; the gateway's own mail isn't. */
 const DECIDED: readonly MessageOrigin[] = ['submitted', 'portal-reply'];
 
-const MOST = 10_000;
+/** Rows that are looked at together. */
+const PAGE = 1000;
+const MOST_PASSES = 20;
+
+type Decided = Pick<StoredMessage, 'id' | 'stream'>;
 
 /**
  * Has held recipients decided again by the policy in force: the message is received again, with everything that
@@ -33,33 +37,47 @@ export const redecideHeld = act(
 );
 
 async function redecideAll(context: ActContext) {
-  const held = await context.store.queue.list({ states: ['held'], limit: MOST });
-  const byMessage = new Map<
-    string,
-    { readonly message: StoredMessage; readonly recipients: StoredRecipient[] }
-  >();
-  for (const { message, recipient } of held) {
-    if (!DECIDED.includes(message.origin)) continue;
-    const before = byMessage.get(message.id)?.recipients ?? [];
-    byMessage.set(message.id, { message, recipients: [...before, recipient] });
-  }
+  const { queue } = context.store;
+  const seen = new Set<string>();
   let recipients = 0;
   let messages = 0;
-  for (const { message, recipients: some } of byMessage.values()) {
-    try {
-      recipients += await decideAgain(context, message, some);
-      messages += 1;
-    } catch (error) {
-      // Somebody, or its end, was quicker with this one.
-      if (!(error instanceof UserError) || error.message !== OVERTAKEN) throw error;
+  // Rows that leave move the pages of those behind them, so it is looked again until nothing new is found. Under a stream of
+  // new holds that would be never; these were decided by the policy in force.
+  for (let pass = 0; pass < MOST_PASSES; pass++) {
+    const found = (await heldMessages(context)).filter(({ id }) => !seen.has(id));
+    if (found.length === 0) break;
+    for (const message of found) {
+      seen.add(message.id);
+      const held = (await queue.recipients(message.id)).filter(({ state }) => state === 'held');
+      if (held.length === 0) continue;
+      try {
+        recipients += await decideAgain(context, message, held);
+        messages += 1;
+      } catch (error) {
+        // Somebody, or its end, was quicker with this one.
+        if (!(error instanceof UserError) || error.message !== OVERTAKEN) throw error;
+      }
     }
   }
   return { messages, recipients };
 }
 
+/** Messages with held recipients that policies decide. */
+async function heldMessages({ store }: ActContext): Promise<readonly Decided[]> {
+  const found = new Map<string, Decided>();
+  for (let offset = 0; ; offset += PAGE) {
+    const { rows } = await store.queue.held({ offset, limit: PAGE });
+    for (const { message } of rows) {
+      const { id, stream, origin } = message;
+      if (DECIDED.includes(origin)) found.set(id, { id, ...(stream === undefined ? {} : { stream }) });
+    }
+    if (rows.length < PAGE) return [...found.values()];
+  }
+}
+
 async function decideAgain(
   context: ActContext,
-  { id: messageId, stream }: StoredMessage,
+  { id: messageId, stream }: Decided,
   recipients: readonly StoredRecipient[],
 ): Promise<number> {
   const changed = await applyAct(

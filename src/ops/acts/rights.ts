@@ -31,7 +31,8 @@ export const RIGHTS = {
   'users disable': administrator,
   'users enable': administrator,
   'queue retry': administrator,
-  'queue cancel': administrator,
+  // Held mail is a reviewer's to end, other mail an administrator's; the act itself sees to that.
+  'queue cancel': { roles: ['administrator', 'reviewer'], local: 'unless-required' },
   'held release': reviewer,
   'held reject': reviewer,
   'held redecide': reviewer,

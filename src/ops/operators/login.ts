@@ -153,7 +153,8 @@ export async function createOperatorLogin(deps: LoginDeps): Promise<OperatorLogi
       const refusal = await checkCode(operator, sealedTotp, credentials, from);
       if (refusal !== undefined) return { ok: false, refusal };
     }
-    return { ok: true, actor: { kind: 'operator', name: operator.name, roles: operator.roles } };
+    const { name, roles, changedAt: asOf } = operator;
+    return { ok: true, actor: { kind: 'operator', name, roles, asOf } };
   };
 
   return {

@@ -112,6 +112,7 @@ export function createPortalOperations(deps: OperateDeps): PortalOperations {
           item.id,
           {
             linkHash: link.hash,
+            noticeId,
             ...(fresh === undefined ? {} : { passphraseHash: fresh.hash, passphraseTries: 0 }),
           },
           [notice, ...(fresh === undefined ? [] : [fresh.mail])],

@@ -196,7 +196,7 @@ function answer(
       now,
       hostname: config.hostname,
       lifetimeMs: config.delivery.lifetime,
-      inReplyTo: message.headerMessageId,
+      // Without the request's Message-ID: nobody looked into that, and this may travel in the clear.
       autoSubmitted: 'auto-replied',
     },
     deps.bodies,

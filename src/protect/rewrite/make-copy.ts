@@ -8,8 +8,11 @@ import { verifyRewrite } from './verify-rewrite.js';
 
 export interface MakeCopyDeps {
   readonly rewrite: (message: Uint8Array, demand: RewriteDemand) => Promise<RewriteAnswer>;
-  /** As the message itself was inspected; leaves the memory that it is given alone. */
-  readonly inspect: (message: Uint8Array) => Promise<Inspection | 'needs-ocr'>;
+  /**
+   * As the message itself was inspected; leaves the memory that it is given alone.
+   * @param gone values that must stand nowhere in it, not in a document either
+   */
+  readonly inspect: (message: Uint8Array, gone: readonly string[]) => Promise<Inspection | 'needs-ocr'>;
 }
 
 export type MadeCopy =
@@ -40,15 +43,17 @@ export async function makeCopy(
     return refused('two readers could read it differently');
   let bytes = message;
   let places = 0;
+  const gone = new Set<string>();
   for (let round = 1; ; round++) {
     const answer = await deps.rewrite(bytes, round === 1 ? demand : { ...(redact && { redact }) });
     if (!answer.ok) return answer;
     places += answer.places;
     ({ bytes } = answer);
-    const after = await deps.inspect(bytes);
+    for (const value of answer.values ?? []) gone.add(value);
+    const after = await deps.inspect(bytes, [...gone]);
     if (after === 'needs-ocr') return refused('the rewritten message has images that the original had not');
     const problem = verifyRewrite(inspection, after, demand);
-    if (problem === undefined && answer.left === true)
+    if (problem === undefined && (answer.left === true || after.valueLeft === true))
       return refused('a value that was to be redacted still stands in it, written otherwise');
     if (problem === undefined) return { ok: true, rewritten: { copy: copyName(demand), places }, bytes };
     if (problem.kind !== 'found' || answer.places === 0 || round === MOST_ROUNDS)

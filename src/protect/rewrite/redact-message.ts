@@ -1,6 +1,7 @@
 import iconv from 'iconv-lite';
 import { decode, headerBytesText } from '../../inspect/charset.js';
 import { decodeHeaderText } from '../../inspect/encoded-words.js';
+import { isValueLeft } from '../../inspect/left-values.js';
 import type { StructureLimits } from '../../inspect/limits.js';
 import { readMessage } from '../../inspect/structure.js';
 import { changeStructure } from '../payload/content-fields.js';
@@ -9,7 +10,6 @@ import { CannotRewrite } from './cannot-rewrite.js';
 import { allEntities, type Entity, readEntities } from './entity-tree.js';
 import { unstructuredField } from './header-words.js';
 import { leafText } from './leaf-text.js';
-import { isValueLeft } from './left-values.js';
 import { redactHtml } from './redact-html.js';
 import { type Redacted, redactText } from './redact-text.js';
 import { refuseProtected } from './refuse-protected.js';
@@ -22,6 +22,8 @@ export interface RewrittenBytes {
   readonly places: number;
   /** A value that was masked can still be read somewhere, written otherwise. */
   readonly left?: true;
+  /** What was masked and must stand in no document either, as detectors saw it. Patient data: for an inspection of the copy, and nobody else. */
+  readonly values?: readonly string[];
 }
 
 const HTML = /^(?:text\/(?:x-)?html|application\/xhtml\+xml)$/;
@@ -64,9 +66,10 @@ export function redactMessage(
   if (places === 0) return { bytes: source, places, ...(before.length > 0 && { left: true as const }) };
   const bytes = withoutSignatures(applied(source, edits));
   const known = [...before, ...[...values.values()].flat()];
-  if (!isAnyLeft(known, bytes, limits)) return { bytes, places };
+  const asked = { values: withoutSendingDay(known, bytes) };
+  if (!isAnyLeft(known, bytes, limits)) return { bytes, places, ...asked };
   // One value can hide another, which is seen once the first is gone.
-  if (before.length > 0) return { bytes, places, left: true };
+  if (before.length > 0) return { bytes, places, left: true, ...asked };
   const again = redactMessage(bytes, options, known);
   return { ...again, places: places + again.places };
 }
@@ -102,9 +105,13 @@ function isAnyLeft(values: readonly string[], bytes: Buffer, limits: StructureLi
   const sources = entities.map((entity) => leafText(entity) ?? '');
   if (isValueLeft(values, [...readMessage(bytes, limits).views.map(({ text }) => text), ...sources]))
     return true;
+  return isValueLeft(withoutSendingDay(values, bytes), entities.flatMap(names));
+}
+
+/** Without the day on which it was written, with which programs mark what they make (IDs, the properties of a PDF). */
+function withoutSendingDay(values: readonly string[], bytes: Buffer): readonly string[] {
   const days = sendingDays(bytes);
-  const others = values.filter((value) => !(DAY.test(value) && days.has(value.replace(/\D+/g, ''))));
-  return isValueLeft(others, entities.flatMap(names));
+  return values.filter((value) => !(DAY.test(value) && days.has(value.replace(/\D+/g, ''))));
 }
 
 const DAY = /^\d{4}\D?\d\d\D?\d\d$/;

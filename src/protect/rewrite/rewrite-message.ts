@@ -3,7 +3,7 @@ import type { StructureLimits } from '../../inspect/limits.js';
 import type { RewriteDemand } from '../../model/decision.js';
 import { CannotRewrite } from './cannot-rewrite.js';
 import { canonicaliseMessage } from './canonicalise-message.js';
-import { redactMessage } from './redact-message.js';
+import { type RewrittenBytes, redactMessage } from './redact-message.js';
 import type { Find } from './sightings.js';
 
 const CRLF = Buffer.from('\r\n');
@@ -15,7 +15,7 @@ export interface RewriteOptions {
 }
 
 export type Rewriting =
-  | { readonly ok: true; readonly bytes: Buffer; readonly places: number; readonly left?: true }
+  | ({ readonly ok: true } & RewrittenBytes)
   /** `reason` is one clause without anything of the mail. */
   | { readonly ok: false; readonly reason: string };
 

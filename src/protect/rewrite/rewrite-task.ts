@@ -12,5 +12,12 @@ export interface RewriteTask {
 }
 
 export type RewriteAnswer =
-  | { readonly ok: true; readonly bytes: Uint8Array; readonly places: number; readonly left?: true }
+  | {
+      readonly ok: true;
+      readonly bytes: Uint8Array;
+      readonly places: number;
+      readonly left?: true;
+      /** As `RewrittenBytes.values`. */
+      readonly values?: readonly string[];
+    }
   | { readonly ok: false; readonly reason: string };

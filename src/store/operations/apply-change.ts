@@ -3,7 +3,7 @@ import { REACHED_TLS_LEVELS, type ReachedTlsLevel } from '../../model/method.js'
 import type { ChangedRow, NewMessage, QueueChange, RecipientChange } from '../ports.js';
 import type { RelayDb, SqlValue } from '../relay-db.js';
 import { putApproval } from './operators.js';
-import { changeItem, insertItem, isOver } from './portal-writes.js';
+import { changeItem, insertItem, isAsAsked } from './portal-writes.js';
 import { insertMessage, insertRewritten } from './queue-writes.js';
 import { isSuppressed, putSuppression } from './suppressions.js';
 
@@ -15,7 +15,7 @@ import { isSuppressed, putSuppression } from './suppressions.js';
  */
 export function applyChange(db: RelayDb, change: QueueChange): readonly ChangedRow[] | false {
   const named = change.recipients ?? [];
-  if (change.onlyIfAllApply === true && !(named.every((one) => mayChange(db, one)) && areOver(db, change)))
+  if (change.onlyIfAllApply === true && !(named.every((one) => mayChange(db, one)) && itemsAllow(db, change)))
     return false;
   const changed = named.flatMap((one) => changeRecipient(db, one) ?? []);
   if (change.decided !== undefined) {
@@ -85,8 +85,10 @@ function mayChange(db: RelayDb, change: RecipientChange): boolean {
   return db.get(`SELECT 1 FROM recipients WHERE ${where}`, ...values) !== undefined;
 }
 
-function areOver(db: RelayDb, { changePortalItems = [] }: QueueChange): boolean {
-  return changePortalItems.every((one) => one.overAt === undefined || isOver(db, one, one.overAt));
+function itemsAllow(db: RelayDb, { changePortalItems = [] }: QueueChange): boolean {
+  return changePortalItems.every(
+    (one) => (one.overAt === undefined && one.toldBy === undefined) || isAsAsked(db, one),
+  );
 }
 
 /** Undefined where the row was in none of the states named. */

@@ -8,14 +8,16 @@ import { insertMessage } from './queue-writes.js';
 /** A change that names no states is for all of these. */
 const OPEN_STATES = ['waiting', 'picked-up'] as const;
 const IS_OPEN = `state IN (${OPEN_STATES.map((state) => `'${state}'`).join(', ')})`;
+/** With the mail's ID; NULL: any will do, as where the item doesn't know its notice. */
+const TOLD_BY = 'coalesce(notice_id = ?, 1)';
 
 export function insertItem(db: RelayDb, item: PortalItem): void {
   const { body } = item;
   db.run(
     `INSERT INTO portal_items (id, message_id, recipient_idx, recipient, sender, link_hash, created_at, expires_at,
        state, first_read_at, strength, passphrase_hash, passphrase_tries, own_content, receipt, language, reminders,
-       next_reminder_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       next_reminder_at, notice_id)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     item.id,
     item.messageId,
     item.recipientIndex,
@@ -34,6 +36,7 @@ export function insertItem(db: RelayDb, item: PortalItem): void {
     item.language,
     item.reminders,
     item.nextReminderAt ?? null,
+    item.noticeId ?? null,
   );
   if (body === undefined) return;
   db.run(
@@ -54,7 +57,8 @@ export function changeItem(db: RelayDb, change: ItemChange): void {
     `UPDATE portal_items SET state = ?, first_read_at = coalesce(first_read_at, ?),
        receipt = coalesce(?, receipt), expires_at = min(expires_at, coalesce(?, expires_at))
      WHERE id = ? AND ${IS_OPEN} AND NOT (state = 'picked-up' AND ? = 'waiting')
-       AND state IN (SELECT value FROM json_each(?)) AND expires_at <= coalesce(?, expires_at)`,
+       AND state IN (SELECT value FROM json_each(?)) AND expires_at <= coalesce(?, expires_at)
+       AND ${TOLD_BY}`,
     change.state,
     change.firstReadAt ?? null,
     change.receipt ?? null,
@@ -63,17 +67,20 @@ export function changeItem(db: RelayDb, change: ItemChange): void {
     change.state,
     JSON.stringify(change.from ?? OPEN_STATES),
     change.overAt ?? null,
+    change.toldBy ?? null,
   );
 }
 
-/** Whether an item is open, in the state that a change of it is for, although its time is over. */
-export function isOver(db: RelayDb, { id, from }: ItemChange, now: number): boolean {
+/** Whether an item is open and as a change of it asks for: in its state, its time over, its notice the one named. */
+export function isAsAsked(db: RelayDb, { id, from, overAt, toldBy }: ItemChange): boolean {
   const row = db.get(
     `SELECT 1 FROM portal_items
-     WHERE id = ? AND ${IS_OPEN} AND expires_at <= ? AND state IN (SELECT value FROM json_each(?))`,
+     WHERE id = ? AND ${IS_OPEN} AND expires_at <= coalesce(?, expires_at) AND state IN (SELECT value FROM json_each(?))
+       AND ${TOLD_BY}`,
     id,
-    now,
+    overAt ?? null,
     JSON.stringify(from ?? OPEN_STATES),
+    toldBy ?? null,
   );
   return row !== undefined;
 }
@@ -94,6 +101,7 @@ export function setItem(
   const values: readonly (readonly [string, SqlValue])[] = [
     ...(set.expiresAt === undefined ? [] : [['expires_at', set.expiresAt] as const]),
     ...(set.linkHash === undefined ? [] : [['link_hash', set.linkHash] as const]),
+    ...(set.noticeId === undefined ? [] : [['notice_id', set.noticeId] as const]),
     ...(set.passphraseHash === undefined ? [] : [['passphrase_hash', set.passphraseHash] as const]),
     ...(set.passphraseTries === undefined ? [] : [['passphrase_tries', set.passphraseTries] as const]),
     ...(set.receipt === undefined ? [] : [['receipt', set.receipt] as const]),

@@ -42,6 +42,7 @@ export interface PortalStore {
     set: {
       readonly expiresAt?: number;
       readonly linkHash?: Uint8Array;
+      readonly noticeId?: string;
       readonly passphraseHash?: Uint8Array | null;
       readonly passphraseTries?: number;
       readonly receipt?: PortalItem['receipt'];

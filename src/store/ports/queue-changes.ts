@@ -69,7 +69,7 @@ export interface ChangedRow extends RecipientKey {
 export interface QueueChange {
   /**
    * When true, nothing is written (neither the change nor its events) unless every row in `recipients` is in one of
-   * its `from` states, and every item in `changePortalItems` with `overAt` is over by then and in one of its `from`
+   * its `from` states, and every item in `changePortalItems` with `overAt` or `toldBy` is so, and in one of its `from`
    * states; `apply` then gives back no keys. For acts that race with a person's (an expiring hold).
    */
   readonly onlyIfAllApply?: boolean;
@@ -86,6 +86,8 @@ export interface QueueChange {
     readonly from?: readonly PortalItem['state'][];
     /** The change applies only where the item's time is over by then: a person may have given it more meanwhile. */
     readonly overAt?: number;
+    /** The change applies only where this mail is the item's notice: a person may have sent it another meanwhile. */
+    readonly toldBy?: string;
     readonly state: PortalItem['state'];
     /** Kept when already set. */
     readonly firstReadAt?: number;

@@ -318,6 +318,125 @@ describe('sallyport explain', () => {
     expect(await tls(chosen, 'lab')).toBe(false);
   });
 
+  it('goes by the route of the stream that accounts have at their listener, and says where these differ', async () => {
+    const home = join(dir, 'explain-account-stream');
+    cpSync(join(ROOT, 'policies'), join(home, 'policies'), { recursive: true });
+    const explained = async (listeners: string) => {
+      writeFileSync(
+        join(home, 'config.yaml'),
+        [
+          'hostname: relay.clinic.example',
+          'organisation: { name: Clinic, domains: [clinic.example], postmaster: postmaster@clinic.example }',
+          `listeners: [${listeners}]`,
+          'delivery: { routes: [{ name: mailer, host: mailer.example }], streams: [{ name: bulk, route: mailer }] }',
+        ].join('\n'),
+      );
+      const config = ['--config', join(home, 'config.yaml'), '--json'];
+      const { out } = await run('explain', mail, ...args, '--identity', 'ward3', ...config);
+      const { decisions, notes } = JSON.parse(out);
+      return { order: decisions[0].order, notes };
+    };
+    const news = '{ name: news, address: "127.0.0.1:2587", mode: submission, accounts: true, stream: bulk }';
+    const usual = '{ name: usual, address: "127.0.0.1:2588", mode: submission, accounts: true }';
+    expect((await explained(news)).order).not.toContain('tls');
+    const both = await explained(`${news}, ${usual}`);
+    expect(both.order).toContain('tls');
+    expect(both.notes).toContainEqual(expect.stringContaining('assumed the stream default'));
+  });
+
+  describe('by the rights of who submits it', () => {
+    const home = join(dir, 'explain-senders');
+    const from = join(home, 'by-secretary.eml');
+    const JO = 'jo@clinic.example';
+
+    beforeEach(() => {
+      mkdirSync(join(home, 'policies'), { recursive: true });
+      writeFileSync(
+        join(home, 'config.yaml'),
+        [
+          'hostname: relay.clinic.example',
+          'organisation: { name: Clinic, domains: [clinic.example], postmaster: postmaster@clinic.example }',
+          'identities:',
+          '  - name: office',
+          '    networks: [10.1.2.3]',
+          `    senders: [${JO}]`,
+          '    allow: { on_behalf_of: [dr.roe@clinic.example] }',
+          `  - { name: jo, networks: [10.1.2.4], senders: [${JO}] }`,
+          '  - { name: all, networks: [10.1.2.5], senders: [clinic.example], allow: { forwarding: redirected } }',
+          'listeners: [{ name: inside, address: "127.0.0.1:2525", mode: relay, identities: [office, jo, all] }]',
+        ].join('\n'),
+      );
+      writeFileSync(
+        join(home, 'policies', 'a.yaml'),
+        'version: 1\nrules: [{ id: roe, when: { sender: dr.roe@clinic.example }, demand: { require: tls } }]\n',
+      );
+      mailBy('From: dr.roe@clinic.example', `Sender: ${JO}`);
+    });
+
+    const mailBy = (...header: readonly string[]) =>
+      writeFileSync(
+        from,
+        [...header, 'To: sam@lab.example', 'MIME-Version: 1.0', '', 'hello', ''].join('\r\n'),
+      );
+
+    async function explained(...more: readonly string[]) {
+      const config = ['--config', join(home, 'config.yaml')];
+      const to = ['--to', 'sam@lab.example'];
+      const { out } = await run('explain', from, '--from', JO, ...to, ...config, ...more, '--json');
+      const { decisions, authors, notes } = JSON.parse(out);
+      return { protected: decisions[0].protected, authors, notes };
+    }
+
+    it('applies the rules for whoever it is written on behalf of', async () => {
+      expect(await explained('--identity', 'office')).toEqual({
+        protected: true,
+        authors: { addresses: ['dr.roe@clinic.example'], unsure: false },
+        notes: [],
+      });
+    });
+
+    it('assumes nothing weaker where nobody was named, or nobody known, and says so', async () => {
+      expect(await explained()).toMatchObject({
+        protected: true,
+        notes: [expect.stringContaining('assumed')],
+      });
+      expect(await explained('--identity', 'nobody')).toMatchObject({
+        protected: true,
+        notes: ['nobody is no identity and no account', expect.stringContaining('assumed')],
+      });
+    });
+
+    it('says that a listener would refuse it', async () => {
+      const refused = 'a listener would refuse this message from jo: You may not send';
+      expect(await explained('--identity', 'jo')).toMatchObject({
+        protected: true,
+        notes: [expect.stringContaining(refused), expect.stringContaining('assumed')],
+      });
+      mailBy('From: a@clinic.example, b@clinic.example');
+      expect((await explained()).notes).toEqual([expect.stringContaining('not one plain address')]);
+    });
+
+    it('takes a stranger’s mail sent on as that of anybody of us', async () => {
+      mailBy('From: stranger@shop.example');
+      expect(await explained('--identity', 'all')).toEqual({
+        protected: true,
+        authors: { addresses: [], unsure: true },
+        notes: [],
+      });
+      expect(await explained()).toMatchObject({ protected: true, authors: { unsure: true } });
+    });
+
+    it('assumes nothing of mail in one’s own name', async () => {
+      mailBy(`From: Jo <${JO}>`);
+      expect(await explained()).toEqual({ protected: false, authors: undefined, notes: [] });
+      expect(await explained('--identity', 'jo')).toEqual({
+        protected: false,
+        authors: undefined,
+        notes: [],
+      });
+    });
+  });
+
   it('gives the decisions as JSON', async () => {
     const { out } = await run('explain', mail, ...args, '--config', config, '--json');
     expect(JSON.parse(out)).toMatchObject({

@@ -133,6 +133,35 @@ describe('a store that refuses what is to be told of a message', () => {
     expect(peer.messages.filter(({ rcpts }) => rcpts.some((rcpt) => rcpt.includes('b@')))).toHaveLength(1);
   });
 
+  it('is in the log with each change that it refused, and the message', async () => {
+    const peer = await startPeer();
+    closers.push(() => peer.close());
+    const courier = testCourier({
+      port: peer.port,
+      resolver: tableResolver({ mx: {}, addresses: {} }),
+      place: { hold: 'the portal keeps enough for the recipient' },
+      queue: (queue) => ({
+        ...queue,
+        async apply(change, events) {
+          if ((change.create ?? []).length > 0) throw new ChangeRefused('a constraint');
+          return queue.apply(change, events);
+        },
+      }),
+    });
+    closers.push(() => courier.courier.stop(0));
+    const id = await courier.send({ to: ['a@peer.test', 'b@peer.test'], order: ['portal'] });
+    const refused = courier
+      .log()
+      .split('\n')
+      .filter((line) => line.includes('a change of the queue could not be made'))
+      .map((line) => JSON.parse(line));
+    expect(refused).toMatchObject([
+      { id, error: 'ChangeRefused' },
+      { id, error: 'ChangeRefused' },
+    ]);
+    expect(courier.failures).toEqual([]);
+  });
+
   it('has a pickup notice that came to nothing tried again, rather than an item of which nobody hears', async () => {
     const { courier } = await setUp(
       { replies: { RCPT: (line) => (/a@peer/.test(line) ? '550 5.1.1 who?' : '250 2.1.5 ok') } },

@@ -225,6 +225,7 @@ export function testCourier(options: HarnessOptions): TestCourier {
               recipient: recipient.address,
               sender: message.sender,
               linkHash: new Uint8Array(32),
+              noticeId: notice.message.id,
               createdAt: at,
               expiresAt: at + 14 * 86_400_000,
               state: 'waiting',

@@ -568,6 +568,42 @@ describe('notices and codes', () => {
     expect(ownMailText(courier.store, 'dsn')).toHaveLength(1);
     expect(courier.store.messages.get(id)?.body).toBeUndefined();
   });
+
+  it('a pickup notice that is refused after another was sent says nothing of its item', async () => {
+    const peer = await peerLike({ startTls: 'none', replies: { RCPT: () => '451 4.2.1 later' } });
+    const courier = courierTo(peer);
+    const id = await courier.send({ to: ['a@peer.test'] });
+    const { items, messages } = courier.store;
+    const [item] = [...items.values()];
+    const notice = [...messages.values()].find((one) => one.origin === 'pickup-notice')!;
+    expect(item!.noticeId).toBe(notice.id);
+    items.set(item!.id, { ...item!, noticeId: 'sent-again' });
+    peer.behave({ startTls: 'none', replies: { RCPT: () => '550 5.1.1 no such user' } });
+    await courier.later(HOUR);
+    expect(courier.store.recipient(notice.id).state).toBe('bounced');
+    expect(courier.store.recipient(id).state).toBe('in-portal');
+    expect(items.get(item!.id)?.state).toBe('waiting');
+    expect(courier.eventTypes()).not.toContain('portal.notice-undeliverable');
+    expect(ownMailText(courier.store, 'dsn')).toEqual([]);
+  });
+
+  it('a pickup notice that is refused while another is sent closes nothing', async () => {
+    const peer = await peerLike({ startTls: 'none', replies: { RCPT: () => '550 5.1.1 no such user' } });
+    const courier = courierTo(peer);
+    const { items, queue } = courier.store;
+    const apply = queue.apply;
+    Object.assign(queue, {
+      apply: async (...[change, events]: Parameters<typeof apply>) => {
+        for (const { id, state } of change.changePortalItems ?? [])
+          if (state === 'undeliverable') items.set(id, { ...items.get(id)!, noticeId: 'sent-again' });
+        return apply(change, events);
+      },
+    });
+    const id = await courier.send({ to: ['a@peer.test'] });
+    expect(courier.store.recipient(id).state).toBe('in-portal');
+    expect([...items.values()].map((one) => one.state)).toEqual(['waiting']);
+    expect(courier.eventTypes()).not.toContain('portal.notice-undeliverable');
+  });
 });
 
 describe('placing in the portal', () => {
@@ -808,6 +844,43 @@ describe('sweeps', () => {
     expect(courier.store.recipient(id)).toMatchObject({ state: 'bounced', lastStatus: '5.4.0' });
     expect([...courier.store.items.values()].map((item) => item.state)).toEqual(['undeliverable']);
     expect(ownMailText(courier.store, 'dsn')).toHaveLength(1);
+  });
+
+  it('a pickup notice that is released while its hold ends leads to an item that is still there', async () => {
+    const peer = await peerLike({ startTls: 'none', replies: { MAIL: () => '451 4.3.0 later' } });
+    const courier = courierTo(peer);
+    const id = await courier.send({ to: ['a@peer.test'] });
+    const { queue, messages, items } = courier.store;
+    const notice = [...messages.values()].find((one) => one.origin === 'pickup-notice');
+    const key = { messageId: notice!.id, index: 0 };
+    await queue.apply(
+      {
+        recipients: [
+          { key, from: ['pending'], set: { state: 'held', expiresAt: START + DAY, nextAttemptAt: null } },
+        ],
+      },
+      [],
+    );
+    peer.behave({ startTls: 'none' });
+    const apply = queue.apply;
+    let released = false;
+    Object.assign(queue, {
+      apply: async (...[change, events]: Parameters<typeof apply>) => {
+        const closes = (change.changePortalItems ?? []).some(({ state }) => state === 'undeliverable');
+        if (closes && !released) {
+          released = true;
+          const set = { state: 'pending', nextAttemptAt: START + DAY, expiresAt: START + 9 * DAY } as const;
+          await apply({ recipients: [{ key, from: ['held'], set }] }, []);
+        }
+        return apply(change, events);
+      },
+    });
+    await courier.later(DAY + 1);
+    expect(released).toBe(true);
+    await courier.later(DAY + HOUR);
+    expect(courier.store.recipient(notice!.id).state).toBe('delivered');
+    expect(courier.store.recipient(id).state).toBe('in-portal');
+    expect([...items.values()].map((item) => item.state)).toEqual(['waiting']);
   });
 });
 

@@ -1,4 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { NO_SETTINGS } from '../../../src/inspect/detect/settings.js';
 import { createInspector } from '../../../src/inspect/index.js';
 import { createLog } from '../../../src/ops/log.js';
 import { HEADER, LIMITS, mail } from './limits.js';
@@ -34,6 +35,19 @@ describe('the inspector', () => {
     } finally {
       await off.close();
     }
+  });
+
+  it('says whether a value that was masked can still be read, in a long text without anything else, too', async () => {
+    const asked = { detection: NO_SETTINGS, healthSender: false, gone: ['536-90-4399', 'AB-12-34'] };
+    const left = async (text: string) =>
+      (await inspector.inspect(mail(`${HEADER}\n${text}\n`), asked)).valueLeft;
+    expect(await left('order 536904399')).toBe(true);
+    expect(await left('order 536904398')).toBeUndefined();
+    const long = 'nothing to be seen here\n'.repeat(200_000);
+    expect(await left(`${long}order ab1234`)).toBe(true);
+    expect(await left(long)).toBeUndefined();
+    const nobodyAsked = await inspector.inspect(mail(`${HEADER}\norder 536904399\n`));
+    expect(nobodyAsked).not.toHaveProperty('valueLeft');
   });
 
   it('leaves a view of a larger memory alone', async () => {

@@ -93,6 +93,7 @@ describe('placing in the portal', () => {
     const text = mailText(change.create?.[0]);
     const secret = new RegExp(`${ORIGIN}/m/([\\w-]{43})\\b`).exec(text)?.[1] ?? '';
     expect(secretHash(secret)).toEqual(change.createPortalItems?.[0]?.linkHash);
+    expect(change.createPortalItems?.[0]?.noticeId).toBe(change.create?.[0]?.message.id);
     expect(JSON.stringify([change.createPortalItems, change.recipients, events])).not.toContain(secret);
     const again = await place(storedMessage('m1'), recipient, START);
     expect(again.change.createPortalItems?.[0]?.linkHash).not.toEqual(

@@ -230,7 +230,7 @@ it('ends the session of an operator who was changed or disabled since', async ()
     changedAt: NOW,
   };
   await store.operators.put(row, undefined, []);
-  expect(await api.operatorNow('rita', NOW)).toEqual(rita);
+  expect(await api.operatorNow('rita', NOW)).toEqual({ ...rita, asOf: NOW });
   expect(await api.operatorNow('rita', NOW - 1)).toBeUndefined();
   expect(await api.operatorNow('rob', NOW)).toBeUndefined();
   await store.operators.put({ ...row, disabled: true }, row, []);

@@ -82,6 +82,36 @@ describe('migrations', () => {
   });
 });
 
+describe('the step to items that know their notice', () => {
+  it('gives each the newest that is known, and takes any where none is', () => {
+    const { db, file } = emptyDb();
+    migrate(db, file, MIGRATIONS.slice(0, 10));
+    const put = (id: string) =>
+      db.run(
+        `INSERT INTO portal_items (id, message_id, recipient_idx, recipient, sender, link_hash, created_at, expires_at, state)
+         VALUES (?, 'm1', 0, 'ada@hospital.example', 'ward3@clinic.example', ?, 200, 5000, 'waiting')`,
+        id,
+        Buffer.from(id),
+      );
+    insertMessage(db, newMessage('m1'));
+    for (const id of ['told', 'untold']) put(id);
+    for (const id of ['n1', 'n3', 'n2'])
+      insertMessage(db, newMessage(id, undefined, { origin: 'pickup-notice', aboutPortalItem: 'told' }));
+    insertMessage(db, newMessage('n9', undefined, { origin: 'pickup-reminder', aboutPortalItem: 'told' }));
+    migrate(db, file);
+    expect(item(db, 'told')).toMatchObject({ noticeId: 'n3' });
+    expect(item(db, 'untold')).not.toHaveProperty('noticeId');
+    const close = (id: string) =>
+      applyChange(db, {
+        onlyIfAllApply: true,
+        changePortalItems: [{ id, from: ['waiting'], state: 'undeliverable', toldBy: 'n1' }],
+      });
+    expect(close('told')).toBe(false);
+    expect(close('untold')).toEqual([]);
+    db.close();
+  });
+});
+
 describe('the step to a portal with accounts', () => {
   /** A database of layout 2 with rows of every kind, written as that version wrote them. */
   function layout2() {

@@ -28,7 +28,7 @@ describe('who may do what', () => {
         'users disable': 'al',
         'users enable': 'al',
         'queue retry': 'al',
-        'queue cancel': 'al',
+        'queue cancel': 'ral',
         'held release': 'rl',
         'held reject': 'rl',
         'held redecide': 'rl',

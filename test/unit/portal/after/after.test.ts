@@ -425,6 +425,14 @@ describe('taking a message back', () => {
     expect(store.items.get(ID)?.state).toBe('revoked');
   });
 
+  it('is answered without its own Message-ID, into which nobody has looked', async () => {
+    add();
+    await ask(`RECALL [${ID}]`);
+    const [notice] = store.mails;
+    expect(store.messages.get('ask')?.headerMessageId).toBe('<ask@clinic.example>');
+    expect(mailText(notice)).not.toMatch(/ask@clinic\.example|In-Reply-To/);
+  });
+
   it('does not choose among several messages, but names them', async () => {
     store.add(1);
     store.add(2, { recipient: 'patient1@mail.test' });
@@ -498,7 +506,7 @@ describe('what operators do', () => {
     expect(await createPortalOperations(deps()).resend(item, 'local', 'lost')).toBe(true);
     const now = store.items.get('item1');
     expect(now?.linkHash).not.toEqual(first.hash);
-    expect(now).toMatchObject({ passphraseTries: 0 });
+    expect(now).toMatchObject({ passphraseTries: 0, noticeId: store.mails[0]?.message.id });
     expect(store.mails.map(({ message, recipients }) => [message.origin, recipients[0]?.address])).toEqual([
       ['pickup-notice', 'patient1@mail.test'],
       ['passphrase-notice', DOCTOR],

@@ -397,6 +397,21 @@ describe('changes of an item', () => {
     expect(expire('picked-up')).toEqual([]);
   });
 
+  it('for its notice not arriving are not made, nor recorded, where another was sent meanwhile', () => {
+    const db = setUp({ noticeId: 'n1' });
+    const close = (toldBy: string) =>
+      applyChange(db, {
+        onlyIfAllApply: true,
+        changePortalItems: [{ id: 'p1', from: ['waiting'], state: 'undeliverable', toldBy }],
+      });
+    writes.setItem(db, { id: 'p1', set: { noticeId: 'n2' }, mail: [], from: ['waiting'] });
+    expect(reads.item(db, 'p1')).toMatchObject({ noticeId: 'n2' });
+    expect(close('n1')).toBe(false);
+    expect(reads.item(db, 'p1')).toMatchObject({ state: 'waiting' });
+    expect(close('n2')).toEqual([]);
+    expect(reads.item(db, 'p1')).toMatchObject({ state: 'undeliverable' });
+  });
+
   it('are all or nothing, with their mail, and only while it is open', () => {
     const db = setUp({ passphraseHash: Buffer.of(1), nextReminderAt: 400 });
     const set = (from: readonly ('waiting' | 'picked-up')[], mail: string) =>

@@ -1,0 +1,113 @@
+import { pino } from 'pino';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { AuditEvent } from '../../../../src/audit/events.js';
+import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
+import { revoke } from '../../../../src/portal/index.js';
+import { loadMasterKey, openStore, type Store } from '../../../../src/store/index.js';
+import { newMessage, portalItem, temporaryFolder } from '../../store/fixtures.js';
+
+const clock = { now: () => 1_800_000_000_000 };
+const PATIENT = 'ada@hospital.example';
+
+let store: Store;
+
+function never(): never {
+  throw new Error('not needed here');
+}
+
+function contextWith(queue: Store['queue']): ActContext {
+  return {
+    get loaded() {
+      return never();
+    },
+    store: { ...store, queue },
+    clock,
+    actor: { kind: 'operator', name: 'ada', roles: ['administrator'] },
+    wake: () => undefined,
+    decideAgain: never,
+    relayStopped: false,
+    enrolTotp: never,
+    availability: never,
+    findKeys: never,
+    judgeKey: never,
+    sealSecret: never,
+    methodsAfterRelease: never,
+    bounce: never,
+    revokeItem: revoke,
+    portalOperations: { extend: never, resend: never, resetAccount: never },
+    unlockRecipient: never,
+    checkRoster: never,
+    rostersChanged: never,
+    makeBackup: never,
+    rotateMaster: never,
+  };
+}
+
+beforeEach(async () => {
+  const dataDir = temporaryFolder();
+  const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
+  const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
+  store = await openStore({ dataDir, masterKey, clock, log: pino({ level: 'silent' }), audit });
+  for (const n of [1, 2, 3]) {
+    await store.queue.insert(newMessage(`m${n}`), []);
+    await store.queue.apply(
+      {
+        recipients: [
+          { key: { messageId: `m${n}`, index: 0 }, from: ['received'], set: { state: 'in-portal' } },
+        ],
+        createPortalItems: [
+          portalItem(`p${n}`, `m${n}`, { createdAt: n, expiresAt: clock.now() + 1000, recipient: PATIENT }),
+        ],
+      },
+      [],
+    );
+  }
+});
+afterEach(() => store.close());
+
+const states = async () =>
+  Promise.all(['p1', 'p2', 'p3'].map(async (id) => (await store.portal.item(id))?.state));
+
+/** A store in which something happens right before the second item, `p2`, is closed. */
+function before(happens: () => Promise<unknown>) {
+  const recorded: AuditEvent[] = [];
+  let done = false;
+  const apply: Store['queue']['apply'] = async (change, events) => {
+    if (!done && change.changePortalItems?.some(({ id }) => id === 'p2') === true) {
+      done = true;
+      await happens();
+    }
+    const changed = await store.queue.apply(change, events);
+    if (changed.length > 0 || change.onlyIfAllApply !== true) recorded.push(...events);
+    return changed;
+  };
+  return { context: contextWith({ ...store.queue, apply }), recorded };
+}
+
+const p2To = (item: 'picked-up' | 'expired') =>
+  store.queue.apply(
+    {
+      recipients: [{ key: { messageId: 'm2', index: 0 }, from: ['in-portal'], set: { state: item } }],
+      changePortalItems: [{ id: 'p2', from: ['waiting'], state: item, firstReadAt: clock.now() }],
+    },
+    [],
+  );
+const revokeAll = (context: ActContext) =>
+  performAct(context, 'portal revoke', { target: PATIENT, reason: 'the wrong person' });
+
+it('revokes all items of a recipient, also one that is read in this very moment', async () => {
+  const { context, recorded } = before(() => p2To('picked-up'));
+  const answer = await revokeAll(context);
+  expect(await states()).toEqual(['revoked', 'revoked', 'revoked']);
+  expect(answer).toMatchObject({ items: [{ item: 'p3' }, { item: 'p2', wasRead: true }, { item: 'p1' }] });
+  const ended = recorded.filter(({ type }) => type === 'recipient.ended');
+  expect(ended.map(({ data }) => 'messageId' in data && data.messageId)).toEqual(['m3', 'm1']);
+});
+
+it('passes over one that ends in this very moment, which is not on record as revoked', async () => {
+  const { context, recorded } = before(() => p2To('expired'));
+  expect(await revokeAll(context)).toMatchObject({ items: [{ item: 'p3' }, { item: 'p1' }] });
+  expect(await states()).toEqual(['revoked', 'expired', 'revoked']);
+  const revoked = recorded.filter(({ type }) => type === 'portal.revoked');
+  expect(revoked.map(({ data }) => 'item' in data && data.item)).toEqual(['p3', 'p1']);
+});
