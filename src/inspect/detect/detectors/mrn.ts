@@ -53,13 +53,16 @@ export const mrn: Detector = {
     ...near({ literal: 'resourceType"' }, [
       'resourceType"\\s{0,4}:\\s{0,4}"Patient"[^\\x00]{0,600}?"identifier"\\s{0,4}:\\s{0,4}\\[[^\\]]{0,400}?"value"\\s{0,4}:\\s{0,4}"[A-Za-z0-9.-]{3,40}"',
     ]),
+    ...near({ literal: '<Patient' }, [
+      '<Patient(?: [^<>]{0,200})?>[^\\x00]{0,600}?<identifier(?: [^<>]{0,80})?>[^\\x00]{0,200}?<value value="[A-Za-z0-9.-]{3,40}"',
+    ]),
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       if (hit.text === 'PID|') {
         return recordsOf(text, hit);
       }
-      if (/^(?:patientRole|resourceType)/.test(hit.text)) {
+      if (/^(?:patientRole|resourceType|<Patient)/.test(hit.text)) {
         const number = /[^"]+(?="$)/.exec(hit.text)?.[0] ?? '';
         const end = hit.end - 1;
         const value = plainNumber(number);

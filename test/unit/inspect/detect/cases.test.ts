@@ -24,6 +24,14 @@ describe('records of FHIR', () => {
       'a patient with a record number',
       '{"resourceType":"Patient","id":"p1","identifier":[{"system":"urn:mrn","value":"00482913"}]}',
     ],
+    [
+      'a patient in XML',
+      '<Patient xmlns="http://hl7.org/fhir"><identifier><system value="urn:mrn"/><value value="00482913"/></identifier></Patient>',
+    ],
+    [
+      'a condition beside a name in XML',
+      '<name><family value="Exampleton"/></name><code><text value="type 2 diabetes"/></code>',
+    ],
   ])('%s', (_name, text) => {
     expect(phi(text)).toBeDefined();
   });
