@@ -40,13 +40,15 @@ const DIGITS: Readonly<Record<string, string>> = {
 };
 /** Words between the digits of a number that is told. */
 const BETWEEN = new Set(
-  'dash hyphen minus then and next followed by space blank point dot stroke slash with is are the digits digit numbers number group part guion'.split(
+  'dash hyphen minus then and next followed by space blank point dot stop stroke slash with is are the digits digit numbers number group part guion'.split(
     ' ',
   ),
 );
 /** Say which digits come, so that `two` behind them counts digits and is none. */
 const WHICH = new Set('first middle last final next second third ending ends end'.split(' '));
 const TOKEN = /\d+|[A-Za-z]+|[^\sA-Za-z\d]/g;
+/** As amounts are written. */
+const THOUSANDS = /^\d{3}([.,'])\d{3}\1\d{3}$/;
 const MARKS = /[-,.:;()[\]/#"'=*_>]/;
 
 /**
@@ -91,7 +93,8 @@ function numberFrom(text: string, from: number, leading: number): Edit | undefin
       if (digit !== undefined) words += 1;
       digits += digit ?? token;
       if (digits.length < 9) continue;
-      if (digits.length > 9 || words === 0 || /^[-./]?\d/.test(stretch.slice(index + token.length)))
+      const told = words > 0 || (others === 0 && THOUSANDS.test(stretch.slice(start, index + token.length)));
+      if (digits.length > 9 || !told || /^[-./]?\d/.test(stretch.slice(index + token.length)))
         return undefined;
       const replacement = `${digits.slice(0, 3)}-${digits.slice(3, 5)}-${digits.slice(5)}`;
       return { start: from + start, end: from + index + token.length, replacement };

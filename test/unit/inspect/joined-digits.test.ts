@@ -35,6 +35,8 @@ const JOINED: readonly (readonly [name: string, text: string, joined: string])[]
     'seguro social cero cero cero uno dos tres cuatro cinco seis',
     'seguro social 000-12-3456',
   ],
+  ['in groups of three behind a label', 'SSN is 000,123,456', 'SSN is 000-12-3456'],
+  ['in groups within backticks', 'SSN `000`-`12`-`3456`', 'SSN `000-12-3456`'],
   ['in braille', 'SSN ⠼⠚⠚⠚⠤⠼⠁⠃⠤⠼⠉⠙⠑⠋', 'SSN 000-12-3456'],
   ['in braille without a sign for numbers', 'SSN ⠚⠚⠚-⠁⠃-⠉⠙⠑⠋', 'SSN 000-12-3456'],
   ['beside a word in braille', '⠁⠎⠞⠓⠍⠁ 1', 'asthma 1'],
@@ -52,6 +54,7 @@ const KEPT: readonly (readonly [name: string, text: string])[] = [
   ['figures behind talk of the number', 'SSN masking: 120 files in 14 folders, see 2026 plan.'],
   ['a few digits of the number', 'Give the last four of the SSN: 3456, and the first two visits of 2026.'],
   ['other media', 'Social media: 100 and 20 and 2026 posts'],
+  ['amounts', 'Social spending: 100,200,300 in the SSN budget'],
   ['ranges', 'from 100 minus 20 to 2026'],
   ['zeros of a table', '0 0 0 0 0 0 0 0 0'],
 ];
