@@ -8,8 +8,8 @@ import type { Hit } from './patterns.js';
 export const STRUCTURED_NAME_PATTERNS = [
   ...PID_PATTERNS,
   ...near({ literal: '<' }, [
-    '<(?:[a-z0-9]{1,8}:)?(?:given|family)(?: [^<>\\n]{0,60})?>[A-Za-z\\x27-]{1,40}<',
-    '<(?:given|family) value="[A-Za-z\\x27-]{1,40}"',
+    '<(?:[a-z0-9]{1,8}:)?(?:[Gg]iven|[Ff]amily)(?: [^<>\\n]{0,60})?>[A-Za-z\\x27-]{1,40}<',
+    '<(?:[a-z0-9]{1,8}:)?(?:given|family) value="[A-Za-z\\x27-]{1,40}"',
   ]),
 ];
 

@@ -29,6 +29,18 @@ describe('records of FHIR', () => {
       '<Patient xmlns="http://hl7.org/fhir"><identifier><system value="urn:mrn"/><value value="00482913"/></identifier></Patient>',
     ],
     [
+      'a patient in XML with a prefix',
+      '<f:Patient xmlns:f="http://hl7.org/fhir"><f:identifier><f:value value="00482913"/></f:identifier></f:Patient>',
+    ],
+    [
+      'a claim that refers to a patient',
+      '{"resourceType":"Claim","patient":{"reference":"Patient/00482913"},"diagnosis":[{"code":"C50.9"}]}',
+    ],
+    [
+      'a record of ASTM CCR',
+      '<Name><Given>Ada</Given><Family>Exampleton</Family></Name><Text>Diabetes mellitus</Text>',
+    ],
+    [
       'a condition beside a name in XML',
       '<name><family value="Exampleton"/></name><code><text value="type 2 diabetes"/></code>',
     ],
