@@ -8,6 +8,7 @@ const MOST_PATIENTS = 10_000;
 /** What programs write in front of a segment isn't longer. */
 const LONGEST_PREFIX = 80;
 const LONGEST_FIELD = 200;
+const LEAST_WRAPPED = 60;
 
 /** Segments that stand with a patient (HL7 v2.8 chapters 2 to 12), as far as they are looked for within a line. */
 const SEGMENTS =
@@ -109,8 +110,7 @@ function messageFrom(text: string, start: number, limit: number, marks: Marks, e
     const [begin] = inside;
     const prefixed = atStart === undefined && begin !== undefined && isPrefix(line, begin, marks);
     if (atStart === undefined && !prefixed) {
-      // Goes on with the segment before only where it is the next line, and looks like fields.
-      if (gap < from - 1 || !(line.includes(marks.field) || line.includes(marks.component))) break;
+      if (gap < from - 1 || !(goesOn || isWrapped(text, gap)) || !hasFields(line, marks)) break;
       edits.push({ start: from - 1, end: from + (/^[> \t]*/.exec(line)?.[0].length ?? 0), replacement: ' ' });
     } else if (from > start) {
       const length = prefixed ? begin.index + begin[0].length : (atStart?.length ?? 0);
@@ -164,6 +164,15 @@ function prefixEdit(text: string, start: number): Edit | undefined {
   return /^[ \t>]*$/.test(prefix)
     ? { start: start - prefix.length, end: start, replacement: '' }
     : { start, end: start, replacement: '\n' };
+}
+
+/** Rows of tables are shorter than lines that a mail program wraps. */
+function isWrapped(text: string, end: number): boolean {
+  return end - text.lastIndexOf('\n', end - 1) > LEAST_WRAPPED;
+}
+
+function hasFields(line: string, { field, component }: Marks): boolean {
+  return line.includes(field) || line.includes(component);
 }
 
 function opens(character: string, { component, part, repetition }: Marks): boolean {

@@ -39,6 +39,7 @@ const READ: readonly (readonly [name: string, text: string, reading: string])[] 
 const KEPT: readonly (readonly [name: string, text: string])[] = [
   ['a message as it should be', `MSH|^~\\&|A\n${PID}\nOBX|1|ST|PV1||9`],
   ['words that end like it', 'RAPID|LIQUID|'],
+  ['a table of processes', 'PID|PPID|CMD\n4471|1|/usr/sbin/sshd\n4502|1|/usr/bin/node'],
   ['talk of a segment', 'The PID segment holds the name. See PID-5.'],
 ];
 

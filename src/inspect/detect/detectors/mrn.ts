@@ -75,7 +75,7 @@ export const mrn: Detector = {
         if (!/\d/.test(value) || !REFERENCE.test(text.before(hit.start, 120))) return [];
         return [{ start, end: hit.end - 1, value, confidence: 'medium', showsHealth: true }];
       }
-      if (/^(?:patientRole|resourceType|Patient[ >])/.test(hit.text)) {
+      if (/^(?:patientRole|resourceType|Patient(?: xmlns[^<>]{0,200})?>)/.test(hit.text)) {
         const number = /[^"]+(?="$)/.exec(hit.text)?.[0] ?? '';
         const end = hit.end - 1;
         const value = plainNumber(number);

@@ -137,6 +137,7 @@ describe('a case of care', () => {
       'who buys',
       'Insulin syringe 1 ml, qty 5000\nShip to: Central pharmacy\nBuyer: Carol Foster, 617-555-0133',
     ],
+    ['a field of a specification', 'PID.3 | Patient identifier list\nOBX.5 | Glucose result'],
     ['a question of work', 'Is Robert Lewis appropriate as a speaker for our diabetes evening?'],
     ['a question of goods', 'How soon can Brenda Foster deliver the insulin pumps, and at what price?'],
     ['authors in a row', 'B. Foster, R. Lewis, K. White: vitamin D deficiency in nursing homes.'],
