@@ -3,6 +3,8 @@ import type { Edit } from './text-edits.js';
 /** Says that the number behind it is a social security number, as people say it. */
 const LABEL =
   /\bs\.?\s?s\.?\s?n\b|\bsocial(?! (?:media|work|network|distanc|histor|determin|event|club|care|service))|\bsoc\.? ?sec\b/gi;
+/** One look for either: most texts have neither. */
+const TRIGGER = /s\.?\s?s\.?\s?n|soc|dash|hyphen|minus/i;
 const DASH_WORD = /\b(?:dash|hyphen|minus)\b/gi;
 /** Three digits in front of such a word. */
 const AREA_BEFORE =
@@ -57,6 +59,7 @@ const MARKS = /[-,.:;()[\]/#"'=*_>]/;
  * with a word for a dash where a dash belongs.
  */
 export function toldNumbers(text: string): readonly Edit[] {
+  if (!TRIGGER.test(text)) return [];
   const edits: Edit[] = [];
   let labels = 0;
   for (const { index, 0: label } of text.matchAll(LABEL)) {
