@@ -1,8 +1,10 @@
+import { brailleText } from './braille.js';
 import { gluedNumbers, lettersForDigits, oddGroups, speltDigits } from './odd-numbers.js';
 import type { OffsetMap } from './offset-map.js';
 import { brokenWords, spreadWords } from './spread-words.js';
 import { applyEdits, type Edit } from './text-edits.js';
 import { textHints } from './text-hints.js';
+import { toldNumbers } from './told-numbers.js';
 
 export interface JoinedText {
   readonly text: string;
@@ -34,7 +36,8 @@ const LOOSE_DASH = /(?<=\d)(?:[ \t]{1,3}--?[ \t]{0,3}|--?[ \t]{1,3}|--)(?=\d)/g;
  */
 export function joinDigits(normalised: string, hints = textHints(normalised)): JoinedText | undefined {
   const edits: Edit[] = [];
-  if (hints.spreadDigits) {
+  // What stands between digits counts as a letter where it isn't ASCII.
+  if (hints.spreadDigits || (hints.wide && hints.gluedDigits)) {
     for (const match of normalised.matchAll(SPREAD)) {
       const joined = joinSpread(match[0]);
       if (joined !== undefined) {
@@ -62,6 +65,8 @@ export function joinDigits(normalised: string, hints = textHints(normalised)): J
   // A letter between digits looks like one that is glued to them.
   if (hints.gluedDigits || normalised.includes('|')) edits.push(...lettersForDigits(normalised));
   if (hints.speltDigits || hints.wide) edits.push(...speltDigits(normalised));
+  if (hints.wide) edits.push(...brailleText(normalised));
+  edits.push(...toldNumbers(normalised));
   if (hints.spreadLetters) edits.push(...spreadWords(normalised));
   return edits.length === 0 ? undefined : apply(normalised, edits);
 }

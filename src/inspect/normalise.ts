@@ -104,13 +104,14 @@ function foldCluster(cluster: string): string {
   return folded;
 }
 
-/** Digits with a full stop or comma, in parentheses or two circles as one character, without what NFKC would put beside them; else ''. */
+/** Digits with a full stop or comma, digits and letters in parentheses, and digits in two circles, as one character, without what NFKC would put beside them; else ''. */
 function numbered(point: number): string {
   if (point >= 0x2474 && point <= 0x247c) return String(point - 0x2473);
   if (point >= 0x2488 && point <= 0x2490) return String(point - 0x2487);
   if (point === 0x1f100) return '0';
   if (point >= 0x24f5 && point <= 0x24fe) return String(point - 0x24f4);
   if (point >= 0x1f101 && point <= 0x1f10a) return String(point - 0x1f101);
+  if (point >= 0x249c && point <= 0x24b5) return String.fromCharCode(0x61 + point - 0x249c);
   // Those of Chinese.
   if (point >= 0x3220 && point <= 0x3228) return '一二三四五六七八九'.charAt(point - 0x3220);
   return '';

@@ -9,7 +9,7 @@ const WRAPPED = 40;
 /** Blanks, line ends and quotation marks of replies within a group of digits. */
 const GAP = '[ \\t\\n>]{0,4}';
 /** The same, and what else may stand between groups. */
-const MARKS = '[ \\t\\n<>"\'\\-./_~:|=*+#,\\\\()[\\]{}]{1,9}';
+const MARKS = '[ \\t\\n<>"\'\\-./_~:|=*+#,$`\\\\()[\\]{}]{1,9}';
 const GROUPS = new RegExp(
   `(?<!\\d|\\d[-./:,])(\\d${GAP}\\d${GAP}\\d)(${MARKS})(\\d${GAP}\\d)(${MARKS})(\\d(?:${GAP}\\d){3})(?!\\d|[-./:,]\\d)`,
   'g',
@@ -117,6 +117,7 @@ const DIGIT_WORDS: Readonly<Record<string, string>> = {
   九: '9',
   ...ofRow('〡〢〣〤〥〦〧〨〩'),
   ...ofRow('壹貳叁肆伍陸柒捌玖'),
+  參: '3',
   ...ofRow('壱贰参肆伍陆柒捌玖'),
 };
 const CHINESE = Object.keys(DIGIT_WORDS)

@@ -2,6 +2,7 @@ import type { TextClues } from './detect/text-clues.js';
 import type { LongText } from './long-text.js';
 import { normalise } from './normalise.js';
 import { readText } from './text-reading.js';
+import { toldNumbers } from './told-numbers.js';
 
 /**
  * Whether a text, normalised, has nothing in it that rules would find, in it or in what it is a stretch of.
@@ -21,6 +22,7 @@ export function isQuiet(long: LongText, showsNothing: ShowsNothing): boolean {
     const lead = normalise(window.text.slice(0, window.lead)).text.length;
     const { hints, clues } = readText(text);
     if (Object.values(hints).includes(true) || !showsNothing(text, lead, clues)) return false;
+    if (toldNumbers(text).length > 0) return false;
   }
   return true;
 }

@@ -1,4 +1,5 @@
 import { base64Texts } from './base64-runs.js';
+import { hl7Reading } from './hl7-readings.js';
 import { joinDigits, joinLines } from './joined-digits.js';
 import type { PlainFacts } from './leaf-text.js';
 import type { LongText } from './long-text.js';
@@ -115,6 +116,8 @@ function readingsTo(give: (view: TextView) => void): Pick<ViewCollector, 'add' |
     if (digits !== undefined) derive('joined-digits', digits.text, digits.toNormalised);
     const lines = joinLines(text, hints);
     if (lines !== undefined) derive('joined-lines', lines.text, lines.toNormalised);
+    const records = hl7Reading(text);
+    if (records !== undefined) derive('hl7', records.text, records.toNormalised);
     const bare = hints.wide ? unmarked(text) : undefined;
     if (bare !== undefined) derive('unmarked', bare.text, bare.toSource);
     if (depth >= DECODING_DEPTH) return;

@@ -1,4 +1,5 @@
 import { AFTER, ANIMAL, BEFORE, type Cue, MADE_UP, PRONOUN, SHORTHAND } from './case-cues.js';
+import { isAskedAbout } from './clinical-question.js';
 import { isPredicated, isTopic } from './health-statement.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
@@ -78,6 +79,7 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   if (filed && !/\p{Lu}[\p{L}'’-]+ $/u.test(scanned.text.slice(Math.max(0, name.start - 24), name.start)))
     person += 1.5;
   if (PRONOUN.test(wide)) person += 1;
+  if (name.confidence !== 'low' && isAskedAbout(scanned, name.start, name.end)) person += 1.5;
   person += identifierPoints(around.identifiers(name.start - IDENTIFIER_REACH, name.end + IDENTIFIER_REACH));
   person += name.confidence !== 'low' ? 0.5 : name.value.includes(' ') ? 0 : -0.5;
   person += Math.min(1.5, shorthand * 0.5);

@@ -3,12 +3,13 @@ import type { Sighting } from './detector.js';
 import { components, PID_PATTERNS, repetitions, segmentsOfPatient } from './hl7-message.js';
 import type { Hit } from './patterns.js';
 
-/** Names in the fields of health records: HL7 v2 and C-CDA. */
+/** Names in the fields of health records: HL7 v2, C-CDA, and FHIR in XML. */
 
 export const STRUCTURED_NAME_PATTERNS = [
   ...PID_PATTERNS,
   ...near({ literal: '<' }, [
-    '<(?:[a-z0-9]{1,8}:)?(?:given|family)(?: [^<>\\n]{0,60})?>[A-Za-z\\x27-]{1,40}<',
+    '<(?:[a-z0-9]{1,8}:)?(?:[Gg]iven|[Ff]amily)(?: [^<>\\n]{0,60})?>[A-Za-z\\x27-]{1,40}<',
+    '<(?:[a-z0-9]{1,8}:)?(?:given|family) value="[A-Za-z\\x27-]{1,40}"',
   ]),
 ];
 
@@ -32,7 +33,8 @@ export function isStructuredName(hit: Hit): boolean {
 /** The names at a hit of these patterns: of relatives as well, which 45 CFR 164.514(b)(2)(i) counts with the patient's. */
 export function structuredNames(text: string, hit: Hit): readonly Sighting[] {
   if (hit.text === 'PID|') return hl7Names(text, hit);
-  const start = hit.start + hit.text.indexOf('>') + 1;
+  const isElement = hit.text.endsWith('<');
+  const start = hit.start + hit.text.indexOf(isElement ? '>' : '"') + 1;
   const value = text.slice(start, hit.end - 1).toLowerCase();
   return [{ start, end: hit.end - 1, value, confidence: 'medium', ofPatient: true }];
 }

@@ -1,3 +1,4 @@
+import { hl7Reading } from '../../inspect/hl7-readings.js';
 import { joinDigits, joinLines } from '../../inspect/joined-digits.js';
 import { normalise } from '../../inspect/normalise.js';
 import { composeMaps, type OffsetMap } from '../../inspect/offset-map.js';
@@ -36,9 +37,15 @@ export function sightingsIn(source: string, values: readonly string[], find: Fin
   };
   const { text, toSource } = normalise(source);
   add(find(text), toSource);
-  const [digits, lines, plain] = [joinDigits(text), joinLines(text), unmarked(text)];
+  const [digits, lines, records, plain] = [
+    joinDigits(text),
+    joinLines(text),
+    hl7Reading(text),
+    unmarked(text),
+  ];
   if (digits !== undefined) add(find(digits.text), composeMaps(digits.toNormalised, toSource));
   if (lines !== undefined) add(find(lines.text), composeMaps(lines.toNormalised, toSource));
+  if (records !== undefined) add(find(records.text), composeMaps(records.toNormalised, toSource));
   if (plain !== undefined) add(find(plain.text), composeMaps(plain.toSource, toSource));
   const drawn = visualOrder(source);
   if (drawn !== undefined) {

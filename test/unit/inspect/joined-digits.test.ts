@@ -21,6 +21,26 @@ const JOINED: readonly (readonly [name: string, text: string, joined: string])[]
   ['two marks between all', '0.-.0.-.0.-.1.-.2.-.3.-.4.-.5.-.6', '000123456'],
   ['brackets around each', '[0][0][0][-][1][2][-][3][4][5][6]', '[000-12-3456]'],
   ['quotation marks around each', "'0' '0' '0' '1' '2' '3' '4' '5' '6'", "'000123456'"],
+  ['with words for its dashes', 'call: 000 dash 12 (hyphen) 3456.', 'call: 000-12-3456.'],
+  ['with words between behind a label', 'SSN 000 then 12 then 3456', 'SSN 000-12-3456'],
+  ['told in parts', 'SSN first three 000, middle two 12, last four 3456.', 'SSN first three 000-12-3456.'],
+  [
+    'some of whose digits are words',
+    'her social is zero 0 zero 1 two 3 four 5 six, ok',
+    'her social is 000-12-3456, ok',
+  ],
+  ['spelt with words for its dashes', 'zero-zero-zero dash one-two dash three-four-five-six', '000-12-3456'],
+  [
+    'spelt in Spanish',
+    'seguro social cero cero cero uno dos tres cuatro cinco seis',
+    'seguro social 000-12-3456',
+  ],
+  ['in groups of three behind a label', 'SSN is 000,123,456', 'SSN is 000-12-3456'],
+  ['in groups within backticks', 'SSN `000`-`12`-`3456`', 'SSN `000-12-3456`'],
+  ['in braille', 'SSN ⠼⠚⠚⠚⠤⠼⠁⠃⠤⠼⠉⠙⠑⠋', 'SSN 000-12-3456'],
+  ['in braille without a sign for numbers', 'SSN ⠚⠚⠚-⠁⠃-⠉⠙⠑⠋', 'SSN 000-12-3456'],
+  ['beside a word in braille', '⠁⠎⠞⠓⠍⠁ 1', 'asthma 1'],
+  ['a picture between all', '0😀0😀0😀1😀2😀3😀4😀5😀6', '000123456'],
   ['loose dashes', '000 - 12 - 3456', '000-12-3456'],
 ];
 
@@ -31,6 +51,11 @@ const KEPT: readonly (readonly [name: string, text: string])[] = [
   ['few single letters', 'a/b/c or d-e-f-g'],
   ['few single digits', 'doses 1 0 2 1'],
   ['ordinary prose', 'Call me at 5, or 6, on day 7.'],
+  ['figures behind talk of the number', 'SSN masking: 120 files in 14 folders, see 2026 plan.'],
+  ['a few digits of the number', 'Give the last four of the SSN: 3456, and the first two visits of 2026.'],
+  ['other media', 'Social media: 100 and 20 and 2026 posts'],
+  ['amounts', 'Social spending: 100,200,300 in the SSN budget'],
+  ['ranges', 'from 100 minus 20 to 2026'],
   ['zeros of a table', '0 0 0 0 0 0 0 0 0'],
 ];
 
@@ -38,6 +63,8 @@ describe('time', () => {
   it('stays short for digits that are almost a number', () => {
     const started = performance.now();
     joinDigits('1      1      1      1      1      x '.repeat(20_000));
+    for (const text of ['SSN zero ', '000 dash ', 'ssn ', 'one two three dash '])
+      joinDigits(text.repeat(50_000));
     expect(performance.now() - started).toBeLessThan(5_000);
   });
 });

@@ -14,6 +14,7 @@ const CASES: readonly (readonly [name: string, source: string, text: string])[] 
   ['full-width forms', 'ＳＳＮ　０００－１２', 'SSN 000-12'],
   ['mathematical digits', '𝟎𝟘𝟢𝟬𝟶', '00000'],
   ['Arabic, Persian, Devanagari and Thai digits', '٠١۲३๔', '01234'],
+  ['letters in parentheses', '⒮⒮⒩', 'ssn'],
   ['circled digits', '①⑨⓪➀❷', '19012'],
   ['keycaps', '1\ufe0f\u20e32\ufe0f\u20e3', '12'],
   ['struck-through digits', '0\u03360\u03361\u0336', '001'],

@@ -21,6 +21,13 @@ function isBareRecordNumber(number: string, text: ScannedText, start: number, en
   );
 }
 
+/** From the name of a Patient's element to its first identifier. */
+const FHIR_XML =
+  'Patient(?: [^<>]{0,200})?>[^\\x00]{0,600}?<(?:[a-z0-9]{1,8}:)?identifier(?: [^<>]{0,80})?>[^\\x00]{0,200}?[<:]value value="[A-Za-z0-9.-]{3,40}"';
+/** A resource refers to its patient (FHIR R4 2.3.0). */
+const REFERENCE =
+  /"reference"\s{0,4}:\s{0,4}"[^"\s]{0,80}$|<(?:[a-z0-9]{1,8}:)?reference value="[^"\s]{0,80}$/;
+
 /**
  * Medical record numbers. Every institution has its own format, so only a label makes one: `MRN`, `medical record
  * number`, `chart no.`, `patient ID`, or such a column. HL7 v2 messages carry it in PID-3, C-CDA in the id of patientRole,
@@ -53,13 +60,22 @@ export const mrn: Detector = {
     ...near({ literal: 'resourceType"' }, [
       'resourceType"\\s{0,4}:\\s{0,4}"Patient"[^\\x00]{0,600}?"identifier"\\s{0,4}:\\s{0,4}\\[[^\\]]{0,400}?"value"\\s{0,4}:\\s{0,4}"[A-Za-z0-9.-]{3,40}"',
     ]),
+    ...near({ literal: 'Patient xmlns' }, [FHIR_XML]),
+    ...near({ literal: 'Patient>' }, [FHIR_XML]),
+    ...near({ literal: 'Patient/' }, ['Patient/[A-Za-z0-9.-]{5,64}"']),
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       if (hit.text === 'PID|') {
         return recordsOf(text, hit);
       }
-      if (/^(?:patientRole|resourceType)/.test(hit.text)) {
+      if (hit.text.startsWith('Patient/')) {
+        const start = hit.start + 'Patient/'.length;
+        const value = plainNumber(text.text.slice(start, hit.end - 1));
+        if (!/\d/.test(value) || !REFERENCE.test(text.before(hit.start, 120))) return [];
+        return [{ start, end: hit.end - 1, value, confidence: 'medium', showsHealth: true }];
+      }
+      if (/^(?:patientRole|resourceType|Patient(?: xmlns[^<>]{0,200})?>)/.test(hit.text)) {
         const number = /[^"]+(?="$)/.exec(hit.text)?.[0] ?? '';
         const end = hit.end - 1;
         const value = plainNumber(number);

@@ -24,6 +24,26 @@ describe('records of FHIR', () => {
       'a patient with a record number',
       '{"resourceType":"Patient","id":"p1","identifier":[{"system":"urn:mrn","value":"00482913"}]}',
     ],
+    [
+      'a patient in XML',
+      '<Patient xmlns="http://hl7.org/fhir"><identifier><system value="urn:mrn"/><value value="00482913"/></identifier></Patient>',
+    ],
+    [
+      'a patient in XML with a prefix',
+      '<f:Patient xmlns:f="http://hl7.org/fhir"><f:identifier><f:value value="00482913"/></f:identifier></f:Patient>',
+    ],
+    [
+      'a claim that refers to a patient',
+      '{"resourceType":"Claim","patient":{"reference":"Patient/00482913"},"diagnosis":[{"code":"C50.9"}]}',
+    ],
+    [
+      'a record of ASTM CCR',
+      '<Name><Given>Ada</Given><Family>Exampleton</Family></Name><Text>Diabetes mellitus</Text>',
+    ],
+    [
+      'a condition beside a name in XML',
+      '<name><family value="Exampleton"/></name><code><text value="type 2 diabetes"/></code>',
+    ],
   ])('%s', (_name, text) => {
     expect(phi(text)).toBeDefined();
   });
@@ -31,6 +51,10 @@ describe('records of FHIR', () => {
 
 describe('a case of care', () => {
   it.each([
+    ['a question of a drug', 'Should Brenda Foster be on a statin, LDL 141, diabetic since 2011?'],
+    ['a question of time', 'How soon after hip replacement can Brenda Foster fly to Phoenix?'],
+    ['a question of a risk', "What's the risk of preeclampsia for Mrs. Brenda Foster, twins?"],
+    ['a paper to be written', 'Please draft discharge instructions for Brenda Foster after lap chole.'],
     ['a note in shorthand', 'Saw Brenda Foster, 54F, s/p lap chole, afebrile, abx PO bid.'],
     ['a list of a ward', '401 Foster – POD2 Whipple, JP 120\n402 Lewis, Robert – SBO, NGT, NPO'],
     ['the order of files', 'Foster, Brenda J. troponin 2.84, was 0.03. Cards paged.'],
@@ -113,6 +137,9 @@ describe('a case of care', () => {
       'who buys',
       'Insulin syringe 1 ml, qty 5000\nShip to: Central pharmacy\nBuyer: Carol Foster, 617-555-0133',
     ],
+    ['a field of a specification', 'PID.3 | Patient identifier list\nOBX.5 | Glucose result'],
+    ['a question of work', 'Is Robert Lewis appropriate as a speaker for our diabetes evening?'],
+    ['a question of goods', 'How soon can Brenda Foster deliver the insulin pumps, and at what price?'],
     ['authors in a row', 'B. Foster, R. Lewis, K. White: vitamin D deficiency in nursing homes.'],
   ])('not: %s', (_name, text) => {
     expect(phi(text)).toBeUndefined();

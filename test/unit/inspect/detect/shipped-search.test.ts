@@ -117,6 +117,9 @@ const FRAGMENTS = [
   '-----BEGIN RSA PRIVATE KEY-----\nMIIEabcdefghijklmnop',
   '\nPID|1||123^4',
   '<given>Ada</given>',
+  '<family value="Example"/>',
+  '"reference": "Patient/00482913"',
+  '<Patient><identifier><value value="00482913"/></identifier></Patient>',
   'patientRole ><id root="1.2" extension="A-1"',
   '"resourceType": "Patient", "identifier": [{"system": "urn:mrn", "value": "00482913"}]',
 ];

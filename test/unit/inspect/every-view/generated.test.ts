@@ -11,6 +11,16 @@ const steps = (more: string) =>
 
 const GENERATED: readonly Trick[] = [
   [
+    'for any of several elements',
+    number('<i></i>', '<style>:is(i, b)::after{content:"501-23" "-4567"}</style>'),
+    'found',
+  ],
+  [
+    'for any of several classes of an element',
+    number('<i class=q></i>', '<style>p i:where(.z,.q):before{content:"501-23-4567"}</style>'),
+    'found',
+  ],
+  [
     'by place',
     number(
       '<b></b><b></b><b></b>',
