@@ -1,4 +1,4 @@
-import { decodePage } from '../code-page.js';
+import { decodePage, isKnownPage } from '../code-page.js';
 import { printableRuns, printableText } from '../compound/printable.js';
 import { CorruptDocument, type Findings } from '../findings.js';
 import { type NumberFormat, numberFormat } from '../number-format.js';
@@ -119,8 +119,11 @@ function createState(found: Findings, maxText: number) {
   let cells: SheetCell[] = [];
   let formulaCell: { readonly row: number; readonly column: number } | undefined;
 
-  const bytesText = (bytes: Buffer) =>
-    decodePage(bytes, page === 0x8000 ? 10000 : page === 0x8001 ? 1252 : page);
+  const bytesText = (bytes: Buffer) => {
+    const known = page === 0x8000 ? 10000 : page === 0x8001 ? 1252 : page;
+    if (!isKnownPage(known)) found.oddity('unknown-code-page');
+    return decodePage(bytes, known);
+  };
   const text = (reader: PieceReader, lengthBytes: 1 | 2): string => {
     if (wide) return plainString(reader, lengthBytes);
     return bytesText(reader.bytes(lengthBytes === 1 ? reader.u8() : reader.u16()));

@@ -1,4 +1,5 @@
 import type { ReaderContext } from '../../types.js';
+import { isKnownPage } from '../code-page.js';
 import { printableRuns } from '../compound/printable.js';
 import type { Findings } from '../findings.js';
 import { readRtf } from '../rtf/rtf.js';
@@ -55,6 +56,7 @@ function addHtmlBody(
   found: Findings,
 ): void {
   const own = numberOf(properties, PROPERTY.internetCodePage) ?? page;
+  if (!isKnownPage(own)) found.oddity('unknown-code-page');
   const texts = isString(property) ? stringsOf(property, page) : readings(property.value, own);
   for (const html of texts) addHtml(html, found);
 }

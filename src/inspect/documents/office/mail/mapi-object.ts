@@ -1,6 +1,6 @@
 import { isAscii } from '../../../bytes.js';
 import { decodeUtf8 } from '../../../charset.js';
-import { decodePage, untilZero } from '../code-page.js';
+import { decodeAnyPage, decodePage, untilZero } from '../code-page.js';
 
 /** Types of values ([MS-OXCDATA] 2.11.1). */
 export const TYPE = {
@@ -82,11 +82,13 @@ export function stringsOf(property: MapiProperty, page: number): readonly string
   return readings(end < 0 ? value : value.subarray(0, end), page);
 }
 
-/** Bytes of text in the page given, and as UTF-8 where they can be that as well. */
+/** Bytes of text in the page given, and as UTF-8 or UTF-16 where they can be that as well. */
 export function readings(bytes: Buffer, page: number): readonly string[] {
-  const text = decodePage(bytes, page);
+  const texts = [decodePage(bytes, page)];
+  if (page === 1200 && bytes.includes(0)) texts.push(decodeAnyPage(bytes, page));
   const utf8 = isAscii(bytes) ? undefined : decodeUtf8(bytes);
-  return utf8 === undefined || utf8 === text ? [text] : [text, utf8];
+  if (utf8 !== undefined && utf8 !== texts[0]) texts.push(utf8);
+  return texts;
 }
 
 /** A date of a property that is one; dates far off are no dates. */

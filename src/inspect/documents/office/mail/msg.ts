@@ -1,3 +1,4 @@
+import { isKnownPage } from '../code-page.js';
 import { asCompoundFile, type CompoundStream, folders, openCompound } from '../compound/compound.js';
 import { addRest } from '../compound/ole-object.js';
 import { documentReader, type Findings } from '../findings.js';
@@ -20,6 +21,7 @@ export const readMsg = documentReader(async (input, found, context) => {
   const top = compound.streams.filter(({ path }) => path.length === 1);
   const own = propertiesOf(top, 0);
   const page = codePageOf(own);
+  if (!isKnownPage(page)) found.oddity('unknown-code-page');
   await addMessage(own, page, found, context);
   for (const [name, streams] of folders(compound)) {
     if (RECIPIENT.test(name)) addProperties(propertiesOf(streams, HEADER_OF_PARTS), page, 'headers', found);

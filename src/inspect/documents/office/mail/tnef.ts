@@ -1,4 +1,5 @@
 import { byteReader } from '../byte-reader.js';
+import { isKnownPage } from '../code-page.js';
 import { printableRuns } from '../compound/printable.js';
 import { CorruptDocument, documentReader, type Findings } from '../findings.js';
 import { addMessage, addProperties, attachmentName, attachmentType } from './add-message.js';
@@ -53,8 +54,10 @@ export const readTnef = documentReader(async (input, found, context) => {
       const data = reader.bytes(reader.u32());
       if (reader.u16() !== checksum(data)) found.fail('corrupt');
       if (level !== 1 && level !== 2) throw new CorruptDocument('an attribute of no level');
-      if (id === A.oemCodePage && data.length >= 4) page = data.readUInt32LE(0) || 1252;
-      else if (id === A.attachRendData) {
+      if (id === A.oemCodePage && data.length >= 4) {
+        page = data.readUInt32LE(0) || 1252;
+        if (!isKnownPage(page)) found.oddity('unknown-code-page');
+      } else if (id === A.attachRendData) {
         current = { properties: [] };
         attachments.push(current);
       } else if (id === A.attachTitle || id === A.transportFilename) {

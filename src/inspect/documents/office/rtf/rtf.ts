@@ -1,4 +1,4 @@
-import { decodePage } from '../code-page.js';
+import { decodePage, isKnownPage } from '../code-page.js';
 import { bitmapFile } from '../compound/office-art.js';
 import { textOfField } from '../field-text.js';
 import { CorruptDocument, documentReader, type Findings } from '../findings.js';
@@ -85,8 +85,11 @@ function createReader(found: Findings) {
   const fonts = new Map<number, number>();
   const white = new Set<number>();
   let page = 1252;
+  /** The font of text that names none. */
+  let defaultFont: number | undefined;
   let pending: Buffer[] = [];
   let pendingPage = 1252;
+  let checkedPage = 1252;
   /** Characters left to be left out after one of Unicode. */
   let skipping = 0;
   let instructions = '';
@@ -105,6 +108,8 @@ function createReader(found: Findings) {
     if (pending.length === 0) return;
     const bytes = Buffer.concat(pending);
     pending = [];
+    if (pendingPage !== checkedPage && !isKnownPage(pendingPage)) found.oddity('unknown-code-page');
+    checkedPage = pendingPage;
     write(decodePage(bytes, pendingPage));
   };
   const write = (text: string) => {
@@ -124,7 +129,8 @@ function createReader(found: Findings) {
   };
   const addBytes = (bytes: Buffer) => {
     const group = top();
-    const next = (group.font === undefined ? undefined : fonts.get(group.font)) ?? page;
+    const font = group.font ?? defaultFont;
+    const next = (font === undefined ? undefined : fonts.get(font)) ?? page;
     if (next !== pendingPage) {
       flush();
       pendingPage = next;
@@ -245,6 +251,7 @@ function createReader(found: Findings) {
     else if (name === 'mac') page = 10000;
     else if (name === 'pc') page = 437;
     else if (name === 'pca') page = 850;
+    else if (name === 'deff') defaultFont = number ?? 0;
     else if (name === 'uc') group.skip = Math.max(0, number ?? 1);
     else if (name === 'f' && group.destination.kind === 'fonts') definedFont = number ?? 0;
     else if (name === 'f' || name === 'af') group.font = number ?? 0;

@@ -120,6 +120,23 @@ describe('messages of Outlook', () => {
     });
   });
 
+  it.each([
+    ['UTF-16 as the set of single bytes', 1200, 'Patient Wilma, 447-81', []],
+    ['one that nobody here knows', 37, '', ['unknown-code-page']],
+    ['UTF-7', 65000, '', ['unknown-code-page']],
+  ])('reads text with %s, or says that it can not', async (_, page, words, oddities) => {
+    const result = await readOffice(
+      asCompoundFile([
+        { path: ['__properties_version1.0'], bytes: fixed(32, [[0x3fde0003, page]]) },
+        { path: ['__substg1.0_1000001E'], bytes: Buffer.from('Patient Wilma, 447-81') },
+        { path: ['__substg1.0_10130102'], bytes: Buffer.from('<p>Patient Wilma, 447-81</p>') },
+      ]),
+    );
+    expect(result.oddities).toEqual(oddities);
+    expect(view(result, 'text')).toContain(words);
+    expect(view(result, 'html')).toContain(words);
+  });
+
   it('keeps the rest where the RTF is broken', async () => {
     const result = await readOffice(
       asCompoundFile([
@@ -228,6 +245,19 @@ describe('TNEF', () => {
       ['canary long name.txt', 'text/plain'],
       [undefined, 'application/vnd.ms-tnef'],
     ]);
+  });
+
+  it('reads text of single bytes that is said to be UTF-16, and names what it does not know', async () => {
+    const of = (page: number) =>
+      readOffice(
+        Buffer.concat([
+          Buffer.from('789f3e220100', 'hex'),
+          attribute(1, 0x00069007, Buffer.concat([u32(page), u32(0)])),
+          attribute(1, 0x0002800c, Buffer.from('Patient Wilma, 447-81\0')),
+        ]),
+      );
+    expect(view(await of(1200), 'text')).toBe('Patient Wilma, 447-81');
+    expect((await of(500)).oddities).toEqual(['unknown-code-page']);
   });
 
   it('allows line breaks behind it', async () => {

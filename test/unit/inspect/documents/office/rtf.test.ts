@@ -47,6 +47,14 @@ describe('RTF', () => {
       'text',
       'Пр',
     ],
+    [
+      'text of the default font',
+      "\\deff1{\\fonttbl{\\f0\\fcharset0 A;}{\\f1\\fcharset204 B;}}\\'cf\\'f0\\f0 \\'e4\\plain\\'ee",
+      'text',
+      'Прäо',
+    ],
+    ["text that isn't in UTF-16", '\\ansicpg1200 MRN 447-81', 'text', 'MRN 447-81'],
+    ['Japanese of mail', "\\ansicpg50220 \\'1b$BF|\\'1b(B", 'text', '日'],
     ['two bytes for one letter', "{\\fonttbl{\\f1\\fcharset128 B;}}\\f1 \\'93\\'fa", 'text', '日'],
     ['Unicode with a stand-in', "\\u26085\\'3f\\u-10179?\\u-8704?x", 'text', '日😀x'],
     ['Unicode without one', '\\uc0\\u26085 x', 'text', '日x'],
@@ -84,6 +92,13 @@ describe('RTF', () => {
     const result = await readOffice(rtf(body));
     expect(result.status).toBe('read');
     expect(view(result, where)).toContain(words);
+  });
+
+  it('says that it does not know a code page', async () => {
+    const digits = [...'123456789'].map((digit) => `\\'f${digit}`).join('');
+    expect((await readOffice(rtf(`\\ansicpg37 ${digits}`))).oddities).toEqual(['unknown-code-page']);
+    expect((await readOffice(rtf('\\ansicpg65000 +ADEAMgAz-'))).oddities).toEqual(['unknown-code-page']);
+    expect((await readOffice(rtf('\\ansicpg932 words'))).oddities).toEqual([]);
   });
 
   it('gives pictures, objects and data as they are', async () => {
