@@ -87,6 +87,28 @@ describe('RTF', () => {
       'Patient\ncanary',
     ],
     ['destinations late in a group', 'before {words \\footnote canary} after', 'notes', 'canary'],
+    ['text in the table of colours', '{\\colortbl;\\red0;{\\fldrslt canary}}', 'styles', 'canary'],
+    ['text within a picture', '{\\pict\\pngblip 8950{\\result 447 81}}', 'text', '447 81'],
+    ['words among the digits of a picture', '{\\pict\\pngblip 8950{canary}}', 'hidden', 'canary'],
+    [
+      'a title of nothing but numbers',
+      `{\\info{\\title ${'345678234 '.repeat(8)}}}`,
+      'metadata',
+      'Title: 345678234 345678234',
+    ],
+    ['long stand-ins', '\\uc30\\u65 MRN 447-81, canary of Wilma', 'hidden', 'MRN 447-81'],
+    [
+      'HTML as mail programs show it',
+      '\\fromhtml1 {\\*\\htmltag84 <p>MRN &#52;&#52;&#55;}-8\\htmlrtf {\\b zz}\\htmlrtf0 1{\\*\\htmltag92 </p>}\\htmlrtf\\par',
+      'html',
+      'MRN 447-81',
+    ],
+    [
+      'HTML whose tags some programs leave out',
+      '\\fromhtml1 {\\*\\htmltag84 <p>MRN 447-}{\\htmlrtf{\\*\\htmltag &#56;&#49;}}',
+      'html',
+      'MRN 447-81',
+    ],
     ['HTML within', '{\\*\\htmltag64 <p title="canary">}', 'html-source', '<p title="canary">'],
   ])('reads %s', async (_, body, where, words) => {
     const result = await readOffice(rtf(body));
@@ -168,8 +190,18 @@ describe('RTF', () => {
     );
   });
 
+  const MUCH = [
+    '\\u1000?'.repeat(200_000),
+    "\\'e4".repeat(500_000),
+    '{\\v x}'.repeat(100_000),
+    Array.from(
+      { length: 20_000 },
+      (_, at) => `\\ul${at.toString(2).replace(/./g, (d) => (d === '0' ? 'x' : 'y'))} a`,
+    ),
+  ].map((body) => (typeof body === 'string' ? body : body.join('')));
+
   it('is fast on much of anything', async () => {
-    for (const body of ['\\u1000?'.repeat(200_000), "\\'e4".repeat(500_000), '{\\v x}'.repeat(100_000)]) {
+    for (const body of MUCH) {
       const started = performance.now();
       await readOffice(rtf(body));
       expect(performance.now() - started).toBeLessThan(5000);
