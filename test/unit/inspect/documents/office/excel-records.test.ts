@@ -34,4 +34,98 @@ describe('records of Excel', () => {
     expect(view(result, 'text')).toContain(words);
     expect(result.oddities).toEqual(oddities);
   });
+
+  const u32 = (...values: readonly number[]) =>
+    u16(...values.flatMap((value) => [value & 0xffff, value >>> 16]));
+  const sst = (count: number, ...texts: readonly string[]) =>
+    record(
+      0xfc,
+      u32(count, count),
+      ...texts.map((text) => Buffer.concat([u16(text.length), Buffer.of(0), Buffer.from(text)])),
+    );
+  const labelSst = (row: number, index: number) => record(0xfd, u16(row, 0, 0), u32(index));
+  const globals = [begin(0x600, 5), END];
+  const sheet = begin(0x600, 16);
+
+  it('reads on behind records of nothing, as Crystal Reports writes them', async () => {
+    const number = Buffer.alloc(8);
+    number.writeDoubleLE(444792832);
+    const result = await book(
+      'Workbook',
+      ...globals,
+      sheet,
+      Buffer.alloc(4),
+      record(0x203, u16(0, 0, 0), number),
+      END,
+      Buffer.alloc(510),
+    );
+    expect(result.status).toBe('read');
+    expect(view(result, 'text')).toBe('444792832');
+  });
+
+  it('reads every shared string, and says where a cell has none', async () => {
+    const many = await book(
+      'Workbook',
+      begin(0x600, 5),
+      sst(1, 'one', 'Wilma'),
+      END,
+      sheet,
+      labelSst(0, 1),
+      END,
+    );
+    expect(many.status).toBe('read');
+    expect(view(many, 'text')).toBe('Wilma');
+    const none = await book('Workbook', begin(0x600, 5), sst(1, 'one'), END, sheet, labelSst(0, 5), END);
+    expect(none.status).toBe('corrupt');
+    const late = await book('Workbook', ...globals, sheet, labelSst(0, 0), sst(1, 'Wilma'), END);
+    expect(late.status).toBe('corrupt');
+    expect(view(late, 'hidden')).toContain('Wilma');
+  });
+
+  it('says where a sheet is not where the workbook says', async () => {
+    const named = (at: number) => record(0x85, u32(at), u16(0), Buffer.of(3, 0), Buffer.from('One'));
+    const length = begin(0x600, 5).length + named(0).length + END.length;
+    const parts = (at: number) => [begin(0x600, 5), named(at), END];
+    // Excel goes to where the sheet is said to be, which may be within what others take for data.
+    const inner = Buffer.concat([sheet, record(0x27e, u16(0, 0, 0), u32(0x1a812345)), END]);
+    const within = await book('Workbook', ...parts(length + 4), record(0x7ff, inner), sheet, END);
+    expect(within.status).toBe('corrupt');
+    expect((await book('Workbook', ...parts(length), inner)).status).toBe('read');
+  });
+
+  it('reads text boxes of Excel 95 and results without a formula', async () => {
+    const result = await book(
+      'Book',
+      begin(0x500, 5),
+      END,
+      begin(0x500, 16),
+      record(0x5d, Buffer.alloc(40), Buffer.from('canary of a box')),
+      record(0x207, u16(6), Buffer.from('canary')),
+      END,
+    );
+    expect(view(result, 'strings')).toBe('canary of a box\ncanary');
+  });
+
+  it('gives pictures behind cells to be read', async () => {
+    const dib = Buffer.concat([u32(12), u16(1, 1, 1, 24), Buffer.alloc(4)]);
+    const { children } = await book(
+      'Workbook',
+      ...globals,
+      sheet,
+      record(0xe9, u16(9, 1), u32(dib.length), dib),
+      END,
+    );
+    expect(children).toMatchObject([{ fileName: 'picture.bmp' }]);
+    expect(children[0]?.bytes?.subarray(14)).toEqual(dib);
+  });
+
+  it('does not take a workbook of an earlier Excel for an empty one', async () => {
+    const result = await book(
+      'Book',
+      record(0x409, u16(0x400, 0x10, 0)),
+      record(0x203, Buffer.alloc(15)),
+      END,
+    );
+    expect(result.status).not.toBe('read');
+  });
 });
