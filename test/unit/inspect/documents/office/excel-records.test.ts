@@ -129,3 +129,63 @@ describe('records of Excel', () => {
     expect(result.status).not.toBe('read');
   });
 });
+
+describe('workbooks beside each other in one file', () => {
+  const bookOf = (text: string) =>
+    Buffer.concat([begin(0x500, 5), END, begin(0x500, 16), label(0, text), END, Buffer.alloc(8192)]);
+  /** Entry of the directory by its first letter ([MS-CFB] 2.6.1), all of which are in one sector. */
+  const entry = (file: Buffer, letter: string): { readonly bytes: Buffer; readonly index: number } => {
+    const start = (file.readUInt32LE(48) + 1) * 512;
+    const index = [0, 1, 2, 3].find(
+      (at) => file.toString('latin1', start + at * 128, start + at * 128 + 1) === letter,
+    );
+    if (index === undefined) throw new Error('no such entry');
+    return { bytes: file.subarray(start + index * 128, start + index * 128 + 128), index };
+  };
+  const withDecoy = (): Buffer => {
+    const file = asCompoundFile([
+      { path: ['Decoy'], bytes: bookOf('harmless') },
+      { path: ['Workbook'], bytes: bookOf('Wilma 447-81') },
+    ]);
+    const { bytes } = entry(file, 'D');
+    bytes.fill(0, 0, 64);
+    bytes.write('Workbook', 'utf16le');
+    bytes.writeUInt16LE(18, 64);
+    return file;
+  };
+
+  it('are corrupt where both have one name', async () => {
+    expect((await readOffice(withDecoy())).status).toBe('corrupt');
+  });
+
+  it('are told apart by which of them programs find', async () => {
+    const file = withDecoy();
+    const start = (file.readUInt32LE(48) + 1) * 512;
+    const decoy = [1, 2, 3].find((at) => {
+      const place = start + at * 128;
+      return file[place + 66] === 2 && file.indexOf('harmless') >> 9 === file.readUInt32LE(place + 116) + 1;
+    });
+    if (decoy === undefined) throw new Error('no such entry');
+    // What comes behind it in the tree takes its place there.
+    const next = [68, 72].map((link) => file.readInt32LE(start + decoy * 128 + link));
+    for (let at = 0; at < 4; at++) {
+      for (const link of [68, 72, 76]) {
+        const place = start + at * 128 + link;
+        if (file.readInt32LE(place) === decoy) file.writeInt32LE(Math.max(...next), place);
+      }
+    }
+    const result = await readOffice(file);
+    expect(view(result, 'text')).toContain('Wilma 447-81');
+    expect(view(result, 'text')).not.toContain('harmless');
+    expect(result.children).toMatchObject([{ fileName: 'lost' }]);
+  });
+
+  it('are corrupt where there are two roots', async () => {
+    const file = asCompoundFile([
+      { path: ['Decoy'], bytes: bookOf('harmless') },
+      { path: ['Workbook'], bytes: bookOf('Wilma 447-81') },
+    ]);
+    entry(file, 'D').bytes[66] = 5;
+    expect((await readOffice(file)).status).toBe('corrupt');
+  });
+});
