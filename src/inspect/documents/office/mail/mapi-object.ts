@@ -77,9 +77,22 @@ export function numberOf(properties: readonly MapiProperty[], id: number): numbe
 /** The text of a string property; of 8 bits in the page given, and as UTF-8 where it can be that as well. */
 export function stringsOf(property: MapiProperty, page: number): readonly string[] {
   const { type, value } = property;
-  if (type === TYPE.string) return [untilZero(value.subarray(0, value.length & ~1).toString('utf16le'))];
-  const end = value.indexOf(0);
-  return readings(end < 0 ? value : value.subarray(0, end), page);
+  if (type !== TYPE.string) return textsOf(value, page);
+  const text = value.subarray(0, value.length & ~1).toString('utf16le');
+  const first = untilZero(text);
+  return [first, ...written([text.slice(first.length)])];
+}
+
+/** Text of 8 bits with a zero at its end; what stands behind that comes after it, as programs differ in where they end. */
+export function textsOf(bytes: Buffer, page: number): readonly string[] {
+  const zero = bytes.indexOf(0);
+  const end = zero < 0 ? bytes.length : zero;
+  return [...readings(bytes.subarray(0, end), page), ...written(readings(bytes.subarray(end), page))];
+}
+
+/** Those that say something, without their zeros. */
+function written(texts: readonly string[]): readonly string[] {
+  return texts.filter((text) => /[\p{L}\p{N}]/u.test(text)).map((text) => text.replaceAll('\0', ' ').trim());
 }
 
 /** Bytes of text in the page given, and as UTF-8 or UTF-16 where they can be that as well. */
