@@ -11,6 +11,8 @@ export interface FormatRun {
   readonly symbol: number | undefined;
   /** The paragraph ends a row of a table. */
   readonly rowEnd: boolean;
+  /** Where a picture is in the stream Data. */
+  readonly picture: number | undefined;
 }
 
 const PAGE = 512;
@@ -77,6 +79,7 @@ function readProperties(list: Buffer, from: number, to: number): FormatRun | und
   let inserted = false;
   let rowEnd = false;
   let symbol: number | undefined;
+  let picture: number | undefined;
   for (let at = 0; at + 3 <= list.length; ) {
     const code = list.readUInt16LE(at);
     const size = OPERANDS[code >> 13] ?? operandSize(code, list, at + 2);
@@ -90,11 +93,13 @@ function readProperties(list: Buffer, from: number, to: number): FormatRun | und
     else if (code === 0x2a42) hidden ||= operand[0] === 8;
     else if (code === 0x6870) hidden ||= operand.readUInt32LE(0) === 0x00ffffff;
     else if (code === 0x6a09) symbol = operand.readUInt16LE(2);
+    else if (code === 0x6a03) picture = operand.readUInt32LE(0);
     else if (code === 0x2417 || code === 0x244c) rowEnd = on;
     at += 2 + size;
   }
-  if (!hidden && !deleted && !inserted && !rowEnd && symbol === undefined) return undefined;
-  return { from, to, hidden, deleted, inserted, symbol, rowEnd };
+  const isPlain = !hidden && !deleted && !inserted && !rowEnd;
+  if (isPlain && symbol === undefined && picture === undefined) return undefined;
+  return { from, to, hidden, deleted, inserted, symbol, rowEnd, picture };
 }
 
 function operandSize(code: number, list: Buffer, at: number): number {
