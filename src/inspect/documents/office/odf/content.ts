@@ -29,6 +29,7 @@ const VIEWS: Readonly<Record<string, string>> = {
   'footer-decl': 'headers',
   title: 'attributes',
   desc: 'attributes',
+  settings: 'metadata',
   script: 'macros',
   module: 'macros',
   'automatic-styles': 'styles',

@@ -143,6 +143,23 @@ describe('OpenDocument', () => {
     expect(view(await readOffice(bytes), 'text')).toBe('S\n### 212550187\tMRN 0447');
   });
 
+  it('is read as one XML file, too', async () => {
+    const result = await readOffice(
+      Buffer.from(
+        `<?xml version="1.0"?><o:document xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"><o:settings><c:config-item>canary-setting</c:config-item></o:settings>
+        <o:automatic-styles><s:style s:name="H"><s:text-properties t:display="none"/></s:style></o:automatic-styles>
+        <o:body><o:text><t:p>212-5<t:span>5-01</t:span><t:span t:style-name="H">zz</t:span>87</t:p><d:image><o:binary-data>iVBORw0KGgo=</o:binary-data></d:image></o:text></o:body></o:document>`,
+      ),
+    );
+    expect(result.status).toBe('read');
+    expect(view(result, 'text')).toBe('212-55-0187');
+    expect(view(result, 'hidden')).toBe('zz');
+    expect(viewsOf(result, 'canary-setting')).toEqual(['metadata']);
+    expect(result.children).toMatchObject([{ fileName: 'picture' }]);
+    const broken = '<o:document xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"><o:body>words';
+    expect((await readOffice(Buffer.from(broken))).status).toBe('corrupt');
+  });
+
   it('allows the document type of old manifests, and no more', async () => {
     const manifest =
       '<!DOCTYPE m:manifest PUBLIC "-//OpenOffice.org//DTD Manifest 1.0//EN" "Manifest.dtd"><m:manifest/>';
