@@ -5,6 +5,7 @@ import { CorruptDocument, type Findings } from '../findings.js';
 import { type NumberFormat, numberFormat } from '../number-format.js';
 import { rkNumber } from '../rk-number.js';
 import { hiddenColumns, type SheetCell, type SheetRows, sheetRows } from '../sheet-rows.js';
+import { styledReadings } from '../styled-text.js';
 import { type BiffRecord, joined, readRecords } from './records.js';
 import { type PieceReader, pieceReader, plainString, richString } from './unicode-string.js';
 
@@ -309,10 +310,25 @@ function createState(found: Findings, maxText: number) {
     // How many there are is said before them; cells may refer to what comes behind as well.
     reader.skip(4);
     while (!reader.done) {
-      const { text: words, extra } = richString(reader);
+      const { text: words, runs, extra } = richString(reader);
       strings.push(words);
+      if (runs.length > 0) readLooks(words, runs);
       if (extra.length > 0) others.push(extra);
     }
+  };
+  /** A text in several fonts, without the pieces of each. */
+  const readLooks = (words: string, runs: Buffer) => {
+    const starts: number[] = [];
+    // One after the other: pieces that overlap would be much text made of little.
+    for (let at = 0; at < runs.length; at += 4)
+      starts.push(Math.max(starts.at(-1) ?? 0, runs.readUInt16LE(at)));
+    const pieces = starts.map((start, index) => ({
+      text: words.slice(start, starts[index + 1]),
+      style: String(runs.readUInt16LE(index * 4 + 2)),
+    }));
+    const { readings, tooMany } = styledReadings([{ text: words.slice(0, starts[0]), style: '' }, ...pieces]);
+    for (const reading of readings) found.text('styled', reading);
+    if (tooMany) found.oddity('styled-within-number');
   };
   /** Pictures of Excel 95, and behind the cells of a sheet (2.4.13). */
   const readPicture = (reader: PieceReader) => {

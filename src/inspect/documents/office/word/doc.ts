@@ -104,7 +104,7 @@ function readStories(
 }
 
 const PICTURE = 0x01;
-const PLAIN = { hidden: false, deleted: false, inserted: false } as const;
+const PLAIN = { hidden: false, deleted: false, inserted: false, look: '' } as const;
 
 function symbol(code: number): number {
   return code >= 0xf000 && code <= 0xf0ff ? code - 0xf000 : code;

@@ -82,6 +82,29 @@ describe('records of Excel', () => {
     expect(view(late, 'hidden')).toContain('Wilma');
   });
 
+  it('reads a text in several fonts without those of each', async () => {
+    const text = '212-5zz5-0187';
+    const rich = Buffer.concat([
+      u32(1, 1),
+      u16(text.length),
+      Buffer.of(8),
+      u16(2),
+      Buffer.from(text),
+      u16(5, 7, 7, 0),
+    ]);
+    const result = await book(
+      'Workbook',
+      begin(0x600, 5),
+      record(0xfc, rich),
+      END,
+      sheet,
+      labelSst(0, 0),
+      END,
+    );
+    expect(view(result, 'text')).toBe(text);
+    expect(view(result, 'styled')).toContain('212-55-0187');
+  });
+
   it('says where a sheet is not where the workbook says', async () => {
     const named = (at: number) => record(0x85, u32(at), u16(0), Buffer.of(3, 0), Buffer.from('One'));
     const length = begin(0x600, 5).length + named(0).length + END.length;

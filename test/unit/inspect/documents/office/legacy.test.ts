@@ -18,6 +18,7 @@ const CANARIES: readonly (readonly [string, string, string])[] = [
   ['letter.doc', 'canary-endnote', 'notes'],
   ['letter.doc', 'canary-comment', 'comments'],
   ['letter.doc', 'canary-deleted', 'deleted'],
+  ['letter.doc', 'number 212-587 is split', 'styled'],
   ['letter.doc', 'canary-hidden', 'hidden'],
   ['letter.doc', 'canary-link', 'fields'],
   ['letter.doc', 'Patient: canary-property', 'metadata'],
