@@ -38,7 +38,7 @@ export interface LeafReading {
   /** The bytes are a document, archive or image, or at least no text: others may be able to read them. */
   readonly document?: true;
   /** The text is a mail message, or a file of them, whatever it is declared as. */
-  readonly holds?: 'message' | 'mbox';
+  readonly holds?: 'message' | 'mbox' | 'document';
   /** The sender's protection, where it covers the whole leaf. */
   readonly seal?: LeafSeal;
   /** What a CMS signature carries within it: it is read in place of the leaf. */
@@ -86,7 +86,12 @@ const MAX_DATA_DEPTH = 3;
 /** Bytes that are read of the texts in `data:` addresses of one part: so often its own, and some more. */
 const DATA_PER_BYTE = 2;
 const DATA_ROOM = 65_536;
-const HOLDS: Readonly<Record<string, 'message' | 'mbox'>> = { [MESSAGE]: 'message', [KINDS.mbox]: 'mbox' };
+const HOLDS: Readonly<Record<string, 'message' | 'mbox' | 'document'>> = {
+  [MESSAGE]: 'message',
+  [KINDS.mbox]: 'mbox',
+  [KINDS.flatOdf]: 'document',
+  [KINDS.wordXml]: 'document',
+};
 
 /**
  * Reads the content of a leaf. Whether it counts as text is judged by its bytes: text declared as an image is read,

@@ -1,6 +1,6 @@
 import { ENCRYPTED_OFFICE, KINDS, MESSAGE, TEXT } from './kinds.js';
 
-const ANY_TEXT = [TEXT, MESSAGE, KINDS.mbox];
+const ANY_TEXT = [TEXT, MESSAGE, KINDS.mbox, KINDS.flatOdf, KINDS.wordXml];
 
 /** What the bytes are allowed to be under a name's ending. */
 const BY_ENDING: Readonly<Record<string, readonly string[]>> = {
@@ -18,6 +18,7 @@ const BY_ENDING: Readonly<Record<string, readonly string[]>> = {
   ...endings('odt ott', [KINDS.odt]),
   ...endings('ods ots', [KINDS.ods]),
   ...endings('odp otp', [KINDS.odp]),
+  ...endings('fodt fods fodp fodg', [KINDS.flatOdf]),
   ...endings('doc dot', [KINDS.doc]),
   ...endings('xls xlt', [KINDS.xls]),
   ...endings('ppt pps pot', [KINDS.ppt]),
@@ -58,6 +59,12 @@ const BY_TYPE: Readonly<Record<string, readonly string[]>> = {
   ),
   'application/json': ANY_TEXT,
   'application/xml': ANY_TEXT,
+  ...Object.fromEntries(
+    ['spreadsheet', 'presentation', 'graphics'].map((what) => [
+      `application/vnd.oasis.opendocument.${what}-flat-xml`,
+      [KINDS.flatOdf],
+    ]),
+  ),
   'image/jpg': [KINDS.jpeg],
   'image/pjpeg': [KINDS.jpeg],
   'image/x-png': [KINDS.png],
@@ -74,7 +81,7 @@ const BY_TYPE: Readonly<Record<string, readonly string[]>> = {
 /** The media type by which a text is read, from the ending of its name. */
 const TEXT_TYPES: Readonly<Record<string, string>> = {
   ...textTypes('htm html xhtml', 'text/html'),
-  ...textTypes('xml svg xsl rdf fodt fods fodp', 'application/xml'),
+  ...textTypes('xml svg xsl rdf fodt fods fodp fodg', 'application/xml'),
   ...textTypes('json ndjson', 'application/json'),
   ics: 'text/calendar',
   vcf: 'text/vcard',

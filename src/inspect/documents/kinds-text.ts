@@ -1,4 +1,5 @@
 import { KINDS, MESSAGE, TEXT } from './kinds.js';
+import { looksLikeXml, rootName } from './office/xml.js';
 
 /** How far behind their beginning readers look for the header of a PDF (ISO 32000-1 annex H.3.4.1). */
 const PDF_HEADER_WITHIN = 1024;
@@ -20,9 +21,36 @@ const READS = ['mime-version', 'content-type', 'content-transfer-encoding'];
 /** The first line is that of a file of mail, or a field. */
 const BEGINS_MAIL = /^(?:\xef\xbb\xbf)?(?:From |[!-9;-~]+[ \t]*:)/;
 
-/** What text is: `TEXT`, or a mail message or a file of such by how it begins. */
+/** Documents that are one XML file, by the names of their root elements, with what their namespaces begin with. */
+const DOCUMENTS: readonly (readonly [RegExp, RegExp, string])[] = [
+  [
+    /^document(?:-content|-styles)?$/,
+    /urn:oasis:names:tc:opendocument|openoffice\.org\/2000\/office/,
+    KINDS.flatOdf,
+  ],
+  [/^wordDocument$/, /schemas\.microsoft\.com/, KINDS.wordXml],
+  [/^package$/, /2006\/xmlPackage/, KINDS.wordXml],
+];
+/** Bytes in which the root element of an XML file is looked for. */
+const ROOT_WITHIN = 1024 * 1024;
+
+/** A document as one XML file. */
+function xmlKind(bytes: Buffer): string | undefined {
+  if (!looksLikeXml(bytes)) return undefined;
+  // UTF-16 has zeros, and marks before it.
+  const text = bytes
+    .toString('latin1', 0, ROOT_WITHIN)
+    .replace(/^[\x80-\xff]+/, '')
+    .replaceAll('\0', '');
+  const root = rootName(text);
+  return DOCUMENTS.find(([name, namespace]) => name.test(root) && namespace.test(text))?.[2];
+}
+
+/** What text is: `TEXT`, or a mail message, a file of such, or a document by how it begins. */
 export function textKind(bytes: Buffer): string {
   const head = bytes.subarray(0, 8192).toString('latin1');
+  const document = xmlKind(bytes);
+  if (document !== undefined) return document;
   if (!BEGINS_MAIL.test(head)) return TEXT;
   const lines = head.replace(/^\xef\xbb\xbf/, '').split(/\r?\n/);
   if (/^From \S+ .*\d/.test(lines[0] ?? '') && MAIL_FIELD.test(lines[1] ?? '')) return KINDS.mbox;

@@ -15,7 +15,11 @@ export const KINDS = {
   odt: 'application/vnd.oasis.opendocument.text',
   ods: 'application/vnd.oasis.opendocument.spreadsheet',
   odp: 'application/vnd.oasis.opendocument.presentation',
+  /** OpenDocument as one XML file, or the main part of one. */
+  flatOdf: 'application/vnd.oasis.opendocument.text-flat-xml',
   doc: 'application/msword',
+  /** A document of Word as one XML file: of 2003, or a package. */
+  wordXml: 'application/vnd.ms-word2006ml',
   xls: 'application/vnd.ms-excel',
   ppt: 'application/vnd.ms-powerpoint',
   /** The macros of an Office document, as a file of their own. */

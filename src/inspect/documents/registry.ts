@@ -21,6 +21,8 @@ const GROUPS: readonly (readonly [() => Promise<Readers>, readonly string[]])[] 
       KINDS.odt,
       KINDS.ods,
       KINDS.odp,
+      KINDS.flatOdf,
+      KINDS.wordXml,
       KINDS.doc,
       KINDS.xls,
       KINDS.ppt,

@@ -160,6 +160,8 @@ async function readPlace(
     part: {
       ...about,
       ...notes,
+      // Whoever asks for a text reads that as well; what is inside is only read here.
+      ...(IS_TEXT.has(kind) && path !== '' && { entity: { kind: 'text' as const, bytes } }),
       mediaType: kind,
       status: given === undefined ? status : stricter(status, given),
       texts: result.texts,
@@ -169,6 +171,9 @@ async function readPlace(
     ocrWanted,
   };
 }
+
+/** Documents that are text, too. */
+const IS_TEXT: ReadonlySet<string> = new Set([KINDS.flatOdf, KINDS.wordXml]);
 
 type OtherKind = typeof KINDS.zip | typeof KINDS.dicom | typeof KINDS.pdf;
 const ALSO: Readonly<Record<OtherKind, string>> = {

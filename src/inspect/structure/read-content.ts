@@ -105,7 +105,7 @@ function readContent(
   for (const { view, text, plain } of leaf.texts) progress.views.add(path, view, text, plain);
   noteAll(progress, task, path, leaf.oddities);
   const holds = isFile(about) ? (leaf.holds ?? mailByName(fileName, leaf.status)) : undefined;
-  const isDocument = leaf.document === true || holds === 'mbox';
+  const isDocument = leaf.document === true || holds === 'mbox' || holds === 'document';
   const parts = isDocument ? documents?.read(path, { bytes, fileName, mediaType }) : undefined;
   if (task.primary) {
     if (leaf.seal !== undefined) progress.seals.set(path, leaf.seal);
@@ -124,7 +124,8 @@ function readContent(
     readAttached(progress, task, childPath(path, children), mediaTypeInside, content);
   };
   // In the text of a mail these are its parts, which are read as such.
-  if (holds === undefined) for (const part of leaf.embedded) attach(part.mediaType, part.bytes);
+  if (holds === undefined || holds === 'document')
+    for (const part of leaf.embedded) attach(part.mediaType, part.bytes);
   if (leaf.texts.length > 0) readUuBlocks(progress, task, path, bytes, (content) => attach('', content));
   if (holds === 'message') readFile(progress, task, childPath(path, children + 1), bytes);
 }

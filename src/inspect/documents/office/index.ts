@@ -8,8 +8,10 @@ import { readTnef } from './mail/tnef.js';
 import { readEmf } from './metafile/emf.js';
 import { readSvm } from './metafile/svm.js';
 import { readWmf } from './metafile/wmf.js';
+import { readFlatOdf } from './odf/flat.js';
 import { readOdf } from './odf/odf.js';
 import { readOoxml } from './ooxml/ooxml.js';
+import { readWordXml } from './ooxml/word-xml.js';
 import { readPpt } from './powerpoint/ppt.js';
 import { readRtf } from './rtf/rtf.js';
 import { readVba } from './vba/vba.js';
@@ -32,6 +34,8 @@ export const READERS: Readonly<Record<string, FormatReader>> = {
   [KINDS.odt]: readOdf,
   [KINDS.ods]: readOdf,
   [KINDS.odp]: readOdf,
+  [KINDS.flatOdf]: readFlatOdf,
+  [KINDS.wordXml]: readWordXml,
   [KINDS.emf]: readEmf,
   [KINDS.wmf]: readWmf,
   [KINDS.svm]: readSvm,

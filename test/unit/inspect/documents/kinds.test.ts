@@ -52,6 +52,32 @@ describe('what bytes are', () => {
     ['an OpenDocument sheet', openDocument('application/vnd.oasis.opendocument.spreadsheet'), KINDS.ods],
     ['a book', openDocument('application/epub+zip'), KINDS.zip],
     ['RTF', Buffer.from('{\\rtf1 x}'), KINDS.rtf],
+    [
+      'OpenDocument as one file',
+      Buffer.from(
+        `<?xml version="1.0"?><!-- ${'x'.repeat(9000)} --><o:document a=">" xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>`,
+      ),
+      KINDS.flatOdf,
+    ],
+    [
+      'the same in UTF-16',
+      Buffer.from(
+        '\ufeff<o:document xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"/>',
+        'utf16le',
+      ),
+      KINDS.flatOdf,
+    ],
+    [
+      'Word as one file',
+      Buffer.from('<w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"/>'),
+      KINDS.wordXml,
+    ],
+    [
+      'a package as one file',
+      Buffer.from('<p:package xmlns:p="http://schemas.microsoft.com/office/2006/xmlPackage"/>'),
+      KINDS.wordXml,
+    ],
+    ['some other document', Buffer.from('<document>urn:oasis</document>'), TEXT],
     ['PDF behind junk', Buffer.from(`junk\n%PDF-1.4\n1 0 obj\n<<>>\nendobj\n`), KINDS.pdf],
     ['text about PDF', Buffer.from('A file begins with %PDF-1.4, they say.'), TEXT],
     ['text', Buffer.from('BZh, he said, and II was tired'), TEXT],

@@ -54,6 +54,21 @@ describe('an inspection with documents', () => {
     expect(inspection.parts[3]).toMatchObject({ fileName: 'note.txt', disposition: 'attachment' });
   });
 
+  it('reads OpenDocument as one XML file as a document, and as a text', async () => {
+    const flat =
+      '<?xml version="1.0"?><o:document xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"><o:body><o:text>' +
+      '<t:p>Patient Jane Sample, SSN 5<t:span t:style-name="A">zz</t:span>01-23-4567</t:p></o:text></o:body></o:document>';
+    const alone = await inspector.inspect(attached(Buffer.from(flat), 'application/xml', 'letter.fodt'));
+    expect(statuses(alone)).toEqual({ 0: 'read', 1: 'read', 2: 'read' });
+    expect(alone.findings.find((one) => one.detector === 'us-ssn')?.where).toEqual(['2']);
+    const inside = await inspector.inspect(
+      attached(zip({ 'letter.fodt': flat }), 'application/zip', 'x.zip'),
+    );
+    expect(statuses(inside)).toEqual({ 0: 'read', 1: 'read', 2: 'read', '2.1': 'read' });
+    expect(inside.findings.find((one) => one.detector === 'us-ssn')?.where).toEqual(['2.1']);
+    expect(inside.ambiguities).toEqual([]);
+  });
+
   it('reads mail in an archive in mail, and the documents in that', async () => {
     const inner = attached(zip({ 'deep.txt': PHI }), 'application/zip', 'deep.zip');
     const inspection = await inspector.inspect(

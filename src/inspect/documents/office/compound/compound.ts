@@ -1,5 +1,6 @@
 import { read, utils, write } from 'cfb';
 import { CorruptDocument } from '../findings.js';
+import { directoryTree, ENTRY } from './tree.js';
 
 export interface CompoundStream {
   /** Names from below the root, the stream's own last. */
@@ -10,29 +11,28 @@ export interface CompoundStream {
 /** A compound file ([MS-CFB]): a file system in a file, in which older Office formats keep their parts. */
 export interface Compound {
   readonly streams: readonly CompoundStream[];
-  /** Chains of sectors end before they should: the file is cut short or damaged. */
+  /** Chains of sectors end before they should, or programs may find other streams: it is cut short or damaged. */
   readonly damaged: boolean;
 }
 
 const SIGNATURE = Buffer.from('d0cf11e0a1b11ae1', 'hex');
-const STREAM = 2;
 const MARK = '\u0001Sh33tJ5';
 const MAX_STREAMS = 20_000;
 
 /** @throws CorruptDocument */
 export function openCompound(bytes: Buffer): Compound {
   if (!bytes.subarray(0, 8).equals(SIGNATURE)) throw new CorruptDocument('not a compound file');
-  const { FileIndex, FullPaths } = parse(bytes);
+  const { FileIndex } = parse(bytes);
   if (FileIndex.length > MAX_STREAMS) throw new CorruptDocument('too many streams');
-  let damaged = false;
+  const { paths, sound } = directoryTree(FileIndex);
+  let damaged = !sound;
   const streams = FileIndex.flatMap((entry, index) => {
-    if (entry.type !== STREAM) return [];
+    if (entry.type !== ENTRY.stream) return [];
     const content = entry.content === undefined ? Buffer.alloc(0) : Buffer.from(entry.content);
     if (content.length !== entry.size) damaged = true;
     // The mark that the library itself leaves in what it writes.
     if (entry.name === MARK && content.toString('latin1') === '7262') return [];
-    const path = (FullPaths[index] ?? '').split('/').slice(1);
-    return [{ path: path.length === 0 ? [entry.name] : path, bytes: content }];
+    return [{ path: paths[index] ?? [entry.name], bytes: content }];
   });
   return { streams, damaged };
 }

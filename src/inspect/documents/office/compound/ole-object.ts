@@ -61,7 +61,8 @@ function addFolder(name: string, streams: readonly CompoundStream[], found: Find
 function addStream(name: string, bytes: Buffer, found: Findings): void {
   if (bytes.length === 0) return;
   if (name.startsWith('\x05')) {
-    const { text, clipboard } = readPropertySet(bytes);
+    const { text, pagesKnown, clipboard } = readPropertySet(bytes);
+    if (!pagesKnown) found.oddity('unknown-code-page');
     found.text('metadata', text);
     for (const picture of clipboard) addClipboard(picture, found);
   } else if (MACHINE.test(name)) found.text('metadata', printableRuns(bytes));

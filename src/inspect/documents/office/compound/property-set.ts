@@ -1,10 +1,12 @@
 import { type ByteReader, byteReader } from '../byte-reader.js';
-import { decodePage, untilZero } from '../code-page.js';
+import { decodeAnyPage, isKnownPage, untilZero } from '../code-page.js';
 
 /** What a set of document properties holds ([MS-OLEPS]). */
 export interface PropertySet {
   /** One property a line, with its name where it has one. */
   readonly text: string;
+  /** All text is in code pages that are known. */
+  readonly pagesKnown: boolean;
   /** Data in clipboard formats: small pictures of the first page. */
   readonly clipboard: readonly { readonly format: number; readonly bytes: Buffer }[];
 }
@@ -27,28 +29,26 @@ const VECTOR = 0x1000;
 export function readPropertySet(bytes: Buffer): PropertySet {
   const lines: string[] = [];
   const clipboard: { format: number; bytes: Buffer }[] = [];
+  let pagesKnown = true;
   const count = bytes.length >= 28 ? Math.min(2, bytes.readUInt32LE(24)) : 0;
   for (let index = 0; index < count; index++) {
     const at = 28 + index * 20;
     if (at + 20 > bytes.length) break;
     const isSummary = bytes.toString('hex', at, at + 16) === SUMMARY;
-    readSection(
-      bytes.subarray(Math.min(bytes.length, bytes.readUInt32LE(at + 16))),
-      isSummary,
-      lines,
-      clipboard,
-    );
+    const section = bytes.subarray(Math.min(bytes.length, bytes.readUInt32LE(at + 16)));
+    pagesKnown = isKnownPage(readSection(section, isSummary, lines, clipboard)) && pagesKnown;
   }
-  return { text: lines.join('\n'), clipboard };
+  return { text: lines.join('\n'), pagesKnown, clipboard };
 }
 
+/** @returns the code page of its text */
 function readSection(
   section: Buffer,
   isSummary: boolean,
   lines: string[],
   clipboard: { format: number; bytes: Buffer }[],
-): void {
-  if (section.length < 8) return;
+): number {
+  if (section.length < 8) return 1252;
   const count = Math.min(section.readUInt32LE(4), MAX_PROPERTIES, Math.floor((section.length - 8) / 8));
   const offsets = new Map<number, number>();
   for (let index = 0; index < count; index++) {
@@ -68,6 +68,7 @@ function readSection(
     if (text.trim() !== '') lines.push(name === undefined ? text : `${name}: ${text}`);
     else if (name !== undefined && names.has(id)) lines.push(name);
   }
+  return page;
 }
 
 function attempt<T>(action: () => T): T | undefined {
@@ -95,7 +96,7 @@ function readDictionary(section: Buffer, offset: number | undefined, page: numbe
     if (page === 1200) {
       names.set(id, untilZero(reader.bytes(length * 2).toString('utf16le')));
       reader.skip(Math.min(reader.left, (length * 2) % 4));
-    } else names.set(id, untilZero(decodePage(reader.bytes(length), page)));
+    } else names.set(id, untilZero(decodeAnyPage(reader.bytes(length), page)));
   }
   return names;
 }
@@ -136,7 +137,7 @@ function readValue(
     case 8:
     case 30: {
       const length = reader.u32();
-      values.push(untilZero(decodePage(reader.bytes(length), page)));
+      values.push(untilZero(decodeAnyPage(reader.bytes(length), page)));
       pad(reader, length);
       return;
     }

@@ -18,8 +18,11 @@ export function* readRecords(stream: Buffer): Generator<BiffRecord> {
   while (at + 4 <= stream.length) {
     const type = stream.readUInt16LE(at);
     const length = stream.readUInt16LE(at + 2);
-    // The rest of the last sector.
-    if (type === 0 && length === 0) break;
+    // The rest of the last sector; some programs write such records between others as well.
+    if (type === 0 && length === 0) {
+      at += 4;
+      continue;
+    }
     if (at + 4 + length > stream.length) {
       if (current !== undefined) yield current;
       throw new CorruptDocument('a record is cut short');

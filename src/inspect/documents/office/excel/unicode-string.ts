@@ -97,6 +97,8 @@ export function pieceReader(pieces: readonly Buffer[]): PieceReader {
 
 export interface RichString {
   readonly text: string;
+  /** From which character on which font counts, two bytes each. */
+  readonly runs: Buffer;
   /** How it is pronounced, and what else is kept with it. */
   readonly extra: Buffer;
 }
@@ -105,11 +107,10 @@ export interface RichString {
 export function richString(reader: PieceReader): RichString {
   const count = reader.u16();
   const options = reader.u8();
-  const runs = (options & 8) !== 0 ? reader.u16() : 0;
+  const fonts = (options & 8) !== 0 ? reader.u16() : 0;
   const extra = (options & 4) !== 0 ? reader.u32() : 0;
   const text = reader.characters(count, (options & 1) !== 0);
-  reader.skip(runs * 4);
-  return { text, extra: reader.bytes(extra) };
+  return { text, runs: reader.bytes(fonts * 4), extra: reader.bytes(extra) };
 }
 
 /** A string whose length stands before its options (2.5.294 XLUnicodeString; ShortXLUnicodeString with one byte). */

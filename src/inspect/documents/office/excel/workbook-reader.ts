@@ -1,9 +1,11 @@
-import { decodePage } from '../code-page.js';
+import { decodePage, isKnownPage } from '../code-page.js';
+import { bitmapFile } from '../compound/office-art.js';
 import { printableRuns, printableText } from '../compound/printable.js';
 import { CorruptDocument, type Findings } from '../findings.js';
 import { type NumberFormat, numberFormat } from '../number-format.js';
 import { rkNumber } from '../rk-number.js';
 import { hiddenColumns, type SheetCell, type SheetRows, sheetRows } from '../sheet-rows.js';
+import { styledReadings } from '../styled-text.js';
 import { type BiffRecord, joined, readRecords } from './records.js';
 import { type PieceReader, pieceReader, plainString, richString } from './unicode-string.js';
 
@@ -23,12 +25,13 @@ const R = {
   font: 0x31,
   codePage: 0x42,
   writeAccess: 0x5c,
-  obj: 0x5d,
+  imData: 0x7f,
   colInfo: 0x7d,
   boundSheet: 0x85,
   mulRk: 0xbd,
   rString: 0xd6,
   xf: 0xe0,
+  bkHim: 0xe9,
   drawingGroup: 0xeb,
   drawing: 0xec,
   sst: 0xfc,
@@ -54,7 +57,6 @@ const NO_TEXT: ReadonlySet<number> = new Set([
   R.style,
   R.drawing,
   R.drawingGroup,
-  R.obj,
   0x200,
   0x201,
   0xbe,
@@ -67,6 +69,7 @@ const NO_TEXT: ReadonlySet<number> = new Set([
   0x896,
 ]);
 const MAX_HIDDEN = 10_000;
+const BITMAP = 9;
 
 interface Sheet {
   readonly name: string;
@@ -117,10 +120,15 @@ function createState(found: Findings, maxText: number) {
   let columns = hiddenColumns();
   let current = -1;
   let cells: SheetCell[] = [];
+  /** Where parts of the workbook begin. */
+  const begins = new Set<number>();
   let formulaCell: { readonly row: number; readonly column: number } | undefined;
 
-  const bytesText = (bytes: Buffer) =>
-    decodePage(bytes, page === 0x8000 ? 10000 : page === 0x8001 ? 1252 : page);
+  const bytesText = (bytes: Buffer) => {
+    const known = page === 0x8000 ? 10000 : page === 0x8001 ? 1252 : page;
+    if (!isKnownPage(known)) found.oddity('unknown-code-page');
+    return decodePage(bytes, known);
+  };
   const text = (reader: PieceReader, lengthBytes: 1 | 2): string => {
     if (wide) return plainString(reader, lengthBytes);
     return bytesText(reader.bytes(lengthBytes === 1 ? reader.u8() : reader.u16()));
@@ -167,6 +175,7 @@ function createState(found: Findings, maxText: number) {
     switch (record.type) {
       case R.bof: {
         const version = reader.u16();
+        begins.add(record.at);
         // Charts within say another version than the stream in which they are.
         if (!begun) wide = version === 0x600;
         begun = true;
@@ -225,8 +234,11 @@ function createState(found: Findings, maxText: number) {
         const [row, column] = [reader.u16(), reader.u16()];
         reader.u16();
         const index = reader.u32();
-        used.add(index);
-        put(row, column, strings[index] ?? '');
+        const words = strings[index];
+        // What a program shows there isn't known.
+        if (words === undefined) found.fail('corrupt');
+        else used.add(index);
+        put(row, column, words ?? '');
         return;
       }
       case R.label:
@@ -260,7 +272,8 @@ function createState(found: Findings, maxText: number) {
         readFormula(reader, joined(record));
         return;
       case R.string:
-        if (formulaCell !== undefined) put(formulaCell.row, formulaCell.column, text(reader, 2));
+        if (formulaCell === undefined) others.push(...record.pieces);
+        else put(formulaCell.row, formulaCell.column, text(reader, 2));
         formulaCell = undefined;
         return;
       case R.header:
@@ -270,6 +283,10 @@ function createState(found: Findings, maxText: number) {
         return;
       case R.txo:
         readTextObject(record);
+        return;
+      case R.imData:
+      case R.bkHim:
+        readPicture(reader);
         return;
       case R.drawingGroup:
       case R.drawing:
@@ -290,12 +307,39 @@ function createState(found: Findings, maxText: number) {
   };
   const readStrings = (reader: PieceReader) => {
     reader.skip(4);
-    const count = reader.u32();
-    for (let index = 0; index < count && !reader.done; index++) {
-      const { text: words, extra } = richString(reader);
+    // How many there are is said before them; cells may refer to what comes behind as well.
+    reader.skip(4);
+    while (!reader.done) {
+      const { text: words, runs, extra } = richString(reader);
       strings.push(words);
+      if (runs.length > 0) readLooks(words, runs);
       if (extra.length > 0) others.push(extra);
     }
+  };
+  /** A text in several fonts, without the pieces of each. */
+  const readLooks = (words: string, runs: Buffer) => {
+    const starts: number[] = [];
+    // One after the other: pieces that overlap would be much text made of little.
+    for (let at = 0; at < runs.length; at += 4)
+      starts.push(Math.max(starts.at(-1) ?? 0, runs.readUInt16LE(at)));
+    const pieces = starts.map((start, index) => ({
+      text: words.slice(start, starts[index + 1]),
+      style: String(runs.readUInt16LE(index * 4 + 2)),
+    }));
+    const { readings, tooMany } = styledReadings([{ text: words.slice(0, starts[0]), style: '' }, ...pieces]);
+    for (const reading of readings) found.text('styled', reading);
+    if (tooMany) found.oddity('styled-within-number');
+  };
+  /** Pictures of Excel 95, and behind the cells of a sheet (2.4.13). */
+  const readPicture = (reader: PieceReader) => {
+    const format = reader.u16();
+    reader.skip(2);
+    const bytes = reader.bytes(reader.u32());
+    found.extracted(
+      format === BITMAP
+        ? { fileName: 'picture.bmp', bytes: bitmapFile(bytes) }
+        : { fileName: 'picture', bytes },
+    );
   };
   const readFormula = (reader: PieceReader, data: Buffer) => {
     const [row, column, xf] = [reader.u16(), reader.u16(), reader.u16()];
@@ -322,6 +366,9 @@ function createState(found: Findings, maxText: number) {
   };
   const end = () => {
     endSheet();
+    // Of an earlier version, or a sheet is somewhere within other records.
+    if (!begun) found.fail('unsupported');
+    if (sheets.some(({ at }) => !begins.has(at))) found.fail('corrupt');
     found.text('hidden', strings.filter((_, index) => !used.has(index)).join('\n'));
     found.text('strings', printableText(others));
   };

@@ -1,4 +1,5 @@
 import type { ReaderContext } from '../../types.js';
+import { isKnownPage } from '../code-page.js';
 import { printableRuns } from '../compound/printable.js';
 import type { Findings } from '../findings.js';
 import { readRtf } from '../rtf/rtf.js';
@@ -17,8 +18,6 @@ import {
   TYPE,
 } from './mapi-object.js';
 
-/** Properties that repeat others, or are names of folders and stores. */
-const READ_AS_TEXT: ReadonlySet<number> = new Set([PROPERTY.body, PROPERTY.html, PROPERTY.rtf]);
 const LONGEST_STRINGS = 1024 * 1024;
 
 /** The page of strings of 8 bits. */
@@ -55,6 +54,7 @@ function addHtmlBody(
   found: Findings,
 ): void {
   const own = numberOf(properties, PROPERTY.internetCodePage) ?? page;
+  if (!isKnownPage(own)) found.oddity('unknown-code-page');
   const texts = isString(property) ? stringsOf(property, page) : readings(property.value, own);
   for (const html of texts) addHtml(html, found);
 }
@@ -84,6 +84,13 @@ function unpacked(packed: Buffer): RawRtf | undefined {
   }
 }
 
+/** A body, read as what it is. */
+function isBody(property: MapiProperty): boolean {
+  const { id, type } = property;
+  if (id === PROPERTY.body) return isString(property);
+  return id === PROPERTY.html || (id === PROPERTY.rtf && type === TYPE.binary);
+}
+
 /** Every property that holds text or a date, one a line; and what can be read in those that hold bytes. */
 export function addProperties(
   properties: readonly MapiProperty[],
@@ -94,12 +101,12 @@ export function addProperties(
   const lines: string[] = [];
   const strings: string[] = [];
   for (const property of properties) {
-    if (READ_AS_TEXT.has(property.id)) continue;
+    if (isBody(property)) continue;
     const texts = isString(property) ? stringsOf(property, page) : [dateOf(property) ?? ''];
     const label = labelOf(property);
     for (const text of texts) if (text !== '') lines.push(label === '' ? text : `${label}: ${text}`);
     if (
-      property.type === TYPE.binary &&
+      !isString(property) &&
       property.id !== PROPERTY.attachData &&
       property.id !== PROPERTY.attachRendering
     )
@@ -113,6 +120,13 @@ export function addProperties(
   }
   found.text(view, [...new Set(lines)].join('\n'));
   found.text('strings', [...new Set(strings.filter((text) => text !== ''))].join('\n'));
+}
+
+/** Pictures that are shown in place of an attachment. */
+export function renderings(properties: readonly MapiProperty[]): readonly Buffer[] {
+  return properties
+    .filter(({ id, type }) => id === PROPERTY.attachRendering && type === TYPE.binary)
+    .map(({ value }) => value);
 }
 
 /** The name of an attachment, as long as it is known. */

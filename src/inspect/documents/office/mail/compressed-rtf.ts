@@ -22,12 +22,13 @@ export interface RawRtf {
  */
 export function decompressRtf(packed: Buffer): RawRtf {
   const reader = byteReader(packed);
-  const size = reader.u32();
+  // How long it is packed; what is longer than it says is read all the same.
+  reader.u32();
   const rawSize = reader.u32();
   const type = reader.u32();
   reader.u32();
-  const data = reader.bytes(Math.min(reader.left, Math.max(0, size - 12)));
-  if (type === PLAIN) return { bytes: data.subarray(0, rawSize), whole: data.length >= rawSize };
+  const data = reader.bytes(reader.left);
+  if (type === PLAIN) return { bytes: data, whole: data.length >= rawSize };
   if (type !== COMPRESSED) throw new CorruptDocument('unknown compression of RTF');
   const bytes = unpack(data);
   return { bytes, whole: bytes.length >= rawSize };

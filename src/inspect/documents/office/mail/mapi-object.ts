@@ -1,6 +1,6 @@
 import { isAscii } from '../../../bytes.js';
 import { decodeUtf8 } from '../../../charset.js';
-import { decodePage, untilZero } from '../code-page.js';
+import { decodeAnyPage, decodePage, untilZero } from '../code-page.js';
 
 /** Types of values ([MS-OXCDATA] 2.11.1). */
 export const TYPE = {
@@ -77,16 +77,31 @@ export function numberOf(properties: readonly MapiProperty[], id: number): numbe
 /** The text of a string property; of 8 bits in the page given, and as UTF-8 where it can be that as well. */
 export function stringsOf(property: MapiProperty, page: number): readonly string[] {
   const { type, value } = property;
-  if (type === TYPE.string) return [untilZero(value.subarray(0, value.length & ~1).toString('utf16le'))];
-  const end = value.indexOf(0);
-  return readings(end < 0 ? value : value.subarray(0, end), page);
+  if (type !== TYPE.string) return textsOf(value, page);
+  const text = value.subarray(0, value.length & ~1).toString('utf16le');
+  const first = untilZero(text);
+  return [first, ...written([text.slice(first.length)])];
 }
 
-/** Bytes of text in the page given, and as UTF-8 where they can be that as well. */
+/** Text of 8 bits with a zero at its end; what stands behind that comes after it, as programs differ in where they end. */
+export function textsOf(bytes: Buffer, page: number): readonly string[] {
+  const zero = bytes.indexOf(0);
+  const end = zero < 0 ? bytes.length : zero;
+  return [...readings(bytes.subarray(0, end), page), ...written(readings(bytes.subarray(end), page))];
+}
+
+/** Those that say something, without their zeros. */
+function written(texts: readonly string[]): readonly string[] {
+  return texts.filter((text) => /[\p{L}\p{N}]/u.test(text)).map((text) => text.replaceAll('\0', ' ').trim());
+}
+
+/** Bytes of text in the page given, and as UTF-8 or UTF-16 where they can be that as well. */
 export function readings(bytes: Buffer, page: number): readonly string[] {
-  const text = decodePage(bytes, page);
+  const texts = [decodePage(bytes, page)];
+  if (page === 1200 && bytes.includes(0)) texts.push(decodeAnyPage(bytes, page));
   const utf8 = isAscii(bytes) ? undefined : decodeUtf8(bytes);
-  return utf8 === undefined || utf8 === text ? [text] : [text, utf8];
+  if (utf8 !== undefined && utf8 !== texts[0]) texts.push(utf8);
+  return texts;
 }
 
 /** A date of a property that is one; dates far off are no dates. */

@@ -1,8 +1,17 @@
+import { isKnownPage } from '../code-page.js';
 import { asCompoundFile, type CompoundStream, folders, openCompound } from '../compound/compound.js';
 import { addRest } from '../compound/ole-object.js';
 import { documentReader, type Findings } from '../findings.js';
-import { addMessage, addProperties, attachmentName, attachmentType, codePageOf } from './add-message.js';
+import {
+  addMessage,
+  addProperties,
+  attachmentName,
+  attachmentType,
+  codePageOf,
+  renderings,
+} from './add-message.js';
 import { type MapiProperty, PROPERTY, TYPE } from './mapi-object.js';
+import { propertyNames } from './property-names.js';
 
 const PROPERTIES = '__properties_version1.0';
 const NAMES = '__nameid_version1.0';
@@ -18,12 +27,24 @@ export const readMsg = documentReader(async (input, found, context) => {
   const compound = openCompound(input.bytes);
   if (compound.damaged) found.fail('corrupt');
   const top = compound.streams.filter(({ path }) => path.length === 1);
-  const own = propertiesOf(top, 0);
+  const below = folders(compound);
+  const names = propertyNames(below.get(NAMES) ?? []);
+  const named = (properties: readonly MapiProperty[]) =>
+    properties.map((property) => {
+      const name = names.get(property.id);
+      return name === undefined ? property : { ...property, name };
+    });
+  const own = named(propertiesOf(top, 0));
   const page = codePageOf(own);
+  if (!isKnownPage(page)) found.oddity('unknown-code-page');
   await addMessage(own, page, found, context);
-  for (const [name, streams] of folders(compound)) {
-    if (RECIPIENT.test(name)) addProperties(propertiesOf(streams, HEADER_OF_PARTS), page, 'headers', found);
-    else if (ATTACHMENT.test(name)) addAttachment(streams, page, found);
+  for (const [name, streams] of below) {
+    if (!RECIPIENT.test(name) && !ATTACHMENT.test(name)) continue;
+    const properties = named(propertiesOf(streams, HEADER_OF_PARTS));
+    if (ATTACHMENT.test(name)) addAttachment(streams, properties, page, found);
+    else addProperties(properties, page, 'headers', found);
+    const others = streams.filter(({ path }) => !isOfPart(path));
+    if (others.length > 0) found.extracted({ fileName: name, bytes: asCompoundFile(others) });
   }
   addRest(compound, ([first = '']) => isKnown(first), found);
 });
@@ -37,6 +58,12 @@ function isKnown(name: string): boolean {
     ATTACHMENT.test(name) ||
     RECIPIENT.test(name)
   );
+}
+
+/** A stream of a recipient or an attachment, by its path from there. */
+function isOfPart([first = '', ...more]: readonly string[]): boolean {
+  if (more.length > 0) return STORAGE.test(first);
+  return first.toLowerCase() === PROPERTIES || STREAM.test(first);
 }
 
 /** @param header bytes before the properties of fixed size; 0 for a message, where it depends on its level */
@@ -68,8 +95,12 @@ function fixedProperties(stream: Buffer, header: number): readonly MapiProperty[
   return properties;
 }
 
-function addAttachment(streams: readonly CompoundStream[], page: number, found: Findings): void {
-  const properties = propertiesOf(streams, HEADER_OF_PARTS);
+function addAttachment(
+  streams: readonly CompoundStream[],
+  properties: readonly MapiProperty[],
+  page: number,
+  found: Findings,
+): void {
   const fileName = attachmentName(properties, page);
   const mediaType = attachmentType(properties, page);
   const about = {
@@ -85,7 +116,7 @@ function addAttachment(streams: readonly CompoundStream[], page: number, found: 
   if (below.length > 0) found.extracted({ ...about, bytes: asCompoundFile(below) });
   // Only a reference to something elsewhere.
   if (data.length === 0 && below.length === 0) found.extracted({ ...about, status: 'unsupported' });
-  const rendering = properties.find(({ id }) => id === PROPERTY.attachRendering);
-  if (rendering !== undefined && data.length === 0)
-    found.extracted({ fileName: 'picture.wmf', bytes: rendering.value });
+  // Shown in the midst of the text, in place of the attachment.
+  for (const bytes of renderings(properties))
+    if (bytes.length > 0) found.extracted({ fileName: 'picture.wmf', bytes });
 }

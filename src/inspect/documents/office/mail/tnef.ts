@@ -1,8 +1,9 @@
 import { byteReader } from '../byte-reader.js';
+import { isKnownPage } from '../code-page.js';
 import { printableRuns } from '../compound/printable.js';
 import { CorruptDocument, documentReader, type Findings } from '../findings.js';
-import { addMessage, addProperties, attachmentName, attachmentType } from './add-message.js';
-import { type MapiProperty, PROPERTY, readings, TYPE } from './mapi-object.js';
+import { addMessage, addProperties, attachmentName, attachmentType, renderings } from './add-message.js';
+import { type MapiProperty, PROPERTY, TYPE, textsOf } from './mapi-object.js';
 import { readProperties, readRows } from './mapi-stream.js';
 
 const SIGNATURE = 0x223e9f78;
@@ -23,12 +24,15 @@ const A = {
   oemCodePage: 0x9007,
 } as const;
 
+/** What comes more than once is kept each time: programs differ in which of it they take. */
 interface Attachment {
   title?: string;
-  data?: Buffer;
-  picture?: Buffer;
-  properties: readonly MapiProperty[];
+  readonly data: Buffer[];
+  readonly pictures: Buffer[];
+  readonly properties: MapiProperty[];
 }
+
+const noAttachment = (): Attachment => ({ data: [], pictures: [], properties: [] });
 
 /** What Outlook puts into `winmail.dat` ([MS-OXTNEF]). */
 export const readTnef = documentReader(async (input, found, context) => {
@@ -40,7 +44,7 @@ export const readTnef = documentReader(async (input, found, context) => {
   const attachments: Attachment[] = [];
   const attachment = (): Attachment => {
     if (current === undefined) {
-      current = { properties: [] };
+      current = noAttachment();
       attachments.push(current);
     }
     return current;
@@ -53,17 +57,19 @@ export const readTnef = documentReader(async (input, found, context) => {
       const data = reader.bytes(reader.u32());
       if (reader.u16() !== checksum(data)) found.fail('corrupt');
       if (level !== 1 && level !== 2) throw new CorruptDocument('an attribute of no level');
-      if (id === A.oemCodePage && data.length >= 4) page = data.readUInt32LE(0) || 1252;
-      else if (id === A.attachRendData) {
-        current = { properties: [] };
+      if (id === A.oemCodePage && data.length >= 4) {
+        page = data.readUInt32LE(0) || 1252;
+        if (!isKnownPage(page)) found.oddity('unknown-code-page');
+      } else if (id === A.attachRendData) {
+        current = noAttachment();
         attachments.push(current);
       } else if (id === A.attachTitle || id === A.transportFilename) {
-        const title = textOf(data, page);
-        found.text('attachments', title);
+        const title = textsOf(data, page)[0] ?? '';
+        found.text('attachments', textOf(data, page));
         if (id === A.attachTitle || attachment().title === undefined) attachment().title = title;
-      } else if (id === A.attachData) attachment().data = data;
-      else if (id === A.attachMetaFile) attachment().picture = data;
-      else if (id === A.attachment) attachment().properties = readProperties(data);
+      } else if (id === A.attachData) attachment().data.push(data);
+      else if (id === A.attachMetaFile) attachment().pictures.push(data);
+      else if (id === A.attachment) attachment().properties.push(...readProperties(data));
       else if (id === A.mapiProperties) await addMessage(readProperties(data), page, found, context);
       else if (id === A.recipients) {
         for (const row of readRows(data)) addProperties(row, page, 'headers', found);
@@ -85,8 +91,7 @@ function checksum(data: Buffer): number {
 }
 
 function textOf(data: Buffer, page: number): string {
-  const end = data.indexOf(0);
-  return readings(end < 0 ? data : data.subarray(0, end), page).join('\n');
+  return textsOf(data, page).join('\n');
 }
 
 function addAttachment(attachment: Attachment, page: number, found: Findings): void {
@@ -99,18 +104,20 @@ function addAttachment(attachment: Attachment, page: number, found: Findings): v
   };
   addProperties(properties, page, 'attachments', found);
   let given = 0;
-  if (attachment.data !== undefined && attachment.data.length > 0) {
+  const contents = attachment.data.filter(({ length }) => length > 0);
+  for (const bytes of contents) {
     given += 1;
-    found.extracted({ ...about, bytes: attachment.data });
+    found.extracted({ ...about, bytes });
   }
   for (const { id, type, value } of properties) {
     if (id !== PROPERTY.attachData || (type !== TYPE.object && type !== TYPE.binary)) continue;
     given += 1;
     // What kind of object it is comes first: a message in TNEF, a storage or a stream.
     const bytes = type === TYPE.object ? value.subarray(16) : value;
-    if (attachment.data?.equals(bytes) !== true) found.extracted({ ...about, bytes });
+    if (contents[0]?.equals(bytes) !== true) found.extracted({ ...about, bytes });
   }
-  if (attachment.picture !== undefined && given === 0)
-    found.extracted({ fileName: 'picture.wmf', bytes: attachment.picture });
-  else if (given === 0) found.extracted({ ...about, status: 'unsupported' });
+  // It is shown in the midst of the text, in place of the attachment.
+  const pictures = [...attachment.pictures, ...renderings(properties)].filter(({ length }) => length > 0);
+  for (const bytes of pictures) found.extracted({ fileName: 'picture.wmf', bytes });
+  if (given === 0 && pictures.length === 0) found.extracted({ ...about, status: 'unsupported' });
 }

@@ -3,6 +3,7 @@ import type { Findings } from '../findings.js';
 import { textTables } from '../text-tables.js';
 import { attribute, readXml, type XmlAttributes, type XmlReading } from '../xml.js';
 import { attributeText } from '../xml-attribute-text.js';
+import { labelText, valueText } from './attribute-values.js';
 import { repeated, type SheetTable, sheetTable } from './sheet-table.js';
 import type { HidingStyles } from './styles.js';
 import type { TrackedChanges } from './tracked-changes.js';
@@ -29,6 +30,7 @@ const VIEWS: Readonly<Record<string, string>> = {
   'footer-decl': 'headers',
   title: 'attributes',
   desc: 'attributes',
+  settings: 'metadata',
   script: 'macros',
   module: 'macros',
   'automatic-styles': 'styles',
@@ -203,9 +205,10 @@ export function readContent(xml: string, options: ContentOptions, found: Finding
       if (STYLES.has(name)) inStyles += 1;
       if (inStyles === 0) {
         put('attributes', attributeText(name, attributes));
+        put('attributes', valueText(name, attributes, inSpreadsheet));
         const target = attribute(attributes, 'href') ?? '';
         if (/^[a-z][a-z0-9+.-]*:/i.test(target)) put('links', target);
-      }
+      } else put('styles', labelText(attributes));
       const own = Object.hasOwn(VIEWS, name) ? VIEWS[name] : undefined;
       if (own !== undefined) {
         if (paragraphs.length === 0) breakLoose();

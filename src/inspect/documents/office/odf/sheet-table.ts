@@ -17,7 +17,13 @@ export interface SheetTable {
   end(): void;
 }
 
-const VALUES = ['date-value', 'time-value', 'value', 'string-value', 'boolean-value'] as const;
+/** Attributes that hold the values of cells, by the types of these; all others are in `value`. */
+const VALUES: ReadonlyMap<string, string> = new Map([
+  ['date', 'date-value'],
+  ['time', 'time-value'],
+  ['string', 'string-value'],
+  ['boolean', 'boolean-value'],
+]);
 const MOST_REPEATED = 1_048_576;
 
 export interface SheetTableOptions {
@@ -45,6 +51,8 @@ export function sheetTable(
   let type = '';
   let value = '';
   let words: string[] = [];
+  /** What cells say that have a date in their place. */
+  const besideDates: string[] = [];
   return {
     column(attributes) {
       const count = repeated(attributes, 'number-columns-repeated');
@@ -63,17 +71,23 @@ export function sheetTable(
     openCell(attributes) {
       span = repeated(attributes, 'number-columns-repeated');
       type = attribute(attributes, 'value-type') ?? '';
-      value = VALUES.map((one) => attribute(attributes, one)).find((one) => one !== undefined) ?? '';
+      const names = type === '' ? ['value', ...VALUES.values()] : [VALUES.get(type) ?? 'value'];
+      value = names.map((name) => attribute(attributes, name)).find((one) => one !== undefined) ?? '';
       words = [];
     },
     words: (text) => void words.push(text),
     closeCell() {
-      const text = cellText(words.join('\n'), type, value);
+      const shown = words.join('\n');
+      if (type === 'date' && value !== '' && !saysOnly(shown, value)) besideDates.push(shown);
+      const text = cellText(shown, type, value);
       if (text !== '') cells.push({ column, text });
       column += span;
       words = [];
     },
-    end: rows.end,
+    end() {
+      rows.end();
+      found.text('shown', besideDates.join('\n'));
+    },
   };
 }
 
@@ -89,11 +103,22 @@ function isHidden(attributes: XmlAttributes): boolean {
   return visibility !== undefined && visibility !== 'visible';
 }
 
+/** Whether a cell shows nothing but the numbers of its date: programs differ in which of the two they show. */
+function saysOnly(shown: string, date: string): boolean {
+  if (/\p{L}/u.test(shown)) return false;
+  const known = new Set(numbersOf(date).flatMap((number) => [number, number % 100, number % 12 || 12]));
+  return numbersOf(shown).every((number) => known.has(number));
+}
+
+function numbersOf(text: string): readonly number[] {
+  return (text.match(/\d+/g) ?? []).map(Number);
+}
+
 /** What a cell shows; dates as ISO 8601, and numbers also as they are where they are shown with other digits. */
 function cellText(shown: string, type: string, value: string): string {
-  if (type === 'date') return isoOr(value);
+  if (type === 'date' && value !== '') return isoOr(value);
   if (shown === '') return value;
-  if (type !== 'float' || value === '') return shown;
+  if (type === 'string' || value === '') return shown;
   const digits = (text: string) => text.replace(/\D/g, '').replace(/^0+/, '');
   return digits(shown).includes(digits(value)) ? shown : `${shown} ${value}`;
 }

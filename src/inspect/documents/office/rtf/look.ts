@@ -9,7 +9,9 @@ const FORMATS: ReadonlySet<string> = new Set(
     'fs f cs expnd expndtw charscalex up dn kerning animtext fittext'
   ).split(' '),
 );
-const UNDERLINED = /^ul(?!none$|c$)[a-z]*$/;
+/** Underlines, which are one or the other: a word that isn't one of them says nothing. */
+const UNDERLINED =
+  /^ul(?:d|db|dash|dashd|dashdd|hair|hwave|ldash|th|thd|thdash|thdashd|thdashdd|thldash|uldbwave|w|wave)?$/;
 
 /** The look behind a control word; the same one where the word says nothing of characters. */
 export function withFormat(look: Look, word: string, number: number | undefined): Look {

@@ -1,4 +1,4 @@
-import { decodePage } from '../code-page.js';
+import { decodePage, isKnownPage } from '../code-page.js';
 import { bitmapFile } from '../compound/office-art.js';
 import { textOfField } from '../field-text.js';
 import { CorruptDocument, documentReader, type Findings } from '../findings.js';
@@ -6,6 +6,7 @@ import { type StoryText, storyText } from '../story-text.js';
 import { pageOfCharset } from './character-sets.js';
 import { type Destination, destinationOf } from './destinations.js';
 import { addEmbeddedObject } from './embedded-object.js';
+import { type EncapsulatedHtml, encapsulatedHtml } from './encapsulated-html.js';
 import { type Look, NO_LOOK, signatureOf, withFormat } from './look.js';
 import { type RtfToken, scanRtf } from './scanner.js';
 
@@ -30,6 +31,8 @@ const CHARACTERS: Readonly<Record<string, string>> = {
 const SYMBOLS: Readonly<Record<string, string>> = { '\\': '\\', '{': '{', '}': '}', '~': '\u00a0', _: '-' };
 /** A group of only these is data, whatever it is called. */
 const HEX = /^[0-9a-f\s]{64,}$/i;
+/** Stand-ins for a character of Unicode are no longer than this in any code page. */
+const LONGEST_STAND_IN = 4;
 
 interface Group {
   destination: Destination;
@@ -42,6 +45,8 @@ interface Group {
   picture: string;
   ignorable: boolean;
   skip: number;
+  /** Only RTF shows it, not the HTML that is within. */
+  rtfOnly: boolean;
   font: number | undefined;
   hidden: boolean;
   white: boolean;
@@ -85,10 +90,16 @@ function createReader(found: Findings) {
   const fonts = new Map<number, number>();
   const white = new Set<number>();
   let page = 1252;
+  /** The font of text that names none. */
+  let defaultFont: number | undefined;
   let pending: Buffer[] = [];
   let pendingPage = 1252;
+  let checkedPage = 1252;
   /** Characters left to be left out after one of Unicode. */
   let skipping = 0;
+  /** Text that stands where stand-ins do, and is shown by programs that don't know Unicode. */
+  const standIns: string[] = [];
+  let html: EncapsulatedHtml | undefined;
   let instructions = '';
   /** The field makes its text anew where a program calculates it. */
   let calculated = false;
@@ -105,6 +116,8 @@ function createReader(found: Findings) {
     if (pending.length === 0) return;
     const bytes = Buffer.concat(pending);
     pending = [];
+    if (pendingPage !== checkedPage && !isKnownPage(pendingPage)) found.oddity('unknown-code-page');
+    checkedPage = pendingPage;
     write(decodePage(bytes, pendingPage));
   };
   const write = (text: string) => {
@@ -116,6 +129,7 @@ function createReader(found: Findings) {
       const look =
         group.choice === '' ? { style: signatureOf(group.look) } : { style: group.choice, alternative: true };
       group.story.add(text, marks, look);
+      if (!group.rtfOnly) html?.text(text);
     } else if (destination.kind === 'field') {
       group.story.field(text);
       instructions += text;
@@ -124,16 +138,19 @@ function createReader(found: Findings) {
   };
   const addBytes = (bytes: Buffer) => {
     const group = top();
-    const next = (group.font === undefined ? undefined : fonts.get(group.font)) ?? page;
+    const font = group.font ?? defaultFont;
+    const next = (font === undefined ? undefined : fonts.get(font)) ?? page;
     if (next !== pendingPage) {
       flush();
       pendingPage = next;
     }
     const left = Math.min(skipping, bytes.length);
     skipping -= left;
+    if (left > 0 && group.skip > LONGEST_STAND_IN) standIns.push(bytes.toString('latin1', 0, left));
     if (left < bytes.length) pending.push(bytes.subarray(left));
   };
   const readColours = (text: string) => {
+    top().pieces.push(text.replaceAll(';', ' '));
     for (const character of text) {
       if (character !== ';') continue;
       if (colour.red >= 250 && colour.green >= 250 && colour.blue >= 250) white.add(colours);
@@ -158,6 +175,9 @@ function createReader(found: Findings) {
     const group = top();
     if (group.owns) endDestination(group);
     groups.pop();
+    if (groups.length > 0) return;
+    found.text('hidden', standIns.join('\n'));
+    html?.end(found);
   };
   const endDestination = (group: Group) => {
     const { destination } = group;
@@ -172,18 +192,28 @@ function createReader(found: Findings) {
       found.text('styles', group.pieces.join(''));
     else if (destination.kind === 'line') endLine(destination, group);
     else if (destination.kind === 'picture') endPicture(group);
-    else if (destination.kind === 'object') addEmbeddedObject(dataOf(group), found);
+    else if (destination.kind === 'object') {
+      addWords(group);
+      addEmbeddedObject(dataOf(group), found);
+    }
   };
+  /** What stands among the digits of data and is none. */
+  const addWords = (group: Group) =>
+    found.text('hidden', group.pieces.filter((piece) => /[^0-9a-f\s]/i.test(piece)).join(''));
   const endLine = (destination: { readonly view: string; readonly label?: string }, group: Group) => {
-    const text = group.pieces.join('').trim();
+    const words = group.pieces.join('');
+    const text = words.trim();
+    if (destination.view === 'html-source') html?.tag(words, group.rtfOnly);
     if (group.data.length > 0) found.extracted({ fileName: 'data', bytes: Buffer.concat(group.data) });
-    if (HEX.test(text)) {
-      // Themes, properties and other data of programs.
-      found.extracted({ fileName: 'data', bytes: Buffer.from(text.replace(/\s/g, ''), 'hex') });
-    } else if (text !== '')
+    const isData = HEX.test(text);
+    // Themes, properties and other data of programs.
+    if (isData) found.extracted({ fileName: 'data', bytes: Buffer.from(text.replace(/\s/g, ''), 'hex') });
+    // What programs show may be a list of numbers.
+    if (text !== '' && !(isData && /^(?:hidden|styles)$/.test(destination.view)))
       found.text(destination.view, destination.label ? `${destination.label}: ${text}` : text);
   };
   const endPicture = (group: Group) => {
+    addWords(group);
     const bytes = dataOf(group);
     if (bytes.length === 0) return;
     if (/^(?:dibitmap|wbitmap)$/.test(group.picture))
@@ -191,8 +221,13 @@ function createReader(found: Findings) {
     else found.extracted({ fileName: `picture${ENDINGS[group.picture] ?? ''}`, bytes });
   };
   const enter = (destination: Destination) => {
-    if (destination.kind === 'inline') return;
     const group = top();
+    if (destination.kind === 'inline') {
+      // Programs show the text of such a group even within data.
+      const isInData = group.destination.kind === 'picture' || group.destination.kind === 'object';
+      if (isInData) enter({ kind: 'story', view: 'text' });
+      return;
+    }
     // One destination after the other in one group: neither is lost.
     if (group.owns) endDestination(group);
     group.destination = destination;
@@ -245,11 +280,14 @@ function createReader(found: Findings) {
     else if (name === 'mac') page = 10000;
     else if (name === 'pc') page = 437;
     else if (name === 'pca') page = 850;
+    else if (name === 'deff') defaultFont = number ?? 0;
     else if (name === 'uc') group.skip = Math.max(0, number ?? 1);
     else if (name === 'f' && group.destination.kind === 'fonts') definedFont = number ?? 0;
     else if (name === 'f' || name === 'af') group.font = number ?? 0;
     else if (name === 'fcharset') defineFont(number ?? 0);
     else if (name === 'cpg' && number !== undefined) fonts.set(definedFont, number);
+    else if (name === 'fromhtml') html ??= encapsulatedHtml();
+    else if (name === 'htmlrtf') group.rtfOnly = on;
     else if (name === 'v') group.hidden = on;
     else if (name === 'webhidden') group.hidden = on;
     else if (name === 'deleted') group.deleted = on;
@@ -270,8 +308,10 @@ function createReader(found: Findings) {
   };
   const endParagraph = (group: Group) => {
     const { kind } = group.destination;
-    if (kind === 'story') group.story.paragraph(group.inTable);
-    else write('\n');
+    if (kind === 'story') {
+      group.story.paragraph(group.inTable);
+      if (!group.rtfOnly) html?.text('\n');
+    } else write('\n');
   };
   const takeSymbol = (symbol: string) => {
     const group = top();
@@ -331,6 +371,7 @@ function firstGroup(story: StoryText): Group {
     picture: '',
     ignorable: false,
     skip: 1,
+    rtfOnly: false,
     font: undefined,
     ...PLAIN,
     inTable: false,

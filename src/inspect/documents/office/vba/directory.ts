@@ -1,5 +1,5 @@
 import { byteReader } from '../byte-reader.js';
-import { decodePage } from '../code-page.js';
+import { decodeAnyPage, decodePage } from '../code-page.js';
 
 /** Records of the stream `dir` ([MS-OVBA] 2.3.4.2) by number. */
 const CODE_PAGE = 0x0003;
@@ -36,7 +36,7 @@ export function readVbaDirectory(dir: Buffer): VbaDirectory {
     else if (id === CODE_PAGE) codePage = byteReader(data).u16();
     else if (id === MODULE_NAME) modules.push({ streams: [], sourceAt: 0 });
     else if (id === STREAM_NAME) module?.streams.push(decodePage(data, codePage));
-    else if (id === STREAM_NAME_WIDE) module?.streams.push(decodePage(data, 1200));
+    else if (id === STREAM_NAME_WIDE) module?.streams.push(decodeAnyPage(data, 1200));
     else if (id === SOURCE_AT && module !== undefined) module.sourceAt = byteReader(data).u32();
   }
   return { codePage, modules };

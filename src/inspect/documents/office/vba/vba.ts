@@ -1,5 +1,5 @@
 import type { ReaderContext } from '../../types.js';
-import { decodePage } from '../code-page.js';
+import { decodePage, isKnownPage } from '../code-page.js';
 import { type Compound, type CompoundStream, openCompound } from '../compound/compound.js';
 import { addRest } from '../compound/ole-object.js';
 import { printableRuns } from '../compound/printable.js';
@@ -68,6 +68,7 @@ function readModules(
   const dir = unpack(packed.bytes);
   found.text('metadata', printableRuns(dir));
   const { codePage, modules } = readVbaDirectory(dir);
+  if (!isKnownPage(codePage)) found.oddity('unknown-code-page');
   for (const module of modules) {
     const stream = find(module, named);
     if (stream === undefined || module.sourceAt >= stream.bytes.length) {

@@ -7,7 +7,8 @@ import { printableRuns } from '../compound/printable.js';
 import { CorruptDocument, documentReader, type Findings } from '../findings.js';
 import { type FileInformation, readFileInformation } from './file-information.js';
 import { characterRuns, type FormatRun, paragraphRuns, runFinder } from './formats.js';
-import { type Piece, readPieces } from './pieces.js';
+import { addPictures } from './pictures.js';
+import { beyondPieces, type Piece, readPieces } from './pieces.js';
 import { createStory } from './story.js';
 
 /** Views of the stories in the order in which their characters come ([MS-DOC] 2.4.1). */
@@ -29,13 +30,18 @@ export const readDoc = documentReader((input, found, context) => {
   if (compound.damaged) found.fail('corrupt');
   const table = tableStream(compound, info) ?? Buffer.alloc(0);
   const pieces = readPieces(info, document, table);
-  if (!readStories(info, pieces, document, table, found, context.limits.maxText)) found.fail('corrupt');
+  const { whole, pictures } = readStories(info, pieces, document, table, found, context.limits.maxText);
+  if (!whole) found.fail('corrupt');
   addOfficeArt(document, found, context);
   addOfficeArt(table, found, context);
   const data = rootStream(compound, 'Data');
   if (data !== undefined) addOfficeArt(data, found, context);
+  // Those of Word 6 and 95 are elsewhere, in formats of their own.
+  if (info.is97) addPictures(data ?? Buffer.alloc(0), pictures, found);
+  else if (pictures.size > 0) found.fail('unsupported');
   // Names of authors and bookmarks, defaults of forms, and the addresses of links.
   found.text('strings', printableRuns(table));
+  found.text('strings', printableRuns(beyondPieces(document, pieces)));
   if (data !== undefined) found.text('strings', printableRuns(data));
   addRest(compound, ([first = '']) => READ_HERE.test(first.toLowerCase()), found);
 });
@@ -45,7 +51,7 @@ function tableStream(compound: Compound, info: FileInformation): Buffer | undefi
   return rootStream(compound, first) ?? rootStream(compound, second);
 }
 
-/** @returns whether all characters were there. @throws TooLarge */
+/** @returns whether all characters were there, and where those are that stand for pictures. @throws TooLarge */
 function readStories(
   info: FileInformation,
   pieces: readonly Piece[],
@@ -53,10 +59,11 @@ function readStories(
   table: Buffer,
   found: Findings,
   maxCharacters: number,
-): boolean {
+): { readonly whole: boolean; readonly pictures: ReadonlySet<number> } {
   const none: readonly FormatRun[] = [];
   const characters = runFinder(info.is97 ? characterRuns(table, info.characterFormats, document) : none);
   const paragraphs = runFinder(info.is97 ? paragraphRuns(table, info.paragraphFormats, document) : none);
+  const pictures = new Set<number>();
   let whole = true;
   let total = 0;
   let index = -1;
@@ -86,16 +93,18 @@ function readStories(
       if (run === undefined || at >= run.to || at < run.from) run = characters(at);
       const byte = document[at] ?? 0;
       const code = piece.wide ? document.readUInt16LE(at) : NARROW.charCodeAt(byte);
+      if (code === PICTURE && (!info.is97 || run?.picture !== undefined)) pictures.add(run?.picture ?? 0);
       const shown = run?.symbol !== undefined ? symbol(run.symbol) : code;
       const rowEnd = code === 0x07 && paragraphs(at)?.rowEnd === true;
       story.character(shown, run ?? PLAIN, rowEnd);
     }
   }
   story.end();
-  return whole;
+  return { whole, pictures };
 }
 
-const PLAIN = { hidden: false, deleted: false, inserted: false } as const;
+const PICTURE = 0x01;
+const PLAIN = { hidden: false, deleted: false, inserted: false, look: '' } as const;
 
 function symbol(code: number): number {
   return code >= 0xf000 && code <= 0xf0ff ? code - 0xf000 : code;

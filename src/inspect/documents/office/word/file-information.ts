@@ -24,7 +24,8 @@ export interface Place {
 
 const WORD_97 = 0xa5ec;
 const OLDER = [0xa5dc, 0xa59b, 0xa59c, 0xa5db];
-const FIRST_97 = 193;
+/** Word 97's own number is 193; some of its builds write another (2.5.1). */
+const FIRST_97 = 106;
 
 /** @throws CorruptDocument */
 export function readFileInformation(stream: Buffer): FileInformation {
@@ -33,7 +34,8 @@ export function readFileInformation(stream: Buffer): FileInformation {
   const version = stream.readUInt16LE(2);
   if (magic !== WORD_97 && !OLDER.includes(magic)) throw new CorruptDocument('not a Word document');
   const flags = stream.readUInt16LE(0x0a);
-  const is97 = magic === WORD_97 && version >= FIRST_97;
+  const is97 = magic === WORD_97;
+  if (is97 !== version >= FIRST_97) throw new CorruptDocument('two versions of Word are named');
   if (is97 && stream.length < 0x1aa) throw new CorruptDocument('no file information block');
   if (!is97 && stream.length < 0x168) throw new CorruptDocument('no file information block');
   const place = (at: number): Place => ({ at: stream.readUInt32LE(at), length: stream.readUInt32LE(at + 4) });

@@ -11,8 +11,17 @@ export interface FormatRun {
   readonly symbol: number | undefined;
   /** The paragraph ends a row of a table. */
   readonly rowEnd: boolean;
+  /** Where a picture is in the stream Data. */
+  readonly picture: number | undefined;
+  /** How its characters look, as a signature. */
+  readonly look: string;
 }
 
+/** Properties that say nothing about how characters look: languages, revisions, their authors and places of data. */
+const NO_LOOKS: ReadonlySet<number> = new Set([
+  0x0800, 0x0801, 0x0875, 0x286f, 0x4804, 0x485f, 0x4863, 0x4864, 0x486d, 0x486e, 0x4873, 0x4874, 0x6805,
+  0x6815, 0x6816, 0x6817, 0x6863, 0x6864, 0x6a03,
+]);
 const PAGE = 512;
 const MAX_RUNS = 2_000_000;
 /** Half points. */
@@ -77,12 +86,15 @@ function readProperties(list: Buffer, from: number, to: number): FormatRun | und
   let inserted = false;
   let rowEnd = false;
   let symbol: number | undefined;
+  let picture: number | undefined;
+  let look = '';
   for (let at = 0; at + 3 <= list.length; ) {
     const code = list.readUInt16LE(at);
     const size = OPERANDS[code >> 13] ?? operandSize(code, list, at + 2);
     const operand = list.subarray(at + 2, at + 2 + size);
     if (operand.length < size) break;
     const on = ((operand[0] ?? 0) & 0x7f) !== 0 || operand[0] === 0x81;
+    if (!NO_LOOKS.has(code)) look += list.toString('latin1', at, at + 2 + size);
     if (code === 0x083c) hidden ||= on;
     else if (code === 0x0800) deleted = on;
     else if (code === 0x0801) inserted = on;
@@ -90,11 +102,13 @@ function readProperties(list: Buffer, from: number, to: number): FormatRun | und
     else if (code === 0x2a42) hidden ||= operand[0] === 8;
     else if (code === 0x6870) hidden ||= operand.readUInt32LE(0) === 0x00ffffff;
     else if (code === 0x6a09) symbol = operand.readUInt16LE(2);
+    else if (code === 0x6a03) picture = operand.readUInt32LE(0);
     else if (code === 0x2417 || code === 0x244c) rowEnd = on;
     at += 2 + size;
   }
-  if (!hidden && !deleted && !inserted && !rowEnd && symbol === undefined) return undefined;
-  return { from, to, hidden, deleted, inserted, symbol, rowEnd };
+  const isPlain = !hidden && !deleted && !inserted && !rowEnd;
+  if (isPlain && look === '' && symbol === undefined && picture === undefined) return undefined;
+  return { from, to, hidden, deleted, inserted, symbol, rowEnd, picture, look };
 }
 
 function operandSize(code: number, list: Buffer, at: number): number {

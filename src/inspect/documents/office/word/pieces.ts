@@ -11,6 +11,20 @@ export interface Piece {
 
 const MAX_PIECES = 1_000_000;
 
+/** The stream without the characters of the document: what earlier versions left in it, and data of programs. */
+export function beyondPieces(document: Buffer, pieces: readonly Piece[]): Buffer {
+  const rest = Buffer.from(document);
+  let done = 0;
+  for (const { at, characters, wide } of pieces.toSorted((a, b) => a.at - b.at)) {
+    const end = Math.min(rest.length, at + characters * (wide ? 2 : 1));
+    // They may overlap.
+    const start = Math.max(at, done);
+    if (end > start) rest.fill(0, start, end);
+    done = Math.max(done, end);
+  }
+  return rest;
+}
+
 /**
  * Where the characters of a document are, in order ([MS-DOC] 2.4.1, 2.8.35).
  * @throws CorruptDocument
@@ -32,8 +46,9 @@ function pieceTable(clx: Buffer): Buffer {
     const mark = clx[at];
     if (mark === 1) at += 3 + clx.readUInt16LE(at + 1);
     else if (mark === 2) {
-      const table = clx.subarray(at + 5, at + 5 + clx.readUInt32LE(at + 1));
-      return table;
+      const length = clx.readUInt32LE(at + 1);
+      if (at + 5 + length > clx.length) throw new CorruptDocument('the piece table is cut short');
+      return clx.subarray(at + 5, at + 5 + length);
     } else break;
   }
   throw new CorruptDocument('no piece table');

@@ -2,14 +2,21 @@ import type { TextMarks } from '../channels.js';
 import type { Findings } from '../findings.js';
 import { storyText } from '../story-text.js';
 
+/** Formatting of a character; the same object for those of one run. */
+export interface CharacterFormat extends TextMarks {
+  readonly look: string;
+}
+
 /** Takes the characters of one story of a Word document (main text, notes, headers …) with their special ones. */
 export interface Story {
   /** @param endsRow the paragraph of this character ends a row of a table */
-  character(code: number, marks: TextMarks, endsRow: boolean): void;
+  character(code: number, format: CharacterFormat, endsRow: boolean): void;
   /** @throws TooLarge */
   end(): void;
 }
 
+/** What comes before it has a meaning of its own. */
+const FIRST_WRITTEN = 0x20;
 const CELL = 0x07;
 const PARAGRAPH_ENDS = [0x0c, 0x0d, 0x0e];
 const FIELD_BEGIN = 0x13;
@@ -22,8 +29,16 @@ export function createStory(view: string, found: Findings): Story {
   const text = storyText(view, found);
   /** Of each open field, whether its instruction is being read, not its result. */
   const fields: boolean[] = [];
+  let waiting = '';
+  let format: CharacterFormat | undefined;
+  const flush = () => {
+    if (format !== undefined && waiting !== '') text.add(waiting, format, { style: format.look });
+    waiting = '';
+  };
   return {
-    character(code, marks, endsRow) {
+    character(code, next, endsRow) {
+      if (next !== format || code < FIRST_WRITTEN) flush();
+      format = next;
       if (code === CELL) {
         if (endsRow) text.row();
         else text.cell();
@@ -37,12 +52,15 @@ export function createStory(view: string, found: Findings): Story {
       } else {
         const words = characterText(code);
         if (fields.includes(true)) text.field(words);
-        else if (words !== '') text.add(words, marks);
+        else waiting += words;
       }
       // No more than this can be open at once; the rest is read as text.
       if (fields.length > MAX_FIELD_DEPTH) fields.length = 0;
     },
-    end: text.end,
+    end() {
+      flush();
+      text.end();
+    },
   };
 }
 

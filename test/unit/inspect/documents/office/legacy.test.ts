@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { OTHER_COMPOUND } from '../../../../../src/inspect/documents/kinds.js';
 import { kindOf } from '../../../../../src/inspect/documents/kinds-sniff.js';
 import { asCompoundFile } from '../../../../../src/inspect/documents/office/compound/compound.js';
-import { fixture, LIMITS, readFixture, readOffice, viewsOf } from './reading.js';
+import { fixture, LIMITS, readFixture, readOffice, view, viewsOf } from './reading.js';
 
 const CANARIES: readonly (readonly [string, string, string])[] = [
   ['letter.doc', 'number 212-55-0187 is split', 'text'],
@@ -18,6 +18,7 @@ const CANARIES: readonly (readonly [string, string, string])[] = [
   ['letter.doc', 'canary-endnote', 'notes'],
   ['letter.doc', 'canary-comment', 'comments'],
   ['letter.doc', 'canary-deleted', 'deleted'],
+  ['letter.doc', 'number 212-587 is split', 'styled'],
   ['letter.doc', 'canary-hidden', 'hidden'],
   ['letter.doc', 'canary-link', 'fields'],
   ['letter.doc', 'Patient: canary-property', 'metadata'],
@@ -74,6 +75,71 @@ describe('documents of LibreOffice in older formats', () => {
     for (const file of ['letter.doc', 'list.xls', 'slides.ppt']) {
       expect((await readOffice(fixture(file), { ...LIMITS, maxText: 100 })).status).toBe('too-large');
     }
+  });
+});
+
+describe('documents of Word', () => {
+  /** The header of the text, which begins the first sector of its stream. */
+  const header = (file: Buffer): Buffer => file.subarray(file.indexOf(Buffer.from('eca5', 'hex')));
+  const changed = (change: (header: Buffer, file: Buffer) => void): Buffer => {
+    const file = Buffer.from(fixture('letter.doc'));
+    change(header(file), file);
+    return file;
+  };
+
+  it('are read alike where a build of Word 97 writes another number', async () => {
+    const result = await readOffice(
+      changed((info) => {
+        info.writeUInt16LE(0xc0, 2);
+        // Where the text was in earlier versions.
+        info.writeUInt32LE(0, 0x18);
+        info.writeUInt32LE(0, 0x1c);
+      }),
+    );
+    expect(result.status).toBe('read');
+    expect(viewsOf(result, '212-55-0187')).toContain('text');
+  });
+
+  it('are corrupt where two versions are named, or the table of pieces is cut short', async () => {
+    expect((await readOffice(changed((info) => void info.writeUInt16LE(101, 2)))).status).toBe('corrupt');
+    const short = changed((info) => void info.writeUInt32LE(info.readUInt32LE(0x1a6) - 4, 0x1a6));
+    expect((await readOffice(short)).status).toBe('corrupt');
+  });
+
+  it('are read with what earlier versions left in them', async () => {
+    const left = changed((info) => void info.write('canary-of-an-earlier-version', 0x500, 'latin1'));
+    const before = header(fixture('letter.doc')).subarray(0x500, 0x520);
+    const result = await readOffice(left);
+    expect(before.some((byte) => byte !== 0)).toBe(false);
+    expect(viewsOf(result, 'canary-of-an-earlier-version')).toEqual(['strings']);
+  });
+
+  it('of Word 6 are read, and say that their pictures are not', async () => {
+    const of = (text: string) => {
+      const stream = Buffer.alloc(0x400);
+      stream.writeUInt16LE(0xa5dc);
+      stream.writeUInt16LE(101, 2);
+      stream.writeUInt32LE(0x300, 0x18);
+      stream.writeUInt32LE(text.length, 0x34);
+      stream.writeUInt32LE(0x300 + stream.write(text, 0x300, 'latin1'), 0x1c);
+      return readOffice(asCompoundFile([{ path: ['WordDocument'], bytes: stream }]));
+    };
+    expect(await of('canary words')).toMatchObject({ status: 'read' });
+    const pictured = await of('canary\x01 words');
+    expect(pictured.status).toBe('unsupported');
+    expect(view(pictured, 'text')).toBe('canary words');
+  });
+
+  it('give pictures as Word 6 kept them', async () => {
+    const metafile = Buffer.from('0100090000030000', 'hex');
+    const file = changed((_, whole) => {
+      // How long a picture's header is, and that drawings follow.
+      const at = whole.indexOf(Buffer.from('44006400', 'hex'));
+      whole.writeUInt16LE(8, at + 2);
+      metafile.copy(whole, at - 4 + 0x44);
+    });
+    const { children } = await readOffice(file);
+    expect(children.map(({ bytes }) => kindOf(bytes ?? Buffer.of()))).toContain('image/wmf');
   });
 });
 

@@ -120,6 +120,59 @@ describe('messages of Outlook', () => {
     });
   });
 
+  it.each([
+    ['UTF-16 as the set of single bytes', 1200, 'Patient Wilma, 447-81', []],
+    ['one that nobody here knows', 37, '', ['unknown-code-page']],
+    ['UTF-7', 65000, '', ['unknown-code-page']],
+  ])('reads text with %s, or says that it can not', async (_, page, words, oddities) => {
+    const result = await readOffice(
+      asCompoundFile([
+        { path: ['__properties_version1.0'], bytes: fixed(32, [[0x3fde0003, page]]) },
+        { path: ['__substg1.0_1000001E'], bytes: Buffer.from('Patient Wilma, 447-81') },
+        { path: ['__substg1.0_10130102'], bytes: Buffer.from('<p>Patient Wilma, 447-81</p>') },
+      ]),
+    );
+    expect(result.oddities).toEqual(oddities);
+    expect(view(result, 'text')).toContain(words);
+    expect(view(result, 'html')).toContain(words);
+  });
+
+  it('calls properties by their names, and reads what is behind a zero or of an odd type', async () => {
+    const strings = Buffer.concat([u32(6), wide('MRN'), Buffer.alloc(2)]);
+    const result = await readOffice(
+      asCompoundFile([
+        ...message('canary-subject', 32),
+        { path: ['__substg1.0_1000001F'], bytes: wide('words\0 canary-behind') },
+        { path: ['__substg1.0_0070001E'], bytes: Buffer.from('words\0canary-narrow') },
+        { path: ['__substg1.0_10000102'], bytes: Buffer.from('canary-bytes') },
+        { path: ['__substg1.0_8000001F'], bytes: wide('44781') },
+        {
+          path: ['__nameid_version1.0', '__substg1.0_00030102'],
+          bytes: Buffer.concat([u32(0), u16(1), u16(0)]),
+        },
+        { path: ['__nameid_version1.0', '__substg1.0_00040102'], bytes: strings },
+      ]),
+    );
+    expect(view(result, 'headers')).toContain('MRN: 44781');
+    expect(view(result, 'headers')).toContain('canary-narrow');
+    expect(view(result, 'text')).toContain('canary-behind');
+    expect(view(result, 'strings')).toContain('canary-bytes');
+  });
+
+  it('gives the picture that stands for an attachment, and what else is with it', async () => {
+    const attachment = '__attach_version1.0_#00000000';
+    const { children } = await readOffice(
+      asCompoundFile([
+        ...message('canary-subject', 32),
+        { path: [attachment, '__properties_version1.0'], bytes: fixed(8, [[0x37050003, 1]]) },
+        { path: [attachment, '__substg1.0_37010102'], bytes: Buffer.from('attached text') },
+        { path: [attachment, '__substg1.0_37090102'], bytes: Buffer.from('a metafile') },
+        { path: [attachment, 'odd'], bytes: Buffer.from('canary') },
+      ]),
+    );
+    expect(children.map(({ fileName }) => fileName)).toEqual([undefined, 'picture.wmf', attachment]);
+  });
+
   it('keeps the rest where the RTF is broken', async () => {
     const result = await readOffice(
       asCompoundFile([
@@ -144,6 +197,12 @@ describe('decompressRtf', () => {
   it('unpacks a reference into what it writes', () => {
     const packed = '1a0000001c0000004c5a4675e2d44b51410004205758595a0d6e7d010eb0';
     expect(decompressRtf(Buffer.from(packed, 'hex')).bytes.toString()).toBe('{\\rtf1 WXYZWXYZWXYZWXYZWXYZ}');
+  });
+
+  it('reads what is longer than it says', () => {
+    const text = '{\\rtf1 words}{behind}';
+    const packed = Buffer.concat([u32(16), u32(4), u32(0x414c454d), u32(0), Buffer.from(text)]);
+    expect(decompressRtf(packed).bytes.toString()).toBe(text);
   });
 
   it('never grows beyond nine times', () => {
@@ -228,6 +287,54 @@ describe('TNEF', () => {
       ['canary long name.txt', 'text/plain'],
       [undefined, 'application/vnd.ms-tnef'],
     ]);
+  });
+
+  it('reads text of single bytes that is said to be UTF-16, and names what it does not know', async () => {
+    const of = (page: number) =>
+      readOffice(
+        Buffer.concat([
+          Buffer.from('789f3e220100', 'hex'),
+          attribute(1, 0x00069007, Buffer.concat([u32(page), u32(0)])),
+          attribute(1, 0x0002800c, Buffer.from('Patient Wilma, 447-81\0')),
+        ]),
+      );
+    expect(view(await of(1200), 'text')).toBe('Patient Wilma, 447-81');
+    expect((await of(500)).oddities).toEqual(['unknown-code-page']);
+  });
+
+  it('gives all that an attachment holds, whichever of it programs take', async () => {
+    const property = (id: number, text: string) =>
+      attribute(2, 0x00069005, Buffer.concat([u32(1), variable(0x102, id, Buffer.from(text))]));
+    const { children } = await readOffice(
+      Buffer.concat([
+        Buffer.from('789f3e220100', 'hex'),
+        attribute(2, 0x00069002, Buffer.alloc(14)),
+        attribute(2, 0x0006800f, Buffer.from('first data')),
+        attribute(2, 0x0006800f, Buffer.from('second data')),
+        property(0x3701, 'first property'),
+        property(0x3701, 'second property'),
+        property(0x3709, 'a metafile'),
+        attribute(2, 0x00068011, Buffer.from('another metafile')),
+      ]),
+    );
+    expect(children.map(({ bytes }) => bytes?.toString())).toEqual([
+      'first data',
+      'second data',
+      'first property',
+      'second property',
+      'another metafile',
+      'a metafile',
+    ]);
+  });
+
+  it('reads what is behind a zero', async () => {
+    const result = await readOffice(
+      Buffer.concat([
+        Buffer.from('789f3e220100', 'hex'),
+        attribute(1, 0x0002800c, Buffer.from('words\0canary-behind\0')),
+      ]),
+    );
+    expect(view(result, 'text')).toContain('canary-behind');
   });
 
   it('allows line breaks behind it', async () => {

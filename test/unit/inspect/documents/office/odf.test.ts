@@ -84,6 +84,12 @@ const odt = (body: string, more: Readonly<Record<string, string>> = {}, styles =
     ...more,
   });
 
+const sheetOf = (cells: string): Buffer =>
+  packageOf({
+    mimetype: 'application/vnd.oasis.opendocument.spreadsheet',
+    'content.xml': `<o:document-content><o:body><o:spreadsheet><t:table t:name="S"><t:table-row>${cells}</t:table-row></t:table></o:spreadsheet></o:body></o:document-content>`,
+  });
+
 describe('OpenDocument', () => {
   it.each([
     ['spans', '<t:p>212-5<t:span>5-01</t:span>87</t:p>', 'text', '212-55-0187'],
@@ -97,6 +103,20 @@ describe('OpenDocument', () => {
     ['blanks', '<t:p>a<t:s t:c="3"/>b<t:tab/>c<t:line-break/>d</t:p>', 'text', 'a   b\tc\nd'],
     ['hidden paragraphs', '<t:hidden-paragraph>canary</t:hidden-paragraph>', 'hidden', 'canary'],
     ['variables', '<t:user-field-decl t:name="n" o:string-value="canary"/>', 'attributes', 'canary'],
+    ['values of variables', '<t:user-field-decl t:name="n" o:value="212550187"/>', 'attributes', '212550187'],
+    ['values of controls', '<f:textarea f:value="Mustermann"/>', 'attributes', 'Mustermann'],
+    [
+      'values of choices',
+      '<t:drop-down>x<t:label t:value="Mustermann"/></t:drop-down>',
+      'attributes',
+      'Mustermann',
+    ],
+    [
+      'values of cells in a text',
+      '<t:table><t:table-row><t:table-cell o:value="212550187"><t:p>x</t:p></t:table-cell></t:table-row></t:table>',
+      'attributes',
+      '212550187',
+    ],
     ['words in elements that nobody knows', '<x:future>canary</x:future>', 'text', 'canary'],
     ['scripts', '<o:script>canary</o:script>', 'macros', 'canary'],
   ])('reads %s', async (_, body, where, words) => {
@@ -111,6 +131,14 @@ describe('OpenDocument', () => {
     const result = await readOffice(odt('<t:p>21<t:span t:style-name="C">zz</t:span>2</t:p>', {}, styles));
     expect(view(result, 'text')).toBe('212');
     expect(view(result, 'hidden')).toBe('zz');
+  });
+
+  it('reads what stands around the numbers of lists', async () => {
+    const styles =
+      '<t:list-style><t:list-level-style-number s:num-prefix="Wilma " s:num-suffix="." t:start-value="447"/></t:list-style>';
+    expect(view(await readOffice(odt('', {}, styles)), 'styles')).toBe('Wilma 447.');
+    const plain = '<t:list-style><t:list-level-style-number s:num-suffix="."/></t:list-style>';
+    expect(view(await readOffice(odt('', {}, plain)), 'styles')).toBe('');
   });
 
   it('leaves no part unread', async () => {
@@ -141,6 +169,54 @@ describe('OpenDocument', () => {
         </t:table-row></t:table></o:spreadsheet></o:body></o:document-content>`,
     });
     expect(view(await readOffice(bytes), 'text')).toBe('S\n### 212550187\tMRN 0447');
+  });
+
+  it.each([
+    ['an amount', 'o:value-type="currency" o:value="212550187"', '###', '### 212550187'],
+    ['a share', 'o:value-type="percentage" o:value="212550187"', '5 %', '5 % 212550187'],
+    [
+      'a number beside a date',
+      'o:value-type="float" o:value="212550187" o:date-value="2020-01-02"',
+      'x',
+      'x 212550187',
+    ],
+    ['a date without a value', 'o:value-type="date"', 'MRN 447-81', 'MRN 447-81'],
+    ['a date', 'o:value-type="date" o:date-value="1975-03-02"', '3/2/75', '1975-03-02'],
+    ['an amount as it is', 'o:value-type="currency" o:value="1234.5"', '1.234,50 €', '1.234,50 €'],
+  ])('shows of a cell with %s what programs do', async (_, attributes, shown, text) => {
+    const result = await readOffice(
+      sheetOf(`<t:table-cell ${attributes}><t:p>${shown}</t:p></t:table-cell>`),
+    );
+    expect(view(result, 'text')).toBe(`S\n${text}`);
+    expect(view(result, 'shown')).toBe('');
+  });
+
+  it('reads what a cell says beside its date', async () => {
+    const cell = (shown: string) =>
+      readOffice(
+        sheetOf(
+          `<t:table-cell o:value-type="date" o:date-value="1975-03-02"><t:p>${shown}</t:p></t:table-cell>`,
+        ),
+      );
+    expect(view(await cell('Wilma'), 'shown')).toBe('Wilma');
+    expect(view(await cell('447/81'), 'shown')).toBe('447/81');
+  });
+
+  it('is read as one XML file, too', async () => {
+    const result = await readOffice(
+      Buffer.from(
+        `<?xml version="1.0"?><o:document xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"><o:settings><c:config-item>canary-setting</c:config-item></o:settings>
+        <o:automatic-styles><s:style s:name="H"><s:text-properties t:display="none"/></s:style></o:automatic-styles>
+        <o:body><o:text><t:p>212-5<t:span>5-01</t:span><t:span t:style-name="H">zz</t:span>87</t:p><d:image><o:binary-data>iVBORw0KGgo=</o:binary-data></d:image></o:text></o:body></o:document>`,
+      ),
+    );
+    expect(result.status).toBe('read');
+    expect(view(result, 'text')).toBe('212-55-0187');
+    expect(view(result, 'hidden')).toBe('zz');
+    expect(viewsOf(result, 'canary-setting')).toEqual(['metadata']);
+    expect(result.children).toMatchObject([{ fileName: 'picture' }]);
+    const broken = '<o:document xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0"><o:body>words';
+    expect((await readOffice(Buffer.from(broken))).status).toBe('corrupt');
   });
 
   it('allows the document type of old manifests, and no more', async () => {

@@ -345,3 +345,19 @@ describe('damage', () => {
     );
   });
 });
+
+describe('Word as one XML file', () => {
+  it('is read as Word shows it, with its pictures', async () => {
+    const result = await readOffice(
+      Buffer.from(
+        `<?xml version="1.0"?><?mso-application progid="Word.Document"?><w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"><w:body><w:p>
+        <w:r><w:t>212-5</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:t>zz</w:t></w:r><w:r><w:rPr><w:b/></w:rPr><w:t>5-0187</w:t></w:r>
+        <w:r><w:pict><w:binData w:name="wordml://1.png">iVBORw0KGgo=</w:binData></w:pict></w:r></w:p></w:body></w:wordDocument>`,
+      ),
+    );
+    expect(result.status).toBe('read');
+    expect(viewsOf(result, '212-55-0187')).toContain('other');
+    expect(view(result, 'hidden')).toBe('zz');
+    expect(result.children.map(({ bytes }) => bytes?.toString('latin1', 1, 4))).toEqual(['PNG']);
+  });
+});

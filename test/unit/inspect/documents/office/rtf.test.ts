@@ -47,6 +47,14 @@ describe('RTF', () => {
       'text',
       'Пр',
     ],
+    [
+      'text of the default font',
+      "\\deff1{\\fonttbl{\\f0\\fcharset0 A;}{\\f1\\fcharset204 B;}}\\'cf\\'f0\\f0 \\'e4\\plain\\'ee",
+      'text',
+      'Прäо',
+    ],
+    ["text that isn't in UTF-16", '\\ansicpg1200 MRN 447-81', 'text', 'MRN 447-81'],
+    ['Japanese of mail', "\\ansicpg50220 \\'1b$BF|\\'1b(B", 'text', '日'],
     ['two bytes for one letter', "{\\fonttbl{\\f1\\fcharset128 B;}}\\f1 \\'93\\'fa", 'text', '日'],
     ['Unicode with a stand-in', "\\u26085\\'3f\\u-10179?\\u-8704?x", 'text', '日😀x'],
     ['Unicode without one', '\\uc0\\u26085 x', 'text', '日x'],
@@ -79,11 +87,40 @@ describe('RTF', () => {
       'Patient\ncanary',
     ],
     ['destinations late in a group', 'before {words \\footnote canary} after', 'notes', 'canary'],
+    ['text in the table of colours', '{\\colortbl;\\red0;{\\fldrslt canary}}', 'styles', 'canary'],
+    ['text within a picture', '{\\pict\\pngblip 8950{\\result 447 81}}', 'text', '447 81'],
+    ['words among the digits of a picture', '{\\pict\\pngblip 8950{canary}}', 'hidden', 'canary'],
+    [
+      'a title of nothing but numbers',
+      `{\\info{\\title ${'345678234 '.repeat(8)}}}`,
+      'metadata',
+      'Title: 345678234 345678234',
+    ],
+    ['long stand-ins', '\\uc30\\u65 MRN 447-81, canary of Wilma', 'hidden', 'MRN 447-81'],
+    [
+      'HTML as mail programs show it',
+      '\\fromhtml1 {\\*\\htmltag84 <p>MRN &#52;&#52;&#55;}-8\\htmlrtf {\\b zz}\\htmlrtf0 1{\\*\\htmltag92 </p>}\\htmlrtf\\par',
+      'html',
+      'MRN 447-81',
+    ],
+    [
+      'HTML whose tags some programs leave out',
+      '\\fromhtml1 {\\*\\htmltag84 <p>MRN 447-}{\\htmlrtf{\\*\\htmltag &#56;&#49;}}',
+      'html',
+      'MRN 447-81',
+    ],
     ['HTML within', '{\\*\\htmltag64 <p title="canary">}', 'html-source', '<p title="canary">'],
   ])('reads %s', async (_, body, where, words) => {
     const result = await readOffice(rtf(body));
     expect(result.status).toBe('read');
     expect(view(result, where)).toContain(words);
+  });
+
+  it('says that it does not know a code page', async () => {
+    const digits = [...'123456789'].map((digit) => `\\'f${digit}`).join('');
+    expect((await readOffice(rtf(`\\ansicpg37 ${digits}`))).oddities).toEqual(['unknown-code-page']);
+    expect((await readOffice(rtf('\\ansicpg65000 +ADEAMgAz-'))).oddities).toEqual(['unknown-code-page']);
+    expect((await readOffice(rtf('\\ansicpg932 words'))).oddities).toEqual([]);
   });
 
   it('gives pictures, objects and data as they are', async () => {
@@ -153,8 +190,18 @@ describe('RTF', () => {
     );
   });
 
+  const MUCH = [
+    '\\u1000?'.repeat(200_000),
+    "\\'e4".repeat(500_000),
+    '{\\v x}'.repeat(100_000),
+    Array.from(
+      { length: 20_000 },
+      (_, at) => `\\ul${at.toString(2).replace(/./g, (d) => (d === '0' ? 'x' : 'y'))} a`,
+    ),
+  ].map((body) => (typeof body === 'string' ? body : body.join('')));
+
   it('is fast on much of anything', async () => {
-    for (const body of ['\\u1000?'.repeat(200_000), "\\'e4".repeat(500_000), '{\\v x}'.repeat(100_000)]) {
+    for (const body of MUCH) {
       const started = performance.now();
       await readOffice(rtf(body));
       expect(performance.now() - started).toBeLessThan(5000);
