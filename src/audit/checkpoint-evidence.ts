@@ -20,7 +20,7 @@ export function readEvidence(fileOrLine: string): Evidence {
   if (found === 'damaged')
     throw noCheckpoint('the checkpoint given is not whole: copy the line up to the end of sig=…');
   if (found !== undefined)
-    return { source: 'the checkpoint given', lines: [{ line: 1, found, isEnded: true }] };
+    return { source: 'the checkpoint given', lines: [{ line: 1, found, isCutOff: false }] };
   return { source: fileOrLine, lines: someIn(fileOrLine) };
 }
 

@@ -57,7 +57,8 @@ export function keptCheckpoints(
     for (const line of read.damaged) {
       findings.problem('checkpoint-damaged', {}, `line ${line} of ${source} holds a damaged checkpoint`);
     }
-    if (read.cutOff) findings.note('line-cut-off', {}, `the last line of ${source} is cut off`);
+    for (const line of read.cutOff)
+      findings.note('line-cut-off', {}, `line ${line} of ${source} is cut off, as a crash leaves it`);
     for (const { seq, at } of read.unsigned) {
       findings.problem(
         'signature-invalid',
@@ -76,8 +77,7 @@ interface ReadLines {
   readonly firstOther: number | undefined;
   /** Numbers of the lines with a damaged checkpoint. */
   readonly damaged: readonly number[];
-  /** The last line is a checkpoint that was cut off, as a crash while writing leaves it. */
-  readonly cutOff: boolean;
+  readonly cutOff: readonly number[];
   /** Checkpoints of the key whose signature isn't. */
   readonly unsigned: readonly Pick<Checkpoint, 'seq' | 'at'>[];
 }
@@ -88,14 +88,14 @@ function readLines(
   publicKey: KeyObject,
   onGood: (checkpoint: Kept['checkpoint']) => void,
 ): ReadLines {
-  let [ours, others, cutOff] = [0, 0, false];
+  let [ours, others] = [0, 0];
   let firstOther: number | undefined;
   const damaged: number[] = [];
+  const cutOff: number[] = [];
   const unsigned: Pick<Checkpoint, 'seq' | 'at'>[] = [];
-  for (const { line, found, isEnded } of lines) {
+  for (const { line, found, isCutOff } of lines) {
     if (found === 'damaged') {
-      if (isEnded) damaged.push(line);
-      else cutOff = true;
+      (isCutOff ? cutOff : damaged).push(line);
       continue;
     }
     const { seq, at, hash } = found;
