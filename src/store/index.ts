@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadOrCreateSigningKey } from '../audit/signing-key.js';
 import type { Log } from '../ops/log.js';
@@ -83,7 +83,11 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         checkpointEveryMs: options.audit.checkpointEveryMs,
         at: options.clock.now(),
       },
-      { now: () => options.clock.now(), onCheckpoint: (line) => options.audit.onCheckpoint?.(line) },
+      {
+        now: () => options.clock.now(),
+        onCheckpoint: (line) => options.audit.onCheckpoint?.(line),
+        onLogKept: (hinderedMs) => tellOfLog(log, `${file}-wal`, hinderedMs),
+      },
     );
     writer = started;
     const rewrapping: WriterClient = {
@@ -149,6 +153,22 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
 function removeBackupWork(dataDir: string): void {
   for (const name of readdirSync(dataDir))
     if (BACKUP_WORK.test(name)) rmSync(join(dataDir, name), { recursive: true, force: true });
+}
+
+/** Backups and commands read for a moment; whatever reads all the time, or never ends, is for somebody to find. */
+function tellOfLog(log: Log, file: string, hinderedMs: number | undefined): void {
+  if (hinderedMs === undefined) {
+    log.info({ file }, 'destroyed keys are gone from the log of relay.db');
+    return;
+  }
+  log.warn(
+    {
+      file,
+      minutes: Math.round(hinderedMs / 60_000),
+      bytes: statSync(file, { throwIfNoEntry: false })?.size,
+    },
+    'keys of destroyed content are still in the log of relay.db, which grows, because other programs read relay.db all the time: find them (fuser, lsof) and end them',
+  );
 }
 
 /** Nothing is being received yet, so every file that no row names is left over. */

@@ -45,7 +45,12 @@ const ANSWERS_WITHIN = 20_000;
  */
 export async function startWriter(
   start: WriterStart,
-  hooks: { readonly now: () => number; readonly onCheckpoint: (line: string) => void },
+  hooks: {
+    readonly now: () => number;
+    readonly onCheckpoint: (line: string) => void;
+    /** Readers have hindered relay.db's log from being emptied for so many milliseconds; undefined: now it was. */
+    readonly onLogKept?: (hinderedMs: number | undefined) => void;
+  },
 ): Promise<WriterClient> {
   const worker = new Worker(threadEntry(import.meta.url, './writer-thread.js'), {
     name: 'sallyport-writer',
@@ -101,6 +106,12 @@ export async function startWriter(
           break;
         case 'checkpoint':
           hooks.onCheckpoint(message.line);
+          break;
+        case 'log-kept':
+          hooks.onLogKept?.(message.hinderedMs);
+          break;
+        case 'log-emptied':
+          hooks.onLogKept?.(undefined);
           break;
         case 'failed':
           failAll(new Error(message.message));

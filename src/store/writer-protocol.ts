@@ -40,6 +40,9 @@ export type FromWriter =
   | { readonly kind: 'not-opened'; readonly message: string; readonly forUser: boolean }
   | { readonly kind: 'answers'; readonly answers: readonly WriterAnswer[] }
   | { readonly kind: 'checkpoint'; readonly line: string }
+  /** Readers have kept the log of relay.db from being emptied for so long; and later, that it was. */
+  | { readonly kind: 'log-kept'; readonly hinderedMs: number }
+  | { readonly kind: 'log-emptied' }
   | { readonly kind: 'failed'; readonly message: string }
   /** `problem`: what went wrong while closing, after everything asked for had been answered. */
   | { readonly kind: 'closed'; readonly problem?: string };

@@ -1,7 +1,9 @@
+import { statSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type AuditLog, type AuditLogOptions, openAuditLog } from '../audit/log.js';
 import { planRetention } from '../audit/retention.js';
 import { errorText, UserError } from '../shared/errors.js';
+import { emptyingLog } from './empty-log.js';
 import { checkMasterKey } from './key-check.js';
 import { type LogSyncs, lateSync, logSyncs } from './late-sync.js';
 import { migrate } from './migrations.js';
@@ -28,8 +30,6 @@ const DESTROYING: ReadonlySet<OperationName> = new Set([
   'removeOwnKey',
   'finishRotation',
 ]);
-/** How long destroyed keys may stay in the log of relay.db before it is emptied. */
-const TRUNCATE_AFTER_MS = 5000;
 /** More than this waits for the next batch, so that the first don't wait for the last of a flood. */
 const MAX_BATCH = 256;
 
@@ -54,7 +54,6 @@ function start(port: MessagePort, options: WriterStart): void {
 
   const waiting: WriterRequest[] = [];
   let scheduled: NodeJS.Immediate | undefined;
-  let truncateTimer: NodeJS.Timeout | undefined;
   let failureTold = false;
 
   const tellFailure = (): void => {
@@ -69,15 +68,15 @@ function start(port: MessagePort, options: WriterStart): void {
     if (core.failure() !== undefined && !failureTold) syncs.whenSynced(undefined, tellFailure);
   };
 
-  const truncateLater = (): void => {
-    truncateTimer ??= setTimeout(() => {
-      truncateTimer = undefined;
+  const emptying = emptyingLog({
+    empty() {
       const done = core.truncateWal();
       tellFailureInTurn();
-      // A reader hinders it now; try again.
-      if (!done && core.failure() === undefined) truncateLater();
-    }, TRUNCATE_AFTER_MS);
-  };
+      return core.failure() === undefined ? (done ? 'done' : 'hindered') : 'failed';
+    },
+    tell: (hinderedMs) =>
+      post(hinderedMs === undefined ? { kind: 'log-emptied' } : { kind: 'log-kept', hinderedMs }),
+  });
 
   const schedule = (): void => {
     scheduled ??= setImmediate(drain);
@@ -100,7 +99,7 @@ function start(port: MessagePort, options: WriterStart): void {
     if (waiting.length > 0) schedule();
     core.checkpointIfDue();
     tellFailureInTurn();
-    if (batch.some(({ call }) => DESTROYING.has(call.name))) truncateLater();
+    if (batch.some(({ call }) => DESTROYING.has(call.name))) emptying.soon();
   };
 
   const drainAll = (): void => {
@@ -109,7 +108,7 @@ function start(port: MessagePort, options: WriterStart): void {
 
   const close = (): void => {
     drainAll();
-    clearTimeout(truncateTimer);
+    emptying.stop();
     // Behind the answers that still wait.
     syncs.whenSynced(undefined, () => {
       const problem = closeBoth(db, audit, core.failure() !== undefined);
@@ -159,6 +158,8 @@ function start(port: MessagePort, options: WriterStart): void {
         break;
     }
   });
+  // A crash left it, perhaps before destroyed keys were gone from it.
+  if (opened.logWasLeft) emptying.now();
   post({ kind: 'opened' });
 }
 
@@ -166,9 +167,12 @@ interface Opened {
   readonly db: RelayDb;
   readonly audit: AuditLog;
   readonly log: LogSyncs;
+  /** Whether relay.db's log was there already, and not empty. */
+  readonly logWasLeft: boolean;
 }
 
 function open(options: WriterStart, now: () => number, onCheckpoint: (line: string) => void): Opened {
+  const logWasLeft = (statSync(`${options.file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const db = openRelayDb(options.file);
   try {
     migrate(db, options.file);
@@ -185,7 +189,7 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
       onCheckpoint,
     });
     recordRestore(db, audit, now());
-    return { db, audit, log };
+    return { db, audit, log, logWasLeft };
   } catch (error) {
     db.close();
     throw error;

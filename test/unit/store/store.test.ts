@@ -1,6 +1,15 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -268,6 +277,33 @@ describe('the store', () => {
     await expect(store.queue.counts()).rejects.toMatchObject({ name: 'StoreUnavailable' });
     // The log of relay.db was moved into it, so a copy of the one file is whole.
     expect(existsSync(join(dataDir, 'relay.db-wal'))).toBe(false);
+  });
+
+  it('forgets at its start what a crash kept in the log of relay.db', async () => {
+    const [dataDir, after] = [temporaryFolder(), temporaryFolder()];
+    const store = await open(dataDir);
+    await insert(store, 'm1', 'made-up text');
+    const key = Buffer.from((await store.queue.contentKey('m1')) ?? []);
+    const key0 = { messageId: 'm1', index: 0 };
+    await store.queue.apply(
+      {
+        decided: { messageId: 'm1', subjectShowable: false },
+        recipients: [{ key: key0, from: ['received'], set: { state: 'ended' } }],
+      },
+      [],
+    );
+    await store.queue.destroyContent('m1', []);
+    // As a kill leaves it.
+    cpSync(dataDir, after, { recursive: true });
+    const holding = () =>
+      ['relay.db', 'relay.db-wal'].filter(
+        (name) => existsSync(join(after, name)) && readFileSync(join(after, name)).includes(key),
+      );
+    expect(holding()).toContain('relay.db-wal');
+    const again = await open(after);
+    expect(holding()).toEqual([]);
+    await again.close();
+    await store.close();
   });
 
   it('makes everything for its owner only', async () => {
