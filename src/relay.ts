@@ -39,6 +39,7 @@ import { domainOf } from './shared/domain-of.js';
 import { errorText } from './shared/errors.js';
 import { createInTurn } from './shared/in-turn.js';
 import { copyAccess } from './store/copies.js';
+import { ThreadStuck } from './store/errors.js';
 import { freshMessages } from './store/fresh-messages.js';
 import { deriveKey, loadMasterKey, openStore } from './store/index.js';
 import { knownSuppressions } from './store/known-suppressions.js';
@@ -75,7 +76,7 @@ export interface Relay {
   reload(): Promise<boolean>;
   /** Resolves when every accepted message is decided and nothing is due. */
   idle(): Promise<void>;
-  /** Drains and stops; nothing accepted is lost. */
+  /** Drains and stops; nothing accepted is lost. @throws ThreadStuck when the disk hangs: the process can only be killed */
   stop(reason: string): Promise<void>;
   /** Resolves when the relay ended by itself because its store failed. */
   readonly failed: Promise<Error>;
@@ -126,12 +127,15 @@ export async function startRelay(
   // Undone in reverse order, whether the relay stops or could not start.
   const closers: (() => Promise<void>)[] = [() => store.close()];
   const closeAll = async () => {
+    let stuck: ThreadStuck | undefined;
     for (const close of closers.splice(0).reverse()) {
       // One that fails must not keep the others, and the store behind them, from closing.
-      await close().catch((error: unknown) =>
-        log.error({ reason: errorText(error) }, 'a part did not close cleanly'),
-      );
+      await close().catch((error: unknown) => {
+        if (error instanceof ThreadStuck) stuck = error;
+        log.error({ reason: errorText(error) }, 'a part did not close cleanly');
+      });
     }
+    if (stuck !== undefined) throw stuck;
   };
 
   let storeFailure: Error | undefined;
@@ -455,6 +459,7 @@ export async function startRelay(
       },
       stop: async (reason) => {
         draining = true;
+        store.expectAnswers();
         intake.drain();
         log.info({ reason }, 'stopping: running transactions are finished first');
         // The event is written while the store is still open; the last closer closes it.

@@ -13,6 +13,7 @@ import {
   RELAY_DB,
   refuseReadOnly,
 } from './data-dir.js';
+import { ThreadStuck } from './errors.js';
 import { systemFiles } from './file-ops.js';
 import { forgettingBodies } from './forgetting.js';
 import { freshBodies } from './fresh-bodies.js';
@@ -125,9 +126,12 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
     try {
       const problem = await writer.close();
       if (problem !== undefined) log.error({ reason: problem }, 'the store did not close cleanly');
-    } finally {
-      unlock();
+    } catch (error) {
+      // A thread that still writes keeps everybody else out, as long as the process lives.
+      if (!(error instanceof ThreadStuck)) unlock();
+      throw error;
     }
+    unlock();
   };
   const store: Store = {
     ...storePorts(writer),
@@ -141,6 +145,7 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
       finish: (input, events) => writer.call('finishRotation', input, events),
     },
     failed: writer.failed,
+    expectAnswers: () => writer.expectAnswers(),
     close: () => {
       closing ??= close();
       return closing;
