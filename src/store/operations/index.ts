@@ -84,7 +84,7 @@ import {
   removeSuppression,
   suppressed,
 } from './suppressions.js';
-import { beginThrottled, reconsiderThrottled } from './throttles.js';
+import { beginThrottled, reconsiderWaiting } from './throttles.js';
 import { highestTls, listTls, resetTls } from './tls-memory.js';
 
 const reads = {
@@ -145,7 +145,7 @@ const writes = {
   applyChange,
   beginAttempt,
   beginThrottled,
-  reconsiderThrottled,
+  reconsiderWaiting,
   putSuppression,
   removeSuppression,
   forgetExpiredSuppressions,
