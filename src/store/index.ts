@@ -1,4 +1,4 @@
-import { readdirSync, rmSync, statSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadOrCreateSigningKey } from '../audit/signing-key.js';
 import type { Log } from '../ops/log.js';
@@ -69,7 +69,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     removeBackupWork(dataDir);
     const file = join(dataDir, RELAY_DB);
-    const signingKey = loadOrCreateSigningKey(dataDir, { createIfMissing: !databaseExists(dataDir) });
+    const signingKey = loadOrCreateSigningKey(dataDir, { createIfMissing: mayBeginLog(dataDir, log) });
     const folder = join(dataDir, 'bodies');
     makePrivateFolder(folder);
     makePrivateFile(file);
@@ -158,6 +158,21 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
 function removeBackupWork(dataDir: string): void {
   for (const name of readdirSync(dataDir))
     if (BACKUP_WORK.test(name)) rmSync(join(dataDir, name), { recursive: true, force: true });
+}
+
+/**
+ * A folder that is not there at all was moved away by somebody, as the errors of a log that doesn't fit advise; one without its key
+ * has lost it, or is where a volume should be.
+ */
+function mayBeginLog(dataDir: string, log: Log): boolean {
+  if (!databaseExists(dataDir)) return true;
+  const dir = join(dataDir, 'audit');
+  if (lstatSync(dir, { throwIfNoEntry: false }) !== undefined) return false;
+  log.warn(
+    { dir },
+    'there is no audit folder beside relay.db: a new log begins, with a new key; keep the old folder with its public key as evidence',
+  );
+  return true;
 }
 
 /** Backups and commands read for a moment; whatever reads all the time, or never ends, is for somebody to find. */

@@ -2,11 +2,13 @@ import { statSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type AuditLog, type AuditLogOptions, openAuditLog } from '../audit/log.js';
 import { planRetention } from '../audit/retention.js';
+import { checkRemembered } from '../audit/tail-check.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { emptyingLog } from './empty-log.js';
 import { checkMasterKey } from './key-check.js';
 import { type LogSyncs, lateSync, logSyncs } from './late-sync.js';
 import { migrate } from './migrations.js';
+import { rememberCheckpoint, rememberedCheckpoint } from './operations/audit-memory.js';
 import type { OperationName } from './operations/index.js';
 import { legalHolds } from './operations/legal-holds.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
@@ -30,18 +32,25 @@ const DESTROYING: ReadonlySet<OperationName> = new Set([
   'removeOwnKey',
   'finishRotation',
 ]);
+/** Asks for what has no answer; questions are numbered from 1. */
+const NOBODY = 0;
 /** More than this waits for the next batch, so that the first don't wait for the last of a flood. */
 const MAX_BATCH = 256;
 
 function start(port: MessagePort, options: WriterStart): void {
   const post = (message: FromWriter): void => port.postMessage(message);
   let now = options.at;
+  /** The newest one of the audit log, which relay.db does not remember yet. */
+  let checkpoint: string | undefined;
   let opened: Opened;
   try {
     opened = open(
       options,
       () => now,
-      (line) => post({ kind: 'checkpoint', line }),
+      (line) => {
+        post({ kind: 'checkpoint', line });
+        checkpoint = line;
+      },
     );
   } catch (error) {
     post({ kind: 'not-opened', message: errorText(error), forUser: error instanceof UserError });
@@ -78,6 +87,19 @@ function start(port: MessagePort, options: WriterStart): void {
       post(hinderedMs === undefined ? { kind: 'log-emptied' } : { kind: 'log-kept', hinderedMs }),
   });
 
+  /** With what is written next; nobody waits for it. */
+  const rememberSoon = (): void => {
+    if (checkpoint === undefined) return;
+    waiting.push({
+      id: NOBODY,
+      call: { name: 'rememberCheckpoint', input: checkpoint },
+      events: [],
+      at: now,
+    });
+    checkpoint = undefined;
+    schedule();
+  };
+
   const schedule = (): void => {
     scheduled ??= setImmediate(drain);
   };
@@ -98,6 +120,7 @@ function start(port: MessagePort, options: WriterStart): void {
     });
     if (waiting.length > 0) schedule();
     core.checkpointIfDue();
+    rememberSoon();
     tellFailureInTurn();
     if (batch.some(({ call }) => DESTROYING.has(call.name))) emptying.soon();
   };
@@ -111,7 +134,7 @@ function start(port: MessagePort, options: WriterStart): void {
     emptying.stop();
     // Behind the answers that still wait.
     syncs.whenSynced(undefined, () => {
-      const problem = closeBoth(db, audit, core.failure() !== undefined);
+      const problem = closeBoth(db, audit, core.failure() !== undefined, () => checkpoint);
       post(problem === undefined ? { kind: 'closed' } : { kind: 'closed', problem });
       port.close();
     });
@@ -143,6 +166,7 @@ function start(port: MessagePort, options: WriterStart): void {
               ? [pruneAudit(db, audit, options.auditDir, message)]
               : allUnavailable([message], why);
           post({ kind: 'answers', answers });
+          rememberSoon();
           tellFailureInTurn();
         });
         break;
@@ -150,6 +174,7 @@ function start(port: MessagePort, options: WriterStart): void {
       case 'tick':
         now = message.at;
         core.checkpointIfDue();
+        rememberSoon();
         tellFailureInTurn();
         break;
       case 'close':
@@ -188,6 +213,10 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
       checkpointEveryMs: options.checkpointEveryMs,
       onCheckpoint,
     });
+    const remembered = rememberedCheckpoint(db);
+    // A new log, which somebody made beside this database, has a key of its own.
+    if (remembered?.key === audit.key)
+      checkRemembered(options.auditDir, audit.head(), remembered, options.file);
     recordRestore(db, audit, now());
     return { db, audit, log, logWasLeft };
   } catch (error) {
@@ -231,7 +260,12 @@ function pruneAudit(
 }
 
 /** Gives what went wrong, if anything did. */
-function closeBoth(db: RelayDb, audit: AuditLog, failed: boolean): string | undefined {
+function closeBoth(
+  db: RelayDb,
+  audit: AuditLog,
+  failed: boolean,
+  lastCheckpoint: () => string | undefined,
+): string | undefined {
   const problems: string[] = [];
   const attempt = (work: () => unknown): void => {
     try {
@@ -242,7 +276,13 @@ function closeBoth(db: RelayDb, audit: AuditLog, failed: boolean): string | unde
   };
   attempt(() => audit.close());
   // After a failure nothing more is written: what is on disk is for the next start to find out.
-  if (!failed) attempt(() => db.truncateWal());
+  if (!failed) {
+    attempt(() => {
+      const line = lastCheckpoint();
+      if (line !== undefined) rememberCheckpoint(db, line);
+    });
+    attempt(() => db.truncateWal());
+  }
   attempt(() => db.close());
   return problems.length === 0 ? undefined : problems.join('; ');
 }

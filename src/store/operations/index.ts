@@ -1,6 +1,7 @@
 import type { RelayDb } from '../relay-db.js';
 import { account, accounts, putAccount } from './accounts.js';
 import { applyChange } from './apply-change.js';
+import { rememberCheckpoint } from './audit-memory.js';
 import { keysFor, listKeys, ownKeys, ownKeysFor } from './key-reads.js';
 import {
   activateKey,
@@ -187,6 +188,7 @@ const writes = {
   rewrap,
   resealOwnKey,
   resealOperator,
+  rememberCheckpoint,
   recordOnly: (_db: RelayDb, _: null): null => null,
 };
 
