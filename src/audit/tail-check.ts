@@ -116,10 +116,16 @@ export function checkPublished(head: Head, checkpointFile: string, publicKey: Ke
  */
 export function checkRemembered(
   dir: string,
-  head: Head,
-  { seq, hash }: Pick<Checkpoint, 'seq' | 'hash'>,
+  head: Pick<Checkpoint, 'seq' | 'key'>,
+  { seq, hash, key }: Pick<Checkpoint, 'seq' | 'hash' | 'key'>,
   where: string,
 ): void {
+  if (head.key !== key) {
+    throw refuse(
+      dir,
+      `it is signed by another key (${head.key}) than ${where} remembers (${key}): this is another log`,
+    );
+  }
   if (head.seq < seq) {
     throw refuse(
       dir,

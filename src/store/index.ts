@@ -69,7 +69,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     removeBackupWork(dataDir);
     const file = join(dataDir, RELAY_DB);
-    const signingKey = loadOrCreateSigningKey(dataDir, { createIfMissing: mayBeginLog(dataDir, log) });
+    const newLog = beginsLog(dataDir, log);
+    const signingKey = loadOrCreateSigningKey(dataDir, { createIfMissing: newLog });
     const folder = join(dataDir, 'bodies');
     makePrivateFolder(folder);
     makePrivateFile(file);
@@ -78,6 +79,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         file,
         auditDir: join(dataDir, 'audit'),
         signingKeyPem: signingKey.privateKeyPem,
+        newLog,
         keyCheckValue: deriveKey(options.masterKey, 'key-check'),
         keySource: options.masterKey.source,
         checkpointEveryEvents: options.audit.checkpointEveryEvents,
@@ -164,7 +166,7 @@ function removeBackupWork(dataDir: string): void {
  * A folder that is not there at all was moved away by somebody, as the errors of a log that doesn't fit advise; one without its key
  * has lost it, or is where a volume should be.
  */
-function mayBeginLog(dataDir: string, log: Log): boolean {
+function beginsLog(dataDir: string, log: Log): boolean {
   if (!databaseExists(dataDir)) return true;
   const dir = join(dataDir, 'audit');
   if (lstatSync(dir, { throwIfNoEntry: false }) !== undefined) return false;

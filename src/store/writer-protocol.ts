@@ -5,6 +5,8 @@ export interface WriterStart {
   readonly file: string;
   readonly auditDir: string;
   readonly signingKeyPem: string;
+  /** The audit log begins anew, with a key that was made a moment ago. */
+  readonly newLog: boolean;
   /** See key-check. */
   readonly keyCheckValue: Uint8Array;
   readonly keySource: string;

@@ -8,7 +8,7 @@ import { emptyingLog } from './empty-log.js';
 import { checkMasterKey } from './key-check.js';
 import { type LogSyncs, lateSync, logSyncs } from './late-sync.js';
 import { migrate } from './migrations.js';
-import { rememberCheckpoint, rememberedCheckpoint } from './operations/audit-memory.js';
+import { forgetCheckpoint, rememberCheckpoint, rememberedCheckpoint } from './operations/audit-memory.js';
 import type { OperationName } from './operations/index.js';
 import { legalHolds } from './operations/legal-holds.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
@@ -204,6 +204,7 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
     // Not before: a migration may have more to keep aside than fits into memory.
     db.writeMuch();
     const log = logSyncs(options.file);
+    if (options.newLog) forgetCheckpoint(db);
     checkMasterKey(db, options.keyCheckValue, options.keySource, options.file);
     const audit = openAudit({
       dir: options.auditDir,
@@ -214,9 +215,8 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
       onCheckpoint,
     });
     const remembered = rememberedCheckpoint(db);
-    // A new log, which somebody made beside this database, has a key of its own.
-    if (remembered?.key === audit.key)
-      checkRemembered(options.auditDir, audit.head(), remembered, options.file);
+    if (remembered !== undefined)
+      checkRemembered(options.auditDir, { ...audit.head(), key: audit.key }, remembered, options.file);
     recordRestore(db, audit, now());
     return { db, audit, log, logWasLeft };
   } catch (error) {

@@ -18,6 +18,10 @@ export function rememberCheckpoint(db: RelayDb, line: string): null {
   return null;
 }
 
+export function forgetCheckpoint(db: RelayDb): void {
+  db.run('DELETE FROM meta WHERE key = ?', KEY);
+}
+
 /** Undefined: none was remembered, or what was is damaged. */
 export function rememberedCheckpoint(db: RelayDb): Checkpoint | undefined {
   const row = db.get<{ readonly value: Uint8Array }>('SELECT value FROM meta WHERE key = ?', KEY);

@@ -18,6 +18,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { auditEvent } from '../../../src/audit/events.js';
 import { openAuditLog } from '../../../src/audit/log.js';
+import { loadOrCreateSigningKey } from '../../../src/audit/signing-key.js';
 import { openSqlite } from '../../../src/shared/open-sqlite.js';
 import {
   loadMasterKey,
@@ -419,6 +420,10 @@ describe('a store that must not start', () => {
     log.commit();
     log.close();
     await expect(open(dataDir)).rejects.toThrow(/event 2 is another than .*relay\.db remembers/);
+    // Or put one of their own there.
+    rmSync(audit, { recursive: true });
+    loadOrCreateSigningKey(dataDir, { createIfMissing: true });
+    await expect(open(dataDir)).rejects.toThrow(/signed by another key .* than .*relay\.db remembers/);
   });
 
   it('knows the end of a log that a crash left, too', async () => {

@@ -16,6 +16,8 @@ let client: WriterClient;
 let dataDir: string;
 let other: RelayDb;
 let time = 2;
+/** What keeps the thread from hanging. */
+const held: number[] = [];
 
 beforeEach(async () => {
   time = 2;
@@ -27,6 +29,7 @@ beforeEach(async () => {
       file,
       auditDir: join(dataDir, 'audit'),
       signingKeyPem: loadOrCreateSigningKey(dataDir, { createIfMissing: true }).privateKeyPem,
+      newLog: true,
       keyCheckValue: Buffer.alloc(32),
       keySource: 'test',
       checkpointEveryEvents: 1000,
@@ -41,6 +44,7 @@ afterEach(async () => {
   vi.useRealTimers();
   if (other.inTransaction()) other.exec('ROLLBACK');
   await client.close();
+  for (const fd of held.splice(0)) closeSync(fd);
   other.close();
 });
 
@@ -99,10 +103,10 @@ it('answers them while it is closed', async () => {
 });
 
 /** A month of the log that the thread waits for ever to open; gives what lets it go on. */
-function hangingMonth(): () => void {
+function hangingMonth(): () => unknown {
   const file = join(dataDir, 'audit', '1970-01.db');
   execFileSync('mkfifo', ['-m', '600', file]);
-  return () => closeSync(openSync(file, 'r+'));
+  return () => held.push(openSync(file, 'r+'));
 }
 const prune = () => client.pruneAudit({ retention: 1, actor: 'grace', most: 1 });
 const FAKED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] as const;
