@@ -137,6 +137,19 @@ export function checkRemembered(
     throw refuse(dir, `event ${seq} is another than ${where} remembers: this is another log`);
 }
 
+/** How many checkpoints of the newest file are of events behind one. */
+export function checkpointsBehind(dir: string, seq: number): number {
+  const name = listMonths(dir).at(-1) ?? '';
+  const { db } = openMonth(dir, name);
+  try {
+    return (
+      db.prepare<[number], number>('SELECT count(*) FROM checkpoint WHERE seq > ?').pluck().get(seq) ?? 0
+    );
+  } finally {
+    db.close();
+  }
+}
+
 /** Undefined: retention has removed the event. */
 function hashOf(dir: string, seq: number): string | undefined {
   for (const name of listMonths(dir).toReversed()) {

@@ -89,6 +89,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       {
         now: () => options.clock.now(),
         onCheckpoint: (line) => options.audit.onCheckpoint?.(line),
+        onMissed: (checkpoints) => tellOfOldQueue(log, file, checkpoints),
         onLogKept: (hinderedMs) => tellOfLog(log, `${file}-wal`, hinderedMs),
       },
     );
@@ -160,6 +161,17 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
 function removeBackupWork(dataDir: string): void {
   for (const name of readdirSync(dataDir))
     if (BACKUP_WORK.test(name)) rmSync(join(dataDir, name), { recursive: true, force: true });
+}
+
+/** One is a crash, two are a crash as a month ended. */
+const MISSED_IN_A_CRASH = 2;
+
+function tellOfOldQueue(log: Log, file: string, missed: number): void {
+  if (missed <= MISSED_IN_A_CRASH) return;
+  log.error(
+    { file, missed },
+    'relay.db is older than the audit log. Unless its disk was full or failed meanwhile, an older copy was put back, and what waits in it may have been sent since: hold or cancel that (`queue list`, `audit show`); restore backups by `sallyport restore`, which holds it',
+  );
 }
 
 /**

@@ -59,6 +59,8 @@ export async function startWriter(
   hooks: {
     readonly now: () => number;
     readonly onCheckpoint: (line: string) => void;
+    /** So many checkpoints of the audit log are newer than what relay.db remembers of it. */
+    readonly onMissed?: (checkpoints: number) => void;
     /** Readers have hindered relay.db's log from being emptied for so many milliseconds; undefined: now it was. */
     readonly onLogKept?: (hinderedMs: number | undefined) => void;
   },
@@ -117,6 +119,7 @@ export async function startWriter(
     worker.on('message', (message: FromWriter) => {
       switch (message.kind) {
         case 'opened':
+          hooks.onMissed?.(message.missed);
           resolve();
           break;
         case 'not-opened':

@@ -37,7 +37,8 @@ export type ToldWriter =
   | { readonly kind: 'close'; readonly at: number };
 
 export type FromWriter =
-  | { readonly kind: 'opened' }
+  /** `missed`: so many checkpoints of the audit log are newer than the one that relay.db remembers, if it remembers one. */
+  | { readonly kind: 'opened'; readonly missed: number }
   /** It could not open; `forUser`: the message says what to do. */
   | { readonly kind: 'not-opened'; readonly message: string; readonly forUser: boolean }
   | { readonly kind: 'answers'; readonly answers: readonly WriterAnswer[] }

@@ -2,7 +2,7 @@ import { statSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type AuditLog, type AuditLogOptions, openAuditLog } from '../audit/log.js';
 import { planRetention } from '../audit/retention.js';
-import { checkRemembered } from '../audit/tail-check.js';
+import { checkpointsBehind, checkRemembered } from '../audit/tail-check.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { emptyingLog } from './empty-log.js';
 import { checkMasterKey } from './key-check.js';
@@ -12,7 +12,7 @@ import { forgetCheckpoint, rememberCheckpoint, rememberedCheckpoint } from './op
 import type { OperationName } from './operations/index.js';
 import { legalHolds } from './operations/legal-holds.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
-import { recordRestore } from './restored.js';
+import { isRestored, recordRestore } from './restored.js';
 import { allUnavailable, createWriterCore, type WriterAnswer, type WriterRequest } from './writer-core.js';
 import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
 
@@ -185,7 +185,7 @@ function start(port: MessagePort, options: WriterStart): void {
   });
   // A crash left it, perhaps before destroyed keys were gone from it.
   if (opened.logWasLeft) emptying.now();
-  post({ kind: 'opened' });
+  post({ kind: 'opened', missed: opened.missed });
 }
 
 interface Opened {
@@ -194,6 +194,8 @@ interface Opened {
   readonly log: LogSyncs;
   /** Whether relay.db's log was there already, and not empty. */
   readonly logWasLeft: boolean;
+  /** Checkpoints of the audit log that relay.db never heard of. */
+  readonly missed: number;
 }
 
 function open(options: WriterStart, now: () => number, onCheckpoint: (line: string) => void): Opened {
@@ -215,10 +217,14 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
       onCheckpoint,
     });
     const remembered = rememberedCheckpoint(db);
-    if (remembered !== undefined)
+    let missed = 0;
+    if (remembered !== undefined) {
       checkRemembered(options.auditDir, { ...audit.head(), key: audit.key }, remembered, options.file);
+      // A backup copies the queue before the log, and a restore of it has held what waits.
+      if (!isRestored(db)) missed = checkpointsBehind(options.auditDir, remembered.seq);
+    }
     recordRestore(db, audit, now());
-    return { db, audit, log, logWasLeft };
+    return { db, audit, log, logWasLeft, missed };
   } catch (error) {
     db.close();
     throw error;

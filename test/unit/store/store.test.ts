@@ -426,6 +426,27 @@ describe('a store that must not start', () => {
     await expect(open(dataDir)).rejects.toThrow(/signed by another key .* than .*relay\.db remembers/);
   });
 
+  it('says when relay.db is an older copy, whose mail may have been sent since', async () => {
+    const dataDir = temporaryFolder();
+    const [queue, older] = [join(dataDir, 'relay.db'), join(dataDir, 'older.db')];
+    const said: string[] = [];
+    const log = pino({}, { write: (line: string) => said.push(line) });
+    for (let n = 0; n < 5; n++) {
+      const store = await open(dataDir, { log });
+      await insert(store, `m${n}`, 'a');
+      await store.close();
+      if (n === 0) cpSync(queue, older);
+    }
+    expect(said).toEqual([]);
+    cpSync(older, queue);
+    await (await open(dataDir, { log })).close();
+    expect(JSON.parse(said.join(''))).toMatchObject({
+      level: 50,
+      missed: 4,
+      msg: expect.stringContaining('may have been sent since'),
+    });
+  });
+
   it('knows the end of a log that a crash left, too', async () => {
     const dataDir = temporaryFolder();
     const store = await open(dataDir, { audit: { checkpointEveryEvents: 2, checkpointEveryMs: 60_000 } });
