@@ -41,7 +41,7 @@ export interface Relay {
   reload(): Promise<boolean>;
   /** Resolves when every accepted message is decided and nothing is due. */
   idle(): Promise<void>;
-  /** Drains and stops; nothing accepted is lost. */
+  /** Drains and stops; nothing accepted is lost. @throws ThreadStuck when the disk hangs: the process can only be killed */
   stop(reason: string): Promise<void>;
   /** Resolves when the relay ended by itself because its store failed. */
   readonly failed: Promise<Error>;
@@ -147,6 +147,7 @@ export async function startRelay(
       },
       stop: async (reason) => {
         stopping ??= { reason };
+        store.expectAnswers();
         intake.drain();
         log.info({ reason }, 'stopping: running transactions are finished first');
         await closers.closeAll();

@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fdatasyncSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fdatasyncSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { type Checkpoint, findCheckpoint, formatCheckpoint } from './checkpoint.js';
 import { syncDirectory } from './month-file.js';
@@ -18,7 +18,8 @@ export function appendCheckpoint(file: string, checkpoint: Checkpoint): void {
   const fd = openSync(file, 'a+', 0o600);
   try {
     const separator = endsWithLineFeed(fd) ? '' : '\n';
-    writeSync(fd, `${separator}${formatCheckpoint(checkpoint)}\n`);
+    // Not `writeSync`, which on a full disk writes a part and says nothing.
+    writeFileSync(fd, `${separator}${formatCheckpoint(checkpoint)}\n`);
     fdatasyncSync(fd);
   } finally {
     closeSync(fd);

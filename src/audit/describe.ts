@@ -1,3 +1,4 @@
+import type { DamagedSeal } from '../model/damaged-seal.js';
 import type { KeyKind } from '../model/key.js';
 import { eventLabel } from './event-labels.js';
 import type { AboutKey } from './events/key-events.js';
@@ -260,10 +261,15 @@ function detailsOf(event: KnownEvent): string {
     case 'master-key.rotation-started':
       return `from key ${data.from} to key ${data.to}, by ${data.actor}`;
     case 'master-key.rotation-finished':
-      return `from key ${data.from} to key ${data.to}, ${countWords(data.resealed, 'key', 'keys')} sealed anew`;
+      return `from key ${data.from} to key ${data.to}, ${countWords(data.resealed, 'key', 'keys')} sealed anew${damagedWords(data.damaged)}`;
     default:
       return unknownType(type);
   }
+}
+
+function damagedWords(damaged: readonly DamagedSeal[] = []): string {
+  if (damaged.length === 0) return '';
+  return `; damaged, and opens with no key: ${damaged.map(({ kind, id }) => `${kind} ${id}`).join(', ')}`;
 }
 
 function keyWords(key: AboutKey): string {

@@ -51,6 +51,8 @@ export interface AuditLog {
   rollback(): void;
   /** The newest committed event. */
   head(): { seq: number; hash: string };
+  /** Fingerprint of the key that signs checkpoints. */
+  readonly key: string;
   /** Signs a checkpoint when one is due by time or number; to be called between transactions. */
   checkpointIfDue(): void;
   /**
@@ -223,6 +225,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       state = 'idle';
     },
     head: () => ({ ...head }),
+    key: fingerprint,
     checkpointIfDue() {
       expect('idle');
       if (due(head.seq)) checkpointNow();

@@ -7,6 +7,8 @@ import type { Head } from './chain.js';
 import { APPLICATION_ID, FORMAT, SCHEMA } from './schema.js';
 
 const NAME = /^\d{4}-(?:0[1-9]|1[0-2])\.db$/;
+/** What SQLite keeps beside a file while it is open. */
+const BESIDE = /^\d{4}-\d\d\.db-(?:wal|shm)$/;
 const UNFINISHED = /^\d{4}-\d\d\.db\.new(?:-journal)?$/;
 
 export interface MonthHeader {
@@ -47,9 +49,16 @@ export function syncDirectory(dir: string): void {
   }
 }
 
-/** Removes what a crash left of files that were never part of the log. */
+/**
+ * Removes what a crash left of files that were never part of the log, and of months in the middle of whose removal it came: what
+ * belonged to one that is older than all there are.
+ */
 export function removeUnfinished(dir: string): void {
-  for (const name of readdirSync(dir)) if (UNFINISHED.test(name)) rmSync(join(dir, name));
+  const [oldest] = monthFileNames(dir);
+  for (const name of readdirSync(dir)) {
+    const isLeft = oldest !== undefined && BESIDE.test(name) && name < oldest;
+    if (UNFINISHED.test(name) || isLeft) rmSync(join(dir, name));
+  }
 }
 
 /** Makes a month's file (0600). It gets its name only when it is whole and synced, so a crash leaves no half of one. */

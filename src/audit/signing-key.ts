@@ -4,10 +4,12 @@ import {
   existsSync,
   fstatSync,
   fsyncSync,
+  linkSync,
   mkdirSync,
   openSync,
   readFileSync,
-  writeSync,
+  rmSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { errorCode, errorText, UserError } from '../shared/errors.js';
@@ -39,7 +41,8 @@ export function loadOrCreateSigningKey(
   if (!existsSync(privateFile)) {
     if (!options.createIfMissing) {
       throw new UserError(
-        `the audit signing key ${privateFile} is missing; restore it from a backup of the data directory`,
+        `the audit signing key ${privateFile} is missing; restore it from a backup of the data directory, or move the ` +
+          `folder ${dir} away as a whole (and keep it) to begin a new log`,
       );
     }
     mkdirSync(dir, { recursive: true, mode: 0o700 });
@@ -110,12 +113,17 @@ function publicPem(privateKey: KeyObject): string {
   return String(createPublicKey(privateKey).export({ type: 'spki', format: 'pem' }));
 }
 
+/** Writes the whole file or nothing, never over an existing one: a crash leaves no half of a key, with which nothing would start. */
 function writeSynced(file: string, text: string, mode: number): void {
-  const fd = openSync(file, 'wx', mode);
+  const draft = `${file}.new`;
+  rmSync(draft, { force: true });
+  const fd = openSync(draft, 'wx', mode);
   try {
-    writeSync(fd, text);
+    writeFileSync(fd, text);
     fsyncSync(fd);
+    linkSync(draft, file);
   } finally {
     closeSync(fd);
+    rmSync(draft, { force: true });
   }
 }

@@ -1,4 +1,13 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { errorText, UserError } from '../shared/errors.js';
 import { CHECKPOINT_FILE } from './checkpoint-file.js';
@@ -23,8 +32,7 @@ export function exportSnapshot(dir: string, target: string): VerifyReport {
     // Before the events: the checkpoints then speak of nothing that the copy does not have.
     // Written, not copied as files, because copies would keep the mode 0600.
     for (const name of [CHECKPOINT_FILE, PUBLIC_KEY_FILE]) {
-      if (existsSync(join(dir, name)))
-        writeFileSync(join(target, name), readFileSync(join(dir, name)), { flush: true });
+      if (existsSync(join(dir, name))) copyContent(join(dir, name), join(target, name));
     }
     for (const name of months) {
       const { db } = openMonth(dir, name);
@@ -53,6 +61,29 @@ export function exportSnapshot(dir: string, target: string): VerifyReport {
     );
   }
   return report;
+}
+
+/** Bytes that are copied at once: the file of checkpoints may hold years. */
+const CHUNK = 256 * 1024;
+
+function copyContent(from: string, to: string): void {
+  const source = openSync(from, 'r');
+  try {
+    const target = openSync(to, 'w');
+    try {
+      const bytes = Buffer.alloc(CHUNK);
+      for (;;) {
+        const length = readSync(source, bytes, 0, CHUNK, null);
+        if (length === 0) break;
+        writeFileSync(target, bytes.subarray(0, length));
+      }
+      fsyncSync(target);
+    } finally {
+      closeSync(target);
+    }
+  } finally {
+    closeSync(source);
+  }
 }
 
 /** @throws UserError (exit status 2) */

@@ -6,7 +6,7 @@ import { type Checkpoint, checkpointSignatureHolds, keyFingerprint } from './che
 import { checkpointsFromEnd } from './checkpoint-file.js';
 import type { AuditEventType } from './events.js';
 import { readHeader } from './month-file.js';
-import { openMonth } from './reader.js';
+import { listMonths, openMonth } from './reader.js';
 
 const PRUNED: AuditEventType = 'audit.pruned';
 
@@ -108,6 +108,61 @@ export function checkPublished(head: Head, checkpointFile: string, publicKey: Ke
     );
   }
   return seq;
+}
+
+/**
+ * Compares the log with a checkpoint that was remembered outside its folder.
+ * @throws UserError when the log does not have the event of it: an older copy or another log was put in its place
+ */
+export function checkRemembered(
+  dir: string,
+  head: Pick<Checkpoint, 'seq' | 'key'>,
+  { seq, hash, key }: Pick<Checkpoint, 'seq' | 'hash' | 'key'>,
+  where: string,
+): void {
+  if (head.key !== key) {
+    throw refuse(
+      dir,
+      `it is signed by another key (${head.key}) than ${where} remembers (${key}): this is another log`,
+    );
+  }
+  if (head.seq < seq) {
+    throw refuse(
+      dir,
+      `the log ends at event ${head.seq}, but ${where} remembers a checkpoint of event ${seq}: the end was cut off or an older copy was put back`,
+    );
+  }
+  const found = hashOf(dir, seq);
+  if (found !== undefined && found !== hash)
+    throw refuse(dir, `event ${seq} is another than ${where} remembers: this is another log`);
+}
+
+/** How many checkpoints of the newest file are of events behind one. */
+export function checkpointsBehind(dir: string, seq: number): number {
+  const name = listMonths(dir).at(-1) ?? '';
+  const { db } = openMonth(dir, name);
+  try {
+    return (
+      db.prepare<[number], number>('SELECT count(*) FROM checkpoint WHERE seq > ?').pluck().get(seq) ?? 0
+    );
+  } finally {
+    db.close();
+  }
+}
+
+/** Undefined: retention has removed the event. */
+function hashOf(dir: string, seq: number): string | undefined {
+  for (const name of listMonths(dir).toReversed()) {
+    const { db, header } = openMonth(dir, name);
+    try {
+      if (header.previous.seq === seq) return header.previous.hash;
+      if (header.previous.seq > seq) continue;
+      return db.prepare<[number], string>('SELECT hash FROM event WHERE seq = ?').pluck().get(seq) ?? '';
+    } finally {
+      db.close();
+    }
+  }
+  return undefined;
 }
 
 function refuse(name: string, what: string): UserError {

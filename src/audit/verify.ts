@@ -58,13 +58,15 @@ export function verifyAuditLog({ dir, publicKey, evidence }: VerifyOptions): Ver
     state.removal === undefined
       ? undefined
       : judgeRemoval(state.removal, removals.removal(state.removal.seq), state, files, kept, findings);
-  for (const { checkpoint, source } of [...kept.values()].flat()) {
-    if (checkpoint.seq <= state.head.seq) continue;
-    findings.problem(
-      'truncated',
-      { seq: state.head.seq + 1, at: checkpoint.at, ...lastFile(files) },
-      `the log ends at event ${state.head.seq}, but a checkpoint in ${source} shows that there were ${checkpoint.seq}`,
-    );
+  for (const ones of kept.values()) {
+    for (const { checkpoint, source } of ones) {
+      if (checkpoint.seq <= state.head.seq) continue;
+      findings.problem(
+        'truncated',
+        { seq: state.head.seq + 1, at: checkpoint.at, ...lastFile(files) },
+        `the log ends at event ${state.head.seq}, but a checkpoint in ${source} shows that there were ${checkpoint.seq}`,
+      );
+    }
   }
   const unsigned = state.head.seq - state.signedSeq;
   if (unsigned > 0) {

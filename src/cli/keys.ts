@@ -20,7 +20,12 @@ interface Common {
 interface Target extends Common {
   readonly address?: string;
 }
-const rotated = z.object({ from: z.number(), to: z.number(), resealed: z.number() });
+const rotated = z.object({
+  from: z.number(),
+  to: z.number(),
+  resealed: z.number(),
+  damaged: z.array(z.object({ kind: z.string(), id: z.string() })),
+});
 const FINGERPRINT = 'fingerprint, or at least 8 digits of its beginning or end';
 
 /** `sallyport keys`: recipients' keys and certificates, and the gateway's own for signing. */
@@ -66,8 +71,12 @@ export function registerKeys(program: Command): void {
     .action(async (options: Common) => {
       const answer = await perform(options, 'keys rotate-master', {});
       if (options.json === true) return printJson(answer);
-      const { from, to, resealed } = rotated.parse(answer);
+      const { from, to, resealed, damaged } = rotated.parse(answer);
       printLine(`Master key ${to} is in force; key ${from} is destroyed. ${resealed} keys were sealed anew.`);
+      for (const { kind, id } of damaged)
+        printLine(
+          printable(`Damaged, and opens with no key: ${kind} ${id}; the relay's log says what to do.`),
+        );
       const { config, dataDir } = await loadConfig(configFile(options));
       printLine(
         `Put a copy of ${masterKeyFile(config.master_key, dataDir) ?? 'the new key'} away now, and make a backup: older ones open with the key of their time.`,

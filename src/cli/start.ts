@@ -8,6 +8,7 @@ import { systemClock } from '../shared/clock.js';
 import { errorText } from '../shared/errors.js';
 import { giveBackMemory } from '../shared/give-back-memory.js';
 import { letHeapGrow } from '../shared/let-heap-grow.js';
+import { ThreadStuck } from '../store/errors.js';
 import { configFile, withConfig } from './config-option.js';
 import { howToCall } from './how-to-call.js';
 import { printLine } from './print.js';
@@ -41,6 +42,8 @@ export function registerStart(program: Command): void {
           () => process.exit(status),
           (error: unknown) => {
             log.fatal({ reason: errorText(error) }, 'the relay did not stop cleanly');
+            // An exit would wait for the thread.
+            if (error instanceof ThreadStuck) process.kill(process.pid, 'SIGKILL');
             process.exit(1);
           },
         );

@@ -22,6 +22,7 @@ import type { JobDeps } from './job-deps.js';
 import type { PlaceInPortal } from './place-in-portal.js';
 import type { Resolver } from './resolver.js';
 import { createRunner } from './runner.js';
+import { longestDelay } from './schedule.js';
 import { createSessionPool } from './session-pool.js';
 import { type SweepDeps, sweep } from './sweeps.js';
 import { createTlsContexts } from './tls-contexts.js';
@@ -149,12 +150,19 @@ export function createCourier(deps: CourierDeps): Courier {
       onSocket,
     },
   };
+  /** Limits, waits and the clock may be others than when rows were left to wait. */
+  const reconsider = () =>
+    surviving(
+      () => deps.queue.reconsiderWaiting(deps.clock.now(), longestDelay(deps.loaded().config.delivery)),
+      false,
+    );
   const runner = createRunner({
     queue: deps.queue,
     config: () => deps.loaded().config,
     clock: deps.clock,
     onFailure,
     run: (job, place) => surviving(() => runJob(jobDeps, job, place), false),
+    reconsider,
     sweep: () => surviving(() => sweep({ ...deps, stopped: () => stopped }), false),
   });
 
@@ -162,9 +170,7 @@ export function createCourier(deps: CourierDeps): Courier {
     start() {
       started = true;
       // The configuration may be another than that of the run before.
-      void surviving(() => deps.queue.reconsiderThrottled(deps.clock.now()), false)
-        .catch(onFailure)
-        .finally(runner.wake);
+      void reconsider().catch(onFailure).finally(runner.wake);
     },
     wake() {
       if (started) runner.wake();
@@ -195,9 +201,7 @@ export function createCourier(deps: CourierDeps): Courier {
       contexts.forget();
       void pool.closeAll();
       if (!started) return;
-      void surviving(() => deps.queue.reconsiderThrottled(deps.clock.now()), false)
-        .catch(onFailure)
-        .finally(runner.wake);
+      void reconsider().catch(onFailure).finally(runner.wake);
     },
     async stop(graceMs) {
       stopped = true;

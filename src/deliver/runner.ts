@@ -3,6 +3,7 @@ import { streamSettings } from '../config/streams.js';
 import type { StoredRecipient } from '../model/message.js';
 import { DEFAULT_STREAM } from '../model/stream.js';
 import type { Clock } from '../shared/clock.js';
+import { clockSetBack } from '../shared/clock-set-back.js';
 import type { QueueStore } from '../store/ports.js';
 import { filterFor, jobsOf } from './due-jobs.js';
 import type { Job } from './job.js';
@@ -35,6 +36,8 @@ export interface RunnerDeps {
   readonly run: (job: Job, place: Place) => Promise<boolean>;
   /** Gives whether anything changed. */
   readonly sweep: () => Promise<boolean>;
+  /** Makes due what waits for a time that is further away than any that is set now: the clock was set back. */
+  readonly reconsider: () => Promise<unknown>;
   readonly clock: Clock;
   readonly onFailure: (error: unknown) => void;
 }
@@ -85,6 +88,7 @@ export function createRunner(deps: RunnerDeps): Runner {
   let lookedAt = Number.NEGATIVE_INFINITY;
   /** Whether a sweep has found nothing since the last reason to look. */
   let calm = false;
+  const wasSetBack = clockSetBack(deps.clock);
   const idlers: (() => void)[] = [];
   const drainers: (() => void)[] = [];
 
@@ -183,8 +187,14 @@ export function createRunner(deps: RunnerDeps): Runner {
     return !stopped && !olderWait && fits;
   };
 
+  /** A clock that was set back tells nothing: as if it were long ago. */
+  const passedSince = (at: number): number => {
+    const passed = deps.clock.now() - at;
+    return passed < 0 ? Number.POSITIVE_INFINITY : passed;
+  };
+
   const lookMeanwhile = () => {
-    if (deps.clock.now() - lookedAt > LOOK_MEANWHILE) wake();
+    if (passedSince(lookedAt) > LOOK_MEANWHILE) wake();
   };
 
   /** Gives the rows back. */
@@ -249,9 +259,10 @@ export function createRunner(deps: RunnerDeps): Runner {
     do {
       lookAgain = false;
       lookedAt = deps.clock.now();
+      if (wasSetBack()) await deps.reconsider();
       const took = await fill();
       if (stopped) return;
-      if ((jobs.isQuiet() && !took) || deps.clock.now() - sweptAt >= LATEST) sweepAside();
+      if ((jobs.isQuiet() && !took) || passedSince(sweptAt) >= LATEST) sweepAside();
     } while (lookAgain);
     await arrangeTimer();
   };

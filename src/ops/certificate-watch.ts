@@ -65,8 +65,8 @@ export function watchCertificate<Pair extends CertificateInUse>(deps: {
       expiresAt: Date.parse(new X509Certificate(next.cert).validTo),
     };
     await deps.record([auditEvent('certificate.changed', { part, ...facts })]);
-    // A reload in that time may have put a certificate of other files in use.
-    if (closed) return;
+    // A reload in that time may have put a certificate of other files in use; then what is on record needs its counterpart.
+    if (closed) return notUsed();
     deps.use(next);
     inUse = next;
     metrics.certificateExpires.set({ part }, facts.expiresAt / 1000);
@@ -76,6 +76,9 @@ export function watchCertificate<Pair extends CertificateInUse>(deps: {
     const reason = errorText(error);
     metrics.certificateRefused.set({ part }, 1);
     log.error({ part, reason }, 'the certificate in the files cannot be used: the one in use stays');
+    await recordRefused(reason);
+  };
+  const recordRefused = async (reason: string): Promise<void> => {
     try {
       await deps.record([auditEvent('certificate.rejected', { part, error: reason })]);
     } catch (unrecorded) {
@@ -85,6 +88,10 @@ export function watchCertificate<Pair extends CertificateInUse>(deps: {
       );
     }
   };
+  const notUsed = () =>
+    recordRefused(
+      'it was not taken into use: a reload or the end of the relay came between, and decided what is',
+    );
 
   const look = () =>
     inTurn('certificate', async () => {

@@ -16,10 +16,18 @@ import type { SealWork } from './worker.js';
 export const THREAD_LIMITS = { maxOldGenerationSizeMb: 512, maxYoungGenerationSizeMb: 8 } as const;
 /** Longest work on one copy, in milliseconds. */
 const DEADLINE_MS = 5 * 60_000;
+/**
+ * Longest wait for a thread. Whoever waits has a place on the way to a server and keys that were right when the wait began, so it
+ * goes back to the store instead, and comes again.
+ */
+const WAIT_MS = 5 * 60_000;
 
 /** Threads that make sealed copies. */
 export interface Sealer {
-  /** A thread that dies or is late gives `failed`. @throws when the copy could not be written, or after `close` */
+  /**
+   * A thread that dies or is late gives `failed`.
+   * @throws when the copy could not be written, no thread was free in time, or after `close`
+   */
   seal(task: SealTask): Promise<SealAnswer>;
   close(): Promise<void>;
 }
@@ -59,7 +67,7 @@ export function createSealer(options: {
           log.warn({ error: nameOf(error) }, 'a copy could not be sealed');
           return { kind: 'failed', reason: 'sealing the content took too long or failed' };
         }
-      }),
+      }, WAIT_MS),
     async close() {
       if (closed) return;
       closed = true;

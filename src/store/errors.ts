@@ -6,6 +6,11 @@ export class ChangeRefused extends Error {
   override readonly name = 'ChangeRefused';
 }
 
+/** A thread of the store did not end, because the disk hangs: the process can only be killed, and until then nobody may write. */
+export class ThreadStuck extends Error {
+  override readonly name = 'ThreadStuck';
+}
+
 /** A sealed body cannot be trusted: damaged, truncated, reordered, taken from another body, or its file is gone. */
 export class BodyDamaged extends Error {
   override readonly name = 'BodyDamaged';

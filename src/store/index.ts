@@ -1,4 +1,4 @@
-import { readdirSync, rmSync } from 'node:fs';
+import { lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { loadOrCreateSigningKey } from '../audit/signing-key.js';
 import type { Log } from '../ops/log.js';
@@ -13,6 +13,7 @@ import {
   RELAY_DB,
   refuseReadOnly,
 } from './data-dir.js';
+import { ThreadStuck } from './errors.js';
 import { systemFiles } from './file-ops.js';
 import { forgettingBodies } from './forgetting.js';
 import { freshBodies } from './fresh-bodies.js';
@@ -68,7 +69,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     removeBackupWork(dataDir);
     const file = join(dataDir, RELAY_DB);
-    const signingKey = loadOrCreateSigningKey(dataDir, { createIfMissing: !databaseExists(dataDir) });
+    const newLog = beginsLog(dataDir, log);
+    const signingKey = loadOrCreateSigningKey(dataDir, { createIfMissing: newLog });
     const folder = join(dataDir, 'bodies');
     makePrivateFolder(folder);
     makePrivateFile(file);
@@ -77,13 +79,19 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         file,
         auditDir: join(dataDir, 'audit'),
         signingKeyPem: signingKey.privateKeyPem,
+        newLog,
         keyCheckValue: deriveKey(options.masterKey, 'key-check'),
         keySource: options.masterKey.source,
         checkpointEveryEvents: options.audit.checkpointEveryEvents,
         checkpointEveryMs: options.audit.checkpointEveryMs,
         at: options.clock.now(),
       },
-      { now: () => options.clock.now(), onCheckpoint: (line) => options.audit.onCheckpoint?.(line) },
+      {
+        now: () => options.clock.now(),
+        onCheckpoint: (line) => options.audit.onCheckpoint?.(line),
+        onMissed: (checkpoints) => tellOfOldQueue(log, file, checkpoints),
+        onLogKept: (hinderedMs) => tellOfLog(log, `${file}-wal`, hinderedMs),
+      },
     );
     writer = started;
     const rewrapping: WriterClient = {
@@ -121,9 +129,12 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
     try {
       const problem = await writer.close();
       if (problem !== undefined) log.error({ reason: problem }, 'the store did not close cleanly');
-    } finally {
-      unlock();
+    } catch (error) {
+      // A thread that still writes keeps everybody else out, as long as the process lives.
+      if (!(error instanceof ThreadStuck)) unlock();
+      throw error;
     }
+    unlock();
   };
   const store: Store = {
     ...storePorts(writer),
@@ -137,6 +148,7 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
       finish: (input, events) => writer.call('finishRotation', input, events),
     },
     failed: writer.failed,
+    expectAnswers: () => writer.expectAnswers(),
     close: () => {
       closing ??= close();
       return closing;
@@ -149,6 +161,48 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
 function removeBackupWork(dataDir: string): void {
   for (const name of readdirSync(dataDir))
     if (BACKUP_WORK.test(name)) rmSync(join(dataDir, name), { recursive: true, force: true });
+}
+
+/** One is a crash, two are a crash as a month ended. */
+const MISSED_IN_A_CRASH = 2;
+
+function tellOfOldQueue(log: Log, file: string, missed: number): void {
+  if (missed <= MISSED_IN_A_CRASH) return;
+  log.error(
+    { file, missed },
+    'relay.db is older than the audit log. Unless its disk was full or failed meanwhile, an older copy was put back, and what waits in it may have been sent since: hold or cancel that (`queue list`, `audit show`); restore backups by `sallyport restore`, which holds it',
+  );
+}
+
+/**
+ * A folder that is not there at all was moved away by somebody, as the errors of a log that doesn't fit advise; one without its key
+ * has lost it, or is where a volume should be.
+ */
+function beginsLog(dataDir: string, log: Log): boolean {
+  if (!databaseExists(dataDir)) return true;
+  const dir = join(dataDir, 'audit');
+  if (lstatSync(dir, { throwIfNoEntry: false }) !== undefined) return false;
+  log.warn(
+    { dir },
+    'there is no audit folder beside relay.db: a new log begins, with a new key; keep the old folder with its public key as evidence',
+  );
+  return true;
+}
+
+/** Backups and commands read for a moment; whatever reads all the time, or never ends, is for somebody to find. */
+function tellOfLog(log: Log, file: string, hinderedMs: number | undefined): void {
+  if (hinderedMs === undefined) {
+    log.info({ file }, 'destroyed keys are gone from the log of relay.db');
+    return;
+  }
+  log.warn(
+    {
+      file,
+      minutes: Math.round(hinderedMs / 60_000),
+      bytes: statSync(file, { throwIfNoEntry: false })?.size,
+    },
+    'keys of destroyed content are still in the log of relay.db, which grows, because other programs read relay.db all the time: find them (fuser, lsof) and end them',
+  );
 }
 
 /** Nothing is being received yet, so every file that no row names is left over. */

@@ -1,6 +1,8 @@
 import { Worker } from 'node:worker_threads';
 import { errorText, UserError } from '../shared/errors.js';
 import { threadEntry } from '../shared/thread-entry.js';
+import { endInTime } from './end-in-time.js';
+import { ThreadStuck } from './errors.js';
 import { type Call, type InputOf, isWrite, type OperationName, type OutputOf } from './operations/index.js';
 import { StoreUnavailable } from './ports.js';
 import type { FromReader, ReaderStart, ToldReader } from './reader-protocol.js';
@@ -98,15 +100,17 @@ export async function withReader(
   const close = async (): Promise<void> => {
     const over = new StoreUnavailable('the store is closed');
     calls.refuse(over);
-    if (!ended) {
-      const closed = new Promise<void>((resolve) => {
-        onClosed = resolve;
-      });
-      calls.tell({ kind: 'close' });
-      await closed;
-    }
-    calls.stop(over);
-    await worker.terminate();
+    const stopAll = () => {
+      const unanswered = calls.unanswered();
+      calls.stop(over);
+      return unanswered;
+    };
+    const closed = new Promise<void>((resolve) => {
+      onClosed = resolve;
+      if (ended) resolve();
+      else calls.tell({ kind: 'close' });
+    });
+    await endInTime(worker, 'reader', closed, stopAll);
   };
 
   return {
@@ -117,8 +121,13 @@ export async function withReader(
     },
     async close() {
       // First, so that nothing hinders the writer from emptying the database's log.
-      await close();
-      return writer.close();
+      const stuck = await close().catch((error: unknown) => {
+        if (error instanceof ThreadStuck) return error;
+        throw error;
+      });
+      const problem = await writer.close();
+      if (stuck !== undefined) throw stuck;
+      return problem;
     },
   };
 }

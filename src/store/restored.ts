@@ -57,6 +57,11 @@ export function markRestored(file: string, about: Omit<Restored, 'held'>): Resto
   }
 }
 
+/** Whether it was restored, and that is not on record yet. */
+export function isRestored(db: RelayDb): boolean {
+  return db.get("SELECT 1 FROM meta WHERE key = 'restored'") !== undefined;
+}
+
 /**
  * Puts a restore on record at the first start after it, at the end of the restored log. A crash in between leaves it on
  * record twice, never not at all.

@@ -1,7 +1,9 @@
 import { resolve } from 'node:path';
 import { auditEvent } from '../audit/events.js';
+import type { DamagedSeal } from '../model/damaged-seal.js';
 import { UserError } from '../shared/errors.js';
-import { unwrapBodyKey, wrapBodyKey, wrapNumber } from './body-seal.js';
+import { unwrapBodyKey, type WrappingKeys, wrapBodyKey, wrapNumber } from './body-seal.js';
+import { BodyDamaged } from './errors.js';
 import { sealLasting } from './key-state.js';
 import {
   derived,
@@ -13,7 +15,7 @@ import {
   replaceKeyFile,
   sealingKeys,
 } from './master-key.js';
-import { WRAPPED_IN } from './operations/master-keys.js';
+import { type DamagedRow, WRAPPED_IN, type WrappedIn, type WrappedRow } from './operations/master-keys.js';
 import type { MasterKeyStore } from './ports.js';
 
 /*
@@ -31,18 +33,27 @@ export interface RotationDeps {
   /** The file of the master key, absolute. */
   readonly file: string;
   readonly store: MasterKeyStore;
-  /** Seals what lies outside of the bodies (secrets, second factors, rosters) anew; gives how many. */
-  readonly resealRest: () => Promise<number>;
+  /** Seals what lies outside of the bodies (secrets, second factors, rosters) anew. */
+  readonly resealRest: () => Promise<Resealed>;
   /** Runs what no command may change meanwhile. */
   readonly alone: <T>(task: () => Promise<T>) => Promise<T>;
   readonly stopped: () => boolean;
 }
 
-export interface Rotated {
+export interface Resealed {
+  /** How many were sealed anew. */
+  readonly resealed: number;
+  /** What opens with neither key. */
+  readonly damaged: readonly DamagedSeal[];
+}
+
+export interface Rotated extends Resealed {
   readonly from: number;
   readonly to: number;
-  readonly resealed: number;
 }
+
+/** More that doesn't open is no damage to single things: then the old key is kept. */
+const MOST_DAMAGED = 100;
 
 /** The file that a configuration names, if the key is in one. */
 export function masterKeyFile(
@@ -87,8 +98,9 @@ export async function beginRotation(deps: RotationDeps, actor: string): Promise<
 }
 
 /**
- * Seals everything anew and destroys the old key; goes on where it was left.
- * @throws UserError when the relay stops: the next start goes on
+ * Seals everything anew and destroys the old key; goes on where it was left. What opens with neither key can't be sealed anew, and
+ * stays as it is: nobody can read it, whichever keys there are.
+ * @throws UserError when the relay stops: the next start goes on; when too much doesn't open
  */
 export async function finishRotation(deps: RotationDeps): Promise<Rotated> {
   const { masterKey, store } = deps;
@@ -98,24 +110,43 @@ export async function finishRotation(deps: RotationDeps): Promise<Rotated> {
   const to = ring.newest.number;
   let resealed = 0;
   for (;;) {
-    resealed += await resealBodies(deps, to);
+    const bodies = await resealBodies(deps, to);
+    resealed += bodies.resealed;
     const done = await deps.alone(async () => {
-      resealed += await deps.resealRest();
-      const finished = await store.finish({ to }, [
-        auditEvent('master-key.rotation-finished', { from: old.number, to, resealed }),
+      const rest = await deps.resealRest();
+      resealed += rest.resealed;
+      const damaged = [...bodies.damaged.map(({ seal }) => seal), ...rest.damaged];
+      refuseMuchDamage(damaged.length);
+      const from = old.number;
+      const finished = await store.finish({ to, except: bodies.damaged.map(({ row }) => row) }, [
+        auditEvent('master-key.rotation-finished', {
+          from,
+          to,
+          resealed,
+          ...(damaged.length === 0 ? {} : { damaged }),
+        }),
       ]);
-      if (!finished) return false;
+      if (!finished) return undefined;
       replaceKeyFile(deps.file);
       setRing(masterKey, { ...ring, older: [], retired: [...ring.retired, old] }, ring.newest.secret);
-      return true;
+      return { from, to, resealed, damaged };
     });
-    if (done) return { from: old.number, to, resealed };
+    if (done !== undefined) return done;
     // Something came in that was sealed a moment before the new key was there.
   }
 }
 
-async function resealBodies({ masterKey, store, stopped }: RotationDeps, to: number): Promise<number> {
+interface ResealedBodies {
+  readonly resealed: number;
+  readonly damaged: readonly { readonly seal: DamagedSeal; readonly row: DamagedRow }[];
+}
+
+async function resealBodies(
+  { masterKey, store, stopped }: RotationDeps,
+  to: number,
+): Promise<ResealedBodies> {
   let resealed = 0;
+  const damaged: { readonly seal: DamagedSeal; readonly row: DamagedRow }[] = [];
   for (const table of WRAPPED_IN) {
     for (let after = 0; ; ) {
       if (stopped())
@@ -127,18 +158,44 @@ async function resealBodies({ masterKey, store, stopped }: RotationDeps, to: num
       const keys = sealingKeys(masterKey, 'body-wrap');
       const anew = rows
         .filter(({ wrapped }) => wrapNumber(wrapped) !== to)
-        .map(({ row, wrapped, size, fileName }) => {
-          const place = { size, ...(fileName === undefined ? {} : { fileName }) };
-          return {
-            row,
-            before: wrapped,
-            after: wrapBodyKey(keys, unwrapBodyKey(keys, wrapped, place), place),
-          };
+        .flatMap((one) => {
+          const { row, id, wrapped } = one;
+          const after = wrappedAnew(keys, one);
+          if (after !== undefined) return [{ row, before: wrapped, after }];
+          damaged.push({ seal: { kind: KIND_IN[table], id }, row: { table, row, wrapped } });
+          refuseMuchDamage(damaged.length);
+          return [];
         });
       if (anew.length > 0) resealed += await store.rewrap({ table, rows: anew });
     }
   }
-  return resealed;
+  return { resealed, damaged };
+}
+
+const KIND_IN: Readonly<Record<WrappedIn, DamagedSeal['kind']>> = {
+  bodies: 'message',
+  rewritten_bodies: 'message',
+  portal_bodies: 'portal-item',
+  portal_replies: 'portal-reply',
+};
+
+/** Undefined: it opens with no key. */
+function wrappedAnew(keys: WrappingKeys, { wrapped, size, fileName }: WrappedRow): Buffer | undefined {
+  const place = { size, ...(fileName === undefined ? {} : { fileName }) };
+  try {
+    return wrapBodyKey(keys, unwrapBodyKey(keys, wrapped, place), place);
+  } catch (error) {
+    if (error instanceof BodyDamaged) return undefined;
+    throw error;
+  }
+}
+
+/** @throws UserError */
+function refuseMuchDamage(damaged: number): void {
+  if (damaged <= MOST_DAMAGED) return;
+  throw new UserError(
+    `more than ${MOST_DAMAGED} sealed keys in relay.db open with neither master key, so the old one is not destroyed: the database is damaged; keep both keys and restore the newest backup`,
+  );
 }
 
 /** Whoever has the key sees the change: it is one object in the whole process. */

@@ -63,7 +63,7 @@ function queuePort({ call }: WriterClient): QueueStore {
     dueStreams: (now) => call('dueStreams', now),
     beginAttempt: (keys, nextAttemptAt) => call('beginAttempt', { keys, nextAttemptAt }),
     beginThrottled: (attempt) => call('beginThrottled', attempt),
-    reconsiderThrottled: (now) => call('reconsiderThrottled', now),
+    reconsiderWaiting: (now, longest) => call('reconsiderWaiting', { now, longest }),
     pendingByStream: () => call('pendingByStream', null),
     expiredHolds: (now, limit) => call('expiredHolds', { now, limit }),
     list: (filter) => call('listRecipients', filter),

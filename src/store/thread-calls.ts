@@ -9,6 +9,8 @@ interface Waiting {
   /** Whoever asked knows the type of the answer. */
   readonly resolve: (value: never) => void;
   readonly reject: (error: Error) => void;
+  /** By `performance.now`. */
+  readonly askedAt: number;
 }
 
 /** What is asked of one of the store's threads and not yet answered. `Other`: what goes to it beside requests. */
@@ -27,6 +29,10 @@ export interface ThreadCalls<Other> {
   oldest(): number | undefined;
   /** The newest question. */
   newest(): number;
+  /** For how many milliseconds the oldest question has waited for its answer; 0 when none does. */
+  waitedFor(): number;
+  /** How many questions wait for an answer. */
+  unanswered(): number;
   /** From now on nothing is asked any more; what waits for an answer still gets it. */
   refuse(why: StoreUnavailable): void;
   /** As `refuse`, and what waits is rejected. What did not travel yet never does. */
@@ -88,7 +94,7 @@ export function threadCalls<Other>(
       if (unavailable !== undefined) return Promise.reject(unavailable);
       return new Promise((resolve, rejectIt) => {
         const id = nextId++;
-        waiting.set(id, { resolve, reject: rejectIt });
+        waiting.set(id, { resolve, reject: rejectIt, askedAt: performance.now() });
         gathered.push({ id, request: make(id) });
         scheduled ??= setImmediate(flush);
       });
@@ -97,7 +103,7 @@ export function threadCalls<Other>(
       if (unavailable !== undefined) return Promise.reject(unavailable);
       return new Promise((resolve, rejectIt) => {
         const id = nextId++;
-        waiting.set(id, { resolve, reject: rejectIt });
+        waiting.set(id, { resolve, reject: rejectIt, askedAt: performance.now() });
         flush();
         try {
           post(make(id));
@@ -122,6 +128,11 @@ export function threadCalls<Other>(
     },
     oldest: () => waiting.keys().next().value,
     newest: () => nextId - 1,
+    waitedFor() {
+      const [oldest] = waiting.values();
+      return oldest === undefined ? 0 : performance.now() - oldest.askedAt;
+    },
+    unanswered: () => waiting.size,
     refuse(why) {
       unavailable ??= why;
     },

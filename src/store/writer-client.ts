@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads';
 import type { RetentionPlan } from '../audit/retention.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { threadEntry } from '../shared/thread-entry.js';
+import { endInTime } from './end-in-time.js';
 import type { Call, InputOf, OperationName, OutputOf } from './operations/index.js';
 import { type Events, StoreUnavailable } from './ports.js';
 import { threadCalls } from './thread-calls.js';
@@ -29,7 +30,15 @@ export interface WriterClient {
    */
   fail(cause: Error): void;
   readonly failed: Promise<Error>;
-  /** Finishes what was asked and ends the thread; gives what went wrong while closing, if anything did. */
+  /**
+   * The relay is to end: from now on a thread that doesn't answer in time has failed. Until then it is waited for, since a disk
+   * may take long, and clients are told nothing meanwhile.
+   */
+  expectAnswers(): void;
+  /**
+   * Finishes what was asked and ends the thread; gives what went wrong while closing, if anything did.
+   * @throws ThreadStuck when the thread doesn't end in time
+   */
   close(): Promise<string | undefined>;
 }
 
@@ -38,6 +47,8 @@ export interface WriterClient {
  * what it did, and clients still wait.
  */
 const ANSWERS_WITHIN = 20_000;
+/** So often, in milliseconds, it is seen whether one has come. */
+const SEEN_EVERY = 1000;
 
 /**
  * Starts the writer thread and waits until it has opened its files.
@@ -45,7 +56,14 @@ const ANSWERS_WITHIN = 20_000;
  */
 export async function startWriter(
   start: WriterStart,
-  hooks: { readonly now: () => number; readonly onCheckpoint: (line: string) => void },
+  hooks: {
+    readonly now: () => number;
+    readonly onCheckpoint: (line: string) => void;
+    /** So many checkpoints of the audit log are newer than what relay.db remembers of it. */
+    readonly onMissed?: (checkpoints: number) => void;
+    /** Readers have hindered relay.db's log from being emptied for so many milliseconds; undefined: now it was. */
+    readonly onLogKept?: (hinderedMs: number | undefined) => void;
+  },
 ): Promise<WriterClient> {
   const worker = new Worker(threadEntry(import.meta.url, './writer-thread.js'), {
     name: 'sallyport-writer',
@@ -64,6 +82,7 @@ export async function startWriter(
   const onClosed: ((problem: string | undefined) => void)[] = [];
 
   let giveUp: NodeJS.Timeout | undefined;
+  let expecting: NodeJS.Timeout | undefined;
 
   /** Gives why nothing is asked any more, which is what was found first. */
   const fail = (cause: Error): StoreUnavailable => {
@@ -77,7 +96,20 @@ export async function startWriter(
   const failAll = (cause: Error): void => stop(fail(cause));
   const stop = (why: StoreUnavailable): void => {
     clearTimeout(giveUp);
+    clearInterval(expecting);
     calls.stop(why);
+  };
+  const expectAnswers = (): void => {
+    expecting ??= setInterval(() => {
+      const waited = calls.waitedFor();
+      if (waited < ANSWERS_WITHIN) return;
+      failAll(
+        new Error(
+          `its thread has not answered for ${Math.round(waited / 1000)} s, so it is not known what became of ${calls.unanswered()} change(s)`,
+        ),
+      );
+    }, SEEN_EVERY);
+    expecting.unref();
   };
   const end = (problem: string | undefined): void => {
     ended = true;
@@ -87,6 +119,7 @@ export async function startWriter(
     worker.on('message', (message: FromWriter) => {
       switch (message.kind) {
         case 'opened':
+          hooks.onMissed?.(message.missed);
           resolve();
           break;
         case 'not-opened':
@@ -101,6 +134,12 @@ export async function startWriter(
           break;
         case 'checkpoint':
           hooks.onCheckpoint(message.line);
+          break;
+        case 'log-kept':
+          hooks.onLogKept?.(message.hinderedMs);
+          break;
+        case 'log-emptied':
+          hooks.onLogKept?.(undefined);
           break;
         case 'failed':
           failAll(new Error(message.message));
@@ -137,16 +176,19 @@ export async function startWriter(
       giveUp = setTimeout(() => calls.stop(why), ANSWERS_WITHIN);
     },
     failed,
+    expectAnswers,
     async close() {
       if (ended) return undefined;
       const problem = new Promise<string | undefined>((resolve) => onClosed.push(resolve));
       calls.tell({ kind: 'close', at: hooks.now() });
-      unavailable ??= new StoreUnavailable('the store is closed');
-      calls.refuse(unavailable);
-      const found = await problem;
-      stop(unavailable);
-      await worker.terminate();
-      return found;
+      const why = unavailable ?? new StoreUnavailable('the store is closed');
+      unavailable = why;
+      calls.refuse(why);
+      return endInTime(worker, 'writer', problem, () => {
+        const unknown = calls.unanswered();
+        stop(why);
+        return unknown;
+      });
     },
   };
 }

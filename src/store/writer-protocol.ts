@@ -5,6 +5,8 @@ export interface WriterStart {
   readonly file: string;
   readonly auditDir: string;
   readonly signingKeyPem: string;
+  /** The audit log begins anew, with a key that was made a moment ago. */
+  readonly newLog: boolean;
   /** See key-check. */
   readonly keyCheckValue: Uint8Array;
   readonly keySource: string;
@@ -35,11 +37,15 @@ export type ToldWriter =
   | { readonly kind: 'close'; readonly at: number };
 
 export type FromWriter =
-  | { readonly kind: 'opened' }
+  /** `missed`: so many checkpoints of the audit log are newer than the one that relay.db remembers, if it remembers one. */
+  | { readonly kind: 'opened'; readonly missed: number }
   /** It could not open; `forUser`: the message says what to do. */
   | { readonly kind: 'not-opened'; readonly message: string; readonly forUser: boolean }
   | { readonly kind: 'answers'; readonly answers: readonly WriterAnswer[] }
   | { readonly kind: 'checkpoint'; readonly line: string }
+  /** Readers have kept the log of relay.db from being emptied for so long; and later, that it was. */
+  | { readonly kind: 'log-kept'; readonly hinderedMs: number }
+  | { readonly kind: 'log-emptied' }
   | { readonly kind: 'failed'; readonly message: string }
   /** `problem`: what went wrong while closing, after everything asked for had been answered. */
   | { readonly kind: 'closed'; readonly problem?: string };

@@ -1,14 +1,18 @@
+import { statSync } from 'node:fs';
 import { type MessagePort, parentPort, workerData } from 'node:worker_threads';
 import { type AuditLog, type AuditLogOptions, openAuditLog } from '../audit/log.js';
 import { planRetention } from '../audit/retention.js';
+import { checkpointsBehind, checkRemembered } from '../audit/tail-check.js';
 import { errorText, UserError } from '../shared/errors.js';
+import { emptyingLog } from './empty-log.js';
 import { checkMasterKey } from './key-check.js';
 import { type LogSyncs, lateSync, logSyncs } from './late-sync.js';
 import { migrate } from './migrations.js';
+import { forgetCheckpoint, rememberCheckpoint, rememberedCheckpoint } from './operations/audit-memory.js';
 import type { OperationName } from './operations/index.js';
 import { legalHolds } from './operations/legal-holds.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
-import { recordRestore } from './restored.js';
+import { isRestored, recordRestore } from './restored.js';
 import { allUnavailable, createWriterCore, type WriterAnswer, type WriterRequest } from './writer-core.js';
 import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
 
@@ -28,20 +32,25 @@ const DESTROYING: ReadonlySet<OperationName> = new Set([
   'removeOwnKey',
   'finishRotation',
 ]);
-/** How long destroyed keys may stay in the log of relay.db before it is emptied. */
-const TRUNCATE_AFTER_MS = 5000;
+/** Asks for what has no answer; questions are numbered from 1. */
+const NOBODY = 0;
 /** More than this waits for the next batch, so that the first don't wait for the last of a flood. */
 const MAX_BATCH = 256;
 
 function start(port: MessagePort, options: WriterStart): void {
   const post = (message: FromWriter): void => port.postMessage(message);
   let now = options.at;
+  /** The newest one of the audit log, which relay.db does not remember yet. */
+  let checkpoint: string | undefined;
   let opened: Opened;
   try {
     opened = open(
       options,
       () => now,
-      (line) => post({ kind: 'checkpoint', line }),
+      (line) => {
+        post({ kind: 'checkpoint', line });
+        checkpoint = line;
+      },
     );
   } catch (error) {
     post({ kind: 'not-opened', message: errorText(error), forUser: error instanceof UserError });
@@ -54,7 +63,6 @@ function start(port: MessagePort, options: WriterStart): void {
 
   const waiting: WriterRequest[] = [];
   let scheduled: NodeJS.Immediate | undefined;
-  let truncateTimer: NodeJS.Timeout | undefined;
   let failureTold = false;
 
   const tellFailure = (): void => {
@@ -69,14 +77,27 @@ function start(port: MessagePort, options: WriterStart): void {
     if (core.failure() !== undefined && !failureTold) syncs.whenSynced(undefined, tellFailure);
   };
 
-  const truncateLater = (): void => {
-    truncateTimer ??= setTimeout(() => {
-      truncateTimer = undefined;
+  const emptying = emptyingLog({
+    empty() {
       const done = core.truncateWal();
       tellFailureInTurn();
-      // A reader hinders it now; try again.
-      if (!done && core.failure() === undefined) truncateLater();
-    }, TRUNCATE_AFTER_MS);
+      return core.failure() === undefined ? (done ? 'done' : 'hindered') : 'failed';
+    },
+    tell: (hinderedMs) =>
+      post(hinderedMs === undefined ? { kind: 'log-emptied' } : { kind: 'log-kept', hinderedMs }),
+  });
+
+  /** With what is written next; nobody waits for it. */
+  const rememberSoon = (): void => {
+    if (checkpoint === undefined) return;
+    waiting.push({
+      id: NOBODY,
+      call: { name: 'rememberCheckpoint', input: checkpoint },
+      events: [],
+      at: now,
+    });
+    checkpoint = undefined;
+    schedule();
   };
 
   const schedule = (): void => {
@@ -99,8 +120,9 @@ function start(port: MessagePort, options: WriterStart): void {
     });
     if (waiting.length > 0) schedule();
     core.checkpointIfDue();
+    rememberSoon();
     tellFailureInTurn();
-    if (batch.some(({ call }) => DESTROYING.has(call.name))) truncateLater();
+    if (batch.some(({ call }) => DESTROYING.has(call.name))) emptying.soon();
   };
 
   const drainAll = (): void => {
@@ -109,10 +131,10 @@ function start(port: MessagePort, options: WriterStart): void {
 
   const close = (): void => {
     drainAll();
-    clearTimeout(truncateTimer);
+    emptying.stop();
     // Behind the answers that still wait.
     syncs.whenSynced(undefined, () => {
-      const problem = closeBoth(db, audit, core.failure() !== undefined);
+      const problem = closeBoth(db, audit, core.failure() !== undefined, () => checkpoint);
       post(problem === undefined ? { kind: 'closed' } : { kind: 'closed', problem });
       port.close();
     });
@@ -144,6 +166,7 @@ function start(port: MessagePort, options: WriterStart): void {
               ? [pruneAudit(db, audit, options.auditDir, message)]
               : allUnavailable([message], why);
           post({ kind: 'answers', answers });
+          rememberSoon();
           tellFailureInTurn();
         });
         break;
@@ -151,6 +174,7 @@ function start(port: MessagePort, options: WriterStart): void {
       case 'tick':
         now = message.at;
         core.checkpointIfDue();
+        rememberSoon();
         tellFailureInTurn();
         break;
       case 'close':
@@ -159,22 +183,30 @@ function start(port: MessagePort, options: WriterStart): void {
         break;
     }
   });
-  post({ kind: 'opened' });
+  // A crash left it, perhaps before destroyed keys were gone from it.
+  if (opened.logWasLeft) emptying.now();
+  post({ kind: 'opened', missed: opened.missed });
 }
 
 interface Opened {
   readonly db: RelayDb;
   readonly audit: AuditLog;
   readonly log: LogSyncs;
+  /** Whether relay.db's log was there already, and not empty. */
+  readonly logWasLeft: boolean;
+  /** Checkpoints of the audit log that relay.db never heard of. */
+  readonly missed: number;
 }
 
 function open(options: WriterStart, now: () => number, onCheckpoint: (line: string) => void): Opened {
+  const logWasLeft = (statSync(`${options.file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const db = openRelayDb(options.file);
   try {
     migrate(db, options.file);
     // Not before: a migration may have more to keep aside than fits into memory.
     db.writeMuch();
     const log = logSyncs(options.file);
+    if (options.newLog) forgetCheckpoint(db);
     checkMasterKey(db, options.keyCheckValue, options.keySource, options.file);
     const audit = openAudit({
       dir: options.auditDir,
@@ -184,8 +216,15 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
       checkpointEveryMs: options.checkpointEveryMs,
       onCheckpoint,
     });
+    const remembered = rememberedCheckpoint(db);
+    let missed = 0;
+    if (remembered !== undefined) {
+      checkRemembered(options.auditDir, { ...audit.head(), key: audit.key }, remembered, options.file);
+      // A backup copies the queue before the log, and a restore of it has held what waits.
+      if (!isRestored(db)) missed = checkpointsBehind(options.auditDir, remembered.seq);
+    }
     recordRestore(db, audit, now());
-    return { db, audit, log };
+    return { db, audit, log, logWasLeft, missed };
   } catch (error) {
     db.close();
     throw error;
@@ -227,7 +266,12 @@ function pruneAudit(
 }
 
 /** Gives what went wrong, if anything did. */
-function closeBoth(db: RelayDb, audit: AuditLog, failed: boolean): string | undefined {
+function closeBoth(
+  db: RelayDb,
+  audit: AuditLog,
+  failed: boolean,
+  lastCheckpoint: () => string | undefined,
+): string | undefined {
   const problems: string[] = [];
   const attempt = (work: () => unknown): void => {
     try {
@@ -238,7 +282,13 @@ function closeBoth(db: RelayDb, audit: AuditLog, failed: boolean): string | unde
   };
   attempt(() => audit.close());
   // After a failure nothing more is written: what is on disk is for the next start to find out.
-  if (!failed) attempt(() => db.truncateWal());
+  if (!failed) {
+    attempt(() => {
+      const line = lastCheckpoint();
+      if (line !== undefined) rememberCheckpoint(db, line);
+    });
+    attempt(() => db.truncateWal());
+  }
   attempt(() => db.close());
   return problems.length === 0 ? undefined : problems.join('; ');
 }

@@ -218,7 +218,7 @@ export function createMemoryStore(): MemoryStore {
       }
       return { begun, waiting };
     },
-    reconsiderThrottled: async () => false,
+    reconsiderWaiting: async () => false,
     pendingByStream: async () => [],
     async nextDueAt() {
       let next: number | undefined;

@@ -1,3 +1,4 @@
+import type { DamagedSeal } from '../../model/damaged-seal.js';
 import type { RemovedMonth } from '../retention.js';
 
 /** What the organisation keeps: the log itself, holds, backups, rosters, and the key that seals all. */
@@ -58,6 +59,12 @@ export interface KeepingEvents {
   };
   /** A new master key is there: what is sealed from now on is sealed with it. Keys are named by their number. */
   'master-key.rotation-started': { readonly actor: string; readonly from: number; readonly to: number };
-  /** Nothing is sealed with the old master key any more; its file goes. */
-  'master-key.rotation-finished': { readonly from: number; readonly to: number; readonly resealed: number };
+  /** Nothing that opens is sealed with the old master key any more; its file goes. */
+  'master-key.rotation-finished': {
+    readonly from: number;
+    readonly to: number;
+    readonly resealed: number;
+    /** What opened with no key, so that it could not be sealed anew; absent: all did. */
+    readonly damaged?: readonly DamagedSeal[];
+  };
 }

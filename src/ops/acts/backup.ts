@@ -9,5 +9,6 @@ export const makeBackup = act(z.strictObject({ to: z.string().min(1).max(4096) }
 
 /** Replaces the master key, and destroys the old one; the relay goes on meanwhile. */
 export const rotateMaster = act(z.strictObject({}), async (context) => {
-  return { ...(await context.rotateMaster(context.actor.name)) };
+  const { damaged, ...rotated } = await context.rotateMaster(context.actor.name);
+  return { ...rotated, damaged: damaged.map((one) => ({ ...one })) };
 });

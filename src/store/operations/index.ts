@@ -1,6 +1,7 @@
 import type { RelayDb } from '../relay-db.js';
 import { account, accounts, putAccount } from './accounts.js';
 import { applyChange } from './apply-change.js';
+import { rememberCheckpoint } from './audit-memory.js';
 import { keysFor, listKeys, ownKeys, ownKeysFor } from './key-reads.js';
 import {
   activateKey,
@@ -84,7 +85,7 @@ import {
   removeSuppression,
   suppressed,
 } from './suppressions.js';
-import { beginThrottled, reconsiderThrottled } from './throttles.js';
+import { beginThrottled, reconsiderWaiting } from './throttles.js';
 import { highestTls, listTls, resetTls } from './tls-memory.js';
 
 const reads = {
@@ -145,7 +146,7 @@ const writes = {
   applyChange,
   beginAttempt,
   beginThrottled,
-  reconsiderThrottled,
+  reconsiderWaiting,
   putSuppression,
   removeSuppression,
   forgetExpiredSuppressions,
@@ -187,6 +188,7 @@ const writes = {
   rewrap,
   resealOwnKey,
   resealOperator,
+  rememberCheckpoint,
   recordOnly: (_db: RelayDb, _: null): null => null,
 };
 

@@ -7,9 +7,18 @@ import type { RelayDb } from '../relay-db.js';
 export const WRAPPED_IN = ['bodies', 'rewritten_bodies', 'portal_bodies', 'portal_replies'] as const;
 export type WrappedIn = (typeof WRAPPED_IN)[number];
 
+const ID_IN: Readonly<Record<WrappedIn, string>> = {
+  bodies: 'message_id',
+  rewritten_bodies: 'message_id',
+  portal_bodies: 'item_id',
+  portal_replies: 'id',
+};
+
 /** The key of one body, with what it is bound to. */
 export interface WrappedRow {
   readonly row: number;
+  /** Of the message, portal item or reply. */
+  readonly id: string;
   readonly wrapped: Uint8Array;
   readonly size: number;
   readonly fileName?: string;
@@ -23,17 +32,19 @@ export function wrappedKeys(
   return db
     .all<{
       readonly row: number;
+      readonly id: string;
       readonly wrapped_key: Uint8Array;
       readonly size: number;
       readonly file_name: string | null;
     }>(
-      `SELECT rowid AS row, wrapped_key, size, file_name FROM ${table}
+      `SELECT rowid AS row, ${ID_IN[table]} AS id, wrapped_key, size, file_name FROM ${table}
        WHERE rowid > ? AND wrapped_key IS NOT NULL ORDER BY rowid LIMIT ?`,
       after,
       limit,
     )
-    .map(({ row, wrapped_key, size, file_name }) => ({
+    .map(({ row, id, wrapped_key, size, file_name }) => ({
       row,
+      id,
       wrapped: Uint8Array.from(wrapped_key),
       size,
       ...(file_name === null ? {} : { fileName: file_name }),
@@ -109,20 +120,36 @@ export function beginRotation(
   return null;
 }
 
+/** A wrapped key that opens with none. */
+export interface DamagedRow {
+  readonly table: WrappedIn;
+  readonly row: number;
+  readonly wrapped: Uint8Array;
+}
+
 /**
  * The new key is the one in force, and nothing sealed with an older one comes in any more.
- * @returns false, with nothing done, when something in relay.db is still sealed with the old one
+ * @param input `except`: what is known not to open
+ * @returns false, with nothing done, when anything else in relay.db is still sealed with the old one
  */
-export function finishRotation(db: RelayDb, { to }: { readonly to: number }): boolean {
+export function finishRotation(
+  db: RelayDb,
+  { to, except = [] }: { readonly to: number; readonly except?: readonly DamagedRow[] },
+): boolean {
   const { number, rotation } = readKeyState(db);
   if (rotation?.to !== to) throw new ChangeRefused('this rotation of the master key is not under way');
   const least = wrapPrefix(to);
   for (const table of WRAPPED_IN) {
-    const left = db.get(
-      `SELECT 1 FROM ${table} WHERE wrapped_key IS NOT NULL AND substr(wrapped_key, 1, 5) < ? LIMIT 1`,
+    const known = except.filter((one) => one.table === table);
+    const left = db.all<{ readonly row: number; readonly wrapped_key: Uint8Array }>(
+      `SELECT rowid AS row, wrapped_key FROM ${table}
+       WHERE wrapped_key IS NOT NULL AND substr(wrapped_key, 1, 5) < ? LIMIT ?`,
       least,
+      known.length + 1,
     );
-    if (left !== undefined) return false;
+    const isKnown = ({ row, wrapped_key }: (typeof left)[number]) =>
+      known.some((one) => one.row === row && Buffer.from(wrapped_key).equals(one.wrapped));
+    if (!left.every(isKnown)) return false;
   }
   put(db, META.check, Buffer.from(rotation.check, 'hex'));
   put(db, META.number, Buffer.from(String(to)));

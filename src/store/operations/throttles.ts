@@ -110,16 +110,25 @@ function wait(
 }
 
 /**
- * Lets everything that a throttle keeps waiting be looked at again at `now`, because limits may have changed. False when
- * nothing waits.
+ * Lets everything that a throttle keeps waiting be looked at again at `now`, because limits may have changed; and whatever else
+ * waits for longer than anything does by the configuration and the clock of now (`longest`, milliseconds), which were others
+ * then. False when nothing does.
  */
-export function reconsiderThrottled(db: RelayDb, now: number): boolean {
-  return (
-    db.run(
-      `UPDATE recipients INDEXED BY recipients_throttled SET next_attempt_at = ?
-       WHERE state = 'pending' AND throttled_by IS NOT NULL AND next_attempt_at > ?`,
-      now,
-      now,
-    ) > 0
+export function reconsiderWaiting(
+  db: RelayDb,
+  { now, longest }: { readonly now: number; readonly longest: number },
+): boolean {
+  const throttled = db.run(
+    `UPDATE recipients INDEXED BY recipients_throttled SET next_attempt_at = ?
+     WHERE state = 'pending' AND throttled_by IS NOT NULL AND next_attempt_at > ?`,
+    now,
+    now,
   );
+  const others = db.run(
+    `UPDATE recipients SET next_attempt_at = ?
+     WHERE state = 'pending' AND throttled_by IS NULL AND next_attempt_at > ?`,
+    now,
+    now + longest,
+  );
+  return throttled + others > 0;
 }

@@ -70,8 +70,11 @@ export interface QueueStore {
   beginAttempt(keys: readonly RecipientKey[], nextAttemptAt: number): Promise<readonly RecipientKey[]>;
   /** As `beginAttempt`, within limits for each hour. What is beyond them waits; nothing is dropped. */
   beginThrottled(attempt: ThrottledAttempt): Promise<BegunAttempt>;
-  /** Makes what a throttle keeps waiting due at `now`, because limits may have changed. False when nothing waits. */
-  reconsiderThrottled(now: number): Promise<boolean>;
+  /**
+   * Makes what a throttle keeps waiting due at `now`, because limits may have changed, and what would wait for more than `longest`
+   * milliseconds, because the clock was set back. False when there is neither.
+   */
+  reconsiderWaiting(now: number, longest: number): Promise<boolean>;
   /** How many recipients are pending in each stream, and how many of them a throttle keeps waiting; for metrics. */
   pendingByStream(): Promise<
     readonly { readonly stream: string; readonly pending: number; readonly throttled: number }[]

@@ -9,6 +9,7 @@ const { config } = loadedConfig({ port: 25, resolver: tableResolver({}) });
 /** A queue in memory whose rows are gone once they ran, and sweeps whose ends the test gives. */
 function world() {
   let looks = 0;
+  let reconsidered = 0;
   let now = START;
   const rows: StoredRecipient[] = [];
   const ran: string[] = [];
@@ -40,6 +41,10 @@ function world() {
         sweeps.push({ end: resolve, fail: reject });
         happened();
       }),
+    reconsider: async () => {
+      reconsidered++;
+      happened();
+    },
     clock: { now: () => now },
     onFailure: (error) => {
       failures.push(error);
@@ -52,6 +57,7 @@ function world() {
     sweeps,
     failures,
     looks: () => looks,
+    reconsidered: () => reconsidered,
     later: (ms: number) => {
       now += ms;
     },
@@ -164,6 +170,21 @@ describe('the runner', () => {
     later(1001);
     expect(runner.take([add('result-1')])).toBe(true);
     await expect.poll(looks).toBeGreaterThan(before);
+    sweeps[0]?.end(false);
+  });
+
+  it('has what waits for times of old looked at again when the clock was set back, once', async () => {
+    const { runner, sweeps, looks, reconsidered, later, until } = world();
+    runner.wake();
+    await until(() => sweeps.length === 1);
+    expect(reconsidered()).toBe(0);
+    later(-24 * 60 * 60_000);
+    runner.wake();
+    await until(() => reconsidered() === 1);
+    const before = looks();
+    runner.wake();
+    await expect.poll(looks).toBeGreaterThan(before);
+    expect(reconsidered()).toBe(1);
     sweeps[0]?.end(false);
   });
 

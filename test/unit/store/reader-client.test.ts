@@ -33,6 +33,7 @@ beforeEach(async () => {
     pruneAudit: never,
     tick: () => undefined,
     fail: (cause) => failures.push(cause),
+    expectAnswers: () => undefined,
     failed: new Promise(() => undefined),
     close: async () => undefined,
   };

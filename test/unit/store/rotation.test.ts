@@ -2,9 +2,11 @@ import { copyFileSync, existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
+import { eventPager, openAuditReader } from '../../../src/audit/reader.js';
 import type { SealedBody } from '../../../src/model/message.js';
 import { openStore, type Store } from '../../../src/store/index.js';
 import { deriveKey, loadMasterKey, type MasterKey } from '../../../src/store/master-key.js';
+import { openRelayDb } from '../../../src/store/relay-db.js';
 import { beginRotation, finishRotation, isRotating, type RotationDeps } from '../../../src/store/rotation.js';
 import { accepted, newMessage, temporaryFolder } from './fixtures.js';
 
@@ -46,7 +48,7 @@ function depsOf(
     masterKey,
     file: join(dataDir, 'master.key'),
     store: store.masterKeys,
-    resealRest: async () => 0,
+    resealRest: async () => ({ resealed: 0, damaged: [] }),
     alone: (task) => task(),
     stopped: () => false,
     ...more,
@@ -194,6 +196,54 @@ describe('a rotation of the master key', () => {
     await finishRotation(deps);
     await insert(store, 'm1', 'made-up text');
     expect(await numberOf(store, 'm1')).toBe(2);
+  });
+
+  it('ends where the keys of single messages are damaged, names them, and opens everything else', async () => {
+    const dataDir = temporaryFolder();
+    const { store, masterKey } = await open(dataDir);
+    for (const id of ['good', 'cut', 'flipped', 'other', 'last']) await insert(store, id, `made-up ${id}`);
+    const damage = openRelayDb(join(dataDir, 'relay.db'));
+    const change = (id: string, to: string) =>
+      damage.run(`UPDATE bodies SET wrapped_key = ${to} WHERE message_id = ?`, id);
+    change('cut', 'substr(wrapped_key, 1, 40)');
+    change('flipped', "CAST(substr(wrapped_key, 1, 76) || x'00' AS BLOB)");
+    change('other', "CAST(x'02ffffffff' || substr(wrapped_key, 2) AS BLOB)");
+    damage.close();
+    const deps = depsOf(dataDir, store, masterKey);
+    await beginRotation(deps, 'grace');
+    const damaged = ['cut', 'flipped', 'other'].map((id) => ({ kind: 'message', id }));
+    const rotated = { from: 1, to: 2, resealed: 2, damaged };
+    expect(await finishRotation(deps)).toEqual(rotated);
+    expect(isRotating(masterKey)).toBe(false);
+    for (const id of ['good', 'last']) expect(await read(store, id)).toBe(`made-up ${id}`);
+    for (const { id } of damaged) await expect(read(store, id)).rejects.toThrow('the key of the content');
+    // The next one, too.
+    await beginRotation(deps, 'grace');
+    expect(await finishRotation(deps)).toEqual({ ...rotated, from: 2, to: 3 });
+    await close(store);
+    const { months } = openAuditReader(join(dataDir, 'audit'));
+    const events = months.flatMap((month) => eventPager(month, 100)(0));
+    for (const { db } of months) db.close();
+    expect(
+      events
+        .filter(({ type }) => type === 'master-key.rotation-finished')
+        .map(({ data }) => JSON.parse(data)),
+    ).toMatchObject([rotated, { damaged }]);
+  });
+
+  it('keeps the old key where so much opens with neither that something else must be wrong', async () => {
+    const dataDir = temporaryFolder();
+    const { store, masterKey } = await open(dataDir);
+    for (let i = 0; i < 101; i++) await insert(store, `m${i}`, 'made-up text');
+    const damage = openRelayDb(join(dataDir, 'relay.db'));
+    damage.run('UPDATE bodies SET size = size + 1');
+    damage.close();
+    const deps = depsOf(dataDir, store, masterKey);
+    await beginRotation(deps, 'grace');
+    const before = keyText(dataDir);
+    await expect(finishRotation(deps)).rejects.toThrow('keep both keys and restore the newest backup');
+    expect(isRotating(masterKey)).toBe(true);
+    expect(keyText(dataDir)).toBe(before);
   });
 
   it('takes what was sealed with the old key and comes late', async () => {

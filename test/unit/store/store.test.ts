@@ -1,12 +1,24 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { auditEvent } from '../../../src/audit/events.js';
+import { openAuditLog } from '../../../src/audit/log.js';
+import { loadOrCreateSigningKey } from '../../../src/audit/signing-key.js';
 import { openSqlite } from '../../../src/shared/open-sqlite.js';
 import {
   loadMasterKey,
@@ -270,6 +282,33 @@ describe('the store', () => {
     expect(existsSync(join(dataDir, 'relay.db-wal'))).toBe(false);
   });
 
+  it('forgets at its start what a crash kept in the log of relay.db', async () => {
+    const [dataDir, after] = [temporaryFolder(), temporaryFolder()];
+    const store = await open(dataDir);
+    await insert(store, 'm1', 'made-up text');
+    const key = Buffer.from((await store.queue.contentKey('m1')) ?? []);
+    const key0 = { messageId: 'm1', index: 0 };
+    await store.queue.apply(
+      {
+        decided: { messageId: 'm1', subjectShowable: false },
+        recipients: [{ key: key0, from: ['received'], set: { state: 'ended' } }],
+      },
+      [],
+    );
+    await store.queue.destroyContent('m1', []);
+    // As a kill leaves it.
+    cpSync(dataDir, after, { recursive: true });
+    const holding = () =>
+      ['relay.db', 'relay.db-wal'].filter(
+        (name) => existsSync(join(after, name)) && readFileSync(join(after, name)).includes(key),
+      );
+    expect(holding()).toContain('relay.db-wal');
+    const again = await open(after);
+    expect(holding()).toEqual([]);
+    await again.close();
+    await store.close();
+  });
+
   it('makes everything for its owner only', async () => {
     const dataDir = join(temporaryFolder(), 'data');
     const store = await open(dataDir);
@@ -349,6 +388,98 @@ describe('a store that must not start', () => {
     const [month = ''] = readdirSync(audit).filter((name) => name.endsWith('.db'));
     writeFileSync(join(audit, month), 'x'.repeat(5000));
     await expect(open(dataDir)).rejects.toThrow(/audit log in .*audit: .*restore the newest backup/);
+  });
+
+  it('refuses an audit log that is older than relay.db, or another, however well it fits together', async () => {
+    const dataDir = temporaryFolder();
+    const [audit, older] = [join(dataDir, 'audit'), join(dataDir, 'older')];
+    const first = await open(dataDir);
+    await insert(first, 'm1', 'a');
+    await first.close();
+    cpSync(audit, older, { recursive: true });
+    const second = await open(dataDir);
+    await insert(second, 'm2', 'b');
+    await second.close();
+
+    rmSync(audit, { recursive: true });
+    cpSync(older, audit, { recursive: true });
+    await expect(open(dataDir)).rejects.toThrow(
+      /ends at event 1, but .*relay\.db remembers a checkpoint of event 2: .*older copy was put back/,
+    );
+    // Somebody else went on with that copy.
+    const log = openAuditLog({
+      dir: audit,
+      signingKeyPem: readFileSync(join(audit, 'signing-key.pem'), 'utf8'),
+      now: () => 1_800_000_000_000,
+      checkpointEveryEvents: 1,
+      checkpointEveryMs: 60_000,
+      onCheckpoint: () => undefined,
+    });
+    log.begin();
+    for (const id of ['x1', 'x2', 'x3']) log.append(accepted(id), 1_800_000_000_000);
+    log.commit();
+    log.close();
+    await expect(open(dataDir)).rejects.toThrow(/event 2 is another than .*relay\.db remembers/);
+    // Or put one of their own there.
+    rmSync(audit, { recursive: true });
+    loadOrCreateSigningKey(dataDir, { createIfMissing: true });
+    await expect(open(dataDir)).rejects.toThrow(/signed by another key .* than .*relay\.db remembers/);
+  });
+
+  it('says when relay.db is an older copy, whose mail may have been sent since', async () => {
+    const dataDir = temporaryFolder();
+    const [queue, older] = [join(dataDir, 'relay.db'), join(dataDir, 'older.db')];
+    const said: string[] = [];
+    const log = pino({}, { write: (line: string) => said.push(line) });
+    for (let n = 0; n < 5; n++) {
+      const store = await open(dataDir, { log });
+      await insert(store, `m${n}`, 'a');
+      await store.close();
+      if (n === 0) cpSync(queue, older);
+    }
+    expect(said).toEqual([]);
+    cpSync(older, queue);
+    await (await open(dataDir, { log })).close();
+    expect(JSON.parse(said.join(''))).toMatchObject({
+      level: 50,
+      missed: 4,
+      msg: expect.stringContaining('may have been sent since'),
+    });
+  });
+
+  it('knows the end of a log that a crash left, too', async () => {
+    const dataDir = temporaryFolder();
+    const store = await open(dataDir, { audit: { checkpointEveryEvents: 2, checkpointEveryMs: 60_000 } });
+    for (const id of ['m1', 'm2', 'm3']) await insert(store, id, 'a');
+    const [left, cut] = [temporaryFolder(), temporaryFolder()];
+    cpSync(dataDir, left, { recursive: true });
+    cpSync(dataDir, cut, { recursive: true });
+    await (await open(left)).close();
+    for (const name of readdirSync(join(cut, 'audit')))
+      if (/^\d|^check/.test(name)) rmSync(join(cut, 'audit', name));
+    await expect(open(cut)).rejects.toThrow(/ends at event 0, but .*remembers a checkpoint of event 2/);
+  });
+
+  it('begins a new log where the folder of the old one was moved away as a whole, and says so', async () => {
+    const dataDir = temporaryFolder();
+    const audit = join(dataDir, 'audit');
+    const first = await open(dataDir);
+    for (const id of ['m1', 'm2']) await insert(first, id, 'a');
+    await first.close();
+    const key = readFileSync(join(audit, 'public-key.pem'), 'utf8');
+    renameSync(audit, join(dataDir, 'old'));
+    const said: string[] = [];
+    const second = await open(dataDir, { log: pino({}, { write: (line: string) => said.push(line) }) });
+    await insert(second, 'm3', 'a');
+    expect((await second.auditHead()).seq).toBe(1);
+    expect(said.join('')).toContain('a new log begins');
+    await second.close();
+    expect(readFileSync(join(audit, 'public-key.pem'), 'utf8')).not.toBe(key);
+    await (await open(dataDir)).close();
+    // Where a volume should be.
+    rmSync(audit, { recursive: true });
+    mkdirSync(audit);
+    await expect(open(dataDir)).rejects.toThrow(/signing key .* is missing/);
   });
 
   it('refuses a missing audit signing key beside a database', async () => {

@@ -1,4 +1,5 @@
-import { mkdirSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { loadOrCreateSigningKey } from '../../../src/audit/signing-key.js';
@@ -12,10 +13,15 @@ import { accepted, newMessage, temporaryFolder } from './fixtures.js';
  */
 
 let client: WriterClient;
+let dataDir: string;
 let other: RelayDb;
+let time = 2;
+/** What keeps the thread from hanging. */
+const held: number[] = [];
 
 beforeEach(async () => {
-  const dataDir = temporaryFolder();
+  time = 2;
+  dataDir = temporaryFolder();
   const file = join(dataDir, 'relay.db');
   mkdirSync(join(dataDir, 'audit'));
   client = await startWriter(
@@ -23,13 +29,14 @@ beforeEach(async () => {
       file,
       auditDir: join(dataDir, 'audit'),
       signingKeyPem: loadOrCreateSigningKey(dataDir, { createIfMissing: true }).privateKeyPem,
+      newLog: true,
       keyCheckValue: Buffer.alloc(32),
       keySource: 'test',
       checkpointEveryEvents: 1000,
       checkpointEveryMs: 60_000,
       at: 1,
     },
-    { now: () => 2, onCheckpoint: () => undefined },
+    { now: () => time, onCheckpoint: () => undefined },
   );
   other = openRelayDb(file);
 });
@@ -37,6 +44,7 @@ afterEach(async () => {
   vi.useRealTimers();
   if (other.inTransaction()) other.exec('ROLLBACK');
   await client.close();
+  for (const fd of held.splice(0)) closeSync(fd);
   other.close();
 });
 
@@ -92,4 +100,53 @@ it('answers them while it is closed', async () => {
   await asked;
   await expect(closed).resolves.toBeUndefined();
   expect(ids()).toEqual(['m1']);
+});
+
+/** A month of the log that the thread waits for ever to open; gives what lets it go on. */
+function hangingMonth(): () => unknown {
+  const file = join(dataDir, 'audit', '1970-01.db');
+  execFileSync('mkfifo', ['-m', '600', file]);
+  return () => held.push(openSync(file, 'r+'));
+}
+const prune = () => client.pruneAudit({ retention: 1, actor: 'grace', most: 1 });
+const FAKED = ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance'] as const;
+
+it('fails when its thread answers nothing any more and the relay is to end, not before', async () => {
+  vi.useFakeTimers({ toFake: [...FAKED] });
+  const goOn = hangingMonth();
+  time = Date.UTC(2026, 10, 21);
+  await insert('m1');
+  const asked = [prune(), insert('m2')];
+  let told = 0;
+  for (const one of asked) one.catch(() => told++);
+  vi.advanceTimersByTime(60 * 60_000);
+  client.expectAnswers();
+  await turns();
+  expect(told).toBe(0);
+  vi.advanceTimersByTime(1000);
+  await expect(client.failed).resolves.toMatchObject({
+    name: 'StoreUnavailable',
+    message: expect.stringContaining('not known what became of 2 change(s)'),
+  });
+  await turns();
+  expect(told).toBe(2);
+  goOn();
+});
+
+it('does not wait for ever for a thread that does not end, and says what is not known', async () => {
+  vi.useFakeTimers({ toFake: [...FAKED] });
+  const goOn = hangingMonth();
+  time = Date.UTC(2026, 10, 21);
+  await insert('m1');
+  const asked = [prune(), insert('m2')];
+  const answers = Promise.allSettled(asked);
+  await turns();
+  const closed = expect(client.close()).rejects.toMatchObject({
+    name: 'ThreadStuck',
+    message: expect.stringContaining('what became of 2 unanswered request(s) is not known'),
+  });
+  vi.advanceTimersByTime(20_000);
+  await closed;
+  expect(await answers).toMatchObject(asked.map(() => ({ reason: { name: 'StoreUnavailable' } })));
+  goOn();
 });

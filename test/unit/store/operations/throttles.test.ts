@@ -9,7 +9,7 @@ import {
   recipients,
 } from '../../../../src/store/operations/queue-reads.js';
 import { insertMessage } from '../../../../src/store/operations/queue-writes.js';
-import { beginThrottled, reconsiderThrottled } from '../../../../src/store/operations/throttles.js';
+import { beginThrottled, reconsiderWaiting } from '../../../../src/store/operations/throttles.js';
 import { openRelayDb, type RelayDb } from '../../../../src/store/relay-db.js';
 import { newMessage, queued, temporaryDb, temporaryFolder } from '../fixtures.js';
 
@@ -86,9 +86,25 @@ describe('attempts within limits', () => {
     const db = withMail(3);
     attempt(db, ['m0', 'm1', 'm2'], 1, START);
     expect(due(db, { now: START + 1, limit: 9, filter: { stream: 'default' } })).toHaveLength(0);
-    expect(reconsiderThrottled(db, START + 1)).toBe(true);
+    expect(reconsiderWaiting(db, { now: START + 1, longest: 9 * HOUR })).toBe(true);
     expect(due(db, { now: START + 1, limit: 9, filter: { stream: 'default' } })).toHaveLength(2);
-    expect(reconsiderThrottled(db, START + 1)).toBe(false);
+    expect(reconsiderWaiting(db, { now: START + 1, longest: 9 * HOUR })).toBe(false);
+  });
+
+  it('and others are not kept until the time of old when the clock was set back', () => {
+    const db = withMail(3);
+    const at = (id: string, next: number) =>
+      db.run('UPDATE recipients SET next_attempt_at = ? WHERE message_id = ?', next, id);
+    at('m0', START + HOUR + 1);
+    at('m1', START + HOUR);
+    at('m2', START - 1);
+    expect(reconsiderWaiting(db, { now: START, longest: HOUR })).toBe(true);
+    expect(['m0', 'm1', 'm2'].map((id) => row(db, id).nextAttemptAt)).toEqual([
+      START,
+      START + HOUR,
+      START - 1,
+    ]);
+    expect(reconsiderWaiting(db, { now: START, longest: HOUR })).toBe(false);
   });
 
   it('are not kept for years by a clock that was set back', () => {
