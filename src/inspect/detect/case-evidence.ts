@@ -55,7 +55,7 @@ function makesCase(name: Span, { person, health, general }: Points): boolean {
  */
 export function caseEvidence(name: Span, around: Surroundings): readonly Span[] | undefined {
   const { scanned } = around;
-  const before = scanned.before(name.start, CUE_WINDOW);
+  const before = withoutAddressee(scanned.before(name.start, CUE_WINDOW));
   const after = scanned.after(name.end, CUE_WINDOW);
   const wide = scanned.after(name.end, HEALTH_REACH);
   const here = around
@@ -91,6 +91,14 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
   return makesCase(name, { person, health, general }) ? words : undefined;
 }
+
+/** "Dear school nurse, Jane Roe …": who is written to says nothing of the name behind. */
+function withoutAddressee(before: string): string {
+  return before.endsWith(', ') || before.endsWith(': ') ? before.replace(ADDRESSEE, '\n') : before;
+}
+
+const ADDRESSEE =
+  /(?:^|\n)[ \t>]{0,4}(?:dear|to(?: the| our)?|hi|hello|good (?:morning|afternoon|evening)) (?!(?:mr|mrs|ms|miss|dr|drs|prof)\b)(?:[a-z’'-]+ ){0,4}[a-z’'-]+[,:] $/;
 
 /** Weak health words that any text may have. */
 const EVERYDAY = new Set(

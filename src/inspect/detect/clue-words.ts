@@ -55,7 +55,7 @@ const LISTS = {
         'medicare medicareid medicarenumber medicareno npi dea phone phonenumber telephone tel mobile cell e email ' +
         'emailaddress address sex gender age diagnosis dx icd icd10 icd10cm icd10code icdcm icdcode condition ' +
         'medication drug procedure plan policy insurance insuranceid insurancenumber insuranceno result test card ' +
-        'cardnumber zip city state',
+        'cardnumber zip city state resident client room rm bed service admit admitted allergy allergies diet vaccine dose',
     ),
   ],
   /** Begins a date. */
