@@ -36,7 +36,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /(?:^|\n|[|;,.] ?|\t| {2,})[ \t>*-]{0,4}(?:re|name|full name|patient|pt|client|member|claimant|insured|applicant|decedent|deceased|resident|beneficiary|subscriber|cardholder|participant|recipient|donor|guest|consumer|subject|surname|worker|child|caller|for|bill to|ship to|deliver to|w\/c|dear patient|amb|s|pt name|subject's name|mother|father|mom|dad|baby (?:girl|boy)|name of (?:member|patient|insured|client)|certif\w+ that|confirms? that|index case)[ \t]{0,2}[:.–—-]?[ \t]{1,4}$/,
+      /(?:^|\n|[|:;,.] ?|\t| {2,})[ \t>*-]{0,4}(?:re|name|full name|patient|pt|client|member|claimant|insured|applicant|guarantor|policyholder|student|camper|evaluee|proband|decedent|deceased|resident|beneficiary|subscriber|cardholder|participant|recipient|donor|guest|consumer|subject|surname|worker|child|caller|for|bill to|ship to|deliver to|w\/c|dear patient|amb|s|pt name|subject's name|mother|father|mom|dad|baby (?:girl|boy)|name of (?:member|patient|insured|client)|certif\w+ that|confirms? that|index case)[ \t]{0,2}[:.–—-]?[ \t]{1,4}$/,
   },
   // Verbs of care, and what is sent about somebody.
   {
@@ -52,7 +52,8 @@ export const BEFORE: readonly Cue[] = [
   // The head of an entry in a list.
   {
     points: 1,
-    pattern: /(?:^|\n)[ \t>]{0,4}(?:[-–—•*]|\d{1,5}[.):]?|\d{1,2}[:.]\d\d|bed \d+:?|rm \d+:?)?[ \t]{0,3}$/,
+    pattern:
+      /(?:^|\n)[ \t>]{0,4}(?:[-–—•*]|\d{1,5}[.):]?|\d{1,2}[:.]\d\d|bed \d+:?|rm \d+:?)?[ \t]{0,3}$|[:;,] (?:[01]\d|2[0-3]):?[0-5]\d $/,
   },
   // What is kept or said about one patient, with the name behind it.
   {
@@ -61,6 +62,12 @@ export const BEFORE: readonly Cue[] = [
       /\b(?:results?|value|data|labs?|report|notes?|update|images|chart|referral|records?|conference|care plan|eval\w*|assessment|consult\w*|addendum|form|order|request|refill|rx|script|biopsy|scan|mri|ct|x-?ray|ultrasound|summary|consent|admission|discharge|transfer|follow.?up|visit|appointment|appt|claim|denial|appeal|complaint|incident|placement|intake|clearance|checklist|sheet|care|handover|update) ?[–—:(-]{0,2} ?$/,
   },
   { points: 1, pattern: /(?:^|\n)[^\n.]{2,40}[:–—] $/ },
+  // What became of a request, a specimen or a claim: "Prior authorization denied: Jane Roe".
+  {
+    points: 1.5,
+    pattern:
+      /(?:^|[\n.;] ?)[ \t>*-]{0,4}[^\n:]{4,60}\b(?:approved|denied|requested|received|needed|required|rejected|reported|missing|overdue|pending|cancelled|canceled|confirmed|failed|due|late|urgent|stat|positive|abnormal|critical|final)[:–—-]{1,2} $/,
+  },
   {
     points: -3,
     pattern:
@@ -143,6 +150,12 @@ export const AFTER: readonly Cue[] = [
   { points: 1, pattern: /^ ?(?:[–—:|(;/]|[ -]-|\t| {2,}|["'”]|, ?\d)/ },
   // Sex, as records have it.
   { points: 2, pattern: /^,? (?:\((?:fe)?male\)|(?:fe)?male(?=[,;.)\n]|$))/ },
+  // What was done for this person: "cultures for Jane Roe, drawn today".
+  {
+    points: 1.5,
+    pattern:
+      /^,? (?:was |were |is |are )?(?:drawn|collected|resulted|taken|obtained|performed|excluded|withdrawn|denied|declined|discharging|inpatient|outpatient)\b/,
+  },
   // Somebody at work, or a thing that bears a name.
   {
     points: -4,

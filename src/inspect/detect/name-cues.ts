@@ -18,7 +18,7 @@ const KIN =
 const LABELS = `patient|pt|member|subscriber|insured|beneficiary|client|name|named|guarantor|resident|decedent|claimant|applicant|participant|recipient|donor|cardholder|enrollee|surname|forename|${KIN}`;
 /** Labels after which a name is a name, known or not. */
 const LABEL = new RegExp(
-  `\\b(?:${LABELS}|referral for|referring|chart (?:for|of)|records? (?:for|of)|results? (?:for|of)|re)(?:'s)?(?: full)?(?: name)?(?: is)?[ \\t]{0,2}[:,-]?[ \\t]{0,3}$`,
+  `\\b(?:${LABELS}|referral for|referral:|referring|interpreter for|chart (?:for|of)|records? (?:for|of)|results? (?:for|of)|re)(?:'s)?(?: full)?(?: name)?(?: is)?[ \\t]{0,2}[:,-]?[ \\t]{0,3}$`,
 );
 /** What only two capitalised words or more can follow as a name. */
 const INTRODUCTION = /\b(?:i am|my name is) $/;
@@ -68,7 +68,7 @@ const CUE_ENDS = byteWords(
   [
     [TITLES, CUE_TITLE],
     [DOCTORS, CUE_DOCTOR],
-    [`${LABELS}|re|for|of|full|is|s|girl|boy`, CUE_LABEL],
+    [`${LABELS}|re|referral|for|of|full|is|s|girl|boy`, CUE_LABEL],
     ['am|is', CUE_INTRODUCTION],
   ].flatMap(([words, bit]) =>
     typeof words === 'string' && typeof bit === 'number'

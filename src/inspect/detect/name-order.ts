@@ -64,7 +64,7 @@ export function initialLast(hit: Hit, text: ScannedText): readonly Sighting[] {
 }
 
 const FILED =
-  /(?:^|\n|\t|\||;)[ \t>*-]{0,4}(?:\d{1,5}[a-z]?[.):]?|\d{1,2}:\d\d|bed \d+:?|rm \d+:?)?[ \t]{0,3}$/;
+  /(?:^|\n|\t|\||;)[ \t>*-]{0,4}(?:\d{1,5}[a-z]?[.):]?|\d{1,2}:\d\d|bed \d+:?|rm \d+:?)?[ \t]{0,3}$|[:;,] (?:[01]\d|2[0-3]):?[0-5]\d $/;
 const OF_A_REFERENCE = /^(?:\.|,? (?:and|&) |,? [a-z]{2,20}, [a-z]\b)/;
 
 /** Roe, J: at the head of an entry in a list, and no author in a reference. */

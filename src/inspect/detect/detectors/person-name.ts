@@ -16,7 +16,7 @@ const LOWER = '[a-z]';
 const INITIAL_LAST = `(?-u:\\b)${UPPER}\\. ?${UPPER}(?:\\x27${UPPER})?${LOWER}{1,20}(?:-?${UPPER}${LOWER}{1,20})?`;
 
 /** Roe, J */
-const LAST_INITIAL = `(?-u:\\b)${UPPER}${LOWER}{2,20}, ?${UPPER}(?-u:\\b)`;
+const LAST_INITIAL = `(?-u:\\b)${UPPER}(?:${LOWER}{2,20}|${UPPER}{2,20}), ?${UPPER}(?-u:\\b)`;
 /** mr roe */
 const TITLED_IN_SMALL = `(?-u:\\b)[Mm](?:rs?|s)\\.? ${LOWER}{3,20}(?-u:\\b)`;
 
