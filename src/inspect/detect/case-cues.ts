@@ -16,7 +16,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /(?:^|[^a-z])(?:mr|mrs|ms|miss|mx|master|mme|mlle|madame|monsieur|herr|frau|sra?|señora?|sig|signora?|mevr|mevrouw|dhr|sister|brother|baby|little|old|grandma|grandpa|granny|nana|auntie?|uncle|cpl|sgt|pvt|capt)\.?(?: (?:and|&) (?:mrs|ms)\.?)? $/,
+      /(?:^|[^a-z])(?:mr|mrs|ms|miss|mx|master|mme|mlle|madame|monsieur|herr|frau|sra?|señora?|sig|signora?|mevr|mevrouw|dhr|dña|doña|sister|brother|baby|little|old|grandma|grandpa|granny|nana|auntie?|uncle|cpl|sgt|pvt|capt)\.?(?: (?:and|&) (?:mrs|ms)\.?)? $/,
   },
   {
     points: 3,
@@ -38,6 +38,12 @@ export const BEFORE: readonly Cue[] = [
     pattern:
       /(?:^|\n|[|:;,.] ?|\t| {2,})[ \t>*-]{0,4}(?:re|name|full name|patient|pt|client|member|claimant|insured|applicant|guarantor|policyholder|student|camper|evaluee|proband|decedent|deceased|resident|beneficiary|subscriber|cardholder|participant|recipient|donor|guest|consumer|subject|surname|worker|child|caller|for|bill to|ship to|deliver to|w\/c|dear patient|amb|s|pt name|subject's name|mother|father|mom|dad|baby (?:girl|boy)|name of (?:member|patient|insured|client)|certif\w+ that|confirms? that|index case)[ \t]{0,2}[:.–—-]?[ \t]{1,4}$/,
   },
+  // A label above its value.
+  {
+    points: 2,
+    pattern:
+      /(?:^|\n)[ \t>*-]{0,4}(?:(?:patient|pt|client|resident|insured|claimant|decedent|deceased|subscriber)(?:['’]?s)?(?: name)?|name of (?:patient|insured|member|client|deceased))[ \t]{0,2}:?[ \t]{0,4}\n[ \t]{0,4}$/,
+  },
   // Verbs of care, and what is sent about somebody.
   {
     points: 2,
@@ -49,6 +55,17 @@ export const BEFORE: readonly Cue[] = [
     pattern:
       /\b(?:for|about|regarding|concerning|re|with|on|of|is|it's|its|i'm|i am|im|under|to|from|call|called|given?|gave|confirm|tell|told|ask|asked|and|vs|to inform that|found|note that|get|got|has) (?:the |our |my |your )?$/,
   },
+  {
+    points: 2,
+    pattern:
+      /\b(?:order|reminder|letter|subpoena|screen|cultures?|level|panel|exam|check-?up|injection|infusion|vaccine|vaccination|diet|tray|transport|pick-?up|voucher|excuse|bill|statement|refund|balance|denial|appeal) (?:for|of|on) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
+  },
+  {
+    points: 2,
+    pattern:
+      /\b(?:could|can|would|will) (?:you|someone) (?:please |kindly |also |just )?(?:see|review|assess|examine|check on|look at|evaluate) (?:mrs?\.? |ms\.? )?$/,
+  },
+  { points: 1, pattern: /(?:^|[\n.;!] ?)(?:urgent|stat|asap|fyi|heads up|update)[:!,-]{0,2} $/ },
   // The head of an entry in a list.
   {
     points: 1,
@@ -59,14 +76,14 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /\b(?:results?|value|data|labs?|report|notes?|update|images|chart|referral|records?|conference|care plan|eval\w*|assessment|consult\w*|addendum|form|order|request|refill|rx|script|biopsy|scan|mri|ct|x-?ray|ultrasound|summary|consent|admission|discharge|transfer|follow.?up|visit|appointment|appt|claim|denial|appeal|complaint|incident|placement|intake|clearance|checklist|sheet|care|handover|update) ?[–—:(-]{0,2} ?$/,
+      /\b(?:results?|value|data|labs?|report|notes?|update|images|chart|referral|records?|conference|care plan|eval\w*|assessment|consult\w*|addendum|form|order|request|refill|rx|script|biopsy|scan|mri|ct|x-?ray|ultrasound|summary|consent|admission|discharge|transfer|follow.?up|visit|appointment|appt|claim|denial|appeal|complaint|incident|placement|intake|clearance|checklist|sheet|care|handover|excuse|necessity|letter|alert|message|reminder|voucher|update) ?[–—:(-]{0,2} ?$/,
   },
   { points: 1, pattern: /(?:^|\n)[^\n.]{2,40}[:–—] $/ },
   // What became of a request, a specimen or a claim: "Prior authorization denied: Jane Roe".
   {
     points: 1.5,
     pattern:
-      /(?:^|[\n.;] ?)[ \t>*-]{0,4}[^\n:]{4,60}\b(?:approved|denied|requested|received|needed|required|rejected|reported|missing|overdue|pending|cancelled|canceled|confirmed|failed|due|late|urgent|stat|positive|abnormal|critical|final)[:–—-]{1,2} $/,
+      /(?:^|[\n.;] ?)[ \t>*-]{0,4}[^\n:]{4,60}\b(?:approved|denied|requested|received|needed|required|rejected|reported|missing|overdue|pending|cancelled|canceled|confirmed|failed|due|late|urgent|stat|positive|abnormal|critical|final)[:,–—-]{1,2} $/,
   },
   {
     points: -3,
@@ -150,6 +167,19 @@ export const AFTER: readonly Cue[] = [
   { points: 1, pattern: /^ ?(?:[–—:|(;/]|[ -]-|\t| {2,}|["'”]|, ?\d)/ },
   // Sex, as records have it.
   { points: 2, pattern: /^,? (?:\((?:fe)?male\)|(?:fe)?male(?=[,;.)\n]|$))/ },
+  // Where this person lies, whose family is told, and what happens to people.
+  { points: 2, pattern: /^,? \(?(?:rm|room|bed|bay|ward)\.? ?\d/ },
+  {
+    points: 1.5,
+    pattern: new RegExp(
+      `[,;.–—-] ?(?:please |pls )?(?:call|tell|ask|text|ring|notify) (?:his |her |the )?(?:${KIN}|parents?|family)\\b`,
+    ),
+  },
+  {
+    points: 2,
+    pattern:
+      /^(?: has| had| just| also)? (?:broke|fractured|tore|sprained|dislocated|twisted|slipped|tripped|collapsed|fainted|choked|seized|vomited|bled|admits to|admitted to using|swallowed|ingested|inhaled|burned|rejected (?:his|her))\b/,
+  },
   // What was done for this person: "cultures for Jane Roe, drawn today".
   {
     points: 1.5,

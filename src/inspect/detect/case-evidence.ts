@@ -73,6 +73,7 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
     around.here(name.end, name.end + 4).some(({ confidence }) => confidence !== 'low');
   if (eponym) person -= 6;
   if (here.some((word) => isSaidOf(name, word, scanned))) person += 2.5;
+  person += besidePoints(name, around);
   // Lists and records have names in the order of files; "Jane Roe, Tom Doe" is no such name.
   const filed = name.confidence !== 'low' && scanned.text.slice(name.start, name.end).includes(',');
   if (filed && !/\p{Lu}[\p{L}'’-]+ $/u.test(scanned.text.slice(Math.max(0, name.start - 24), name.start)))
@@ -91,6 +92,21 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
   return makesCase(name, { person, health, general }) ? words : undefined;
 }
+
+/** "Jane Roe chest pain", "Electrophoresis - Jane Roe": a full name right beside what it is about. */
+function besidePoints(name: Span, { here, scanned }: Surroundings): number {
+  if (name.confidence === 'low' || !name.value.includes(' ')) return 0;
+  const behind = here(name.end, name.end + 4).some(
+    ({ confidence, end }) => confidence !== 'low' && !isTopic(scanned.after(end, 48)),
+  );
+  const ahead = here(name.start - BESIDE_REACH, name.start).some(
+    ({ confidence, end }) =>
+      confidence !== 'low' && /^ ?[-–—:/|] ?$/.test(scanned.text.slice(end, name.start)),
+  );
+  return (behind ? 1 : 0) + (ahead ? 1 : 0);
+}
+
+const BESIDE_REACH = 48;
 
 /** "Dear school nurse, Jane Roe …": who is written to says nothing of the name behind. */
 function withoutAddressee(before: string): string {

@@ -76,7 +76,7 @@ const OUTCOME =
   /^[ :=,-]{0,3}(?:(?:tests?|results?|status|screen(?:ing)?|antibod(?:y|ies)|was|is|are|were|came back|(?:also|again))[ :=,-]{1,3}){0,4}(?:stage [0-9iv]|positive|negative|(?:non-?)?reactive|abnormal|detected|confirmed|elevated|inconclusive|malignant|benign|shows?|showed|confirms?|reveal(?:s|ed))\b/;
 /** A form's own word for what follows: "Diagnosis: …". */
 const LABELLED =
-  /(?:^|[\n,;|(\t/])[ \t]*(?:[a-z]+ ){0,2}(?:diagnos[ei]s|dx|conditions?|medications?|meds|rx|prescriptions?|allerg(?:y|ies)|procedures?|surgery|reason(?: for (?:visit|referral|call))?|(?:chief )?complaint|problems?|indication|treatment|results?|history|hx)[ \t.]{0,12}[:=-][^\n;.]{0,40}$/;
+  /(?:^|[\n,;|(\t/])[ \t]*(?:[a-z]+ ){0,2}(?:diagnos[ei]s|dx|conditions?|medications?|meds|rx|prescriptions?|allerg(?:y|ies)|procedures?|surgery|reason(?: for (?:visit|referral|call))?|(?:chief )?complaint|problems?|indication|treatment|results?|history|hx|exposure|injury|injuries|symptoms?|disability|restrictions?|limitations?)[ \t.]{0,12}(?:[:=-][^\n;.]{0,40}|[:=-]?[ \t]{0,4}\n[^\n;.]{0,40})$/;
 const TOLD =
   /\b(?:diagnos(?:is|ed)|dx|tested|started|prescribed|rx|refills?|taking|takes|underwent|admitted|treated|suffers|allergic|positive|abnormal|results? (?:of|for|from)|re|regarding|appointment for|scheduled for|here for|seen for|show(?:s|ed)|reveal(?:s|ed)|confirm(?:s|ed))\b:?[^.;\n]{0,24}$/;
 const ARRANGED =
