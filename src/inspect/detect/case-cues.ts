@@ -16,7 +16,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /(?:^|[^a-z])(?:mr|mrs|ms|miss|mx|master|mme|mlle|madame|monsieur|herr|frau|sra?|señora?|sig|signora?|mevr|mevrouw|dhr|sister|brother|baby|little|old|grandma|grandpa|granny|nana|auntie?|uncle|cpl|sgt|pvt|capt)\.?(?: (?:and|&) (?:mrs|ms)\.?)? $/,
+      /(?:^|[^a-z])(?:mr|mrs|ms|miss|mx|master|mme|mlle|madame|monsieur|herr|frau|sra?|señora?|sig|signora?|mevr|mevrouw|dhr|dña|doña|sister|brother|baby|little|old|grandma|grandpa|granny|nana|auntie?|uncle|cpl|sgt|pvt|capt)\.?(?: (?:and|&) (?:mrs|ms)\.?)? $/,
   },
   {
     points: 3,
@@ -30,35 +30,61 @@ export const BEFORE: readonly Cue[] = [
       `\\b(?:${KIN}|next of kin|guardian|family|parents?|behalf) of (?:mrs?\\.? |ms\\.? )?$`,
     ),
   },
+  // "patient Jane Roe", whoever else is in the sentence.
+  { points: 1.5, pattern: /\b(?:patient|pt|inpatient|outpatient) $/ },
   // A label of a form, or the head of a letter.
   {
     points: 2,
     pattern:
-      /(?:^|\n|[|;,.] ?|\t| {2,})[ \t>*-]{0,4}(?:re|name|full name|patient|pt|client|member|claimant|insured|applicant|decedent|deceased|resident|beneficiary|subscriber|cardholder|participant|recipient|donor|guest|consumer|subject|surname|worker|child|caller|for|bill to|ship to|deliver to|w\/c|dear patient|amb|s|pt name|subject's name|name of (?:member|patient|insured|client)|certif\w+ that|confirms? that|index case)[ \t]{0,2}[:.–—-]?[ \t]{1,4}$/,
+      /(?:^|\n|[|:;,.] ?|\t| {2,})[ \t>*-]{0,4}(?:re|name|full name|patient|pt|client|member|claimant|insured|applicant|guarantor|policyholder|student|camper|evaluee|proband|decedent|deceased|resident|beneficiary|subscriber|cardholder|participant|recipient|donor|guest|consumer|subject|surname|worker|child|caller|for|bill to|ship to|deliver to|w\/c|dear patient|amb|s|pt name|subject's name|mother|father|mom|dad|baby (?:girl|boy)|name of (?:member|patient|insured|client)|certif\w+ that|confirms? that|index case)[ \t]{0,2}[:.–—-]?[ \t]{1,4}$/,
+  },
+  // A label above its value.
+  {
+    points: 2,
+    pattern:
+      /(?:^|\n)[ \t>*-]{0,4}(?:(?:patient|pt|client|resident|insured|claimant|decedent|deceased|subscriber)(?:['’]?s)?(?: name)?|name of (?:patient|insured|member|client|deceased))[ \t]{0,2}:?[ \t]{0,4}\n[ \t]{0,4}$/,
   },
   // Verbs of care, and what is sent about somebody.
   {
     points: 2,
     pattern:
-      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze|chase|refer(?:red|ring)?|examined|evaluated|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
+      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze(?: in)?|move|swap|push|bump|fit in|chase|refer(?:red|ring)?|examined|evaluated|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|us|scans?|film|smear|request(?: received)?|records? (?:[a-z]+ )?received|subpoena received|authori[sz]ation received|received|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
   },
   {
     points: 1,
     pattern:
       /\b(?:for|about|regarding|concerning|re|with|on|of|is|it's|its|i'm|i am|im|under|to|from|call|called|given?|gave|confirm|tell|told|ask|asked|and|vs|to inform that|found|note that|get|got|has) (?:the |our |my |your )?$/,
   },
+  {
+    points: 2,
+    pattern:
+      /\b(?:order|reminder|letter|subpoena|screen|cultures?|level|panel|exam|check-?up|injection|infusion|vaccine|vaccination|diet|tray|transport|pick-?up|voucher|excuse|bill|statement|refund|balance|denial|appeal) (?:for|of|on) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
+  },
+  {
+    points: 2,
+    pattern:
+      /\b(?:could|can|would|will) (?:you|someone) (?:please |kindly |also |just )?(?:see|review|assess|examine|check on|look at|evaluate) (?:mrs?\.? |ms\.? )?$/,
+  },
+  { points: 1, pattern: /(?:^|[\n.;!] ?)(?:urgent|stat|asap|fyi|heads up|update)[:!,-]{0,2} $/ },
   // The head of an entry in a list.
   {
     points: 1,
-    pattern: /(?:^|\n)[ \t>]{0,4}(?:[-–—•*]|\d{1,5}[.):]?|\d{1,2}[:.]\d\d|bed \d+:?|rm \d+:?)?[ \t]{0,3}$/,
+    pattern:
+      /(?:^|\n)[ \t>]{0,4}(?:[-–—•*]|\d{1,5}[.):]?|\d{1,2}[:.]\d\d|bed \d+:?|rm \d+:?)?[ \t]{0,3}$|[:;,] (?:[01]\d|2[0-3]):?[0-5]\d $/,
   },
   // What is kept or said about one patient, with the name behind it.
   {
     points: 2,
     pattern:
-      /\b(?:results?|data|labs?|report|notes?|update|images|chart|referral|records?|conference|care plan|eval\w*|assessment|consult\w*|addendum|form|order|request|refill|rx|script|biopsy|scan|mri|ct|x-?ray|ultrasound|summary|consent|admission|discharge|transfer|follow.?up|visit|appointment|appt|claim|denial|appeal|complaint|incident|placement|intake|clearance|checklist|sheet|care|handover|update) ?[–—:(-]{0,2} ?$/,
+      /\b(?:results?|value|data|labs?|report|notes?|update|images|chart|referral|records?|conference|care plan|eval\w*|assessment|consult\w*|addendum|form|order|request|refill|rx|script|biopsy|scan|mri|ct|x-?ray|ultrasound|summary|consent|admission|discharge|transfer|follow.?up|visit|appointment|appt|claim|denial|appeal|complaint|incident|placement|intake|clearance|checklist|sheet|care|handover|excuse|necessity|letter|alert|message|reminder|voucher|update) ?[–—:(-]{0,2} ?$/,
   },
   { points: 1, pattern: /(?:^|\n)[^\n.]{2,40}[:–—] $/ },
+  // What became of a request, a specimen or a claim: "Prior authorization denied: Jane Roe".
+  {
+    points: 1.5,
+    pattern:
+      /(?:^|[\n.;] ?)[ \t>*-]{0,4}[^\n:]{4,60}\b(?:approved|denied|requested|received|needed|required|rejected|reported|missing|overdue|pending|cancelled|canceled|confirmed|failed|due|late|urgent|stat|positive|abnormal|critical|final)[:,–—-]{1,2} $/,
+  },
   {
     points: -3,
     pattern:
@@ -79,7 +105,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /\b(?:contact (?:on.?site|person|name)|on.?site contact|buyer|purchaser|requester|requested by|present|attendees|in attendance|absent|apologies|minutes (?:taken )?by)[:,]? {1,2}(?:[A-Za-z'’.-]+ [A-Za-z'’.-]+, ){0,6}$/i,
+      /\b(?:contact (?:on.?site|person|name)|on.?site contact|buyer|purchaser|requester|requested by|present|attendees|in attendance|absent|apologies|winners?|graduates|new hires|minutes (?:taken )?by)[:,]? {1,2}(?:[A-Za-z'’.-]+ [A-Za-z'’.-]+(?: \([^()\n]{1,16}\))?, ){0,6}$/i,
   },
   // To whom work is sent.
   {
@@ -139,6 +165,27 @@ export const AFTER: readonly Cue[] = [
   },
   // The rest of an entry in a list.
   { points: 1, pattern: /^ ?(?:[–—:|(;/]|[ -]-|\t| {2,}|["'”]|, ?\d)/ },
+  // Sex, as records have it.
+  { points: 2, pattern: /^,? (?:\((?:fe)?male\)|(?:fe)?male(?=[,;.)\n]|$))/ },
+  // Where this person lies, whose family is told, and what happens to people.
+  { points: 2, pattern: /^,? \(?(?:rm|room|bed|bay|ward)\.? ?\d/ },
+  {
+    points: 1.5,
+    pattern: new RegExp(
+      `[,;.–—-] ?(?:please |pls )?(?:call|tell|ask|text|ring|notify) (?:his |her |the )?(?:${KIN}|parents?|family)\\b`,
+    ),
+  },
+  {
+    points: 2,
+    pattern:
+      /^(?: has| had| just| also)? (?:broke|fractured|tore|sprained|dislocated|twisted|slipped|tripped|collapsed|fainted|choked|seized|vomited|bled|admits to|admitted to using|swallowed|ingested|inhaled|burned|rejected (?:his|her))\b/,
+  },
+  // What was done for this person: "cultures for Jane Roe, drawn today".
+  {
+    points: 1.5,
+    pattern:
+      /^,? (?:was |were |is |are )?(?:drawn|collected|resulted|taken|obtained|performed|excluded|withdrawn|denied|declined|discharging|inpatient|outpatient)\b/,
+  },
   // Somebody at work, or a thing that bears a name.
   {
     points: -4,
@@ -173,7 +220,7 @@ export const PRONOUN = /\b(?:he|she|his|her|him|hers|himself|herself|he's|she's|
 
 /** Shorthand of notes about one patient. */
 export const SHORTHAND =
-  /(?<![a-z0-9])(?:c\/o|s\/p|h\/o|f\/u|y\/o|y\.o\.|[mf]\/\d\d|\d{1,3}[mf]|\d{1,3} ?yo|p\/w|d\/w|w\/d|n\/v|u&e|npo|nbm|prn|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|qhs|q\d{1,2}h|pod ?\d{1,2}|gtt|lvm|rtc|nkda|dnr|dnacpr|ama|loc|cga|nwb|wbat|ppm|hx|dx|pmh|hosp(?:ital)? no|spo2|gcs|uop|\d+x\/wk|x ?\d{1,2} ?[dwm]\b|\d{1,2}\/(?:7|12|52)\b|(?:bp|b\/p) ?\d{2,3}\/\d{2,3}|\d{2,3}\/\d{2,3}(?= |,|\.)|\d+(?:\.\d+)? ?(?:mg|mcg|mls?|meq|mmol|iu)\b|g\dp\d|\d\d\+\d|pt\b(?! (?:assistant|clinic|department))|hr \d{2,3}|temp \d{2,3}|t \d\d\.\d|wt|iddm|s\.l\.|stat|(?:ward|bed|bay) ?\d{1,3}[a-z]?|rm ?\d{1,3}|hosp|tds|nocte|bmi ?\d\d|a1c ?\d|inr ?\d|hb ?\d|3[89]\.\d|bg ?\d+|sats? ?\d\d|rbs ?\d+|hr ?\d{2,3})(?![a-z0-9])/g;
+  /(?<![a-z0-9])(?:c\/o|s\/p|h\/o|f\/u|y\/o|y\.o\.|[mf]\/\d\d|\d{1,3}[mf]|\d{1,3} ?yo|p\/w|d\/w|w\/d|n\/v|u&e|npo|nbm|prn|b\.?i\.?d|t\.?i\.?d|q\.?i\.?d|qhs|q\d{1,2}h|pod ?\d{1,2}|gtt|lvm|rtc|nkda|dnr|dnacpr|ama|loc|cga|nwb|wbat|ppm|hx|dx|pmh|hosp(?:ital)? no|spo2|gcs|uop|\d+x\/wk|x ?\d{1,2} ?[dwm]\b|\d{1,2}\/(?:7|12|52)\b|(?:bp|b\/p) ?\d{2,3}\/\d{2,3}|\d{2,3}\/\d{2,3}(?= |,|\.)|\d+(?:\.\d+)? ?(?:mg|mcg|mls?|meq|mmol|iu)\b|g\dp\d|\d\d\+\d|pt\b(?! (?:assistant|clinic|department))|hr \d{2,3}|temp \d{2,3}|t \d\d\.\d|wt|iddm|s\.l\.|stat|(?:ward|bed|bay) ?\d{1,3}[a-z]?|rm ?\d{1,3}|hosp|tds|nocte|bmi ?\d\d|(?:a1c|inr|h[gc]?b|hct|wbc|plts?|anc|scr|bun|trop(?:onin)?|lactate|tsh|bnp|crp|esr|bili|egfr|(?:lv)?ef|fio2)(?: of| is| was)? ?[:=<>]? ?\d+(?:\.\d+)?|(?:na\+?|k\+?|cr|mg|ca|ph) ?[:=]? ?(?:1[1-5]\d|\d\.\d{1,2})(?! ?(?:mg|%))|3[89]\.\d|bg ?\d+|sats? ?\d\d|rbs ?\d+|hr ?\d{2,3})(?![a-z0-9])/g;
 
 /** Whoever is named so near is a pet, or its keeper. */
 export const ANIMAL =
@@ -185,4 +232,4 @@ export const MADE_UP =
 
 /** The sort of text that speaks of patients in general, of studies, products, courses or work. */
 export const GENERAL =
-  /\b(?:patients|participants|residents|clinicians|providers|caregivers|employees|women|men|adults|children|people|everyone|cohort|randomi[sz]e\w*|placebo|hazard ratio|median|stud(?:y|ies)|trials?|protocol|guidelines?|recommendations?|journal|manuscript|abstracts?|reviewers?|symposium|webinars?|conference|congress|regist(?:er|ration)|rsvp|cme|credits?|speakers?|keynote|lecture|grand rounds|seminar|newsletter|unsubscribe|podcast|episode|awareness|fundrais\w+|donat\w+|raised|support group|learn more|tips?|ask your doctor|(?:talk|speak) (?:to|with) your doctor|prescribing information|side effects may|faq|quiz|flashcards|exams?|board review|teaching|simulation|scenario|template|policy|training|modules?|compliance|vendors?|quotes?|contracts?|budget|revenue|staffing|agenda|minutes|committee|downtime|upgrade|tickets?|vpn|password|parking|payroll|pto|interview|candidates?|hiring|research|institute|university|prof|professor|members|volunteers?|community|campaign|deadline|submission|poster|authors?|editor|sponsors?|conflict|survey|statistics|data|deaths|annual|per cent|nationwide|statewide|county|department of|free|join us|join|welcome|download|click|book club|story|stories|named after|devised|described by|history of medicine|case of the month|mnemonic|unit-based|all staff|team|colleagues|interns|students|course|class|workshop|sessions?|topics?|exhibit|lunch|pizza|dinner program|sandwiches|coffee|risks?|hazards?|outcomes?|regression|prediction|paper|vol|table \d|correction|erratum|page \d|second author|send your questions|tender|lots|procurement|award criteria|census|surge|asks:|column)\b|\b(?:n|p) ?[=<>]|\bci\b|\d ?%/g;
+  /\b(?:patients|participants|residents|clinicians|providers|caregivers|employees|women|men|adults|children|people|everyone|cohort|randomi[sz]e\w*|placebo|hazard ratio|median|stud(?:y|ies)|trials?|protocol|guidelines?|recommendations?|journal|manuscript|abstracts?|reviewers?|symposium|webinars?|conference|congress|regist(?:er|ration)|rsvp|cme|credits?|speakers?|keynote|lecture|grand rounds|seminar|newsletter|unsubscribe|podcast|episode|awareness|fundrais\w+|donat\w+|raised|support group|learn more|tips?|ask your doctor|(?:talk|speak) (?:to|with) your doctor|prescribing information|side effects may|faq|quiz|flashcards|exams?|board review|teaching|simulation|scenario|template|policy|training|modules?|compliance|vendors?|quotes?|contracts?|budget|revenue|staffing|agenda|minutes|committee|downtime|upgrade|tickets?|vpn|password|parking|payroll|pto|interview|raffle|winners?|candidates?|hiring|research|institute|university|prof|professor|members|volunteers?|community|campaign|deadline|submission|poster|authors?|editor|sponsors?|conflict|survey|statistics|data|deaths|annual|per cent|nationwide|statewide|county|department of|free|join us|join|welcome|download|click|book club|story|stories|named after|devised|described by|history of medicine|case of the month|mnemonic|unit-based|all staff|team|colleagues|interns|students|course|class|workshop|sessions?|topics?|exhibit|lunch|pizza|dinner program|sandwiches|coffee|risks?|hazards?|outcomes?|regression|prediction|paper|vol|table \d|correction|erratum|page \d|second author|send your questions|tender|lots|procurement|award criteria|census|surge|asks:|column)\b|\b(?:n|p) ?[=<>]|\bci\b|\d ?%/g;

@@ -56,7 +56,7 @@ function makesCase(name: Span, { person, health, general }: Points): boolean {
  */
 export function caseEvidence(name: Span, around: Surroundings): readonly Span[] | undefined {
   const { scanned } = around;
-  const before = scanned.before(name.start, CUE_WINDOW);
+  const before = withoutAddressee(scanned.before(name.start, CUE_WINDOW));
   const after = scanned.after(name.end, CUE_WINDOW);
   const wide = scanned.after(name.end, HEALTH_REACH);
   const here = around
@@ -74,6 +74,7 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
     around.here(name.end, name.end + 4).some(({ confidence }) => confidence !== 'low');
   if (eponym) person -= 6;
   if (here.some((word) => isSaidOf(name, word, scanned))) person += 2.5;
+  person += besidePoints(name, around);
   // Lists and records have names in the order of files; "Jane Roe, Tom Doe" is no such name.
   const filed = name.confidence !== 'low' && scanned.text.slice(name.start, name.end).includes(',');
   if (filed && !/\p{Lu}[\p{L}'’-]+ $/u.test(scanned.text.slice(Math.max(0, name.start - 24), name.start)))
@@ -93,6 +94,29 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
   return makesCase(name, { person, health, general }) ? words : undefined;
 }
+
+/** "Jane Roe chest pain", "Electrophoresis - Jane Roe": a full name right beside what it is about. */
+function besidePoints(name: Span, { here, scanned }: Surroundings): number {
+  if (name.confidence === 'low' || !name.value.includes(' ')) return 0;
+  const behind = here(name.end, name.end + 4).some(
+    ({ confidence, end }) => confidence !== 'low' && !isTopic(scanned.after(end, 48)),
+  );
+  const ahead = here(name.start - BESIDE_REACH, name.start).some(
+    ({ confidence, end }) =>
+      confidence !== 'low' && /^ ?[-–—:/|] ?$/.test(scanned.text.slice(end, name.start)),
+  );
+  return (behind ? 1 : 0) + (ahead ? 1 : 0);
+}
+
+const BESIDE_REACH = 48;
+
+/** "Dear school nurse, Jane Roe …": who is written to says nothing of the name behind. */
+function withoutAddressee(before: string): string {
+  return before.endsWith(', ') || before.endsWith(': ') ? before.replace(ADDRESSEE, '\n') : before;
+}
+
+const ADDRESSEE =
+  /(?:^|\n)[ \t>]{0,4}(?:dear|to(?: the| our)?|hi|hello|good (?:morning|afternoon|evening)) (?!(?:mr|mrs|ms|miss|dr|drs|prof)\b)(?:[a-z’'-]+ ){0,4}[a-z’'-]+[,:] $/;
 
 /** Weak health words that any text may have. */
 const EVERYDAY = new Set(

@@ -26,7 +26,7 @@ const LISTS = {
   recordLabel: () =>
     joined(
       'mrn m mr med medical medrec medrecs medrecord medrecords medicalrec medicalrecs medicalrecord medicalrecords ' +
-        'patient pt chart hospital health healthrecord unit accession encounter ehr emr',
+        'patient pt chart hospital health healthrecord unit unitrecord urn ur accession encounter ehr emr',
       'number numbers num no nr id ids identifier account acct chart file record is was are under',
     ),
   /** Begins the label of the number of an insured person. */
@@ -55,7 +55,7 @@ const LISTS = {
         'medicare medicareid medicarenumber medicareno npi dea phone phonenumber telephone tel mobile cell e email ' +
         'emailaddress address sex gender age diagnosis dx icd icd10 icd10cm icd10code icdcm icdcode condition ' +
         'medication drug procedure plan policy insurance insuranceid insurancenumber insuranceno result test card ' +
-        'cardnumber zip city state',
+        'cardnumber zip city state resident client room rm bed service admit admitted allergy allergies diet vaccine dose',
     ),
   ],
   /** Begins a date. */
@@ -107,7 +107,7 @@ const LISTS = {
   governmentLabel: () =>
     joined(
       'passport passports driver drivers driving operator operators dl dln vin license licence plate plates vehicle ' +
-        'car registration hic hicn railroad medicare',
+        'car registration tag tags hic hicn railroad medicare',
       'number numbers num no nr id ids is was reads book card claim',
     ),
   /** Begins the label of an account. */

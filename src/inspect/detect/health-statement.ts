@@ -14,7 +14,7 @@ const AUXILIARY =
 const PARTICIPLES =
   '(?:diagnosed (?:[a-z]+ ){0,3}(?:with|as)|treated (?:[a-z]+ ){0,2}(?:for|with)|admitted (?:[a-z]+ ){0,4}(?:for|with)|hospitali[sz]ed (?:[a-z]+ ){0,2}(?:for|with)|seen (?:[a-z]+ ){0,2}for|started (?:[a-z]+ )?on|put on|placed on|kept on|maintained on|switched to|prescribed|infected with|tested (?:[a-z]+ )?for|screened for|evaluated for|referred for|scheduled for|booked for|vaccinated against|allergic to|addicted to|dependent on|recovering from|suffering from|undergoing|taking|receiving|on|in remission from|dying of|(?:out|off|away|home) (?:sick )?(?:for|with)|(?:taken|brought|rushed|transferred|went) to [a-z ]{2,30} (?:for|with|after)|(?:found|known|thought|believed) to have|positive for|negative for)';
 const VERBS =
-  '(?:has|had|have|developed|contracted|underwent|undergoes|takes|took|(?:tested|tests) (?:positive|negative) for|suffers?(?: from)?|suffered(?: from)?|complain(?:s|ed) of|present(?:s|ed) with|came in with|died (?:of|from)|passed away from|needs|needed|wants|wanted|requires|received|started|began|stopped(?: taking)?|discontinued|refused|declined|responded to|relapsed (?:with|on|into)|overdosed on|lives with|living with|survived)';
+  '(?:has|had|have|developed|contracted|underwent|undergoes|takes|took|(?:tested|tests) (?:positive|negative) for|suffers?(?: from)?|suffered(?: from)?|complain(?:s|ed) of|present(?:s|ed) with|came in with|died (?:of|from)|passed away from|needs|needed|wants|wanted|requires|received|(?:will |is going to |is about to |is to )?(?:starts?|begins?)|starting|started|began|carries|stopped(?: taking)?|discontinued|refused|declined|responded to|relapsed (?:with|on|into)|overdosed on|lives with|living with|survived)';
 
 /** Ends at the health word that it predicates of its subject. */
 const PREDICATE = new RegExp(
@@ -76,7 +76,7 @@ const OUTCOME =
   /^[ :=,-]{0,3}(?:(?:tests?|results?|status|screen(?:ing)?|antibod(?:y|ies)|was|is|are|were|came back|(?:also|again))[ :=,-]{1,3}){0,4}(?:stage [0-9iv]|positive|negative|(?:non-?)?reactive|abnormal|detected|confirmed|elevated|inconclusive|malignant|benign|shows?|showed|confirms?|reveal(?:s|ed))\b/;
 /** A form's own word for what follows: "Diagnosis: …". */
 const LABELLED =
-  /(?:^|[\n,;|(\t/])[ \t]*(?:[a-z]+ ){0,2}(?:diagnos[ei]s|dx|conditions?|medications?|meds|rx|prescriptions?|allerg(?:y|ies)|procedures?|surgery|reason(?: for (?:visit|referral|call))?|(?:chief )?complaint|problems?|indication|treatment|results?|history|hx)[ \t]{0,2}[:=-][^\n;.]{0,40}$/;
+  /(?:^|[\n,;|(\t/])[ \t]*(?:[a-z]+ ){0,2}(?:diagnos[ei]s|dx|conditions?|medications?|meds|rx|prescriptions?|allerg(?:y|ies)|procedures?|surgery|reason(?: for (?:visit|referral|call))?|(?:chief )?complaint|problems?|indication|treatment|results?|history|hx|exposure|injury|injuries|symptoms?|disability|restrictions?|limitations?)[ \t.]{0,12}(?:[:=-][^\n;.]{0,40}|[:=-]?[ \t]{0,4}\n[^\n;.]{0,40})$/;
 const TOLD =
   /\b(?:diagnos(?:is|ed)|dx|tested|started|prescribed|rx|refills?|taking|takes|underwent|admitted|treated|suffers|allergic|positive|abnormal|results? (?:of|for|from)|re|regarding|appointment for|scheduled for|here for|seen for|show(?:s|ed)|reveal(?:s|ed)|confirm(?:s|ed))\b:?[^.;\n]{0,24}$/;
 const ARRANGED =

@@ -13,7 +13,7 @@ export interface LabelledCode {
  */
 export function codesAfter(labels: string, code: string): string {
   const filler =
-    '(?:[ \\t]{0,3}(?:codes?|numbers?|no\\.?|ids?|level|ii|is|are|was|were|the|for|of|with|and|procedures?|performed|[#:=(\\[)\\]"\\x27>,/-])){0,6}';
+    '(?:[ \\t]{0,3}(?:codes?|numbers?|no\\.?|ids?|level|ii|is|are|was|were|the|for|of|with|and|procedures?|performed|[#:=(\\[)\\]"\\x27>,/\\x1a\\xae-])){0,6}';
   return `(?i)(?-u:\\b)(?:${labels})${filler}[ \\t]{0,3}\\n?[ \\t]{0,4}${code}(?:[ \\t]{0,2}(?:[,;/&+]|and|or)?\\n?[ \\t]{0,2}${code}){0,9}(?-u:\\b)`;
 }
 
@@ -24,6 +24,15 @@ export function codesIn(hit: Hit, form: RegExp): readonly LabelledCode[] {
     end: hit.start + match.index + match[0].length,
     code: match[0].toUpperCase(),
   }));
+}
+
+/** The code that stands right before a label: "J1745 HCPCS", "2345-7 (LOINC)". `form` ends at the end of its text. */
+export function codeAhead(hit: Hit, text: string, form: RegExp): readonly LabelledCode[] {
+  const from = Math.max(0, hit.start - 24);
+  const match = form.exec(text.slice(from, hit.start).replace(/ ?(?:x ?\d{1,2} )?[(]?$/, ''));
+  if (match === null) return [];
+  const start = from + match.index;
+  return [{ start, end: start + match[0].length, code: match[0].toUpperCase() }];
 }
 
 /** The code of a coded element of HL7 v2 (`code^name^system`), of which a hit is the system. */

@@ -14,11 +14,11 @@ const DOCTORS =
   'dr|drs|dra|doctor|prof|professor|nurse|pharmacist|physician|provider|therapist|surgeon|rev|chaplain|sheriff|dean';
 const DOCTOR = new RegExp(`(?:^|[^\\p{L}])(?:${DOCTORS})\\.?,? $`, 'iu');
 const KIN =
-  'mom|mum|mommy|mother|dad|father|daughter|son|wife|husband|brother|sister|aunt|uncle|grandma|grandpa|grandmother|grandfather|nephew|niece|cousin|spouse|fiancée?|child|kid|paciente|patientin|patiente|paziente';
+  'baby girl|baby boy|mom|mum|mommy|mother|dad|father|daughter|son|wife|husband|brother|sister|aunt|uncle|grandma|grandpa|grandmother|grandfather|nephew|niece|cousin|spouse|fiancée?|child|kid|paciente|patientin|patiente|paziente';
 const LABELS = `patient|pt|member|subscriber|insured|beneficiary|client|name|named|guarantor|resident|decedent|claimant|applicant|participant|recipient|donor|cardholder|enrollee|surname|forename|${KIN}`;
 /** Labels after which a name is a name, known or not. */
 const LABEL = new RegExp(
-  `\\b(?:${LABELS}|referral for|referring|chart (?:for|of)|records? (?:for|of)|results? (?:for|of)|re)(?:'s)?(?: full)?(?: name)?(?: is)?[ \\t]{0,2}[:,-]?[ \\t]{0,3}$`,
+  `\\b(?:${LABELS}|referral for|referral:|referring|interpreter for|chart (?:for|of)|records? (?:for|of)|results? (?:for|of)|re)(?:'s)?(?: full)?(?: name)?(?: is)?[ \\t]{0,2}[:,-]?[ \\t]{0,3}$`,
 );
 /** What only two capitalised words or more can follow as a name. */
 const INTRODUCTION = /\b(?:i am|my name is) $/;
@@ -27,7 +27,7 @@ const CREDENTIAL =
 
 /** Every word that may stand last in these. */
 export const NAME_CUES: readonly string[] = [
-  ...new Set(alternatives(`${TITLES}|${DOCTORS}|${LABELS}|re|am`)),
+  ...new Set(alternatives(`${TITLES}|${DOCTORS}|${LABELS}|re|am|girl|boy`)),
 ];
 const LONGEST_CUE = 12;
 
@@ -39,8 +39,11 @@ export function isTitled(before: string): boolean {
   return TITLE.test(before);
 }
 
+/** "Dear school nurse, Jane Roe …": the letter is about her. */
+const ADDRESSED = /(?:^|\n)[ \t>]{0,4}(?:dear|to(?: the)?|hi|hello) [^\n,:]{2,36}, $/;
+
 export function isDoctor(before: string): boolean {
-  return DOCTOR.test(before);
+  return DOCTOR.test(before) && !ADDRESSED.test(before);
 }
 
 export function isLabelledName(before: string): boolean {
@@ -65,7 +68,7 @@ const CUE_ENDS = byteWords(
   [
     [TITLES, CUE_TITLE],
     [DOCTORS, CUE_DOCTOR],
-    [`${LABELS}|re|for|of|full|is|s`, CUE_LABEL],
+    [`${LABELS}|re|referral|for|of|full|is|s|girl|boy`, CUE_LABEL],
     ['am|is', CUE_INTRODUCTION],
   ].flatMap(([words, bit]) =>
     typeof words === 'string' && typeof bit === 'number'

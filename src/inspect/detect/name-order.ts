@@ -9,6 +9,7 @@ import {
   isLabelledName,
   NOT,
   nameKind,
+  ORDINARY,
 } from './name-cues.js';
 import { sighting } from './name-sighting.js';
 import type { Hit } from './patterns.js';
@@ -46,7 +47,10 @@ export function initialLast(hit: Hit, text: ScannedText): readonly Sighting[] {
   const kind = nameKind(family);
   if (word.length < 3 || word === word.toUpperCase() || (kind & GIVEN) !== 0) return NONE;
   if ((kind & (NOT | FAMILY)) === NOT) return NONE;
-  const before = text.before(hit.start, 44);
+  // "T. R. Roe": another initial belongs to it.
+  const lead = /(?:^|[^\w.])([A-Z]\. ?)$/.exec(text.text.slice(Math.max(0, hit.start - 5), hit.start))?.[1];
+  const start = hit.start - (lead?.length ?? 0);
+  const before = text.before(start, 44);
   if (/(?:^|[ ,&])(?:[a-z]\. ?){1,2}[a-z'-]+,? (?:and |& )?$/.test(before)) return [];
   const after = text.after(hit.end, 24);
   if (/^(?:,? et al|,? (?:and |& )?[a-z]\. ?[a-z])/.test(after)) return [];
@@ -55,8 +59,31 @@ export function initialLast(hit: Hit, text: ScannedText): readonly Sighting[] {
   const value = `${hit.text.charAt(0).toLowerCase()} ${family}`;
   const confidence = (anyNameKind(family) & FAMILY) !== 0 ? 'medium' : 'low';
   return isDoctor(before) || hasCredential(after)
-    ? [{ start: hit.start, end: hit.end, value, confidence: 'medium', ofProfessional: true }]
-    : [sighting(hit.start, hit.end, value, confidence, text)];
+    ? [{ start, end: hit.end, value, confidence: 'medium', ofProfessional: true }]
+    : [sighting(start, hit.end, value, confidence, text)];
+}
+
+const FILED =
+  /(?:^|\n|\t|\||;)[ \t>*-]{0,4}(?:\d{1,5}[a-z]?[.):]?|\d{1,2}:\d\d|bed \d+:?|rm \d+:?)?[ \t]{0,3}$|[:;,] (?:[01]\d|2[0-3]):?[0-5]\d $/;
+const OF_A_REFERENCE = /^(?:\.|,? (?:and|&) |,? [a-z]{2,20}, [a-z]\b)/;
+
+/** Roe, J: at the head of an entry in a list, and no author in a reference. */
+export function lastInitial(hit: Hit, text: ScannedText): readonly Sighting[] {
+  const [family = '', initial = ''] = hit.text.split(',').map((word) => plain(word.trim()));
+  const kind = nameKind(family);
+  if ((kind & FAMILY) === 0 || (kind & NOT) !== 0) return NONE;
+  if (!FILED.test(text.before(hit.start, 20)) || OF_A_REFERENCE.test(text.after(hit.end, 28))) return NONE;
+  return [sighting(hit.start, hit.end, `${initial} ${family}`, 'medium', text)];
+}
+
+/** mr roe, mrs. roe: written in haste, so only a common family name is one. */
+export function titledInSmall(hit: Hit, text: ScannedText): readonly Sighting[] {
+  const word = /[a-z]+$/.exec(hit.text)?.[0] ?? '';
+  const kind = nameKind(word);
+  // "mr" and "ms" are an image and a disease too.
+  const unmistakable = /^mrs|\./i.test(hit.text);
+  if ((kind & FAMILY) === 0 || (kind & NOT) !== 0 || (!unmistakable && (kind & ORDINARY) !== 0)) return NONE;
+  return [sighting(hit.end - word.length, hit.end, word, 'medium', text)];
 }
 
 /** As the lists have it: small letters without marks, no point behind an initial. */

@@ -65,7 +65,8 @@ function nameFrom(
   while (stop < words.length && !isStop(words[stop] ?? head, isGiven)) stop++;
   const stopped = stop < words.length;
   if ((kind & NOT) !== 0 && !(isGiven && more && !(stopped && stop === first + 1))) return none;
-  const behind = acronymIn(words, first, stop, text.text);
+  const shouted = isGiven ? shoutedEnd(words, first, text.text) : undefined;
+  const behind = shouted ?? acronymIn(words, first, stop, text.text);
   const last = words[behind - 1] ?? head;
   const full = behind - first > 1;
   const rated = rate({ head, last, full, isGiven, titled, cue, column });
@@ -74,7 +75,11 @@ function nameFrom(
   if (!full && isDigit(text.text.charCodeAt(last.end))) return none;
   const after = text.after(last.end, 20);
   // "Roe Clinic", "Jefferson Street", "Down syndrome": what follows says that it isn't a person's.
-  if (!cue && ((stopped && ((words[stop]?.kind ?? 0) & FIELD) === 0) || INSTITUTION_BEHIND.test(after)))
+  if (
+    !cue &&
+    ((stopped && shouted === undefined && ((words[stop]?.kind ?? 0) & FIELD) === 0) ||
+      INSTITUTION_BEHIND.test(after))
+  )
     return none;
   let value = plainOf(text, start, head.plainEnd);
   let known = false;
@@ -88,11 +93,28 @@ function nameFrom(
       ? { start, end: last.end, value, confidence: 'medium', ofProfessional: true }
       : sighting(start, last.end, value, rated === 'medium' && known && cue ? 'high' : rated, text),
   );
-  return stopped ? stop : words.length;
+  return shouted ?? (stopped ? stop : words.length);
 }
 
 const INSTITUTION_BEHIND =
   /^['’]?s? (?:hospital|clinic|disease|syndrome|sign|test|score|scale|street|university|college|center|medical)\b/;
+
+/**
+ * "JANE Q ROE NEEDS OXYGEN": where all is in capitals, a name ends with the family name, and what follows says nothing of
+ * it. Gives the end, or undefined where another word of a name or of a place follows.
+ */
+function shoutedEnd(words: readonly NameWord[], first: number, text: string): number | undefined {
+  const head = words[first];
+  if (head === undefined || !isCapitals(text.slice(head.start, head.end))) return undefined;
+  let at = first + 1;
+  const initial = words[at];
+  if (initial !== undefined && initial.plainEnd - initial.start === 1) at++;
+  const family = words[at];
+  const next = words[at + 1];
+  if (family === undefined || next === undefined) return undefined;
+  if ((family.kind & FAMILY) === 0 || !isCapitals(text.slice(next.start, next.end))) return undefined;
+  return (next.kind & (FAMILY | GIVEN | INSTITUTION)) === 0 ? at + 1 : undefined;
+}
 
 /** "Jane Roe MRI": behind words in small letters, one in capitals is none of a name. Gives its place, or the end. */
 function acronymIn(words: readonly NameWord[], first: number, stop: number, text: string): number {
@@ -140,5 +162,5 @@ function isDigit(code: number): boolean {
 }
 
 function isNameColumn(text: ScannedText, offset: number): boolean {
-  return /\b(?:name|patient|member|subscriber)\b/.test(text.labels(offset));
+  return /\b(?:name|patient|member|subscriber|resident|client)\b/.test(text.labels(offset));
 }

@@ -28,13 +28,22 @@ const REFERENCE = /"(?:subject|patient|beneficiary)"\s{0,8}:\s{0,8}\{[^{}]{0,40}
 const DOINGS =
   '(?:(?:also|already|just|now|recently|not|never|since|kindly|the|our|your|any|some|more|no|new|a few|an?) ){0,2}(?:(?!(?:developed|experienced|suffered|received|tested|complained|presented|relapsed|needed|required|advanced|untreated|undiagnosed|reduced|elevated|enlarged|decreased|increased|infected|blocked|impaired|failed|worsened|uncontrolled|controlled|compromised|displaced|metastasized|elected|refused|declined|stopped|started|used|bed|red)\\b)[a-z]{2,16}ed|sent|written|made|given|spoken|put|set|built|led|won|got|begun|brought|bought|drawn|done|found|left|met|paid|read|said|seen|shown|sold|taught|told|questions?|information|access|comments?|news|ideas?|feedback|meetings?|copies|copy|data|numbers|plans?|offers?)\\b';
 
+/** Whose age says nothing of a person. */
+const ANIMALS =
+  '(?:dog|puppy|cat|kitten|horse|mare|gelding|stallion|pony|rabbit|ferret|labrador|lab|retriever|beagle|poodle|terrier|dachshund|shepherd|spaniel|bulldog|boxer|chihuahua|husky|collie|corgi|shih tzu|tabby|siamese|dsh|thoroughbred)';
+
 /** Each with the words it may begin with; `#` stands for a digit. */
 const CUE_AFTER: readonly (readonly [first: string, cue: RegExp])[] = [
   [
     's',
     /^['’]s (?:chart|case|record|results?|labs?|condition|diagnosis|treatment|medications?|surgery|appointment|blood|biopsy|scan|mri|ct|symptoms|prescription|medical|test|visit|care|health|history|dose|insurance|h)\b/,
   ],
-  ['a an #', /^[ ,(-]{0,3}(?:an? )?\d{1,3}[ -]?(?:years?|yrs?|yo|y\/o|y\.o|months?)\b/],
+  [
+    'a an #',
+    new RegExp(
+      `^[ ,(-]{0,3}(?:an? )?\\d{1,3}[ -]?(?:years?|yrs?|yo|y\\/o|y\\.o|months?)\\b(?![ -]?(?:old )?(?:[a-z-]+ ){0,2}${ANIMALS}\\b)`,
+    ),
+  ],
   [
     'male female f m #',
     /^[ ,(]{1,3}(?:(?:(?:fe)?male|[fm])[ ,/]{1,3}\d{1,3}\b|\d{1,3}[ ,/]{0,2}(?:(?:fe)?male|[fm])\b)/,
@@ -154,8 +163,12 @@ function isAround(code: number): boolean {
   );
 }
 
+/** Before the keeper of an animal. */
+const OWNER = /(?:\bowned by|(?:^|\n)owner:) $/;
+
 /** True where the words next to a place say that it is about one patient. Never looks over an empty line. */
 export function isOfPatient(text: ScannedText, start: number, end: number): boolean {
+  if (OWNER.test(text.before(start, 16))) return false;
   if (isOwnedBefore(text, start) || isOwnedAfter(text, end)) return true;
   if (!text.hasRows()) return false;
   return /\b(?:patient|dob|mrn|diagnosis|dx|birth|date of birth)\b/.test(text.labels(start));

@@ -12,7 +12,7 @@ const DELIMITERS = [',', '\t', ';', '|'] as const;
 
 /** Labels by which a line shows itself to be the header of a table of people. */
 const KNOWN =
-  /^(?:(?:patient|pt|member|subscriber|client|employee|guarantor|full|first|last|given|family|middle|sur)?[ _-]?(?:name|id|number|no|#)|name|patient|dob|d\.o\.b\.?|(?:date[ _-]?of[ _-]?birth)|birth[ _-]?date|birthday|born|ssn|social[ _-]?security(?:[ _-]?(?:number|no|#))?|mrn|medical[ _-]?record(?:[ _-]?(?:number|no|#))?|mbi|medicare[ _-]?(?:id|number|no)|npi|dea|phone(?:[ _-]?number)?|telephone|tel|mobile|cell|e-?mail(?:[ _-]?address)?|address|sex|gender|age|diagnosis|dx|icd(?:[ -]?10)?(?:[ _-]?(?:cm|code))?|condition|medication|drug|procedure|plan|policy|insurance(?:[ _-]?(?:id|number|no))?|result|test|card(?:[ _-]?number)?|zip|city|state)$/;
+  /^(?:(?:patient|pt|member|subscriber|client|employee|guarantor|full|first|last|given|family|middle|sur)?[ _-]?(?:name|id|number|no|#)|name|patient|resident|client|room|rm|bed|service|admit(?:ted)?|allerg(?:y|ies)|diet|vaccine|dose|dob|d\.o\.b\.?|(?:date[ _-]?of[ _-]?birth)|birth[ _-]?date|birthday|born|ssn|social[ _-]?security(?:[ _-]?(?:number|no|#))?|mrn|medical[ _-]?record(?:[ _-]?(?:number|no|#))?|mbi|medicare[ _-]?(?:id|number|no)|npi|dea|phone(?:[ _-]?number)?|telephone|tel|mobile|cell|e-?mail(?:[ _-]?address)?|address|sex|gender|age|diagnosis|dx|icd(?:[ -]?10)?(?:[ _-]?(?:cm|code))?|condition|medication|drug|procedure|plan|policy|insurance(?:[ _-]?(?:id|number|no))?|result|test|card(?:[ _-]?number)?|zip|city|state)$/;
 
 interface Row {
   readonly start: number;

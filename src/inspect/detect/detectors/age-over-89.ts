@@ -6,6 +6,8 @@ import { isOfPatient } from '../patient-cue.js';
 /** Things that have an age, and groups of people. */
 const NOT_A_PERSON =
   /^[ ,-]{0,2}(?:[a-z]+ )?(?:buildings?|houses?|hospital|compan(?:y|ies)|traditions?|oak|trees?|firm|church|bridges?|business|institution|facility|organi[sz]ation|school|laws?|records?|brand|anniversary|history|legacy|lease|bonds?|mortgage|loan|plan|warranty|wine|roof|pipes?)\b/;
+const NOT_A_PERSON_BEFORE =
+  /\b(?:buildings?|house|hospital|clinic|compan(?:y|ies)|firm|church|bridge|business|institution|organi[sz]ation|school|tradition|law|brand|society|foundation|roof|tree|elevator)(?: that| which)?(?: (?:is|was|turns|turned|now|about|nearly|almost))*,? ?$/;
 const GROUP =
   /^[ ,]{0,2}(?:(?:and|or) (?:over|older|above|up|more)|\+|(?:[-–]|to) ?\d|through \d|plus\b)|^[ -]?(?:follow|survival|history|period|olds\b)/;
 const GROUP_BEFORE =
@@ -41,7 +43,7 @@ export const ageOver89: Detector = {
       const before = text.before(hit.start, 40);
       const after = text.after(hit.end, 32);
       if (/\d[.,/-]?$|\$$/.test(before) || /^[.,]?\d|^ ?%|^s\b/.test(after)) return [];
-      if (NOT_A_PERSON.test(after) || GROUP.test(after)) return [];
+      if (NOT_A_PERSON.test(after) || NOT_A_PERSON_BEFORE.test(before) || GROUP.test(after)) return [];
       const labelled =
         /^(?:age|turn)/i.test(hit.text) && LABEL.test(hit.text.slice(0, -value.length).toLowerCase());
       if (GROUP_BEFORE.test(labelled ? before.replace(/[-–] ?$/, '') : before) || /olds$/i.test(hit.text))

@@ -1,10 +1,11 @@
 import { near } from '../clue.js';
 import type { Detector } from '../detector.js';
-import { codesAfter, codesIn } from '../labelled-codes.js';
+import { codeAhead, codesAfter, codesIn } from '../labelled-codes.js';
 import { maskAll } from '../masks.js';
 
 /** A code with its modifiers, as claims write them. */
 const CODE = '(?:[0-9]{4}[0-9ftum]|[a-v][0-9]{4})(?:-[0-9a-z]{2}){0,4}';
+const AHEAD = /(?<![\w.$#-])(?:\d{4}[\dFTUM]|[A-V]\d{4})(?:-[\dA-Z]{2}){0,4}$/i;
 const FORM = /\b(?:\d{4}[\dFTUM]|[A-V]\d{4})(?:-[\dA-Z]{2}){0,4}(?![\w.]|-\d)/gi;
 
 /**
@@ -22,12 +23,20 @@ export const cptHcpcs: Detector = {
   },
   patterns: [
     ...near({ word: 'codeLabel' }, [
-      codesAfter('cpt(?:[- ]?4)?|hcpcs|procedures? ?codes?|billing codes?|billed', CODE),
+      codesAfter('cpt(?:[- ]?4)?|hcpcs?|procedures? ?codes?|billing codes?|billed', CODE),
     ]),
+    ...near({ word: 'codeLabel' }, ['(?i)(?-u:\\b)(?:cpt|hcpcs)(?-u:\\b)']),
     ...near({ rows: true }, ['(?-u:\\b)(?:[0-9]{4}[0-9FTUM]|[A-V][0-9]{4})(?-u:\\b)']),
   ],
   judge: (hits, text) =>
     hits.flatMap((hit) => {
+      if (/^(?:cpt|hcpcs)$/i.test(hit.text))
+        return codeAhead(hit, text.text, AHEAD).map(({ start, end, code }) => ({
+          start,
+          end,
+          value: code.slice(0, 5),
+          confidence: 'high' as const,
+        }));
       if (hit.text.length === 5) {
         if (!/\b(?:cpt|hcpcs|procedure ?code)/.test(text.labels(hit.start))) return [];
         return [{ start: hit.start, end: hit.end, value: hit.text, confidence: 'high' }];

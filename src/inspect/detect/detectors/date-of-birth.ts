@@ -4,9 +4,19 @@ import type { Detector, Sighting } from '../detector.js';
 import { PID_PATTERNS, pidField } from '../hl7-segment.js';
 import { maskDate } from '../masks.js';
 
-const LABEL =
-  /\b(?:dob|d\.o\.b\.?|d\/o\/b|date of birth|birth ?date|birthday|birth|bdate|b-?day|geboren|born(?: on)?)\b/;
-const COLUMN = /\b(?:dob|d\.o\.b|birth|birthday|born|date[ _-]?of[ _-]?birth|birth[ _-]?date)/;
+/** Labels in other languages: German, Dutch, French, Spanish, Italian, Portuguese, the Nordic ones and Polish. */
+const ABROAD =
+  'geb(?:oren(?: am| op)?|\\.|(?:\\.|urts)?[ -]?dat(?:um|\\.)?|oortedatum)|n[ée]e? le|(?:date de )?naissance|ddn|(?:f(?:echa|\\.)? ?(?:de )?)?nac(?:imiento|\\.)|nacid[oa](?: el)?|nat[oa] il|(?:data di )?nascita|(?:data de )?nascimento|nascid[oa](?: em| a)?|født|född|fødselsdato|syntymäaika|(?:data )?urodzenia|ur\\.';
+const LABEL = new RegExp(
+  `(?:^|[^\\p{L}])(?:dob|d\\.o\\.b\\.?|d\\/o\\/b|date of birth|birth ?date|birthday|birth|bdate|b-?day|born(?: on)?|${ABROAD})(?!\\p{L})`,
+  'u',
+);
+/** "Jane Roe (b. 4/9/1971)". */
+const SHORT_LABEL = /(?:[(,;–—-] ?|^)b\. $/;
+const COLUMN = new RegExp(
+  `(?:^|[^\\p{L}])(?:dob|d\\.o\\.b|birth|birthday|born|date[ _-]?of[ _-]?birth|birth[ _-]?date|${ABROAD})`,
+  'u',
+);
 
 /**
  * Dates of birth: a full date close behind a word for birth, or in such a column. Also HL7 v2 PID-7 and the birthTime
@@ -53,6 +63,7 @@ export const dateOfBirth: Detector = {
         const close = !/\d{3}|\d[/.-]\d|;/.test(between);
         return close ? [{ start: hit.start, end: hit.end, value, confidence: 'high' }] : [];
       }
+      if (SHORT_LABEL.test(before)) return [{ start: hit.start, end: hit.end, value, confidence: 'high' }];
       const labels = text.labels(hit.start);
       if (COLUMN.test(labels)) {
         return [

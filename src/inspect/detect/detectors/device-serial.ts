@@ -29,7 +29,7 @@ export const deviceSerial: Detector = {
   patterns: [
     ...near({ word: 'deviceLabel' }, [
       afterLabel(
-        '(?:serial|ser(?-u:\\b)\\.?) ?(?:numbers?|num|no\\.?|nr\\.?|#|id)?|sn ?[:#]|(?:device|implant|pacemaker|icd|pump) ?(?:id(?:entifier)?|numbers?|no\\.?|#)',
+        '(?:serial|ser(?-u:\\b)\\.?) ?(?:numbers?|num|no\\.?|nr\\.?|#|id)?|sn ?[:#]|sn(?-u:\\b)|(?:device|implant|pacemaker|icd|pump) ?(?:id(?:entifier)?|numbers?|no\\.?|#)',
       ),
     ]),
     ...near({ literal: 'S/N' }, [afterLabel('s/n')]),
@@ -43,6 +43,8 @@ export const deviceSerial: Detector = {
       const before = text.before(found.start, 96);
       const worn = WORN.test(before) && !OTHER.test(before);
       const medical = worn || (MEDICAL.test(before) && !OTHER.test(before));
+      // Two letters alone are a label only of such a device: "SN" is much else.
+      if (/^sn\s*$/.test(found.label) && !worn) return [];
       return [
         {
           start: found.start,

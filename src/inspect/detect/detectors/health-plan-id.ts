@@ -9,6 +9,9 @@ import type { Hit } from '../patterns.js';
 const OTHER_COVER =
   /\b(?:auto|car|vehicle|home(?:owners?)?|life|flood|cyber|liability|property|travel|pet|loyalty|gym|rewards?|frequent|airline|security|privacy|refund|return|board|union|library|staff|team|social|national)\b[^\n]{0,24}$/;
 
+/** Payers whose name alone says what the number behind it is. */
+const PAYER = 'aetna|anthem|bcbs|cigna|humana|kaiser|medicaid|tricare|uhc|unitedhealthcare';
+
 /**
  * Numbers of health plan beneficiaries, known by their label: member, subscriber, policy, insurance, Medicaid ID.
  * Also the insurance segments of HL7 v2.
@@ -29,6 +32,9 @@ export const healthPlanId: Detector = {
         '(?:health ?)?(?:ins(?:urance)? ?policy|health ?plan|plan|ins(?:ur(?:ance|er|ed)?)?\\.?|health ?(?:plan|card)|plan ?member|member(?:ship)?|subscriber|policy ?/ ?member|policy(?: ?holder)?|beneficiary|enrollee|payer|medicaid|medi-cal|medicare|hicn?|hpn|tricare|group|bcbs|aetna|cigna|humana|kaiser|unitedhealthcare|uhc|anthem) ?(?:card ?)?(?:plan ?)?(?:id(?:entification|entifier)?|numbers?|num|no\\.?|#|is|mbr|:|policy)',
       ),
     ]),
+    ...near({ word: 'planLabel' }, [
+      `(?i)(?-u:\\b)(?:member|subscriber|${PAYER})[ ]?[:(#]?[ ]?[A-Z]{1,4}[0-9]{7,12}(?-u:\\b)`,
+    ]),
     ...near({ rows: true }, ['(?-u:\\b)[A-Z]{0,4}-?[0-9]{5,14}(?-u:\\b)']),
     ...PID_PATTERNS,
   ],
@@ -44,6 +50,8 @@ export const healthPlanId: Detector = {
       }
       const found = labelledNumber(hit, 3);
       if (found === undefined || found.number.length < 5) return [];
+      // "Policy number HR-204" is a rule of the house.
+      if (/policy/.test(found.label) && !/\d.*\d.*\d.*\d/.test(found.number)) return [];
       // A Medicare number has a format of its own (see us-mbi); only its predecessor is known by the label.
       if (/medicare|hic/.test(found.label) && !/^\d{9}[A-Z]\d?$/i.test(found.number)) return [];
       const value = plainNumber(found.number);

@@ -1,9 +1,10 @@
 import { near } from '../clue.js';
 import type { Detector } from '../detector.js';
-import { codedBefore, codesIn } from '../labelled-codes.js';
+import { codeAhead, codedBefore, codesIn } from '../labelled-codes.js';
 import { maskAll } from '../masks.js';
 import { isLoinc } from '../national-numbers.js';
 
+const AHEAD = /(?<![\w.-])[1-9]\d{0,6}-\d$/;
 const FORM = /(?<![\d-])[1-9]\d{0,6}-\d(?![\d-])/g;
 
 /**
@@ -22,12 +23,18 @@ export const loinc: Detector = {
     ...near({ word: 'codeLabel' }, [
       '(?i)(?-u:\\b)loinc[^0-9]{0,40}[1-9][0-9]{0,6}-[0-9](?-u:\\b)(?:[ \\t]{0,2}(?:[,;/&]|and|or)?[ \\t]{0,2}[1-9][0-9]{0,6}-[0-9](?-u:\\b)){0,9}',
     ]),
+    ...near({ word: 'codeLabel' }, ['(?i)(?-u:\\b)loinc(?-u:\\b)']),
     // In HL7 the code and its name stand before the clue.
     ...near({ literal: '^LN' }, ['\\^LN(?-u:\\b)']),
   ],
   judge: (hits, { text }) =>
     hits.flatMap((hit) =>
-      (hit.text === '^LN' ? codedBefore(hit, text) : codesIn(hit, FORM))
+      (hit.text === '^LN'
+        ? codedBefore(hit, text)
+        : hit.text.length === 'loinc'.length
+          ? codeAhead(hit, text, AHEAD)
+          : codesIn(hit, FORM)
+      )
         .filter(({ code, end }) => isLoinc(code) && !/^[\d-]/.test(text.slice(end, end + 1)))
         .map(({ start, end, code }) => ({ start, end, value: code, confidence: 'high' })),
     ),

@@ -46,12 +46,13 @@ export const mrn: Detector = {
   patterns: [
     ...near({ word: 'recordLabel' }, [
       afterLabel(
-        'mrn|m\\.r\\.n\\.?|mr ?#|med(?:ical)?\\.? ?rec(?:ord)?s?|(?:patient|pt)(?:\\x27s)? ?(?:id(?:entifier)?|number|no\\.?|#|account|acct|chart|file|record)|chart ?(?:number|no\\.?|#|id)|hospital ?(?:number|no\\.?|#|id)|health ?record|unit ?(?:number|no\\.?)|accession|encounter ?(?:number|no\\.?|#|id)|ehr ?(?:number|no\\.?|#|id)|emr ?(?:number|no\\.?|#|id)',
+        'mrn|m\\.r\\.n\\.?|mr ?#|med(?:ical)?\\.? ?rec(?:ord)?s?|(?:patient|pt)(?:\\x27s)? ?(?:id(?:entifier)?|number|no\\.?|#|account|acct|chart|file|record)|chart ?(?:number|no\\.?|#|id)|hospital ?(?:number|no\\.?|#|id)|health ?record|unit ?(?:record|number|no\\.?)|urn(?-u:\\b)|ur ?(?:number|no\\.?|#)|accession|encounter ?(?:number|no\\.?|#|id)|ehr ?(?:number|no\\.?|#|id)|emr ?(?:number|no\\.?|#|id)',
       ),
     ]),
     ...near({ rows: true }, ['(?-u:\\b)[A-Z]{0,3}[0-9]{5,12}(?-u:\\b)']),
     ...near({ word: 'recordLabel' }, [
       '(?i)(?-u:\\b)(?:patient|pt)[ \\t]{0,2}(?:#|:|is|,|\\()?[ \\t]{0,2}[A-Z]{0,3}-?[0-9]{6,12}(?-u:\\b)',
+      '(?i)(?-u:\\b)chart:?[ ][0-9]{5,10}(?-u:\\b)',
     ]),
     ...PID_PATTERNS,
     ...near({ literal: 'patientRole' }, [
@@ -93,6 +94,12 @@ export const mrn: Detector = {
         const start = hit.end - ofPatient.length;
         if (!isBareRecordNumber(ofPatient, text, start, hit.end)) return [];
         return [{ start, end: hit.end, value: plainNumber(ofPatient), confidence: 'medium' }];
+      }
+      if (/^chart:? \d+$/i.test(hit.text)) {
+        const number = /\d+$/.exec(hit.text)?.[0] ?? '';
+        const start = hit.end - number.length;
+        if (!isBareRecordNumber(number, text, start, hit.end)) return [];
+        return [{ start, end: hit.end, value: number, confidence: 'medium' }];
       }
       const found = labelledNumber(hit, 4);
       if (found === undefined) return [];

@@ -25,7 +25,7 @@ export const nlBsn: Detector = {
   ],
   judge: judgeNumbers({
     valid: isBsn,
-    context: /(?:\bbsn\b|burger ?service|\bsofi(?:[- ]?nummer)?\b|citizen service)/,
+    context: /(?:\bbsn\b|\bb\.s\.n\b|burger ?service|\bsofi(?:[- ]?nummer)?\b|citizen service)/,
     alone: () => undefined,
   }),
   mask: maskIdentifier,

@@ -29,7 +29,7 @@ const SECRET = '[^\\s"\\x27<>`]{6,200}';
 
 /** Forms that say what they are without a sign between label and secret. */
 const UNLABELLED = [
-  `(?:password|passwd|passphrase|token|secret|api-key|access-token) ["\\x27]?${SECRET}`,
+  `(?:password|passwd|pwd|passphrase|token|secret|api-key|access-token) ["\\x27]?${SECRET}`,
   'machine [^\\s]{1,100}\\s{1,3}login [^\\s]{1,64}\\s{1,3}password [^\\s]{4,128}',
   'curl [^\\n]{0,160}(?:-u|--user) ["\\x27]?[^\\s:]{1,64}:[^\\s"\\x27]{4,128}',
   'authorization["\\x27]?[ \\t]{0,2}:[ \\t]{0,2}["\\x27]?(?:basic|bearer|token) [A-Za-z0-9+/._~=-]{12,2000}',
@@ -87,10 +87,13 @@ function saysSecret(prefix: string): boolean {
   return !/^(?:secret|token|clave|parola?)\W/i.test(prefix) || /[:=>]/.test(prefix);
 }
 
-/** An option of a command: `--password Xy`. */
+/** An option of a command: `--password Xy`; or, right behind the word, what nobody would write but as a password. */
 function asOption(hit: Hit, text: string): readonly Sighting[] {
-  if (!text.slice(Math.max(0, hit.start - 12), hit.start).match(/(?:^|\s)--?(?:[a-z]+-)?$/)) return [];
   const secret = /[^\s"']+$/.exec(hit.text)?.[0] ?? '';
+  if (!text.slice(Math.max(0, hit.start - 12), hit.start).match(/(?:^|\s)--?(?:[a-z]+-)?$/)) {
+    const plain = secret.replace(/[.,;:)\]*]+$/, '');
+    return /^pass|^pwd/i.test(hit.text) && isMixed(plain) ? at(hit.end - secret.length, plain, 'medium') : [];
+  }
   return at(hit.end - secret.length, secret, rate(secret));
 }
 
@@ -124,6 +127,15 @@ function inHeader(hit: Hit): readonly Sighting[] {
 function at(start: number, secret: string, confidence: Confidence): readonly Sighting[] {
   if (secret.length < 4 || PLACEHOLDER.test(secret) || ELSEWHERE.test(secret)) return [];
   return [{ start, end: start + secret.length, value: secret, confidence }];
+}
+
+/** Small and capital letters, digits and signs, and no path, date or number with its unit. */
+function isMixed(secret: string): boolean {
+  return (
+    secret.length >= 8 &&
+    [/[a-z]/, /[A-Z]/, /\d/, /[!#$%&*+=?@^_~-]/].every((kind) => kind.test(secret)) &&
+    !/[/\\]|^[A-Z][a-z]+-\d+$/.test(secret)
+  );
 }
 
 function rate(secret: string): Confidence {

@@ -1,10 +1,11 @@
 import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { maskName } from '../masks.js';
-import { initialLast, lastFirst } from '../name-order.js';
+import { initialLast, lastFirst, lastInitial, titledInSmall } from '../name-order.js';
 import { firstLast } from '../name-run.js';
 import { commaNames, nameRuns } from '../name-runs.js';
 import type { Hit } from '../patterns.js';
+import type { ScannedText } from '../scanned-text.js';
 import { isStructuredName, STRUCTURED_NAME_PATTERNS, structuredNames } from '../structured-name.js';
 import { nameWindows } from '../windows.js';
 
@@ -13,6 +14,11 @@ const UPPER = '[A-Z]';
 const LOWER = '[a-z]';
 /** R. Roe, R. O'Roe, R. McRoe. */
 const INITIAL_LAST = `(?-u:\\b)${UPPER}\\. ?${UPPER}(?:\\x27${UPPER})?${LOWER}{1,20}(?:-?${UPPER}${LOWER}{1,20})?`;
+
+/** Roe, J */
+const LAST_INITIAL = `(?-u:\\b)${UPPER}(?:${LOWER}{2,20}|${UPPER}{2,20}), ?${UPPER}(?-u:\\b)`;
+/** mr roe */
+const TITLED_IN_SMALL = `(?-u:\\b)[Mm](?:rs?|s)\\.? ${LOWER}{3,20}(?-u:\\b)`;
 
 /**
  * Names of persons, by what is around them: a title, a cue such as "patient:", the order LAST, FIRST, a column, or
@@ -29,7 +35,12 @@ export const personName: Detector = {
     source: "45 CFR 164.514(b)(2)(i)(A); Sallyport's own lists of common names",
   },
   identifies: 'name',
-  patterns: [...near({ word: 'namePart' }, [INITIAL_LAST]), ...STRUCTURED_NAME_PATTERNS],
+  patterns: [
+    ...near({ word: 'namePart' }, [INITIAL_LAST]),
+    ...near({ word: 'name' }, [LAST_INITIAL]),
+    ...near({ word: 'nameCue' }, [TITLED_IN_SMALL]),
+    ...STRUCTURED_NAME_PATTERNS,
+  ],
   unasked: true,
   judge: (hits, text) => {
     const found: Sighting[] = [];
@@ -48,11 +59,16 @@ export const personName: Detector = {
       if (!isWithinWord(text.text, start)) addAll(lastFirst(hitOf(text.text, start, end), text));
     });
     for (const hit of hits)
-      if (!isStructuredName(hit) && !isWithinWord(text.text, hit.start)) addAll(initialLast(hit, text));
+      if (!isStructuredName(hit) && !isWithinWord(text.text, hit.start)) addAll(inOtherOrder(hit, text));
     return found;
   },
   mask: maskName,
 };
+
+function inOtherOrder(hit: Hit, text: ScannedText): readonly Sighting[] {
+  if (hit.text.includes(',')) return lastInitial(hit, text);
+  return /^[Mm][rs]/.test(hit.text) ? titledInSmall(hit, text) : initialLast(hit, text);
+}
 
 function hitOf(text: string, start: number, end: number): Hit {
   return { start, end, text: text.slice(start, end) };

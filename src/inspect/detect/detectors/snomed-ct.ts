@@ -1,9 +1,10 @@
 import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
-import { codesIn } from '../labelled-codes.js';
+import { codeAhead, codesIn } from '../labelled-codes.js';
 import { maskAll } from '../masks.js';
 import { isSctid } from '../national-numbers.js';
 
+const AHEAD = /(?<![\w.-])[1-9]\d{5,17}$/;
 const FORM = /(?<![\d.-])[1-9]\d{5,17}(?![\d.-]\d|\d)/g;
 
 /**
@@ -22,14 +23,15 @@ export const snomedCt: Detector = {
     ...near({ word: 'codeLabel' }, [
       '(?i)(?-u:\\b)(?:snomed(?:[ -]?ct)?|sctid|sct)(?-u:\\b)[^0-9]{0,40}[1-9][0-9]{5,17}(?-u:\\b)(?:[ \\t]{0,2}(?:[,;/&]|and|or)?[ \\t]{0,2}[1-9][0-9]{5,17}(?-u:\\b)){0,9}',
     ]),
+    ...near({ word: 'codeLabel' }, ['(?i)(?-u:\\b)(?:snomed|sctid)(?-u:\\b)']),
     ...near({ number: [6, 18] }, [
       '(?-u:\\b)[1-9][0-9]{5,17}(?: ?\\| ?[A-Za-z][^|\\n]{2,100}\\||\\^[^|^\\n]{1,100}\\^SCT(?-u:\\b))',
     ]),
   ],
-  judge: (hits) =>
+  judge: (hits, { text }) =>
     hits.flatMap((hit): readonly Sighting[] => {
       const named = !/^\d/.test(hit.text) || hit.text.endsWith('SCT');
-      const codes = codesIn(hit, FORM);
+      const codes = /^[a-z]+$/i.test(hit.text) ? codeAhead(hit, text, AHEAD) : codesIn(hit, FORM);
       return (named && !hit.text.endsWith('SCT') ? codes : codes.slice(0, 1))
         .filter(({ code }) => isSctid(code))
         .map(({ start, end, code }) => ({

@@ -9,11 +9,14 @@ import type { ScannedText } from '../scanned-text.js';
 import { STATE, STATE_NAME, stateOf } from '../us-states.js';
 
 const LICENCE =
-  '(?:driv(?:er\\x27?s?\\x27?|ing)[ -]{0,2}(?:licen[cs]es?|lic\\.?|permit|id)|operator\\x27?s?[ ]licen[cs]e|dl[ ]?(?:numbers?|num|no\\.?|nr\\.?|#|:)|dln)';
+  '(?:driv(?:er\\x27?s?\\x27?|ing)[ -]{0,2}(?:licen[cs]es?|lic\\.?|permit|id)|operator\\x27?s?[ ]licen[cs]e|(?:dl|d\\.l\\.)[ ]?(?:numbers?|num|no\\.?|nr\\.?|#|:)|dln|dl)';
 const FILLER = '(?:[ \\t]{0,3}(?:numbers?|num|no\\.?|nr\\.?|is|was|[#:=-])){0,4}[ \\t]{0,3}';
 /** The state may stand between the label and the number: "DL# (FL) …", "driver license number WA …". */
 const STATE_BETWEEN = `(?:(?:\\(${STATE}\\)|${STATE}(?:[ ]|:|#|-))[ \\t]{0,2}(?:[#:-][ \\t]{0,2})?)?`;
 const NUMBER = '[A-Z0-9*]{1,19}(?:-[A-Z0-9]{1,9}|[ ][0-9]{2,6}){0,5}';
+
+/** A state behind the number: "DL RS204418 (OH)". */
+const STATE_AFTER = new RegExp(`^ ?\\((${STATE})\\)`, 'i');
 
 const LABEL_PART = new RegExp(`^${LICENCE}${FILLER}`, 'i');
 const STATE_PART = new RegExp(
@@ -38,6 +41,7 @@ export const usDriverLicence: Detector = {
   identifies: 'person',
   patterns: [
     ...near({ word: 'governmentLabel' }, [`(?i)(?-u:\\b)${LICENCE}${FILLER}${STATE_BETWEEN}${NUMBER}`]),
+    ...near({ literal: 'D.L.' }, [`(?i)(?-u:\\b)${LICENCE}${FILLER}${STATE_BETWEEN}${NUMBER}`]),
     ...PID_PATTERNS,
   ],
   judge: (hits, text) =>
@@ -46,7 +50,10 @@ export const usDriverLicence: Detector = {
       const label = LABEL_PART.exec(hit.text.replaceAll('’', "'"))?.[0].length ?? 0;
       const between = STATE_PART.exec(hit.text.slice(label));
       const outside = STATE_BEFORE.exec(text.before(hit.start, 24))?.[1];
-      const named = between?.[1] ?? between?.[2] ?? outside;
+      const behind = STATE_AFTER.exec(text.text.slice(hit.end, hit.end + 8))?.[1];
+      const named = between?.[1] ?? between?.[2] ?? outside ?? behind;
+      // "mg/dl 120", a flight of Delta's: without a state or number word the two letters are much else.
+      if (named === undefined && BARE.test(hit.text)) return [];
       const found = numberIn(
         hit,
         label,
@@ -57,6 +64,9 @@ export const usDriverLicence: Detector = {
     }),
   mask: maskIdentifier,
 };
+
+/** The two letters alone. */
+const BARE = /^dl[ \t]+(?![ \t]|numbers?|num|no\b|nr\b|[#:])/i;
 
 /** The number behind label and state: first with the groups of digits that follow it, then by itself. */
 function numberIn(hit: Hit, label: number, between: number, state: string | undefined): Sighting | undefined {

@@ -5,7 +5,7 @@ import { maskIdentifier } from '../masks.js';
 
 /** Beneficiary identification codes: whose entitlement it is, the wage earner's or that of one of his family. */
 const CODE =
-  '(?:A|B[1-9ADGHJKLNPQRTWY]?|C[1-9A-Z]|D[1-9ACDGHJKLMNPQRSTVWXYZ]?|E[1-9ABCDFGHJKM]?|F[1-8]|J[1-4]|K[1-9A-M]|M1?|T[A-HJ-NP-Z2]?|W[1-9BCFGJRT]?)';
+  '(?:A|B[1-9ADGHJKLNPQRTWY]?|C[1-9A-Z]|D[1-9ACDGHJKLMNPQRSTVWXYZ]?|E[1-9ABCDFGHJKM]?|F[1-8]|H[A-C][1-9A-Z]?|J[1-4]|K[1-9A-M]|M1?|T[A-HJ-NP-Z2]?|W[1-9BCFGJRT]?)';
 const CONTEXT =
   /\b(?:hicn?|hic(?:n)? ?(?:no|number|#)|health insurance claim|medicare|claim (?:no|number|#)|railroad|rrb|bic)\b/;
 

@@ -29,7 +29,7 @@ export const RESTRICTED_AREAS: readonly string[] = [
 ];
 const RESTRICTED: ReadonlySet<string> = new Set(RESTRICTED_AREAS);
 
-const LABEL = /\b(?:zip|zips|zipcode|zip[ -]?code|postal[ -]?code|postcode)\b[^\n\d]{0,16}$/;
+const LABEL = /\b(?:zip|zip ?\+ ?4|zips|zipcode|zip[ -]?code|postal[ -]?code|postcode)\b[^\n\d]{0,16}$/;
 const STATE_BEFORE = new RegExp(`[,\\s](${STATE}|${STATE_NAME})\\.?,?[ \\n]{1,3}$`, 'i');
 const ABBREVIATED = new RegExp(`^${STATE}$`);
 const COLUMN = /\b(?:zip|postal|postcode)/;

@@ -104,6 +104,86 @@ describe('a case of care', () => {
   });
 
   it.each([
+    ['to one who cares', 'Dear school nurse, Brenda Foster takes methylphenidate at noon.'],
+    ['to a desk', 'To the front office manager: Brenda Foster needs a follow-up of her melanoma.'],
+    ['a request to move', 'Can you move Brenda Foster to Monday? Her ANC is still low and chemo waits.'],
+    ['a call from the laboratory', 'PANIC VALUE: Brenda Foster, Na 118, not hemolyzed, read back.'],
+    ['values in shorthand', 'B. Foster hgb 6.8, plt 14, INR 3.1. hold apixaban'],
+    ['a picture', 'The ultrasound of Brenda Foster shows gallstones.'],
+    ['two initials', 'B.L. Foster echo ef 25, apixaban start'],
+    ['what became of a request', 'Prior auth denied: Brenda Foster, Stelara, ref 2218'],
+    ['what was drawn', 'Urine culture growing E. coli for Brenda Foster, collected on Sunday'],
+    [
+      'a person unknown to the lists, referred',
+      'Referral: Xanvira Quoltep, eczema, failed tacrolimus ointment',
+    ],
+    ['a study', 'Withdrawn: participant Brenda Foster, she had hepatitis C'],
+    ['what will be', 'Brenda Foster will start dialysis on Monday.'],
+    ['a gene', 'Brenda Foster carries the CFTR mutation.'],
+    ['capitals in a list of times', 'LIST: 0730 FOSTER, B CATARACT; 0815 LEWIS, R CATARACT'],
+    ['who pays', 'Guarantor Brenda Foster wants to know why her NICU bill is so high'],
+    ['a label above its value', 'Client\nBrenda Foster\nTreatment\nHernia repair, left'],
+    ['a form about work', 'Employee name: Brenda Foster\nInjury: concussion, fell from a ladder'],
+    ['what somebody ordered', 'Order for Brenda Foster, nebulizer with albuterol'],
+    ['a bed', 'To kitchen: Brenda Foster, rm 12, celiac, new tray please'],
+    ['whose family is told', 'Rapid strep positive, Brenda Foster, notify parents'],
+    ['a question to see her', 'Could you kindly see Brenda Foster? New jaundice since Friday.'],
+    ['an alarm in capitals', 'STAT BRENDA FOSTER CHEST PAIN, EKG DONE'],
+    ['a study and its person', 'Barium swallow - Brenda Foster - normal'],
+    ['an accident', 'Brenda Foster slipped on the stairs and has a hip fracture'],
+    ['a choice', "From: Brenda Foster\nI've decided against the chemotherapy."],
+    ['a title of Spain', 'Solicito ecografía para Dña. Carmen Foster, con cólico biliar y fiebre.'],
+    ['a title in small letters', 'please ring mrs foster, the biopsy shows melanoma'],
+    ['capitals', 'BRENDA FOSTER REFUSED DIALYSIS TODAY, POTASSIUM 6.4, FAMILY AT BEDSIDE'],
+    ['capitals with an initial', 'RE: BRENDA L FOSTER HAS NEW ATRIAL FIBRILLATION'],
+    ['a list of an operating room', 'OR 3\n0800 Foster, B cholecystectomy\n1015 Lewis, R hernia repair'],
+    ['a newborn', 'Baby boy Foster, 2,100 g, phototherapy since noon, bili 14.'],
+    ['a mother', 'Twin B is in the NICU with sepsis. Mother Brenda Foster was discharged.'],
+    ['who was asked for', 'Request received for Brenda Foster, all notes on her sciatica after the crash.'],
+    ['spoken words', 'hello this is um Brenda Foster I ran out of my losartan yesterday'],
+    [
+      'a writer in a complaint',
+      'I, Brenda Foster, want to know why my abortion was talked about at the desk.',
+    ],
+    ['a text message', 'Brenda your chlamydia test came back positive, call us.'],
+    ['a writer without apostrophe', 'im 20 weeks pregnant and take zoloft, is that ok? text me 617-555-0123'],
+    [
+      'a patient with weak words',
+      'Invoice for the session with patient Brenda Foster, oncology consult, 60 minutes.',
+    ],
+    ['sex beside the name', 'Brenda Foster, female, study: MRI of the prostate bed, lesion at the apex.'],
+    ['wrong spelling', 'Brenda Foster has diabetis and had a siezure, please call her perscription in.'],
+    ['a table of residents', 'Room;Resident;Influenza;Shingrix\n12;Brenda Foster;given;refused'],
+    [
+      'a label with dots',
+      'Name.....: Brenda Foster\nPhone....: 617-555-0123\nReason...: hives after penicillin',
+    ],
+  ])('%s, told in few words', (_name, text) => {
+    expect(phi(text)).toBeDefined();
+  });
+
+  it.each([
+    [
+      'an address and its sender',
+      'Dear nurse manager,\n\nThe diabetes class moves to Monday.\n\nBrenda Foster',
+    ],
+    ['a hospital in capitals', 'GRACE FOSTER HOSPITAL OPENS A NEW DIALYSIS UNIT IN MAY'],
+    ['where a writer is', "Hi Tom, I'm on the stroke unit tour with the architects until 4. Cheers, Brenda"],
+    ['the keeper of a pet', 'Vet visit: Rex, owned by Brenda Foster, had his neuter, sutures out Friday.'],
+    ['what became of goods', 'Order approved: Foster Medical, 40 boxes of insulin syringes.'],
+    ['a start at work', 'Brenda Foster starts as dialysis manager on Monday.'],
+    ['a form for a course', 'Name\nBrenda Foster\nSession\nDiabetes update, hall B'],
+    ['goods ordered', 'Reminder for Brenda Foster: order 40 insulin syringes for supply room 3.'],
+    ['a fund named after somebody', 'Brenda Foster breast cancer foundation, annual dinner'],
+    ['an imaging method', 'mr imaging of the knee costs less, mr contrast is out of stock. Dr Lewis'],
+    ['a reference', 'Foster, B. (2019). Dialysis at home. Journal of Nephrology 12, 33.'],
+    ['winners', 'Raffle winners: Brenda Foster (ICU), Paul Lewis (Dialysis), Tom Grant (Oncology).'],
+    ['a dog of an age', 'Bella, a 6-year-old Labrador owned by Brenda Foster, had a mast cell tumor.'],
+  ])('not in few words: %s', (_name, text) => {
+    expect(phi(text)).toBeUndefined();
+  });
+
+  it.each([
     ['an eponym', "Todd's paralysis follows a seizure. Bell's palsy does not, nor does Ludwig's angina."],
     ['an author', 'The paper by Brenda Foster shows that statins prevent strokes (n = 400, p < 0.01).'],
     ['a speaker', 'Brenda Foster talks about asthma at noon. Register by Friday.'],
