@@ -1,16 +1,19 @@
 import { GENERAL } from './case-cues.js';
 import { caseEvidence, HEALTH_REACH, healthPoints, type Surroundings } from './case-evidence.js';
 import { isReachedAt, isWrittenBy, isWrittenTo } from './direct-address.js';
-import { isTitled } from './name-cues.js';
+import { hasCredential, isDoctor, isTitled } from './name-cues.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 import { isIn, type Stretch, signatures } from './signature.js';
+import { unlistedNames } from './unlisted-names.js';
 
 /** Health words of any strength this near to a number that names a person, in points. */
 const NUMBER_REACH = 300;
 const BESIDE_NUMBER = 2.5;
 /** So many spans of a window are looked at. */
 const MOST = 24;
+/** Longer words and names begin too far back to be seen. */
+const LONGEST_TERM = 48;
 const SORT_BLOCK = 512;
 const SORT_REACH = 400;
 
@@ -47,6 +50,23 @@ export function firstCase(
     }
     if (identifies !== 'name' || span.ofProfessional === true || !isWord(span, around)) continue;
     const found = caseOf(span, around) ?? isWrittenTo(span, around) ?? isWrittenBy(span, around);
+    if (found !== undefined) return found;
+  }
+  return unlistedCase(spans, around);
+}
+
+/** The same of names that no list has. */
+function unlistedCase(spans: readonly Span[], around: Page): readonly Span[] | undefined {
+  const names = inOrder(spans, ({ detector }) => detector.identifies === 'name').filter(
+    ({ confidence }) => confidence !== 'low',
+  );
+  const isTaken = (start: number, end: number) =>
+    around.here(start - LONGEST_TERM, end).some((word) => word.end > start) ||
+    within(names, start - LONGEST_TERM, end).some((name) => name.end > start);
+  for (const name of unlistedNames(around.scanned, isTaken)) {
+    if (isDoctor(around.scanned.before(name.start, 44)) || hasCredential(around.scanned.after(name.end, 12)))
+      continue;
+    const found = caseOf(name, around) ?? isWrittenTo(name, around) ?? isWrittenBy(name, around);
     if (found !== undefined) return found;
   }
   return undefined;

@@ -1,0 +1,61 @@
+import { asciiShadow } from './ascii-shadow.js';
+import { personName } from './detectors/person-name.js';
+import { FAMILY, FIELD, INSTITUTION, NOT, nameKind } from './name-cues.js';
+import { isOfPatient } from './patient-cue.js';
+import type { Span } from './scan.js';
+import type { ScannedText } from './scanned-text.js';
+
+/** "Xanthe Quillfeather", "Wybren van der Zwaagstra", "Ottokar J. Fenwick-Zell". */
+const WORD = "\\p{Lu}(?:['’]\\p{Lu})?\\p{Ll}{1,24}(?:['’-]?\\p{Lu}\\p{Ll}{1,24}){0,2}";
+const PARTICLES =
+  '(?:(?:de|da|do|del|della|di|la|le|van|von|der|den|bin|bint|al|el|ter|ten|dos|das|zu|af|y|ibn|\\p{Lu}\\.) ){0,3}';
+const RUN = new RegExp(
+  `(?<![\\p{L}\\p{N}@_.’'-])${WORD}(?: ${PARTICLES}${WORD}){1,3}(?![\\p{L}\\p{N}@_-])`,
+  'gu',
+);
+/** Endings of words of a heading, or of an institution's name, that no list of names has. */
+const ORDINARY_ENDING =
+  /(?:[st]ions?|ments?|ings?|ity|ness|[ae]nces?|ical|ology|logi(?:cal|es)|graphy|metry|scopy|ists?|ous|ship|[ai]ble|ful|less|ably|ally|ary|ories|ory|tives?|ism|itis|osis|emia|oma|ectomy|therapy|ware|work|ogy|ics|ated|ized|ants|ents|eria|idae|ella|plasma)$/;
+/** "Many Americans". */
+const QUANTITY =
+  /^(?:many|some|most|all|few|other|several|these|those|more|older|young|native|only|both|each|every|our|your) /;
+
+/**
+ * Names of two words or more of which no list has the given name, so that detectors don't see them: people come from
+ * everywhere. Any two capitalised words look like that, so these count only where a text makes the case that they are
+ * somebody under care (`cases.ts`).
+ *
+ * @param isTaken a health word or a known name is there
+ */
+export function* unlistedNames(
+  scanned: ScannedText,
+  isTaken: (start: number, end: number) => boolean,
+): Generator<Span> {
+  for (const match of scanned.text.matchAll(RUN)) {
+    const value = asciiShadow(match[0]).toLowerCase();
+    const words = value.split(' ');
+    const end = match.index + match[0].length;
+    const isFamily = (nameKind(words.at(-1) ?? '') & FAMILY) !== 0;
+    if (words.some(isNoName) || QUANTITY.test(value) || isTaken(match.index, end)) continue;
+    // "… of Fragile X. People with …" is the end of a sentence.
+    if (!isFamily && value.includes('.')) continue;
+    yield {
+      detector: personName,
+      start: match.index,
+      end,
+      value,
+      confidence: isFamily ? 'medium' : 'low',
+      masked: undefined,
+      ofPatient: isOfPatient(scanned, match.index, end),
+      showsHealth: undefined,
+      ofProfessional: undefined,
+      rareForm: undefined,
+    };
+  }
+}
+
+function isNoName(word: string): boolean {
+  const kind = nameKind(word);
+  if ((kind & (NOT | INSTITUTION | FIELD)) !== 0) return (kind & FAMILY) === 0;
+  return kind === 0 && ORDINARY_ENDING.test(word);
+}
