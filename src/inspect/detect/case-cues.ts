@@ -36,7 +36,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /(?:^|\n|[|:;,.] ?|\t| {2,})[ \t>*-]{0,4}(?:re|name|full name|patient|pt|client|member|claimant|insured|applicant|guarantor|policyholder|student|camper|evaluee|proband|decedent|deceased|resident|beneficiary|subscriber|cardholder|participant|recipient|donor|guest|consumer|subject|surname|worker|child|caller|for|bill to|ship to|deliver to|w\/c|dear patient|amb|s|pt name|subject's name|mother|father|mom|dad|baby (?:girl|boy)|name of (?:member|patient|insured|client)|certif\w+ that|confirms? that|index case)[ \t]{0,2}[:.–—-]?[ \t]{1,4}$/,
+      /(?:^|\n|[|:;,.] ?|\t| {2,})[ \t>*-]{0,4}(?:re|(?:patient |client |member |full )?name|patient|pt|client|member|claimant|insured|applicant|guarantor|policyholder|student|camper|evaluee|proband|decedent|deceased|resident|beneficiary|subscriber|cardholder|participant|recipient|donor|guest|consumer|subject|surname|worker|child|caller|for|bill to|ship to|deliver to|w\/c|dear patient|amb|s|pt name|subject's name|mother|father|mom|dad|baby (?:girl|boy)|name of (?:member|patient|insured|client)|certif\w+ that|confirms? that|index case)[ \t]{0,2}(?:[:.–—-]?|[._]{2,24}:?)[ \t]{1,4}$/,
   },
   // A label above its value.
   {
@@ -48,12 +48,12 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze(?: in)?|move|swap|push|bump|fit in|chase|refer(?:red|ring)?|examined|evaluated|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|us|scans?|film|smear|request(?: received)?|records? (?:[a-z]+ )?received|subpoena received|authori[sz]ation received|received|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
+      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze(?: in)?|move|swap|push|bump|fit in|chase|refer(?:red|ring)?|examined|evaluated|assess(?:ed|ing)?|accept(?:ed|ing)|discussed|triaged|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|us|scans?|film|smear|request(?: received)?|records? (?:[a-z]+ )?received|subpoena received|authori[sz]ation received|received|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
   },
   {
     points: 1,
     pattern:
-      /\b(?:for|about|regarding|concerning|re|with|on|of|is|it's|its|i'm|i am|im|under|to|from|call|called|given?|gave|confirm|tell|told|ask|asked|and|vs|to inform that|found|note that|get|got|has) (?:the |our |my |your )?$/,
+      /\b(?:for|about|regarding|concerning|re|with|on|of|is|it's|its|i'm|i am|im|under|to|from|call|called|given?|gave|confirm|tell|told|ask|asked|and|vs|to inform that|confirm that|whether|female,|male,|found|note that|get|got|has) (?:the |our |my |your )?$/,
   },
   {
     points: 2,
@@ -124,7 +124,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congratulating|congratulate|congrats|kudos|welcom(?:e|ing)|meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|said|says|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)(?:[:,]? |[,!.]?\n{1,2})(?:mr\.? |mrs\.? |ms\.? )?$/,
+      /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congratulating|congratulate|congrats|kudos|welcom(?:e|ing)|meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|said|says|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|nurse practitioner|practitioner|midwife|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)(?:[:,]? |[,!.]?\n{1,2})(?:mr\.? |mrs\.? |ms\.? )?$/,
   },
   // Nobody in particular, or a made-up one.
   {
@@ -152,6 +152,12 @@ export const AFTER: readonly Cue[] = [
     pattern: /^ (?:baby|babies|family|kids?|twins|boy|girl|residence|household|infant|children)\b/,
   },
   { points: 1, pattern: /^['’]s / },
+  // What somebody at work has or makes, and who works for the one named.
+  {
+    points: -4,
+    pattern:
+      /^['’]s (?:[a-z]+ )?(?:overtime|shifts?|timesheets?|payroll|salary|badge|laptop|login|contract|manuscript|thesis|dissertation|paper|talk|lecture|presentation|poster|grant|retirement|promotion|appointment as|rep|reps|representative|sales|licen[cs]e|credentials?|privileges|onboarding|orientation|office|lab|team|podcast|book|article|webinar|seminar)\b(?! (?:results?|work|tests?|values?|draws?|orders?))/,
+  },
   // What patients do, and what is done with them.
   {
     points: 2,
@@ -192,6 +198,11 @@ export const AFTER: readonly Cue[] = [
     pattern:
       /^[,:]? ?(?:\(?(?:he|she|they)\/|x ?\d{3,}|et al|v\. |and (?:colleagues|his team|her team|their)|(?:and [a-z]+ [a-z]+ )?(?:will |also |then |has |have |was |is |is going to |been |recently |kindly )*(?:present\w*|speak\w*|talks?|leads?|led|hosts?|hosted|chairs?|chaired|join(?:s|ed)|wrote|writes|explain\w*|announc\w*|invit\w*|discuss\w*|describ\w*|told us|of the|of [a-z]+ (?:research|university|hospital|college)|from (?:the|our|[a-z]+ (?:staffing|sales|research))|reviewed|will cover|covers|promoted|named|completed her residency|completed his residency|has a special interest|countersigned|sent you|founded|runs|argues?|writing|signs|devised|published|hopes|thinks|believes))\b/,
   },
+  {
+    points: -3,
+    pattern:
+      /^,? (?:from|of|with) [a-z]{3,} (?:will|can|would|is going to) (?:demo\w*|show|train|teach|install|send|deliver|service|repair|present)\b/,
+  },
   { points: -4, pattern: /^ ?(?:@|\| ?[a-z])/ },
   {
     points: -4,
@@ -211,7 +222,7 @@ export const AFTER: readonly Cue[] = [
   {
     points: -4,
     pattern:
-      /^,? ?(?:\(?(?:rn|md|do|phd|pharmd|lpn|np|pa|lcsw|mph|mba|msn|cpa|jd|esq|rd|pt|ot)\b|(?:the |our |an? )?(?:[a-z]+ ){0,2}(?:directors?|managers?|coordinator|educator|officer|editor|author|speaker|chair(?:man|woman)?|president|ceo|cfo|secretary|assistant|administrator|attorney|vendor|representative|recruiter|trainer|instructor|nurse|dietitian|lead|facilities|department|unit clerk|analyst|engineer|consultant|professor|fellow|registrar|specialist|partner|counsel|associate|supervisor|technician|pharmacist|therapist|scribe|liaison|physicist)\b|(?:scale|score|criteria|index|classification|sign|test|procedure|maneuver|syndrome|disease|method|law|act|trial|study|curves?|regression|models?|estimat\w+|stain|forceps|catheter|retractor|llc|inc|ltd|corp|group|staffing|partners|associates|diagnostics|pharma\w*|research|medical|health|systems|solutions)\b)/,
+      /^,? ?(?:\(?(?:rn|md|do|phd|pharmd|lpn|np|pa|lcsw|mph|mba|msn|cpa|jd|esq|rd|pt|ot)\b|(?:(?:is|was) )?(?:the |our |an? )?(?:(?!(?:and|or|his|her|their|the|an?|my|is|was|has|had|saw|sees|needs?|wants?|to|with|for|by|from|at|on|in|of|who|asks?|[a-z]+ed)\b)[a-z]+ ){0,2}(?:directors?|managers?|coordinator|educator|officer|editor|author|speaker|chair(?:man|woman)?|president|ceo|cfo|secretary|assistant|administrator|attorney|vendor|representative|recruiter|trainer|instructor|nurse|dietitian|lead|facilities|department|unit clerk|analyst|engineer|consultant|professor|fellow|registrar|specialist|partner|counsel|associate|supervisor|technician|pharmacist|therapist|scribe|liaison|physicist|surgeon|physician|[a-z]{4,}ologist|midwife|paramedic|radiographer|anaesthetist|pa?ediatrician|psychiatrist|dentist)\b|(?:scale|score|criteria|index|classification|sign|test|procedure|maneuver|syndrome|disease|method|law|act|trial|study|curves?|regression|models?|estimat\w+|stain|forceps|catheter|retractor|llc|inc|ltd|corp|group|staffing|partners|associates|diagnostics|pharma\w*|research|medical|health|systems|solutions)\b)/,
   },
 ];
 
@@ -228,8 +239,8 @@ export const ANIMAL =
 
 /** The person is one of a lesson. */
 export const MADE_UP =
-  /\b(?:simulation|scenario \d|board review|question \d|case of the (?:month|week)|teaching case|de-identified|vignette|learners|debrief|standardi[sz]ed patient|which of the following|flashcards?|mnemonic|playground patients?|sample letter|template)\b/;
+  /\b(?:simulation|scenario \d|board review|question \d|case of the (?:month|week)|teaching case|de-identified|vignette|learners|debrief|standardi[sz]ed patient|which of the following|flashcards?|mnemonic|playground patients?|sample letter|template|sandbox|fictional|fictitious|invented|uat|test data|dummy record)\b/;
 
 /** The sort of text that speaks of patients in general, of studies, products, courses or work. */
 export const GENERAL =
-  /\b(?:patients|participants|residents|clinicians|providers|caregivers|employees|women|men|adults|children|people|everyone|cohort|randomi[sz]e\w*|placebo|hazard ratio|median|stud(?:y|ies)|trials?|protocol|guidelines?|recommendations?|journal|manuscript|abstracts?|reviewers?|symposium|webinars?|conference|congress|regist(?:er|ration)|rsvp|cme|credits?|speakers?|keynote|lecture|grand rounds|seminar|newsletter|unsubscribe|podcast|episode|awareness|fundrais\w+|donat\w+|raised|support group|learn more|tips?|ask your doctor|(?:talk|speak) (?:to|with) your doctor|prescribing information|side effects may|faq|quiz|flashcards|exams?|board review|teaching|simulation|scenario|template|policy|training|modules?|compliance|vendors?|quotes?|contracts?|budget|revenue|staffing|agenda|minutes|committee|downtime|upgrade|tickets?|vpn|password|parking|payroll|pto|interview|raffle|winners?|candidates?|hiring|research|institute|university|prof|professor|members|volunteers?|community|campaign|deadline|submission|poster|authors?|editor|sponsors?|conflict|survey|statistics|data|deaths|annual|per cent|nationwide|statewide|county|department of|free|join us|join|welcome|download|click|book club|story|stories|named after|devised|described by|history of medicine|case of the month|mnemonic|unit-based|all staff|team|colleagues|interns|students|course|class|workshop|sessions?|topics?|exhibit|lunch|pizza|dinner program|sandwiches|coffee|risks?|hazards?|outcomes?|regression|prediction|paper|vol|table \d|correction|erratum|page \d|second author|send your questions|tender|lots|procurement|award criteria|census|surge|asks:|column)\b|\b(?:n|p) ?[=<>]|\bci\b|\d ?%/g;
+  /\b(?:patients|participants|residents|clinicians|providers|caregivers|employees|women|men|adults|children|people|everyone|cohort|randomi[sz]e\w*|placebo|hazard ratio|median|stud(?:y|ies)|trials?|protocol|guidelines?|recommendations?|journal|manuscript|abstracts?|reviewers?|symposium|webinars?|conference|congress|regist(?:er|ration)|rsvp|cme|credits?|speakers?|keynote|lecture|grand rounds|seminar|newsletter|unsubscribe|podcast|episode|awareness|fundrais\w+|donat\w+|raised|support group|learn more|tips?|ask your doctor|(?:talk|speak) (?:to|with) your doctor|prescribing information|side effects may|faq|quiz|flashcards|exams?|board review|teaching|simulation|scenario|template|policy|training|modules?|compliance|vendors?|quotes?|contracts?|budget|revenue|staffing|agenda|minutes|committee|downtime|upgrade|tickets?|vpn|password|parking|payroll|pto|interview|raffle|winners?|candidates?|hiring|research|institute|university|prof|professor|members|volunteers?|community|campaign|deadline|submission|poster|authors?|editor|sponsors?|conflict|survey|statistics|data|deaths|annual|per cent|nationwide|statewide|county|department of|free|join us|join|welcome|download|click|book club|story|stories|named after|devised|described by|history of medicine|case of the month|mnemonic|unit-based|all staff|team|colleagues|interns|students|course|class|workshop|sessions?|topics?|exhibit|lunch|pizza|dinner program|sandwiches|coffee|risks?|hazards?|outcomes?|regression|prediction|paper|vol|table \d|correction|erratum|page \d|second author|send your questions|tender|lots|procurement|award criteria|census|surge|asks:|column|thesis|dissertation)\b|\b(?:n|p) ?[=<>]|\bci\b|\d ?%/g;

@@ -1,6 +1,6 @@
 import { AFTER, ANIMAL, BEFORE, type Cue, MADE_UP, PRONOUN, SHORTHAND } from './case-cues.js';
 import { isAskedAbout } from './clinical-question.js';
-import { isPredicated, isTopic } from './health-statement.js';
+import { isCause, isPredicated, isTopic } from './health-statement.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 
@@ -18,6 +18,8 @@ const LEAST_HEALTH_OF_SURE = 0.5;
 const SURE_PERSON = 3.5;
 /** Of a full name; one word that is a name only perhaps needs more. */
 const LEAST = { person: 1, all: 4.6 } as const;
+/** Of a full name in a text that has no word of the general sort. */
+const LEAST_OF_PLAIN = { person: 1, all: 3.5 } as const;
 const LEAST_OF_LOW = { person: 1.5, all: 5 } as const;
 
 const MOST_HEALTH = 4;
@@ -39,13 +41,15 @@ export interface Surroundings {
 }
 
 interface Points {
+  /** What stands before the name isn't just a word that leads to anybody. */
+  readonly led: boolean;
   readonly person: number;
   readonly health: number;
   readonly general: number;
 }
 
-function makesCase(name: Span, { person, health, general }: Points): boolean {
-  const least = name.confidence === 'low' ? LEAST_OF_LOW : LEAST;
+function makesCase(name: Span, { person, health, general, led }: Points): boolean {
+  const least = name.confidence === 'low' ? LEAST_OF_LOW : general === 0 && led ? LEAST_OF_PLAIN : LEAST;
   const words = person >= SURE_PERSON ? LEAST_HEALTH_OF_SURE : LEAST_HEALTH;
   return person >= least.person && health >= words && person * OF_PERSON + health - general >= least.all;
 }
@@ -74,41 +78,60 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
     around.here(name.end, name.end + 4).some(({ confidence }) => confidence !== 'low');
   if (eponym) person -= 6;
   if (here.some((word) => isSaidOf(name, word, scanned))) person += 2.5;
+  else if (here.some((word) => isCauseOf(name, word, scanned))) person += 1.5;
   person += besidePoints(name, around);
   // Lists and records have names in the order of files; "Jane Roe, Tom Doe" is no such name.
   const filed = name.confidence !== 'low' && scanned.text.slice(name.start, name.end).includes(',');
   if (filed && !/\p{Lu}[\p{L}'’-]+ $/u.test(scanned.text.slice(Math.max(0, name.start - 24), name.start)))
     person += 1.5;
   if (PRONOUN.test(wide)) person += 1;
+  if (around.elsewhere.length > 0 && isAlone(name, scanned)) person += 1.5;
   if (name.confidence !== 'low' && isAskedAbout(scanned, name.start, name.end)) person += 1.5;
   person += identifierPoints(around.identifiers(name.start - IDENTIFIER_REACH, name.end + IDENTIFIER_REACH));
   person += name.confidence !== 'low' ? 0.5 : name.value.includes(' ') ? 0 : -0.5;
   person += Math.min(1.5, shorthand * 0.5);
   if (name.ofPatient === true) person += 2;
+  const led = !LEADS_ANYWHERE.test(before) && !isLine(before, after);
   const health = Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5));
   // What can only speak against a case is looked for where there would be one, in wide windows.
-  if (!makesCase(name, { person, health, general: 0 })) return undefined;
+  if (!makesCase(name, { led, person, health, general: 0 })) return undefined;
   const general = Math.min(MOST_GENERAL, around.general(name.start) * 0.6);
-  if (!makesCase(name, { person, health, general })) return undefined;
+  if (!makesCase(name, { led, person, health, general })) return undefined;
   if (ANIMAL.test(scanned.wide(name.start - ANIMAL_REACH, name.end + ANIMAL_REACH))) person -= 8;
   if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
-  return makesCase(name, { person, health, general }) ? words : undefined;
+  return makesCase(name, { led, person, health, general }) ? words : undefined;
+}
+
+/** "hired Jane Roe and", "please return it to": leads to people at work as often as to others. */
+const LEADS_ANYWHERE =
+  /(?<!\bspoke |\bspoken )\b(?:and|to|from|by|vs|with|inspector|officer) (?:mrs?\.? |ms\.? )?$/;
+
+/** A name in a line of its own, where writers put theirs. */
+function isLine(before: string, after: string): boolean {
+  return /\n[ \t>]{0,4}$/.test(before) && /^[ \t,.)]{0,3}(?:$|\n)/.test(after);
+}
+
+/** A subject that is nothing but a name. */
+function isAlone(name: Span, { text }: ScannedText): boolean {
+  if (text.length > 80) return false;
+  return /^(?:\s|re:|fwd?:|ms|mrs?|[.])*$/i.test(text.slice(0, name.start) + text.slice(name.end));
 }
 
 /** "Jane Roe chest pain", "Electrophoresis - Jane Roe": a full name right beside what it is about. */
 function besidePoints(name: Span, { here, scanned }: Surroundings): number {
-  if (name.confidence === 'low' || !name.value.includes(' ')) return 0;
+  if (!name.value.includes(' ')) return 0;
   const behind = here(name.end, name.end + 4).some(
     ({ confidence, end }) => confidence !== 'low' && !isTopic(scanned.after(end, 48)),
   );
   const ahead = here(name.start - BESIDE_REACH, name.start).some(
-    ({ confidence, end }) =>
-      confidence !== 'low' && /^ ?[-–—:/|] ?$/.test(scanned.text.slice(end, name.start)),
+    ({ confidence, end }) => confidence !== 'low' && LEADS_TO_NAME.test(scanned.text.slice(end, name.start)),
   );
   return (behind ? 1 : 0) + (ahead ? 1 : 0);
 }
 
 const BESIDE_REACH = 48;
+/** "Electrophoresis - Jane Roe", "biopsy results for Ms. Jane Roe". */
+const LEADS_TO_NAME = /^(?: ?[-–—:/|] ?| (?:[a-z]+ )?(?:for|of|in) (?:Mrs?\.? |Ms\.? |Miss )?)$/;
 
 /** "Dear school nurse, Jane Roe …": who is written to says nothing of the name behind. */
 function withoutAddressee(before: string): string {
@@ -131,6 +154,14 @@ const EVERYDAY = new Set(
     'disability wellness operation procedure delivery support worker pressure temperature'
   ).split(' '),
 );
+
+/** "Jane Roe withdrew because of nausea", "assess Jane Roe for ADHD": in one sentence, the health word at its end. */
+function isCauseOf(name: Span, word: Span, { text, after }: ScannedText): boolean {
+  if (word.confidence === 'low' || word.start <= name.end || word.start - name.end > PREDICATE_REACH)
+    return false;
+  if (isTopic(after(word.end, 48))) return false;
+  return isCause(text.slice(name.end, word.start).toLowerCase());
+}
 
 /** "Roe in accounting has lupus". */
 function isSaidOf(name: Span, word: Span, { text, after }: ScannedText): boolean {

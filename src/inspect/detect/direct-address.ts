@@ -8,6 +8,8 @@ const LETTER = 900;
 const WINDOW = 100;
 const LEAST = 2.2;
 const LEAST_AT_CONTACT = 3;
+/** What it counts that writers speak of themselves. */
+const OWN = 0.6;
 /** Health words of which the letter doesn't say whose they are count so much. */
 const SHARE = 0.4;
 
@@ -21,7 +23,7 @@ const CALLED =
 
 /** Before a health word: it is the reader's. */
 const YOURS =
-  /\b(?:your (?!interest|patients?|practice|clinic|office|team|staff|facility|hospital|department|doctor|provider|pharmacist|physician|organization|members|students|unit|role|position|license|credential|registration)(?:[a-z0-9'’-]+ ){0,4}|you (?:(?:do|did|now|also|still|currently|have|had|were|was|are|may|will|should|must|need|needed|take|took|stop|start|started|use|tested|see|seen|due|scheduled|missed|requested|asked|come|came|be|been|to|for|in|on|the|a|an|with|show|shows|diagnosed|tonight|today|yesterday) ){1,7}(?:[a-z0-9-]+ ){0,2})$/;
+  /\b(?:your (?!interest|patients?|practice|clinic|office|team|staff|facility|hospital|department|doctor|provider|pharmacist|physician|organization|members|students|unit|role|position|license|credential|registration)(?:[a-z0-9'’-]+ ){0,4}|you (?:(?:do|did|now|also|still|currently|have|had|were|was|are|may|will|should|must|need|needed|take|took|stop|start|started|use|tested|see|seen|due|scheduled|missed|requested|asked|come|came|be|been|to|for|in|on|the|a|an|with|show|shows|diagnosed|tonight|today|yesterday) ){1,7}(?:(?!our )[a-z0-9-]+ ){0,2})$/;
 /** Before a health word: it is the writer's, or of one of the family. */
 const MINE =
   /(?:^|[^a-z])(?:my (?!name|patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i['’]?m (?!(?:an?|the|our|your|pleased|writing|happy|sorry|delighted|glad|treating|seeing|working|looking|attaching|sending|on call|concerned|covering|presenting|teaching|on (?:the|our|call|duty|site|leave)|at|in|with|from|for|free|back|available|out|off|here|[a-z]+ing) )|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think|feel|felt|decided|chose|refuse|lost|woke|fell|hurt|broke|tore|cancelled|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the) )?(?:patients?|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
@@ -55,12 +57,14 @@ export function isWrittenTo(name: Span, around: Surroundings): readonly Span[] |
 /** A letter from a patient or one of the family: a name where writers put theirs, and health words said to be theirs. */
 export function isWrittenBy(name: Span, around: Surroundings): readonly Span[] | undefined {
   const { scanned } = around;
-  const introduced = INTRODUCED.test(scanned.before(name.start, 32));
+  const introduced =
+    INTRODUCED.test(scanned.before(name.start, 32)) || /^ here[.,!]/.test(scanned.after(name.end, 8));
   if (!introduced && !signs(name, scanned)) return undefined;
   const words = around.here(name.start - LETTER, introduced ? name.end + LETTER : name.end);
   const theirs = words.filter((word) => isSaid(MINE, word, scanned));
   const general = () => around.general(name.start - LETTER / 3);
-  return enough(theirs, words, general, LEAST) ? [name, ...theirs] : undefined;
+  const own = theirs.some((word) => healthPoints([word]) > 0) ? OWN : 0;
+  return enough(theirs, words, general, LEAST - own * 2) ? [name, ...theirs] : undefined;
 }
 
 /** A telephone number or address beside what its writer says of the own health. */
@@ -74,8 +78,14 @@ export function isReachedAt(contact: Span, around: Surroundings): readonly Span[
 }
 
 function isSaid(whose: RegExp, word: Span, scanned: ScannedText): boolean {
-  return whose.test(scanned.before(word.start, WINDOW)) && !isTopic(scanned.after(word.end, 48));
+  const after = scanned.after(word.end, 48);
+  if (isTopic(after)) return false;
+  return whose.test(scanned.before(word.start, WINDOW)) || (whose === MINE && MINE_BEHIND.test(after));
 }
+
+/** "The rash has spread to my arms": behind a health word, it is the writer's. */
+const MINE_BEHIND =
+  /^[^.!?;\n]{0,32}\b(?:my (?:own )?(?:arms?|legs?|hands?|feet|foot|face|back|chest|neck|head|belly|stomach|skin|eyes?|ears?|knees?|hips?|shoulders?|throat|mouth|body|whole|right|left|other|lower|upper)|me (?:dizzy|sick|sleepy|tired|ill|itch|nauseous|drowsy))\b/;
 
 /** @param general how much the text is of the general sort; asked only where all else is enough */
 function enough(

@@ -22,12 +22,16 @@ const PREDICATE = new RegExp(
 );
 /** "Jane Roe's chemotherapy", "Jane Roe, for her colonoscopy". */
 const POSSESSIVE = new RegExp(`^'s ${FILLER}$|\\b(?:his|her) ${FILLER}$`);
+/** Leads to what something was done or is so for: "is asking for her", "withdrew because of", "from the ward with". */
+const CAUSE = new RegExp(
+  `[ ,](?:for|with|after|before|because of|due to|owing to|following|since|despite|regarding|while on) ${FILLER}$`,
+);
 /** The next sentence goes on about the same person. */
 const PRONOUN = /^[^.!?;]{0,120}[.!?;]\s{1,2}(?:he|she)(?= )/;
 
 /** Health words that only tell what a job, a meeting or a thing is about. */
 const OF_A_TOPIC =
-  /^(?:['’]s)?[ -](?:[a-z]+ ){0,2}?(?:educators?|nurses?|technicians?|technologists?|specialists?|coordinators?|consultants?|experts?|research(?:ers?)?|programs?|programmes?|clinics?|units?|teams?|departments?|division|services|committees?|groups?|conferences?|webinars?|workshops?|campaigns?|awareness|foundations?|associations?|society|advocates?|courses?|trainings?|stud(?:y|ies)|trials?|guidelines?|newsletters?|brochures?|articles?|policy|policies|formulary|budgets?|shipments?|orders?|suppl(?:y|ies)|inventory|invoices?|kits?|machines?|scanners?|devices?|contracts?|controls?|samples?|rates?|data|statistics|walk|fundraisers?|speakers?|talks?|lectures?|presentations?|leads?|managers?|directors?|sales|rep|products?|market|vendors?|project|registry|network|volumes?|quotas?|capacity|backlogs?|vans?)\b/;
+  /^(?:['’]s)?[ -](?:[a-z]+ ){0,2}?(?:educators?|nurses?|technicians?|technologists?|specialists?|coordinators?|consultants?|experts?|research(?:ers?)?|programs?|programmes?|clinics?|units?|teams?|departments?|division|services|committees?|groups?|conferences?|webinars?|workshops?|campaigns?|awareness|foundations?|associations?|society|advocates?|courses?|trainings?|stud(?:y|ies)|trials?|guidelines?|newsletters?|brochures?|articles?|policy|policies|formulary|budgets?|shipments?|orders?|suppl(?:y|ies)|inventory|invoices?|kits?|machines?|scanners?|devices?|contracts?|controls?|samples?|rates?|data|statistics|walk|fundraisers?|speakers?|talks?|lectures?|presentations?|leads?|managers?|directors?|sales|rep|products?|market|vendors?|project|registry|network|volumes?|quotas?|capacity|backlogs?|vans?|laborator(?:y|ies)|leaflets?|programmers?|lists? of staff|congress|symposium|center|centre|wing|ward)\b/;
 
 /** The health word only tells what a job, an occasion or goods are about. */
 export function isTopic(after: string): boolean {
@@ -49,6 +53,15 @@ export function isPredicated(between: string, after: string): boolean {
   const match = PREDICATE.exec(clause);
   return match !== null && isAside(clause.slice(0, match.index));
 }
+
+/** True where `between` (lower case) leads from a person to the health word for which something is done, in one clause. */
+export function isCause(between: string): boolean {
+  return !/[.!?;:\n]/.test(between) && !OF_OTHERS.test(between) && CAUSE.test(between);
+}
+
+/** The care is that of others, or what somebody works on. */
+const OF_OTHERS =
+  /\b(?:responsible|award|grant|prize|support|raised?|budget|advocate|contact|works?|working|cover(?:s|ing)?|alternatives|questions|patients|people|our new|the new|visits?|talks?|here|available|thanks?|leads?|manages?|recruits|posts?|positions?|candidates?)\b/;
 
 /** Nothing, words set apart by commas or parentheses, or a clause before: ", who lives in Boston,", "fell and". */
 function isAside(words: string): boolean {
@@ -76,7 +89,7 @@ const OUTCOME =
   /^[ :=,-]{0,3}(?:(?:tests?|results?|status|screen(?:ing)?|antibod(?:y|ies)|was|is|are|were|came back|(?:also|again))[ :=,-]{1,3}){0,4}(?:stage [0-9iv]|positive|negative|(?:non-?)?reactive|abnormal|detected|confirmed|elevated|inconclusive|malignant|benign|shows?|showed|confirms?|reveal(?:s|ed))\b/;
 /** A form's own word for what follows: "Diagnosis: …". */
 const LABELLED =
-  /(?:^|[\n,;|(\t/])[ \t]*(?:[a-z]+ ){0,2}(?:diagnos[ei]s|dx|conditions?|medications?|meds|rx|prescriptions?|allerg(?:y|ies)|procedures?|surgery|reason(?: for (?:visit|referral|call))?|(?:chief )?complaint|problems?|indication|treatment|results?|history|hx|exposure|injury|injuries|symptoms?|disability|restrictions?|limitations?)[ \t.]{0,12}(?:[:=-][^\n;.]{0,40}|[:=-]?[ \t]{0,4}\n[^\n;.]{0,40})$/;
+  /(?:^|[\n,;|(\t/])[ \t]*(?:[a-z]+ ){0,2}(?:diagnos[ei]s|dx|conditions?|medications?|meds|rx|prescriptions?|allerg(?:y|ies)|procedures?|surgery|reason(?: for (?:visit|referral|call))?|(?:chief )?complaint|problems?|indication|treatment|results?|history|hx|exposure|injury|injuries|symptoms?|disability|restrictions?|limitations?)(?:[ \t]{0,2}[._]{3,24}[ \t][^\n;.]{0,40}|[ \t.]{0,12}[:=-][^\n;.]{0,40}|[ \t.]{0,12}[:=-]?[ \t]{0,4}\n[^\n;.]{0,40})$/;
 const TOLD =
   /\b(?:diagnos(?:is|ed)|dx|tested|started|prescribed|rx|refills?|taking|takes|underwent|admitted|treated|suffers|allergic|positive|abnormal|results? (?:of|for|from)|re|regarding|appointment for|scheduled for|here for|seen for|show(?:s|ed)|reveal(?:s|ed)|confirm(?:s|ed))\b:?[^.;\n]{0,24}$/;
 const ARRANGED =

@@ -11,7 +11,7 @@ const LONG_TITLES =
 const TITLES = `${SHORT_TITLES}|${LONG_TITLES}`;
 const TITLE = new RegExp(`(?:^|[^\\p{L}])(?:(?:${SHORT_TITLES})\\.?|${LONG_TITLES}) $`, 'iu');
 const DOCTORS =
-  'dr|drs|dra|doctor|prof|professor|nurse|pharmacist|physician|provider|therapist|surgeon|rev|chaplain|sheriff|dean';
+  'dr|drs|dra|doctor|prof|professor|nurse|practitioner|midwife|pharmacist|physician|provider|therapist|surgeon|rev|chaplain|sheriff|dean';
 const DOCTOR = new RegExp(`(?:^|[^\\p{L}])(?:${DOCTORS})\\.?,? $`, 'iu');
 const KIN =
   'baby girl|baby boy|mom|mum|mommy|mother|dad|father|daughter|son|wife|husband|brother|sister|aunt|uncle|grandma|grandpa|grandmother|grandfather|nephew|niece|cousin|spouse|fiancée?|child|kid|paciente|patientin|patiente|paziente';
@@ -29,7 +29,7 @@ const CREDENTIAL =
 export const NAME_CUES: readonly string[] = [
   ...new Set(alternatives(`${TITLES}|${DOCTORS}|${LABELS}|re|am|girl|boy`)),
 ];
-const LONGEST_CUE = 12;
+const LONGEST_CUE = 13;
 
 function alternatives(words: string): readonly string[] {
   return words.replaceAll('ée?', 'ee|fiance').split('|').map(asciiShadow);

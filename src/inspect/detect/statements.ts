@@ -29,7 +29,7 @@ const AT_WORK =
 const MAIL_LINE = /^[> ]*(?:from|to|cc|bcc|sent|reply-to|dear|hi|hello|attn|contact)\b/;
 /** A label of a form before a name. */
 const FORM_NAME =
-  /(?:^|\n)[ \t]*(?:(?:(?:patient|client|member|resident|employee|student|child|claimant|worker|athlete|camper|full|last|first)(?:'s)? )?name[ \t.]{0,12}[:=-]|(?:patient|client|resident|subject|re)[ \t]{0,2}[:=-]?)[ \t]{0,4}(?:\n[ \t]{0,4})?$/;
+  /(?:^|\n)[ \t]*(?:(?:(?:patient|client|member|resident|employee|student|child|claimant|worker|athlete|camper|full|last|first)(?:'s)? )?name(?:[ \t.]{0,12}[:=-]|[ \t]{0,2}[._]{3,24})|(?:patient|client|resident|subject|re)[ \t]{0,2}[:=-]?)[ \t]{0,4}(?:\n[ \t]{0,4})?$/;
 const HEALTH_COLUMN =
   /\b(?:diagnos[ei]s|dx|icd|condition|problem|medication|drug|rx|prescription|procedure|results?|lab|allerg)/;
 

@@ -225,9 +225,54 @@ describe('a case of care', () => {
     expect(phi(text)).toBeUndefined();
   });
 
+  it.each([
+    [
+      'a name that no list has',
+      'Xanthe van der Quill tested positive for chlamydia; a partner has to be told.',
+    ],
+    [
+      'a given name that no list has',
+      'Rx question: is it ok for Zibor Foster to take ibuprofen while on lisinopril?',
+    ],
+    ['a reason behind another clause', 'Subject Brenda Foster withdrew last week because of pneumonia.'],
+    ['a reason at the end', 'I would be grateful if you could assess Brenda Foster for ADHD.'],
+    ['an operation and its person', 'Please fax the colonoscopy report of Brenda Foster to the surgery.'],
+    ['a pronoun in a plain text', 'Why was Brenda Foster charged for two colonoscopies? She had one.'],
+    ['a form with dots', 'Patient name ........ Brenda Foster\nProcedure ........... hysterectomy'],
+    [
+      'a writer whose limb it is',
+      "Hello, it's Brenda Foster. The rash has spread to my arms and the cream is no help.",
+    ],
+    ['a writer who is here', 'Hi, Brenda Foster here, I was discharged on Sunday and the stitches are red.'],
+    ['a relation that is no job', 'Brenda Foster and her partner wish to go on with IVF.'],
+  ])('%s', (_name, text) => {
+    expect(phi(text)).toBeDefined();
+  });
+
+  it('may have nothing but a name in the subject', () => {
+    expect(phi('Session 7. Fewer panic attacks, sleeps better.', 'J.T. Foster')).toBe('medium');
+    expect(phi('Tablets and how to order them.', 'J.T. Foster')).toBeUndefined();
+  });
+
+  it.each([
+    ['many people', 'Many Americans live with asthma and take medicine for it.'],
+    ['the end of a sentence', 'It is called Fragile X. People with it have seizures and need therapy.'],
+    ['one who works there', 'Brenda Foster, colorectal surgeon, begins with colonoscopies on Monday.'],
+    ['a title of one who cares', 'Nurse practitioner Brenda Foster received a prize for palliative care.'],
+    ['what is of work', "Please correct Brenda Foster's overtime, she worked two nights on the stroke unit."],
+    ['a hired one', 'The autism center hired two behavior analysts, Jill Foster and Omar Lewis.'],
+    ['a laboratory', 'Inspector Brenda Foster visits the tuberculosis laboratory on 3 May.'],
+    ['one who shows goods', 'Brenda Foster from Exampletronic will demo the new pacemaker on Thursday.'],
+    ['a letter of a firm', 'Dear Brenda Foster, how satisfied are you with our lab courier service?'],
+    ['words of a heading', 'Quality Improvement Weekly, for the Wound Care Pathway: asthma and pneumonia.'],
+  ])('not: %s', (_name, text) => {
+    expect(phi(text)).toBeUndefined();
+  });
+
   it('takes time linear in the text', () => {
     const started = performance.now();
     phi('Brenda Foster and the asthma newsletter, register now. '.repeat(20_000));
+    phi('Aaxa van der Bbqb said that members study asthma research.\n'.repeat(10_000));
     expect(performance.now() - started).toBeLessThan(30_000);
   });
 });
