@@ -104,7 +104,7 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
 
 /** "hired Jane Roe and", "please return it to": leads to people at work as often as to others. */
 const LEADS_ANYWHERE =
-  /(?<!\bspoke |\bspoken )\b(?:and|to|from|by|vs|with|inspector|officer) (?:mrs?\.? |ms\.? )?$/;
+  /(?<!\bspoke |\bspoken )\b(?:and|to|from|by|vs|with|call|contact|inspector|officer) (?:mrs?\.? |ms\.? )?$/;
 
 /** A name in a line of its own, where writers put theirs. */
 function isLine(before: string, after: string): boolean {

@@ -19,7 +19,7 @@ const SORT_REACH = 400;
 
 /** A header line of a mail quoted in the text, or a greeting. */
 const MAIL_LINE =
-  /(?:^|\n)[> \t]*(?:(?:from|to|cc|bcc|sent|reply-to|attn):[^\n.]{0,40}|(?:dear|my dear|hi|hello|hey|hiya|attn|good (?:morning|afternoon|evening))[ ,]{1,2}(?:[a-z]{2,8}\.? )?)$/;
+  /(?:^|\n)[> \t]*(?:(?:from|to|cc|bcc|sent|reply-to|attn):[^\n.]{0,40}|(?:dear|my dear|hi|hello|hey|hiya|attn|good (?:morning|afternoon|evening))[ ,]{1,2}(?:[a-z]{2,8} |(?:mrs?|ms|mx|drs?|prof|rev|sra?|sig|mme|mlle)\. )?)$/;
 
 /**
  * Persons of whose care a text speaks without a word like "patient" beside them, as groups of spans. No single sign

@@ -61,7 +61,7 @@ export function isCause(between: string): boolean {
 
 /** The care is that of others, or what somebody works on. */
 const OF_OTHERS =
-  /\b(?:responsible|award|grant|prize|support|raised?|budget|advocate|contact|works?|working|cover(?:s|ing)?|alternatives|questions|patients|people|our new|the new|visits?|talks?|here|available|thanks?|leads?|manages?|recruits|posts?|positions?|candidates?)\b/;
+  /\b(?:responsible|award|grant|prize|walk(?:s|ing)?|runs?|running|rides?|cycl(?:es|ing)|support|raised?|budget|advocate|contact|works?|working|cover(?:s|ing)?|alternatives|questions|patients|people|our new|the new|visits?|talks?|here|available|thanks?|leads?|manages?|recruits|posts?|positions?|candidates?)\b/;
 
 /** Nothing, words set apart by commas or parentheses, or a clause before: ", who lives in Boston,", "fell and". */
 function isAside(words: string): boolean {

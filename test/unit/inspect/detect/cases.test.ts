@@ -244,6 +244,7 @@ describe('a case of care', () => {
       "Hello, it's Brenda Foster. The rash has spread to my arms and the cream is no help.",
     ],
     ['a writer who is here', 'Hi, Brenda Foster here, I was discharged on Sunday and the stitches are red.'],
+    ['one behind a greeting', 'Hi Greta. Brenda Foster rang in tears, her depression is back.'],
     ['a relation that is no job', 'Brenda Foster and her partner wish to go on with IVF.'],
   ])('%s', (_name, text) => {
     expect(phi(text)).toBeDefined();
@@ -255,6 +256,9 @@ describe('a case of care', () => {
   });
 
   it.each([
+    ['whoever walks for others', "Brenda Foster walks for Parkinson's research this Sunday."],
+    ['whom to call', 'Lost: bike key, near the dialysis unit. Call Brenda Foster.'],
+    ['a greeting with a title', 'Dear Dr. Brenda Foster, our asthma inhalers cost less from May.'],
     ['many people', 'Many Americans live with asthma and take medicine for it.'],
     ['the end of a sentence', 'It is called Fragile X. People with it have seizures and need therapy.'],
     ['one who works there', 'Brenda Foster, colorectal surgeon, begins with colonoscopies on Monday.'],
