@@ -156,7 +156,7 @@ export const AFTER: readonly Cue[] = [
   {
     points: -4,
     pattern:
-      /^['’]s (?:[a-z]+ )?(?:overtime|shifts?|timesheets?|payroll|salary|badge|laptop|login|contract|manuscript|thesis|dissertation|paper|talk|lecture|presentation|poster|grant|retirement|promotion|appointment as|rep|reps|representative|sales|licen[cs]e|credentials?|privileges|onboarding|orientation|office|lab|team|podcast|book|article|webinar|seminar)\b(?! (?:results?|work|tests?|values?|draws?|orders?))/,
+      /^['’]s (?:[a-z]+ )?(?:overtime|shifts?|timesheets?|payroll|salary|badge|laptop|login|contract|manuscript|thesis|dissertation|paper|talk|lecture|presentation|poster|grant|retirement|promotion|appointment as|rep|reps|representative|sales|licen[cs]e|credentials?|privileges|onboarding|podcast|article|webinar|seminar)\b/,
   },
   // What patients do, and what is done with them.
   {
@@ -239,7 +239,7 @@ export const ANIMAL =
 
 /** The person is one of a lesson. */
 export const MADE_UP =
-  /\b(?:simulation|scenario \d|board review|question \d|case of the (?:month|week)|teaching case|de-identified|vignette|learners|debrief|standardi[sz]ed patient|which of the following|flashcards?|mnemonic|playground patients?|sample letter|template|sandbox|fictional|fictitious|invented|uat|test data|dummy record)\b/;
+  /\b(?:simulation|scenario \d|board review|question \d|case of the (?:month|week)|teaching case|de-identified|vignette|learners|debrief|standardi[sz]ed patient|which of the following|flashcards?|mnemonic|playground patients?|sample letter|template)\b/;
 
 /** The sort of text that speaks of patients in general, of studies, products, courses or work. */
 export const GENERAL =

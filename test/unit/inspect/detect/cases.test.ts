@@ -245,6 +245,11 @@ describe('a case of care', () => {
     ],
     ['a writer who is here', 'Hi, Brenda Foster here, I was discharged on Sunday and the stitches are red.'],
     ['one behind a greeting', 'Hi Greta. Brenda Foster rang in tears, her depression is back.'],
+    [
+      'a laboratory value of one',
+      "Brenda Foster's lab came back, her potassium is high and so is creatinine.",
+    ],
+    ['a child in the sand', 'Brenda Foster fell in the sandbox, has asthma and was wheezing.'],
     ['a relation that is no job', 'Brenda Foster and her partner wish to go on with IVF.'],
   ])('%s', (_name, text) => {
     expect(phi(text)).toBeDefined();
