@@ -87,10 +87,13 @@ function start(port: MessagePort, options: WriterStart): void {
       post(hinderedMs === undefined ? { kind: 'log-emptied' } : { kind: 'log-kept', hinderedMs }),
   });
 
-  /** With what is written next; nobody waits for it. */
+  /**
+   * With what is written next, before all that waits: else a crash under load would leave a relay.db that many checkpoints are
+   * missing from, as an older copy is. Nobody waits for it.
+   */
   const rememberSoon = (): void => {
     if (checkpoint === undefined) return;
-    waiting.push({
+    waiting.unshift({
       id: NOBODY,
       call: { name: 'rememberCheckpoint', input: checkpoint },
       events: [],

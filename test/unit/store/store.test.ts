@@ -426,6 +426,35 @@ describe('a store that must not start', () => {
     await expect(open(dataDir)).rejects.toThrow(/signed by another key .* than .*relay\.db remembers/);
   });
 
+  it('remembers each checkpoint with what is written next, however much waits', async () => {
+    const dataDir = join(temporaryFolder(), 'data');
+    const store = await open(dataDir, { audit: { checkpointEveryEvents: 1, checkpointEveryMs: 60_000 } });
+    const month = readdirSync(join(dataDir, 'audit')).find((name) => name.endsWith('.db'));
+    const failure = auditEvent('relay.stopped', { reason: 'made up' });
+    await store.audit.record([failure]);
+    const log = openSqlite(join(dataDir, 'audit', month ?? '2027-01.db'), { readonly: true });
+    const queue = openSqlite(join(dataDir, 'relay.db'), { readonly: true });
+    const behind = () => {
+      const checkpoints = log.prepare<[], number>('SELECT seq FROM checkpoint').pluck().all();
+      const line = queue
+        .prepare<[], Buffer>("SELECT value FROM meta WHERE key = 'audit-checkpoint'")
+        .pluck()
+        .get();
+      const seq = Number(/seq=(\d+)/.exec(String(line))?.[1] ?? 0);
+      return checkpoints.filter((one) => one > seq).length;
+    };
+    const most: number[] = [];
+    await Promise.all(
+      Array.from({ length: 4000 }, async (_, i) => {
+        await store.audit.record([failure]);
+        if (i % 256 === 0) most.push(behind());
+      }),
+    );
+    log.close();
+    queue.close();
+    expect(Math.max(...most)).toBeLessThanOrEqual(2);
+  });
+
   it('says when relay.db is an older copy, whose mail may have been sent since', async () => {
     const dataDir = temporaryFolder();
     const [queue, older] = [join(dataDir, 'relay.db'), join(dataDir, 'older.db')];
