@@ -8,7 +8,8 @@ import { emptyingLog } from './empty-log.js';
 import { checkMasterKey } from './key-check.js';
 import { type LogSyncs, lateSync, logSyncs } from './late-sync.js';
 import { migrate } from './migrations.js';
-import { forgetCheckpoint, rememberCheckpoint, rememberedCheckpoint } from './operations/audit-memory.js';
+import { recordNewLog } from './new-log.js';
+import { rememberCheckpoint, rememberedCheckpoint } from './operations/audit-memory.js';
 import type { OperationName } from './operations/index.js';
 import { legalHolds } from './operations/legal-holds.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
@@ -209,7 +210,6 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
     // Not before: a migration may have more to keep aside than fits into memory.
     db.writeMuch();
     const log = logSyncs(options.file);
-    if (options.newLog) forgetCheckpoint(db);
     checkMasterKey(db, options.keyCheckValue, options.keySource, options.file);
     const audit = openAudit({
       dir: options.auditDir,
@@ -219,6 +219,7 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
       checkpointEveryMs: options.checkpointEveryMs,
       onCheckpoint,
     });
+    if (options.newLog) recordNewLog(db, audit, now());
     const remembered = rememberedCheckpoint(db);
     let missed = 0;
     if (remembered !== undefined) {

@@ -18,6 +18,8 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { auditEvent } from '../../../src/audit/events.js';
 import { openAuditLog } from '../../../src/audit/log.js';
+import { openAuditReader } from '../../../src/audit/reader.js';
+import { searchAudit } from '../../../src/audit/search.js';
 import { loadOrCreateSigningKey } from '../../../src/audit/signing-key.js';
 import { openSqlite } from '../../../src/shared/open-sqlite.js';
 import {
@@ -494,15 +496,20 @@ describe('a store that must not start', () => {
     const audit = join(dataDir, 'audit');
     const first = await open(dataDir);
     for (const id of ['m1', 'm2']) await insert(first, id, 'a');
+    const last = await first.auditHead();
     await first.close();
     const key = readFileSync(join(audit, 'public-key.pem'), 'utf8');
     renameSync(audit, join(dataDir, 'old'));
     const said: string[] = [];
     const second = await open(dataDir, { log: pino({}, { write: (line: string) => said.push(line) }) });
     await insert(second, 'm3', 'a');
-    expect((await second.auditHead()).seq).toBe(1);
+    expect((await second.auditHead()).seq).toBe(2);
     expect(said.join('')).toContain('a new log begins');
     await second.close();
+    const reader = openAuditReader(audit);
+    const { events } = searchAudit(reader, { type: 'audit.begun-anew', limit: 9 });
+    reader.close();
+    expect(events).toMatchObject([{ seq: 1, data: { lastSeq: last.seq, lastHash: last.hash } }]);
     expect(readFileSync(join(audit, 'public-key.pem'), 'utf8')).not.toBe(key);
     await (await open(dataDir)).close();
     // Where a volume should be.
