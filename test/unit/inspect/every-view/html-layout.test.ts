@@ -268,6 +268,11 @@ const MOVING: readonly (readonly [name: string, steps: string])[] = [
   ['a brace as an escape', 'to{color:\\7d;left:90px}'],
   ['a step without end', 'to{left:90px'],
   ['a step far before its declarations', `to${' '.repeat(5000)}{left:90px}`],
+  ['a step that begins with a point', '.5%{left:90px}'],
+  ['a step with a sign', '+5%{left:90px}'],
+  ['a step with an exponent', '5e1%{left:90px}'],
+  ['a step behind a rule of another kind', '@x;to{left:90px}'],
+  ['a step with blanks without end', `to{color:red${' '.repeat(200_000)}x;left:90px}`],
 ];
 
 /** Digits of which some are taken away. */
