@@ -208,6 +208,14 @@ const GENERATED: readonly Trick[] = [
   ],
   ['a sheet of the mail', number('50 1', '<link rel=stylesheet href="cid:x">'), 'ambiguous'],
   [
+    'more selectors in one than are read',
+    number(
+      '<b class=a>4567</b><b>501-23-</b>',
+      `<style>:is(.a,${Array.from({ length: 1000 }, (_, at) => `.n${at}`).join()}){float:right}</style>`,
+    ),
+    'ambiguous',
+  ],
+  [
     'a sheet of great length',
     number(pieces, `<style>${'.q{color:red}'.repeat(30_000)}${SHEET}</style>`),
     'ambiguous',
