@@ -67,11 +67,15 @@ export function bytesFields(text: string): readonly BytesField[] {
     }
   }
   if (text.includes('representation')) {
+    let done = 0;
     for (const match of text.matchAll(CDA_FIELD)) {
+      // Within the value of another one it begins none, and each value would be all that follows.
+      if (match.index < done) continue;
       const behind = match.index + match[0].length;
       const from = behind + (/^\s{0,100}<!\[CDATA\[/.exec(text.slice(behind, behind + 120))?.[0].length ?? 0);
       const end = text.indexOf(text.startsWith(CDATA, from - CDATA.length) ? ']]>' : '<', from);
       const value = text.slice(from, end < 0 ? text.length : end);
+      done = from + value.length;
       const encoded = unescaped(value);
       const tag = text.slice(Math.max(0, match.index - NEAR), match.index);
       const type = CDA_TYPE.exec(tag.slice(tag.lastIndexOf('<')) + match[0])?.[1] ?? '';

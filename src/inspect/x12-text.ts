@@ -46,6 +46,7 @@ export function x12Text(source: string): string | undefined {
     .split(end)
     .map((one) => {
       const segment = one.trim();
+      if (segment === '') return '';
       return segment.length > LONGEST ? segment : shown(segment.split(element), component);
     });
   return lines.filter((line) => line !== '').join('\n');
@@ -73,11 +74,16 @@ function shown([name = '', ...elements]: readonly string[], component: string): 
       return `Patient account number: ${first}`;
     case 'PER':
       return [1, 3, 5]
-        .map((at) => `${CONTACTS[elements[at + 1] ?? ''] ?? 'Contact'}: ${elements[at + 2] ?? ''}`)
-        .concat(`Contact: ${second}`)
+        .filter((at) => (elements[at + 2] ?? '') !== '')
+        .map((at) => `${CONTACTS[elements[at + 1] ?? ''] ?? 'Contact'}: ${elements[at + 2]}`)
+        .concat(second === '' ? [] : `Contact: ${second}`)
         .join('\n');
     case 'HI':
-      return elements.map((one) => `Diagnosis: ${coded(one.split(component)[1] ?? '')}`).join('\n');
+      return elements
+        .map((one) => one.split(component)[1] ?? '')
+        .filter((code) => code !== '')
+        .map((code) => `Diagnosis: ${coded(code)}`)
+        .join('\n');
     default:
       return elements.filter(Boolean).join(' ');
   }
