@@ -8,6 +8,18 @@ describe('fields of bytes', () => {
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
+  it.each([
+    { contentType: 'html', content: 'Thank you for the news' },
+    { contentType: 'application/json', content: 'none' },
+  ])('are no words of other records: %j', (record) => {
+    expect(bytesFields(JSON.stringify(record))).toEqual([]);
+  });
+
+  it('are short texts as well', () => {
+    const data = Buffer.from('417-83').toString('base64');
+    expect(bytesFields(JSON.stringify({ contentType: 'text/plain', data }))).toHaveLength(1);
+  });
+
   it('are read one after the other', () => {
     const field = '<text mediaType="text/plain" representation="B64">YWJj</text>';
     expect(bytesFields(`${field}\n${field}`).map(({ type, bytes }) => [type, String(bytes)])).toEqual([
