@@ -385,6 +385,14 @@ function readBytesField({ type, value, bytes }: BytesField, found: Found, depth:
   if (!wasRead(value, found, depth)) readHeld(type.toLowerCase(), bytes, found, depth);
 }
 
+/** Fewer bytes than the smallest PDF with a page has. */
+const LEAST_PDF = 64;
+
+/** Examples and quotations often give only the beginning of a PDF; that is none that a reader could show, but is read. */
+function isExcerpt(bytes: Buffer): boolean {
+  return bytes.length < LEAST_PDF && bytes.toString('latin1', 0, 5) === '%PDF-';
+}
+
 /** Whether no less of it was read, as it is where it stood in as few documents. */
 function wasRead(content: string, { addresses }: Found, depth: number): boolean {
   if ((addresses.depths.get(content) ?? MAX_DATA_DEPTH + 1) <= depth) return true;
@@ -399,7 +407,8 @@ function wasRead(content: string, { addresses }: Found, depth: number): boolean 
 function readHeld(head: string, bytes: Buffer, found: Found, depth: number): void {
   const { addresses } = found;
   const mediaType = head.split(';')[0]?.trim() ?? '';
-  if (depth >= MAX_DATA_DEPTH || !looksLikeText(bytes) || sniff(bytes) !== 'text') {
+  const isText = (looksLikeText(bytes) && sniff(bytes) === 'text') || isExcerpt(bytes);
+  if (depth >= MAX_DATA_DEPTH || !isText) {
     addEmbedded({ mediaType, bytes }, found);
     return;
   }
