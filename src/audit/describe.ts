@@ -248,6 +248,8 @@ function detailsOf(event: KnownEvent): string {
       return `${data.roster}, by ${data.actor}`;
     case 'audit.exported':
       return `${data.format === undefined ? '' : `as ${data.format} `}to ${data.target} by ${data.actor}`;
+    case 'audit.begun-anew':
+      return `behind event ${data.lastSeq} (${data.lastHash}) of the log that key ${data.key} signed`;
     case 'audit.pruned':
       return `${prunedWords(data.months)}, by ${data.actor}`;
     case 'legal-hold.added':

@@ -95,6 +95,7 @@ export const EVENT_LABELS: Readonly<Record<AuditEventType, string>> = {
   'roster.imported': 'roster imported',
   'roster.removed': 'roster removed',
   'audit.exported': 'log exported',
+  'audit.begun-anew': 'new log begun in place of one that was gone',
   'audit.pruned': 'old months of the log removed',
   'legal-hold.added': 'legal hold placed',
   'legal-hold.removed': 'legal hold removed',

@@ -54,7 +54,7 @@ export function checkTail(db: Database.Database, name: string, publicKey: KeyObj
       if (event.type === PRUNED) {
         throw refuse(
           name,
-          `event ${event.seq} says that old months were removed (audit.pruned) and is not signed, so it was not this relay that wrote it, and no crash leaves it so. Find out who did, and restore the log from a backup`,
+          `event ${event.seq} says that old months were removed (audit.pruned) and is not signed, so it was not this relay that wrote it, and no crash leaves it so. Find out who did, and restore the newest backup as a whole: an older log alone does not fit relay.db`,
         );
       }
       head = { seq: event.seq, hash: event.hash };

@@ -45,8 +45,13 @@ function headline({ ok, problemCount, removed, signedSeq, head }: VerifyReport):
           `The audit log verifies: nothing up to event ${signedSeq} was changed, removed or reordered; the events behind it are not signed yet.`,
         ];
   }
+  // The removal itself is signed, so some of what stays is in any case.
+  const sound =
+    signedSeq === head.seq
+      ? `from event ${removed.upTo + 1} nothing was changed or taken away.`
+      : `from event ${removed.upTo + 1} to ${signedSeq} nothing was changed or taken away; the events behind it are not signed yet.`;
   const lines = [
-    `The audit log verifies from ${removed.from} on: from event ${removed.upTo + 1} nothing was changed or taken away.`,
+    `The audit log verifies from ${removed.from} on: ${sound}`,
     `Older months, events 1 to ${removed.upTo}, were removed by retention, the last of them on ${timeWords(removed.at)} by ${removed.actor} (kept: ${removed.retention} months).`,
   ];
   if (removed.notCompared > 0)

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Command } from 'commander';
 import { tenantWarnings } from '../config/check-shared-identities.js';
 import { loadConfig } from '../config/load.js';
@@ -5,6 +6,8 @@ import { formatProblem } from '../config/yaml-source.js';
 import { runDetectorTests } from '../decide/detector-tests.js';
 import { healthSenderWarnings } from '../inspect/health-sender.js';
 import { policiesOf } from '../ops/in-force.js';
+import { RELAY_DB } from '../store/data-dir.js';
+import { hasOlderLayout } from '../store/read-only.js';
 import { configFile, withConfig } from './config-option.js';
 import { keyWarnings } from './key-warnings.js';
 import { operatorWarnings } from './operator-warnings.js';
@@ -33,7 +36,11 @@ export function registerCheck(program: Command): void {
             ),
         );
       } else problems.push(...policies.problems.map(formatProblem));
-      if (policies.ok && problems.length === 0)
+      if (policies.ok && problems.length === 0 && hasOlderLayout(loaded.dataDir))
+        warnings.push(
+          `${join(loaded.dataDir, RELAY_DB)} has an older layout, which the next start brings up to date: keys, accounts and operators in it are not looked at before; run this again then`,
+        );
+      else if (policies.ok && problems.length === 0)
         warnings.push(
           ...(await keyWarnings(loaded, policies.policy, Date.now())),
           ...operatorWarnings(loaded, policies.policy),

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, lstatSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { loadOrCreateSigningKey, PUBLIC_KEY_FILE } from '../audit/signing-key.js';
 import { checkFiles } from '../config/check-files.js';
@@ -14,7 +14,7 @@ import { refuseUnused, rosterFiles } from '../roster/load.js';
 import { errorText } from '../shared/errors.js';
 import { databaseExists } from '../store/data-dir.js';
 import { loadMasterKey } from '../store/index.js';
-import { checkStore } from '../store/read-only.js';
+import { checkStore, hasOlderLayout } from '../store/read-only.js';
 import { dkimKeys } from './dkim-keys.js';
 
 /** What `start` would refuse. */
@@ -75,6 +75,8 @@ export async function startProblems(loaded: LoadedConfig, now: number): Promise<
     },
   );
   await attempt(`${at('dkim')}: dkim`, 'let the user who runs this read `data_dir`', async () => {
+    // Between an upgrade and its first start, which reads them.
+    if (hasOlderLayout(dataDir)) return;
     for (const { domain, selector, kept, problem } of await dkimKeys(loaded))
       if (problem !== undefined)
         problems.push({
@@ -113,7 +115,9 @@ function checkKeys({ config, dataDir }: LoadedConfig): void {
   if ('file' in from && !started && !existsSync(resolve(dataDir, from.file))) return;
   checkStore(dataDir, loadMasterKey(from, dataDir, { createIfMissing: false }));
   const audit = join(dataDir, 'audit');
-  // Where only the public half is missing, the function would write it, and `start` may.
+  // Where only the public half is missing, the function would write it, and `start` may; where there is no folder at all, `start`
+  // begins a new log.
   const writes = existsSync(join(audit, 'signing-key.pem')) && !existsSync(join(audit, PUBLIC_KEY_FILE));
-  if (started && !writes) loadOrCreateSigningKey(dataDir, { createIfMissing: false });
+  if (started && !writes && lstatSync(audit, { throwIfNoEntry: false }) !== undefined)
+    loadOrCreateSigningKey(dataDir, { createIfMissing: false });
 }

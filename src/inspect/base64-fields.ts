@@ -1,3 +1,5 @@
+import { looksLikeText } from './sniff.js';
+
 /** A field of a record that says itself that its value is bytes. */
 export interface BytesField {
   /** As declared, with its parameters; '' where it isn't. */
@@ -9,6 +11,8 @@ export interface BytesField {
 
 /** Fields of one text that are read. */
 export const MAX_FIELDS = 1000;
+/** Bytes that are no text; in fewer there is no document. */
+const LEAST_BINARY = 16;
 /** How far from a field its type stands. */
 const NEAR = 400;
 const JSON_FIELD = /"(data|content|valueBase64Binary)"\s{0,20}:\s{0,20}"/g;
@@ -35,7 +39,9 @@ export function bytesFields(text: string): readonly BytesField[] {
   const found: BytesField[] = [];
   const add = (type: string, value: string, encoded: string, encoding: 'base64' | 'hex' = 'base64') => {
     const bytes = Buffer.from(encoded, encoding);
-    if (bytes.length > 0) found.push({ type, value, bytes });
+    // Words of a few letters are base64, too.
+    const isSomething = bytes.length >= LEAST_BINARY || (bytes.length > 0 && looksLikeText(bytes));
+    if (isSomething) found.push({ type, value, bytes });
     return found.length <= MAX_FIELDS;
   };
   if (text.includes('contentType') || text.includes('valueBase64Binary')) {
@@ -60,18 +66,22 @@ export function bytesFields(text: string): readonly BytesField[] {
               ? behind
               : undefined;
         const type = isNear?.[1];
-        // Other records call words so.
-        if (type === undefined && match[1] !== 'valueBase64Binary') continue;
+        // Other records call words so, and some of them name a kind of text beside.
+        if (type?.includes('/') !== true && match[1] !== 'valueBase64Binary') continue;
         if (!add(unescaped(type ?? ''), value, encoded)) return found;
       }
     }
   }
   if (text.includes('representation')) {
+    let done = 0;
     for (const match of text.matchAll(CDA_FIELD)) {
+      // Within the value of another one it begins none, and each value would be all that follows.
+      if (match.index < done) continue;
       const behind = match.index + match[0].length;
       const from = behind + (/^\s{0,100}<!\[CDATA\[/.exec(text.slice(behind, behind + 120))?.[0].length ?? 0);
       const end = text.indexOf(text.startsWith(CDATA, from - CDATA.length) ? ']]>' : '<', from);
       const value = text.slice(from, end < 0 ? text.length : end);
+      done = from + value.length;
       const encoded = unescaped(value);
       const tag = text.slice(Math.max(0, match.index - NEAR), match.index);
       const type = CDA_TYPE.exec(tag.slice(tag.lastIndexOf('<')) + match[0])?.[1] ?? '';

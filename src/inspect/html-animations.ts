@@ -2,8 +2,8 @@ import type { SheetSources } from './html-sheet-sources.js';
 import { unescapeCss } from './html-style.js';
 
 const KEYFRAMES = /keyframes/i;
-/** What stands before the declarations of a step (CSS Animations Level 1, 3). */
-const STEP = /(?:^|[\s,])(?:from|to|\d[\d.]*%)(?:[\s,]|$)/i;
+/** What stands before the declarations of a step (CSS Animations Level 1, 3), however its number is written: no selector has the sign. */
+const STEP = /%|(?<![\w.#-])(?:from|to)(?![\w-])/i;
 /** Properties that change how something is coloured, and nothing of where it is. */
 const COLOURS =
   /^(?:-webkit-)?(?:opacity|color|background(?:-(?:color|image|position|size))?|border(?:-(?:top|right|bottom|left))?-color|outline(?:-color)?|(?:box|text)-shadow|filter|fill|stroke|text-decoration(?:-color)?|animation-timing-function)$/;
@@ -42,7 +42,8 @@ function isStill(declarations: string): boolean {
     const css = declaration
       .toLowerCase()
       .replace(/!important/g, '')
-      .replace(/\s*([:,()])\s*/g, '$1')
+      .replace(/\s+/g, ' ')
+      .replace(/ ?([:,()]) ?/g, '$1')
       .trim();
     const colon = css.indexOf(':');
     const [name, value] = [css.slice(0, colon), css.slice(colon + 1)];

@@ -32,7 +32,25 @@ export function dataUrisInStyle(css: string): readonly string[] {
 const IN_TEXT =
   /\bdata:(?:[\w.+-]{1,60}\/[\w.+-]{1,80}(?:;[^,\s"'<>]{0,150})?|;[^,\s"'<>]{1,150}),[^\s"'<>()]+/gi;
 
-/** Those in other texts, as programs show them that know Markdown, and those that show the values of JSON. */
+/** What a program broke over lines goes on in one as long, and ends with its padding or the mark around it. */
+const NEXT_LINE =
+  /[ \t]*\r?\n[ \t>]*((?:[A-Za-z0-9+/]{40,}={0,2}|[A-Za-z0-9+/]+={1,2})(?=[\s"'<>()]|$)|[A-Za-z0-9+/]+(?=["'<>)]))/y;
+const MAY_GO_ON = /;base64,[\s\S]*[A-Za-z0-9+/]$/i;
+
+/**
+ * Those in other texts, as programs show them that know Markdown, and those that show the values of JSON; in base64 over
+ * several lines, because what is cut short would count as damaged.
+ */
 export function dataUrisInText(text: string): readonly string[] {
-  return /data:/i.test(text) ? [...text.matchAll(IN_TEXT)].map(([address]) => address) : [];
+  if (!/data:/i.test(text)) return [];
+  return [...text.matchAll(IN_TEXT)].map(({ index, 0: address }) => {
+    if (!MAY_GO_ON.test(address)) return address;
+    const pieces = [address];
+    NEXT_LINE.lastIndex = index + address.length;
+    for (let next = NEXT_LINE.exec(text); next !== null; next = NEXT_LINE.exec(text)) {
+      pieces.push(next[1] ?? '');
+      if (next[1]?.endsWith('=') === true) break;
+    }
+    return pieces.join('');
+  });
 }

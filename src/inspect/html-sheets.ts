@@ -92,7 +92,8 @@ function readRule(prelude: string, declarations: string, rules: StyleRules): boo
   const effect = effectOf(declarations, rules.animated);
   if (effect === undefined && generated === undefined) return tooLong(declarations);
   if (selectors.length > MAX_DECLARATIONS) return true;
-  for (const selector of selectorsOf(selectors)) {
+  const { found, whole } = selectorsOf(selectors);
+  for (const selector of found) {
     const last =
       selector
         .trim()
@@ -116,25 +117,29 @@ function readRule(prelude: string, declarations: string, rules: StyleRules): boo
     else if (generated !== undefined && pseudo !== 'first-letter' && pseudo !== 'first-line')
       effects.set(key, { ...known, before: generated });
   }
-  return tooLong(declarations);
+  return !whole || tooLong(declarations);
 }
 
 const ANY_OF = /:(?:is|where|matches|any|-webkit-any|-moz-any)\(([^()]*)\)/i;
 const MOST_SELECTORS = 1000;
 
-/** The selectors of a list, with one for each of those that `:is()` and its like hold (CSS Selectors 4, 4.2 and 4.4). */
-function selectorsOf(list: string): readonly string[] {
-  if (!ANY_OF.test(list)) return list.split(',');
+/**
+ * The selectors of a list, with one for each of those that `:is()` and its like hold (CSS Selectors 4, 4.2 and 4.4);
+ * `whole` where there are no more than were found.
+ */
+function selectorsOf(list: string): { readonly found: readonly string[]; readonly whole: boolean } {
+  if (!ANY_OF.test(list)) return { found: list.split(','), whole: true };
   const found: string[] = [];
   // Commas within parentheses separate no selectors of the list.
   const held = list.replace(/\([^()]*\)/g, (inner) => inner.replaceAll(',', '\0'));
   const open = held.split(',').reverse();
-  for (let next = open.pop(); next !== undefined && found.length < MOST_SELECTORS; next = open.pop()) {
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (found.length >= MOST_SELECTORS) return { found, whole: false };
     const any = ANY_OF.exec(next);
     if (any === null) found.push(next);
     else for (const one of (any[1] ?? '').split('\0')) open.push(next.replaceAll(any[0], one.trim()));
   }
-  return found;
+  return { found, whole: true };
 }
 
 function attributeKey(selector: string): string | undefined {

@@ -65,8 +65,9 @@ export function joinDigits(normalised: string, hints = textHints(normalised)): J
   // A letter between digits looks like one that is glued to them.
   if (hints.gluedDigits || normalised.includes('|')) edits.push(...lettersForDigits(normalised));
   if (hints.speltDigits || hints.wide) edits.push(...speltDigits(normalised));
-  if (hints.wide) edits.push(...brailleText(normalised));
-  edits.push(...toldNumbers(normalised));
+  // One by one: a call takes no more than some ten thousand arguments.
+  if (hints.wide) for (const edit of brailleText(normalised)) edits.push(edit);
+  for (const edit of toldNumbers(normalised)) edits.push(edit);
   if (hints.spreadLetters) edits.push(...spreadWords(normalised));
   return edits.length === 0 ? undefined : apply(normalised, edits);
 }

@@ -65,7 +65,7 @@ const JSON_TYPE = /\/(?:.*\+)?json$/;
 /** Between strings of a formula, also within quotation marks. */
 const PUT_TOGETHER = /"{1,2}\s{0,20}&\s{0,20}"{1,2}/g;
 /** RFC 2849: how a list of entries of a directory begins. */
-const LDIF = /^(?:dn:|version: ?1\r?\ndn:)/m;
+export const LDIF = /^(?:dn:|version: ?1\r?\ndn:)/m;
 /** Whatever it is called. */
 const BEGINS_JSON = /^[\s\ufeff]*[[{]/;
 const FORM = 'application/x-www-form-urlencoded';
@@ -266,8 +266,11 @@ function isCalendar(source: string, mediaType: string): boolean {
   return CALENDAR.test(mediaType) || /^BEGIN:V/im.test(source.slice(0, 4096));
 }
 
-/** Calendars (RFC 5545) and cards (RFC 6350): their lines unfolded, and what these hold. */
-function addCalendar(source: string, found: Found, depth: number): void {
+/**
+ * Calendars (RFC 5545) and cards (RFC 6350): their lines unfolded, and what these hold.
+ * @returns the lines, unfolded
+ */
+function addCalendar(source: string, found: Found, depth: number): string {
   const lines = contentLines(source);
   for (const text of calendarHtml(lines.join('\n'))) found.texts.push({ view: 'html', text });
   const unfolded = lines
@@ -277,6 +280,7 @@ function addCalendar(source: string, found: Found, depth: number): void {
     .replace(/\\([,;\\])/g, '$1');
   found.texts.push({ view: 'unfolded', text: unfolded });
   readDataUris(lines.flatMap(dataOfLine), found, depth);
+  return lines.join('\n');
 }
 
 /** Readings that a type of text has besides its source. */
@@ -287,7 +291,9 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, found: F
   // Spreadsheets show what such formulas put together.
   const computed = table === '' ? source : source.replace(PUT_TOGETHER, '');
   if (computed !== source) texts.push({ view: 'table', text: delimitedTable(computed) });
-  if (isCalendar(source, mediaType)) addCalendar(source, found, depth);
+  // An address that is folded would be cut short, and what it holds damaged.
+  let unfolded = source;
+  if (isCalendar(source, mediaType)) unfolded = addCalendar(source, found, depth);
   else if (LDIF.test(source.slice(0, 4096))) {
     texts.push({ view: 'unfolded', text: directoryLines(source) });
   }
@@ -302,7 +308,7 @@ function addFurther(source: string, { mediaType, flowed }: LeafContent, found: F
   if (hl7 !== undefined) texts.push({ view: 'unescaped', text: hl7 });
   const claims = x12Text(source);
   if (claims !== undefined) texts.push({ view: 'labelled', text: claims });
-  readDataUris(dataUrisInText(source), found, depth);
+  readDataUris(dataUrisInText(unfolded), found, depth);
   const fields = bytesFields(source);
   for (const field of fields.slice(0, MAX_FIELDS)) readBytesField(field, found, depth);
   if (fields.length > MAX_FIELDS) found.tooMuch = true;
@@ -379,6 +385,14 @@ function readBytesField({ type, value, bytes }: BytesField, found: Found, depth:
   if (!wasRead(value, found, depth)) readHeld(type.toLowerCase(), bytes, found, depth);
 }
 
+/** Fewer bytes than the smallest PDF with a page has. */
+const LEAST_PDF = 64;
+
+/** Examples and quotations often give only the beginning of a PDF; that is none that a reader could show, but is read. */
+function isExcerpt(bytes: Buffer): boolean {
+  return bytes.length < LEAST_PDF && bytes.toString('latin1', 0, 5) === '%PDF-';
+}
+
 /** Whether no less of it was read, as it is where it stood in as few documents. */
 function wasRead(content: string, { addresses }: Found, depth: number): boolean {
   if ((addresses.depths.get(content) ?? MAX_DATA_DEPTH + 1) <= depth) return true;
@@ -393,7 +407,8 @@ function wasRead(content: string, { addresses }: Found, depth: number): boolean 
 function readHeld(head: string, bytes: Buffer, found: Found, depth: number): void {
   const { addresses } = found;
   const mediaType = head.split(';')[0]?.trim() ?? '';
-  if (depth >= MAX_DATA_DEPTH || !looksLikeText(bytes) || sniff(bytes) !== 'text') {
+  const isText = (looksLikeText(bytes) && sniff(bytes) === 'text') || isExcerpt(bytes);
+  if (depth >= MAX_DATA_DEPTH || !isText) {
     addEmbedded({ mediaType, bytes }, found);
     return;
   }

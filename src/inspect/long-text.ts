@@ -2,7 +2,7 @@ import { isAscii, LF } from './bytes.js';
 import { labelKey } from './charset-labels.js';
 import { TEXT } from './documents/kinds.js';
 import { textKind } from './documents/kinds-text.js';
-import type { LeafContent } from './leaf.js';
+import { LDIF, type LeafContent } from './leaf.js';
 import { plainBytes } from './plain-bytes.js';
 import { regularLines } from './regular-base64.js';
 import { sniff } from './sniff.js';
@@ -50,6 +50,10 @@ const HEAD = 72 * 1024;
 const LOOKED_AT = 256 * 1024;
 /** Bytes of a window of its own, and of the lines before and behind it: no rule looks further behind what it judges. */
 const SIZES = { long: LONG, core: 256 * 1024, before: 24 * 1024, behind: 8 * 1024 };
+/** With these begin records, addresses and fields of which `readLeaf` makes further readings. */
+const READ_FURTHER = /ISA|MSH|FHS|OBX|contentType|valueBase64Binary|[Dd][Aa][Tt][Aa]:[\w;]/;
+/** None of these is longer. */
+const LONGEST_MARK = 32;
 /** No line of a plain text is longer (`plainBytes`). */
 const LONGEST_LINE = 1024;
 
@@ -108,8 +112,10 @@ function isPlain(content: LongContent): boolean {
   if (head === undefined || !isTextByItsHead(head)) return false;
   const isPlainSoFar = plainBytes();
   for (let at = 0; at < content.size; at += LOOKED_AT) {
-    const bytes = content.read(at, Math.min(content.size, at + LOOKED_AT));
-    if (bytes === undefined || !isAscii(bytes) || !isPlainSoFar(bytes)) return false;
+    const from = Math.max(0, at - LONGEST_MARK);
+    const bytes = content.read(from, Math.min(content.size, at + LOOKED_AT));
+    if (bytes === undefined || !isAscii(bytes) || !isPlainSoFar(bytes.subarray(at - from))) return false;
+    if (READ_FURTHER.test(bytes.toString('latin1'))) return false;
   }
   return true;
 }
@@ -123,7 +129,8 @@ function isTextByItsHead(head: Buffer): boolean {
     sniff(head) === 'text' &&
     textKind(head) === TEXT &&
     !isTextPicture(head) &&
-    !isDelimited(text)
+    !isDelimited(text) &&
+    !LDIF.test(text)
   );
 }
 

@@ -60,7 +60,7 @@ export function plainBytes(): (piece: Uint8Array) => boolean {
         line = 0;
         begun = 0;
       } else if (begun === BEGIN.length) {
-        if (byte === SPACE || byte === COLON) return false;
+        if (byte === SPACE || byte === COLON || byte === DASH) return false;
         begun = -1;
       } else if (begun >= 0) begun = (byte | 0x20) === BEGIN[begun] ? begun + 1 : -1;
     }

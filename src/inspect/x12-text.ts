@@ -1,5 +1,7 @@
 /** The header of an interchange (ASC X12.5, ISA): its elements have fixed lengths, and the delimiters stand in it. */
-const HEADER = /^[ \t]*(ISA([^\w\s])[\s\S]{102})/m;
+const HEADER = /(?<![A-Za-z0-9])ISA([^\w\s])[\s\S]{2}\1[\s\S]{10}\1[\s\S]{88}/g;
+/** Blanks and the quotation marks of replies. */
+const BEFORE_SEGMENT = /^[\s>]+/;
 const SEGMENT_END = 105;
 /** Segments longer than this hold data, and no facts about a person. */
 const LONGEST = 2_000;
@@ -36,19 +38,29 @@ const CONTACTS: Readonly<Record<string, string>> = {
  */
 export function x12Text(source: string): string | undefined {
   if (!source.includes('ISA')) return undefined;
-  const header = HEADER.exec(source);
-  if (header === null) return undefined;
-  const [, interchange = '', element = '*'] = header;
+  const headers = [...source.matchAll(HEADER)];
+  if (headers.length === 0) return undefined;
+  return headers.flatMap((header, at) => interchangeLines(source, header, headers[at + 1]?.index)).join('\n');
+}
+
+/** Each interchange of a file has delimiters of its own. */
+function interchangeLines(
+  source: string,
+  header: RegExpExecArray,
+  next: number | undefined,
+): readonly string[] {
+  const [interchange, element = '*'] = header;
   const end = interchange[SEGMENT_END] ?? '~';
   const component = interchange[SEGMENT_END - 1] ?? ':';
-  const lines = source
-    .slice(header.index)
+  return source
+    .slice(header.index, next)
     .split(end)
     .map((one) => {
-      const segment = one.trim();
+      const segment = one.replace(BEFORE_SEGMENT, '').trimEnd();
+      if (segment === '') return '';
       return segment.length > LONGEST ? segment : shown(segment.split(element), component);
-    });
-  return lines.filter((line) => line !== '').join('\n');
+    })
+    .filter((line) => line !== '');
 }
 
 function shown([name = '', ...elements]: readonly string[], component: string): string {
@@ -73,11 +85,16 @@ function shown([name = '', ...elements]: readonly string[], component: string): 
       return `Patient account number: ${first}`;
     case 'PER':
       return [1, 3, 5]
-        .map((at) => `${CONTACTS[elements[at + 1] ?? ''] ?? 'Contact'}: ${elements[at + 2] ?? ''}`)
-        .concat(`Contact: ${second}`)
+        .filter((at) => (elements[at + 2] ?? '') !== '')
+        .map((at) => `${CONTACTS[elements[at + 1] ?? ''] ?? 'Contact'}: ${elements[at + 2]}`)
+        .concat(second === '' ? [] : `Contact: ${second}`)
         .join('\n');
     case 'HI':
-      return elements.map((one) => `Diagnosis: ${coded(one.split(component)[1] ?? '')}`).join('\n');
+      return elements
+        .map((one) => one.split(component)[1] ?? '')
+        .filter((code) => code !== '')
+        .map((code) => `Diagnosis: ${coded(code)}`)
+        .join('\n');
     default:
       return elements.filter(Boolean).join(' ');
   }

@@ -77,6 +77,20 @@ export function openReadOnly<T>(dataDir: string, use: (store: ReadOnlyStore) => 
 }
 
 /**
+ * Whether there is a database of before, which the next start brings up to date; until then nothing else reads it.
+ * @throws UserError when it can't be read
+ */
+export function hasOlderLayout(dataDir: string): boolean {
+  if (!databaseExists(dataDir)) return false;
+  const db = open(join(dataDir, RELAY_DB));
+  try {
+    return schemaVersion(db) < MIGRATIONS.length;
+  } finally {
+    db.close();
+  }
+}
+
+/**
  * Checks a database that may be there: whether this program knows its layout, and whether it was made with this key.
  * @throws UserError when `start` would refuse it
  */

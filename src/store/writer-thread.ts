@@ -8,7 +8,8 @@ import { emptyingLog } from './empty-log.js';
 import { checkMasterKey } from './key-check.js';
 import { type LogSyncs, lateSync, logSyncs } from './late-sync.js';
 import { migrate } from './migrations.js';
-import { forgetCheckpoint, rememberCheckpoint, rememberedCheckpoint } from './operations/audit-memory.js';
+import { recordNewLog } from './new-log.js';
+import { rememberCheckpoint, rememberedCheckpoint } from './operations/audit-memory.js';
 import type { OperationName } from './operations/index.js';
 import { legalHolds } from './operations/legal-holds.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
@@ -87,10 +88,13 @@ function start(port: MessagePort, options: WriterStart): void {
       post(hinderedMs === undefined ? { kind: 'log-emptied' } : { kind: 'log-kept', hinderedMs }),
   });
 
-  /** With what is written next; nobody waits for it. */
+  /**
+   * With what is written next, before all that waits: else a crash under load would leave a relay.db that many checkpoints are
+   * missing from, as an older copy is. Nobody waits for it.
+   */
   const rememberSoon = (): void => {
     if (checkpoint === undefined) return;
-    waiting.push({
+    waiting.unshift({
       id: NOBODY,
       call: { name: 'rememberCheckpoint', input: checkpoint },
       events: [],
@@ -206,7 +210,6 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
     // Not before: a migration may have more to keep aside than fits into memory.
     db.writeMuch();
     const log = logSyncs(options.file);
-    if (options.newLog) forgetCheckpoint(db);
     checkMasterKey(db, options.keyCheckValue, options.keySource, options.file);
     const audit = openAudit({
       dir: options.auditDir,
@@ -216,6 +219,7 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
       checkpointEveryMs: options.checkpointEveryMs,
       onCheckpoint,
     });
+    if (options.newLog) recordNewLog(db, audit, now());
     const remembered = rememberedCheckpoint(db);
     let missed = 0;
     if (remembered !== undefined) {

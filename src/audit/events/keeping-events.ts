@@ -19,6 +19,8 @@ export interface KeepingEvents {
     /** Absent: a whole copy. */
     readonly format?: string;
   };
+  /** First in a log that began because the folder of the one before was gone: the newest checkpoint that is known of that. */
+  'audit.begun-anew': { readonly lastSeq: number; readonly lastHash: string; readonly key: string };
   /** Before files of months whose time is over are removed, oldest first. What stays begins where the last of them ends. */
   'audit.pruned': {
     readonly actor: string;

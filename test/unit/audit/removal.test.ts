@@ -242,4 +242,13 @@ describe('what the report says first', () => {
     expect(report.notes.map(({ code }) => code)).toContain('no-checkpoint-elsewhere');
     expect(verify(log.dir, later).notes.map(({ code }) => code)).not.toContain('no-checkpoint-elsewhere');
   });
+
+  it('how far the signatures of what stays reach', () => {
+    writer.removeMonths({ actor: 'retention', retention: 2, months: planned() }, log.time);
+    expect(headline()).toContain('from event 34 nothing was changed or taken away.');
+    write(writer, [failedLogin(1)], log.time);
+    expect(headline()).toContain(
+      'from event 34 to 67 nothing was changed or taken away; the events behind it are not signed yet.',
+    );
+  });
 });

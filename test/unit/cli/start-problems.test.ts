@@ -1,9 +1,12 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { pino } from 'pino';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { problemLine, startProblems } from '../../../src/cli/start-problems.js';
 import { loadConfig } from '../../../src/config/load.js';
+import { loadMasterKey, openStore } from '../../../src/store/index.js';
+import { openRelayDb } from '../../../src/store/relay-db.js';
 
 let folder: string;
 beforeAll(() => {
@@ -48,4 +51,35 @@ portal:
   expect(lines).toEqual([
     expect.stringMatching(/^config\.yaml:7:3: .*portal\.url.* plain http.*; correct `portal`$/),
   ]);
+});
+
+const LISTENER = `listeners: [{ name: one, address: '127.0.0.1:2525', mode: submission, accounts: true }]
+`;
+
+describe('a data directory that a start takes', () => {
+  const data = () => join(folder, 'data');
+  beforeEach(async () => {
+    rmSync(data(), { recursive: true, force: true });
+    const masterKey = loadMasterKey({ file: 'master.key' }, data(), { createIfMissing: true });
+    const store = await openStore({
+      dataDir: data(),
+      masterKey,
+      clock: { now: () => Date.now() },
+      log: pino({ level: 'silent' }),
+      audit: { checkpointEveryEvents: 100, checkpointEveryMs: 60_000 },
+    });
+    await store.close();
+  });
+
+  it('is not refused for the layout of the version before', async () => {
+    const db = openRelayDb(join(data(), 'relay.db'));
+    db.exec('PRAGMA user_version = 10');
+    db.close();
+    expect(await linesOf(LISTENER)).toEqual([]);
+  });
+
+  it('is not refused because its audit folder was moved away', async () => {
+    renameSync(join(data(), 'audit'), join(folder, 'old-audit'));
+    expect(await linesOf(LISTENER)).toEqual([]);
+  });
 });

@@ -70,6 +70,10 @@ describe('time', () => {
 });
 
 describe('joined digits', () => {
+  it('reads as much braille as there is', () => {
+    expect(joinDigits('⠁⠁x'.repeat(200_000))?.text.length).toBe(600_000);
+  });
+
   it.each(JOINED)('joins a number %s', (_name, text, joined) => {
     expect(joinDigits(text)?.text).toBe(joined);
   });

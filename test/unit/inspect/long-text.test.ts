@@ -153,6 +153,7 @@ describe('a long text in which nothing is found in windows', () => {
     ['a tag over two lines', '<p\r\nclass'],
     ['armour', '-----BEGIN PGP MESSAGE-----'],
     ['a block of uuencode', 'begin 644 a.txt\r\n#0V%T\r\n`\r\nend'],
+    ['HL7 with other marks', 'MSH#*$@!#a\r\nPID#1##ab*ef##q*w'],
     ['a calendar', 'BEGIN:VCARD'],
     ['base64', Buffer.from('The SSN is 321-54-9876').toString('base64')],
     ['percent escapes', 'a%41'],
@@ -185,12 +186,25 @@ describe('a long text in which nothing is found in windows', () => {
   });
 
   it.each([
+    ['a block of uuencode in base64', 'begin-base64 644 a.txt\r\nNTAxLTIz'],
+    ['claims', `ISA*${'0'.repeat(20)}*${'0 '.repeat(39)}*:'CLM*AB`],
+    ['messages', 'MSH#*$@!#a'],
+    ['an address that holds data', 'data:text/plain;base64,NTAxLTIz'],
+    ['a field of bytes', '"contentType": "text/plain", "data": "NTAxLTIz"'],
+  ])('is none where more is read of it: %s', (_, piece) => {
+    const text = [...lines(400), piece, ...lines(400)].join('\r\n');
+    expect(opened(Buffer.from(text))).toBeUndefined();
+    expect(opened(Buffer.from(text.replace(piece, 'nothing')))).toBeDefined();
+  });
+
+  it.each([
     ['a document', `%PDF-1.4\r\n`],
     ['what CMS begins with', '0'],
     ['UTF-7', '+/v8-'],
     ['rows of cells', 'a,b,c\r\n1,2,3\r\n4,5,6\r\n'],
     ['a message', 'From: a@b.example\r\nTo: c@d.example\r\nMessage-ID: 1\r\n\r\n'],
     ['a picture', 'P1 2 2 1 0 0 1'],
+    ['entries of a directory', 'dn: x\r\ncn:: NTAxLTIz\r\n'],
     ['BinHex', '(This file must be converted with BinHex 4.0)'],
     ['blanks', ' '],
   ])('does not begin with %s', (_, head) => {

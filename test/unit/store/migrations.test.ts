@@ -86,21 +86,31 @@ describe('the step to items that know their notice', () => {
   it('gives each the newest that is known, and takes any where none is', () => {
     const { db, file } = emptyDb();
     migrate(db, file, MIGRATIONS.slice(0, 10));
-    const put = (id: string) =>
+    const put = (id: string, state = 'waiting') =>
       db.run(
         `INSERT INTO portal_items (id, message_id, recipient_idx, recipient, sender, link_hash, created_at, expires_at, state)
-         VALUES (?, 'm1', 0, 'ada@hospital.example', 'ward3@clinic.example', ?, 200, 5000, 'waiting')`,
+         VALUES (?, 'm1', 0, 'ada@hospital.example', 'ward3@clinic.example', ?, 200, 5000, ?)`,
         id,
         Buffer.from(id),
+        state,
       );
     insertMessage(db, newMessage('m1'));
     for (const id of ['told', 'untold']) put(id);
+    // Closed ones are final, and stay as they are.
+    for (const state of ['expired', 'revoked', 'undeliverable']) {
+      put(state, state);
+      insertMessage(
+        db,
+        newMessage(`of-${state}`, undefined, { origin: 'pickup-notice', aboutPortalItem: state }),
+      );
+    }
     for (const id of ['n1', 'n3', 'n2'])
       insertMessage(db, newMessage(id, undefined, { origin: 'pickup-notice', aboutPortalItem: 'told' }));
     insertMessage(db, newMessage('n9', undefined, { origin: 'pickup-reminder', aboutPortalItem: 'told' }));
     migrate(db, file);
     expect(item(db, 'told')).toMatchObject({ noticeId: 'n3' });
     expect(item(db, 'untold')).not.toHaveProperty('noticeId');
+    expect(item(db, 'expired')).toMatchObject({ state: 'expired' });
     const close = (id: string) =>
       applyChange(db, {
         onlyIfAllApply: true,

@@ -18,6 +18,8 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { auditEvent } from '../../../src/audit/events.js';
 import { openAuditLog } from '../../../src/audit/log.js';
+import { openAuditReader } from '../../../src/audit/reader.js';
+import { searchAudit } from '../../../src/audit/search.js';
 import { loadOrCreateSigningKey } from '../../../src/audit/signing-key.js';
 import { openSqlite } from '../../../src/shared/open-sqlite.js';
 import {
@@ -426,6 +428,35 @@ describe('a store that must not start', () => {
     await expect(open(dataDir)).rejects.toThrow(/signed by another key .* than .*relay\.db remembers/);
   });
 
+  it('remembers each checkpoint with what is written next, however much waits', async () => {
+    const dataDir = join(temporaryFolder(), 'data');
+    const store = await open(dataDir, { audit: { checkpointEveryEvents: 1, checkpointEveryMs: 60_000 } });
+    const month = readdirSync(join(dataDir, 'audit')).find((name) => name.endsWith('.db'));
+    const failure = auditEvent('relay.stopped', { reason: 'made up' });
+    await store.audit.record([failure]);
+    const log = openSqlite(join(dataDir, 'audit', month ?? '2027-01.db'), { readonly: true });
+    const queue = openSqlite(join(dataDir, 'relay.db'), { readonly: true });
+    const behind = () => {
+      const checkpoints = log.prepare<[], number>('SELECT seq FROM checkpoint').pluck().all();
+      const line = queue
+        .prepare<[], Buffer>("SELECT value FROM meta WHERE key = 'audit-checkpoint'")
+        .pluck()
+        .get();
+      const seq = Number(/seq=(\d+)/.exec(String(line))?.[1] ?? 0);
+      return checkpoints.filter((one) => one > seq).length;
+    };
+    const most: number[] = [];
+    await Promise.all(
+      Array.from({ length: 4000 }, async (_, i) => {
+        await store.audit.record([failure]);
+        if (i % 256 === 0) most.push(behind());
+      }),
+    );
+    log.close();
+    queue.close();
+    expect(Math.max(...most)).toBeLessThanOrEqual(2);
+  });
+
   it('says when relay.db is an older copy, whose mail may have been sent since', async () => {
     const dataDir = temporaryFolder();
     const [queue, older] = [join(dataDir, 'relay.db'), join(dataDir, 'older.db')];
@@ -465,15 +496,20 @@ describe('a store that must not start', () => {
     const audit = join(dataDir, 'audit');
     const first = await open(dataDir);
     for (const id of ['m1', 'm2']) await insert(first, id, 'a');
+    const last = await first.auditHead();
     await first.close();
     const key = readFileSync(join(audit, 'public-key.pem'), 'utf8');
     renameSync(audit, join(dataDir, 'old'));
     const said: string[] = [];
     const second = await open(dataDir, { log: pino({}, { write: (line: string) => said.push(line) }) });
     await insert(second, 'm3', 'a');
-    expect((await second.auditHead()).seq).toBe(1);
+    expect((await second.auditHead()).seq).toBe(2);
     expect(said.join('')).toContain('a new log begins');
     await second.close();
+    const reader = openAuditReader(audit);
+    const { events } = searchAudit(reader, { type: 'audit.begun-anew', limit: 9 });
+    reader.close();
+    expect(events).toMatchObject([{ seq: 1, data: { lastSeq: last.seq, lastHash: last.hash } }]);
     expect(readFileSync(join(audit, 'public-key.pem'), 'utf8')).not.toBe(key);
     await (await open(dataDir)).close();
     // Where a volume should be.

@@ -76,11 +76,14 @@ const HELD: readonly Trick[] = [
 describe('what lines of calendars and cards hold', () => {
   it.each(HELD)('%s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));
 
-  it('is a part of its own, whole', () => {
-    const source = `BEGIN:VCARD\n${folded(`PHOTO;TYPE=JPEG;ENCODING=b:${encode(BINARY)}`)}\nEND:VCARD\n`;
-    const leaf = { mediaType: 'text/vcard', charsets: [], bytes: Buffer.from(source) };
-    expect(readLeaf(leaf, 1_000_000).embedded.map(({ bytes }) => bytes)).toEqual([BINARY]);
-  });
+  it.each(['PHOTO;TYPE=JPEG;ENCODING=b:', 'PHOTO:data:image/jpeg;base64,'])(
+    'is a part of its own, whole, and none besides: %s',
+    (head) => {
+      const source = `BEGIN:VCARD\n${folded(`${head}${encode(BINARY)}`)}\nEND:VCARD\n`;
+      const leaf = { mediaType: 'text/vcard', charsets: [], bytes: Buffer.from(source) };
+      expect(readLeaf(leaf, 1_000_000).embedded.map(({ bytes }) => bytes)).toEqual([BINARY]);
+    },
+  );
 
   it.each([
     ['an address in a text', event('DESCRIPTION:data: see below')],

@@ -208,6 +208,14 @@ const GENERATED: readonly Trick[] = [
   ],
   ['a sheet of the mail', number('50 1', '<link rel=stylesheet href="cid:x">'), 'ambiguous'],
   [
+    'more selectors in one than are read',
+    number(
+      '<b class=a>4567</b><b>501-23-</b>',
+      `<style>:is(.a,${Array.from({ length: 1000 }, (_, at) => `.n${at}`).join()}){float:right}</style>`,
+    ),
+    'ambiguous',
+  ],
+  [
     'a sheet of great length',
     number(pieces, `<style>${'.q{color:red}'.repeat(30_000)}${SHEET}</style>`),
     'ambiguous',
@@ -268,6 +276,11 @@ const MOVING: readonly (readonly [name: string, steps: string])[] = [
   ['a brace as an escape', 'to{color:\\7d;left:90px}'],
   ['a step without end', 'to{left:90px'],
   ['a step far before its declarations', `to${' '.repeat(5000)}{left:90px}`],
+  ['a step that begins with a point', '.5%{left:90px}'],
+  ['a step with a sign', '+5%{left:90px}'],
+  ['a step with an exponent', '5e1%{left:90px}'],
+  ['a step behind a rule of another kind', '@x;to{left:90px}'],
+  ['a step with blanks without end', `to{color:red${' '.repeat(200_000)}x;left:90px}`],
 ];
 
 /** Digits of which some are taken away. */

@@ -205,3 +205,23 @@ describe('fields of records that are bytes', () => {
 describe('text of records', () => {
   it.each(TEXTS)('%s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));
 });
+
+describe('the beginning of a document in a field', () => {
+  it.each([
+    ['as a mailing list quotes it', observation('^application^pdf^Base64^JVBERi0...')],
+    ['with the marks of a binary file', observation('^application^pdf^Base64^JVBERi0xLjQKJeLjz9MK...')],
+    ['as an example of FHIR', fhir('application/pdf', 'JVBERi0xLjQK')],
+  ])('holds nothing unread where it is too short for one: %s', (_, message) => {
+    expect(outcomeOf(message)).toBe('missed');
+  });
+
+  it('is read as text all the same', () => {
+    const hidden = encode('%PDF-1.4 asthma, SSN 501-23-4567');
+    expect(outcomeOf(observation(`Patient^application^pdf^Base64^${hidden}`))).toBe('found');
+  });
+
+  it('is unread where a document could be in it', () => {
+    const cut = encode(Buffer.concat([Buffer.from('%PDF-1.4\n'), BINARY]));
+    expect(outcomeOf(fhir('application/pdf', cut))).toBe('ambiguous');
+  });
+});
