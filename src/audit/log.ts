@@ -1,25 +1,17 @@
 import { createPrivateKey, createPublicKey } from 'node:crypto';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import type Database from 'better-sqlite3';
 import { canonicalJson } from '../shared/canonical-json.js';
 import { eventHash, GENESIS, type Head } from './chain.js';
 import { formatCheckpoint, keyFingerprint, signCheckpoint } from './checkpoint.js';
 import { appendCheckpoint, CHECKPOINT_FILE } from './checkpoint-file.js';
 import { type AuditEvent, type AuditEventData, auditEvent } from './events.js';
 import { toJson } from './json-value.js';
-import {
-  closeMonthFile,
-  createMonthFile,
-  monthFileNames,
-  monthOf,
-  openForAppending,
-  readHeader,
-  removeMonthFile,
-  removeUnfinished,
-} from './month-file.js';
-import { checkClosed, checkPublished, checkTail } from './tail-check.js';
-import { type Term, termsOf } from './terms.js';
+import { createMonthFile, monthFileNames, monthOf, removeMonthFile, removeUnfinished } from './month-file.js';
+import { type MonthWriter, openMonthWriter } from './month-writer.js';
+import { type EventRow, parseData } from './reader.js';
+import { checkClosed, checkPublished, checkTail, refuse } from './tail-check.js';
+import { termsOf } from './terms.js';
 
 export interface AuditLogOptions {
   /** The audit folder itself, `<data_dir>/audit`; made when missing. */
@@ -37,17 +29,32 @@ export interface AuditLogOptions {
   readonly checkpointFile?: string;
 }
 
-/**
- * The audit log's one writer. Everything is synchronous. Events of one `begin … commit` are on disk when `commit`
- * returns, all of them or none.
- */
+/** The audit log's one writer. Everything but `syncBeside` is synchronous. */
 export interface AuditLog {
   /** Begins a transaction; starts the new month's file first when the month has changed. */
   begin(): void;
   /** Adds one event. `at` is epoch milliseconds. After an error only `rollback` is possible. */
   append(event: AuditEvent, at: number): { seq: number };
-  /** Makes the events durable. When it throws they may or may not be, and the log refuses further work. */
+  /**
+   * Makes the events durable: all of them are on disk when it returns, or none. When it throws they may or may not be, and
+   * the log refuses further work.
+   */
   commit(): void;
+  /**
+   * The same, but a power cut may take the newest of them until `syncBeside` says otherwise; the caller keeps them (`added`)
+   * till then, where they are durable before anything rests on them, and has them put back.
+   */
+  commitAhead(): void;
+  /** The events of the transaction that is open. */
+  added(): readonly EventRow[];
+  /** Gets onto the disk what is committed, beside other work: all events up to `seq`. */
+  syncBeside(done: (failure: Error | null, seq: number) => void): void;
+  /**
+   * Adds again those of the events that a power cut took, as they were, and returns how many there were. To be called before
+   * anything else.
+   * @throws UserError when they don't follow the newest event there is: more is missing, or this is another log
+   */
+  putBack(events: readonly EventRow[]): number;
   rollback(): void;
   /** The newest committed event. */
   head(): { seq: number; hash: string };
@@ -65,17 +72,6 @@ export interface AuditLog {
   close(): void;
 }
 
-interface OpenFile {
-  readonly month: string;
-  readonly db: Database.Database;
-  readonly event: Database.Statement<[number, number, string, string, string]>;
-  /** Adds so many entries of the index at once. */
-  readonly terms: (count: number) => Database.Statement<(string | number)[]>;
-  readonly begin: Database.Statement<[]>;
-  readonly commit: Database.Statement<[]>;
-  readonly checkpoint: Database.Statement<[number, number, string, string, string]>;
-}
-
 /**
  * Opens the log for appending and checks its end. The caller makes sure that it is the only writer.
  * @throws UserError when the end of the log isn't what this key signed, or when files are damaged or unknown
@@ -88,14 +84,14 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   removeUnfinished(dir);
 
-  let file: OpenFile | undefined;
+  let file: MonthWriter | undefined;
   let head: Head = GENESIS;
   /** The newest event that a checkpoint covers. */
   let signedSeq = 0;
   let signedAt = now();
   const names = monthFileNames(dir);
   const newest = names.at(-1);
-  if (newest !== undefined) file = openFile(dir, newest);
+  if (newest !== undefined) file = openMonthWriter(dir, newest);
   try {
     const publicKey = createPublicKey(privateKey);
     const tail = file === undefined ? undefined : checkTail(file.db, `${file.month}.db`, publicKey);
@@ -113,6 +109,8 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     throw error;
   }
   let pending = head;
+  /** The events of the transaction that is open. */
+  let added: EventRow[] = [];
   let state: 'idle' | 'open' | 'broken' | 'failed' | 'closed' = 'idle';
 
   const expect = (wanted: 'idle' | 'open') => {
@@ -120,9 +118,9 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
   };
 
   /** A checkpoint of `at`, within the transaction that is open; gives what publishes it after the commit. */
-  const addCheckpoint = (into: OpenFile, at: Head): (() => void) => {
+  const addCheckpoint = (into: MonthWriter, at: Head): (() => void) => {
     const checkpoint = signCheckpoint(at, now(), privateKey, fingerprint);
-    into.checkpoint.run(checkpoint.seq, checkpoint.at, checkpoint.hash, checkpoint.key, checkpoint.signature);
+    into.addCheckpoint(checkpoint);
     return () => {
       signedSeq = checkpoint.seq;
       signedAt = checkpoint.at;
@@ -135,9 +133,9 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     if (file === undefined || head.seq === signedSeq) return;
     const from = file;
     failing(() => {
-      from.begin.run();
+      from.begin();
       const publish = addCheckpoint(from, head);
-      from.commit.run();
+      from.commit(true);
       publish();
     });
   };
@@ -148,7 +146,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       work();
     } catch (error) {
       state = 'failed';
-      if (file?.db.inTransaction === true) file.db.exec('ROLLBACK');
+      file?.rollback();
       throw error;
     }
   };
@@ -162,29 +160,33 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     );
   };
 
+  const isDue = () => due(pending.seq) && pending.seq !== head.seq;
+
   /** The file for an event of now: a new month's, else the newest there is, even if the clock went back. */
-  const currentFile = (): OpenFile => {
+  const currentFile = (): MonthWriter => {
     const month = monthOf(now());
     if (file !== undefined && month <= file.month) return file;
     failing(() => {
       if (file !== undefined) {
         checkpointNow();
-        closeMonthFile(file.db);
+        file.close();
       }
-      file = openFile(dir, createMonthFile(dir, month, head));
+      file = openMonthWriter(dir, createMonthFile(dir, month, head));
     });
     if (file === undefined) throw new Error('the audit log has no file');
     return file;
   };
 
-  const commitEvents = (signed: boolean) => {
+  /** What is signed is on disk before anybody hears of it. */
+  const commitEvents = ({ signed, onDisk }: { readonly signed: boolean; readonly onDisk: boolean }) => {
     expect('open');
     if (file === undefined) throw new Error('the audit log has no file');
     const into = file;
     failing(() => {
       const publish = signed ? addCheckpoint(into, pending) : undefined;
-      into.commit.run();
+      into.commit(onDisk || signed);
       head = pending;
+      added = [];
       publish?.();
       state = 'idle';
     });
@@ -193,8 +195,9 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
   return {
     begin() {
       expect('idle');
-      currentFile().begin.run();
+      currentFile().begin();
       pending = head;
+      added = [];
       state = 'open';
     },
     append(event, at) {
@@ -209,18 +212,52 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       const data = canonicalJson(json);
       const seq = pending.seq + 1;
       const hash = eventHash(pending.hash, { seq, at, type: event.type, data });
-      file.event.run(seq, at, event.type, data, hash);
-      addTerms(file, termsOf(event.type, at, json), seq);
+      const row = { seq, at, type: event.type, data, hash };
+      file.addEvent(row, termsOf(event.type, at, json));
+      added.push(row);
       pending = { seq, hash };
       state = 'open';
       return { seq };
     },
     commit() {
-      commitEvents(due(pending.seq) && pending.seq !== head.seq);
+      commitEvents({ signed: isDue(), onDisk: true });
+    },
+    commitAhead() {
+      commitEvents({ signed: isDue(), onDisk: false });
+    },
+    added: () => added,
+    syncBeside(done) {
+      const { seq } = head;
+      if (file === undefined) done(null, seq);
+      else file.syncBeside((failure) => done(failure, seq));
+    },
+    putBack(rows) {
+      expect('idle');
+      const missing = rows.filter(({ seq }) => seq > head.seq);
+      if (missing.length === 0) return 0;
+      if (file === undefined) throw refuse(dir, lostEnd(head.seq, missing[0]?.seq));
+      const into = file;
+      // They belong behind the last one, whatever month it is by now.
+      into.begin();
+      try {
+        for (const row of missing) {
+          if (row.seq !== head.seq + 1 || row.hash !== eventHash(head.hash, row))
+            throw refuse(dir, lostEnd(head.seq, row.seq));
+          into.addEvent(row, termsOf(row.type, row.at, parseData(row.data)));
+          head = { seq: row.seq, hash: row.hash };
+        }
+      } catch (error) {
+        into.rollback();
+        state = 'failed';
+        throw error;
+      }
+      failing(() => into.commit(true));
+      return missing.length;
     },
     rollback() {
       if (state !== 'open' && state !== 'broken') return;
-      if (file?.db.inTransaction === true) failing(() => file?.db.exec('ROLLBACK'));
+      failing(() => file?.rollback());
+      added = [];
       pending = head;
       state = 'idle';
     },
@@ -235,7 +272,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
         throw new Error('the newest month is not removed');
       this.begin();
       this.append(auditEvent('audit.pruned', removed), at);
-      commitEvents(true);
+      commitEvents({ signed: true, onDisk: true });
       for (const { month } of removed.months) removeMonthFile(dir, month);
     },
     close() {
@@ -245,51 +282,12 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
         if (state === 'idle') checkpointNow();
       } finally {
         state = 'closed';
-        if (file !== undefined) closeMonthFile(file.db);
+        file?.close();
       }
     },
   };
 }
 
-/** Most entries of the index that one statement adds; a statement is prepared for each number of them. */
-const TERMS_AT_ONCE = 24;
-
-function addTerms(file: OpenFile, terms: readonly Term[], seq: number): void {
-  for (let from = 0; from < terms.length; from += TERMS_AT_ONCE) {
-    const values: (string | number)[] = [];
-    for (let i = from; i < Math.min(from + TERMS_AT_ONCE, terms.length); i++) {
-      const term = terms[i];
-      if (term !== undefined) values.push(term.kind, term.value, seq);
-    }
-    file.terms(values.length / 3).run(...values);
-  }
-}
-
-function openFile(dir: string, name: string): OpenFile {
-  const db = openForAppending(dir, name);
-  const terms = new Map<number, Database.Statement<(string | number)[]>>();
-  try {
-    const { month } = readHeader(db, name);
-    return {
-      month,
-      db,
-      event: db.prepare('INSERT INTO event (seq, at, type, data, hash) VALUES (?, ?, ?, ?, ?)'),
-      terms: (count) => {
-        let found = terms.get(count);
-        if (found === undefined) {
-          found = db.prepare(
-            `INSERT INTO term (kind, value, seq) VALUES ${Array(count).fill('(?, ?, ?)').join(', ')}`,
-          );
-          terms.set(count, found);
-        }
-        return found;
-      },
-      begin: db.prepare('BEGIN IMMEDIATE'),
-      commit: db.prepare('COMMIT'),
-      checkpoint: db.prepare('INSERT INTO checkpoint (seq, at, hash, key, signature) VALUES (?, ?, ?, ?, ?)'),
-    };
-  } catch (error) {
-    db.close();
-    throw error;
-  }
+function lostEnd(last: number, next: number | undefined): string {
+  return `the log ends at event ${last}, but event ${next ?? 0} was in it and does not follow: the end was cut off, or another log was put in its place`;
 }

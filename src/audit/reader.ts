@@ -196,7 +196,8 @@ export function toEvent(row: EventRow, file: string): LoggedEvent {
   return { seq: row.seq, at: row.at, type: row.type, data: parseData(row.data), hash: row.hash, file };
 }
 
-function parseData(text: string): Json {
+/** The data of a row; what is no JSON (a damaged file) is the text itself. */
+export function parseData(text: string): Json {
   try {
     const data: Json = JSON.parse(text);
     return data;

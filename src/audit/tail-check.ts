@@ -132,6 +132,14 @@ export function checkRemembered(
       `the log ends at event ${head.seq}, but ${where} remembers a checkpoint of event ${seq}: the end was cut off or an older copy was put back`,
     );
   }
+  checkEvent(dir, { seq, hash }, where);
+}
+
+/**
+ * Compares an event of the log with what was remembered of it outside its folder.
+ * @throws UserError when it is another one
+ */
+export function checkEvent(dir: string, { seq, hash }: Head, where: string): void {
   const found = hashOf(dir, seq);
   if (found !== undefined && found !== hash)
     throw refuse(dir, `event ${seq} is another than ${where} remembers: this is another log`);
@@ -165,7 +173,8 @@ function hashOf(dir: string, seq: number): string | undefined {
   return undefined;
 }
 
-function refuse(name: string, what: string): UserError {
+/** Says what doesn't fit, and what to do. */
+export function refuse(name: string, what: string): UserError {
   return new UserError(
     `the audit log does not fit (${name}): ${what}. Nothing is appended to it. Run \`sallyport audit verify\`; to go on ` +
       'without it, keep the audit folder as evidence and move it away as a whole, which begins a new log',

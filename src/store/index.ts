@@ -89,7 +89,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
       {
         now: () => options.clock.now(),
         onCheckpoint: (line) => options.audit.onCheckpoint?.(line),
-        onMissed: (checkpoints) => tellOfOldQueue(log, file, checkpoints),
+        onOpened: ({ missed, putBack }) => {
+          tellOfOldQueue(log, file, missed);
+          if (putBack > 0)
+            log.warn(
+              { events: putBack },
+              'a power cut took the newest events from the audit log: they were put back',
+            );
+        },
         onLogKept: (hinderedMs) => tellOfLog(log, `${file}-wal`, hinderedMs),
       },
     );

@@ -1,18 +1,10 @@
-import { fsync, fsyncSync, openSync } from 'node:fs';
+import type { LogSyncs } from '../shared/log-syncs.js';
 import type { RelayDb } from './relay-db.js';
 
 /** With a disk whose syncs take this long it is worth it to work while it syncs. */
 const SLOW_MS = 3;
 /** Batches that are then synced late, before it is seen anew how long a sync takes. */
 const LATE_BATCHES = 50;
-
-/** Gets what is committed onto the disk. */
-export interface LogSyncs {
-  /** Beside other work; calls back with what went wrong, if anything did. */
-  beside(done: (failure: Error | null) => void): void;
-  /** At once. @throws what went wrong */
-  atOnce(): void;
-}
 
 /**
  * Called when what it waits for is on disk; with `failure` when it is unknown what reached the disk, for this and everything
@@ -86,21 +78,5 @@ export function lateSync(db: Pick<RelayDb, 'run'>, log: LogSyncs): LateSync {
       waiting.push(synced);
       if (!isSyncing) sync();
     },
-  };
-}
-
-/**
- * Syncs the log of a database that this thread keeps open, so that it stays the same file. To be made before anything is
- * committed: the system tells a failure to write once to each of a file's descriptors, and to none that is opened after it was
- * told to one. For the same reason each way of syncing has a descriptor of its own. They end with the thread: closed by hand,
- * one might be in use.
- * @throws where there is no log
- */
-export function logSyncs(database: string): LogSyncs {
-  // What can be read can be synced.
-  const [forBeside, forAtOnce] = [openSync(`${database}-wal`, 'r'), openSync(`${database}-wal`, 'r')];
-  return {
-    beside: (done) => fsync(forBeside, done),
-    atOnce: () => fsyncSync(forAtOnce),
   };
 }

@@ -3,6 +3,7 @@ import type { RelayDb } from './relay-db.js';
 import { SCHEMA_1 } from './schema-1.js';
 import { SCHEMA_2 } from './schema-2.js';
 import { SCHEMA_3 } from './schema-3.js';
+import { SCHEMA_AUDIT_TAIL } from './schema-audit-tail.js';
 import { SCHEMA_AUTHORS } from './schema-authors.js';
 import { SCHEMA_DKIM } from './schema-dkim.js';
 import { SCHEMA_HOLDS } from './schema-holds.js';
@@ -25,6 +26,7 @@ export const MIGRATIONS: readonly string[] = [
   SCHEMA_AUTHORS,
   SCHEMA_ROTATION,
   SCHEMA_NOTICES,
+  SCHEMA_AUDIT_TAIL,
 ];
 
 /** `user_version` of a database. */

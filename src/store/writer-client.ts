@@ -6,7 +6,7 @@ import { endInTime } from './end-in-time.js';
 import type { Call, InputOf, OperationName, OutputOf } from './operations/index.js';
 import { type Events, StoreUnavailable } from './ports.js';
 import { threadCalls } from './thread-calls.js';
-import type { FromWriter, ToldWriter, WriterStart } from './writer-protocol.js';
+import type { FromWriter, LogAtStart, ToldWriter, WriterStart } from './writer-protocol.js';
 
 /** The writer thread as the main thread sees it. */
 export interface WriterClient {
@@ -59,8 +59,7 @@ export async function startWriter(
   hooks: {
     readonly now: () => number;
     readonly onCheckpoint: (line: string) => void;
-    /** So many checkpoints of the audit log are newer than what relay.db remembers of it. */
-    readonly onMissed?: (checkpoints: number) => void;
+    readonly onOpened?: (log: LogAtStart) => void;
     /** Readers have hindered relay.db's log from being emptied for so many milliseconds; undefined: now it was. */
     readonly onLogKept?: (hinderedMs: number | undefined) => void;
   },
@@ -119,7 +118,7 @@ export async function startWriter(
     worker.on('message', (message: FromWriter) => {
       switch (message.kind) {
         case 'opened':
-          hooks.onMissed?.(message.missed);
+          hooks.onOpened?.(message.log);
           resolve();
           break;
         case 'not-opened':

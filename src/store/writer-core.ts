@@ -8,6 +8,7 @@ import type { RelayDb } from './relay-db.js';
 export interface AuditAppender {
   begin(): void;
   append(event: AuditEvent, at: number): unknown;
+  /** Before relay.db's transaction is: when that is on disk, so are the events, or what they can be put back from. */
   commit(): void;
   rollback(): void;
   checkpointIfDue(): void;
@@ -40,8 +41,8 @@ export interface WriterCore {
   runBatch(requests: readonly WriterRequest[]): readonly WriterAnswer[];
   /** How long relay.db's part of the last batch took to commit, in milliseconds; undefined where nothing was written. */
   commitTook(): number | undefined;
-  /** Declares relay.db failed, because a sync of what was committed did; gives why nothing can be written any more. */
-  syncFailed(cause: Error): Error;
+  /** Declares a file failed, because a sync of what was committed to it did; gives why nothing can be written any more. */
+  syncFailed(cause: Error, where: WriterPlace): Error;
   /** Writes a checkpoint of the audit log if one is due. */
   checkpointIfDue(): void;
   /** Empties relay.db's log; false when a reader hinders it. */
@@ -188,8 +189,8 @@ export function createWriterCore(db: RelayDb, audit: AuditAppender): WriterCore 
       }
     },
     commitTook: () => commitTook,
-    syncFailed(cause) {
-      place = 'relay.db';
+    syncFailed(cause, where) {
+      place = where;
       fail(cause);
       return failure ?? cause;
     },
@@ -226,7 +227,7 @@ const OF_ONE_STATEMENT = [
 /** Somebody else holds a lock: nothing was written, and the next batch may do better. */
 const BUSY = ['SQLITE_BUSY', 'SQLITE_LOCKED'];
 
-type WriterPlace = 'relay.db' | 'the audit log';
+export type WriterPlace = 'relay.db' | 'the audit log';
 
 /** Codes that say that a file's content is not what was written. */
 const DAMAGED = ['SQLITE_CORRUPT', 'SQLITE_NOTADB'];

@@ -36,9 +36,16 @@ export type ToldWriter =
   /** Finish what was asked before, tidy up and end. */
   | { readonly kind: 'close'; readonly at: number };
 
+/** What a start saw of the audit log. */
+export interface LogAtStart {
+  /** So many of its checkpoints are newer than the one that relay.db remembers, if it remembers one. */
+  readonly missed: number;
+  /** So many events that a power cut took from it were put back. */
+  readonly putBack: number;
+}
+
 export type FromWriter =
-  /** `missed`: so many checkpoints of the audit log are newer than the one that relay.db remembers, if it remembers one. */
-  | { readonly kind: 'opened'; readonly missed: number }
+  | { readonly kind: 'opened'; readonly log: LogAtStart }
   /** It could not open; `forUser`: the message says what to do. */
   | { readonly kind: 'not-opened'; readonly message: string; readonly forUser: boolean }
   | { readonly kind: 'answers'; readonly answers: readonly WriterAnswer[] }

@@ -4,9 +4,11 @@ import { type AuditLog, type AuditLogOptions, openAuditLog } from '../audit/log.
 import { planRetention } from '../audit/retention.js';
 import { checkpointsBehind, checkRemembered } from '../audit/tail-check.js';
 import { errorText, UserError } from '../shared/errors.js';
+import { type LogSyncs, logSyncs } from '../shared/log-syncs.js';
+import { auditTail, forgetTail, putBackTail } from './audit-tail.js';
 import { emptyingLog } from './empty-log.js';
 import { checkMasterKey } from './key-check.js';
-import { type LogSyncs, lateSync, logSyncs } from './late-sync.js';
+import { lateSync } from './late-sync.js';
 import { migrate } from './migrations.js';
 import { recordNewLog } from './new-log.js';
 import { rememberCheckpoint, rememberedCheckpoint } from './operations/audit-memory.js';
@@ -15,7 +17,7 @@ import { legalHolds } from './operations/legal-holds.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
 import { isRestored, recordRestore } from './restored.js';
 import { allUnavailable, createWriterCore, type WriterAnswer, type WriterRequest } from './writer-core.js';
-import type { FromWriter, ToWriter, WriterStart } from './writer-protocol.js';
+import type { FromWriter, LogAtStart, ToWriter, WriterStart } from './writer-protocol.js';
 
 /*
  * The writer thread: owns relay.db and the audit log. Requests that arrive while one batch is being synced wait in
@@ -59,7 +61,11 @@ function start(port: MessagePort, options: WriterStart): void {
     return;
   }
   const { db, audit, log } = opened;
-  const core = createWriterCore(db, audit);
+  const tail = auditTail(db, audit, (cause) => {
+    core.syncFailed(cause, 'the audit log');
+    tellFailureInTurn();
+  });
+  const core = createWriterCore(db, { ...audit, commit: tail.commitLog });
   const syncs = lateSync(db, log);
 
   const waiting: WriterRequest[] = [];
@@ -118,7 +124,7 @@ function start(port: MessagePort, options: WriterStart): void {
     syncs.whenSynced(core.commitTook(), (failed) => {
       if (failed === undefined) post({ kind: 'answers', answers });
       else {
-        post({ kind: 'answers', answers: allUnavailable(batch, core.syncFailed(failed)) });
+        post({ kind: 'answers', answers: allUnavailable(batch, core.syncFailed(failed, 'relay.db')) });
         tellFailureInTurn();
       }
     });
@@ -164,7 +170,7 @@ function start(port: MessagePort, options: WriterStart): void {
         // A legal hold counts as removed when that is on disk, and by then more of them may have been removed.
         syncs.whenSynced(undefined, () => {
           const failed = syncs.syncAtOnce();
-          const why = failed === undefined ? core.failure() : core.syncFailed(failed);
+          const why = failed === undefined ? core.failure() : core.syncFailed(failed, 'relay.db');
           const answers =
             why === undefined
               ? [pruneAudit(db, audit, options.auditDir, message)]
@@ -189,7 +195,7 @@ function start(port: MessagePort, options: WriterStart): void {
   });
   // A crash left it, perhaps before destroyed keys were gone from it.
   if (opened.logWasLeft) emptying.now();
-  post({ kind: 'opened', missed: opened.missed });
+  post({ kind: 'opened', log: opened.seen });
 }
 
 interface Opened {
@@ -198,8 +204,7 @@ interface Opened {
   readonly log: LogSyncs;
   /** Whether relay.db's log was there already, and not empty. */
   readonly logWasLeft: boolean;
-  /** Checkpoints of the audit log that relay.db never heard of. */
-  readonly missed: number;
+  readonly seen: LogAtStart;
 }
 
 function open(options: WriterStart, now: () => number, onCheckpoint: (line: string) => void): Opened {
@@ -219,6 +224,8 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
       checkpointEveryMs: options.checkpointEveryMs,
       onCheckpoint,
     });
+    if (options.newLog) forgetTail(db);
+    const putBack = putBackTail(db, audit, options.auditDir, options.file);
     if (options.newLog) recordNewLog(db, audit, now());
     const remembered = rememberedCheckpoint(db);
     let missed = 0;
@@ -228,7 +235,7 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
       if (!isRestored(db)) missed = checkpointsBehind(options.auditDir, remembered.seq);
     }
     recordRestore(db, audit, now());
-    return { db, audit, log, logWasLeft, missed };
+    return { db, audit, log, logWasLeft, seen: { missed, putBack } };
   } catch (error) {
     db.close();
     throw error;
@@ -291,6 +298,8 @@ function closeBoth(
       const line = lastCheckpoint();
       if (line !== undefined) rememberCheckpoint(db, line);
     });
+    // Closed, the log is on disk.
+    if (problems.length === 0) attempt(() => forgetTail(db));
     attempt(() => db.truncateWal());
   }
   attempt(() => db.close());

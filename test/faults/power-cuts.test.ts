@@ -14,6 +14,7 @@ if (reason !== undefined && process.env.SALLYPORT_REQUIRE_TOOLS === '1')
 
 const SEED = 20_261_122;
 
+const TAIL = 'store/audit-tail.js';
 const LATE = 'store/late-sync.js';
 const EVERY_DISK_IS_SLOW = { file: LATE, from: 'const SLOW_MS = 3', to: 'const SLOW_MS = 0' };
 const NO_DISK_IS_SLOW = { file: LATE, from: 'const SLOW_MS = 3', to: 'const SLOW_MS = Infinity' };
@@ -56,7 +57,11 @@ describe.skipIf(reason !== undefined)('a power cut (skipped where gcc is missing
 
   it.for([
     ['the queue is synced at checkpoints only', [NOT_SYNCED('store/relay-db.js'), NO_DISK_IS_SLOW]],
-    ['the log is synced at checkpoints only', [NOT_SYNCED('audit/month-file.js')]],
+    ['what the log lost is not put back', [{ file: TAIL, from: 'audit.putBack(events)', to: '0' }]],
+    [
+      'the log counts as synced before it is',
+      [{ file: 'audit/month-writer.js', from: 'syncs.beside(done)', to: 'done(null)' }],
+    ],
     ['a batch is answered before its sync', [EVERY_DISK_IS_SLOW, ANSWERED_EARLY]],
   ] as const)('is noticed where %s', { timeout: 400_000 }, async ([, edits]) => {
     const report = await killRun({

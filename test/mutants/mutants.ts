@@ -56,15 +56,17 @@ export const MUTANTS: readonly Mutant[] = [
   },
   {
     name: 'log-synced-at-checkpoints',
-    does: 'opens the audit log with synchronous=NORMAL',
+    does: 'takes the audit log, which has synchronous=NORMAL, for synced',
     promise: 'never unrecorded',
-    edits: [
-      {
-        file: 'audit/month-file.ts',
-        from: "db.pragma('journal_mode = WAL');\n  db.pragma('synchronous = FULL');",
-        to: "db.pragma('journal_mode = WAL');\n  db.pragma('synchronous = NORMAL');",
-      },
-    ],
+    edits: [{ file: 'audit/month-writer.ts', from: 'else syncs.beside(done);', to: 'else done(null);' }],
+    tests: ['test/faults/power-cuts.test.ts'],
+    only: 'loses nothing',
+  },
+  {
+    name: 'lost-events-not-put-back',
+    does: 'goes on without the events that a power cut took from the audit log',
+    promise: 'never unrecorded',
+    edits: [{ file: 'store/audit-tail.ts', from: 'audit.putBack(events)', to: '0' }],
     tests: ['test/faults/power-cuts.test.ts'],
     only: 'loses nothing',
   },

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { lateSync, logSyncs } from '../../../src/store/late-sync.js';
+import { logSyncs } from '../../../src/shared/log-syncs.js';
+import { lateSync } from '../../../src/store/late-sync.js';
 import { migrate } from '../../../src/store/migrations.js';
 import { openRelayDb } from '../../../src/store/relay-db.js';
 
