@@ -10,7 +10,7 @@ import { toJson } from './json-value.js';
 import { createMonthFile, monthFileNames, monthOf, removeMonthFile, removeUnfinished } from './month-file.js';
 import { type MonthWriter, openMonthWriter } from './month-writer.js';
 import { type EventRow, parseData } from './reader.js';
-import { checkClosed, checkPublished, checkTail, refuse } from './tail-check.js';
+import { checkClosed, checkPublished, checkTail, refuse, refuseRemoval } from './tail-check.js';
 import { termsOf } from './terms.js';
 
 export interface AuditLogOptions {
@@ -243,6 +243,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
         for (const row of missing) {
           if (row.seq !== head.seq + 1 || row.hash !== eventHash(head.hash, row))
             throw refuse(dir, lostEnd(head.seq, row.seq));
+          refuseRemoval(row, dir);
           into.addEvent(row, termsOf(row.type, row.at, parseData(row.data)));
           head = { seq: row.seq, hash: row.hash };
         }

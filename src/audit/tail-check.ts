@@ -6,7 +6,7 @@ import { type Checkpoint, checkpointSignatureHolds, keyFingerprint } from './che
 import { checkpointsFromEnd } from './checkpoint-file.js';
 import type { AuditEventType } from './events.js';
 import { readHeader } from './month-file.js';
-import { listMonths, openMonth } from './reader.js';
+import { type EventRow, listMonths, openMonth } from './reader.js';
 
 const PRUNED: AuditEventType = 'audit.pruned';
 
@@ -50,17 +50,23 @@ export function checkTail(db: Database.Database, name: string, publicKey: KeyObj
       if (event.seq !== head.seq + 1 || event.hash !== eventHash(head.hash, event)) {
         throw refuse(name, `event ${head.seq + 1} is missing or was changed`);
       }
-      // It is written together with its checkpoint. Signed now, it would excuse whatever months are gone.
-      if (event.type === PRUNED) {
-        throw refuse(
-          name,
-          `event ${event.seq} says that old months were removed (audit.pruned) and is not signed, so it was not this relay that wrote it, and no crash leaves it so. Find out who did, and restore the newest backup as a whole: an older log alone does not fit relay.db`,
-        );
-      }
+      refuseRemoval(event, name);
       head = { seq: event.seq, hash: event.hash };
     }
   }
   return { head, signedSeq: last?.seq ?? previous.seq, checkpoints, previous };
+}
+
+/**
+ * Months are removed by an event that is written together with its checkpoint. Signed later, it would excuse whatever is gone.
+ * @throws UserError for such an event
+ */
+export function refuseRemoval({ seq, type }: Pick<EventRow, 'seq' | 'type'>, name: string): void {
+  if (type !== PRUNED) return;
+  throw refuse(
+    name,
+    `event ${seq} says that old months were removed (audit.pruned) and is not signed, so it was not this relay that wrote it, and no crash leaves it so. Find out who did, and restore the newest backup as a whole: an older log alone does not fit relay.db`,
+  );
 }
 
 /**

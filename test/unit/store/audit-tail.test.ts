@@ -1,0 +1,196 @@
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { auditEvent } from '../../../src/audit/events.js';
+import type { AuditLog } from '../../../src/audit/log.js';
+import type { EventRow } from '../../../src/audit/reader.js';
+import { auditTail, putBackTail } from '../../../src/store/audit-tail.js';
+import { migrate } from '../../../src/store/migrations.js';
+import { openRelayDb, type RelayDb } from '../../../src/store/relay-db.js';
+import { type Bench, bench, failedLogin, NOVEMBER, verify, write } from '../audit/support.js';
+
+/* A power cut is made by putting an older copy of the log's folder back: what was in it since is gone. */
+
+let home: Bench;
+let file: string;
+let db: RelayDb;
+let log: AuditLog;
+
+beforeEach(() => {
+  home = bench();
+  file = join(home.dataDir, 'relay.db');
+  db = openRelayDb(file);
+  migrate(db, file);
+  log = home.open();
+  write(log, [failedLogin(1), failedLogin(2)], NOVEMBER);
+});
+
+afterEach(() => {
+  log.close();
+  db.close();
+  home.remove();
+});
+
+/** One batch of the writer. */
+function batch(...numbers: readonly number[]): void {
+  db.run('BEGIN IMMEDIATE');
+  log.begin();
+  for (const n of numbers) log.append(failedLogin(n), NOVEMBER + n);
+  tail.commitLog();
+  db.run('COMMIT');
+}
+let tail: ReturnType<typeof auditTail>;
+
+/** What is gone of the log when the power goes now. */
+function powerCut(work: () => void): void {
+  const before = join(home.dataDir, 'before');
+  cpSync(home.dir, before, { recursive: true });
+  work();
+  log.close();
+  rmSync(home.dir, { recursive: true });
+  cpSync(before, home.dir, { recursive: true });
+  log = home.open();
+}
+
+const failing = (cause: Error) => {
+  throw cause;
+};
+const putBack = () => putBackTail(db, log, home.dir, file);
+/** Number of events in a log that verifies, with its index. */
+const events = () => {
+  const report = verify(home.dir);
+  expect(report.problems).toEqual([]);
+  return report.events;
+};
+
+describe('events that a power cut took from the audit log', () => {
+  beforeEach(() => {
+    tail = auditTail(db, log, failing);
+  });
+
+  it('are put back as they were', () => {
+    let head = log.head();
+    powerCut(() => {
+      batch(3);
+      batch(4, 5);
+      head = log.head();
+    });
+    expect(log.head().seq).toBe(2);
+    expect(putBack()).toBe(3);
+    expect(log.head()).toEqual(head);
+    expect(events()).toBe(5);
+    expect(putBack()).toBe(0);
+  });
+
+  it('are put back into the month they are of, which is not that of the start', () => {
+    powerCut(() => batch(3));
+    home.time = Date.parse('2027-01-02T00:00:00Z');
+    expect(putBack()).toBe(1);
+    write(log, [failedLogin(4)], home.time);
+    expect(events()).toBe(4);
+  });
+
+  it('are none where the log lost nothing', () => {
+    batch(3);
+    expect(putBack()).toBe(0);
+    expect(log.head().seq).toBe(3);
+  });
+
+  it('are refused where more than they is gone', () => {
+    powerCut(() => {
+      batch(3);
+      db.run('DELETE FROM audit_tail');
+      batch(4);
+    });
+    expect(putBack).toThrow(/ends at event 2, but event 4 was in it and does not follow/);
+  });
+
+  it('are refused by another log', () => {
+    powerCut(() => batch(3));
+    write(log, [failedLogin(33)], NOVEMBER);
+    expect(putBack).toThrow(/event 3 is another than .*relay\.db remembers/);
+  });
+
+  it('are refused where somebody changed them', () => {
+    powerCut(() => batch(3));
+    db.run(
+      'UPDATE audit_tail SET events = ?',
+      Buffer.from(JSON.stringify([{ seq: 3, at: NOVEMBER, type: 'login.failed', data: '{}', hash: 'ab' }])),
+    );
+    expect(putBack).toThrow(/does not follow/);
+  });
+
+  it('are refused where they excuse that months are gone', () => {
+    powerCut(() => {
+      db.run('BEGIN IMMEDIATE');
+      log.begin();
+      log.append(auditEvent('audit.pruned', { actor: 'x', retention: 1, months: [] }), NOVEMBER);
+      tail.commitLog();
+      db.run('COMMIT');
+    });
+    expect(putBack).toThrow(/audit\.pruned/);
+  });
+});
+
+describe('what relay.db keeps for the log', () => {
+  const kept = () =>
+    db.all<{ last_seq: number }>('SELECT last_seq FROM audit_tail').map((one) => one.last_seq);
+
+  /** A log whose disk is the test's. */
+  function slowLog() {
+    let seq = 0;
+    const syncs: ((failure: Error | null) => void)[] = [];
+    const commits: string[] = [];
+    const row = (): EventRow => ({ seq, at: NOVEMBER, type: 'login.failed', data: '{}', hash: '' });
+    const slow = auditTail(
+      db,
+      {
+        added: () => [row()],
+        commit: () => void commits.push('waits'),
+        commitAhead: () => void commits.push('ahead'),
+        syncBeside: (done) => {
+          const at = seq;
+          syncs.push((failure) => done(failure, at));
+        },
+      },
+      (cause) => failures.push(cause.message),
+    );
+    const failures: string[] = [];
+    const commit = () => {
+      seq += 1;
+      slow.commitLog();
+    };
+    return { commit, syncs, commits, failures };
+  }
+
+  it('goes when the log has it on disk, with the next batch', () => {
+    const { commit, syncs } = slowLog();
+    commit();
+    commit();
+    expect(kept()).toEqual([1, 2]);
+    // Begun when there was the first only.
+    syncs.shift()?.(null);
+    commit();
+    expect(kept()).toEqual([2, 3]);
+    syncs.shift()?.(null);
+    commit();
+    expect(kept()).toEqual([3, 4]);
+  });
+
+  it('stays where a sync failed, and that is told once', () => {
+    const { commit, syncs, failures } = slowLog();
+    commit();
+    syncs.shift()?.(new Error('EIO'));
+    commit();
+    expect(kept()).toEqual([1, 2]);
+    expect(failures).toEqual(['EIO']);
+    expect(syncs).toEqual([]);
+  });
+
+  it('is not more than so many batches: the next one waits for the disk', () => {
+    const { commit, commits } = slowLog();
+    for (let n = 0; n < 65; n++) commit();
+    expect(commits.slice(-2)).toEqual(['ahead', 'waits']);
+    expect(kept()).toEqual([]);
+  });
+});
