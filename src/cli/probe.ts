@@ -104,7 +104,10 @@ function print(report: ProbeReport, verdict: ProbeVerdict, wanted: TlsLevel): vo
   const { domain, route, servers, problem } = report;
   printLine(`${domain}, ${route === undefined ? 'by MX' : `by route ${route}`}`);
   printLine('');
-  if (servers.length === 0) return printLine(`No server to ask: ${problem ?? 'the domain has none'}.`);
+  if (servers.length === 0) {
+    printLine(`No server to ask: ${problem ?? 'the domain has none'}.`);
+    return;
+  }
   printTable(
     ['server', 'address', 'TLS', 'protocol', 'cipher suite', 'certificate', 'why not more'],
     servers.map((one) => [
