@@ -29,7 +29,6 @@ beforeEach(async () => {
       file,
       auditDir: join(dataDir, 'audit'),
       signingKeyPem: loadOrCreateSigningKey(dataDir, { createIfMissing: true }).privateKeyPem,
-      newLog: true,
       keyCheckValue: Buffer.alloc(32),
       keySource: 'test',
       checkpointEveryEvents: 1000,
