@@ -121,6 +121,10 @@ export function createMemoryStore(): MemoryStore {
     },
     message: async (id) => messages.get(id),
     recipients: async (id) => rowsOf(id),
+    tellingOfItem: async (itemId, since) =>
+      [...messages.values()]
+        .filter((one) => one.aboutPortalItem === itemId && one.id >= since && /^pickup-/.test(one.origin))
+        .flatMap(({ id }) => rowsOf(id).map(({ state }) => ({ id, state }))),
     contentKey: async (id) => messages.get(id)?.body?.wrappedKey,
     undecided: async () => [],
     beginInspection: async () => 1,
