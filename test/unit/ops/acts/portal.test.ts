@@ -1,53 +1,27 @@
-import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../../src/audit/events.js';
 import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
 import { revoke } from '../../../../src/portal/index.js';
-import { loadMasterKey, openStore, type Store } from '../../../../src/store/index.js';
-import { newMessage, portalItem, temporaryFolder } from '../../store/fixtures.js';
+import type { Store } from '../../../../src/store/index.js';
+import { newMessage, portalItem } from '../../store/fixtures.js';
+import { actContext, openActStore } from './act-stage.js';
 
 const clock = { now: () => 1_800_000_000_000 };
 const PATIENT = 'ada@hospital.example';
 
 let store: Store;
 
-function never(): never {
-  throw new Error('not needed here');
-}
-
-function contextWith(queue: Store['queue']): ActContext {
-  return {
-    get loaded() {
-      return never();
-    },
+const contextWith = (queue: Store['queue'], more: Partial<ActContext> = {}) =>
+  actContext({
     store: { ...store, queue },
     clock,
     actor: { kind: 'operator', name: 'ada', roles: ['administrator'] },
-    wake: () => undefined,
-    decideAgain: never,
-    relayStopped: false,
-    enrolTotp: never,
-    availability: never,
-    findKeys: never,
-    judgeKey: never,
-    sealSecret: never,
-    methodsAfterRelease: never,
-    bounce: never,
     revokeItem: revoke,
-    portalOperations: { extend: never, resend: never, resetAccount: never },
-    unlockRecipient: never,
-    checkRoster: never,
-    rostersChanged: never,
-    makeBackup: never,
-    rotateMaster: never,
-  };
-}
+    ...more,
+  });
 
 beforeEach(async () => {
-  const dataDir = temporaryFolder();
-  const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
-  const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
-  store = await openStore({ dataDir, masterKey, clock, log: pino({ level: 'silent' }), audit });
+  ({ store } = await openActStore(clock));
   for (const n of [1, 2, 3]) {
     await store.queue.insert(newMessage(`m${n}`), []);
     await store.queue.apply(

@@ -5,8 +5,9 @@ import { judge } from '../../../../src/decide/judge.js';
 import type { Role } from '../../../../src/model/operator.js';
 import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
 import { createMetrics } from '../../../../src/ops/metrics.js';
-import { loadMasterKey, openStore, type Store } from '../../../../src/store/index.js';
-import { accepted, newMessage, recipient, temporaryFolder } from '../../store/fixtures.js';
+import type { Store } from '../../../../src/store/index.js';
+import { accepted, newMessage, recipient } from '../../store/fixtures.js';
+import { actContext, never, openActStore } from './act-stage.js';
 
 let store: Store;
 afterEach(() => store.close());
@@ -14,48 +15,21 @@ afterEach(() => store.close());
 const clock = { now: () => 1_800_000_000_000 };
 const log = pino({ level: 'silent' });
 
-function never(): never {
-  throw new Error('not needed here');
-}
-
 /** An operator's context; `refused` gets what is recorded beside changes. */
 function contextOf(
   roles: readonly Role[],
   refused: AuditEvent[] = [],
   queue: Store['queue'] = store.queue,
 ): ActContext {
-  return {
-    get loaded() {
-      return never();
-    },
+  return actContext({
     store: { ...store, queue, audit: { record: async (events) => void refused.push(...events) } },
     clock,
     actor: { kind: 'operator', name: 'ada', roles },
-    wake: () => undefined,
-    decideAgain: never,
-    relayStopped: false,
-    enrolTotp: never,
-    availability: never,
-    findKeys: never,
-    judgeKey: never,
-    sealSecret: never,
-    methodsAfterRelease: never,
-    bounce: never,
-    revokeItem: never,
-    portalOperations: { extend: never, resend: never, resetAccount: never },
-    unlockRecipient: never,
-    checkRoster: never,
-    rostersChanged: never,
-    makeBackup: never,
-    rotateMaster: never,
-  };
+  });
 }
 
 async function openWithMessage() {
-  const dataDir = temporaryFolder();
-  const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
-  const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
-  store = await openStore({ dataDir, masterKey, clock, log, audit });
+  ({ store } = await openActStore(clock));
   await store.queue.insert(
     newMessage('m1', [recipient('ada@hospital.example'), recipient('bob@lab.example')], {
       body: await store.bodies.seal(Buffer.from('text')),
