@@ -62,16 +62,33 @@ export const extendPortalItems = act(
   },
 );
 
-/** Sends the notices of pickup items again, each with a new link. */
+/**
+ * Sends the notices of pickup items again, each with a new link. One whose sender can't be told its passphrase keeps no other from
+ * it: those are in `left`, with the reason.
+ */
 export const resendPortalItems = act(z.strictObject({ ...target, reason }), async (context, input) => {
   const resent: Json[] = [];
-  for (const item of await openItems(context, input))
-    if (await context.portalOperations.resend(item, context.actor.name, input.reason))
-      resent.push(shown(item, {}));
-  if (resent.length === 0) throw new UserError(OVERTAKEN);
+  const left: Json[] = [];
+  const refusals = new Map<string, UserError>();
+  for (const item of await openItems(context, input)) {
+    try {
+      if (await context.portalOperations.resend(item, context.actor.name, input.reason))
+        resent.push(shown(item, {}));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      refusals.set(error.message, error);
+      left.push(shown(item, { reason: error.message }));
+    }
+  }
+  if (resent.length === 0) throw inOne([...refusals.values()]) ?? new UserError(OVERTAKEN);
   context.wake();
-  return { items: resent };
+  return { items: resent, left };
 });
+
+function inOne(refusals: readonly UserError[]): UserError | undefined {
+  const [first, ...others] = refusals;
+  return others.length === 0 ? first : new UserError(refusals.map(({ message }) => message).join('\n'));
+}
 
 async function openItems({ store }: ActContext, target: PortalTarget): Promise<readonly PortalItem[]> {
   const one = await store.portal.item(target.target);

@@ -1,10 +1,11 @@
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../../src/audit/events.js';
 import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
 import { revoke } from '../../../../src/portal/index.js';
+import { UserError } from '../../../../src/shared/errors.js';
 import type { Store } from '../../../../src/store/index.js';
 import { newMessage, portalItem } from '../../store/fixtures.js';
-import { actContext, openActStore } from './act-stage.js';
+import { actContext, never, openActStore } from './act-stage.js';
 
 const clock = { now: () => 1_800_000_000_000 };
 const PATIENT = 'ada@hospital.example';
@@ -84,4 +85,37 @@ it('passes over one that ends in this very moment, which is not on record as rev
   expect(await states()).toEqual(['revoked', 'expired', 'revoked']);
   const revoked = recorded.filter(({ type }) => type === 'portal.revoked');
   expect(revoked.map(({ data }) => 'item' in data && data.item)).toEqual(['p3', 'p1']);
+});
+
+describe('notices that are sent again', () => {
+  const refusal = (id: string) => new UserError(`the sender of ${id} can't be told`);
+  const resendAll = (refused: readonly string[]) => {
+    const tried: string[] = [];
+    const resend: ActContext['portalOperations']['resend'] = async ({ id }) => {
+      tried.push(id);
+      if (refused.includes(id)) throw refusal(id);
+      return true;
+    };
+    const portalOperations = { extend: never, resend, resetAccount: never };
+    const answer = performAct(contextWith(store.queue, { portalOperations }), 'portal resend', {
+      target: PATIENT,
+      reason: 'never arrived',
+    });
+    return { tried, answer };
+  };
+
+  it('are so all of them but those whose sender cannot be told, which the answer names', async () => {
+    const { tried, answer } = resendAll(['p2']);
+    expect(await answer).toMatchObject({
+      items: [{ item: 'p3' }, { item: 'p1' }],
+      left: [{ item: 'p2', recipient: PATIENT, reason: refusal('p2').message }],
+    });
+    expect(tried).toEqual(['p3', 'p2', 'p1']);
+  });
+
+  it('are refused where it is so of all, with every reason', async () => {
+    await expect(resendAll(['p1', 'p2', 'p3']).answer).rejects.toThrow(
+      ['p3', 'p2', 'p1'].map((id) => refusal(id).message).join('\n'),
+    );
+  });
 });
