@@ -102,7 +102,7 @@ export function registerPortal(program: Command): void {
       throw new UserError(
         [
           `${left.length} of ${items.length + left.length} notices were not sent again:`,
-          ...left.map(({ item, recipient, reason }) => `  ${item} of ${recipient}: ${reason}`),
+          ...left.map(({ item, recipient, reason }) => printable(`  ${item} of ${recipient}: ${reason}`)),
         ].join('\n'),
       );
   });

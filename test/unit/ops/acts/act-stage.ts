@@ -45,6 +45,7 @@ export function actContext({
     methodsAfterRelease: never,
     bounce: never,
     revokeItem: never,
+    untoldItem: never,
     portalOperations: { extend: never, resend: never, resetAccount: never },
     unlockRecipient: never,
     checkRoster: never,

@@ -2,11 +2,12 @@ import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../../src/audit/events.js';
 import { judge } from '../../../../src/decide/judge.js';
+import { untoldItem } from '../../../../src/deliver/index.js';
 import type { Role } from '../../../../src/model/operator.js';
 import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
 import { createMetrics } from '../../../../src/ops/metrics.js';
 import type { Store } from '../../../../src/store/index.js';
-import { accepted, newMessage, recipient } from '../../store/fixtures.js';
+import { accepted, newMessage, portalItem, recipient } from '../../store/fixtures.js';
 import { actContext, never, openActStore } from './act-stage.js';
 
 let store: Store;
@@ -25,6 +26,7 @@ function contextOf(
     store: { ...store, queue, audit: { record: async (events) => void refused.push(...events) } },
     clock,
     actor: { kind: 'operator', name: 'ada', roles },
+    untoldItem: (message) => untoldItem({ queue, portalItems: store.portal, message }),
   });
 }
 
@@ -140,4 +142,28 @@ it('ends nothing that becomes held in this very moment for somebody who is no re
   });
   await expect(cancel(racing)).rejects.toThrow('nothing was done');
   expect(await states()).toEqual(['held', 'received']);
+});
+
+it('ends a pickup notice alone, and names the item of which nothing tells then', async () => {
+  await openWithMessage();
+  const expiresAt = clock.now() + 1000;
+  await store.queue.apply(
+    {
+      recipients: [{ key: { messageId: 'm1', index: 0 }, from: ['received'], set: { state: 'in-portal' } }],
+      createPortalItems: [
+        portalItem('p1', 'm1', { noticeId: 'n1', expiresAt, recipient: 'ada@hospital.example' }),
+      ],
+    },
+    [],
+  );
+  const about = { aboutMessage: 'm1', aboutPortalItem: 'p1' } as const;
+  await store.queue.insert(newMessage('n1', undefined, { ...about, origin: 'pickup-notice' }), []);
+  const input = { id: 'n1', reason: 'sent after the backup' };
+  await expect(performAct(contextOf(['administrator']), 'queue cancel', input)).resolves.toEqual({
+    ended: 1,
+    left: 0,
+    untold: { item: 'p1', recipient: 'ada@hospital.example', expiresAt },
+  });
+  expect(await store.portal.item('p1')).toMatchObject({ state: 'waiting' });
+  expect(await states()).toEqual(['in-portal', 'received']);
 });
