@@ -154,6 +154,7 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
       finish: (input, events) => writer.call('finishRotation', input, events),
     },
     failed: writer.failed,
+    unansweredFor: () => writer.unansweredFor(),
     expectAnswers: () => writer.expectAnswers(),
     close: () => {
       closing ??= close();
