@@ -189,7 +189,8 @@ function beginsAnew(dataDir: string, log: Log): boolean {
   if (!databaseExists(dataDir)) return false;
   const dir = join(dataDir, 'audit');
   if (lstatSync(dir, { throwIfNoEntry: false }) !== undefined) return false;
-  log.warn(
+  // A command shows no less than an error, and whatever opens the store next finds the new log there.
+  log.error(
     { dir },
     'there is no audit folder beside relay.db: a new log begins, with a new key; keep the old folder with its public key as evidence',
   );
