@@ -108,7 +108,6 @@ export function createMemoryStore(): MemoryStore {
   const itemsAllow = ({ changePortalItems = [] }: QueueChange) =>
     changePortalItems.every(({ id, from, overAt, toldBy }) => {
       const item = items.get(id);
-      if (overAt === undefined && toldBy === undefined) return true;
       if (item === undefined || !isOpen(item) || !isToldBy(item, toldBy)) return false;
       return item.expiresAt <= (overAt ?? item.expiresAt) && (from ?? [item.state]).includes(item.state);
     });

@@ -34,13 +34,10 @@ async function revokeOne(
 ): Promise<PortalItem | undefined> {
   const { portal, queue } = context.store;
   const { change, events } = context.revokeItem(item, context.actor.name, reason);
-  if (item.state !== 'waiting') {
-    // The row of a message that was read has its end already; only the item moves.
-    await queue.apply(change, events);
-    return item;
-  }
-  if ((await queue.apply({ ...change, onlyIfAllApply: true }, events)).length > 0) return item;
+  if ((await queue.apply(change, events)).length > 0) return item;
   const now = await portal.item(item.id);
+  // Of one that was read no recipient moves along.
+  if (item.state === 'picked-up') return now?.state === 'revoked' ? item : undefined;
   return now?.state === 'picked-up' ? revokeOne(context, now, reason) : undefined;
 }
 

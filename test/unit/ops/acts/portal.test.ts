@@ -52,8 +52,9 @@ function before(happens: () => Promise<unknown>) {
       done = true;
       await happens();
     }
+    const head = await store.auditHead();
     const changed = await store.queue.apply(change, events);
-    if (changed.length > 0 || change.onlyIfAllApply !== true) recorded.push(...events);
+    if ((await store.auditHead()).seq > head.seq) recorded.push(...events);
     return changed;
   };
   return { context: contextWith({ ...store.queue, apply }), recorded };
@@ -85,6 +86,27 @@ it('passes over one that ends in this very moment, which is not on record as rev
   expect(await states()).toEqual(['revoked', 'expired', 'revoked']);
   const revoked = recorded.filter(({ type }) => type === 'portal.revoked');
   expect(revoked.map(({ data }) => 'item' in data && data.item)).toEqual(['p3', 'p1']);
+});
+
+it('passes over one that was read and ends in this very moment, which is not on record as revoked', async () => {
+  await p2To('picked-up');
+  const { context, recorded } = before(() =>
+    store.queue.apply({ changePortalItems: [{ id: 'p2', from: ['picked-up'], state: 'expired' }] }, []),
+  );
+  expect(await revokeAll(context)).toMatchObject({ items: [{ item: 'p3' }, { item: 'p1' }] });
+  expect(await states()).toEqual(['revoked', 'expired', 'revoked']);
+  const revoked = recorded.filter(({ type }) => type === 'portal.revoked');
+  expect(revoked.map(({ data }) => 'item' in data && data.item)).toEqual(['p3', 'p1']);
+});
+
+it('revokes one that was read, whose recipient has its end already', async () => {
+  await p2To('picked-up');
+  const { context, recorded } = before(async () => undefined);
+  expect(await revokeAll(context)).toMatchObject({
+    items: [{ item: 'p3' }, { item: 'p2', wasRead: true }, { item: 'p1' }],
+  });
+  expect(await states()).toEqual(['revoked', 'revoked', 'revoked']);
+  expect(recorded.filter(({ type }) => type === 'portal.revoked')).toHaveLength(3);
 });
 
 describe('notices that are sent again', () => {
