@@ -1,6 +1,6 @@
 import type { LoadedConfig } from './config/load.js';
 import { keyAvailability, methodsAfterRelease } from './decide/index.js';
-import { ownMail, rejectHeldChange, tlsAvailability } from './deliver/index.js';
+import { ownMail, rejectHeldChange, tlsAvailability, untoldItem } from './deliver/index.js';
 import { secretSealer } from './keys/own/index.js';
 import type { ActContext } from './ops/acts/index.js';
 import type { OperatorTotp } from './ops/operators/totp.js';
@@ -72,6 +72,7 @@ export function createActContext(
         now: clock.now(),
       }),
     revokeItem: revoke,
+    untoldItem: (message) => untoldItem({ queue, portalItems: portal, message }),
     portalOperations: createPortalOperations({
       loaded,
       queue,

@@ -149,6 +149,9 @@ export async function startRelay(
         stopping ??= { reason };
         store.expectAnswers();
         intake.drain();
+        // Now, not when its turn to be closed has come: no attempt begins behind this, and those that are begun end within the time
+        // that clients have.
+        void courier.stop(DRAIN_MS);
         log.info({ reason }, 'stopping: running transactions are finished first');
         await closers.closeAll();
       },

@@ -28,14 +28,15 @@ export const PUBLIC_KEY_FILE = 'public-key.pem';
 
 /**
  * The Ed25519 key that signs checkpoints: `audit/signing-key.pem` (0600) and `audit/public-key.pem` under `dataDir`.
+ * @param options `folder`: where they are instead of `audit`, as for a log that is only beginning
  * @throws UserError when it is missing and may not be made, when a log exists that an older key signed, when others
  * may read it, or when the two files do not belong together
  */
 export function loadOrCreateSigningKey(
   dataDir: string,
-  options: { readonly createIfMissing: boolean },
+  options: { readonly createIfMissing: boolean; readonly folder?: string },
 ): SigningKey {
-  const dir = join(dataDir, 'audit');
+  const dir = join(dataDir, options.folder ?? 'audit');
   const privateFile = join(dir, 'signing-key.pem');
   const publicFile = join(dir, PUBLIC_KEY_FILE);
   if (!existsSync(privateFile)) {

@@ -164,6 +164,20 @@ export function checkpointsBehind(dir: string, seq: number): number {
   }
 }
 
+/** The first event there is, with its data as it is hashed. Undefined: there is none. */
+export function firstEvent(dir: string): { readonly type: string; readonly data: string } | undefined {
+  const name = listMonths(dir)[0];
+  if (name === undefined) return undefined;
+  const { db } = openMonth(dir, name);
+  try {
+    return db
+      .prepare<[], { type: string; data: string }>('SELECT type, data FROM event ORDER BY seq LIMIT 1')
+      .get();
+  } finally {
+    db.close();
+  }
+}
+
 /** Undefined: retention has removed the event. */
 function hashOf(dir: string, seq: number): string | undefined {
   for (const name of listMonths(dir).toReversed()) {

@@ -1,6 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import { eventHash, type Head } from './chain.js';
 import { type Checkpoint, checkpointSignatureHolds } from './checkpoint.js';
+import { type LogBefore, logBefore } from './log-before.js';
 import { type EventRow, eventPager, type MonthReader, openMonth } from './reader.js';
 import { SCHEMA } from './schema.js';
 import { checkIndex } from './verify-index.js';
@@ -25,6 +26,8 @@ export interface VerifyState {
   elsewhere: number;
   /** The event that says that files before the first were removed, until it is met and found as it was written. */
   removal: { readonly seq: number; readonly end: Head; seen: boolean } | undefined;
+  /** The log in whose place this one began. */
+  before: LogBefore | undefined;
 }
 
 export interface FileTask {
@@ -183,6 +186,7 @@ function readEvents(
       state.at = at;
       state.events++;
       if (state.removal?.seq === seq) state.removal.seen = true;
+      state.before ??= logBefore(row);
       removals.event(row, file, month.header.month, () => {
         // Asked anew: a running relay may have written both since the file's checkpoints were read.
         const own = checkpointOf(month, seq);

@@ -2,7 +2,7 @@ import type { KeyObject } from 'node:crypto';
 import type { Json } from '../shared/canonical-json.js';
 import { checkpointSignatureHolds, findCheckpoint } from './checkpoint.js';
 import type { AuditEventType } from './events.js';
-import { listMember, member, textMember } from './json-value.js';
+import { listMember, member, readData, textMember } from './json-value.js';
 import { monthOf } from './month-file.js';
 import type { EventRow } from './reader.js';
 import { monthNumber, monthStart } from './retention.js';
@@ -120,15 +120,4 @@ function isClosed(month: Json, publicKey: KeyObject): boolean {
 function wholeNumber(data: Json, key: string): number | undefined {
   const value = member(data, key);
   return typeof value === 'number' && Number.isSafeInteger(value) ? value : undefined;
-}
-
-/** What is no JSON says nothing; that such an event was changed shows by its hash. */
-function readData(text: string): Json {
-  try {
-    const value: Json = JSON.parse(text);
-    return value;
-  } catch (error) {
-    if (error instanceof SyntaxError) return null;
-    throw error;
-  }
 }

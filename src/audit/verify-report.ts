@@ -1,4 +1,5 @@
 import type { Head } from './chain.js';
+import type { LogBefore } from './log-before.js';
 
 /** What can be wrong with a log. The names are a contract (`audit verify --json`). */
 export type ProblemCode =
@@ -35,6 +36,8 @@ export type ProblemCode =
 export type NoteCode =
   /** Old months were removed by retention; a signed event says so. */
   | 'months-removed'
+  /** The log began in place of another that was gone; its first event says so. */
+  | 'begun-anew'
   | 'clock-moved-back'
   | 'not-yet-signed'
   | 'no-checkpoint-elsewhere'
@@ -73,6 +76,8 @@ export interface VerifyReport {
   readonly signedSeq: number;
   /** What retention removed before the first file. Absent: nothing, or it is a problem. */
   readonly removed?: Removed;
+  /** The log in whose place this one began, as far as it was known. */
+  readonly before?: LogBefore;
   /** In the order found; at most MAX_PROBLEMS. */
   readonly problems: readonly Problem[];
   /** All problems, counted. */

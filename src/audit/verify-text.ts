@@ -9,6 +9,7 @@ export function reportLines(report: VerifyReport, ownKey: boolean): readonly str
   const { head, checkpoints } = report;
   const lines = [
     ...headline(report),
+    ...aboutBefore(report),
     '',
     `  files        ${report.files.join(', ')}`,
     `  events       ${report.events}, the last is ${head.seq} (hash ${head.hash})`,
@@ -59,6 +60,15 @@ function headline({ ok, problemCount, removed, signedSeq, head }: VerifyReport):
       `${removed.notCompared} checkpoint(s) kept elsewhere are of removed events and could not be compared.`,
     );
   return lines;
+}
+
+/** Whoever took the whole folder away changed nothing in this log. */
+function aboutBefore({ before }: VerifyReport): readonly string[] {
+  return before === undefined
+    ? []
+    : [
+        `It begins in place of another log that was gone, with at least ${before.seq} event(s): find that one, and verify it by itself.`,
+      ];
 }
 
 function placeWords({ file, seq, at }: Place): string {

@@ -1,11 +1,10 @@
 import type { KeyObject } from 'node:crypto';
 import Database from 'better-sqlite3';
-import type { Json } from '../shared/canonical-json.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { GENESIS, type Head } from './chain.js';
 import { keyFingerprint } from './checkpoint.js';
 import type { Evidence } from './checkpoint-evidence.js';
-import { listMember, member, textMember } from './json-value.js';
+import { listMember, member, readData, textMember } from './json-value.js';
 import { listMonths, openMonth } from './reader.js';
 import { TERM_KINDS } from './terms.js';
 import { type VerifyState, verifyFile } from './verify-file.js';
@@ -41,6 +40,7 @@ export function verifyAuditLog({ dir, publicKey, evidence }: VerifyOptions): Ver
     inLog: 0,
     elsewhere: 0,
     removal: undefined,
+    before: undefined,
   };
   const removals = watchRemovals(publicKey, findings);
   const findRemoval = (end: Head) => findRemovalEvent(dir, files, end);
@@ -67,6 +67,14 @@ export function verifyAuditLog({ dir, publicKey, evidence }: VerifyOptions): Ver
         `the log ends at event ${state.head.seq}, but a checkpoint in ${source} shows that there were ${checkpoint.seq}`,
       );
     }
+  }
+  if (state.before !== undefined) {
+    const { seq, key: other } = state.before;
+    findings.note(
+      'begun-anew',
+      { seq: 1 },
+      `this log began in place of another that was gone, which had at least ${seq} event(s); verify that one by itself, with its key ${other}`,
+    );
   }
   const unsigned = state.head.seq - state.signedSeq;
   if (unsigned > 0) {
@@ -98,6 +106,7 @@ export function verifyAuditLog({ dir, publicKey, evidence }: VerifyOptions): Ver
     checkpoints: { inLog: state.inLog, elsewhere: state.elsewhere },
     signedSeq: state.signedSeq,
     ...(removed === undefined ? {} : { removed }),
+    ...(state.before === undefined ? {} : { before: state.before }),
     problems: findings.problems,
     problemCount: findings.count(),
     notes: findings.notes,
@@ -154,15 +163,9 @@ function findRemovalEvent(dir: string, files: readonly string[], end: Head): Ver
 }
 
 function saysRemoved(data: string, end: Head): boolean {
-  try {
-    const value: Json = JSON.parse(data);
-    return listMember(value, 'months').some(
-      (month) => member(month, 'lastSeq') === end.seq && textMember(month, 'lastHash') === end.hash,
-    );
-  } catch (error) {
-    if (error instanceof SyntaxError) return false;
-    throw error;
-  }
+  return listMember(readData(data), 'months').some(
+    (month) => member(month, 'lastSeq') === end.seq && textMember(month, 'lastHash') === end.hash,
+  );
 }
 
 function lastFile(files: readonly string[]): { file?: string } {

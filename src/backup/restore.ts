@@ -24,6 +24,22 @@ export interface RestoreReport {
   readonly held: number;
 }
 
+/* Ends of the names of folders in which backups are opened; 16 digits follow. */
+const RESTORING = '.restoring-';
+const VERIFYING = '.sallyport-verify-';
+
+/**
+ * Folders in which backups were, or just now are, opened in the clear: one that was killed has left its own. They are not removed
+ * here, because somebody may have made a data directory of one.
+ */
+export async function openedBackups(folder: string): Promise<readonly string[]> {
+  const names = await readdir(folder).catch(() => []);
+  return names
+    .filter((name) => /[0-9a-f]{16}$/.test(name))
+    .filter((name) => [RESTORING, VERIFYING].some((end) => name.slice(0, -16).endsWith(end)))
+    .map((name) => join(folder, name));
+}
+
 /**
  * Checks a backup from top to bottom without keeping anything: its manifest, every file, the database and the audit
  * log, in a folder that is removed again.
@@ -31,7 +47,7 @@ export interface RestoreReport {
  * @throws UserError with the first thing that is wrong
  */
 export async function verifyBackup(dir: string, masterKey: MasterKey, near: string): Promise<Manifest> {
-  const draft = join(near, `.sallyport-verify-${randomBytes(8).toString('hex')}`);
+  const draft = join(near, `${VERIFYING}${randomBytes(8).toString('hex')}`);
   try {
     return (await unpack(dir, draft, masterKey)).manifest;
   } finally {
@@ -59,7 +75,7 @@ export async function restoreBackup(
         exitStatus: 2,
       },
     );
-  const draft = `${to}.restoring-${randomBytes(8).toString('hex')}`;
+  const draft = `${to}${RESTORING}${randomBytes(8).toString('hex')}`;
   try {
     const { manifest } = await unpack(dir, draft, masterKey);
     const { held } = markRestored(join(draft, RELAY_DB), {

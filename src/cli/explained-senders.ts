@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../config/load.js';
 import type { HeaderField } from '../intake/header-block.js';
 import { parseHeaderMailbox } from '../intake/header-mailbox.js';
 import { rightsOfAccount, rightsOfIdentity } from '../intake/rights-of.js';
-import { judgeHeaderSenders, type SenderRights } from '../intake/sender-rights.js';
+import { judgeHeaderSenders, SENDER_FIELDS, type SenderRights } from '../intake/sender-rights.js';
 import type { Authors } from '../model/message.js';
 import type { Mailbox } from '../shared/address.js';
 import { isOwnDomain } from '../shared/own-domain.js';
@@ -17,8 +17,6 @@ export interface ExplainedSenders {
   readonly notes: readonly string[];
 }
 
-/** Fields that say who sends. */
-const SENDER_FIELDS = new Set(['from', 'sender', 'resent-from', 'resent-sender']);
 /** Nobody can tell who wrote it: every rule on senders applies. */
 const NOBODY_KNOWN: Authors = { addresses: [], unsure: true };
 

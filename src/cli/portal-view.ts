@@ -77,4 +77,6 @@ export const changedItems = z.object({
       expiresAt: z.number().optional(),
     }),
   ),
+  /** What nothing was done with, and why. */
+  left: z.array(z.object({ item: z.string(), recipient: z.string(), reason: z.string() })).optional(),
 });

@@ -91,10 +91,19 @@ export function registerPortal(program: Command): void {
       ),
   ).action(async (target: string, options: ChangeOptions) => {
     const result = await perform(options, 'portal resend', { ...targetOf(target, options) });
-    if (options.json === true) return printJson(result);
-    for (const { item, recipient } of changedItems.parse(result).items)
-      printLine(
-        printable(`sent the notice of ${item} to ${recipient} again; its link before opens nothing now`),
+    const { items, left = [] } = changedItems.parse(result);
+    if (options.json === true) printJson(result);
+    else
+      for (const { item, recipient } of items)
+        printLine(
+          printable(`sent the notice of ${item} to ${recipient} again; its link before opens nothing now`),
+        );
+    if (left.length > 0)
+      throw new UserError(
+        [
+          `${left.length} of ${items.length + left.length} notices were not sent again:`,
+          ...left.map(({ item, recipient, reason }) => printable(`  ${item} of ${recipient}: ${reason}`)),
+        ].join('\n'),
       );
   });
 

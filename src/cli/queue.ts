@@ -6,7 +6,7 @@ import { UserError } from '../shared/errors.js';
 import { openReadOnly } from '../store/read-only.js';
 import { configFile, withConfig } from './config-option.js';
 import { perform } from './perform.js';
-import { printJson, printLine, printTable } from './print.js';
+import { printable, printJson, printLine, printTable, printTime } from './print.js';
 import { describeRow, listingRow, messageJson, showMessage } from './queue-view.js';
 
 /** `sallyport queue`: work in progress. */
@@ -76,8 +76,14 @@ export function registerQueue(program: Command): void {
         reason: options.reason,
         ...recipientOf(options),
       });
-      const { ended, left } = cancelResult.parse(answer);
+      const { ended, left, untold } = cancelResult.parse(answer);
       printLine(`ended ${id}`);
+      if (untold !== undefined)
+        printLine(
+          printable(
+            `The portal item ${untold.item} of ${untold.recipient} waits until ${printTime(untold.expiresAt)}, and no mail tells of it now: \`portal revoke ${untold.item}\` ends it, \`portal resend ${untold.item}\` sends another notice.`,
+          ),
+        );
       if (left > 0)
         throw new UserError(
           `only ${ended} of ${ended + left} recipients: held ones are a reviewer's to end, others an administrator's; see \`queue show ${id}\``,
@@ -85,7 +91,11 @@ export function registerQueue(program: Command): void {
     });
 }
 
-const cancelResult = z.object({ ended: z.int(), left: z.int() });
+const cancelResult = z.object({
+  ended: z.int(),
+  left: z.int(),
+  untold: z.object({ item: z.string(), recipient: z.string(), expiresAt: z.number() }).optional(),
+});
 
 /** The option as the act takes it: left out when not given. */
 export function recipientOf(options: { readonly recipient?: string }): { readonly recipient?: string } {

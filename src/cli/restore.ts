@@ -1,9 +1,9 @@
 import { stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { type Command, Option } from 'commander';
 import type { Manifest } from '../backup/manifest.js';
-import { CONFIG_FOLDER, restoreBackup, verifyBackup } from '../backup/restore.js';
+import { CONFIG_FOLDER, openedBackups, restoreBackup, verifyBackup } from '../backup/restore.js';
 import { loadConfig } from '../config/load.js';
 import { systemClock } from '../shared/clock.js';
 import { errorCode, UserError } from '../shared/errors.js';
@@ -11,7 +11,7 @@ import { loadMasterKey, type MasterKey } from '../store/master-key.js';
 import { masterKeyFile } from '../store/rotation.js';
 import { countsText, leftOutLines } from './backup.js';
 import { DEFAULT_CONFIG } from './config-option.js';
-import { printJson, printLine, printTime } from './print.js';
+import { printable, printJson, printLine, printTime } from './print.js';
 
 interface Options {
   readonly config: string;
@@ -53,7 +53,9 @@ async function restore(dir: string, options: Options): Promise<void> {
   if (options.verifyOnly === true) {
     if (options.to !== undefined || options.resume === true)
       throw new UserError('--verify-only restores nothing: leave --to and --resume out', { exitStatus: 2 });
-    const manifest = await verifyBackup(from, masterKey, resolve(options.work));
+    const work = resolve(options.work);
+    await tellOfOpened(work);
+    const manifest = await verifyBackup(from, masterKey, work);
     if (options.json === true) return printJson({ ok: true, ...summary(manifest) });
     tell(manifest);
     return printLine('Every file, the database and the audit log are right.');
@@ -64,6 +66,7 @@ async function restore(dir: string, options: Options): Promise<void> {
     });
   const to = resolve(options.to);
   const resume = options.resume === true;
+  await tellOfOpened(dirname(to));
   const { manifest, held } = await restoreBackup(from, to, masterKey, { resume, now: systemClock.now() });
   if (options.json === true) return printJson({ restored: to, held, resumed: resume, ...summary(manifest) });
   tell(manifest);
@@ -83,6 +86,14 @@ async function restore(dir: string, options: Options): Promise<void> {
     `The audit log goes on behind event ${manifest.audit.seq}. Checkpoints kept elsewhere of later events (\`audit verify ` +
       '--checkpoint`) are reported as `truncated` or `fork`: that is this restore, and the event store.restored says when.',
   );
+}
+
+/** What is left in the clear by one that was killed, and may fill the disk. */
+async function tellOfOpened(folder: string): Promise<void> {
+  for (const path of await openedBackups(folder))
+    process.stderr.write(
+      `${printable(`${path} was left by a restore that was killed, with a copy in the clear: remove it, unless one is at work there now.`)}\n`,
+    );
 }
 
 async function keyFor(options: Options): Promise<MasterKey> {

@@ -183,11 +183,22 @@ export const configSchema = z
       config.identities.map((one) => one.name),
       'identities',
     );
-    config.identities.forEach(({ name }, i) => {
-      if (isOwnIdentity(name))
-        issue(['identities', i, 'name'], `${name} is the name of the relay's own mail; choose another`);
-    });
     const identities = new Set(config.identities.map((one) => one.name));
+    const notOurs = (name: string, path: (string | number)[]) => {
+      if (isOwnIdentity(name)) issue(path, `${name} is the name of the relay's own mail; choose another`);
+    };
+    config.identities.forEach(({ name }, i) => {
+      notOurs(name, ['identities', i, 'name']);
+    });
+    const account = config.first_account?.name;
+    if (account !== undefined) {
+      notOurs(account, ['first_account', 'name']);
+      if (identities.has(account))
+        issue(
+          ['first_account', 'name'],
+          `an identity is named ${account}, so nobody could log in as it; choose another`,
+        );
+    }
     config.identities.forEach(({ notify }, i) => {
       if (notify === undefined) return;
       const { domains } = config.organisation;

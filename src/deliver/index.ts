@@ -35,6 +35,7 @@ export type { PlaceInPortal } from './place-in-portal.js';
 export { rejectHeldChange } from './reject-held.js';
 export { createResolver, type Resolver } from './resolver.js';
 export { tlsAvailability } from './tls-availability.js';
+export { untoldItem } from './untold-item.js';
 
 export interface CourierDeps {
   /** The configuration in force, after reloads. */

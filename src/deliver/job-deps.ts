@@ -13,7 +13,10 @@ import type { UnwrittenTls } from './unwritten-tls.js';
 /** What an attempt needs. */
 export interface JobDeps {
   readonly loaded: () => LoadedConfig;
-  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'beginAttempt' | 'beginThrottled' | 'apply'>;
+  readonly queue: Pick<
+    QueueStore,
+    'message' | 'recipients' | 'tellingOfItem' | 'beginAttempt' | 'beginThrottled' | 'apply'
+  >;
   /** A message that was decided a moment ago, given once; undefined: it is to be read. */
   readonly fresh: (id: string) => StoredMessage | undefined;
   readonly suppressions: Pick<SuppressionStore, 'suppressed'>;

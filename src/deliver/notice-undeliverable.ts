@@ -4,26 +4,24 @@ import type { StoredMessage } from '../model/message.js';
 import type { BodyStore, PortalStore, QueueStore } from '../store/ports.js';
 import { bounceAll } from './bounce.js';
 import { merged, type Planned } from './planned.js';
+import { untoldItem } from './untold-item.js';
 
 /**
- * What follows when a pickup notice itself can't be delivered: nobody will ever come, so its item is closed and the
- * recipient of the original bounces to the sender. undefined for other mail, when the item was picked up or closed
- * meanwhile, and when a person had the notice sent again: then the newest is the one that counts.
+ * What follows when a pickup notice itself can't be delivered, nor a reminder after it: nobody will ever come, so its item is
+ * closed and the recipient of the original bounces to the sender. undefined where that isn't so; see `untoldItem`.
  */
 export async function undeliverableNotice(input: {
   readonly loaded: LoadedConfig;
-  readonly queue: Pick<QueueStore, 'message' | 'recipients'>;
+  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'tellingOfItem'>;
   readonly portalItems: Pick<PortalStore, 'item'>;
   readonly bodies: Pick<BodyStore, 'seal' | 'open'>;
-  /** The notice. */
+  /** The notice, or a reminder. */
   readonly message: StoredMessage;
   readonly now: number;
 }): Promise<Planned | undefined> {
   const { message: notice, queue } = input;
-  if (notice.origin !== 'pickup-notice' || notice.aboutPortalItem === undefined) return undefined;
-  const item = await input.portalItems.item(notice.aboutPortalItem);
-  if (item === undefined || item.state !== 'waiting') return undefined;
-  if (item.noticeId !== undefined && item.noticeId !== notice.id) return undefined;
+  const item = await untoldItem(input);
+  if (item === undefined) return undefined;
   const original = await queue.message(item.messageId);
   const recipient = (await queue.recipients(item.messageId)).find((one) => one.index === item.recipientIndex);
   if (original === undefined || recipient === undefined) return undefined;
@@ -46,7 +44,9 @@ export async function undeliverableNotice(input: {
     {
       change: {
         onlyIfAllApply: true,
-        changePortalItems: [{ id: item.id, from: ['waiting'], toldBy: notice.id, state: 'undeliverable' }],
+        changePortalItems: [
+          { id: item.id, from: ['waiting'], toldBy: item.noticeId ?? notice.id, state: 'undeliverable' },
+        ],
       },
       events: [
         auditEvent('portal.notice-undeliverable', {

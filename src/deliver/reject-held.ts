@@ -11,7 +11,7 @@ import { merged, type Planned } from './planned.js';
  */
 export async function rejectHeldChange(input: {
   readonly loaded: LoadedConfig;
-  readonly queue: Pick<QueueStore, 'message' | 'recipients'>;
+  readonly queue: Pick<QueueStore, 'message' | 'recipients' | 'tellingOfItem'>;
   readonly portalItems: Pick<PortalStore, 'item'>;
   readonly bodies: Pick<BodyStore, 'seal' | 'open'>;
   readonly message: StoredMessage;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { HEALTH_STATES } from '../ops/health.js';
 import { errorCode, errorText } from '../shared/errors.js';
 
 const health = z.object({
-  state: z.enum(['running', 'draining', 'store-failed']),
+  state: z.enum(HEALTH_STATES),
   enforcement: z.enum(['enforce', 'shadow']),
   policyHash: z.string(),
   configHash: z.string(),

@@ -28,7 +28,7 @@ export type JudgedSenders =
   | { readonly ok: false; readonly refusal: Refusal };
 
 /** Fields that say who sends. */
-const SENDER_FIELDS = new Set(['from', 'sender', 'resent-from', 'resent-sender']);
+export const SENDER_FIELDS: ReadonlySet<string> = new Set(['from', 'sender', 'resent-from', 'resent-sender']);
 
 interface Named {
   readonly name: string;

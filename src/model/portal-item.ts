@@ -10,7 +10,7 @@ export interface PortalItem {
   readonly sender: string;
   /** SHA-256 of the 256-bit link secret; the secret itself is only in the notice. */
   readonly linkHash: Uint8Array;
-  /** The mail that leads to it: the newest where it was sent again. Absent: made before this was kept. */
+  /** The first mail whose link leads to it: the newest notice where it was sent again. Absent: made before this was kept. */
   readonly noticeId?: string;
   readonly createdAt: number;
   readonly expiresAt: number;

@@ -1,17 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { errorText } from '../shared/errors.js';
+import type { Health } from './health.js';
 import type { Metrics } from './metrics.js';
-
-/** What `/healthz` says: 200 when `ok`, else 503. */
-export interface Health {
-  readonly ok: boolean;
-  readonly state: 'running' | 'draining' | 'store-failed';
-  readonly enforcement: 'enforce' | 'shadow';
-  readonly policyHash: string;
-  /** SHA-256 (hex) of the configuration file that is in force. */
-  readonly configHash: string;
-}
 
 /** Serves `/healthz` and Prometheus `/metrics` on a loopback address. */
 export async function startAdminServer(options: {

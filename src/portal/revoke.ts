@@ -4,8 +4,8 @@ import { UserError } from '../shared/errors.js';
 import type { QueueChange } from '../store/ports.js';
 
 /**
- * The change, and its events, that close an item for good. Whoever has it open is refused at the next request; what
- * was already read stays read, so a recipient who is `picked-up` stays so.
+ * The change, and its events, that close an item for good, where it is still as it is given. Whoever has it open is refused at the
+ * next request; what was already read stays read, so a recipient who is `picked-up` stays so.
  * @throws UserError when the item is closed already
  */
 export function revoke(
@@ -23,10 +23,13 @@ export function revoke(
     events.push(auditEvent('recipient.ended', { messageId, recipient, actor, reason }));
   return {
     change: {
-      changePortalItems: [{ id, from: ['waiting', 'picked-up'], state: 'revoked' }],
-      recipients: [
-        { key: { messageId, index: item.recipientIndex }, from: ['in-portal'], set: { state: 'ended' } },
-      ],
+      onlyIfAllApply: true,
+      changePortalItems: [{ id, from: [item.state], state: 'revoked' }],
+      // The row of a message that was read has its end already.
+      recipients:
+        item.state === 'waiting'
+          ? [{ key: { messageId, index: item.recipientIndex }, from: ['in-portal'], set: { state: 'ended' } }]
+          : [],
     },
     events,
   };

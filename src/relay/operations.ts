@@ -6,6 +6,7 @@ import { KEY_KINDS } from '../model/key.js';
 import { startAdminServer } from '../ops/admin-server.js';
 import { startAuditRetention } from '../ops/audit-retention.js';
 import { listenForActs } from '../ops/control-socket.js';
+import { healthState } from '../ops/health.js';
 import { createOperatorLogin } from '../ops/operators/login.js';
 import { operatorTotp } from '../ops/operators/totp.js';
 import { whoActs } from '../ops/operators/who-acts.js';
@@ -110,13 +111,20 @@ export async function startOperations(
     host: config.admin.address.host,
     port: config.admin.address.port,
     metrics,
-    health: () => ({
-      ok: !failure.happened() && !deps.isDraining(),
-      state: failure.happened() ? 'store-failed' : deps.isDraining() ? 'draining' : 'running',
-      enforcement: loaded().config.enforcement,
-      policyHash: reloadable.judgedBy().policy.hash,
-      configHash: loaded().hash,
-    }),
+    health: () => {
+      const state = healthState({
+        hasFailed: failure.happened(),
+        isDraining: deps.isDraining(),
+        unansweredFor: store.unansweredFor(),
+      });
+      return {
+        ok: state === 'running',
+        state,
+        enforcement: loaded().config.enforcement,
+        policyHash: reloadable.judgedBy().policy.hash,
+        configHash: loaded().hash,
+      };
+    },
     refresh: () => refreshGauges(metrics, store.queue, loaded),
   });
   closers.add(() => admin.close());

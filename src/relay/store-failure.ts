@@ -8,7 +8,7 @@ export interface StoreFailure {
   readonly failed: Promise<Error>;
   /** To be given every error that may be the store's; others are of no concern here. */
   readonly report: (error: Error) => void;
-  /** What is to be done in the moment it happens. */
+  /** What is to be done in the moment it happens; at once where it has. */
   readonly whenFailed: (act: () => void) => void;
 }
 
@@ -40,7 +40,8 @@ export function watchStoreFailure(
     failed,
     report,
     whenFailed: (act) => {
-      acts.push(act);
+      if (happened) act();
+      else acts.push(act);
     },
   };
 }

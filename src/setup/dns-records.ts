@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { zoneLine } from '../keys/dkim/index.js';
 import type { DkimRecord } from '../keys/dkim/record.js';
 import type { Answers } from './answers.js';
@@ -20,7 +21,8 @@ export function dnsRecords(answers: Answers, dkim: readonly DkimRecord[]): strin
   ];
   if (portal !== 'none') {
     const host = new URL(portal.url).hostname;
-    if (host !== hostname) lines.push(`${host}. IN A 192.0.2.1`);
+    const isAddress = isIP(host.replace(/^\[|\]$/g, '')) !== 0;
+    if (host !== hostname && !isAddress) lines.push(`${host}. IN A 192.0.2.1`);
   }
   lines.push(
     '',

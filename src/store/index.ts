@@ -20,6 +20,7 @@ import { freshBodies } from './fresh-bodies.js';
 import { keepingFiles } from './kept-files.js';
 import { lockDataDir } from './lock.js';
 import { deriveKey, type MasterKey, replaceKeyFile, sealingKeys } from './master-key.js';
+import { BEGINNING } from './new-log.js';
 import type { Store } from './ports.js';
 import { withReader } from './reader-client.js';
 import { withNewestKeys } from './rewrap-input.js';
@@ -69,8 +70,13 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   try {
     removeBackupWork(dataDir);
     const file = join(dataDir, RELAY_DB);
-    const newLog = beginsLog(dataDir, log);
-    const signingKey = loadOrCreateSigningKey(dataDir, { createIfMissing: newLog });
+    // What a start left that did not get so far.
+    rmSync(join(dataDir, BEGINNING), { recursive: true, force: true });
+    const isBegunAnew = beginsAnew(dataDir, log);
+    const signingKey = loadOrCreateSigningKey(dataDir, {
+      createIfMissing: isBegunAnew || !databaseExists(dataDir),
+      ...(isBegunAnew ? { folder: BEGINNING } : {}),
+    });
     const folder = join(dataDir, 'bodies');
     makePrivateFolder(folder);
     makePrivateFile(file);
@@ -79,7 +85,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
         file,
         auditDir: join(dataDir, 'audit'),
         signingKeyPem: signingKey.privateKeyPem,
-        newLog,
+        ...(isBegunAnew ? { beginsIn: join(dataDir, BEGINNING) } : {}),
         keyCheckValue: deriveKey(options.masterKey, 'key-check'),
         keySource: options.masterKey.source,
         checkpointEveryEvents: options.audit.checkpointEveryEvents,
@@ -155,6 +161,7 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
       finish: (input, events) => writer.call('finishRotation', input, events),
     },
     failed: writer.failed,
+    unansweredFor: () => writer.unansweredFor(),
     expectAnswers: () => writer.expectAnswers(),
     close: () => {
       closing ??= close();
@@ -185,11 +192,12 @@ function tellOfOldQueue(log: Log, file: string, missed: number): void {
  * A folder that is not there at all was moved away by somebody, as the errors of a log that doesn't fit advise; one without its key
  * has lost it, or is where a volume should be.
  */
-function beginsLog(dataDir: string, log: Log): boolean {
-  if (!databaseExists(dataDir)) return true;
+function beginsAnew(dataDir: string, log: Log): boolean {
+  if (!databaseExists(dataDir)) return false;
   const dir = join(dataDir, 'audit');
   if (lstatSync(dir, { throwIfNoEntry: false }) !== undefined) return false;
-  log.warn(
+  // A command shows no less than an error, and whatever opens the store next finds the new log there.
+  log.error(
     { dir },
     'there is no audit folder beside relay.db: a new log begins, with a new key; keep the old folder with its public key as evidence',
   );

@@ -66,6 +66,8 @@ export interface Store {
   auditHead(): Promise<{ readonly seq: number; readonly hash: string }>;
   /** Resolves with the cause when the store can no longer write (then the relay defers with 451 and exits). */
   readonly failed: Promise<Error>;
+  /** For how many milliseconds the oldest change has waited for the disk; 0 when none does. */
+  unansweredFor(): number;
   /** The relay is to end: from now on a disk that doesn't answer for 20 seconds makes the store fail. */
   expectAnswers(): void;
   /** @throws ThreadStuck when the disk hangs: then the process can only be killed */

@@ -63,6 +63,7 @@ function queuePort({ call }: WriterClient): QueueStore {
     dueStreams: (now) => call('dueStreams', now),
     beginAttempt: (keys, nextAttemptAt) => call('beginAttempt', { keys, nextAttemptAt }),
     beginThrottled: (attempt) => call('beginThrottled', attempt),
+    tellingOfItem: (itemId, since) => call('tellingOfItem', { itemId, since }),
     reconsiderWaiting: (now, longest) => call('reconsiderWaiting', { now, longest }),
     pendingByStream: () => call('pendingByStream', null),
     expiredHolds: (now, limit) => call('expiredHolds', { now, limit }),

@@ -30,6 +30,8 @@ export interface WriterClient {
    */
   fail(cause: Error): void;
   readonly failed: Promise<Error>;
+  /** For how many milliseconds the oldest question has waited for its answer; 0 when none does. */
+  unansweredFor(): number;
   /**
    * The relay is to end: from now on a thread that doesn't answer in time has failed. Until then it is waited for, since a disk
    * may take long, and clients are told nothing meanwhile.
@@ -175,6 +177,7 @@ export async function startWriter(
       giveUp = setTimeout(() => calls.stop(why), ANSWERS_WITHIN);
     },
     failed,
+    unansweredFor: () => calls.waitedFor(),
     expectAnswers,
     async close() {
       if (ended) return undefined;

@@ -5,8 +5,8 @@ export interface WriterStart {
   readonly file: string;
   readonly auditDir: string;
   readonly signingKeyPem: string;
-  /** The audit log begins anew, with a key that was made a moment ago. */
-  readonly newLog: boolean;
+  /** Where a log begins whose folder is to be `auditDir`, with its key; absent: it is there. */
+  readonly beginsIn?: string;
   /** See key-check. */
   readonly keyCheckValue: Uint8Array;
   readonly keySource: string;

@@ -10,7 +10,7 @@ import { emptyingLog } from './empty-log.js';
 import { checkMasterKey } from './key-check.js';
 import { lateSync } from './late-sync.js';
 import { migrate } from './migrations.js';
-import { recordNewLog } from './new-log.js';
+import { beginLog, forgetLogBefore } from './new-log.js';
 import { rememberCheckpoint, rememberedCheckpoint } from './operations/audit-memory.js';
 import type { OperationName } from './operations/index.js';
 import { legalHolds } from './operations/legal-holds.js';
@@ -216,17 +216,18 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
     db.writeMuch();
     const log = logSyncs(options.file);
     checkMasterKey(db, options.keyCheckValue, options.keySource, options.file);
-    const audit = openAudit({
+    const logOptions = {
       dir: options.auditDir,
       signingKeyPem: options.signingKeyPem,
       now,
       checkpointEveryEvents: options.checkpointEveryEvents,
       checkpointEveryMs: options.checkpointEveryMs,
       onCheckpoint,
-    });
-    if (options.newLog) forgetTail(db);
+    };
+    if (options.beginsIn !== undefined) beginLog(db, options.beginsIn, logOptions);
+    const audit = openAudit(logOptions);
     const putBack = putBackTail(db, audit, options.auditDir, options.file);
-    if (options.newLog) recordNewLog(db, audit, now());
+    forgetLogBefore(db, audit, options.auditDir);
     const remembered = rememberedCheckpoint(db);
     let missed = 0;
     if (remembered !== undefined) {

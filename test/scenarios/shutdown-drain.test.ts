@@ -89,6 +89,28 @@ describe('SIGTERM in the middle of a message', () => {
   });
 });
 
+describe('SIGTERM while mail waits for its next attempt', () => {
+  it('begins none of them, however long a client takes to hand over its message', async () => {
+    const first = await home.start();
+    const waiting = await submit(first, { to: ['one@shop.example'] });
+    await untilState(home, waiting, 'one@shop.example', 'pending');
+    const writing = await loggedInDialog(first);
+    await beginData(writing, ['two@shop.example']);
+    writing.write(`${HEADER}The first half,\r\n`);
+    const ended = first.kill('SIGTERM');
+    await first.until(/stopping/);
+    sink = await startSink({ port });
+    // Some times as long as an attempt is put off.
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    const second = idOf(await writing.say('and the second.\r\n.'));
+    await expect(ended).resolves.toBe(0);
+    expect(sink.messages).toEqual([]);
+    await home.start();
+    await untilState(home, waiting, 'one@shop.example', 'delivered');
+    await untilState(home, second, 'two@shop.example', 'delivered');
+  });
+});
+
 describe('SIGTERM while a delivery is in flight', () => {
   it('waits for its answer and records it: the message arrives once', async () => {
     let answer: () => void = () => undefined;

@@ -366,7 +366,11 @@ export class MemoryPortal {
             (row) => row.messageId === key.messageId && row.index === key.index && from.includes(row.state),
           ),
       );
-      if (change.onlyIfAllApply === true && moved) return [];
+      const closed = (change.changePortalItems ?? []).some(({ id, from }) => {
+        const item = this.items.get(id);
+        return item === undefined || !isOpen(item) || !(from ?? [item.state]).includes(item.state);
+      });
+      if (change.onlyIfAllApply === true && (moved || closed)) return [];
       this.write(events);
       return this.change(change);
     },

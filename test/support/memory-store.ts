@@ -108,7 +108,6 @@ export function createMemoryStore(): MemoryStore {
   const itemsAllow = ({ changePortalItems = [] }: QueueChange) =>
     changePortalItems.every(({ id, from, overAt, toldBy }) => {
       const item = items.get(id);
-      if (overAt === undefined && toldBy === undefined) return true;
       if (item === undefined || !isOpen(item) || !isToldBy(item, toldBy)) return false;
       return item.expiresAt <= (overAt ?? item.expiresAt) && (from ?? [item.state]).includes(item.state);
     });
@@ -121,6 +120,10 @@ export function createMemoryStore(): MemoryStore {
     },
     message: async (id) => messages.get(id),
     recipients: async (id) => rowsOf(id),
+    tellingOfItem: async (itemId, since) =>
+      [...messages.values()]
+        .filter((one) => one.aboutPortalItem === itemId && one.id >= since && /^pickup-/.test(one.origin))
+        .flatMap(({ id }) => rowsOf(id).map(({ state }) => ({ id, state }))),
     contentKey: async (id) => messages.get(id)?.body?.wrappedKey,
     undecided: async () => [],
     beginInspection: async () => 1,

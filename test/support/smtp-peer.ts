@@ -304,7 +304,7 @@ function serve(
       case 'MAIL':
         mail = line;
         rcpts = [];
-        if (!odd('MAIL')) answer('MAIL', '250 2.1.0 fine');
+        if (!odd('MAIL')) answer('MAIL', '250 2.1.0 fine', line);
         return;
       case 'RCPT':
         if (!odd('RCPT') && answer('RCPT', '250 2.1.5 fine', line).startsWith('2')) rcpts.push(line);

@@ -1,5 +1,4 @@
-import type { Json } from '../../shared/canonical-json.js';
-import { textMember } from '../json-value.js';
+import { readData, textMember } from '../json-value.js';
 import { isKnown, type KnownEvent } from '../logged-event.js';
 import { type AuditReader, type EventRow, type MonthReader, toEvent } from '../reader.js';
 import { numbersWithin } from '../search.js';
@@ -145,11 +144,5 @@ function createLookUp(reader: AuditReader): (messageId: string) => Beginning {
 }
 
 function senderIn(data: string): string | undefined {
-  try {
-    const value: Json = JSON.parse(data);
-    return textMember(value, 'sender');
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+  return textMember(readData(data), 'sender');
 }

@@ -22,6 +22,10 @@ const senders = z.array(pattern).min(1, { error: 'an account needs at least one 
 export const addAccount = act(z.strictObject({ name, password, senders }), async (context, input) => {
   if (isOwnIdentity(input.name))
     throw new UserError(`${input.name} is the name of the relay's own mail; choose another for the account`);
+  if (context.loaded.config.identities.some(({ name }) => name === input.name))
+    throw new UserError(
+      `an identity is named ${input.name}, so nobody could log in as it; choose another for the account`,
+    );
   const there = await context.store.accounts.account(input.name);
   if (there !== undefined) {
     throw new UserError(

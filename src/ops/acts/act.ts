@@ -65,6 +65,8 @@ export interface ActContext {
     reason: string,
   ) => Promise<Change>;
   readonly revokeItem: (item: PortalItem, actor: string, reason: string) => Change;
+  /** The open portal item that nobody is told of where this mail, a pickup notice or reminder, doesn't arrive. */
+  readonly untoldItem: (message: StoredMessage) => Promise<PortalItem | undefined>;
   /** Each gives false, with nothing done, when the item was closed meanwhile. */
   readonly portalOperations: {
     readonly extend: (item: PortalItem, expiresAt: number, actor: string, reason: string) => Promise<boolean>;

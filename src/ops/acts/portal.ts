@@ -34,13 +34,10 @@ async function revokeOne(
 ): Promise<PortalItem | undefined> {
   const { portal, queue } = context.store;
   const { change, events } = context.revokeItem(item, context.actor.name, reason);
-  if (item.state !== 'waiting') {
-    // The row of a message that was read has its end already; only the item moves.
-    await queue.apply(change, events);
-    return item;
-  }
-  if ((await queue.apply({ ...change, onlyIfAllApply: true }, events)).length > 0) return item;
+  if ((await queue.apply(change, events)).length > 0) return item;
   const now = await portal.item(item.id);
+  // Of one that was read no recipient moves along.
+  if (item.state === 'picked-up') return now?.state === 'revoked' ? item : undefined;
   return now?.state === 'picked-up' ? revokeOne(context, now, reason) : undefined;
 }
 
@@ -62,16 +59,33 @@ export const extendPortalItems = act(
   },
 );
 
-/** Sends the notices of pickup items again, each with a new link. */
+/**
+ * Sends the notices of pickup items again, each with a new link. One whose sender can't be told its passphrase keeps no other from
+ * it: those are in `left`, with the reason.
+ */
 export const resendPortalItems = act(z.strictObject({ ...target, reason }), async (context, input) => {
   const resent: Json[] = [];
-  for (const item of await openItems(context, input))
-    if (await context.portalOperations.resend(item, context.actor.name, input.reason))
-      resent.push(shown(item, {}));
-  if (resent.length === 0) throw new UserError(OVERTAKEN);
+  const left: Json[] = [];
+  const refusals = new Map<string, UserError>();
+  for (const item of await openItems(context, input)) {
+    try {
+      if (await context.portalOperations.resend(item, context.actor.name, input.reason))
+        resent.push(shown(item, {}));
+    } catch (error) {
+      if (!(error instanceof UserError)) throw error;
+      refusals.set(error.message, error);
+      left.push(shown(item, { reason: error.message }));
+    }
+  }
+  if (resent.length === 0) throw inOne([...refusals.values()]) ?? new UserError(OVERTAKEN);
   context.wake();
-  return { items: resent };
+  return { items: resent, left };
 });
+
+function inOne(refusals: readonly UserError[]): UserError | undefined {
+  const [first, ...others] = refusals;
+  return others.length === 0 ? first : new UserError(refusals.map(({ message }) => message).join('\n'));
+}
 
 async function openItems({ store }: ActContext, target: PortalTarget): Promise<readonly PortalItem[]> {
   const one = await store.portal.item(target.target);

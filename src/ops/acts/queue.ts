@@ -46,11 +46,17 @@ function mayCancel(actor: Actor, state: RecipientState): boolean {
 
 /**
  * Ends recipients that are not decided yet, pending or held by a person's word, without a DSN. Whom the actor may not end
- * is left as they are, so that somebody who stops a message needn't first find out whom of it is held.
+ * is left as they are, so that somebody who stops a message needn't first find out whom of it is held. The portal item that a
+ * pickup notice leads to stays, because the notice may have arrived in another way, as after a restore; the answer names it.
  */
 export const cancelQueued = act(z.strictObject({ ...target, reason }), async (context, input) => {
   const { actor } = context;
-  const found = (await findRecipients(context, input.id, input.recipient, CANCELLED_FROM)).recipients;
+  const { message, recipients: found } = await findRecipients(
+    context,
+    input.id,
+    input.recipient,
+    CANCELLED_FROM,
+  );
   const recipients = found.filter(({ state }) => mayCancel(actor, state));
   if (recipients.length === 0) {
     const isHeld = found.some(({ state }) => state === 'held');
@@ -80,7 +86,14 @@ export const cancelQueued = act(z.strictObject({ ...target, reason }), async (co
       }),
     ),
   );
-  return { ended, left: found.length - recipients.length };
+  const untold = await context.untoldItem(message);
+  return {
+    ended,
+    left: found.length - recipients.length,
+    ...(untold === undefined
+      ? {}
+      : { untold: { item: untold.id, recipient: untold.recipient, expiresAt: untold.expiresAt } }),
+  };
 });
 
 /** Forgets the highest TLS level remembered for a domain, so that notices and codes may travel below it. */

@@ -84,14 +84,11 @@ export async function recallItem(
   if (wasRead && policy !== 'always') return refuse('was-read', 'it was read before');
   const { change, events } = revoke(item, request.sender, 'taken back by its sender');
   const all: AuditEvent[] = [auditEvent('portal.recalled', { ...about, ...asked, wasRead }), ...events];
-  if (wasRead) {
-    // Its recipient's row has reached its end; only the item closes.
-    await queue.apply(change, all);
-    return { item, result: 'taken-back-read' };
-  }
-  const changed = await queue.apply({ ...change, onlyIfAllApply: true }, all);
+  const changed = await queue.apply(change, all);
   if (changed.length > 0) return { item, result: 'taken-back' };
   const now = await portal.item(item.id);
+  // Of one that was read no recipient moves along.
+  if (wasRead && now?.state === 'revoked') return { item, result: 'taken-back-read' };
   return now === undefined || now.state === 'waiting'
     ? refuse('closed', 'the recipient has reached another end')
     : recallItem({ portal, queue }, policy, now, request);

@@ -92,10 +92,12 @@ async function remind(
     );
   };
   const kind = due.has('ends-soon') ? 'ends-soon' : due.has('remind') ? 'remind' : undefined;
+  let reminder: NewMessage | undefined;
   const known = currentLink(deps.codeKey, item);
   const link = known ?? nextLink(deps.codeKey, item);
   if (kind !== undefined) {
-    queued('pickup-reminder', item.recipient, await reminderMail(made, kind, item, link.secret, now));
+    reminder = await reminderMail(made, kind, item, link.secret, now);
+    queued('pickup-reminder', item.recipient, reminder);
     events.push(auditEvent('portal.reminded', { ...about(item), kind }));
   }
   if (due.has('tell-sender') && message !== undefined && maySenderBeTold(loaded, message, recipient)) {
@@ -111,7 +113,10 @@ async function remind(
     {
       reminders: item.reminders + (kind === undefined ? 0 : 1),
       nextReminderAt: next ?? null,
-      ...(kind === undefined || known !== undefined ? {} : { linkHash: link.hash }),
+      // Mail of before leads nowhere then.
+      ...(reminder === undefined || known !== undefined
+        ? {}
+        : { linkHash: link.hash, noticeId: reminder.message.id }),
     },
     mails,
     events,

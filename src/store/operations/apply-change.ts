@@ -86,9 +86,7 @@ function mayChange(db: RelayDb, change: RecipientChange): boolean {
 }
 
 function itemsAllow(db: RelayDb, { changePortalItems = [] }: QueueChange): boolean {
-  return changePortalItems.every(
-    (one) => (one.overAt === undefined && one.toldBy === undefined) || isAsAsked(db, one),
-  );
+  return changePortalItems.every((one) => isAsAsked(db, one));
 }
 
 /** Undefined where the row was in none of the states named. */

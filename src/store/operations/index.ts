@@ -75,6 +75,7 @@ import {
   nextDueAt,
   pendingByStream,
   recipients,
+  tellingOfItem,
   undecided,
 } from './queue-reads.js';
 import { beginAttempt, beginInspection, destroyContent, insertMessage } from './queue-writes.js';
@@ -105,6 +106,7 @@ const reads = {
   counts,
   bodyFiles,
   contentKey,
+  tellingOfItem,
   item,
   itemByLink,
   items,

@@ -47,6 +47,19 @@ export function recipients(db: RelayDb, messageId: string): readonly StoredRecip
     .map(recipientOf);
 }
 
+/** IDs sort by time, so only what came after the item's first notice is looked at. */
+export function tellingOfItem(
+  db: RelayDb,
+  { itemId, since }: { readonly itemId: string; readonly since: string },
+): readonly { readonly id: string; readonly state: RecipientState }[] {
+  return db.all(
+    `SELECT id, recipients.state AS state FROM messages JOIN recipients ON message_id = id
+     WHERE id >= ? AND about_portal_item = ? AND origin IN ('pickup-notice', 'pickup-reminder')`,
+    since,
+    itemId,
+  );
+}
+
 export function contentKey(db: RelayDb, messageId: string): Uint8Array | undefined {
   return db.get<Pick<BodyRow, 'wrapped_key'>>(
     'SELECT wrapped_key FROM bodies WHERE message_id = ?',

@@ -69,8 +69,8 @@ export interface ChangedRow extends RecipientKey {
 export interface QueueChange {
   /**
    * When true, nothing is written (neither the change nor its events) unless every row in `recipients` is in one of
-   * its `from` states, and every item in `changePortalItems` with `overAt` or `toldBy` is so, and in one of its `from`
-   * states; `apply` then gives back no keys. For acts that race with a person's (an expiring hold).
+   * its `from` states, and every item in `changePortalItems` is open and as its change asks for; `apply` then gives back no
+   * keys. For acts that race with a person's (an expiring hold).
    */
   readonly onlyIfAllApply?: boolean;
   readonly recipients?: readonly RecipientChange[];

@@ -48,6 +48,14 @@ export interface QueueStore {
   insert(message: NewMessage, events: Events): Promise<void>;
   message(id: string): Promise<StoredMessage | undefined>;
   recipients(messageId: string): Promise<readonly StoredRecipient[]>;
+  /**
+   * Pickup notices and reminders that tell of a portal item, with what has become of them.
+   * @param since ID of the first that counts: the links of those before open nothing any more
+   */
+  tellingOfItem(
+    itemId: string,
+    since: string,
+  ): Promise<readonly { readonly id: string; readonly state: RecipientState }[]>;
   /** The wrapped key of a message's content, which no other has; undefined when it was destroyed. */
   contentKey(messageId: string): Promise<Uint8Array | undefined>;
   /** Messages still `received`: so many of each stream, oldest first. */

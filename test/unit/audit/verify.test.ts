@@ -370,6 +370,25 @@ describe('what the report says of events that no checkpoint signs', () => {
     }
   });
 
+  it('says that another log went before, whose events are not in this one', () => {
+    const fresh = bench();
+    try {
+      const before = { lastSeq: 812, lastHash: 'a'.repeat(64), key: 'b'.repeat(64) };
+      const writer = fresh.open();
+      write(writer, [auditEvent('audit.begun-anew', before), ...messageEvents('m1')], fresh.time);
+      writer.close();
+      const report = verify(fresh.dir);
+      expect(report).toMatchObject({
+        ok: true,
+        before: { seq: 812, hash: before.lastHash, key: before.key },
+        notes: [{ code: 'begun-anew', seq: 1 }, { code: 'no-checkpoint-elsewhere' }],
+      });
+      expect(reportLines(report, true)[1]).toMatch(/in place of another log .* at least 812 event/);
+    } finally {
+      fresh.remove();
+    }
+  });
+
   it('says it of all where all are signed', () => {
     expect(headline(verify(log.dir))).toBe(
       'The audit log verifies: nothing in it was changed, removed or reordered.',

@@ -14,7 +14,7 @@ import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BackupPlan, draftBackup, nameBackup } from '../../../src/backup/make.js';
 import { backupKeys, MANIFEST } from '../../../src/backup/manifest.js';
-import { CONFIG_FOLDER, restoreBackup, verifyBackup } from '../../../src/backup/restore.js';
+import { CONFIG_FOLDER, openedBackups, restoreBackup, verifyBackup } from '../../../src/backup/restore.js';
 import { loadMasterKey, openStore, type Store } from '../../../src/store/index.js';
 import { openReadOnly } from '../../../src/store/read-only.js';
 import { accepted, newMessage, temporaryFolder } from '../store/fixtures.js';
@@ -214,6 +214,21 @@ describe('restoring', () => {
     const report = await restoreBackup(backup, to, keyOf(dataDir), { resume: true, now: NOW });
     expect(report.held).toBe(0);
     expect(openReadOnly(to, (read) => read.counts())).toMatchObject({ received: 2 });
+  });
+
+  it('finds what was left of it by a kill, and leaves nothing itself', async () => {
+    const folder = temporaryFolder();
+    expect(await openedBackups(folder)).toEqual([]);
+    const left = ['data.restoring-0123456789abcdef', '.sallyport-verify-fedcba9876543210'];
+    for (const name of [...left, 'data', 'data.restoring-by-hand', '0123456789abcdef'])
+      mkdirSync(join(folder, name));
+    expect((await openedBackups(folder)).toSorted()).toEqual(
+      left.map((name) => join(folder, name)).toSorted(),
+    );
+    expect(await openedBackups(join(folder, 'missing'))).toEqual([]);
+    await verifyBackup(backup, keyOf(dataDir), home);
+    await restoreBackup(backup, join(home, 'another'), keyOf(dataDir), { resume: false, now: NOW });
+    expect(await openedBackups(home)).toEqual([]);
   });
 
   it('puts nothing over anything', async () => {

@@ -569,6 +569,51 @@ describe('notices and codes', () => {
     expect(courier.store.messages.get(id)?.body).toBeUndefined();
   });
 
+  describe('where the recipient was reminded of an item', () => {
+    /** The notice fails for a while, and the recipient is reminded by mail that the server takes or not. */
+    async function reminded(byReminder: string) {
+      const peer = await peerLike({
+        startTls: 'none',
+        replies: { MAIL: (from) => (from.includes('pickup') ? byReminder : '451 4.2.1 later') },
+      });
+      const courier = courierTo(peer);
+      const id = await courier.send({ to: ['a@peer.test'] });
+      const { items, messages } = courier.store;
+      const item = [...items.values()][0]!;
+      items.set(item.id, { ...item, reminders: 1 });
+      const reminder = await courier.send({
+        to: ['a@peer.test'],
+        order: ['plain'],
+        origin: 'pickup-reminder',
+        sender: 'pickup@clinic.example',
+        message: { aboutMessage: id, aboutPortalItem: item.id },
+      });
+      const notice = [...messages.values()].find((one) => one.origin === 'pickup-notice')!;
+      expect(courier.store.recipient(notice.id).state).toBe('pending');
+      await courier.later(HOUR);
+      expect(courier.store.recipient(notice.id).state).toBe('bounced');
+      return { courier, id, reminder, state: () => items.get(item.id)?.state };
+    }
+
+    it('the end of its notice closes nothing', async () => {
+      const { courier, id, reminder, state } = await reminded('250 2.1.0 fine');
+      expect(courier.store.recipient(reminder).state).toBe('delivered');
+      expect(state()).toBe('waiting');
+      expect(courier.store.recipient(id).state).toBe('in-portal');
+      expect(courier.eventTypes()).not.toContain('portal.notice-undeliverable');
+    });
+
+    it('the end of both closes it, and bounces the original', async () => {
+      const { courier, id, reminder, state } = await reminded('451 4.2.1 later');
+      expect(state()).toBe('waiting');
+      await courier.later(9 * DAY);
+      expect(courier.store.recipient(reminder).state).toBe('bounced');
+      expect(state()).toBe('undeliverable');
+      expect(courier.store.recipient(id).state).toBe('bounced');
+      expect(ownMailText(courier.store, 'dsn').filter((text) => text.includes('notice'))).toHaveLength(1);
+    });
+  });
+
   it('a pickup notice that is refused after another was sent says nothing of its item', async () => {
     const peer = await peerLike({ startTls: 'none', replies: { RCPT: () => '451 4.2.1 later' } });
     const courier = courierTo(peer);

@@ -22,6 +22,7 @@ describe('what the relay that runs has in force', () => {
     ['its configuration is another', { configHash: 'before' }, /another configuration than the file/],
     ['its policies are others', { policyHash: 'before' }, /other policies than the files/],
     ['its store failed', { state: 'store-failed' }, /takes no mail/],
+    ['its disk hangs', { state: 'store-hangs' }, /takes no mail/],
   ])('is a problem where %s', (_, differs, expected) => {
     const [only, ...more] = runningFindings({ ...HEALTH, ...differs }, FILES, 'policy');
     expect(more).toEqual([]);

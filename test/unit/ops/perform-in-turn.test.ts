@@ -1,22 +1,16 @@
-import { pino } from 'pino';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { parseConfig } from '../../../src/config/load.js';
 import type { Actor, Role } from '../../../src/model/operator.js';
-import type { ActContext } from '../../../src/ops/acts/index.js';
 import { type PerformAs, performInTurn } from '../../../src/ops/perform-in-turn.js';
 import { createInTurn } from '../../../src/shared/in-turn.js';
-import { loadMasterKey, openStore, type Store } from '../../../src/store/index.js';
-import { temporaryFolder } from '../store/fixtures.js';
+import type { Store } from '../../../src/store/index.js';
+import { actContext, openActStore } from './acts/act-stage.js';
 
 let now = 1_800_000_000_000;
 const clock = { now: () => now++ };
 
 let store: Store;
 let performAs: PerformAs;
-
-function never(): never {
-  throw new Error('not needed here');
-}
 
 async function operator(name: string, ...roles: readonly Role[]): Promise<Actor> {
   const at = clock.now();
@@ -26,10 +20,9 @@ async function operator(name: string, ...roles: readonly Role[]): Promise<Actor>
 }
 
 beforeEach(async () => {
-  const dataDir = temporaryFolder();
-  const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
-  const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
-  store = await openStore({ dataDir, masterKey, clock, log: pino({ level: 'silent' }), audit });
+  const opened = await openActStore(clock);
+  const { dataDir } = opened;
+  store = opened.store;
   const config = parseConfig(
     [
       'hostname: relay.clinic.example',
@@ -38,28 +31,12 @@ beforeEach(async () => {
     ].join('\n'),
     'config.yaml',
   );
-  const context: Omit<ActContext, 'actor'> = {
+  const context = actContext({
     loaded: { config, file: 'config.yaml', dataDir, policyDir: '', hash: '', path: (name) => name },
     store,
     clock,
-    wake: () => undefined,
-    decideAgain: never,
-    relayStopped: false,
-    enrolTotp: never,
-    availability: never,
-    findKeys: never,
-    judgeKey: never,
-    sealSecret: never,
-    methodsAfterRelease: never,
-    bounce: never,
-    revokeItem: never,
-    portalOperations: { extend: never, resend: never, resetAccount: never },
-    unlockRecipient: never,
-    checkRoster: never,
-    rostersChanged: never,
-    makeBackup: never,
-    rotateMaster: never,
-  };
+    actor: { kind: 'local', name: 'local, unverified', roles: [] },
+  });
   performAs = performInTurn(context, createInTurn());
 });
 afterEach(() => store.close());

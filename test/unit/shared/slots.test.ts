@@ -1,4 +1,4 @@
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { slots } from '../../../src/shared/slots.js';
 import { streamSlots } from '../../../src/shared/stream-slots.js';
 
@@ -19,6 +19,10 @@ function byHand() {
     },
   };
 }
+
+afterEach(() => {
+  vi.useRealTimers();
+});
 
 describe('slots', () => {
   it('runs so many at once, in the order they came', async () => {
@@ -49,7 +53,6 @@ describe('slots', () => {
     await endOne();
     await Promise.all([first, patient, short]);
     expect(began).toEqual(['hangs', 'patient', 'in time']);
-    vi.useRealTimers();
   });
 
   it('gives a place back when a job fails', async () => {
@@ -108,25 +111,6 @@ describe('slots of streams', () => {
     expect(began).toContain('bulk');
     for (let i = 0; i < 20; i++) await endOne();
     await Promise.all(all);
-  });
-
-  it('lets nobody wait for longer than was said, and gives the place to who came next', async () => {
-    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
-    const one = slots(1);
-    const { began, job, endOne } = byHand();
-    const first = one.run(job('hangs'));
-    const late = expect(one.run(job('late'), 1000)).rejects.toMatchObject({ name: 'NoFreeSlot' });
-    const patient = one.run(job('patient'));
-    const short = one.run(job('in time'), 2000);
-    vi.advanceTimersByTime(1500);
-    await late;
-    await endOne();
-    await endOne();
-    vi.advanceTimersByTime(5000);
-    await endOne();
-    await Promise.all([first, patient, short]);
-    expect(began).toEqual(['hangs', 'patient', 'in time']);
-    vi.useRealTimers();
   });
 
   it('gives a place back when a job fails', async () => {

@@ -33,6 +33,7 @@ beforeEach(async () => {
     pruneAudit: never,
     tick: () => undefined,
     fail: (cause) => failures.push(cause),
+    unansweredFor: () => 0,
     expectAnswers: () => undefined,
     failed: new Promise(() => undefined),
     close: async () => undefined,

@@ -488,7 +488,7 @@ describe('a store that must not start', () => {
     await (await open(left)).close();
     for (const name of readdirSync(join(cut, 'audit')))
       if (/^\d|^check/.test(name)) rmSync(join(cut, 'audit', name));
-    await expect(open(cut)).rejects.toThrow(/ends at event 0, but event 3 was in it/);
+    await expect(open(cut)).rejects.toThrow(/ends at event 0, but event \d was in it/);
   });
 
   it('begins a new log where the folder of the old one was moved away as a whole, and says so', async () => {
@@ -504,7 +504,11 @@ describe('a store that must not start', () => {
     const second = await open(dataDir, { log: pino({}, { write: (line: string) => said.push(line) }) });
     await insert(second, 'm3', 'a');
     expect((await second.auditHead()).seq).toBe(2);
-    expect(said.join('')).toContain('a new log begins');
+    // Commands that open the store themselves show errors only, and this happens once.
+    expect(JSON.parse(said.join(''))).toMatchObject({
+      level: 50,
+      msg: expect.stringContaining('a new log begins'),
+    });
     await second.close();
     const reader = openAuditReader(audit);
     const { events } = searchAudit(reader, { type: 'audit.begun-anew', limit: 9 });
@@ -516,6 +520,59 @@ describe('a store that must not start', () => {
     rmSync(audit, { recursive: true });
     mkdirSync(audit);
     await expect(open(dataDir)).rejects.toThrow(/signing key .* is missing/);
+  });
+
+  it('begins it, too, where a crash left events that relay.db keeps for the old one', async () => {
+    const dataDir = temporaryFolder();
+    const first = await open(dataDir);
+    for (const id of ['m1', 'm2', 'm3']) await insert(first, id, 'a');
+    const left = temporaryFolder();
+    cpSync(dataDir, left, { recursive: true });
+    await first.close();
+    const audit = join(left, 'audit');
+    rmSync(audit, { recursive: true });
+    const second = await open(left);
+    await insert(second, 'm4', 'a');
+    await second.close();
+    const reader = openAuditReader(audit);
+    expect(searchAudit(reader, { limit: 9 }).events).toMatchObject([{ data: { messageId: 'm4' } }]);
+    reader.close();
+    await (await open(left)).close();
+  });
+
+  it('begins it at the next start where the first was refused in between', async () => {
+    const dataDir = temporaryFolder();
+    const audit = join(dataDir, 'audit');
+    const first = await open(dataDir);
+    for (const id of ['m1', 'm2']) await insert(first, id, 'a');
+    await first.close();
+    renameSync(audit, join(dataDir, 'old'));
+    const another = loadMasterKey({ file: 'master.key' }, temporaryFolder(), { createIfMissing: true });
+    await expect(open(dataDir, { masterKey: another })).rejects.toThrow(/master key/);
+    await (await open(dataDir)).close();
+    const reader = openAuditReader(audit);
+    expect(searchAudit(reader, { limit: 9 }).events).toMatchObject([{ seq: 1, type: 'audit.begun-anew' }]);
+    reader.close();
+    expect(readdirSync(dataDir).filter((name) => name.includes('begins'))).toEqual([]);
+  });
+
+  it('goes on with it where the start was killed before relay.db had forgotten the one before', async () => {
+    const dataDir = temporaryFolder();
+    const first = await open(dataDir);
+    for (const id of ['m1', 'm2']) await insert(first, id, 'a');
+    await first.close();
+    renameSync(join(dataDir, 'audit'), join(dataDir, 'old'));
+    const before = join(temporaryFolder(), 'relay.db');
+    cpSync(join(dataDir, 'relay.db'), before);
+    await (await open(dataDir)).close();
+    cpSync(before, join(dataDir, 'relay.db'));
+    const again = await open(dataDir);
+    await insert(again, 'm3', 'a');
+    expect((await again.auditHead()).seq).toBe(2);
+    await again.close();
+    // With more behind it, this is the log of another relay.db.
+    cpSync(before, join(dataDir, 'relay.db'));
+    await expect(open(dataDir)).rejects.toThrow(/another key/);
   });
 
   it('refuses a missing audit signing key beside a database', async () => {

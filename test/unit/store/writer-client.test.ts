@@ -29,7 +29,6 @@ beforeEach(async () => {
       file,
       auditDir: join(dataDir, 'audit'),
       signingKeyPem: loadOrCreateSigningKey(dataDir, { createIfMissing: true }).privateKeyPem,
-      newLog: true,
       keyCheckValue: Buffer.alloc(32),
       keySource: 'test',
       checkpointEveryEvents: 1000,
@@ -119,7 +118,9 @@ it('fails when its thread answers nothing any more and the relay is to end, not 
   const asked = [prune(), insert('m2')];
   let told = 0;
   for (const one of asked) one.catch(() => told++);
+  expect(client.unansweredFor()).toBe(0);
   vi.advanceTimersByTime(60 * 60_000);
+  expect(client.unansweredFor()).toBe(60 * 60_000);
   client.expectAnswers();
   await turns();
   expect(told).toBe(0);

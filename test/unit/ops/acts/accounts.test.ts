@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { configSchema } from '../../../../src/config/schema.js';
 import { LOCAL } from '../../../../src/model/operator.js';
 import { performAct } from '../../../../src/ops/acts/index.js';
 import type { Json } from '../../../../src/shared/canonical-json.js';
@@ -20,6 +21,24 @@ describe('an account', () => {
     const input = { name, password: PASSWORD, senders: ['clinic.example'] };
     await expect(perform('users add', input)).rejects.toThrow('is the name of the relay');
     expect(await stage.store.accounts.account(name)).toBeUndefined();
+  });
+});
+
+describe('an account like an identity of the configuration', () => {
+  it('is not made, because nobody could log in with it', async () => {
+    const { loaded } = stage.context;
+    const [listener] = loaded.config.listeners;
+    const identity = { name: 'scanner', networks: ['10.1.0.0/16'], senders: ['clinic.example'] };
+    const config = configSchema.parse({
+      hostname: loaded.config.hostname,
+      organisation: loaded.config.organisation,
+      listeners: [{ name: listener!.name, address: '127.0.0.1:2587', mode: 'submission', accounts: true }],
+      identities: [identity],
+    });
+    const context = { ...stage.context, loaded: { ...loaded, config }, actor: LOCAL };
+    const input = { name: 'scanner', password: PASSWORD, senders: ['clinic.example'] };
+    await expect(performAct(context, 'users add', input)).rejects.toThrow('an identity is named scanner');
+    expect(await stage.store.accounts.account('scanner')).toBeUndefined();
   });
 });
 

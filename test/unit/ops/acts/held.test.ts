@@ -1,4 +1,3 @@
-import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createActContext } from '../../../../src/act-context.js';
 import { parseConfig } from '../../../../src/config/load.js';
@@ -7,10 +6,11 @@ import type { Decision } from '../../../../src/model/decision.js';
 import type { PortalItem } from '../../../../src/model/portal-item.js';
 import { performAct } from '../../../../src/ops/acts/index.js';
 import { createInTurn } from '../../../../src/shared/in-turn.js';
-import { loadMasterKey, openStore, type Store } from '../../../../src/store/index.js';
+import type { Store } from '../../../../src/store/index.js';
 import type { MasterKey } from '../../../../src/store/master-key.js';
 import type { RecipientChange } from '../../../../src/store/ports.js';
-import { newMessage, portalItem, recipient, temporaryFolder } from '../../store/fixtures.js';
+import { newMessage, portalItem, recipient } from '../../store/fixtures.js';
+import { never, openActStore } from './act-stage.js';
 
 const NOW = 1_800_000_000_000;
 const clock = { now: () => NOW };
@@ -30,10 +30,6 @@ const decision: Decision = {
   policyHash: 'f00d',
   enforcement: 'enforce',
 };
-
-function never(): never {
-  throw new Error('not needed here');
-}
 
 function contextOf(
   masterKey: MasterKey,
@@ -77,10 +73,9 @@ function contextOf(
 
 /** A message of the stream `bulk` that is held, and the act of releasing it by TLS. */
 async function stage(delivery: string) {
-  const dataDir = temporaryFolder();
-  const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
-  const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
-  store = await openStore({ dataDir, masterKey, clock, log: pino({ level: 'silent' }), audit });
+  const opened = await openActStore(clock);
+  const { masterKey } = opened;
+  store = opened.store;
   await store.queue.insert(newMessage('m1', [recipient('sam@lab.example')], { stream: 'bulk' }), []);
   await store.queue.apply(
     {
@@ -121,10 +116,9 @@ describe('a release by TLS goes by the route of the message’s stream', () => {
 
 describe('deciding everything again', () => {
   it('leaves nothing out, however much is held, and takes nothing twice', async () => {
-    const dataDir = temporaryFolder();
-    const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
-    const audit = { checkpointEveryEvents: 100_000, checkpointEveryMs: 60_000 };
-    store = await openStore({ dataDir, masterKey, clock, log: pino({ level: 'silent' }), audit });
+    const opened = await openActStore(clock, { checkpointEveryEvents: 100_000 });
+    const { masterKey } = opened;
+    store = opened.store;
     const ids = Array.from({ length: 6 }, (_, at) => `m${at}`);
     const each = 1700;
     for (const id of ids) {
@@ -148,10 +142,9 @@ describe('deciding everything again', () => {
   });
 
   it('decides once what is held again meanwhile', async () => {
-    const dataDir = temporaryFolder();
-    const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
-    const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
-    store = await openStore({ dataDir, masterKey, clock, log: pino({ level: 'silent' }), audit });
+    const opened = await openActStore(clock);
+    const { masterKey } = opened;
+    store = opened.store;
     const hold = (id: string) =>
       store.queue.apply(
         {
@@ -197,10 +190,9 @@ describe('deciding everything again', () => {
 });
 
 it('closes the item of a pickup notice that is rejected, and tells the sender of the original', async () => {
-  const dataDir = temporaryFolder();
-  const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
-  const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
-  store = await openStore({ dataDir, masterKey, clock, log: pino({ level: 'silent' }), audit });
+  const opened = await openActStore(clock);
+  const { masterKey } = opened;
+  store = opened.store;
   const { queue } = store;
   const move = (id: string, set: RecipientChange['set'], items: readonly PortalItem[] = []) =>
     queue.apply(

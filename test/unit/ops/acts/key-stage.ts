@@ -8,10 +8,10 @@ import { judgeCertificate, loadTrustAnchors } from '../../../../src/keys/x509/in
 import type { StoredKey } from '../../../../src/model/key.js';
 import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
 import type { Json } from '../../../../src/shared/canonical-json.js';
-import { loadMasterKey, openStore, type Store } from '../../../../src/store/index.js';
+import type { Store } from '../../../../src/store/index.js';
 import { openReadOnly } from '../../../../src/store/read-only.js';
 import { TEST_NOW } from '../../../support/x509-authority.js';
-import { temporaryFolder } from '../../store/fixtures.js';
+import { actContext, openActStore } from './act-stage.js';
 
 /** A real store with the acts on keys around it. */
 export interface KeyStage {
@@ -28,15 +28,9 @@ export interface KeyStage {
 }
 
 export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage> {
-  const dataDir = temporaryFolder();
   const clock = { now: () => TEST_NOW };
   const log = pino({ level: 'silent' });
-  const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
-  const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
-  const store = await openStore({ dataDir, masterKey, clock, log, audit });
-  const never = (): never => {
-    throw new Error('not needed here');
-  };
+  const { store, dataDir, masterKey } = await openActStore(clock);
   const loaded = more.loaded ?? (await loadConfig('config.example.yaml'));
   const { keys } = loaded.config;
   const judging = {
@@ -51,30 +45,15 @@ export async function keyStage(more: Partial<ActContext> = {}): Promise<KeyStage
       throw error;
     },
   };
-  const context: ActContext = {
+  const context = actContext({
     loaded,
     store,
     clock,
     actor: { kind: 'operator', name: 'grace', roles: ['administrator'] },
-    wake: () => undefined,
-    decideAgain: never,
-    relayStopped: false,
-    enrolTotp: never,
-    availability: never,
-    findKeys: never,
     judgeKey: (key) => judgeKey(key, key.address, key.source, judging),
     sealSecret: secretSealer(masterKey),
-    methodsAfterRelease: never,
-    bounce: never,
-    revokeItem: never,
-    portalOperations: { extend: never, resend: never, resetAccount: never },
-    unlockRecipient: never,
-    checkRoster: never,
-    rostersChanged: never,
-    makeBackup: never,
-    rotateMaster: never,
     ...more,
-  };
+  });
   const stage: KeyStage = {
     store,
     revocation: { status: 'undetermined' },

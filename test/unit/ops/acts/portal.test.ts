@@ -1,53 +1,28 @@
-import { pino } from 'pino';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../../src/audit/events.js';
 import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
 import { revoke } from '../../../../src/portal/index.js';
-import { loadMasterKey, openStore, type Store } from '../../../../src/store/index.js';
-import { newMessage, portalItem, temporaryFolder } from '../../store/fixtures.js';
+import { UserError } from '../../../../src/shared/errors.js';
+import type { Store } from '../../../../src/store/index.js';
+import { newMessage, portalItem } from '../../store/fixtures.js';
+import { actContext, never, openActStore } from './act-stage.js';
 
 const clock = { now: () => 1_800_000_000_000 };
 const PATIENT = 'ada@hospital.example';
 
 let store: Store;
 
-function never(): never {
-  throw new Error('not needed here');
-}
-
-function contextWith(queue: Store['queue']): ActContext {
-  return {
-    get loaded() {
-      return never();
-    },
+const contextWith = (queue: Store['queue'], more: Partial<ActContext> = {}) =>
+  actContext({
     store: { ...store, queue },
     clock,
     actor: { kind: 'operator', name: 'ada', roles: ['administrator'] },
-    wake: () => undefined,
-    decideAgain: never,
-    relayStopped: false,
-    enrolTotp: never,
-    availability: never,
-    findKeys: never,
-    judgeKey: never,
-    sealSecret: never,
-    methodsAfterRelease: never,
-    bounce: never,
     revokeItem: revoke,
-    portalOperations: { extend: never, resend: never, resetAccount: never },
-    unlockRecipient: never,
-    checkRoster: never,
-    rostersChanged: never,
-    makeBackup: never,
-    rotateMaster: never,
-  };
-}
+    ...more,
+  });
 
 beforeEach(async () => {
-  const dataDir = temporaryFolder();
-  const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
-  const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
-  store = await openStore({ dataDir, masterKey, clock, log: pino({ level: 'silent' }), audit });
+  ({ store } = await openActStore(clock));
   for (const n of [1, 2, 3]) {
     await store.queue.insert(newMessage(`m${n}`), []);
     await store.queue.apply(
@@ -77,8 +52,9 @@ function before(happens: () => Promise<unknown>) {
       done = true;
       await happens();
     }
+    const head = await store.auditHead();
     const changed = await store.queue.apply(change, events);
-    if (changed.length > 0 || change.onlyIfAllApply !== true) recorded.push(...events);
+    if ((await store.auditHead()).seq > head.seq) recorded.push(...events);
     return changed;
   };
   return { context: contextWith({ ...store.queue, apply }), recorded };
@@ -110,4 +86,58 @@ it('passes over one that ends in this very moment, which is not on record as rev
   expect(await states()).toEqual(['revoked', 'expired', 'revoked']);
   const revoked = recorded.filter(({ type }) => type === 'portal.revoked');
   expect(revoked.map(({ data }) => 'item' in data && data.item)).toEqual(['p3', 'p1']);
+});
+
+it('passes over one that was read and ends in this very moment, which is not on record as revoked', async () => {
+  await p2To('picked-up');
+  const { context, recorded } = before(() =>
+    store.queue.apply({ changePortalItems: [{ id: 'p2', from: ['picked-up'], state: 'expired' }] }, []),
+  );
+  expect(await revokeAll(context)).toMatchObject({ items: [{ item: 'p3' }, { item: 'p1' }] });
+  expect(await states()).toEqual(['revoked', 'expired', 'revoked']);
+  const revoked = recorded.filter(({ type }) => type === 'portal.revoked');
+  expect(revoked.map(({ data }) => 'item' in data && data.item)).toEqual(['p3', 'p1']);
+});
+
+it('revokes one that was read, whose recipient has its end already', async () => {
+  await p2To('picked-up');
+  const { context, recorded } = before(async () => undefined);
+  expect(await revokeAll(context)).toMatchObject({
+    items: [{ item: 'p3' }, { item: 'p2', wasRead: true }, { item: 'p1' }],
+  });
+  expect(await states()).toEqual(['revoked', 'revoked', 'revoked']);
+  expect(recorded.filter(({ type }) => type === 'portal.revoked')).toHaveLength(3);
+});
+
+describe('notices that are sent again', () => {
+  const refusal = (id: string) => new UserError(`the sender of ${id} can't be told`);
+  const resendAll = (refused: readonly string[]) => {
+    const tried: string[] = [];
+    const resend: ActContext['portalOperations']['resend'] = async ({ id }) => {
+      tried.push(id);
+      if (refused.includes(id)) throw refusal(id);
+      return true;
+    };
+    const portalOperations = { extend: never, resend, resetAccount: never };
+    const answer = performAct(contextWith(store.queue, { portalOperations }), 'portal resend', {
+      target: PATIENT,
+      reason: 'never arrived',
+    });
+    return { tried, answer };
+  };
+
+  it('are so all of them but those whose sender cannot be told, which the answer names', async () => {
+    const { tried, answer } = resendAll(['p2']);
+    expect(await answer).toMatchObject({
+      items: [{ item: 'p3' }, { item: 'p1' }],
+      left: [{ item: 'p2', recipient: PATIENT, reason: refusal('p2').message }],
+    });
+    expect(tried).toEqual(['p3', 'p2', 'p1']);
+  });
+
+  it('are refused where it is so of all, with every reason', async () => {
+    await expect(resendAll(['p1', 'p2', 'p3']).answer).rejects.toThrow(
+      ['p3', 'p2', 'p1'].map((id) => refusal(id).message).join('\n'),
+    );
+  });
 });

@@ -2,11 +2,13 @@ import { pino } from 'pino';
 import { afterEach, expect, it } from 'vitest';
 import type { AuditEvent } from '../../../../src/audit/events.js';
 import { judge } from '../../../../src/decide/judge.js';
+import { untoldItem } from '../../../../src/deliver/index.js';
 import type { Role } from '../../../../src/model/operator.js';
 import { type ActContext, performAct } from '../../../../src/ops/acts/index.js';
 import { createMetrics } from '../../../../src/ops/metrics.js';
-import { loadMasterKey, openStore, type Store } from '../../../../src/store/index.js';
-import { accepted, newMessage, recipient, temporaryFolder } from '../../store/fixtures.js';
+import type { Store } from '../../../../src/store/index.js';
+import { accepted, newMessage, portalItem, recipient } from '../../store/fixtures.js';
+import { actContext, never, openActStore } from './act-stage.js';
 
 let store: Store;
 afterEach(() => store.close());
@@ -14,48 +16,22 @@ afterEach(() => store.close());
 const clock = { now: () => 1_800_000_000_000 };
 const log = pino({ level: 'silent' });
 
-function never(): never {
-  throw new Error('not needed here');
-}
-
 /** An operator's context; `refused` gets what is recorded beside changes. */
 function contextOf(
   roles: readonly Role[],
   refused: AuditEvent[] = [],
   queue: Store['queue'] = store.queue,
 ): ActContext {
-  return {
-    get loaded() {
-      return never();
-    },
+  return actContext({
     store: { ...store, queue, audit: { record: async (events) => void refused.push(...events) } },
     clock,
     actor: { kind: 'operator', name: 'ada', roles },
-    wake: () => undefined,
-    decideAgain: never,
-    relayStopped: false,
-    enrolTotp: never,
-    availability: never,
-    findKeys: never,
-    judgeKey: never,
-    sealSecret: never,
-    methodsAfterRelease: never,
-    bounce: never,
-    revokeItem: never,
-    portalOperations: { extend: never, resend: never, resetAccount: never },
-    unlockRecipient: never,
-    checkRoster: never,
-    rostersChanged: never,
-    makeBackup: never,
-    rotateMaster: never,
-  };
+    untoldItem: (message) => untoldItem({ queue, portalItems: store.portal, message }),
+  });
 }
 
 async function openWithMessage() {
-  const dataDir = temporaryFolder();
-  const masterKey = loadMasterKey({ file: 'master.key' }, dataDir, { createIfMissing: true });
-  const audit = { checkpointEveryEvents: 1000, checkpointEveryMs: 60_000 };
-  store = await openStore({ dataDir, masterKey, clock, log, audit });
+  ({ store } = await openActStore(clock));
   await store.queue.insert(
     newMessage('m1', [recipient('ada@hospital.example'), recipient('bob@lab.example')], {
       body: await store.bodies.seal(Buffer.from('text')),
@@ -166,4 +142,28 @@ it('ends nothing that becomes held in this very moment for somebody who is no re
   });
   await expect(cancel(racing)).rejects.toThrow('nothing was done');
   expect(await states()).toEqual(['held', 'received']);
+});
+
+it('ends a pickup notice alone, and names the item of which nothing tells then', async () => {
+  await openWithMessage();
+  const expiresAt = clock.now() + 1000;
+  await store.queue.apply(
+    {
+      recipients: [{ key: { messageId: 'm1', index: 0 }, from: ['received'], set: { state: 'in-portal' } }],
+      createPortalItems: [
+        portalItem('p1', 'm1', { noticeId: 'n1', expiresAt, recipient: 'ada@hospital.example' }),
+      ],
+    },
+    [],
+  );
+  const about = { aboutMessage: 'm1', aboutPortalItem: 'p1' } as const;
+  await store.queue.insert(newMessage('n1', undefined, { ...about, origin: 'pickup-notice' }), []);
+  const input = { id: 'n1', reason: 'sent after the backup' };
+  await expect(performAct(contextOf(['administrator']), 'queue cancel', input)).resolves.toEqual({
+    ended: 1,
+    left: 0,
+    untold: { item: 'p1', recipient: 'ada@hospital.example', expiresAt },
+  });
+  expect(await store.portal.item('p1')).toMatchObject({ state: 'waiting' });
+  expect(await states()).toEqual(['in-portal', 'received']);
 });

@@ -120,6 +120,7 @@ describe('reminders', () => {
     await remind();
     expect(store.items.get('item1')?.linkHash).not.toEqual(before);
     expect(store.mails).toHaveLength(1);
+    expect(store.items.get('item1')?.noticeId).toBe(store.mails[0]?.message.id);
   });
 
   it.each([

@@ -7,7 +7,7 @@ import * as writes from '../../../../src/store/operations/portal-writes.js';
 import * as queue from '../../../../src/store/operations/queue-reads.js';
 import { destroyContent, insertMessage } from '../../../../src/store/operations/queue-writes.js';
 import type { RelayDb } from '../../../../src/store/relay-db.js';
-import { INLINE, newMessage, portalItem, temporaryDb } from '../fixtures.js';
+import { INLINE, newMessage, portalItem, queued, temporaryDb } from '../fixtures.js';
 
 const ADA = 'ada@hospital.example';
 const BO = 'bo@hospital.example';
@@ -410,6 +410,23 @@ describe('changes of an item', () => {
     expect(reads.item(db, 'p1')).toMatchObject({ state: 'waiting' });
     expect(close('n2')).toEqual([]);
     expect(reads.item(db, 'p1')).toMatchObject({ state: 'undeliverable' });
+  });
+
+  it('for its notice know what else tells of it since, and what became of that', () => {
+    const db = setUp({ noticeId: 'n2' });
+    const about = { aboutMessage: 'm1', aboutPortalItem: 'p1' } as const;
+    insertMessage(db, newMessage('n1', undefined, { ...about, origin: 'pickup-notice' }));
+    insertMessage(db, newMessage('n2', undefined, { ...about, origin: 'pickup-notice' }));
+    insertMessage(
+      db,
+      newMessage('n3', [queued('ada@hospital.example')], { ...about, origin: 'pickup-reminder' }),
+    );
+    insertMessage(db, newMessage('n4', undefined, { ...about, origin: 'access-code' }));
+    insertMessage(db, newMessage('n5', undefined, { origin: 'pickup-notice', aboutPortalItem: 'p2' }));
+    expect(queue.tellingOfItem(db, { itemId: 'p1', since: 'n2' })).toEqual([
+      { id: 'n2', state: 'received' },
+      { id: 'n3', state: 'pending' },
+    ]);
   });
 
   it('are all or nothing, with their mail, and only while it is open', () => {
