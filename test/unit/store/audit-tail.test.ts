@@ -141,7 +141,8 @@ describe('what relay.db keeps for the log', () => {
     let seq = 0;
     const syncs: ((failure: Error | null) => void)[] = [];
     const commits: string[] = [];
-    const row = (): EventRow => ({ seq, at: NOVEMBER, type: 'login.failed', data: '{}', hash: '' });
+    let data = '{}';
+    const row = (): EventRow => ({ seq, at: NOVEMBER, type: 'login.failed', data, hash: '' });
     const slow = auditTail(
       db,
       {
@@ -156,8 +157,9 @@ describe('what relay.db keeps for the log', () => {
       (cause) => failures.push(cause.message),
     );
     const failures: string[] = [];
-    const commit = () => {
+    const commit = (size = 2) => {
       seq += 1;
+      data = 'x'.repeat(size);
       slow.commitLog();
     };
     return { commit, syncs, commits, failures };
@@ -192,5 +194,15 @@ describe('what relay.db keeps for the log', () => {
     for (let n = 0; n < 65; n++) commit();
     expect(commits.slice(-2)).toEqual(['ahead', 'waits']);
     expect(kept()).toEqual([]);
+  });
+
+  it('is not more than so much, whether of one batch or of several', () => {
+    const { commit, commits } = slowLog();
+    commit(50_000_000);
+    expect(commits).toEqual(['waits']);
+    expect(kept()).toEqual([]);
+    for (let n = 0; n < 5; n++) commit(5_000_000);
+    expect(commits.slice(1)).toEqual(['ahead', 'ahead', 'ahead', 'waits', 'ahead']);
+    expect(kept()).toEqual([6]);
   });
 });
