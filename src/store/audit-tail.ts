@@ -89,9 +89,7 @@ export function auditTail(db: Pick<RelayDb, 'run'>, log: Log, failed: (cause: Er
  * @throws UserError when the log isn't the one that they belong to
  */
 export function putBackTail(db: RelayDb, audit: AuditLog, dir: string, file: string): number {
-  const events = db
-    .all<{ readonly events: Uint8Array }>('SELECT events FROM audit_tail ORDER BY last_seq')
-    .flatMap((row) => eventsOf(row.events));
+  const events = keptEvents(db);
   const last = events.at(-1);
   if (last === undefined) return 0;
   const count = audit.putBack(events);
@@ -100,7 +98,14 @@ export function putBackTail(db: RelayDb, audit: AuditLog, dir: string, file: str
   return count;
 }
 
-/** They belong to a log that another takes the place of. */
+/** The events that the log may not have on disk, in order. */
+export function keptEvents(db: RelayDb): readonly EventRow[] {
+  return db
+    .all<{ readonly events: Uint8Array }>('SELECT events FROM audit_tail ORDER BY last_seq')
+    .flatMap((row) => eventsOf(row.events));
+}
+
+/** To be called when the log has them on disk. */
 export function forgetTail(db: RelayDb): void {
   db.run('DELETE FROM audit_tail');
 }

@@ -224,9 +224,8 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
       checkpointEveryMs: options.checkpointEveryMs,
       onCheckpoint,
     });
-    if (options.newLog) forgetTail(db);
-    const putBack = putBackTail(db, audit, options.auditDir, options.file);
     if (options.newLog) recordNewLog(db, audit, now());
+    const putBack = putBackTail(db, audit, options.auditDir, options.file);
     const remembered = rememberedCheckpoint(db);
     let missed = 0;
     if (remembered !== undefined) {

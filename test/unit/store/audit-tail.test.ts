@@ -1,11 +1,14 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditEvent } from '../../../src/audit/events.js';
 import type { AuditLog } from '../../../src/audit/log.js';
-import type { EventRow } from '../../../src/audit/reader.js';
+import { type EventRow, openAuditReader } from '../../../src/audit/reader.js';
+import { searchAudit } from '../../../src/audit/search.js';
 import { auditTail, putBackTail } from '../../../src/store/audit-tail.js';
 import { migrate } from '../../../src/store/migrations.js';
+import { recordNewLog } from '../../../src/store/new-log.js';
+import { rememberCheckpoint } from '../../../src/store/operations/audit-memory.js';
 import { openRelayDb, type RelayDb } from '../../../src/store/relay-db.js';
 import { type Bench, bench, failedLogin, NOVEMBER, verify, write } from '../audit/support.js';
 
@@ -129,6 +132,40 @@ describe('events that a power cut took from the audit log', () => {
       db.run('COMMIT');
     });
     expect(putBack).toThrow(/audit\.pruned/);
+  });
+});
+
+describe('events of a log that somebody moved away as a whole', () => {
+  /** Moves the log away, with or without its newest events, and begins another. */
+  function moveAway(): void {
+    log.close();
+    for (const name of readdirSync(home.dir)) if (!name.endsWith('.pem')) rmSync(join(home.dir, name));
+    log = home.open();
+  }
+  const types = () => searchAudit(openAuditReader(home.dir), { limit: 9 }).events.map(({ type }) => type);
+
+  beforeEach(() => {
+    tail = auditTail(db, log, failing);
+  });
+
+  it('that it may not have had on disk are recorded in the new one, behind what says that it is new', () => {
+    batch(3, 4);
+    moveAway();
+    rememberCheckpoint(db, home.lines.at(-1) ?? '');
+    recordNewLog(db, log, NOVEMBER);
+    expect(events()).toBe(3);
+    expect(types()).toEqual(['audit.begun-anew', 'login.failed', 'login.failed']);
+    expect(putBack()).toBe(0);
+  });
+
+  it('are none that excuse that months are gone', () => {
+    db.run('BEGIN IMMEDIATE');
+    log.begin();
+    log.append(auditEvent('audit.pruned', { actor: 'x', retention: 1, months: [] }), NOVEMBER);
+    tail.commitLog();
+    db.run('COMMIT');
+    moveAway();
+    expect(() => recordNewLog(db, log, NOVEMBER)).toThrow(/audit\.pruned/);
   });
 });
 
