@@ -55,6 +55,11 @@ export interface AuditLog {
    * @throws UserError when they don't follow the newest event there is: more is missing, or this is another log
    */
   putBack(events: readonly EventRow[]): number;
+  /**
+   * Adds an event of a log that is gone, as a new one of this log.
+   * @throws UserError for the removal of months, which concerns that log only and would excuse what is gone of this one
+   */
+  appendAgain(event: EventRow): void;
   rollback(): void;
   /** The newest committed event. */
   head(): { seq: number; hash: string };
@@ -192,6 +197,26 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     });
   };
 
+  const add = (type: string, at: number, value: unknown): number => {
+    expect('open');
+    if (file === undefined) throw new Error('the audit log has no file');
+    // Until the event is whole, an error must not let a half of it be committed.
+    state = 'broken';
+    if (!Number.isSafeInteger(at) || at < 0 || at > 253_402_300_799_999) {
+      throw new RangeError('the time of an audit event is not in whole milliseconds between 1970 and 9999');
+    }
+    const json = toJson(value);
+    const data = canonicalJson(json);
+    const seq = pending.seq + 1;
+    const hash = eventHash(pending.hash, { seq, at, type, data });
+    const row = { seq, at, type, data, hash };
+    file.addEvent(row, termsOf(type, at, json));
+    added.push(row);
+    pending = { seq, hash };
+    state = 'open';
+    return seq;
+  };
+
   return {
     begin() {
       expect('idle');
@@ -200,24 +225,10 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       added = [];
       state = 'open';
     },
-    append(event, at) {
-      expect('open');
-      if (file === undefined) throw new Error('the audit log has no file');
-      // Until the event is whole, an error must not let a half of it be committed.
-      state = 'broken';
-      if (!Number.isSafeInteger(at) || at < 0 || at > 253_402_300_799_999) {
-        throw new RangeError('the time of an audit event is not in whole milliseconds between 1970 and 9999');
-      }
-      const json = toJson(event.data);
-      const data = canonicalJson(json);
-      const seq = pending.seq + 1;
-      const hash = eventHash(pending.hash, { seq, at, type: event.type, data });
-      const row = { seq, at, type: event.type, data, hash };
-      file.addEvent(row, termsOf(event.type, at, json));
-      added.push(row);
-      pending = { seq, hash };
-      state = 'open';
-      return { seq };
+    append: (event, at) => ({ seq: add(event.type, at, event.data) }),
+    appendAgain(event) {
+      refuseRemoval(event, dir);
+      add(event.type, event.at, parseData(event.data));
     },
     commit() {
       commitEvents({ signed: isDue(), onDisk: true });

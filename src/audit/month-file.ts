@@ -89,14 +89,26 @@ export function removeMonthFile(dir: string, month: string): void {
   syncDirectory(dir);
 }
 
-/** Opens a month's file for the one writer. */
+/**
+ * Opens a month's file for the one writer. What a crash left in its write-ahead log may be in the memory of the system only,
+ * and a sync of the one before may have failed: it is written anew, to the file itself, and is on disk when this returns.
+ */
 export function openForAppending(dir: string, name: string): Database.Database {
-  const db = openSqlite(join(dir, name), { fileMustExist: true });
-  db.pragma('journal_mode = WAL');
-  db.pragma('synchronous = FULL');
-  db.pragma('recursive_triggers = ON');
-  db.pragma('trusted_schema = OFF');
-  forMuchWriting(db);
+  const path = join(dir, name);
+  const db = openSqlite(path, { fileMustExist: true });
+  try {
+    db.pragma('journal_mode = WAL');
+    db.pragma('synchronous = FULL');
+    db.pragma('recursive_triggers = ON');
+    db.pragma('trusted_schema = OFF');
+    forMuchWriting(db);
+    db.pragma('wal_checkpoint(TRUNCATE)');
+    // SQLite doesn't sync that it is empty, and with a reader it isn't.
+    syncFile(`${path}-wal`);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
   return db;
 }
 

@@ -164,15 +164,18 @@ export function checkpointsBehind(dir: string, seq: number): number {
   }
 }
 
-/** The first event there is, with its data as it is hashed. Undefined: there is none. */
-export function firstEvent(dir: string): { readonly type: string; readonly data: string } | undefined {
+/** The first events of the oldest file, with their data as they are hashed. */
+export function firstEvents(
+  dir: string,
+  count: number,
+): readonly { readonly type: string; readonly data: string }[] {
   const name = listMonths(dir)[0];
-  if (name === undefined) return undefined;
+  if (name === undefined) return [];
   const { db } = openMonth(dir, name);
   try {
     return db
-      .prepare<[], { type: string; data: string }>('SELECT type, data FROM event ORDER BY seq LIMIT 1')
-      .get();
+      .prepare<[number], { type: string; data: string }>('SELECT type, data FROM event ORDER BY seq LIMIT ?')
+      .all(count);
   } finally {
     db.close();
   }

@@ -13,6 +13,8 @@ import type { RelayDb } from './relay-db.js';
 
 /** Batches that are kept at most: with as many the disk of the log is far behind, and the next one waits for it. */
 const MOST_KEPT = 64;
+/** Characters of their events' data that are kept at most: writing much twice takes longer than a sync. */
+const MOST_TEXT = 16 * 1024 * 1024;
 
 type Log = Pick<AuditLog, 'added' | 'commit' | 'commitAhead' | 'syncBeside'>;
 
@@ -24,8 +26,8 @@ export interface AuditTail {
 
 /** @param failed told once when it is unknown what of the log reached the disk */
 export function auditTail(db: Pick<RelayDb, 'run'>, log: Log, failed: (cause: Error) => void): AuditTail {
-  /** The last events of the batches that are kept, oldest first. */
-  let kept: number[] = [];
+  /** The last events of the batches that are kept, oldest first, with how much text each is. */
+  let kept: { readonly last: number; readonly text: number }[] = [];
   /** The newest event that was committed, and of those that are on disk. */
   let committed = 0;
   let onDisk = 0;
@@ -33,9 +35,9 @@ export function auditTail(db: Pick<RelayDb, 'run'>, log: Log, failed: (cause: Er
   let hasFailed = false;
 
   const forget = (): void => {
-    if ((kept[0] ?? Number.POSITIVE_INFINITY) > onDisk) return;
+    if ((kept[0]?.last ?? Number.POSITIVE_INFINITY) > onDisk) return;
     db.run('DELETE FROM audit_tail WHERE last_seq <= ?', onDisk);
-    kept = kept.filter((seq) => seq > onDisk);
+    kept = kept.filter(({ last }) => last > onDisk);
   };
 
   const sync = (): void => {
@@ -55,20 +57,23 @@ export function auditTail(db: Pick<RelayDb, 'run'>, log: Log, failed: (cause: Er
 
   return {
     commitLog() {
-      const last = log.added().at(-1)?.seq;
-      if (last === undefined || kept.length >= MOST_KEPT) {
+      const added = log.added();
+      const last = added.at(-1)?.seq;
+      const text = added.reduce((sum, { data }) => sum + data.length, 0);
+      forget();
+      const isMuch = kept.length >= MOST_KEPT || kept.reduce((sum, one) => sum + one.text, text) > MOST_TEXT;
+      if (last === undefined || isMuch) {
         log.commit();
-        committed = onDisk = last ?? onDisk;
+        committed = onDisk = last ?? committed;
         forget();
         return;
       }
-      forget();
       db.run(
         'INSERT INTO audit_tail (last_seq, events) VALUES (?, ?)',
         last,
-        Buffer.from(JSON.stringify(log.added())),
+        Buffer.from(JSON.stringify(added)),
       );
-      kept.push(last);
+      kept.push({ last, text });
       log.commitAhead();
       committed = last;
       // Begun before relay.db's own, so that the disk does both at once.
@@ -84,9 +89,7 @@ export function auditTail(db: Pick<RelayDb, 'run'>, log: Log, failed: (cause: Er
  * @throws UserError when the log isn't the one that they belong to
  */
 export function putBackTail(db: RelayDb, audit: AuditLog, dir: string, file: string): number {
-  const events = db
-    .all<{ readonly events: Uint8Array }>('SELECT events FROM audit_tail ORDER BY last_seq')
-    .flatMap((row) => eventsOf(row.events));
+  const events = keptEvents(db);
   const last = events.at(-1);
   if (last === undefined) return 0;
   const count = audit.putBack(events);
@@ -95,7 +98,14 @@ export function putBackTail(db: RelayDb, audit: AuditLog, dir: string, file: str
   return count;
 }
 
-/** They belong to a log that another takes the place of. */
+/** The events that the log may not have on disk, in order. */
+export function keptEvents(db: RelayDb): readonly EventRow[] {
+  return db
+    .all<{ readonly events: Uint8Array }>('SELECT events FROM audit_tail ORDER BY last_seq')
+    .flatMap((row) => eventsOf(row.events));
+}
+
+/** To be called when the log has them on disk. */
 export function forgetTail(db: RelayDb): void {
   db.run('DELETE FROM audit_tail');
 }

@@ -15,8 +15,8 @@ export type Synced = (failure: Error | undefined) => void;
 /**
  * Syncs relay.db beside the next batch where the disk is slow: that one then begins when the one before is written, not when
  * it is on the disk. Nothing is answered before it is, in the order in which it was written. A power cut takes the end of
- * what was written, never a piece from the middle; and the audit log, whose every commit is synced before that of relay.db
- * begins, is ahead of it as ever.
+ * what was written, never a piece from the middle; and what the audit log may lose of the events of a batch lies in the same
+ * transaction (audit-tail).
  */
 export interface LateSync {
   /** To be called before each batch: sees to it that its commit is synced, or leaves that to what comes behind it. */

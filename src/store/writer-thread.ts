@@ -226,8 +226,8 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
     };
     if (options.beginsIn !== undefined) beginLog(db, options.beginsIn, logOptions);
     const audit = openAudit(logOptions);
-    const putBack = putBackTail(db, audit, options.auditDir, options.file);
     forgetLogBefore(db, audit, options.auditDir);
+    const putBack = putBackTail(db, audit, options.auditDir, options.file);
     const remembered = rememberedCheckpoint(db);
     let missed = 0;
     if (remembered !== undefined) {

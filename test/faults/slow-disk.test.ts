@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -83,6 +83,18 @@ async function withStore(work: (run: Run) => Promise<void>, edits: readonly Edit
   }
 }
 
+/** Starts it anew, and has it killed when it has just opened its files. */
+async function startAndKill({ dataDir, shim }: Run): Promise<void> {
+  const report = join(shim.journalFile, '..', 'point');
+  const how = withFaultPoints({ point: 'start.store-opened', hit: 1, action: 'kill', report });
+  const child = spawn(process.execPath, [...how.nodeArgs, HARNESS, dataDir], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+    env: { ...process.env, ...how.env, ...shim.env },
+  });
+  await once(child, 'exit');
+  expect(readFileSync(report, 'utf8')).toContain('start.store-opened');
+}
+
 /** IDs of which it said something. */
 const idsOf = (lines: readonly Line[], what: string) =>
   lines.flatMap((line) => (typeof line[what] === 'string' ? [line[what]] : []));
@@ -118,6 +130,8 @@ const LATE_LOG: Edit = {
   from: 'syncs.beside(done)',
   to: 'setTimeout(() => syncs.beside(done), 100)',
 };
+/** The log gets onto the disk only when as many batches as can be are kept for it. */
+const NEVER_SYNCED_LOG: Edit = { file: 'audit/month-writer.js', from: 'syncs.beside(done)', to: 'undefined' };
 const ALL_OF_THE_QUEUE = (changes: number, path: string) => (path.includes('/relay.db') ? changes : 0);
 const ALL_OF_THE_LOG = (changes: number, path: string) => (path.includes('/audit/') ? changes : 0);
 
@@ -150,6 +164,23 @@ describe.skipIf(reason !== undefined)('a power cut on a slow disk (skipped where
       },
       [LATE_LOG],
     ),
+  );
+
+  it(
+    'that follows at once on a start behind a kill leaves no act without its event',
+    { timeout: 120_000 },
+    () =>
+      withStore(
+        async (run) => {
+          await run.said('ended', 300);
+          await run.kill(47);
+          expect(readKeptEvents(run.dataDir)).toEqual([]);
+          await startAndKill(run);
+          loseUnsynced(run.shim, run.dataDir, ALL_OF_THE_QUEUE);
+          expectKept(run);
+        },
+        [NEVER_SYNCED_LOG],
+      ),
   );
 
   it.for<readonly [string, readonly Edit[], (changes: number, path: string) => number]>([

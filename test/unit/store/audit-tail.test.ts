@@ -1,11 +1,14 @@
-import { cpSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { auditEvent } from '../../../src/audit/events.js';
 import type { AuditLog } from '../../../src/audit/log.js';
-import type { EventRow } from '../../../src/audit/reader.js';
+import { type EventRow, openAuditReader } from '../../../src/audit/reader.js';
+import { searchAudit } from '../../../src/audit/search.js';
 import { auditTail, putBackTail } from '../../../src/store/audit-tail.js';
 import { migrate } from '../../../src/store/migrations.js';
+import { beginLog, forgetLogBefore } from '../../../src/store/new-log.js';
+import { rememberCheckpoint, rememberedCheckpoint } from '../../../src/store/operations/audit-memory.js';
 import { openRelayDb, type RelayDb } from '../../../src/store/relay-db.js';
 import { type Bench, bench, failedLogin, NOVEMBER, verify, write } from '../audit/support.js';
 
@@ -132,6 +135,71 @@ describe('events that a power cut took from the audit log', () => {
   });
 });
 
+describe('events of a log that somebody moved away as a whole', () => {
+  /** Moves the log away, and begins another. */
+  function moveAway(): void {
+    log.close();
+    const draft = join(home.dataDir, 'draft');
+    mkdirSync(draft);
+    for (const name of readdirSync(home.dir))
+      if (name.endsWith('.pem')) cpSync(join(home.dir, name), join(draft, name));
+    rmSync(home.dir, { recursive: true });
+    beginLog(db, draft, {
+      dir: home.dir,
+      signingKeyPem: home.key.privateKeyPem,
+      now: () => NOVEMBER,
+      checkpointEveryEvents: 1000,
+      checkpointEveryMs: 60_000,
+      onCheckpoint: () => undefined,
+    });
+    log = home.open();
+  }
+  const types = () => searchAudit(openAuditReader(home.dir), { limit: 9 }).events.map(({ type }) => type);
+
+  beforeEach(() => {
+    tail = auditTail(db, log, failing);
+  });
+
+  it('that it may not have had on disk are recorded in the new one, behind what says that it is new', () => {
+    batch(3, 4);
+    log.close();
+    rememberCheckpoint(db, home.lines.at(-1) ?? '');
+    log = home.open();
+    moveAway();
+    forgetLogBefore(db, log, home.dir);
+    expect(events()).toBe(3);
+    expect(types()).toEqual(['audit.begun-anew', 'login.failed', 'login.failed']);
+    expect(putBack()).toBe(0);
+    expect(rememberedCheckpoint(db)).toBeUndefined();
+  });
+
+  it('are recorded where no checkpoint of the old one was remembered, too', () => {
+    batch(3);
+    moveAway();
+    forgetLogBefore(db, log, home.dir);
+    expect(types()).toEqual(['login.failed']);
+    expect(putBack()).toBe(0);
+  });
+
+  it('are not forgotten for a log that somebody else began', () => {
+    batch(3);
+    moveAway();
+    write(log, [failedLogin(9)], NOVEMBER);
+    forgetLogBefore(db, log, home.dir);
+    expect(putBack).toThrow(/does not follow/);
+  });
+
+  it('are none that excuse that months are gone', () => {
+    db.run('BEGIN IMMEDIATE');
+    log.begin();
+    log.append(auditEvent('audit.pruned', { actor: 'x', retention: 1, months: [] }), NOVEMBER);
+    tail.commitLog();
+    db.run('COMMIT');
+    expect(moveAway).toThrow(/audit\.pruned/);
+    log = home.open();
+  });
+});
+
 describe('what relay.db keeps for the log', () => {
   const kept = () =>
     db.all<{ last_seq: number }>('SELECT last_seq FROM audit_tail').map((one) => one.last_seq);
@@ -141,7 +209,8 @@ describe('what relay.db keeps for the log', () => {
     let seq = 0;
     const syncs: ((failure: Error | null) => void)[] = [];
     const commits: string[] = [];
-    const row = (): EventRow => ({ seq, at: NOVEMBER, type: 'login.failed', data: '{}', hash: '' });
+    let data = '{}';
+    const row = (): EventRow => ({ seq, at: NOVEMBER, type: 'login.failed', data, hash: '' });
     const slow = auditTail(
       db,
       {
@@ -156,8 +225,9 @@ describe('what relay.db keeps for the log', () => {
       (cause) => failures.push(cause.message),
     );
     const failures: string[] = [];
-    const commit = () => {
+    const commit = (size = 2) => {
       seq += 1;
+      data = 'x'.repeat(size);
       slow.commitLog();
     };
     return { commit, syncs, commits, failures };
@@ -192,5 +262,15 @@ describe('what relay.db keeps for the log', () => {
     for (let n = 0; n < 65; n++) commit();
     expect(commits.slice(-2)).toEqual(['ahead', 'waits']);
     expect(kept()).toEqual([]);
+  });
+
+  it('is not more than so much, whether of one batch or of several', () => {
+    const { commit, commits } = slowLog();
+    commit(50_000_000);
+    expect(commits).toEqual(['waits']);
+    expect(kept()).toEqual([]);
+    for (let n = 0; n < 5; n++) commit(5_000_000);
+    expect(commits.slice(1)).toEqual(['ahead', 'ahead', 'ahead', 'waits', 'ahead']);
+    expect(kept()).toEqual([6]);
   });
 });

@@ -535,8 +535,10 @@ describe('a store that must not start', () => {
     await insert(second, 'm4', 'a');
     await second.close();
     const reader = openAuditReader(audit);
-    expect(searchAudit(reader, { limit: 9 }).events).toMatchObject([{ data: { messageId: 'm4' } }]);
+    const { events } = searchAudit(reader, { limit: 9 });
     reader.close();
+    // With what the old one may not have had on disk, which is at least of the last batch.
+    expect(events.slice(-2)).toMatchObject([{ data: { messageId: 'm3' } }, { data: { messageId: 'm4' } }]);
     await (await open(left)).close();
   });
 
