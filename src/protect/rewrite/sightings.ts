@@ -37,16 +37,12 @@ export function sightingsIn(source: string, values: readonly string[], find: Fin
   };
   const { text, toSource } = normalise(source);
   add(find(text), toSource);
-  const [digits, lines, records, plain] = [
-    joinDigits(text),
-    joinLines(text),
-    hl7Reading(text),
-    unmarked(text),
-  ];
-  if (digits !== undefined) add(find(digits.text), composeMaps(digits.toNormalised, toSource));
-  if (lines !== undefined) add(find(lines.text), composeMaps(lines.toNormalised, toSource));
-  if (records !== undefined) add(find(records.text), composeMaps(records.toNormalised, toSource));
-  if (plain !== undefined) add(find(plain.text), composeMaps(plain.toSource, toSource));
+  for (const derived of [joinDigits(text), joinLines(text), hl7Reading(text), unmarked(text)]) {
+    if (derived === undefined) continue;
+    // What is read in the place of words may be shorter than they are, so they count as a whole.
+    const covered = find(derived.text).map(({ start, end }) => derived.coveredBy(start, end));
+    add(covered, toSource);
+  }
   const drawn = visualOrder(source);
   if (drawn !== undefined) {
     // Of what is drawn in another order the place is known to the line, and the whole line goes.

@@ -37,6 +37,17 @@ describe('redacting', () => {
       text('before\nSSN \u202e9934-09-635\u202c ok\nafter'),
       'before\n[redacted]\nafter',
     ],
+    [
+      'words for its digits',
+      text('SSN is five three six, nine zero, four three nine nine ok'),
+      'SSN is [redacted] ok',
+    ],
+    [
+      'words between its groups',
+      text('SSN first three numbers are 536, then the middle two are 90, and the last four are 4399 ok'),
+      'SSN first three numbers are [redacted] ok',
+    ],
+    ['braille', text('SSN ⠼⠑⠉⠋⠤⠼⠊⠚⠤⠼⠙⠉⠊⠊ ok'), 'SSN [redacted] ok'],
     ['a table of values', text('name,ssn\nRoe,536904399\n', 'text/csv'), 'name,ssn\nRoe,[redacted]'],
   ])('masks it in %s', async (_, message, shown) => {
     const bytes = await bytesOf(message, SSN);
