@@ -4,6 +4,7 @@ import { decodeHeaderText } from '../../inspect/encoded-words.js';
 import { isValueLeft } from '../../inspect/left-values.js';
 import type { StructureLimits } from '../../inspect/limits.js';
 import { readMessage } from '../../inspect/structure.js';
+import { valueWords } from '../../inspect/value-words.js';
 import { changeStructure } from '../payload/content-fields.js';
 import { fieldValue, type RawField, readRawHeader } from '../payload/raw-header.js';
 import { CannotRewrite } from './cannot-rewrite.js';
@@ -13,7 +14,7 @@ import { leafText } from './leaf-text.js';
 import { redactHtml } from './redact-html.js';
 import { type Redacted, redactText } from './redact-text.js';
 import { refuseProtected } from './refuse-protected.js';
-import type { Find } from './sightings.js';
+import type { Find, Wanted } from './sightings.js';
 import { encodeText } from './transfer-encoding.js';
 
 export interface RewrittenBytes {
@@ -53,10 +54,12 @@ export function redactMessage(
   const root = readEntities(source, limits);
   refuseProtected(root);
   const values = valuesByPlace(source, limits, find);
+  const anywhere = valueWords([...values.values()].flat());
+  const wantedAt = (where: string): Wanted => ({ find, here: values.get(where) ?? [], anywhere });
   const edits: Edit[] = [];
   let places = 0;
   for (const entity of allEntities(root)) {
-    const changes = redactEntity(entity, values, find);
+    const changes = redactEntity(entity, wantedAt);
     if (changes === undefined) continue;
     if (entity.source !== source)
       throw new CannotRewrite('what is to be redacted stands in a message that is encoded within this one');
@@ -138,13 +141,14 @@ function names({ source, range, body }: Entity): readonly string[] {
 
 function redactEntity(
   entity: Entity,
-  values: ReadonlyMap<string, readonly string[]>,
-  find: Find,
+  wantedAt: (where: string) => Wanted,
 ): { readonly places: number; readonly edits: readonly Edit[] } | undefined {
   const { source, range, body } = entity;
   const { fields } = readRawHeader(source.subarray(range.start, body.start));
-  const subject = entity.isMessage ? redactSubject(fields, values, find) : { fields, places: 0 };
-  const content = redactLeaf(entity, values.get(entity.path) ?? [], find);
+  const subject = entity.isMessage
+    ? redactSubject(fields, wantedAt('header:subject'))
+    : { fields, places: 0 };
+  const content = redactLeaf(entity, wantedAt(entity.path));
   const places = subject.places + (content?.places ?? 0);
   if (places === 0) return undefined;
   if (content === undefined)
@@ -174,14 +178,13 @@ function redactEntity(
 
 function redactSubject(
   fields: readonly RawField[],
-  values: ReadonlyMap<string, readonly string[]>,
-  find: Find,
+  wanted: Wanted,
 ): { readonly fields: readonly RawField[]; readonly places: number } {
   let places = 0;
   const changed = fields.map((field) => {
     if (field.name !== 'subject') return field;
     const { text } = decodeHeaderText(headerBytesText(Buffer.from(fieldValue(field), 'latin1')));
-    const redacted = redactText(text, values.get('header:subject') ?? [], find);
+    const redacted = redactText(text, wanted);
     places += redacted.places;
     if (redacted.places === 0) return field;
     return { name: field.name, raw: unstructuredField('Subject', redacted.text) };
@@ -196,14 +199,14 @@ interface RedactedLeaf {
   readonly places: number;
 }
 
-function redactLeaf(entity: Entity, values: readonly string[], find: Find): RedactedLeaf | undefined {
+function redactLeaf(entity: Entity, wanted: Wanted): RedactedLeaf | undefined {
   const { type } = entity;
   const isHtml = HTML.test(type.mediaType);
   if (!isHtml && !TEXT.test(type.mediaType)) return undefined;
   const [label] = type.charsets;
   const text = leafText(entity);
   if (text === undefined) return undefined;
-  const redacted: Redacted = (isHtml ? redactHtml : redactText)(text, values, find);
+  const redacted: Redacted = (isHtml ? redactHtml : redactText)(text, wanted);
   if (redacted.places === 0) return undefined;
   const same = inCharset(redacted.text, label);
   if (same !== undefined) return { bytes: same, places: redacted.places };

@@ -110,6 +110,52 @@ describe('redacting', () => {
     expect(bytes.toString('latin1')).not.toContain('DKIM-Signature');
   });
 
+  const two = (first: string, second: string, subject = 'note') =>
+    mail(
+      `${HEADER}Subject: ${subject}\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n${first}\n` +
+        `--b\nContent-Type: ${second}\n--b--\n`,
+    );
+  const CALENDAR = 'text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:';
+
+  it.each([
+    ['mrn', 'MRN: 48213', 're 48213', 'Patient MRN: 48213 has diabetes.', 'text/csv\n\nid,due\n48213,yes\n'],
+    ['mrn', 'a page', 'note', 'Patient MRN: 48213 has diabetes.', 'text/html\n\n<p id="48213">Bed 48213'],
+    [
+      'person-name',
+      'a name in other letters',
+      'jane roe',
+      'Patient Jane Roe has diabetes.',
+      'text/plain\n\njane roe and JANE ROE and\njane\nroe; ask Xyzzyx',
+    ],
+  ])('masks a %s also where nothing says what it is: %s', async (detector, _, subject, first, second) => {
+    const bytes = await bytesOf(two(first, second, subject), { redact: [detector] });
+    expect(bytes.toString()).not.toMatch(/48213|jane|roe\b(?!@)/i);
+    expect(bytes.toString()).toContain('[redacted]');
+  });
+
+  it.each([
+    ['mrn', 'Patient MRN: 48213 has diabetes.', `${CALENDAR}48213 due\nEND:VEVENT\nEND:VCALENDAR`],
+    ['person-name', 'Patient Jane Roe has diabetes.', `${CALENDAR}jane roe due\nEND:VEVENT\nEND:VCALENDAR`],
+    ['mrn', 'Patient MRN: 48213 has diabetes.', 'application/json\n\n{"bed": 48213}'],
+    ['mrn', 'Patient MRN: 48213 has diabetes.', 'text/html\n\n<p>x</p class="48213">'],
+    ['person-name', 'Patient Jane Roe has diabetes.', 'application/octet-stream; name=jane_roe.bin\n\nx'],
+  ])(
+    'holds a %s that stands where it cannot be masked, and nothing says what it is',
+    async (detector, ...parts) => {
+      const made = await copyOf(two(...parts), { redact: [detector] });
+      expect(made).toMatchObject({ ok: false, reason: expect.stringMatching(/written otherwise/) });
+    },
+  );
+
+  it('leaves words alone that are those of a value by chance', async () => {
+    const message = two(
+      'Patient Rose Hope, MRN: 48213, seen 7 March 2026 for diabetes.',
+      'text/plain\n\nrose and hope, 148213, 48213a, 4821-3, 2026',
+    );
+    const bytes = await bytesOf(message, { redact: ['mrn', 'person-name', 'service-date'] });
+    expect(bytes.toString()).toContain('rose and hope, 148213, 48213a, 4821-3, 2026');
+  });
+
   it('lets what holds nothing to be redacted leave as it came, whatever it is', async () => {
     for (const message of [
       text('nothing'),
