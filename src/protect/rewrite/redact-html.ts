@@ -51,7 +51,7 @@ function redactWhole(
   for (const { start, end, piece } of places) {
     while ((stretches[next]?.end ?? length) <= start) next += 1;
     if ((stretches[next]?.start ?? length) >= end) continue;
-    masked.push(piece.text);
+    masked.push(readable(piece));
     edits.push({ ...piece, replacement: kind === 'attribute' ? attributeMask(piece.text) : ' ' });
   }
   return masked;

@@ -11,6 +11,7 @@ import { CannotRewrite } from './cannot-rewrite.js';
 import { allEntities, type Entity, readEntities } from './entity-tree.js';
 import { unstructuredField } from './header-words.js';
 import { leafText } from './leaf-text.js';
+import { isPartlyMasked } from './partly-masked.js';
 import { redactHtml } from './redact-html.js';
 import { type Redacted, redactText } from './redact-text.js';
 import { refuseProtected } from './refuse-protected.js';
@@ -53,23 +54,27 @@ export function redactMessage(
   const { limits, find } = options;
   const root = readEntities(source, limits);
   refuseProtected(root);
-  const values = valuesByPlace(source, limits, find);
-  const anywhere = valueWords([...values.values()].flat());
-  const wantedAt = (where: string): Wanted => ({ find, here: values.get(where) ?? [], anywhere });
+  const seen = valuesByPlace(source, limits, find);
+  const values = [...seen.values()].flatMap(({ all }) => [...all]);
+  const anywhere = valueWords(values);
+  const wantedAt = (where: string): Wanted => ({ find, here: [...(seen.get(where)?.all ?? [])], anywhere });
   const edits: Edit[] = [];
   let places = 0;
+  let isPart = false;
   for (const entity of allEntities(root)) {
     const changes = redactEntity(entity, wantedAt);
     if (changes === undefined) continue;
     if (entity.source !== source)
       throw new CannotRewrite('what is to be redacted stands in a message that is encoded within this one');
     places += changes.places;
+    isPart ||= isPartlyMasked(seen.get(entity.path)?.asItStands ?? [], changes.masked);
     edits.push(...changes.edits);
   }
   if (places === 0) return { bytes: source, places, ...(before.length > 0 && { left: true as const }) };
   const bytes = withoutSignatures(applied(source, edits));
-  const known = [...before, ...[...values.values()].flat()];
+  const known = [...before, ...values];
   const asked = { values: withoutSendingDay(known, bytes) };
+  if (isPart) return { bytes, places, left: true, ...asked };
   if (!isAnyLeft(known, bytes, limits)) return { bytes, places, ...asked };
   // One value can hide another, which is seen once the first is gone.
   if (before.length > 0) return { bytes, places, left: true, ...asked };
@@ -83,20 +88,35 @@ interface Edit {
   readonly bytes: Buffer;
 }
 
+interface Values {
+  readonly all: Set<string>;
+  /** Those of readings in which nothing was joined that stands apart. */
+  readonly asItStands: Set<string>;
+}
+
+const JOINING: ReadonlySet<string> = new Set([
+  'joined-digits',
+  'joined-lines',
+  'hl7',
+  'unmarked',
+  'visual-order',
+  'base64-text',
+  'unescaped',
+]);
+
 /** What detectors see in each reading of each place, as the inspector reads it. */
-function valuesByPlace(
-  source: Buffer,
-  limits: StructureLimits,
-  find: Find,
-): ReadonlyMap<string, readonly string[]> {
-  const values = new Map<string, Set<string>>();
-  for (const { where, text } of readMessage(source, limits).views) {
+function valuesByPlace(source: Buffer, limits: StructureLimits, find: Find): ReadonlyMap<string, Values> {
+  const values = new Map<string, Values>();
+  for (const { where, view, text } of readMessage(source, limits).views) {
     for (const { start, end } of find(text)) {
-      const known = values.get(where) ?? new Set<string>();
-      values.set(where, known.add(text.slice(start, end)));
+      const known = values.get(where) ?? { all: new Set(), asItStands: new Set() };
+      values.set(where, known);
+      const value = text.slice(start, end);
+      known.all.add(value);
+      if (!JOINING.has(view)) known.asItStands.add(value);
     }
   }
-  return new Map([...values].map(([where, found]) => [where, [...found]]));
+  return values;
 }
 
 /**
@@ -139,10 +159,14 @@ function names({ source, range, body }: Entity): readonly string[] {
   return fields.filter((field) => NAMES.test(field.name)).map(fieldValue);
 }
 
-function redactEntity(
-  entity: Entity,
-  wantedAt: (where: string) => Wanted,
-): { readonly places: number; readonly edits: readonly Edit[] } | undefined {
+interface RedactedEntity {
+  readonly places: number;
+  readonly edits: readonly Edit[];
+  /** What was masked of its content. */
+  readonly masked: readonly string[];
+}
+
+function redactEntity(entity: Entity, wantedAt: (where: string) => Wanted): RedactedEntity | undefined {
   const { source, range, body } = entity;
   const { fields } = readRawHeader(source.subarray(range.start, body.start));
   const subject = entity.isMessage
@@ -152,7 +176,11 @@ function redactEntity(
   const places = subject.places + (content?.places ?? 0);
   if (places === 0) return undefined;
   if (content === undefined)
-    return { places, edits: [{ start: range.start, end: body.start, bytes: headerBytes(subject.fields) }] };
+    return {
+      places,
+      edits: [{ start: range.start, end: body.start, bytes: headerBytes(subject.fields) }],
+      masked: [],
+    };
   const encoded = encodeText(content.bytes);
   const kept = subject.fields.filter(
     (field) => !OF_THE_ORIGINAL.test(field.name) && field.name !== 'content-transfer-encoding',
@@ -173,6 +201,7 @@ function redactEntity(
       { start: range.start, end: body.start, bytes: headerBytes([...typed, ...added]) },
       { start: body.start, end: body.end, bytes: encoded.bytes },
     ],
+    masked: content.masked,
   };
 }
 
@@ -197,6 +226,7 @@ interface RedactedLeaf {
   /** The new character set; absent: the declared one stays. */
   readonly charset?: string;
   readonly places: number;
+  readonly masked: readonly string[];
 }
 
 function redactLeaf(entity: Entity, wanted: Wanted): RedactedLeaf | undefined {
@@ -207,11 +237,12 @@ function redactLeaf(entity: Entity, wanted: Wanted): RedactedLeaf | undefined {
   const text = leafText(entity);
   if (text === undefined) return undefined;
   const redacted: Redacted = (isHtml ? redactHtml : redactText)(text, wanted);
-  if (redacted.places === 0) return undefined;
+  const { places, masked } = redacted;
+  if (places === 0) return undefined;
   const same = inCharset(redacted.text, label);
-  if (same !== undefined) return { bytes: same, places: redacted.places };
+  if (same !== undefined) return { bytes: same, places, masked };
   const bytes = Buffer.from(isHtml ? inUtf8(redacted.text) : redacted.text, 'utf8');
-  return { bytes, charset: 'utf-8', places: redacted.places };
+  return { bytes, charset: 'utf-8', places, masked };
 }
 
 /** The text in its declared character set, where that gives it back to the letter. */
