@@ -156,6 +156,21 @@ describe('redacting', () => {
     expect(made).toMatchObject({ ok: false, reason: expect.stringMatching(/written otherwise/) });
   });
 
+  it('holds what is surer to be patient data once it was masked', async () => {
+    const links = Array.from({ length: 40 }, (_, n) => `https://shop.example/catalogue/${n}/season\n`).join(
+      '',
+    );
+    const message = text(`Her SSN: ${NUMBER}.\n${links}The talk on diabetes is on Monday.`);
+    expect(inspect(message).classifications).toContainEqual(
+      expect.objectContaining({ classification: 'phi', confidence: 'low' }),
+    );
+    expect(await copyOf(message, { redact: ['url'] })).toEqual({
+      ok: false,
+      reason: 'rewriting makes it what was not decided on (phi, medium)',
+    });
+    expect(await copyOf(message, { redact: ['url', 'us-ssn'] })).toMatchObject({ ok: true });
+  });
+
   it('leaves words alone that are those of a value by chance', async () => {
     const message = two(
       'Patient Rose Hope, MRN: 48213, seen 7 March 2026 for diabetes.',
