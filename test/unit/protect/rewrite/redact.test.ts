@@ -192,6 +192,15 @@ describe('redacting', () => {
     }
   });
 
+  it('masks nothing of what makes mail phi without a finding: that is for other rules to protect', async () => {
+    const message = text('Xanthe van der Quill tested positive for chlamydia; a partner has to be told.');
+    expect(inspect(message).classifications.map((one) => one.classification)).toContain('phi');
+    await expect(copyOf(message, { redact: ['person-name', 'mrn'] })).resolves.toEqual({
+      ok: true,
+      rewritten: { copy: 'original', places: 0 },
+    });
+  });
+
   const PGP =
     '-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\nSSN: 536-90-4399\n-----BEGIN PGP SIGNATURE-----\n\nwsBz\n-----END PGP SIGNATURE-----';
   it.each([
