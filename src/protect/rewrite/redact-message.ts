@@ -169,9 +169,7 @@ interface RedactedEntity {
 function redactEntity(entity: Entity, wantedAt: (where: string) => Wanted): RedactedEntity | undefined {
   const { source, range, body } = entity;
   const { fields } = readRawHeader(source.subarray(range.start, body.start));
-  const subject = entity.isMessage
-    ? redactSubject(fields, wantedAt('header:subject'))
-    : { fields, places: 0 };
+  const subject = entity.isMessage ? redactSubjects(fields, wantedAt) : { fields, places: 0 };
   const content = redactLeaf(entity, wantedAt(entity.path));
   const places = subject.places + (content?.places ?? 0);
   if (places === 0) return undefined;
@@ -205,18 +203,25 @@ function redactEntity(entity: Entity, wantedAt: (where: string) => Wanted): Reda
   };
 }
 
-function redactSubject(
+/** Fields that hold the Subject, by their names as they are written: Outlook repeats it. */
+const SUBJECTS: ReadonlyMap<string, string> = new Map([
+  ['subject', 'Subject'],
+  ['thread-topic', 'Thread-Topic'],
+]);
+
+function redactSubjects(
   fields: readonly RawField[],
-  wanted: Wanted,
+  wantedAt: (where: string) => Wanted,
 ): { readonly fields: readonly RawField[]; readonly places: number } {
   let places = 0;
   const changed = fields.map((field) => {
-    if (field.name !== 'subject') return field;
+    const name = SUBJECTS.get(field.name);
+    if (name === undefined) return field;
     const { text } = decodeHeaderText(headerBytesText(Buffer.from(fieldValue(field), 'latin1')));
-    const redacted = redactText(text, wanted);
+    const redacted = redactText(text, wantedAt(`header:${field.name}`));
     places += redacted.places;
     if (redacted.places === 0) return field;
-    return { name: field.name, raw: unstructuredField('Subject', redacted.text) };
+    return { name: field.name, raw: unstructuredField(name, redacted.text) };
   });
   return { fields: changed, places };
 }

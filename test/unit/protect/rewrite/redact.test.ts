@@ -192,6 +192,15 @@ describe('redacting', () => {
     }
   });
 
+  it('masks it in Thread-Topic, in which Outlook repeats the Subject', async () => {
+    const message = mail(`${HEADER}Subject: AW: SSN ${NUMBER}\nThread-Topic: SSN\n ${NUMBER}\n\nx\n`);
+    const { headers } = await simpleParser(await bytesOf(message, SSN));
+    expect([headers.get('subject'), headers.get('thread-topic')]).toEqual([
+      'AW: SSN [redacted]',
+      'SSN [redacted]',
+    ]);
+  });
+
   it('masks nothing of what makes mail phi without a finding: that is for other rules to protect', async () => {
     const message = text('Xanthe van der Quill tested positive for chlamydia; a partner has to be told.');
     expect(inspect(message).classifications.map((one) => one.classification)).toContain('phi');
