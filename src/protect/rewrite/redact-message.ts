@@ -1,10 +1,11 @@
 import iconv from 'iconv-lite';
 import { decode, headerBytesText } from '../../inspect/charset.js';
+import { readDate } from '../../inspect/detect/dates.js';
 import { decodeHeaderText } from '../../inspect/encoded-words.js';
 import { isValueLeft } from '../../inspect/left-values.js';
 import type { StructureLimits } from '../../inspect/limits.js';
+import { sameValues } from '../../inspect/same-values.js';
 import { readMessage } from '../../inspect/structure.js';
-import { valueWords } from '../../inspect/value-words.js';
 import { changeStructure } from '../payload/content-fields.js';
 import { fieldValue, type RawField, readRawHeader } from '../payload/raw-header.js';
 import { CannotRewrite } from './cannot-rewrite.js';
@@ -17,6 +18,12 @@ import { type Redacted, redactText } from './redact-text.js';
 import { refuseProtected } from './refuse-protected.js';
 import type { Find, Wanted } from './sightings.js';
 import { encodeText } from './transfer-encoding.js';
+
+/** Fields that hold the Subject, by their names as they are written: Outlook repeats it. */
+const SUBJECTS: ReadonlyMap<string, string> = new Map([
+  ['subject', 'Subject'],
+  ['thread-topic', 'Thread-Topic'],
+]);
 
 export interface RewrittenBytes {
   readonly bytes: Buffer;
@@ -56,7 +63,7 @@ export function redactMessage(
   refuseProtected(root);
   const seen = valuesByPlace(source, limits, find);
   const values = [...seen.values()].flatMap(({ all }) => [...all]);
-  const anywhere = valueWords(values);
+  const anywhere = sameValues(values);
   const wantedAt = (where: string): Wanted => ({ find, here: [...(seen.get(where)?.all ?? [])], anywhere });
   const edits: Edit[] = [];
   let places = 0;
@@ -100,8 +107,6 @@ const JOINING: ReadonlySet<string> = new Set([
   'hl7',
   'unmarked',
   'visual-order',
-  'base64-text',
-  'unescaped',
 ]);
 
 /** What detectors see in each reading of each place, as the inspector reads it. */
@@ -125,19 +130,26 @@ function valuesByPlace(source: Buffer, limits: StructureLimits, find: Find): Rea
  */
 function isAnyLeft(values: readonly string[], bytes: Buffer, limits: StructureLimits): boolean {
   const entities = allEntities(readEntities(bytes, limits));
+  const { views } = readMessage(bytes, limits);
+  const texts = (wanted: (where: string) => boolean) =>
+    views.filter(({ where }) => wanted(where)).map(({ text }) => text);
   const sources = entities.map((entity) => leafText(entity) ?? '');
-  if (isValueLeft(values, [...readMessage(bytes, limits).views.map(({ text }) => text), ...sources]))
-    return true;
-  return isValueLeft(withoutSendingDay(values, bytes), entities.flatMap(names));
+  if (isValueLeft(values, [...texts((where) => !isOtherField(where)), ...sources])) return true;
+  return isValueLeft(withoutSendingDay(values, bytes), [...texts(isOtherField), ...entities.flatMap(names)]);
 }
 
-/** Without the day on which it was written, with which programs mark what they make (IDs, the properties of a PDF). */
+/** A field into which programs may write when a message was sent. */
+function isOtherField(where: string): boolean {
+  return where.startsWith('header:') && !SUBJECTS.has(where.slice('header:'.length));
+}
+
+/** Without the day on which it was written, with which programs mark what they make (IDs, fields of the header, the
+ * properties of a PDF). */
 function withoutSendingDay(values: readonly string[], bytes: Buffer): readonly string[] {
   const days = sendingDays(bytes);
-  return values.filter((value) => !(DAY.test(value) && days.has(value.replace(/\D+/g, ''))));
+  return values.filter((value) => !days.has(readDate(value)?.replaceAll('-', '') ?? ''));
 }
 
-const DAY = /^\d{4}\D?\d\d\D?\d\d$/;
 const DAY_MS = 86_400_000;
 /** The last second of the year 9999, in epoch milliseconds. */
 const LAST = 253_402_300_799_000;
@@ -202,12 +214,6 @@ function redactEntity(entity: Entity, wantedAt: (where: string) => Wanted): Reda
     masked: content.masked,
   };
 }
-
-/** Fields that hold the Subject, by their names as they are written: Outlook repeats it. */
-const SUBJECTS: ReadonlyMap<string, string> = new Map([
-  ['subject', 'Subject'],
-  ['thread-topic', 'Thread-Topic'],
-]);
 
 function redactSubjects(
   fields: readonly RawField[],

@@ -93,6 +93,20 @@ describe('redacting', () => {
     if (made.ok) expect(made.bytes?.toString()).toContain('date of service: [redacted]');
   });
 
+  it('masks a day in whatever form it stands elsewhere, but not where programs tell when it was sent', async () => {
+    const message = (field: string) =>
+      mail(
+        `${HEADER}Date: Mon, 23 Nov 2026 10:20:30 +0000\n${field}\nSubject: Roe 19500304\n\n` +
+          'Patient Jane Roe, DOB: 03/04/1950, date of service: 11/23/2026.\nFile of 4.3.1950, opened on March 4, 1950 and Nov 23, 2026\n',
+      );
+    const demand = { redact: ['date-of-birth', 'service-date'] };
+    const bytes = await bytesOf(message('X-Arrival: 23 Nov 2026 10:20:30.0000 (UTC)'), demand);
+    expect(bytes.toString()).toContain('Subject: Roe [redacted]');
+    expect(bytes.toString()).toContain('File of [redacted], opened on [redacted] and [redacted]');
+    const made = await copyOf(message('X-File: 4 Mar 1950'), demand);
+    expect(made).toMatchObject({ ok: false, reason: expect.stringMatching(/written otherwise/) });
+  });
+
   it('masks it in the Subject, in a text and its HTML alternative, and leaves everything else as it came', async () => {
     const message = mail(
       `${HEADER}X-Odd:   kept \nSubject: =?iso-8859-1?Q?Gr=FC=DFe,_SSN_${NUMBER}?=\nDKIM-Signature: v=1; bh=abc=; b=def=\n` +
