@@ -54,7 +54,20 @@ export function valueWords(
       for (const word of written) exact.add(word);
   }
   if (runs.size + exact.size === 0) return () => [];
-  return (text) => found(text, { runs, exact, lengths });
+  const wanted = { runs, exact, lengths };
+  return (text) => (hasNone(text, wanted) ? [] : found(text, wanted));
+}
+
+/** So few words are searched for, each by itself, which is faster than to look at every word of a text. */
+const FEW = 16;
+
+function hasNone(text: string, { exact, lengths }: Wanted): boolean {
+  if (exact.size + lengths.size > FEW) return false;
+  const lower = text.toLowerCase();
+  return (
+    ![...lengths.keys()].some((word) => lower.includes(word)) &&
+    ![...exact].some((word) => text.includes(word))
+  );
 }
 
 interface Wanted {
