@@ -74,7 +74,8 @@ export function redactMessage(
     if (entity.source !== source)
       throw new CannotRewrite('what is to be redacted stands in a message that is encoded within this one');
     places += changes.places;
-    isPart ||= isPartlyMasked(seen.get(entity.path)?.asItStands ?? [], changes.masked);
+    for (const [where, masked] of changes.masked)
+      isPart ||= isPartlyMasked(seen.get(where)?.asItStands ?? [], masked);
     edits.push(...changes.edits);
   }
   if (places === 0) return { bytes: source, places, ...(before.length > 0 && { left: true as const }) };
@@ -174,14 +175,16 @@ function names({ source, range, body }: Entity): readonly string[] {
 interface RedactedEntity {
   readonly places: number;
   readonly edits: readonly Edit[];
-  /** What was masked of its content. */
-  readonly masked: readonly string[];
+  /** What was masked, by the place. */
+  readonly masked: ReadonlyMap<string, readonly string[]>;
 }
 
 function redactEntity(entity: Entity, wantedAt: (where: string) => Wanted): RedactedEntity | undefined {
   const { source, range, body } = entity;
   const { fields } = readRawHeader(source.subarray(range.start, body.start));
-  const subject = entity.isMessage ? redactSubjects(fields, wantedAt) : { fields, places: 0 };
+  const subject = entity.isMessage
+    ? redactSubjects(fields, wantedAt)
+    : { fields, places: 0, masked: new Map() };
   const content = redactLeaf(entity, wantedAt(entity.path));
   const places = subject.places + (content?.places ?? 0);
   if (places === 0) return undefined;
@@ -189,7 +192,7 @@ function redactEntity(entity: Entity, wantedAt: (where: string) => Wanted): Reda
     return {
       places,
       edits: [{ start: range.start, end: body.start, bytes: headerBytes(subject.fields) }],
-      masked: [],
+      masked: subject.masked,
     };
   const encoded = encodeText(content.bytes);
   const kept = subject.fields.filter(
@@ -211,25 +214,28 @@ function redactEntity(entity: Entity, wantedAt: (where: string) => Wanted): Reda
       { start: range.start, end: body.start, bytes: headerBytes([...typed, ...added]) },
       { start: body.start, end: body.end, bytes: encoded.bytes },
     ],
-    masked: content.masked,
+    masked: new Map([...subject.masked, [entity.path, content.masked]]),
   };
 }
 
 function redactSubjects(
   fields: readonly RawField[],
   wantedAt: (where: string) => Wanted,
-): { readonly fields: readonly RawField[]; readonly places: number } {
+): Pick<RedactedEntity, 'places' | 'masked'> & { readonly fields: readonly RawField[] } {
   let places = 0;
+  const masked = new Map<string, readonly string[]>();
   const changed = fields.map((field) => {
     const name = SUBJECTS.get(field.name);
     if (name === undefined) return field;
     const { text } = decodeHeaderText(headerBytesText(Buffer.from(fieldValue(field), 'latin1')));
-    const redacted = redactText(text, wantedAt(`header:${field.name}`));
+    const where = `header:${field.name}`;
+    const redacted = redactText(text, wantedAt(where));
     places += redacted.places;
+    masked.set(where, [...(masked.get(where) ?? []), ...redacted.masked]);
     if (redacted.places === 0) return field;
     return { name: field.name, raw: unstructuredField(name, redacted.text) };
   });
-  return { fields: changed, places };
+  return { fields: changed, places, masked };
 }
 
 interface RedactedLeaf {
