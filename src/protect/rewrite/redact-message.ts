@@ -12,12 +12,12 @@ import { CannotRewrite } from './cannot-rewrite.js';
 import { allEntities, type Entity, readEntities } from './entity-tree.js';
 import { unstructuredField } from './header-words.js';
 import { leafText } from './leaf-text.js';
-import { isPartlyMasked } from './partly-masked.js';
 import { redactHtml } from './redact-html.js';
 import { type Redacted, redactText } from './redact-text.js';
 import { refuseProtected } from './refuse-protected.js';
 import type { Find, Wanted } from './sightings.js';
 import { encodeText } from './transfer-encoding.js';
+import { isAnyUncovered } from './uncovered.js';
 
 /** Fields that hold the Subject, by their names as they are written: Outlook repeats it. */
 const SUBJECTS: ReadonlyMap<string, string> = new Map([
@@ -75,7 +75,7 @@ export function redactMessage(
       throw new CannotRewrite('what is to be redacted stands in a message that is encoded within this one');
     places += changes.places;
     for (const [where, masked] of changes.masked)
-      isPart ||= isPartlyMasked(seen.get(where)?.asItStands ?? [], masked);
+      isPart ||= isAnyUncovered(seen.get(where)?.asItStands ?? [], masked);
     edits.push(...changes.edits);
   }
   if (places === 0) return { bytes: source, places, ...(before.length > 0 && { left: true as const }) };

@@ -165,6 +165,7 @@ describe('redacting', () => {
     ['mrn', '<p>Patient MRN: 4821<span style="display:none"> x </span>377 has diabetes'],
     ['mrn', '<style>.a::before{content:"77"}</style><p>Patient MRN: <i class="a">4821</i> has diabetes'],
     ['person-name', '<p>Patient Jane<span style="display:none">.</span> Xyzzyrova has diabetes'],
+    ['person-name', '<p>Patient Ja<span style="font-size:0">;</span>ne Quillfeather has diabetes'],
   ])('holds a %s of which a mask would leave the end: %s', async (detector, source) => {
     const made = await copyOf(html(source), { redact: [detector] });
     expect(made).toMatchObject({ ok: false, reason: expect.stringMatching(/written otherwise/) });
