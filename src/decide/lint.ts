@@ -1,5 +1,6 @@
 import { METHODS, type Method } from '../model/method.js';
 import { looseRules } from './lint-loose.js';
+import { masksAlone } from './lint-masks.js';
 import type { Condition, PolicySet, Rule } from './policy-set.js';
 
 /** Something that is allowed but probably not meant, at the rule it concerns. */
@@ -13,7 +14,13 @@ export interface LintWarning {
  * leave more open than they seem to.
  */
 export function lintPolicies(policy: PolicySet, now: number): readonly LintWarning[] {
-  return [...expired(policy, now), ...conflicts(policy), ...outOfReach(policy), ...looseRules(policy)];
+  return [
+    ...expired(policy, now),
+    ...conflicts(policy),
+    ...outOfReach(policy),
+    ...looseRules(policy),
+    ...masksAlone(policy),
+  ];
 }
 
 function expired(policy: PolicySet, now: number): readonly LintWarning[] {

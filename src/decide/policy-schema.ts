@@ -80,7 +80,7 @@ const demandSchema = z.strictObject({
     .refine((names) => new Set(names).size === names.length, { error: 'names a detector twice' })
     .optional()
     .describe(
-      'Detectors whose findings are masked before the message leaves, in its text, HTML and Subject. What all matching rules name adds up, and rules always see the findings. Where the message cannot be rewritten faithfully it is held.',
+      'Detectors whose findings are masked before the message leaves, in its text, HTML and Subject. What all matching rules name adds up, and rules always see the findings. Where the message cannot be rewritten faithfully it is held. What is no finding stays readable, so a mask does not protect patient data: that is for `require`.',
     ),
   canonicalise: z
     .literal(true, { error: 'must be true, or left out' })

@@ -39,8 +39,11 @@ export function rewriteWords({ canonicalise, redact }: RewriteDemand): readonly 
 export function rewrittenWords({ places }: Pick<RewrittenCopy, 'places'>, demand: RewriteDemand): string {
   const { canonicalise, redact } = demand;
   const done = canonicalise === true ? ['rebuilt'] : [];
-  if (redact !== undefined)
-    done.push(`redacted ${places} ${places === 1 ? 'place' : 'places'}: ${redact.join(', ')}`);
+  if (redact !== undefined) {
+    const what = `redacted ${places} ${places === 1 ? 'place' : 'places'}`;
+    const nothing = 'nothing is redacted, because nothing of that was found';
+    done.push(`${places === 0 ? nothing : what}: ${redact.join(', ')}`);
+  }
   return done.join(', ');
 }
 

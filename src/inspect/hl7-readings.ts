@@ -40,8 +40,8 @@ export function hl7Reading(normalised: string): JoinedText | undefined {
   if (!normalised.includes('PID')) return undefined;
   const edits = [...inMarks(normalised), ...inElements(normalised)];
   if (edits.length === 0) return undefined;
-  const { text, toSource } = applyEdits(normalised, edits);
-  return { text, toNormalised: toSource };
+  const { text, toSource, coveredBy } = applyEdits(normalised, edits);
+  return { text, toNormalised: toSource, coveredBy };
 }
 
 function inMarks(text: string): readonly Edit[] {

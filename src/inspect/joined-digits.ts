@@ -2,7 +2,7 @@ import { brailleText } from './braille.js';
 import { gluedNumbers, lettersForDigits, oddGroups, speltDigits } from './odd-numbers.js';
 import type { OffsetMap } from './offset-map.js';
 import { brokenWords, spreadWords } from './spread-words.js';
-import { applyEdits, type Edit } from './text-edits.js';
+import { applyEdits, type Edit, type EditedText } from './text-edits.js';
 import { textHints } from './text-hints.js';
 import { toldNumbers } from './told-numbers.js';
 
@@ -10,6 +10,8 @@ export interface JoinedText {
   readonly text: string;
   /** Offset in the normalised text that belongs to an offset in `text`. */
   readonly toNormalised: OffsetMap;
+  /** As `EditedText`. */
+  readonly coveredBy: EditedText['coveredBy'];
 }
 
 /** A line at least this long was probably wrapped by a program, so a number may go on in the next. */
@@ -148,6 +150,6 @@ function longLineBefore(text: string, at: number): boolean {
 }
 
 function apply(text: string, edits: readonly Edit[]): JoinedText {
-  const { text: joined, toSource } = applyEdits(text, edits);
-  return { text: joined, toNormalised: toSource };
+  const { text: joined, toSource, coveredBy } = applyEdits(text, edits);
+  return { text: joined, toNormalised: toSource, coveredBy };
 }

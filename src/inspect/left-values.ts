@@ -1,3 +1,5 @@
+import { sameValues } from './same-values.js';
+
 /** Shorter ones stand in other numbers by chance. */
 const LEAST_CHARACTERS = 6;
 /** Names and words stand in addresses and in other words. */
@@ -6,11 +8,14 @@ const MOST_VALUES = 1000;
 
 /**
  * Whether a value that was redacted can still be read somewhere, in whatever way it is written there: in an address of a
- * page, in a style sheet, with other separators or none. Line by line.
+ * page, in a style sheet, with other separators or none, line by line; short numbers and names as words of their
+ * own, and days in whatever form.
  * @param values as detectors saw them
  * @param texts every reading of a message, and the sources of its texts
  */
-export function isValueLeft(values: Iterable<string>, texts: readonly string[]): boolean {
+export function isValueLeft(values: readonly string[], texts: readonly string[]): boolean {
+  const same = sameValues(values, { sure: true });
+  if (texts.some((text) => same(text).length > 0)) return true;
   const wanted = new Set<string>();
   for (const value of values) {
     const bare = alphanumerics(value);

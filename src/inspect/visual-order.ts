@@ -17,7 +17,7 @@ interface Open {
  * other change places, as letters of scripts written from right to left do as well; undefined where nothing does.
  * These letters themselves stay as they are. Linear in the length.
  */
-export function visualOrder(source: string): EditedText | undefined {
+export function visualOrder(source: string): Pick<EditedText, 'text' | 'toSource'> | undefined {
   if (!DIRECTIONS.test(source) && !turnsNumbers(source)) return undefined;
   const lines: string[] = [];
   const starts: number[] = [];

@@ -25,6 +25,9 @@ rules:
   - id: mask-outside
     when: { recipient: external }
     demand: { redact: [us-ssn] }
+  - id: mask-more
+    when: { recipient: second.example }
+    demand: { redact: [mrn] }
   - id: rebuild-outside
     when:
       all:
@@ -97,6 +100,32 @@ it('sends the message as it came to colleagues, and masked to the outside', asyn
     }),
   );
   expect(wordsAbout(home, id, OUTSIDE)).toContain('redact us-ssn');
+});
+
+it('masks for each recipient what the rules ask for him, and a short number wherever it stands', async () => {
+  const second = 'roe@second.example';
+  const form = (subject: string, line: string) =>
+    submit(relay, {
+      to: [OUTSIDE, second],
+      subject: `${subject} 48213`,
+      text: `Her SSN: ${SSN}, MRN: 48213.`,
+      html: `<p>Her SSN is five three six, nine zero, four three nine nine.</p><p>${line}</p>`,
+    });
+  const id = await form('Form eleven', 'Bed 48213');
+  await untilState(home, id, OUTSIDE, 'delivered');
+  await untilState(home, id, second, 'delivered');
+  const [first, other] = [await to(OUTSIDE, 'Form eleven'), await to(second, 'Form eleven')];
+  expect([first.recipients, other.recipients]).toEqual([[OUTSIDE], [second]]);
+  expect(first.text).toContain('MRN: 48213');
+  expect(first.text).toContain('Form eleven 48213');
+  expect(other.text).toContain('Form eleven [redacted]');
+  expect(other.text).toContain('Bed [redacted]');
+  for (const one of [first, other]) expect(one.text).not.toMatch(/4399|four three nine/);
+  expect(other.text).not.toContain('48213');
+  const part = await form('Form twelve', 'MRN: 4821<i style="display:none"> x </i>377');
+  await untilState(home, part, OUTSIDE, 'delivered');
+  await untilState(home, part, second, 'held');
+  expect(wordsAbout(home, part, second)).toContain('still stands in it, written otherwise');
 });
 
 it('leaves alone what holds no such number', async () => {

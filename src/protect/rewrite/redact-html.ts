@@ -2,7 +2,7 @@ import { normalise } from '../../inspect/normalise.js';
 import { type HtmlPiece, htmlPieces } from './html-pieces.js';
 import { MASK } from './mask.js';
 import type { Redacted } from './redact-text.js';
-import { type Find, merged, type Stretch, sightingsIn } from './sightings.js';
+import { merged, type Stretch, sightingsIn, type Wanted } from './sightings.js';
 
 interface Edit {
   readonly start: number;
@@ -17,24 +17,24 @@ type TextPiece = Extract<HtmlPiece, { kind: 'text' }>;
  * HTML with what is to be redacted replaced. Tags stay: where something stands across them, its text on both sides
  * goes, and one mask stands in its first place. An attribute goes as a whole, and so does a comment.
  */
-export function redactHtml(html: string, values: readonly string[], find: Find): Redacted {
+export function redactHtml(html: string, wanted: Wanted): Redacted {
   const pieces = htmlPieces(html);
   const edits: Edit[] = [];
-  const places =
-    redactRunning(pieces, values, find, edits) +
-    redactWhole(pieces, 'attribute', values, find, edits) +
-    redactWhole(pieces, 'comment', values, find, edits);
-  return { text: applied(html, edits), places };
+  const masked = [
+    ...redactRunning(pieces, wanted, edits),
+    ...redactWhole(pieces, 'attribute', wanted, edits),
+    ...redactWhole(pieces, 'comment', wanted, edits),
+  ];
+  return { text: applied(html, edits), places: masked.length, masked };
 }
 
 /** Attributes or comments, read one after the other as the inspector reads them; one with a sighting goes as a whole. */
 function redactWhole(
   pieces: readonly HtmlPiece[],
   kind: 'attribute' | 'comment',
-  values: readonly string[],
-  find: Find,
+  wanted: Wanted,
   edits: Edit[],
-): number {
+): readonly string[] {
   const texts: string[] = [];
   const places: { readonly start: number; readonly end: number; readonly piece: WholePiece }[] = [];
   let length = 0;
@@ -45,25 +45,20 @@ function redactWhole(
     texts.push(text);
     length += text.length + 1;
   }
-  const stretches = sightingsIn(texts.join('\n'), values, find);
+  const stretches = sightingsIn(texts.join('\n'), wanted);
   let next = 0;
-  let masked = 0;
+  const masked: string[] = [];
   for (const { start, end, piece } of places) {
     while ((stretches[next]?.end ?? length) <= start) next += 1;
     if ((stretches[next]?.start ?? length) >= end) continue;
-    masked += 1;
+    masked.push(readable(piece));
     edits.push({ ...piece, replacement: kind === 'attribute' ? attributeMask(piece.text) : ' ' });
   }
   return masked;
 }
 
 /** Text as it is read when nothing is hidden: inline tags don't break it, blocks do. */
-function redactRunning(
-  pieces: readonly HtmlPiece[],
-  values: readonly string[],
-  find: Find,
-  edits: Edit[],
-): number {
+function redactRunning(pieces: readonly HtmlPiece[], wanted: Wanted, edits: Edit[]): readonly string[] {
   const texts: string[] = [];
   const places: { readonly at: number; readonly piece: TextPiece }[] = [];
   let length = 0;
@@ -81,11 +76,11 @@ function redactRunning(
   }
   const running = texts.join('');
   const shown = collapsed(running);
-  const inShown = sightingsIn(shown.text, values, find).map(({ start, end }) => ({
+  const inShown = sightingsIn(shown.text, wanted).map(({ start, end }) => ({
     start: shown.toSource(start),
     end: shown.toSource(end - 1) + 1,
   }));
-  const all = merged([...sightingsIn(running, values, find), ...inShown]);
+  const all = merged([...sightingsIn(running, wanted), ...inShown]);
   let first = 0;
   for (const stretch of all) {
     let masked = false;
@@ -97,7 +92,7 @@ function redactRunning(
       masked = true;
     }
   }
-  return all.length;
+  return all.map(({ start, end }) => running.slice(start, end));
 }
 
 function endOf(place: { readonly at: number; readonly piece: TextPiece } | undefined): number {

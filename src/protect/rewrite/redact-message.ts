@@ -1,8 +1,10 @@
 import iconv from 'iconv-lite';
 import { decode, headerBytesText } from '../../inspect/charset.js';
+import { readDate } from '../../inspect/detect/dates.js';
 import { decodeHeaderText } from '../../inspect/encoded-words.js';
 import { isValueLeft } from '../../inspect/left-values.js';
 import type { StructureLimits } from '../../inspect/limits.js';
+import { sameValues } from '../../inspect/same-values.js';
 import { readMessage } from '../../inspect/structure.js';
 import { changeStructure } from '../payload/content-fields.js';
 import { fieldValue, type RawField, readRawHeader } from '../payload/raw-header.js';
@@ -13,8 +15,15 @@ import { leafText } from './leaf-text.js';
 import { redactHtml } from './redact-html.js';
 import { type Redacted, redactText } from './redact-text.js';
 import { refuseProtected } from './refuse-protected.js';
-import type { Find } from './sightings.js';
+import type { Find, Wanted } from './sightings.js';
 import { encodeText } from './transfer-encoding.js';
+import { isAnyUncovered } from './uncovered.js';
+
+/** Fields that hold the Subject, by their names as they are written: Outlook repeats it. */
+const SUBJECTS: ReadonlyMap<string, string> = new Map([
+  ['subject', 'Subject'],
+  ['thread-topic', 'Thread-Topic'],
+]);
 
 export interface RewrittenBytes {
   readonly bytes: Buffer;
@@ -52,21 +61,28 @@ export function redactMessage(
   const { limits, find } = options;
   const root = readEntities(source, limits);
   refuseProtected(root);
-  const values = valuesByPlace(source, limits, find);
+  const seen = valuesByPlace(source, limits, find);
+  const values = [...seen.values()].flatMap(({ all }) => [...all]);
+  const anywhere = sameValues(values);
+  const wantedAt = (where: string): Wanted => ({ find, here: [...(seen.get(where)?.all ?? [])], anywhere });
   const edits: Edit[] = [];
   let places = 0;
+  let isPart = false;
   for (const entity of allEntities(root)) {
-    const changes = redactEntity(entity, values, find);
+    const changes = redactEntity(entity, wantedAt);
     if (changes === undefined) continue;
     if (entity.source !== source)
       throw new CannotRewrite('what is to be redacted stands in a message that is encoded within this one');
     places += changes.places;
+    for (const [where, masked] of changes.masked)
+      isPart ||= isAnyUncovered(seen.get(where)?.asItStands ?? [], masked);
     edits.push(...changes.edits);
   }
   if (places === 0) return { bytes: source, places, ...(before.length > 0 && { left: true as const }) };
   const bytes = withoutSignatures(applied(source, edits));
-  const known = [...before, ...[...values.values()].flat()];
+  const known = [...before, ...values];
   const asked = { values: withoutSendingDay(known, bytes) };
+  if (isPart) return { bytes, places, left: true, ...asked };
   if (!isAnyLeft(known, bytes, limits)) return { bytes, places, ...asked };
   // One value can hide another, which is seen once the first is gone.
   if (before.length > 0) return { bytes, places, left: true, ...asked };
@@ -80,20 +96,33 @@ interface Edit {
   readonly bytes: Buffer;
 }
 
+interface Values {
+  readonly all: Set<string>;
+  /** Those of readings in which nothing was joined that stands apart. */
+  readonly asItStands: Set<string>;
+}
+
+const JOINING: ReadonlySet<string> = new Set([
+  'joined-digits',
+  'joined-lines',
+  'hl7',
+  'unmarked',
+  'visual-order',
+]);
+
 /** What detectors see in each reading of each place, as the inspector reads it. */
-function valuesByPlace(
-  source: Buffer,
-  limits: StructureLimits,
-  find: Find,
-): ReadonlyMap<string, readonly string[]> {
-  const values = new Map<string, Set<string>>();
-  for (const { where, text } of readMessage(source, limits).views) {
+function valuesByPlace(source: Buffer, limits: StructureLimits, find: Find): ReadonlyMap<string, Values> {
+  const values = new Map<string, Values>();
+  for (const { where, view, text } of readMessage(source, limits).views) {
     for (const { start, end } of find(text)) {
-      const known = values.get(where) ?? new Set<string>();
-      values.set(where, known.add(text.slice(start, end)));
+      const known = values.get(where) ?? { all: new Set(), asItStands: new Set() };
+      values.set(where, known);
+      const value = text.slice(start, end);
+      known.all.add(value);
+      if (!JOINING.has(view)) known.asItStands.add(value);
     }
   }
-  return new Map([...values].map(([where, found]) => [where, [...found]]));
+  return values;
 }
 
 /**
@@ -102,19 +131,26 @@ function valuesByPlace(
  */
 function isAnyLeft(values: readonly string[], bytes: Buffer, limits: StructureLimits): boolean {
   const entities = allEntities(readEntities(bytes, limits));
+  const { views } = readMessage(bytes, limits);
+  const texts = (wanted: (where: string) => boolean) =>
+    views.filter(({ where }) => wanted(where)).map(({ text }) => text);
   const sources = entities.map((entity) => leafText(entity) ?? '');
-  if (isValueLeft(values, [...readMessage(bytes, limits).views.map(({ text }) => text), ...sources]))
-    return true;
-  return isValueLeft(withoutSendingDay(values, bytes), entities.flatMap(names));
+  if (isValueLeft(values, [...texts((where) => !isOtherField(where)), ...sources])) return true;
+  return isValueLeft(withoutSendingDay(values, bytes), [...texts(isOtherField), ...entities.flatMap(names)]);
 }
 
-/** Without the day on which it was written, with which programs mark what they make (IDs, the properties of a PDF). */
+/** A field into which programs may write when a message was sent. */
+function isOtherField(where: string): boolean {
+  return where.startsWith('header:') && !SUBJECTS.has(where.slice('header:'.length));
+}
+
+/** Without the day on which it was written, with which programs mark what they make (IDs, fields of the header, the
+ * properties of a PDF). */
 function withoutSendingDay(values: readonly string[], bytes: Buffer): readonly string[] {
   const days = sendingDays(bytes);
-  return values.filter((value) => !(DAY.test(value) && days.has(value.replace(/\D+/g, ''))));
+  return values.filter((value) => !days.has(readDate(value)?.replaceAll('-', '') ?? ''));
 }
 
-const DAY = /^\d{4}\D?\d\d\D?\d\d$/;
 const DAY_MS = 86_400_000;
 /** The last second of the year 9999, in epoch milliseconds. */
 const LAST = 253_402_300_799_000;
@@ -136,19 +172,28 @@ function names({ source, range, body }: Entity): readonly string[] {
   return fields.filter((field) => NAMES.test(field.name)).map(fieldValue);
 }
 
-function redactEntity(
-  entity: Entity,
-  values: ReadonlyMap<string, readonly string[]>,
-  find: Find,
-): { readonly places: number; readonly edits: readonly Edit[] } | undefined {
+interface RedactedEntity {
+  readonly places: number;
+  readonly edits: readonly Edit[];
+  /** What was masked, by the place. */
+  readonly masked: ReadonlyMap<string, readonly string[]>;
+}
+
+function redactEntity(entity: Entity, wantedAt: (where: string) => Wanted): RedactedEntity | undefined {
   const { source, range, body } = entity;
   const { fields } = readRawHeader(source.subarray(range.start, body.start));
-  const subject = entity.isMessage ? redactSubject(fields, values, find) : { fields, places: 0 };
-  const content = redactLeaf(entity, values.get(entity.path) ?? [], find);
+  const subject = entity.isMessage
+    ? redactSubjects(fields, wantedAt)
+    : { fields, places: 0, masked: new Map() };
+  const content = redactLeaf(entity, wantedAt(entity.path));
   const places = subject.places + (content?.places ?? 0);
   if (places === 0) return undefined;
   if (content === undefined)
-    return { places, edits: [{ start: range.start, end: body.start, bytes: headerBytes(subject.fields) }] };
+    return {
+      places,
+      edits: [{ start: range.start, end: body.start, bytes: headerBytes(subject.fields) }],
+      masked: subject.masked,
+    };
   const encoded = encodeText(content.bytes);
   const kept = subject.fields.filter(
     (field) => !OF_THE_ORIGINAL.test(field.name) && field.name !== 'content-transfer-encoding',
@@ -169,24 +214,28 @@ function redactEntity(
       { start: range.start, end: body.start, bytes: headerBytes([...typed, ...added]) },
       { start: body.start, end: body.end, bytes: encoded.bytes },
     ],
+    masked: new Map([...subject.masked, [entity.path, content.masked]]),
   };
 }
 
-function redactSubject(
+function redactSubjects(
   fields: readonly RawField[],
-  values: ReadonlyMap<string, readonly string[]>,
-  find: Find,
-): { readonly fields: readonly RawField[]; readonly places: number } {
+  wantedAt: (where: string) => Wanted,
+): Pick<RedactedEntity, 'places' | 'masked'> & { readonly fields: readonly RawField[] } {
   let places = 0;
+  const masked = new Map<string, readonly string[]>();
   const changed = fields.map((field) => {
-    if (field.name !== 'subject') return field;
+    const name = SUBJECTS.get(field.name);
+    if (name === undefined) return field;
     const { text } = decodeHeaderText(headerBytesText(Buffer.from(fieldValue(field), 'latin1')));
-    const redacted = redactText(text, values.get('header:subject') ?? [], find);
+    const where = `header:${field.name}`;
+    const redacted = redactText(text, wantedAt(where));
     places += redacted.places;
+    masked.set(where, [...(masked.get(where) ?? []), ...redacted.masked]);
     if (redacted.places === 0) return field;
-    return { name: field.name, raw: unstructuredField('Subject', redacted.text) };
+    return { name: field.name, raw: unstructuredField(name, redacted.text) };
   });
-  return { fields: changed, places };
+  return { fields: changed, places, masked };
 }
 
 interface RedactedLeaf {
@@ -194,21 +243,23 @@ interface RedactedLeaf {
   /** The new character set; absent: the declared one stays. */
   readonly charset?: string;
   readonly places: number;
+  readonly masked: readonly string[];
 }
 
-function redactLeaf(entity: Entity, values: readonly string[], find: Find): RedactedLeaf | undefined {
+function redactLeaf(entity: Entity, wanted: Wanted): RedactedLeaf | undefined {
   const { type } = entity;
   const isHtml = HTML.test(type.mediaType);
   if (!isHtml && !TEXT.test(type.mediaType)) return undefined;
   const [label] = type.charsets;
   const text = leafText(entity);
   if (text === undefined) return undefined;
-  const redacted: Redacted = (isHtml ? redactHtml : redactText)(text, values, find);
-  if (redacted.places === 0) return undefined;
+  const redacted: Redacted = (isHtml ? redactHtml : redactText)(text, wanted);
+  const { places, masked } = redacted;
+  if (places === 0) return undefined;
   const same = inCharset(redacted.text, label);
-  if (same !== undefined) return { bytes: same, places: redacted.places };
+  if (same !== undefined) return { bytes: same, places, masked };
   const bytes = Buffer.from(isHtml ? inUtf8(redacted.text) : redacted.text, 'utf8');
-  return { bytes, charset: 'utf-8', places: redacted.places };
+  return { bytes, charset: 'utf-8', places, masked };
 }
 
 /** The text in its declared character set, where that gives it back to the letter. */

@@ -14,6 +14,15 @@ export interface Stretch {
 /** Where the detectors that are to be redacted see something. */
 export type Find = (text: string) => readonly Stretch[];
 
+/** What is to be redacted in one place of a message. */
+export interface Wanted {
+  readonly find: Find;
+  /** What detectors see in some reading of this place, normalised. */
+  readonly here: readonly string[];
+  /** Finds, by their words alone, what they see anywhere in the message. */
+  readonly anywhere: Find;
+}
+
 /** Shorter values stand in too many other words to be looked for by their letters. */
 const LEAST_VALUE = 4;
 const MOST_VALUES = 1000;
@@ -26,27 +35,22 @@ const MOST_MARKS = 32;
 /**
  * The stretches of a text that hold what is to be redacted: what detectors see in it as the inspector reads it
  * (normalised, as it is drawn, with spread numbers joined and marks left out), and the values that they see in other
- * readings of the same place.
- * @param values normalised
+ * readings and places.
  * @returns in order, without overlaps
  */
-export function sightingsIn(source: string, values: readonly string[], find: Find): readonly Stretch[] {
+export function sightingsIn(source: string, { find, here, anywhere }: Wanted): readonly Stretch[] {
   const found: Stretch[] = [];
   const add = (stretches: readonly Stretch[], map: OffsetMap) => {
     for (const one of stretches) found.push(inSource(source, one, map));
   };
   const { text, toSource } = normalise(source);
   add(find(text), toSource);
-  const [digits, lines, records, plain] = [
-    joinDigits(text),
-    joinLines(text),
-    hl7Reading(text),
-    unmarked(text),
-  ];
-  if (digits !== undefined) add(find(digits.text), composeMaps(digits.toNormalised, toSource));
-  if (lines !== undefined) add(find(lines.text), composeMaps(lines.toNormalised, toSource));
-  if (records !== undefined) add(find(records.text), composeMaps(records.toNormalised, toSource));
-  if (plain !== undefined) add(find(plain.text), composeMaps(plain.toSource, toSource));
+  for (const derived of [joinDigits(text), joinLines(text), hl7Reading(text), unmarked(text)]) {
+    if (derived === undefined) continue;
+    // What is read in the place of words may be shorter than they are, so they count as a whole.
+    const covered = find(derived.text).map(({ start, end }) => derived.coveredBy(start, end));
+    add(covered, toSource);
+  }
   const drawn = visualOrder(source);
   if (drawn !== undefined) {
     // Of what is drawn in another order the place is known to the line, and the whole line goes.
@@ -57,7 +61,8 @@ export function sightingsIn(source: string, values: readonly string[], find: Fin
   }
   const flowed = joinFlowed(text);
   if (flowed !== undefined) add(find(flowed.text), composeMaps(flowed.toNormalised, toSource));
-  for (const value of values.slice(0, MOST_VALUES)) add(occurrences(text, value), toSource);
+  add(anywhere(text), toSource);
+  for (const value of here.slice(0, MOST_VALUES)) add(occurrences(text, value), toSource);
   return merged(found);
 }
 

@@ -1,6 +1,13 @@
 import { keptPlace } from '../../decide/known-names.js';
 import type { RewriteDemand } from '../../model/decision.js';
-import type { Finding, Inspection, PartReport, PartStatus } from '../../model/inspection.js';
+import {
+  type ClassificationResult,
+  CONFIDENCES,
+  type Finding,
+  type Inspection,
+  type PartReport,
+  type PartStatus,
+} from '../../model/inspection.js';
 
 /** What speaks against sending a rewritten message. */
 export interface RewriteProblem {
@@ -17,7 +24,8 @@ const MOST_FINGERPRINTS = 50;
 /**
  * Compares the inspection of a rewritten message with that of the message that was decided on. It may leave when nothing
  * that was to be redacted is found in it anywhere, at any confidence; when it can be read in one way only; and when it
- * holds no finding and no unread part that wasn't decided on.
+ * holds no finding and no unread part that wasn't decided on, nor is surer to be patient data: what stands between a
+ * person and an illness may be gone.
  */
 export function verifyRewrite(
   before: Inspection,
@@ -32,6 +40,11 @@ export function verifyRewrite(
     return other(`two readers could still read it differently (${ambiguous.join(', ')})`);
   const added = after.findings.filter((one) => !isCovered(one, before.findings));
   if (added.length > 0) return other(`rewriting shows findings that were not decided on (${names(added)})`);
+  const surer = after.classifications.filter((one) => !isAsSure(one, before.classifications));
+  if (surer.length > 0) {
+    const which = surer.map(({ classification, confidence }) => `${classification}, ${confidence}`);
+    return other(`rewriting makes it what was not decided on (${which.join('; ')})`);
+  }
   const unread = newlyUnread(before.parts, after.parts);
   if (unread !== undefined) return other(`rewriting leaves a part unread that was not (${unread})`);
   if (demand.canonicalise !== true && shape(before) !== shape(after))
@@ -45,6 +58,14 @@ function isCovered(finding: Finding, before: readonly Finding[]): boolean {
   // Beyond that many their numbers alone can be compared.
   if (same.distinct.low > MOST_FINGERPRINTS) return true;
   return finding.fingerprints.every((one) => same.fingerprints.includes(one));
+}
+
+function isAsSure(
+  { classification, confidence }: ClassificationResult,
+  before: readonly ClassificationResult[],
+): boolean {
+  const same = before.find((one) => one.classification === classification);
+  return same !== undefined && CONFIDENCES.indexOf(confidence) <= CONFIDENCES.indexOf(same.confidence);
 }
 
 function newlyUnread(before: readonly PartReport[], after: readonly PartReport[]): PartStatus | undefined {

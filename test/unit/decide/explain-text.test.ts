@@ -101,6 +101,9 @@ describe('an explanation', () => {
     expect(words({ rewritten: { copy: 'aa', places: 3 } })).toContain(
       'before it leaves: redact us-ssn; redacted 3 places: us-ssn',
     );
+    expect(words({ rewritten: { copy: 'original', places: 0 } })).toContain(
+      'before it leaves: redact us-ssn; nothing is redacted, because nothing of that was found: us-ssn',
+    );
     expect(words({ cannotRewrite: 'it is signed' })).toContain('this is impossible: it is signed');
     expect(words({ enforcement: 'shadow' })).toContain('not done in shadow mode');
   });

@@ -284,6 +284,36 @@ rules:
       ],
     ],
     [
+      'of rules that mask what identifies patients where nothing protects mail about them',
+      `version: 1
+rules:
+  - { id: a, when: { recipient: external }, demand: { redact: [us-ssn] } }
+  - { id: b, when: { findings: { classification: phi } }, demand: { redact: [payment-card] } }
+  - { id: c, when: { recipient: external }, demand: { redact: [payment-card] } }
+  - { id: d, when: { recipient: external }, demand: { redact: [mrn], require: tls } , unless: [{ when: { recipient: lab.example }, owner: J. Roe, expires: 2030-01-01 }] }
+  - { id: e, when: { findings: { classification: phi, confidence: high } }, demand: { require: tls } }
+  - { id: f, when: { not: { findings: { classification: phi } } }, demand: { redact: [iban] } }
+`,
+      [
+        ['a', 3],
+        ['b', 4],
+      ].map(
+        ([id, line]) =>
+          `a.yaml:${line}:11: rule \`${id}\` masks findings, and no rule protects mail that is \`phi\`: what makes it that is often no finding (a name on no list, words about somebody's health) and stays readable; add \`require\` for \`findings: { classification: phi }\``,
+      ),
+    ],
+    [
+      'of none of these where another rule does',
+      `version: 1
+rules:
+  - { id: a, when: { findings: { classification: phi } }, demand: { redact: [us-ssn] } }
+  - id: b
+    when: { recipient: external, findings: { classification: [phi, pii] } }
+    demand: { require: tls }
+`,
+      [],
+    ],
+    [
       'of exceptions for which an unread part is as good as one in which nothing is',
       `version: 1
 rules:

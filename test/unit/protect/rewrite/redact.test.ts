@@ -37,6 +37,17 @@ describe('redacting', () => {
       text('before\nSSN \u202e9934-09-635\u202c ok\nafter'),
       'before\n[redacted]\nafter',
     ],
+    [
+      'words for its digits',
+      text('SSN is five three six, nine zero, four three nine nine ok'),
+      'SSN is [redacted] ok',
+    ],
+    [
+      'words between its groups',
+      text('SSN first three numbers are 536, then the middle two are 90, and the last four are 4399 ok'),
+      'SSN first three numbers are [redacted] ok',
+    ],
+    ['braille', text('SSN ⠼⠑⠉⠋⠤⠼⠊⠚⠤⠼⠙⠉⠊⠊ ok'), 'SSN [redacted] ok'],
     ['a table of values', text('name,ssn\nRoe,536904399\n', 'text/csv'), 'name,ssn\nRoe,[redacted]'],
   ])('masks it in %s', async (_, message, shown) => {
     const bytes = await bytesOf(message, SSN);
@@ -82,6 +93,20 @@ describe('redacting', () => {
     if (made.ok) expect(made.bytes?.toString()).toContain('date of service: [redacted]');
   });
 
+  it('masks a day in whatever form it stands elsewhere, but not where programs tell when it was sent', async () => {
+    const message = (field: string) =>
+      mail(
+        `${HEADER}Date: Mon, 23 Nov 2026 10:20:30 +0000\n${field}\nSubject: Roe 19500304\n\n` +
+          'Patient Jane Roe, DOB: 03/04/1950, date of service: 11/23/2026.\nFile of 4.3.1950, opened on March 4, 1950 and Nov 23, 2026\n',
+      );
+    const demand = { redact: ['date-of-birth', 'service-date'] };
+    const bytes = await bytesOf(message('X-Arrival: 23 Nov 2026 10:20:30.0000 (UTC)'), demand);
+    expect(bytes.toString()).toContain('Subject: Roe [redacted]');
+    expect(bytes.toString()).toContain('File of [redacted], opened on [redacted] and [redacted]');
+    const made = await copyOf(message('X-File: 4 Mar 1950'), demand);
+    expect(made).toMatchObject({ ok: false, reason: expect.stringMatching(/written otherwise/) });
+  });
+
   it('masks it in the Subject, in a text and its HTML alternative, and leaves everything else as it came', async () => {
     const message = mail(
       `${HEADER}X-Odd:   kept \nSubject: =?iso-8859-1?Q?Gr=FC=DFe,_SSN_${NUMBER}?=\nDKIM-Signature: v=1; bh=abc=; b=def=\n` +
@@ -99,6 +124,77 @@ describe('redacting', () => {
     expect(bytes.toString('latin1')).not.toContain('DKIM-Signature');
   });
 
+  const two = (first: string, second: string, subject = 'note') =>
+    mail(
+      `${HEADER}Subject: ${subject}\nContent-Type: multipart/mixed; boundary=b\n\n--b\nContent-Type: text/plain\n\n${first}\n` +
+        `--b\nContent-Type: ${second}\n--b--\n`,
+    );
+  const CALENDAR = 'text/calendar\n\nBEGIN:VCALENDAR\nBEGIN:VEVENT\nSUMMARY:';
+
+  it.each([
+    ['mrn', 'MRN: 48213', 're 48213', 'Patient MRN: 48213 has diabetes.', 'text/csv\n\nid,due\n48213,yes\n'],
+    ['mrn', 'a page', 'note', 'Patient MRN: 48213 has diabetes.', 'text/html\n\n<p id="48213">Bed 48213'],
+    [
+      'person-name',
+      'a name in other letters',
+      'jane roe',
+      'Patient Jane Roe has diabetes.',
+      'text/plain\n\njane roe and JANE ROE and\njane\nroe; ask Xyzzyx',
+    ],
+  ])('masks a %s also where nothing says what it is: %s', async (detector, _, subject, first, second) => {
+    const bytes = await bytesOf(two(first, second, subject), { redact: [detector] });
+    expect(bytes.toString()).not.toMatch(/48213|jane|roe\b(?!@)/i);
+    expect(bytes.toString()).toContain('[redacted]');
+  });
+
+  it.each([
+    ['mrn', 'Patient MRN: 48213 has diabetes.', `${CALENDAR}48213 due\nEND:VEVENT\nEND:VCALENDAR`],
+    ['person-name', 'Patient Jane Roe has diabetes.', `${CALENDAR}jane roe due\nEND:VEVENT\nEND:VCALENDAR`],
+    ['mrn', 'Patient MRN: 48213 has diabetes.', 'application/json\n\n{"bed": 48213}'],
+    ['mrn', 'Patient MRN: 48213 has diabetes.', 'text/html\n\n<p>x</p class="48213">'],
+    ['person-name', 'Patient Jane Roe has diabetes.', 'application/octet-stream; name=jane_roe.bin\n\nx'],
+  ])(
+    'holds a %s that stands where it cannot be masked, and nothing says what it is',
+    async (detector, ...parts) => {
+      const made = await copyOf(two(...parts), { redact: [detector] });
+      expect(made).toMatchObject({ ok: false, reason: expect.stringMatching(/written otherwise/) });
+    },
+  );
+
+  it.each([
+    ['mrn', '<p>Patient MRN: 4821<span style="display:none"> x </span>377 has diabetes'],
+    ['mrn', '<style>.a::before{content:"77"}</style><p>Patient MRN: <i class="a">4821</i> has diabetes'],
+    ['person-name', '<p>Patient Jane<span style="display:none">.</span> Xyzzyrova has diabetes'],
+    ['person-name', '<p>Patient Ja<span style="font-size:0">;</span>ne Quillfeather has diabetes'],
+  ])('holds a %s of which a mask would leave the end: %s', async (detector, source) => {
+    const made = await copyOf(html(source), { redact: [detector] });
+    expect(made).toMatchObject({ ok: false, reason: expect.stringMatching(/written otherwise/) });
+  });
+
+  it('holds what is surer to be patient data once it was masked', async () => {
+    const links = Array.from({ length: 40 }, (_, n) => `https://shop.example/catalogue/${n}/season\n`).join(
+      '',
+    );
+    const message = text(`Her SSN: ${NUMBER}.\n${links}The talk on diabetes is on Monday.`);
+    expect(inspect(message).classifications).toContainEqual(
+      expect.objectContaining({ classification: 'phi', confidence: 'low' }),
+    );
+    expect(await copyOf(message, { redact: ['url'] })).toEqual({
+      ok: false,
+      reason: 'rewriting makes it what was not decided on (phi, medium)',
+    });
+    expect(await copyOf(message, { redact: ['url', 'us-ssn'] })).toMatchObject({ ok: true });
+  });
+
+  it('leaves words alone that are those of a value by chance', async () => {
+    const message = two(
+      'Patient Rose Hope, MRN: 48213, seen 7 March 2026 for diabetes.',
+      'text/plain\n\nrose and hope, 148213, 48213a, 4821-3, 2026',
+    );
+    const bytes = await bytesOf(message, { redact: ['mrn', 'person-name', 'service-date'] });
+    expect(bytes.toString()).toContain('rose and hope, 148213, 48213a, 4821-3, 2026');
+  });
+
   it('lets what holds nothing to be redacted leave as it came, whatever it is', async () => {
     for (const message of [
       text('nothing'),
@@ -109,6 +205,24 @@ describe('redacting', () => {
         rewritten: { copy: 'original', places: 0 },
       });
     }
+  });
+
+  it('masks it in Thread-Topic, in which Outlook repeats the Subject', async () => {
+    const message = mail(`${HEADER}Subject: AW: SSN ${NUMBER}\nThread-Topic: SSN\n ${NUMBER}\n\nx\n`);
+    const { headers } = await simpleParser(await bytesOf(message, SSN));
+    expect([headers.get('subject'), headers.get('thread-topic')]).toEqual([
+      'AW: SSN [redacted]',
+      'SSN [redacted]',
+    ]);
+  });
+
+  it('masks nothing of what makes mail phi without a finding: that is for other rules to protect', async () => {
+    const message = text('Xanthe van der Quill tested positive for chlamydia; a partner has to be told.');
+    expect(inspect(message).classifications.map((one) => one.classification)).toContain('phi');
+    await expect(copyOf(message, { redact: ['person-name', 'mrn'] })).resolves.toEqual({
+      ok: true,
+      rewritten: { copy: 'original', places: 0 },
+    });
   });
 
   const PGP =

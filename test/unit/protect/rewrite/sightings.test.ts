@@ -14,7 +14,7 @@ describe('what is to be redacted', () => {
     ['quoted in a reply', '> PID|||||EXAMPLE^ADA|\n> OBX|1', 'EXAMPLE^ADA'],
     ['written with other marks', 'MSH#@~\\&#A\nPID#####EXAMPLE@ADA#', 'EXAMPLE@ADA'],
   ])('is found in a patient segment %s', (_name, text, name) => {
-    const stretches = sightingsIn(text, [], findName);
+    const stretches = sightingsIn(text, { find: findName, here: [], anywhere: () => [] });
     expect(stretches.map(({ start, end }) => text.slice(start, end))).toEqual([name]);
   });
 });
