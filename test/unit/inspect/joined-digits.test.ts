@@ -74,6 +74,13 @@ describe('joined digits', () => {
     expect(joinDigits('⠁⠁x'.repeat(200_000))?.text.length).toBe(600_000);
   });
 
+  it.each([
+    ['behind a label', 'SSN 000 then 12 then 3456\n'],
+    ['with words for dashes', '000 dash 12 dash 3456\n'],
+  ])('joins as many numbers as are told %s', (_name, line) => {
+    expect(joinDigits(line.repeat(25_000))?.text.match(/000-12-3456/g)).toHaveLength(25_000);
+  });
+
   it.each(JOINED)('joins a number %s', (_name, text, joined) => {
     expect(joinDigits(text)?.text).toBe(joined);
   });
