@@ -61,7 +61,7 @@ export function redactMessage(
     if (entity.source !== source)
       throw new CannotRewrite('what is to be redacted stands in a message that is encoded within this one');
     places += changes.places;
-    edits.push(...changes.edits);
+    for (const edit of changes.edits) edits.push(edit);
   }
   if (places === 0) return { bytes: source, places, ...(before.length > 0 && { left: true as const }) };
   const bytes = withoutSignatures(applied(source, edits));

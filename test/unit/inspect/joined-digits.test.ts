@@ -81,6 +81,14 @@ describe('joined digits', () => {
     expect(joinDigits(line.repeat(25_000))?.text.match(/000-12-3456/g)).toHaveLength(25_000);
   });
 
+  it.each([
+    ['letters for digits', '000-l2-3456 ', '000-12-3456'],
+    ['digits as words', 'zero zero zero one two three four five six. ', '000123456'],
+    ['spread letters', 'a.s.t.h.m.a x ', 'asthma'],
+  ])('reads as much as there is of %s', (_name, text, joined) => {
+    expect(joinDigits(text.repeat(130_000))?.text).toContain(joined);
+  });
+
   it.each(JOINED)('joins a number %s', (_name, text, joined) => {
     expect(joinDigits(text)?.text).toBe(joined);
   });

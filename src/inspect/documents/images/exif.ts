@@ -75,8 +75,8 @@ function readDirectories(source: TiffSource, first: readonly number[]): ExifDire
     const entries = directory?.entries ?? [];
     if (directory?.whole !== true) whole = false;
     end = Math.max(end, directory?.end ?? 0);
-    lines.push(...textsOf(source, entries));
-    waiting.push(...subDirectories(entries));
+    for (const line of textsOf(source, entries)) lines.push(line);
+    for (const offset of subDirectories(entries)) waiting.push(offset);
     orientation = entries.findLast(({ tag }) => tag === ORIENTATION)?.numbers()[0] ?? orientation;
     lines.push(...position(entries));
   }
