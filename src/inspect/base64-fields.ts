@@ -13,8 +13,11 @@ export interface BytesField {
 export const MAX_FIELDS = 1000;
 /** Bytes that are no text; in fewer there is no document. */
 const LEAST_BINARY = 16;
-/** How far from a field its type stands. */
+/** How far from a field its type stands; further within the same object, where addresses and titles are long. */
 const NEAR = 400;
+const FAR = 4096;
+/** An object of JSON ends or begins, or an element of XML ends. */
+const OTHER_OBJECT = /[{}]|<\//;
 const JSON_FIELD = /"(data|content|valueBase64Binary)"\s{0,20}:\s{0,20}"/g;
 const XML_FIELD =
   /<(?:[\w-]{1,40}:)?(data|content|valueBase64Binary)\s[^<>]{0,100}?\bvalue\s{0,20}=\s{0,20}(["'])/g;
@@ -59,13 +62,13 @@ export function bytesFields(text: string): readonly BytesField[] {
         if (!BASE64.test(encoded)) continue;
         while ((types[next]?.index ?? Number.POSITIVE_INFINITY) < match.index) next += 1;
         const [before, behind] = [types[next - 1], types[next]];
-        const isNear =
-          before !== undefined && match.index - (before.index + before[0].length) <= NEAR
+        const known =
+          before !== undefined && belongTogether(text, before.index + before[0].length, match.index)
             ? before
-            : behind !== undefined && behind.index - (from + value.length) <= NEAR
+            : behind !== undefined && belongTogether(text, from + value.length, behind.index)
               ? behind
               : undefined;
-        const type = isNear?.[1];
+        const type = known?.[1];
         // Other records call words so, and some of them name a kind of text beside.
         if (type?.includes('/') !== true && match[1] !== 'valueBase64Binary') continue;
         if (!add(unescaped(type ?? ''), value, encoded)) return found;
@@ -100,6 +103,11 @@ export function bytesFields(text: string): readonly BytesField[] {
     }
   }
   return found;
+}
+
+/** Whether what ends and what begins there are of one object. */
+function belongTogether(text: string, end: number, begin: number): boolean {
+  return begin - end <= NEAR || (begin - end <= FAR && !OTHER_OBJECT.test(text.slice(end, begin)));
 }
 
 /** Escapes of JSON and character references of XML that stand for characters of base64, and what breaks its lines. */

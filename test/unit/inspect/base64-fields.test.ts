@@ -5,6 +5,8 @@ describe('fields of bytes', () => {
   it('cost no more than their text where none of them ends', () => {
     const started = performance.now();
     expect(bytesFields('representation="B64">'.repeat(50_000))).toEqual([]);
+    const types = `"contentType":"a/b"${'"data":"AAAA",'.repeat(280)}`;
+    expect(bytesFields(`${types}${' '.repeat(4000)}`.repeat(120))).toEqual([]);
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
@@ -13,6 +15,29 @@ describe('fields of bytes', () => {
     { contentType: 'application/json', content: 'none' },
   ])('are no words of other records: %j', (record) => {
     expect(bytesFields(JSON.stringify(record))).toEqual([]);
+  });
+
+  it.each([
+    ['JSON', (url: string, data: string) => JSON.stringify({ contentType: 'image/heic', url, data })],
+    [
+      'JSON, the type behind it',
+      (url: string, data: string) => JSON.stringify({ data, url, contentType: 'image/heic' }),
+    ],
+    [
+      'XML',
+      (url: string, data: string) =>
+        `<contentType value="image/heic"/><url value="${url}"/><data value="${data}"/>`,
+    ],
+  ])('have their type behind a long address, too: %s', (_name, record) => {
+    const data = Buffer.alloc(60, 7).toString('base64');
+    const url = `https://files.example/${'a'.repeat(1500)}`;
+    expect(bytesFields(record(url, data)).map(({ type }) => type)).toEqual(['image/heic']);
+  });
+
+  it('have no type of another object', () => {
+    const data = Buffer.alloc(60, 7).toString('base64');
+    const records = [{ contentType: 'image/heic', url: 'a'.repeat(1500) }, { data }];
+    expect(bytesFields(JSON.stringify(records))).toEqual([]);
   });
 
   it('are short texts as well', () => {
