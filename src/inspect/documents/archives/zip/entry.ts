@@ -10,6 +10,8 @@ import { DESCRIPTOR, ENCRYPTED, type LocalHeader, MASKED, readLocal, UTF8 } from
 const STRONG = 0x0040;
 const AES_METHOD = 99;
 const MAX_LINK = 4096;
+/** What a link may lead to, in one line and without what markup and records have. */
+const PATH = /^[^\x00-\x1f\x7f<>{}"=&;:|*?]*$/;
 
 /**
  * Reads one entry as the directory describes it, and as its local header does where the two disagree.
@@ -107,8 +109,17 @@ async function readData(
   };
   if (isLink(entry)) {
     const target = await decode();
-    if (!target.complete) listing.fail('corrupt');
-    listing.comment(nameReadings(target.bytes, false).join('\n'));
+    // Programs that know no links make a file of it, and so of whatever is called one.
+    if (!PATH.test(target.bytes.toString('latin1')))
+      await addContent(
+        listing,
+        () => about,
+        async () => target,
+      );
+    else {
+      if (!target.complete) listing.fail('corrupt');
+      listing.comment(nameReadings(target.bytes, false).join('\n'));
+    }
   } else await addContent(listing, () => about, decode);
   if (result === undefined) return undefined;
   if (result.sizeDiffers && (result.complete || entry.method === 0)) {
