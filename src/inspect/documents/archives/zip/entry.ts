@@ -1,6 +1,6 @@
 import { TooLarge } from '../../types.js';
 import { nameReadings } from '../entry-name.js';
-import { addContent, type Listing } from '../listing.js';
+import { addContent, isPath, type Listing } from '../listing.js';
 import type { Meter } from '../meter.js';
 import { type DecodedEntry, decodeEntry, type EntryData, isReadableMethod } from './decode.js';
 import type { CentralEntry } from './directory.js';
@@ -10,8 +10,6 @@ import { DESCRIPTOR, ENCRYPTED, type LocalHeader, MASKED, readLocal, UTF8 } from
 const STRONG = 0x0040;
 const AES_METHOD = 99;
 const MAX_LINK = 4096;
-/** What a link may lead to, in one line and without what markup and records have. */
-const PATH = /^[^\x00-\x1f\x7f<>{}"=&;:|*?]*$/;
 
 /**
  * Reads one entry as the directory describes it, and as its local header does where the two disagree.
@@ -110,7 +108,7 @@ async function readData(
   if (isLink(entry)) {
     const target = await decode();
     // Programs that know no links make a file of it, and so of whatever is called one.
-    if (!PATH.test(target.bytes.toString('latin1')))
+    if (!isPath(target.bytes.toString('latin1')))
       await addContent(
         listing,
         () => about,
