@@ -13,15 +13,18 @@ export interface BytesField {
 export const MAX_FIELDS = 1000;
 /** Bytes that are no text; in fewer there is no document. */
 const LEAST_BINARY = 16;
-/** How far from a field its type stands. */
+/** How far from a field its type stands; further within the same object, where addresses and titles are long. */
 const NEAR = 400;
-const JSON_FIELD = /"(data|content|valueBase64Binary)"\s{0,20}:\s{0,20}"/g;
-const XML_FIELD =
-  /<(?:[\w-]{1,40}:)?(data|content|valueBase64Binary)\s[^<>]{0,100}?\bvalue\s{0,20}=\s{0,20}(["'])/g;
-const CDA_FIELD = /\brepresentation\s{0,20}=\s{0,20}["']B64["'][^<>]{0,400}>/g;
-const JSON_TYPE = /"contentType"\s{0,20}:\s{0,20}"([^"]{1,200})"/g;
-const XML_TYPE = /contentType\s{1,20}value\s{0,20}=\s{0,20}["']([^"']{1,200})["']/g;
-const CDA_TYPE = /\bmediaType\s{0,20}=\s{0,20}["']([^"']{1,200})["']/;
+const FAR = 4096;
+/** An object of JSON ends or begins, or an element of XML ends. */
+const OTHER_OBJECT = /[{}]|<\//;
+const JSON_FIELD = /"(data|content|valueBase64Binary)"\s*:\s*"/g;
+const XML_FIELD = /<(?:[\w.-]{1,40}:)?(data|content|valueBase64Binary)\s[^<>]*?\bvalue\s*=\s*(["'])/g;
+const CDA_FIELD = /\brepresentation\s*=\s*["']B64["']/g;
+const REST_OF_TAG = /[^<>]*/y;
+const JSON_TYPE = /"contentType"\s*:\s*"([^"]{1,1000})"/g;
+const XML_TYPE = /<(?:[\w.-]{1,40}:)?contentType\s[^<>]*?\bvalue\s*=\s*["']([^"']{1,1000})["']/g;
+const CDA_TYPE = /\bmediaType\s*=\s*["']([^"']{1,1000})["']/;
 /** HL7 v2.8, 2.A.24: type and subtype of data, encoding, data; the components may be divided by any character. */
 const HL7_FIELD = /(?<=([^\w\s.+/=\\-]))(base64|hex)\1/gi;
 const HL7_DATA = /[A-Za-z0-9+/=\\.]*/y;
@@ -59,13 +62,13 @@ export function bytesFields(text: string): readonly BytesField[] {
         if (!BASE64.test(encoded)) continue;
         while ((types[next]?.index ?? Number.POSITIVE_INFINITY) < match.index) next += 1;
         const [before, behind] = [types[next - 1], types[next]];
-        const isNear =
-          before !== undefined && match.index - (before.index + before[0].length) <= NEAR
+        const known =
+          before !== undefined && belongTogether(text, before.index + before[0].length, match.index)
             ? before
-            : behind !== undefined && behind.index - (from + value.length) <= NEAR
+            : behind !== undefined && belongTogether(text, from + value.length, behind.index)
               ? behind
               : undefined;
-        const type = isNear?.[1];
+        const type = known?.[1];
         // Other records call words so, and some of them name a kind of text beside.
         if (type?.includes('/') !== true && match[1] !== 'valueBase64Binary') continue;
         if (!add(unescaped(type ?? ''), value, encoded)) return found;
@@ -75,16 +78,20 @@ export function bytesFields(text: string): readonly BytesField[] {
   if (text.includes('representation')) {
     let done = 0;
     for (const match of text.matchAll(CDA_FIELD)) {
-      // Within the value of another one it begins none, and each value would be all that follows.
+      // Within the value or the tag of another one it begins none, and each value would be all that follows.
       if (match.index < done) continue;
-      const behind = match.index + match[0].length;
+      REST_OF_TAG.lastIndex = match.index + match[0].length;
+      const rest = REST_OF_TAG.exec(text)?.[0] ?? '';
+      done = match.index + match[0].length + rest.length;
+      if (text.charAt(done) !== '>') continue;
+      const behind = done + 1;
       const from = behind + (/^\s{0,100}<!\[CDATA\[/.exec(text.slice(behind, behind + 120))?.[0].length ?? 0);
       const end = text.indexOf(text.startsWith(CDATA, from - CDATA.length) ? ']]>' : '<', from);
       const value = text.slice(from, end < 0 ? text.length : end);
       done = from + value.length;
       const encoded = unescaped(value);
       const tag = text.slice(Math.max(0, match.index - NEAR), match.index);
-      const type = CDA_TYPE.exec(tag.slice(tag.lastIndexOf('<')) + match[0])?.[1] ?? '';
+      const type = CDA_TYPE.exec(tag.slice(tag.lastIndexOf('<')) + match[0] + rest)?.[1] ?? '';
       if (BASE64.test(encoded) && !add(type, value, encoded)) return found;
     }
   }
@@ -100,6 +107,11 @@ export function bytesFields(text: string): readonly BytesField[] {
     }
   }
   return found;
+}
+
+/** Whether what ends and what begins there are of one object. */
+function belongTogether(text: string, end: number, begin: number): boolean {
+  return begin - end <= NEAR || (begin - end <= FAR && !OTHER_OBJECT.test(text.slice(end, begin)));
 }
 
 /** Escapes of JSON and character references of XML that stand for characters of base64, and what breaks its lines. */

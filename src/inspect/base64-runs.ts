@@ -5,7 +5,6 @@ import { looksLikeText } from './sniff.js';
 const RUN = /(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{24}[A-Za-z0-9+/]*/g;
 /** The next line of a run, also in a quoted reply. One line at a time: a group repeated over a whole file overflows the engine's stack. */
 const NEXT_LINE = /\r?\n(?:[ \t]{0,4}>){0,8}[ \t]{0,8}[A-Za-z0-9+/]{4}[A-Za-z0-9+/]*/y;
-const MAX_RUNS = 5000;
 /** Runs shorter than this hold nothing that counts. */
 const SHORTEST_RUN = 24;
 
@@ -40,11 +39,10 @@ export const MAX_DOCUMENTS = 20;
 /** The texts that stand base64-encoded within a text, each on lines of its own. Empty when there are none. */
 export function base64Texts(text: string): string {
   const found: string[] = [];
-  let runs = 0;
   const first = firstRun(text);
   if (first === -1) return '';
   RUN.lastIndex = first;
-  for (let match = RUN.exec(text); match !== null && ++runs <= MAX_RUNS; match = RUN.exec(text)) {
+  for (let match = RUN.exec(text); match !== null; match = RUN.exec(text)) {
     let end = RUN.lastIndex;
     for (NEXT_LINE.lastIndex = end; NEXT_LINE.test(text); ) end = NEXT_LINE.lastIndex;
     RUN.lastIndex = end;

@@ -78,15 +78,29 @@ export function directoryLines(source: string): string {
     });
 }
 
-/** Name and parameters of a line, and its value behind the first colon that isn't quoted. */
-function partsOf(line: string): { readonly head: string; readonly value: string } | undefined {
+/** Name and parameters of a line, and its value. */
+interface LineParts {
+  readonly head: string;
+  readonly value: string;
+}
+
+/**
+ * Divided at the first colon that isn't quoted; at the first one at all where a quotation mark is never ended, as by programs
+ * that know none.
+ */
+function partsOf(line: string): LineParts | undefined {
   let quoted = false;
   for (let at = 0; at < line.length; at++) {
     const character = line[at];
     if (character === '"') quoted = !quoted;
-    else if (character === ':' && !quoted) return { head: line.slice(0, at), value: line.slice(at + 1) };
+    else if (character === ':' && !quoted) return dividedAt(line, at);
   }
-  return undefined;
+  const first = line.indexOf(':');
+  return first < 0 ? undefined : dividedAt(line, first);
+}
+
+function dividedAt(line: string, colon: number): LineParts {
+  return { head: line.slice(0, colon), value: line.slice(colon + 1) };
 }
 
 /** vCard 2.1 may leave the name of the parameter out. */

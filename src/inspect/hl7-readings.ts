@@ -3,8 +3,6 @@ import { applyEdits, type Edit } from './text-edits.js';
 
 /** So many characters behind the beginning of a PID segment are taken for its message. */
 const LONGEST_MESSAGE = 40_000;
-/** More patients of one text aren't brought into form. */
-const MOST_PATIENTS = 10_000;
 /** What programs write in front of a segment isn't longer. */
 const LONGEST_PREFIX = 80;
 const LONGEST_FIELD = 200;
@@ -48,17 +46,11 @@ function inMarks(text: string): readonly Edit[] {
   const edits: Edit[] = [];
   const headers = marksOfHeaders(text);
   let nth = -1;
-  let patients = 0;
-  for (
-    let at = text.indexOf('PID');
-    at !== -1 && patients < MOST_PATIENTS;
-    at = text.indexOf('PID', at + 3)
-  ) {
+  for (let at = text.indexOf('PID'); at !== -1; at = text.indexOf('PID', at + 3)) {
     while ((headers[nth + 1]?.at ?? Number.POSITIVE_INFINITY) < at) nth += 1;
     const said = headers[nth] ?? USUAL;
     const marks = [said, USUAL].find(({ field }) => text.charAt(at + 3) === field);
     if (marks === undefined || isWithin(text, at)) continue;
-    patients += 1;
     const next = headers[nth + 1]?.at ?? text.length;
     const end = messageFrom(text, at, Math.min(next, at + LONGEST_MESSAGE), marks, edits);
     at = Math.max(at, end - 3);
@@ -147,8 +139,10 @@ function segmentPatterns(field: string): SegmentPatterns {
   const kept = patternsOfMarks.get(field);
   if (kept !== undefined) return kept;
   const mark = `\\${field}`;
+  // Blanks are taken from the first of them on, or a long row of them would be looked through from each.
+  const before = `(?:${WRITTEN_END}|(?<![ \\t])[ \\t]|[^A-Za-z0-9 \\t${mark}\\^~&])`;
   const patterns = {
-    within: new RegExp(`(?:${WRITTEN_END}|[^A-Za-z0-9${mark}\\^~&])[ \\t]*(?=(?:${SEGMENTS})${mark})`, 'g'),
+    within: new RegExp(`${before}[ \\t]*(?=(?:${SEGMENTS})${mark})`, 'g'),
     first: new RegExp(`^[ \\t>]*(?=[A-Z][A-Z0-9]{2}${mark})`),
     known: new RegExp(`^[ \\t>]*(?:${SEGMENTS})${mark}`),
   };

@@ -35,7 +35,8 @@ const IN_TEXT =
 /** What a program broke over lines goes on in one as long, and ends with its padding or the mark around it. */
 const NEXT_LINE =
   /[ \t]*\r?\n[ \t>]*((?:[A-Za-z0-9+/]{40,}={0,2}|[A-Za-z0-9+/]+={1,2})(?=[\s"'<>()]|$)|[A-Za-z0-9+/]+(?=["'<>)]))/y;
-const MAY_GO_ON = /;base64,[\s\S]*[A-Za-z0-9+/]$/i;
+const OF_BASE64 = /;base64,/i;
+const MAY_GO_ON = /[A-Za-z0-9+/]/;
 
 /**
  * Those in other texts, as programs show them that know Markdown, and those that show the values of JSON; in base64 over
@@ -44,7 +45,7 @@ const MAY_GO_ON = /;base64,[\s\S]*[A-Za-z0-9+/]$/i;
 export function dataUrisInText(text: string): readonly string[] {
   if (!/data:/i.test(text)) return [];
   return [...text.matchAll(IN_TEXT)].map(({ index, 0: address }) => {
-    if (!MAY_GO_ON.test(address)) return address;
+    if (!OF_BASE64.test(address) || !MAY_GO_ON.test(address.slice(-1))) return address;
     const pieces = [address];
     NEXT_LINE.lastIndex = index + address.length;
     for (let next = NEXT_LINE.exec(text); next !== null; next = NEXT_LINE.exec(text)) {

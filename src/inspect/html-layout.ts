@@ -89,7 +89,7 @@ export function placedReadings(
       out.push(ordersOf(run, places, byNature));
     }
   }
-  const most = Math.max(0, ...out.map((one) => (typeof one === 'string' ? 0 : one.length)));
+  const most = out.reduce((so, one) => (typeof one === 'string' ? so : Math.max(so, one.length)), 0);
   const texts = new Set<string>();
   let room = MAX_TEXT;
   for (let at = 0; at < most && room > 0; at++) {

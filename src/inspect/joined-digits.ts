@@ -62,15 +62,18 @@ export function joinDigits(normalised: string, hints = textHints(normalised)): J
       edits.push({ start: match.index, end: match.index + match[0].length, replacement: '-' });
     }
   }
-  if (hints.manyDigits) edits.push(...oddGroups(normalised));
-  if (hints.gluedDigits || hints.dashedWord) edits.push(...gluedNumbers(normalised));
-  // A letter between digits looks like one that is glued to them.
-  if (hints.gluedDigits || normalised.includes('|')) edits.push(...lettersForDigits(normalised));
-  if (hints.speltDigits || hints.wide) edits.push(...speltDigits(normalised));
   // One by one: a call takes no more than some ten thousand arguments.
-  if (hints.wide) for (const edit of brailleText(normalised)) edits.push(edit);
-  for (const edit of toldNumbers(normalised)) edits.push(edit);
-  if (hints.spreadLetters) edits.push(...spreadWords(normalised));
+  const add = (found: readonly Edit[]) => {
+    for (const edit of found) edits.push(edit);
+  };
+  if (hints.manyDigits) add(oddGroups(normalised));
+  if (hints.gluedDigits || hints.dashedWord) add(gluedNumbers(normalised));
+  // A letter between digits looks like one that is glued to them.
+  if (hints.gluedDigits || normalised.includes('|')) add(lettersForDigits(normalised));
+  if (hints.speltDigits || hints.wide) add(speltDigits(normalised));
+  if (hints.wide) add(brailleText(normalised));
+  add(toldNumbers(normalised));
+  if (hints.spreadLetters) add(spreadWords(normalised));
   return edits.length === 0 ? undefined : apply(normalised, edits);
 }
 

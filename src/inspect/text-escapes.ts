@@ -9,7 +9,6 @@ import { decodeQuotedPrintable } from './transfer-decoding.js';
 const LEAST = 3;
 /** Bytes of hexadecimal that hold something worth reading. */
 const LEAST_HEX = 12;
-const MAX_RUNS = 1000;
 
 const CHARACTER_REFERENCE = /&#(?:x([0-9a-f]{1,6})|([0-9]{1,7}));?/gi;
 /** Digits, dashes, points and blanks, which nothing else is written as. */
@@ -63,9 +62,7 @@ function referenced(whole: string, hex: string | undefined, decimal: string | un
 /** The texts that stand in hexadecimal, each on a line of its own. */
 function hexTexts(text: string): string {
   const found: string[] = [];
-  let runs = 0;
   for (const match of text.matchAll(HEX_RUN)) {
-    if (++runs > MAX_RUNS) break;
     const bytes = Buffer.from(match[1] ?? '', 'hex');
     if (bytes.length < LEAST_HEX || !looksLikeText(bytes)) continue;
     const decoded = decodeUtf8(bytes);

@@ -15,7 +15,6 @@ const LONGEST_AREA = 30;
 /** So far behind its label a number may end, and so many other words may stand in front of it. */
 const REACH = 200;
 const MOST_LEADING = 4;
-const MOST_LABELS = 20_000;
 
 const DIGITS: Readonly<Record<string, string>> = {
   ...ENGLISH_DIGITS,
@@ -51,15 +50,11 @@ const MARKS = /[-,.:;()[\]/#"'=*_>]/;
 export function toldNumbers(text: string): readonly Edit[] {
   if (!TRIGGER.test(text)) return [];
   const edits: Edit[] = [];
-  let labels = 0;
   for (const { index, 0: label } of text.matchAll(LABEL)) {
-    if (++labels > MOST_LABELS) break;
     const edit = numberFrom(text, index + label.length, MOST_LEADING);
     if (edit !== undefined) edits.push(edit);
   }
-  let dashes = 0;
   for (const { index } of text.matchAll(DASH_WORD)) {
-    if (++dashes > MOST_LABELS) break;
     const from = Math.max(0, index - LONGEST_AREA);
     const area = AREA_BEFORE.exec(text.slice(from, index));
     const edit = area === null ? undefined : numberFrom(text, from + area.index, 0);

@@ -3,8 +3,6 @@ const HEADER = /(?<![A-Za-z0-9])ISA([^\w\s])[\s\S]{2}\1[\s\S]{10}\1[\s\S]{88}/g;
 /** Blanks and the quotation marks of replies. */
 const BEFORE_SEGMENT = /^[\s>]+/;
 const SEGMENT_END = 105;
-/** Segments longer than this hold data, and no facts about a person. */
-const LONGEST = 2_000;
 
 /** Persons, by what they are in the transaction (element 98): the patient, or the one who is insured for him. */
 const PATIENTS: ReadonlySet<string> = new Set(['IL', 'QC', '74', '70', '03', 'S1', 'S3']);
@@ -57,8 +55,7 @@ function interchangeLines(
     .split(end)
     .map((one) => {
       const segment = one.replace(BEFORE_SEGMENT, '').trimEnd();
-      if (segment === '') return '';
-      return segment.length > LONGEST ? segment : shown(segment.split(element), component);
+      return segment === '' ? '' : shown(segment.split(element), component);
     })
     .filter((line) => line !== '');
 }

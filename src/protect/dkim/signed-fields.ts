@@ -68,8 +68,10 @@ export function signedFields(fields: readonly SignableField[]): SignedFields {
   const signed: SignableField[] = [];
   for (const name of [...OVERSIGNED, ...SIGNED]) {
     const there = fields.filter((one) => one.name === name).reverse();
-    names.push(...there.map(() => name));
-    signed.push(...there);
+    for (const field of there) {
+      names.push(name);
+      signed.push(field);
+    }
     if (OVERSIGNED.includes(name)) names.push(name);
     if (names.length > MAX_FIELDS) throw new NotSignable('its header has too many fields to be signed');
   }

@@ -66,7 +66,7 @@ export function canonicalAddresses(value: string): string | undefined {
   if (tokens.length === 0) return '';
   const list = many(true);
   if (list === undefined || at < tokens.length) return undefined;
-  written.push(...list);
+  for (const address of list) written.push(address);
   return written.join(',\r\n ');
 }
 

@@ -76,7 +76,7 @@ export function redactMessage(
     places += changes.places;
     for (const [where, masked] of changes.masked)
       isPart ||= isAnyUncovered(seen.get(where)?.asItStands ?? [], masked);
-    edits.push(...changes.edits);
+    for (const edit of changes.edits) edits.push(edit);
   }
   if (places === 0) return { bytes: source, places, ...(before.length > 0 && { left: true as const }) };
   const bytes = withoutSignatures(applied(source, edits));

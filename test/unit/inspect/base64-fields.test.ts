@@ -5,6 +5,10 @@ describe('fields of bytes', () => {
   it('cost no more than their text where none of them ends', () => {
     const started = performance.now();
     expect(bytesFields('representation="B64">'.repeat(50_000))).toEqual([]);
+    expect(bytesFields('representation="B64" '.repeat(50_000))).toEqual([]);
+    expect(bytesFields(`contentType${'<data value  '.repeat(50_000)}`)).toEqual([]);
+    const types = `"contentType":"a/b"${'"data":"AAAA",'.repeat(280)}`;
+    expect(bytesFields(`${types}${' '.repeat(4000)}`.repeat(120))).toEqual([]);
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
@@ -13,6 +17,45 @@ describe('fields of bytes', () => {
     { contentType: 'application/json', content: 'none' },
   ])('are no words of other records: %j', (record) => {
     expect(bytesFields(JSON.stringify(record))).toEqual([]);
+  });
+
+  it.each([
+    ['JSON', (url: string, data: string) => JSON.stringify({ contentType: 'image/heic', url, data })],
+    [
+      'JSON, the type behind it',
+      (url: string, data: string) => JSON.stringify({ data, url, contentType: 'image/heic' }),
+    ],
+    [
+      'XML',
+      (url: string, data: string) =>
+        `<contentType value="image/heic"/><url value="${url}"/><data value="${data}"/>`,
+    ],
+  ])('have their type behind a long address, too: %s', (_name, record) => {
+    const data = Buffer.alloc(60, 7).toString('base64');
+    const url = `https://files.example/${'a'.repeat(1500)}`;
+    expect(bytesFields(record(url, data)).map(({ type }) => type)).toEqual(['image/heic']);
+  });
+
+  it.each([
+    ['JSON with many blanks', `{"contentType"${' '.repeat(50)}:"image/heic","data":${' '.repeat(50)}"DATA"}`],
+    [
+      'XML with other attributes',
+      `<contentType id="a" value="image/heic"/><data id="${'b'.repeat(150)}" value="DATA"/>`,
+    ],
+    ['XML with a prefix', '<f.x:contentType value="image/heic"/><f.x:data value="DATA"/>'],
+    [
+      'CDA with other attributes',
+      `<text representation="B64" ID="${'b'.repeat(5000)}" mediaType="image/heic">DATA</text>`,
+    ],
+  ])('are known however they are written: %s', (_name, text) => {
+    const fields = bytesFields(text.replace('DATA', Buffer.alloc(60, 7).toString('base64')));
+    expect(fields.map(({ type, bytes }) => [type, bytes.length])).toEqual([['image/heic', 60]]);
+  });
+
+  it('have no type of another object', () => {
+    const data = Buffer.alloc(60, 7).toString('base64');
+    const records = [{ contentType: 'image/heic', url: 'a'.repeat(1500) }, { data }];
+    expect(bytesFields(JSON.stringify(records))).toEqual([]);
   });
 
   it('are short texts as well', () => {

@@ -59,6 +59,11 @@ describe('readings of HL7 messages', () => {
     expect(reading?.toNormalised(at)).toBe(text.indexOf('EXAMPLE'));
   });
 
+  it('brings every patient into form, however many there are', () => {
+    const batch = '> PID|1||4471\nsent\n'.repeat(12_000);
+    expect(hl7Reading(batch)?.text.match(/^PID/gm)).toHaveLength(12_000);
+  });
+
   it('takes linear time for what is almost a message', () => {
     const started = performance.now();
     for (const text of [
@@ -71,6 +76,7 @@ describe('readings of HL7 messages', () => {
       'MSH|^~\\&|PID|',
       'PID|\nx',
       '>'.repeat(90),
+      ' ',
     ]) {
       hl7Reading(`PID|<PID>${text.repeat(40_000)}`);
     }

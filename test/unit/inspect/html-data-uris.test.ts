@@ -21,6 +21,7 @@ describe('addresses of data in text', () => {
     dataUrisInText(`${HEAD}${LONG}\n`.repeat(20_000));
     dataUrisInText(`${HEAD}${`${LONG}\n`.repeat(20_000)}`);
     dataUrisInText(`${HEAD}A\n${'A'.repeat(1_000_000)}!`);
+    dataUrisInText(`data:a/b,${';base64,'.repeat(125_000)}%`);
     expect(performance.now() - started).toBeLessThan(3000);
   });
 });

@@ -74,6 +74,21 @@ describe('joined digits', () => {
     expect(joinDigits('⠁⠁x'.repeat(200_000))?.text.length).toBe(600_000);
   });
 
+  it.each([
+    ['behind a label', 'SSN 000 then 12 then 3456\n'],
+    ['with words for dashes', '000 dash 12 dash 3456\n'],
+  ])('joins as many numbers as are told %s', (_name, line) => {
+    expect(joinDigits(line.repeat(25_000))?.text.match(/000-12-3456/g)).toHaveLength(25_000);
+  });
+
+  it.each([
+    ['letters for digits', '000-l2-3456 ', '000-12-3456'],
+    ['digits as words', 'zero zero zero one two three four five six. ', '000123456'],
+    ['spread letters', 'a.s.t.h.m.a x ', 'asthma'],
+  ])('reads as much as there is of %s', (_name, text, joined) => {
+    expect(joinDigits(text.repeat(130_000))?.text).toContain(joined);
+  });
+
   it.each(JOINED)('joins a number %s', (_name, text, joined) => {
     expect(joinDigits(text)?.text).toBe(joined);
   });

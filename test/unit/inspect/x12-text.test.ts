@@ -19,6 +19,10 @@ describe('X12 as text', () => {
     }
   });
 
+  it('has what segments are that others have made long', () => {
+    expect(x12Text(`${HEADER}REF*SY*123456789*${'x'.repeat(3000)}~`)).toContain('SSN: 123456789');
+  });
+
   it('is known behind the marks of a reply', () => {
     expect(x12Text(`> ${HEADER}\n> REF*SY*123456789~\n> N4*TOWN~`)).toContain('SSN: 123456789');
   });

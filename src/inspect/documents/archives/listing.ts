@@ -126,6 +126,11 @@ export async function addContent(
   return undefined;
 }
 
+/** Whether a link may lead there: one line, without what markup and records have. */
+export function isPath(target: string): boolean {
+  return /^[^\x00-\x1f\x7f<>{}"=&;:|*?]+$/.test(target);
+}
+
 export interface Decoded {
   readonly bytes: Buffer;
   readonly complete: boolean;

@@ -1,4 +1,5 @@
 import { printableRuns } from '../office/compound/printable.js';
+import { TooLarge } from '../types.js';
 import { xmpText } from '../xmp.js';
 import { readImageResources, readIptc } from './iptc.js';
 import { readIfd, type TiffEntry, type TiffSource, tiffSource } from './tiff-directory.js';
@@ -20,13 +21,15 @@ const XMP = 0x02bc;
 const IPTC = 0x83bb;
 /** Photoshop's image resources in TIFF. */
 const IMAGE_RESOURCES = 0x8649;
+const TEXT_TAGS: ReadonlySet<number> = new Set([USER_COMMENT, XMP, IPTC, IMAGE_RESOURCES]);
 const MAX_DIRECTORIES = 8;
 /** 0x9c9b to 0x9c9f: title, comment, author, keywords and subject as Windows keeps them, in UTF-16. */
 const isWindowsText = (tag: number): boolean => tag >= 0x9c9b && tag <= 0x9c9f;
 
 /**
  * The texts in Exif data: a small TIFF file without a picture. Thumbnails are left alone. Of data that isn't such a file,
- * or points beyond its end, every run of letters is read. Never throws.
+ * or points beyond its end, every run of letters is read.
+ * @throws TooLarge
  */
 export function readExif(bytes: Buffer): Exif {
   const source = tiffSource(bytes);
@@ -38,6 +41,7 @@ export function readExif(bytes: Buffer): Exif {
 /**
  * The texts in what a directory of TIFF points to besides its picture. Where it points beyond the end, the letters of
  * the whole file are no help: there are pictures in it.
+ * @throws TooLarge
  */
 export function readExifOf(
   source: TiffSource,
@@ -75,19 +79,23 @@ function readDirectories(source: TiffSource, first: readonly number[]): ExifDire
     const entries = directory?.entries ?? [];
     if (directory?.whole !== true) whole = false;
     end = Math.max(end, directory?.end ?? 0);
-    lines.push(...textsOf(source, entries));
-    waiting.push(...subDirectories(entries));
+    for (const line of textsOf(source, entries)) lines.push(line);
+    for (const offset of subDirectories(entries)) waiting.push(offset);
     orientation = entries.findLast(({ tag }) => tag === ORIENTATION)?.numbers()[0] ?? orientation;
     lines.push(...position(entries));
   }
   return { lines, orientation, whole, end };
 }
 
-/** The texts among the entries of one directory. */
+/** The texts among the entries of one directory. @throws TooLarge */
 export function textsOf(source: TiffSource, entries: readonly TiffEntry[]): readonly string[] {
+  const { room } = source;
   return entries
+    .filter(isText)
     .flatMap((entry) => {
       const bytes = entry.bytes();
+      room.left -= bytes.length;
+      if (room.left < 0) throw new TooLarge('the texts of a picture are longer than it');
       if (entry.tag === XMP) return [xmpText(asText(bytes))];
       // Moments and references of one letter are for programs.
       if (entry.type === ASCII)
@@ -99,6 +107,10 @@ export function textsOf(source: TiffSource, entries: readonly TiffEntry[]): read
       return [];
     })
     .filter((line) => line !== '');
+}
+
+function isText({ tag, type }: TiffEntry): boolean {
+  return type === ASCII || TEXT_TAGS.has(tag) || isWindowsText(tag);
 }
 
 /** Exif 2.32, 4.6.5: eight bytes name the character set. */

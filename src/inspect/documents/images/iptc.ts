@@ -1,22 +1,26 @@
 import { asText } from './words.js';
 
 const MARK = 0x1c;
-const MAX_RECORDS = 2000;
+/** Longer ones have the length of their length in its place, which never is more than this. */
+const EXTENDED = 0x8000;
+const LONGEST_LENGTH = 4;
 
-/** The texts of IPTC-IIM data sets (IIM 4.2, 1.6): caption, keywords, by-line … */
+/** The texts of IPTC-IIM data sets (IIM 4.2, 1.5 and 1.6): caption, keywords, by-line … */
 export function readIptc(bytes: Buffer): readonly string[] {
   const lines: string[] = [];
-  for (let at = 0; at + 5 <= bytes.length && lines.length < MAX_RECORDS; ) {
+  for (let at = 0; at + 5 <= bytes.length; ) {
     if (bytes[at] !== MARK) break;
     const record = bytes[at + 1];
-    const length = bytes.readUInt16BE(at + 3);
-    // The highest bit says that the length itself is longer: no text is.
-    if (length > 0x7fff) break;
+    const said = bytes.readUInt16BE(at + 3);
+    const more = said < EXTENDED ? 0 : said - EXTENDED;
+    const from = at + 5 + more;
+    if (said === EXTENDED || more > LONGEST_LENGTH || from > bytes.length) break;
+    const end = from + (more === 0 ? said : bytes.readUIntBE(at + 5, more));
     if (record === 2) {
-      const text = asText(bytes.subarray(at + 5, at + 5 + length));
+      const text = asText(bytes.subarray(from, end));
       if (/\p{L}{2}|\d{2}/u.test(text)) lines.push(text);
     }
-    at += 5 + length;
+    at = end;
   }
   return lines;
 }

@@ -48,11 +48,11 @@ export function parseJpeg(bytes: Buffer): ImageFacts {
       } else if (marker === COMMENT) lines.push(asText(data));
       else if (marker === APP1 && data.toString('latin1', 0, 4) === 'Exif') {
         const exif = readExif(data.subarray(6));
-        lines.push(...exif.lines);
+        for (const line of exif.lines) lines.push(line);
         orientation = exif.orientation;
       } else if (marker === APP1) lines.push(...xmp(data));
       else if (marker === APP13 && data.toString('latin1', 0, PHOTOSHOP.length) === PHOTOSHOP)
-        lines.push(...readImageResources(data.subarray(PHOTOSHOP.length)));
+        for (const line of readImageResources(data.subarray(PHOTOSHOP.length))) lines.push(line);
       at += 2 + Math.max(2, length);
       if (marker === SCAN) at = nextMarker(bytes, at);
     }

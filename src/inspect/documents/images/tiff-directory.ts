@@ -1,5 +1,7 @@
 /** A file in the form of TIFF 6.0; all reading stays within its bytes. */
 export interface TiffSource {
+  /** How many bytes of texts may still be taken from it: entries may point to the same ones again and again. */
+  readonly room: { left: number };
   readonly bytes: Buffer;
   readonly littleEndian: boolean;
   readonly firstIfd: number;
@@ -39,7 +41,11 @@ const SIZES: Readonly<Record<number, number>> = {
   12: 8,
   13: 4,
 };
+/** Of numbers; texts may be longer. */
 const MAX_VALUES = 1_000_000;
+
+/** Texts of a file are no longer than it, but for short ones that stand there for several entries. */
+const SHORT_TEXTS = 65_536;
 
 /** @returns undefined where the bytes aren't TIFF, or are BigTIFF */
 export function tiffSource(bytes: Buffer): TiffSource | undefined {
@@ -47,7 +53,8 @@ export function tiffSource(bytes: Buffer): TiffSource | undefined {
   if (bytes.length < 8 || (order !== 'II' && order !== 'MM')) return undefined;
   const littleEndian = order === 'II';
   const read = reader(bytes, littleEndian);
-  return read.u16(2) === 42 ? { bytes, littleEndian, firstIfd: read.u32(4) } : undefined;
+  if (read.u16(2) !== 42) return undefined;
+  return { room: { left: bytes.length + SHORT_TEXTS }, bytes, littleEndian, firstIfd: read.u32(4) };
 }
 
 /** One directory; undefined where there is none at that offset. */
@@ -66,7 +73,7 @@ export function readIfd(source: TiffSource, at: number): TiffDirectory | undefin
     const type = read.u16(entryAt + 2);
     const size = SIZES[type];
     const values = read.u32(entryAt + 4);
-    if (size === undefined || values > MAX_VALUES) {
+    if (size === undefined || (size > 1 && values > MAX_VALUES)) {
       whole = false;
       continue;
     }
@@ -81,7 +88,10 @@ export function readIfd(source: TiffSource, at: number): TiffDirectory | undefin
       tag: read.u16(entryAt),
       type,
       bytes: () => bytes.subarray(valueAt, valueAt + length),
-      numbers: () => Array.from({ length: values }, (_, number) => read.value(type, valueAt + number * size)),
+      numbers: () =>
+        Array.from({ length: Math.min(values, MAX_VALUES) }, (_, number) =>
+          read.value(type, valueAt + number * size),
+        ),
     });
   }
   return { entries, whole, next: nextAt + 4 <= bytes.length ? read.u32(nextAt) : 0, end };

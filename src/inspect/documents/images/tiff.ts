@@ -37,7 +37,7 @@ export function parseTiff(bytes: Buffer): ImageFacts {
   const lines: string[] = [];
   for (const { entries } of directories) {
     const exif = readExifOf(source, entries);
-    lines.push(...textsOf(source, entries), ...exif.lines);
+    for (const line of [...textsOf(source, entries), ...exif.lines]) lines.push(line);
     end = Math.max(end, exif.end);
   }
   return {
@@ -64,7 +64,7 @@ function allDirectories(source: TiffSource): readonly TiffDirectory[] {
     found.push(directory);
     waiting.push(directory.next);
     for (const entry of directory.entries)
-      if (entry.tag === SUB_DIRECTORIES) waiting.push(...entry.numbers());
+      if (entry.tag === SUB_DIRECTORIES) for (const offset of entry.numbers()) waiting.push(offset);
   }
   return found;
 }

@@ -31,15 +31,15 @@ export function parseWebp(bytes: Buffer): ImageFacts {
       isTransparent ||= hasAlpha(readChunks(chunk.data.subarray(16)));
     } else if (chunk.type === 'EXIF') {
       const exif = readExif(withoutName(chunk.data));
-      lines.push(...exif.lines);
+      for (const line of exif.lines) lines.push(line);
       orientation = exif.orientation;
     } else if (chunk.type === 'XMP ') lines.push(xmpText(asText(chunk.data)));
   }
   if (frames.length === 0) throw new Error('a WebP without a picture');
   const { mirrored, quarters } = showing(orientation);
   return {
-    width: Math.max(canvas.width, ...frames.map((frame) => frame.width)),
-    height: Math.max(canvas.height, ...frames.map((frame) => frame.height)),
+    width: frames.reduce((most, { width }) => Math.max(most, width), canvas.width),
+    height: frames.reduce((most, { height }) => Math.max(most, height), canvas.height),
     frames: quarters === 0 ? frames : frames.flatMap((frame) => bothWays(frame, quarters)),
     texts: lines.length === 0 ? [] : [{ view: 'metadata', text: lines.join('\n') }],
     end,

@@ -94,7 +94,7 @@ function collect(context: ReaderContext): { readonly found: Findings; result(): 
     include(result) {
       // Its text is counted already.
       for (const { view, text } of result.texts) keep(view, text);
-      children.push(...result.children);
+      for (const child of result.children) children.push(child);
       for (const name of result.oddities) oddities.add(name);
       if (ORDER.indexOf(result.status) > ORDER.indexOf(status)) status = result.status;
       needsOcr ||= result.needsOcr === true;

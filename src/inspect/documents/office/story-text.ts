@@ -98,7 +98,7 @@ export function storyText(view: string, found: Findings): StoryText {
       if (rest !== '') cell.push(rest);
       if (row.length > 0 && cell.length > 0) endCell();
       endRow();
-      lines.visible.push(...cell);
+      for (const line of cell) lines.visible.push(line);
       endTable();
       for (const channel of CHANNELS) {
         if (!changed && (channel === 'all' || channel === 'original')) continue;

@@ -18,14 +18,14 @@ export async function readOlderRevisions(
 ): Promise<{ readonly texts: readonly string[]; readonly all: boolean; readonly unread: boolean }> {
   const older = [...new Set(ends)].filter((end) => end > 0 && end < bytes.length - 32).sort((a, b) => b - a);
   // The newest end is the document itself where nothing but a remainder follows.
-  const last = Math.max(...ends, 0);
+  const last = ends.reduce((most, end) => Math.max(most, end), 0);
   const revisions = older.filter((end) => end !== last);
   const texts: string[] = [];
   let unread = false;
   for (const end of revisions.slice(0, MAX_OLDER_REVISIONS)) {
     const revision = await readRevision(bytes.subarray(0, end), maxPages);
-    texts.push(...revision.texts);
-    const isFirst = end === Math.min(...revisions);
+    for (const text of revision.texts) texts.push(text);
+    const isFirst = end === revisions.at(-1);
     if (!revision.whole && !(isFirst && isLinearized(bytes))) unread = true;
   }
   return { texts, all: revisions.length <= MAX_OLDER_REVISIONS, unread };

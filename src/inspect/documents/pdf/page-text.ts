@@ -58,14 +58,16 @@ export function joinPage(pieces: readonly TextPiece[]): PageText {
   const letters: string[] = [];
   for (const upright of byDirection(pieces)) {
     const lines = intoLines(upright);
-    rows.push(...lines.map((line) => joinLine(line.pieces)));
+    for (const { pieces: line } of lines) rows.push(joinLine(line));
     for (const { pieces: line } of [...lines, ...intoLines(upright.map(turned))])
-      letters.push(...joinedLetters(line));
+      for (const word of joinedLetters(line)) letters.push(word);
     for (const column of intoColumns(upright, lines)) {
-      reading.push(...intoLines(column).map((line) => joinLine(line.pieces)));
+      for (const { pieces: line } of intoLines(column)) reading.push(joinLine(line));
     }
   }
-  letters.push(...[...reading, content].join('\n').split('\n').flatMap(closedUp));
+  for (const line of [...reading, content].join('\n').split('\n')) {
+    for (const word of closedUp(line)) letters.push(word);
+  }
   return { reading: reading.join('\n'), rows: rows.join('\n'), content, letters: letters.join('\n') };
 }
 

@@ -69,7 +69,7 @@ export async function readPageExtras(page: PdfjsPage, isTagged: boolean): Promis
   const readLooks: (readonly number[])[] = [];
   for (const annotation of annotations) {
     const file = fieldOf(annotation, 'file');
-    if (file !== undefined) files.push(...childrenOf(file));
+    if (file !== undefined) for (const child of childrenOf(file)) files.push(child);
     const rect = fieldOf(annotation, 'rect');
     if (!Array.isArray(rect)) continue;
     if (isDrawn(annotation)) drawn.push(rect.map(Number));

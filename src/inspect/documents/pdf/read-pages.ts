@@ -48,7 +48,8 @@ export async function readPages(
   const pages = Math.max(document?.numPages ?? 0, pdfium?.pageCount ?? 0);
   const views = new Map<string, string[]>(PAGE_VIEWS.map((view) => [view, []]));
   const add = (view: PageView, lines: readonly string[]): void => {
-    views.get(view)?.push(...lines);
+    const known = views.get(view);
+    for (const line of lines) known?.push(line);
   };
   if (pages > MAX_TEXT_PAGES) found.tooLarge = true;
   try {
@@ -65,7 +66,7 @@ export async function readPages(
         add('annotations', first.extras.annotations);
         add('scripts', first.extras.scripts);
         add('alternatives', first.extras.alternatives);
-        files.push(...first.extras.files);
+        for (const file of first.extras.files) files.push(file);
       }
       if (pdfium === undefined) continue;
       const second = secondReading(pdfium, index, first?.extras ?? NO_EXTRAS, paint);

@@ -93,7 +93,7 @@ async function readInto(
     else {
       const extras = await readDocumentExtras(document);
       for (const text of extras.texts) take(text, context, found);
-      files.push(...extras.files);
+      for (const file of extras.files) files.push(file);
       found.damaged ||= extras.damaged;
       if (mayBeEncrypted && !extras.isEncrypted) raw = await readRawStreams(bytes, context.budget);
       if (extras.hasHiddenLayers) shownBytes = withAllLayers(bytes) ?? bytes;

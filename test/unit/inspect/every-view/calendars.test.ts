@@ -70,6 +70,11 @@ const HELD: readonly Trick[] = [
   ],
   ['a picture of a card', card(folded(`PHOTO;ENCODING=b:${encode(BINARY)}`)), 'ambiguous'],
   ['a picture of an older card', card(folded(`PHOTO;BASE64:${encode(BINARY)}`)), 'ambiguous'],
+  [
+    'a picture behind a quotation mark that is never ended',
+    card(folded(`PHOTO;X-NAME="a;ENCODING=b:${encode(BINARY)}`)),
+    'ambiguous',
+  ],
   ['a picture at an address', card(folded(`PHOTO:data:image/heic;base64,${encode(BINARY)}`)), 'ambiguous'],
 ];
 

@@ -315,6 +315,20 @@ const FORMS: readonly Trick[] = [
   ['base64 in lines of a reply', part(`> ${base64(SECRET.repeat(3)).replaceAll('\n', '\n> ')}`), 'found'],
   ['hexadecimal', part(`See ${Buffer.from(SECRET).toString('hex')}`), 'found'],
   [
+    'base64 behind much other',
+    part(
+      `${`${Buffer.from('all is well here today').toString('base64')}. `.repeat(6000)}${Buffer.from(SECRET).toString('base64')}`,
+    ),
+    'found',
+  ],
+  [
+    'hexadecimal behind much other',
+    part(
+      `${`${Buffer.from('all is well here today').toString('hex')}. `.repeat(1200)}${Buffer.from(SECRET).toString('hex')}`,
+    ),
+    'found',
+  ],
+  [
     'percent escapes',
     part(
       `See https://x.example/?q=${[...Buffer.from(SECRET)].map((byte) => `%${byte.toString(16)}`).join('')}`,

@@ -1,12 +1,12 @@
 import { TooLarge } from '../../types.js';
 import { isZero } from '../bytes.js';
 import { type ArchiveEntry, openArchive } from '../libarchive/open.js';
-import { addContent, CorruptArchive, containerReader, type Listing } from '../listing.js';
+import { addContent, CorruptArchive, containerReader, isPath, type Listing } from '../listing.js';
 import type { EntryMeter, Meter } from '../meter.js';
 import { readHeader } from './header.js';
 
-const FILE = 0x8000;
-const NO_TYPE = 0;
+const FOLDER = 0x4000;
+const LINK = 0xa000;
 
 /** 7z, by libarchive; names and the number of entries by our own reading of the header. */
 export const readSevenZip = containerReader(async ({ bytes }, listing, meter) => {
@@ -28,7 +28,12 @@ export const readSevenZip = containerReader(async ({ bytes }, listing, meter) =>
     const name = header.names[index] ?? entry.name;
     index += 1;
     listing.entry([entry.link === '' ? name : `${name} -> ${entry.link}`]);
-    if (entry.type !== FILE && entry.type !== NO_TYPE) continue;
+    if (entry.type === FOLDER && entry.size === 0) continue;
+    if (entry.type === LINK) {
+      // Programs that know no links make a file of what it holds, which can't be had here.
+      if (!isPath(entry.link)) listing.child({ fileName: name, size: entry.size, status: 'unsupported' });
+      continue;
+    }
     await readEntry(entry, name, state, listing, meter);
   }
   if (index !== header.names.length)

@@ -1,6 +1,6 @@
 import { TooLarge } from '../../types.js';
 import { nameReadings } from '../entry-name.js';
-import { addContent, type Listing } from '../listing.js';
+import { addContent, isPath, type Listing } from '../listing.js';
 import type { Meter } from '../meter.js';
 import { type DecodedEntry, decodeEntry, type EntryData, isReadableMethod } from './decode.js';
 import type { CentralEntry } from './directory.js';
@@ -107,8 +107,17 @@ async function readData(
   };
   if (isLink(entry)) {
     const target = await decode();
-    if (!target.complete) listing.fail('corrupt');
-    listing.comment(nameReadings(target.bytes, false).join('\n'));
+    // Programs that know no links make a file of it, and so of whatever is called one.
+    if (!isPath(target.bytes.toString('latin1')))
+      await addContent(
+        listing,
+        () => about,
+        async () => target,
+      );
+    else {
+      if (!target.complete) listing.fail('corrupt');
+      listing.comment(nameReadings(target.bytes, false).join('\n'));
+    }
   } else await addContent(listing, () => about, decode);
   if (result === undefined) return undefined;
   if (result.sizeDiffers && (result.complete || entry.method === 0)) {

@@ -159,7 +159,7 @@ function readValue(
     case 70: {
       // Links of older programs, in UTF-16.
       const length = reader.u32();
-      values.push(...printable(reader.bytes(length)));
+      for (const words of printable(reader.bytes(length))) values.push(words);
       pad(reader, length);
       return;
     }

@@ -25,34 +25,54 @@ interface Entry {
 export function directoryTree(entries: readonly Entry[]): DirectoryTree {
   const paths = entries.map(({ name }): readonly string[] => [LOST, name]);
   const seen = new Set<number>([0]);
-  const names = new Set<string>();
+  const numbers = pathNumbers();
+  const taken = new Set<number>();
   let sound = entries.every(({ type }, index) => (type === ENTRY.root) === (index === 0));
-  const waiting: { readonly index: number; readonly folder: readonly string[] }[] = [];
-  const visit = (index: number, folder: readonly string[]) => {
+  const waiting: { readonly index: number; readonly folder: Folder }[] = [];
+  const visit = (index: number, folder: Folder) => {
     if (index === NONE) return;
-    if (seen.has(index) || entries[index] === undefined || folder.length > MAX_DEPTH) {
+    if (seen.has(index) || entries[index] === undefined || folder.path.length > MAX_DEPTH) {
       sound = false;
       return;
     }
     seen.add(index);
     waiting.push({ index, folder });
   };
-  visit(link(entries[0], 'C'), []);
+  visit(link(entries[0], 'C'), { path: [], number: 0 });
   for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
     const { index, folder } = next;
     const entry = entries[index];
-    const path = [...folder, entry?.name ?? ''];
+    const name = entry?.name ?? '';
+    const path = [...folder.path, name];
+    const number = numbers(folder.number, name);
     paths[index] = path;
+    // No name has the mark that divides paths (2.6.1).
+    if (name.includes('/')) sound = false;
     visit(link(entry, 'L'), folder);
     visit(link(entry, 'R'), folder);
-    visit(link(entry, 'C'), path);
+    visit(link(entry, 'C'), { path, number });
     if (entry?.type !== ENTRY.stream) continue;
-    // Names don't differ by case.
-    const name = path.join('/').toLowerCase();
-    if (names.has(name)) sound = false;
-    names.add(name);
+    if (taken.has(number)) sound = false;
+    taken.add(number);
   }
   return { paths, sound };
+}
+
+interface Folder {
+  readonly path: readonly string[];
+  readonly number: number;
+}
+
+/** A number for each path, by that of its folder: of deep ones there may be many, and each is long. */
+function pathNumbers(): (folder: number, name: string) => number {
+  const known = new Map<string, number>();
+  return (folder, name) => {
+    // Names don't differ by case.
+    const key = `${folder}/${name.toLowerCase()}`;
+    const number = known.get(key) ?? known.size + 1;
+    known.set(key, number);
+    return number;
+  };
 }
 
 /** The library has these, and its types don't tell. */

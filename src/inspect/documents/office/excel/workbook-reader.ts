@@ -272,7 +272,7 @@ function createState(found: Findings, maxText: number) {
         readFormula(reader, joined(record));
         return;
       case R.string:
-        if (formulaCell === undefined) others.push(...record.pieces);
+        if (formulaCell === undefined) keepWords(record);
         else put(formulaCell.row, formulaCell.column, text(reader, 2));
         formulaCell = undefined;
         return;
@@ -302,8 +302,12 @@ function createState(found: Findings, maxText: number) {
         found.text('links', printableRuns(joined(record)));
         return;
       default:
-        if (!NO_TEXT.has(record.type)) others.push(...record.pieces);
+        if (!NO_TEXT.has(record.type)) keepWords(record);
     }
+  };
+  /** What can be read in a record of which nothing else is known. */
+  const keepWords = (record: BiffRecord) => {
+    for (const piece of record.pieces) others.push(piece);
   };
   const readStrings = (reader: PieceReader) => {
     reader.skip(4);
@@ -378,7 +382,7 @@ function createState(found: Findings, maxText: number) {
     } catch (error) {
       if (!(error instanceof CorruptDocument)) throw error;
       // A broken format only changes how a number looks. What can be read of other records is, and the rest goes on.
-      others.push(...record.pieces);
+      keepWords(record);
       if (record.type !== R.format) found.fail('corrupt');
     }
   };

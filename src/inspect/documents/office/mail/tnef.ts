@@ -69,8 +69,9 @@ export const readTnef = documentReader(async (input, found, context) => {
         if (id === A.attachTitle || attachment().title === undefined) attachment().title = title;
       } else if (id === A.attachData) attachment().data.push(data);
       else if (id === A.attachMetaFile) attachment().pictures.push(data);
-      else if (id === A.attachment) attachment().properties.push(...readProperties(data));
-      else if (id === A.mapiProperties) await addMessage(readProperties(data), page, found, context);
+      else if (id === A.attachment) {
+        for (const property of readProperties(data)) attachment().properties.push(property);
+      } else if (id === A.mapiProperties) await addMessage(readProperties(data), page, found, context);
       else if (id === A.recipients) {
         for (const row of readRows(data)) addProperties(row, page, 'headers', found);
       } else if (id === A.subject) found.text('headers', `Subject: ${textOf(data, page)}`);

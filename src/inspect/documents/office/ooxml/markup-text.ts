@@ -105,7 +105,7 @@ export function markupTexts(xml: string, options: MarkupOptions): MarkupTexts {
     const texts = paragraph?.words.texts();
     if (paragraph === undefined || texts === undefined) return;
     const other = styledReadings(paragraph.pieces);
-    styled.push(...other.readings);
+    for (const reading of other.readings) styled.push(reading);
     tooManyStyles ||= other.tooMany;
     const label = paragraph.list === '' ? '' : counters.next(paragraph.list, paragraph.level);
     // Mere bullets and small numbers add nothing to what is read already.

@@ -56,7 +56,7 @@ export function readSheet(xml: string, context: SheetContext, found: Findings): 
   };
   const endRow = () => {
     rows.row(cells, { hidden: rowHidden });
-    const count = Math.max(0, ...[...others.values()].map((readings) => readings.length));
+    const count = [...others.values()].reduce((most, readings) => Math.max(most, readings.length), 0);
     for (let index = 0; index < count; index++) {
       const line = cells.map(({ text: words }, at) => others.get(at)?.[index] ?? words);
       found.text('styled', line.join('\t'));

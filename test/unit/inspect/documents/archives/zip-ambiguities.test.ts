@@ -23,6 +23,19 @@ describe('a zip that two programs could read differently', () => {
     expect(contents(result)).toEqual([CARD.content, NOTE.content]);
   });
 
+  it.each([
+    ['a document', '%PDF-1.4\n%âãÏÓ\n1 0 obj', [`%PDF-1.4\n%âãÏÓ\n1 0 obj`]],
+    ['a page', 'MRN <b>00</b>123', ['MRN <b>00</b>123']],
+    ['where a link leads', '../notes/Befund 3.txt', []],
+  ])('a file that is called a link is read as what it holds: %s', async (_name, content, expected) => {
+    const bytes = zip([{ name: 'a.pdf', content }]);
+    const at = bytes.indexOf('PK\x01\x02', 'latin1');
+    // Made on Unix, and a link there: other programs heed neither.
+    bytes[at + 5] = 3;
+    bytes.writeUInt16LE(0xa1ff, at + 40);
+    expect(contents(await readAs('zip', bytes))).toEqual(expected);
+  });
+
   it('two files one after the other: both are read', async () => {
     const result = await readAs('zip', Buffer.concat([zip([CARD]), zip([NOTE])]));
     expect(result.oddities).toContain('zip-two-directories');

@@ -2,7 +2,7 @@ import { deflateSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { READERS } from '../../../../../src/inspect/documents/images/index.js';
 import { writeChunk } from '../../../../../src/inspect/documents/images/png-chunk.js';
-import type { OcrResult, ReaderContext } from '../../../../../src/inspect/documents/types.js';
+import { type OcrResult, type ReaderContext, TooLarge } from '../../../../../src/inspect/documents/types.js';
 import { allText, fixture, readerContext, view } from '../ocr/reader-context.js';
 
 const TYPES: Readonly<Record<string, string>> = {
@@ -517,6 +517,45 @@ describe('words beside a picture', () => {
     const result = await read('tif', tiffWith(0x8769, 4, 1, exifAt(behind)), nothing);
     expect(allText(result)).toContain('canary-comment');
     expect(result.oddities).toEqual([]);
+  });
+
+  it('are read however long they are', async () => {
+    const xmp = Buffer.from(
+      `<x:xmpmeta xmlns:x="adobe:ns:meta/">${'<a>b</a>'.repeat(130_000)}canary-xmp</x:xmpmeta>`,
+    );
+    const result = await read('tif', tiffWith(0x02bc, 1, xmp.length, xmp), nothing);
+    expect(allText(result)).toContain('canary-xmp');
+  });
+
+  it('are read in each record, however many there are and however long', async () => {
+    const record = (text: string): Buffer => {
+      const head = Buffer.from('\x1c\x02\x19\x80\x04....', 'latin1');
+      head.writeUInt32BE(text.length, 5);
+      return Buffer.concat([head, Buffer.from(text)]);
+    };
+    const keyword = Buffer.from('\x1c\x02\x19\0\x04ward', 'latin1');
+    const records = Buffer.concat([
+      record('x'.repeat(40_000)),
+      ...new Array<Buffer>(3000).fill(keyword),
+      record('canary-iptc'),
+    ]);
+    const result = await read('tif', tiffWith(0x83bb, 1, records.length, records), nothing);
+    expect(allText(result)).toContain('canary-iptc');
+  });
+
+  it('are too many where entries point to the same ones again and again', async () => {
+    const [count, length] = [3000, 60_000];
+    const directory = Buffer.alloc(2 + count * 12 + 4);
+    directory.writeUInt16LE(count, 0);
+    for (let at = 2; at + 12 <= directory.length; at += 12) {
+      directory.writeUInt16LE(0x010e, at);
+      directory.writeUInt16LE(2, at + 2);
+      directory.writeUInt32LE(length, at + 4);
+      directory.writeUInt32LE(8 + directory.length, at + 8);
+    }
+    const head = Buffer.from('II*\0\x08\0\0\0', 'latin1');
+    const exif = Buffer.concat([head, directory, Buffer.alloc(length, 'a')]);
+    await expect(read('png', withChunk('eXIf', exif), nothing)).rejects.toThrow(TooLarge);
   });
 
   it('are read in the image resources of a TIFF', async () => {

@@ -360,4 +360,14 @@ describe('Word as one XML file', () => {
     expect(view(result, 'hidden')).toBe('zz');
     expect(result.children.map(({ bytes }) => bytes?.toString('latin1', 1, 4))).toEqual(['PNG']);
   });
+
+  it.each([
+    ['in a section of characters', '<![CDATA[iVBORw0KGgo=]]>'],
+    ['around a comment', 'iVBO<!-- -->Rw0KGgo='],
+    ['with references', '&#105;VBORw0KGgo='],
+  ])('is no document that is read where its data are written %s', async (_name, data) => {
+    const xml = `<?xml version="1.0"?><w:wordDocument xmlns:w="http://schemas.microsoft.com/office/word/2003/wordml"><w:body><w:p>
+      <w:r><w:pict><w:binData w:name="b"/><w:binData w:name="a">${data}</w:binData></w:pict></w:r></w:p></w:body></w:wordDocument>`;
+    expect((await readOffice(Buffer.from(xml))).status).toBe('unsupported');
+  });
 });
