@@ -31,7 +31,8 @@ export function readBytesFields(source: string, found: Found): void {
 }
 
 function readBytesField({ type, value, bytes }: BytesField, found: Found): void {
-  if (!wasRead(value, found)) readHeld(type.toLowerCase(), bytes, found);
+  // The same bytes can be read in another way where they are declared as something else.
+  if (!wasRead(`${type},${value}`, found)) readHeld(type.toLowerCase(), bytes, found);
 }
 
 /**

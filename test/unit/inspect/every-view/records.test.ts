@@ -40,6 +40,21 @@ const FIELDS: readonly Trick[] = [
   ['FHIR: a text in UTF-16', fhir('text/plain', encode(Buffer.from(`\ufeff${SECRET}`, 'utf16le'))), 'found'],
   ['FHIR: a page', fhir('text/html', encode(PAGE)), 'found'],
   ['FHIR: with escaped slashes', fhir('text/html', encode(`????>?>${PAGE}`).replaceAll('/', '\\/')), 'found'],
+  [
+    'FHIR: the same bytes as something else',
+    part(
+      JSON.stringify(
+        ['text/plain', 'text/plain; charset=utf-7'].map((contentType) => ({
+          resourceType: 'Binary',
+          contentType,
+          data: encode('asthma SSN +ADU-01-23-4567'),
+        })),
+      ),
+      'application/fhir+json',
+    ),
+    // UTF-7 counts as such.
+    'found, ambiguous',
+  ],
   ['FHIR: what nobody reads', fhir('image/heic', encode(BINARY)), 'ambiguous'],
   [
     'FHIR in XML: a page',
