@@ -67,9 +67,11 @@ export interface FieldReadings {
  */
 export function fieldReadings(field: HeaderField): FieldReadings {
   const decoded = decodeHeaderText(field.value);
-  const reduce = ADDRESSES.test(field.name) ? addressText : (MACHINE_MADE.get(field.name) ?? same);
+  const ofAddresses = ADDRESSES.test(field.name);
+  const isWritable = WRITABLE.test(field.name);
+  const reduce = ofAddresses ? addressText : (MACHINE_MADE.get(field.name) ?? same);
   const readings = new Set<string>();
-  const written = ADDRESSES.test(field.name) ? decoded.readings.flatMap(asShown) : decoded.readings;
+  const written = ofAddresses ? new Set(decoded.readings.flatMap(asShown)) : decoded.readings;
   const label = labelOfField(field.name);
   for (const reading of written) {
     const rest = reduce(reading).trim();
@@ -77,7 +79,7 @@ export function fieldReadings(field: HeaderField): FieldReadings {
     // Escapes in parameters (RFC 2231 4) look like codes, and nobody is shown them.
     if (reduce !== parameterResidue) readings.add(rest);
     readings.add(decodedRest);
-    if (WRITABLE.test(field.name)) readings.add(identifiersInMachineText(reading));
+    if (isWritable) readings.add(identifiersInMachineText(reading));
     if (label !== undefined) readings.add(`${label}: ${reading}`);
   }
   readings.add(identifiersInMachineText(field.name));
