@@ -15,6 +15,7 @@ import { askSecret } from './ask.js';
 import { configFile, withConfig } from './config-option.js';
 import { printable, printJson, printLine } from './print.js';
 import { startProblems } from './start-problems.js';
+import { secondsOption, withTimeout } from './timeout-option.js';
 import { NOT_INSPECTED } from './warnings.js';
 
 interface Options {
@@ -33,10 +34,11 @@ const TIME_SERVER = 'pool.ntp.org';
 
 /** `sallyport doctor`: looks at a set-up from outside and says what to do. */
 export function registerDoctor(program: Command): void {
-  withConfig(program.command('doctor').description('look at the set-up from outside and say what to do'))
+  withTimeout(
+    withConfig(program.command('doctor').description('look at the set-up from outside and say what to do')),
+  )
     .option('--ca <files...>', 'PEM files of authorities of your own that count as trusted')
     .option('--time-server <host[:port]>', 'where the clock is compared', TIME_SERVER)
-    .option('--timeout <seconds>', 'for each question to the network', '10')
     .option('--test-mail <address>', 'send a mail there through the relay, and say what became of it')
     .option('--account <name>', 'submission account that sends it; asks for its password')
     .option('--json', 'as JSON')
@@ -74,7 +76,7 @@ export async function doctorAtEnd(config: string): Promise<void> {
 async function examined(options: Options): Promise<readonly Finding[]> {
   const asked = testMailOf(options);
   const loaded = await loadConfig(configFile(options));
-  const timeout = secondsOf(options.timeout);
+  const timeout = secondsOption(options.timeout);
   const context: DoctorContext = {
     loaded,
     dns: doctorDns(loaded.config.dns),
@@ -141,13 +143,6 @@ async function policyFindings(loaded: LoadedConfig): Promise<readonly Finding[]>
       ),
     ];
   return [...warnings, ok('policies', countWords(policies.policy.rules.length, 'rule', 'rules'))];
-}
-
-function secondsOf(text: string): number {
-  const seconds = Number(text);
-  if (!(seconds > 0 && seconds <= 300))
-    throw new UserError('--timeout must be a number of seconds, at most 300', { exitStatus: 2 });
-  return seconds * 1000;
 }
 
 function timeServerOf(text: string): TimeServer {

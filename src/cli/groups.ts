@@ -36,6 +36,7 @@ export function commandGroups(
     ['roster', async () => (await import('./roster.js')).registerRoster],
     ['portal', async () => (await import('./portal.js')).registerPortal],
     ['suppress', async () => (await import('./suppress.js')).registerSuppress],
+    ['probe', async () => (await import('./probe.js')).registerProbe],
     ['tls', async () => (await import('./tls.js')).registerTls],
     ['backup', async () => (await import('./backup.js')).registerBackup],
     ['restore', async () => (await import('./restore.js')).registerRestore],

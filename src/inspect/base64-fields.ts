@@ -88,7 +88,7 @@ export function bytesFields(text: string): readonly BytesField[] {
       if (BASE64.test(encoded) && !add(type, value, encoded)) return found;
     }
   }
-  if (/MSH|OBX/.test(text)) {
+  if (text.includes('MSH') || text.includes('OBX')) {
     for (const match of text.matchAll(HL7_FIELD)) {
       HL7_DATA.lastIndex = match.index + match[0].length;
       const value = HL7_DATA.exec(text)?.[0] ?? '';

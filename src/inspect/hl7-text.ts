@@ -19,7 +19,7 @@ interface Reading {
  * the message chose, and with escape sequences read. Undefined where that is no other text.
  */
 export function hl7Text(source: string): string | undefined {
-  if (!/MSH|FHS/.test(source)) return undefined;
+  if (!source.includes('MSH') && !source.includes('FHS')) return undefined;
   let reading: Reading | undefined;
   let changed = false;
   const lines = source.split(/\r\n|[\r\n]/).map((line) => {

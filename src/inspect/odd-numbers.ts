@@ -1,3 +1,4 @@
+import { ENGLISH_DIGITS } from './digit-words.js';
 import type { Edit } from './text-edits.js';
 
 /** Says that the number behind it is a social security number, however it is written. */
@@ -92,18 +93,7 @@ export function lettersForDigits(text: string): readonly Edit[] {
 }
 
 const DIGIT_WORDS: Readonly<Record<string, string>> = {
-  zero: '0',
-  oh: '0',
-  o: '0',
-  one: '1',
-  two: '2',
-  three: '3',
-  four: '4',
-  five: '5',
-  six: '6',
-  seven: '7',
-  eight: '8',
-  nine: '9',
+  ...ENGLISH_DIGITS,
   〇: '0',
   零: '0',
   一: '1',

@@ -1,3 +1,4 @@
+import { ENGLISH_DIGITS } from './digit-words.js';
 import type { Edit } from './text-edits.js';
 
 /** Says that the number behind it is a social security number, as people say it. */
@@ -17,18 +18,7 @@ const MOST_LEADING = 4;
 const MOST_LABELS = 20_000;
 
 const DIGITS: Readonly<Record<string, string>> = {
-  zero: '0',
-  oh: '0',
-  o: '0',
-  one: '1',
-  two: '2',
-  three: '3',
-  four: '4',
-  five: '5',
-  six: '6',
-  seven: '7',
-  eight: '8',
-  nine: '9',
+  ...ENGLISH_DIGITS,
   cero: '0',
   uno: '1',
   dos: '2',

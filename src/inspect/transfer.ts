@@ -1,5 +1,5 @@
-import { couldBeBase64, sevenBitOddities } from './leaf.js';
-import { material, type Oddity } from './oddity.js';
+import { CR, isAscii, LF, SPACE, TAB } from './bytes.js';
+import { harmless, material, type Oddity } from './oddity.js';
 import { type Decodings, decodeBase64, decodeQuotedPrintable } from './transfer-decoding.js';
 import { findUuBlocks } from './uuencode.js';
 
@@ -49,4 +49,29 @@ function everyDecoding(body: Buffer): Decodings {
   if (/=[0-9A-Fa-f]{2}/.test(body.toString('latin1'))) readings.push(...decodeQuotedPrintable(body).readings);
   for (const block of findUuBlocks(body)) readings.push(block.content);
   return { readings, oddities: [material('unknown-transfer-encoding')] };
+}
+
+/** 8-bit bytes in a body that is declared as 7bit or not at all (RFC 2045 2.7). */
+export function sevenBitOddities(body: Buffer): readonly Oddity[] {
+  return isAscii(body) ? [] : [harmless('8bit-in-7bit')];
+}
+
+/** Whether most of a body's bytes are base64's, so that a decoder which was asked for would find something. */
+function couldBeBase64(body: Buffer): boolean {
+  let fitting = 0;
+  let blanks = 0;
+  for (const byte of body) {
+    if (byte === CR || byte === LF || byte === SPACE || byte === TAB) blanks += 1;
+    else if (
+      (byte >= 0x30 && byte <= 0x39) ||
+      (byte >= 0x41 && byte <= 0x5a) ||
+      (byte >= 0x61 && byte <= 0x7a) ||
+      byte === 0x2b ||
+      byte === 0x2f ||
+      byte === 0x3d
+    ) {
+      fitting += 1;
+    }
+  }
+  return fitting > 8 && fitting * 10 >= (body.length - blanks) * 9;
 }

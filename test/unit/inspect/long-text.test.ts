@@ -5,7 +5,7 @@ import { detect } from '../../../src/inspect/detect/index.js';
 import { NO_OWN_DETECTORS } from '../../../src/inspect/detect/settings.js';
 import { showsNothing } from '../../../src/inspect/detect/shows-nothing.js';
 import { inspectMessage } from '../../../src/inspect/inspect-message.js';
-import { readLeaf } from '../../../src/inspect/leaf.js';
+import { readLeaf } from '../../../src/inspect/leaf/read-leaf.js';
 import { type LongText, longText } from '../../../src/inspect/long-text.js';
 import { isQuiet } from '../../../src/inspect/quiet-text.js';
 import { readMessage, readStructure } from '../../../src/inspect/structure.js';

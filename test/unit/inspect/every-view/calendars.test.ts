@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readLeaf } from '../../../../src/inspect/leaf.js';
+import { readLeaf } from '../../../../src/inspect/leaf/read-leaf.js';
 import { outcomeOf, part, SECRET, type Trick } from './trick.js';
 
 /** Nothing of it is found in the source. */

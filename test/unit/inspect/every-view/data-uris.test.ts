@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { readLeaf } from '../../../../src/inspect/leaf.js';
+import { readLeaf } from '../../../../src/inspect/leaf/read-leaf.js';
 import { html, outcomeOf, type Trick } from './trick.js';
 
 /** Nothing of it is found in the source. */
@@ -68,5 +68,25 @@ describe('data in addresses', () => {
       ).status;
     expect(statusOf(most)).toBe('read');
     expect(statusOf(most + 1)).toBe('too-large');
+  });
+
+  it('says of a link to encrypted text that it was not read', () => {
+    // A session key's packet (RFC 9580 5.1) for a made-up key, then encrypted data (5.13).
+    const packets = [
+      [0xc1, 14, 3, ...Array(13).fill(7)],
+      [0xd2, 21, 1, ...Array(20).fill(9)],
+    ].flat();
+    const block = `-----BEGIN PGP MESSAGE-----\n\n${base64(Buffer.from(packets))}\n-----END PGP MESSAGE-----\n`;
+    const statusOf = (text: string) =>
+      readLeaf(
+        {
+          mediaType: 'text/html',
+          charsets: [],
+          bytes: Buffer.from(`<a href="data:text/plain;base64,${base64(text)}">notes</a>`),
+        },
+        1_000_000,
+      ).status;
+    expect(statusOf('Nothing of note.')).toBe('read');
+    expect(statusOf(block)).toBe('encrypted');
   });
 });

@@ -1,0 +1,25 @@
+import { readHtml, readXml } from '../html-readings.js';
+import { drawingTexts, enrichedText } from '../markup-views.js';
+import type { Found } from './found.js';
+import { readDataUris } from './held-content.js';
+
+export const LOOKS_LIKE_MARKUP =
+  /<(?:!doctype|html|head|body|table|div|span|p|br|td|a|b|font|svg)\b[^<>]*>|^\s*<\?xml\s/i;
+export const IS_XML = /^[\s\ufeff]*<\?xml\s/i;
+
+/** Adds what readers of HTML or XML show of a text, and what stands in its addresses. */
+export function addMarkup(source: string, mediaType: string, found: Found): void {
+  const { texts, oddities } = found;
+  const isHtml = /^(?:text\/(?:x-)?html|application\/xhtml\+xml)$/.test(mediaType);
+  const xml = !isHtml && (/xml$/.test(mediaType) || IS_XML.test(source));
+  const reading = xml ? readXml(source) : readHtml(source);
+  texts.push(...reading.texts);
+  oddities.push(...reading.oddities);
+  // HTML as a value, in a section of characters or escaped: feeds and records have it so.
+  const value = xml ? (reading.texts[0]?.text ?? '') : '';
+  if (LOOKS_LIKE_MARKUP.test(value)) addMarkup(value, 'text/html', found);
+  for (const text of drawingTexts(source)) texts.push({ view: 'drawing', text });
+  if (/^text\/(?:enriched|richtext)$/.test(mediaType))
+    texts.push({ view: 'html', text: enrichedText(source) });
+  readDataUris(reading.dataUris, found);
+}
