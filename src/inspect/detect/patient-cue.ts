@@ -95,8 +95,9 @@ function isOwnedBefore(text: ScannedText, start: number): boolean {
     words |= (wordBits[i] ?? 0) & (distance > NEAR_REACH ? FAR : distance > VERB_REACH ? FAR | NEAR : ANY);
   }
   const digits = text.hasDigits(start - BEFORE, start);
-  // A letter with marks ends a word for rules, and doesn't for clues: numbers are reason enough to try all of them.
-  if (digits) words |= ANY;
+  // A letter with marks ends a word for rules, and so does the place itself, and neither does for clues: where there are
+  // any, numbers are reason enough to try all of them.
+  if (digits && !(text.isAscii && isApart(text.text, start))) words |= ANY;
   const quoted = text.text.charCodeAt(start - 1) === QUOTE;
   if ((words & ANY) === 0 && !digits && !quoted) return false;
   const before = text.before(start, BEFORE);
@@ -108,6 +109,12 @@ function isOwnedBefore(text: ScannedText, start: number): boolean {
     ((words & VERB_BIT) !== 0 && CARE.test(before)) ||
     (quoted && REFERENCE.test(before))
   );
+}
+
+/** No word goes on behind a place. */
+function isApart(text: string, start: number): boolean {
+  const code = text.charCodeAt(start - 1);
+  return code === 0x20 || code === 0x0a || code === 0x3a || code === 0x28;
 }
 
 /** True where the words behind a place make it a patient's. */

@@ -55,8 +55,12 @@ export function* unlistedNames(
   }
 }
 
-function* runs({ text, clues }: ScannedText): Generator<{ readonly start: number; readonly end: number }> {
-  if (clues.shadow !== text) {
+function* runs({
+  text,
+  clues,
+  isAscii,
+}: ScannedText): Generator<{ readonly start: number; readonly end: number }> {
+  if (!isAscii) {
     for (const { index, 0: run } of text.matchAll(RUN)) yield { start: index, end: index + run.length };
     return;
   }
