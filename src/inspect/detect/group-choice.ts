@@ -52,10 +52,11 @@ function isRare(literal: string): boolean {
   return literal.length >= LONG || (literal.length > 1 && /[A-Z]/.test(literal));
 }
 
-/** Finds any of the literals, each by the character that texts have least of. */
+/** Finds any of the literals, each by a capital letter in it where it has one: signs are more, and of more kinds. */
 function anyOf(literals: readonly string[]): RegExp {
   const pattern = literals.map((literal) => {
-    const at = Math.max(0, rarestIn(literal));
+    const capital = literal.search(/[A-Z]/);
+    const at = capital === -1 ? Math.max(0, rarestIn(literal)) : capital;
     const before = at === 0 ? '' : `(?<=${quoted(literal.slice(0, at + 1))})`;
     return `${quoted(literal.charAt(at))}${before}${quoted(literal.slice(at + 1))}`;
   });
