@@ -1,4 +1,5 @@
 import { asciiShadow } from './ascii-shadow.js';
+import { capitalisedRuns } from './capitalised-runs.js';
 import { personName } from './detectors/person-name.js';
 import { FAMILY, FIELD, INSTITUTION, NOT, nameKind } from './name-cues.js';
 import { isOfPatient } from './patient-cue.js';
@@ -13,8 +14,7 @@ const RUN = new RegExp(
   `(?<![\\p{L}\\p{N}@_.’'-])${WORD}(?: ${PARTICLES}${WORD}){1,3}(?![\\p{L}\\p{N}@_-])`,
   'gu',
 );
-/** The same at one place. */
-const RUN_HERE = new RegExp(RUN.source, 'uy');
+const runs = capitalisedRuns(RUN);
 /** Endings of words of a heading, or of an institution's name, that no list of names has. */
 const ORDINARY_ENDING =
   /(?:[st]ions?|ments?|ings?|ity|ness|[ae]nces?|ical|ology|logi(?:cal|es)|graphy|metry|scopy|ists?|ous|ship|[ai]ble|ful|less|ably|ally|ary|ories|ory|tives?|ism|itis|osis|emia|oma|ectomy|therapy|ware|work|ogy|ics|ated|ized|ants|ents|eria|idae|ella|plasma)$/;
@@ -33,55 +33,27 @@ export function* unlistedNames(
   scanned: ScannedText,
   isTaken: (start: number, end: number) => boolean,
 ): Generator<Span> {
-  for (const { start, end } of runs(scanned)) {
-    const value = asciiShadow(scanned.text.slice(start, end)).toLowerCase();
+  for (const match of runs(scanned)) {
+    const value = asciiShadow(match[0]).toLowerCase();
     const words = value.split(' ');
+    const end = match.index + match[0].length;
     const isFamily = (nameKind(words.at(-1) ?? '') & FAMILY) !== 0;
-    if (words.some(isNoName) || QUANTITY.test(value) || isTaken(start, end)) continue;
+    if (words.some(isNoName) || QUANTITY.test(value) || isTaken(match.index, end)) continue;
     // "… of Fragile X. People with …" is the end of a sentence.
     if (!isFamily && value.includes('.')) continue;
     yield {
       detector: personName,
-      start,
+      start: match.index,
       end,
       value,
       confidence: isFamily ? 'medium' : 'low',
       masked: undefined,
-      ofPatient: isOfPatient(scanned, start, end),
+      ofPatient: isOfPatient(scanned, match.index, end),
       showsHealth: undefined,
       ofProfessional: undefined,
       rareForm: undefined,
     };
   }
-}
-
-function* runs({
-  text,
-  clues,
-  isAscii,
-}: ScannedText): Generator<{ readonly start: number; readonly end: number }> {
-  if (!isAscii) {
-    for (const { index, 0: run } of text.matchAll(RUN)) yield { start: index, end: index + run.length };
-    return;
-  }
-  // Letters of all scripts take long to look for; most texts have only those of ASCII.
-  const { bytes } = clues;
-  for (let at = 0; at < bytes.length; ) {
-    RUN_HERE.lastIndex = at;
-    if (mayBegin(bytes, at) && RUN_HERE.test(text)) {
-      const end = RUN_HERE.lastIndex;
-      yield { start: at, end };
-      at = end;
-    } else at++;
-  }
-}
-
-/** A capital letter, and a small one or an apostrophe behind it. */
-function mayBegin(bytes: Uint8Array, at: number): boolean {
-  const code = bytes[at] ?? 0;
-  if (code < 0x41 || code > 0x5a) return false;
-  const next = bytes[at + 1] ?? 0;
-  return (next >= 0x61 && next <= 0x7a) || next === 0x27;
 }
 
 function isNoName(word: string): boolean {
