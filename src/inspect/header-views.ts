@@ -16,26 +16,28 @@ const SIGNATURE_TAG = /^\s*(?:v|a|b|bh|c|cv|d|h|i|l|q|s|t|x)\s*=\s*[A-Za-z0-9+/=
  * Fields that programs fill with numbers, times and hashes, which detectors would take for identifiers. Each function
  * gives what is left once the expected form is taken away, so that text put into such a field is still read.
  */
-const MACHINE_MADE: Readonly<Record<string, (value: string) => string>> = {
-  date: dateResidue,
-  'resent-date': dateResidue,
-  'mime-version': (value) => (/^\d\.\d$/.test(value) ? '' : value),
-  'message-id': (value) => value.replace(MESSAGE_IDS, ''),
-  'resent-message-id': (value) => value.replace(MESSAGE_IDS, ''),
-  'content-id': (value) => value.replace(MESSAGE_IDS, ''),
-  'in-reply-to': (value) => value.replace(MESSAGE_IDS, ''),
-  references: (value) => value.replace(MESSAGE_IDS, ''),
-  received: receivedResidue,
-  'x-received': receivedResidue,
-  'dkim-signature': signatureResidue,
-  'x-google-dkim-signature': signatureResidue,
-  'arc-seal': signatureResidue,
-  'arc-message-signature': signatureResidue,
-  'thread-index': (value) => (/^[A-Za-z0-9+/=\s]+$/.test(value) ? '' : value),
-  'content-transfer-encoding': (value) => (/^[a-z0-9-]{1,20}$/i.test(value) ? '' : value),
-  'content-type': parameterResidue,
-  'content-disposition': parameterResidue,
-};
+const MACHINE_MADE: ReadonlyMap<string, (value: string) => string> = new Map(
+  Object.entries({
+    date: dateResidue,
+    'resent-date': dateResidue,
+    'mime-version': (value) => (/^\d\.\d$/.test(value) ? '' : value),
+    'message-id': (value) => value.replace(MESSAGE_IDS, ''),
+    'resent-message-id': (value) => value.replace(MESSAGE_IDS, ''),
+    'content-id': (value) => value.replace(MESSAGE_IDS, ''),
+    'in-reply-to': (value) => value.replace(MESSAGE_IDS, ''),
+    references: (value) => value.replace(MESSAGE_IDS, ''),
+    received: receivedResidue,
+    'x-received': receivedResidue,
+    'dkim-signature': signatureResidue,
+    'x-google-dkim-signature': signatureResidue,
+    'arc-seal': signatureResidue,
+    'arc-message-signature': signatureResidue,
+    'thread-index': (value) => (/^[A-Za-z0-9+/=\s]+$/.test(value) ? '' : value),
+    'content-transfer-encoding': (value) => (/^[a-z0-9-]{1,20}$/i.test(value) ? '' : value),
+    'content-type': parameterResidue,
+    'content-disposition': parameterResidue,
+  }),
+);
 
 /** Those of them in which a sender could write words, and a reader would find them. */
 const WRITABLE =
@@ -65,9 +67,11 @@ export interface FieldReadings {
  */
 export function fieldReadings(field: HeaderField): FieldReadings {
   const decoded = decodeHeaderText(field.value);
-  const reduce = ADDRESSES.test(field.name) ? addressText : (MACHINE_MADE[field.name] ?? same);
+  const ofAddresses = ADDRESSES.test(field.name);
+  const isWritable = WRITABLE.test(field.name);
+  const reduce = ofAddresses ? addressText : (MACHINE_MADE.get(field.name) ?? same);
   const readings = new Set<string>();
-  const written = ADDRESSES.test(field.name) ? decoded.readings.flatMap(asShown) : decoded.readings;
+  const written = ofAddresses ? new Set(decoded.readings.flatMap(asShown)) : decoded.readings;
   const label = labelOfField(field.name);
   for (const reading of written) {
     const rest = reduce(reading).trim();
@@ -75,7 +79,7 @@ export function fieldReadings(field: HeaderField): FieldReadings {
     // Escapes in parameters (RFC 2231 4) look like codes, and nobody is shown them.
     if (reduce !== parameterResidue) readings.add(rest);
     readings.add(decodedRest);
-    if (WRITABLE.test(field.name)) readings.add(identifiersInMachineText(reading));
+    if (isWritable) readings.add(identifiersInMachineText(reading));
     if (label !== undefined) readings.add(`${label}: ${reading}`);
   }
   readings.add(identifiersInMachineText(field.name));

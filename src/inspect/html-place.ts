@@ -37,6 +37,9 @@ const PIXELS: Readonly<Record<string, number>> = {
 /** Orders and margins that may be anything. */
 const CALCULATED =
   /(?:^|;)(?:(?:-webkit-|-ms-)?(?:flex-)?order:[^;]{0,20}(?:var|calc|min|max|clamp)\(|margin[a-z-]{0,14}:[^;]{0,40}\(-)/;
+/** The declarations of which one at least stands in whatever says something of a place: most styles have none. */
+const PLACING =
+  /(?:^|;)(?:position:|margin[a-z-]*:[^;]*-|(?:-webkit-|-ms-|-epub-)?(?:flex|box-|order:|transform:|animation|writing-mode:)|grid-|translate:|offset:|rotate:|float:|caption-side:|display:|column|layout-flow:)/;
 /** Less than that moves nothing to another place, but a superscript or a frame. */
 const MOVES = 12;
 
@@ -46,6 +49,7 @@ const MOVES = 12;
  * @param animated whether animations may move what they are of
  */
 export function placeOf(css: string, animated: boolean): Place | undefined {
+  if (!PLACING.test(css)) return undefined;
   const value = (name: RegExp): string | undefined => name.exec(css)?.[1];
   const position = value(/(?:^|;)position:([a-z]+)/);
   const taken = position === 'absolute' || position === 'fixed';

@@ -7,6 +7,9 @@ const GROUPED =
   /^(?:\d{3}-\d{2}-\d{4}|\d{4}-\d{4}-\d{4}-\d{4}|[1-9][a-z][0-9a-z]\d-[a-z][0-9a-z]\d-[a-z]{2}\d\d)$/i;
 /** Has no digit, however it is read. */
 const PLAIN = /^[\x20-\x2f\x3a-\x7e]*$/;
+/** Stands in whatever `GROUPED` or `LABELLED` find: most values that programs make have none of it. */
+const HINT =
+  /\d[-_](?:\d\d[-_]\d{4}|\d{4}[-_]\d{4}|[a-z][0-9a-z]\d[-_][a-z]{2}\d)|ssn|mrn|mbi|dob|patient|medicare|social/i;
 /** A label, and digits right behind it. */
 const LABELLED =
   /(?<![A-Za-z0-9])(ssn|mrn|mbi|dob|patient|medicare|social[-_]?security)[-_.=:]{0,2}((?:id|no|num|number)[-_.=:]{0,2})?(\d{3}\.\d{2}\.\d{4}|[A-Za-z]{0,3}\d[\d_/-]{2,18}\d)(?![A-Za-z0-9])/gi;
@@ -23,6 +26,7 @@ export function identifiersInMachineText(value: string): string {
   // Most names of fields, for instance: whatever is found has a digit.
   if (PLAIN.test(value)) return '';
   const { text } = normalise(value);
+  if (!HINT.test(text)) return '';
   const found = new Set<string>();
   for (const [token] of text.matchAll(TOKEN)) {
     const words = token.split(/[-_]/);

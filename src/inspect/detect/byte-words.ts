@@ -59,8 +59,18 @@ export function byteWords(words: Iterable<readonly [word: string, bits: number]>
   };
   return {
     bitsAt,
-    bitsOf: (word) => bitsAt(Buffer.from(word, 'latin1'), 0, word.length),
+    bitsOf: (word) => bitsAt(bytesOf(word), 0, word.length),
   };
+}
+
+/** For words of usual length: memory of its own for each costs more than to look it up. */
+const SCRATCH = new Uint8Array(64);
+
+/** The low bytes of a word's characters. They stay until the next word. */
+function bytesOf(word: string): Uint8Array {
+  if (word.length > SCRATCH.length) return Buffer.from(word, 'latin1');
+  for (let i = 0; i < word.length; i++) SCRATCH[i] = word.charCodeAt(i);
+  return SCRATCH;
 }
 
 /** The high bits, because the low ones choose the slot. */

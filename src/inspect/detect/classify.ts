@@ -49,17 +49,27 @@ export function classify(
 const HEAD = 500;
 const SUBJECT = 'header:subject';
 
-/** Health words of the subject for the places that it heads, and those of their beginnings for the subject. */
-function headHealth(places: readonly ReadPlace[], where: string): readonly Span[] {
-  return places
-    .filter(
-      (place) =>
-        (place.where === SUBJECT) !== (where === SUBJECT) &&
-        !place.where.startsWith('header:') === (where === SUBJECT),
-    )
-    .flatMap((place) => place.spans)
-    .filter((span) => span.detector.info.class === 'health' && span.start < HEAD)
-    .slice(0, MOST_HEAD);
+/**
+ * By place, health words of the subject for all that it heads, and those of their beginnings for the subject. Looked for
+ * once for all places: a message may have thousands.
+ */
+function headHealth(places: readonly ReadPlace[]): (where: string) => readonly Span[] {
+  const beginnings = (wanted: (where: string) => boolean) =>
+    places
+      .filter(({ where }) => wanted(where))
+      .flatMap((place) => place.spans)
+      .filter((span) => span.detector.info.class === 'health' && span.start < HEAD)
+      .slice(0, MOST_HEAD);
+  let ofSubject: readonly Span[] | undefined;
+  let ofOthers: readonly Span[] | undefined;
+  return (where) => {
+    if (where === SUBJECT) {
+      ofOthers ??= beginnings((other) => !other.startsWith('header:'));
+      return ofOthers;
+    }
+    ofSubject ??= beginnings((other) => other === SUBJECT);
+    return ofSubject;
+  };
 }
 const MOST_HEAD = 8;
 
@@ -112,8 +122,9 @@ function phi(places: readonly ReadPlace[], healthSender: boolean): Classificatio
     const [statement] = statements(place.scanned, place.spans, health);
     if (statement !== undefined) considerAll(statement);
   }
+  const head = headHealth(places);
   for (const place of best === undefined ? places : []) {
-    const found = firstCase(place.scanned, place.spans, headHealth(places, place.where));
+    const found = firstCase(place.scanned, place.spans, head(place.where));
     if (found !== undefined) considerAll(found);
   }
   if (best === undefined) {

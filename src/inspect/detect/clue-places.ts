@@ -22,12 +22,20 @@ export interface ClueNeeds {
 
 export function needsOf(clue: Clue): ClueNeeds {
   return {
-    bits: 'word' in clue ? bitOf(clue.word) : 0,
+    // Labels in the header of a table are words of columns.
+    bits: 'word' in clue ? bitOf(clue.word) : 'rows' in clue ? bitOf('column') : 0,
     lengths: 'number' in clue ? bitsOfLengths(clue.number) : 0,
     total: 'number' in clue ? (clue.total ?? 0) : 0,
-    marks: 'literal' in clue ? marksOf(clue.literal) : 0,
-    digits: 'literal' in clue && /\d/.test(clue.literal),
+    marks: 'literal' in clue ? marksOf(clue.literal) : isMark(clue, 'at-sign') ? marksOf('@') : 0,
+    digits:
+      'literal' in clue
+        ? /\d/.test(clue.literal)
+        : 'digits' in clue || isMark(clue, 'letter-digit') || isMark(clue, 'house-number'),
   };
+}
+
+function isMark(clue: Clue, mark: 'at-sign' | 'letter-digit' | 'house-number'): boolean {
+  return 'mark' in clue && clue.mark === mark;
 }
 
 /** Whether a text may have places of clues: most texts have none of most clues, and it need not be read for them. */
@@ -77,7 +85,7 @@ export function placeFinder(clue: Anchored): PlaceFinder {
 }
 
 /** Where in a literal stands what texts have least of: a sign, or else a capital letter; -1 where it has neither. */
-function rarestIn(literal: string): number {
+export function rarestIn(literal: string): number {
   const sign = literal.search(/[^A-Za-z0-9 .,-]/);
   return sign === -1 ? literal.search(/[A-Z]/) : sign;
 }

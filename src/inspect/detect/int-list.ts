@@ -38,7 +38,11 @@ export function intList(): IntList {
     },
     size: () => length,
     at: (index) => held[index] ?? 0,
-    copyTo: (target, at) => target.set(held.subarray(0, length), at),
+    copyTo(target, at) {
+      if (length > FIRST_SIZE) target.set(held.subarray(0, length), at);
+      // A view costs more than to copy a few one by one.
+      else for (let i = 0; i < length; i++) target[at + i] = held[i] ?? 0;
+    },
     clear() {
       length = 0;
       if (held.length > LARGE) held = new Int32Array(FIRST_SIZE);

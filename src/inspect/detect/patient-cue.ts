@@ -95,8 +95,9 @@ function isOwnedBefore(text: ScannedText, start: number): boolean {
     words |= (wordBits[i] ?? 0) & (distance > NEAR_REACH ? FAR : distance > VERB_REACH ? FAR | NEAR : ANY);
   }
   const digits = text.hasDigits(start - BEFORE, start);
-  // A letter with marks ends a word for rules, and doesn't for clues: numbers are reason enough to try all of them.
-  if (digits) words |= ANY;
+  // A letter with marks ends a word for rules, and so does the place itself, and neither does for clues: where there are
+  // any, numbers are reason enough to try all of them.
+  if (digits && !(text.isAscii && isApart(text.text, start))) words |= ANY;
   const quoted = text.text.charCodeAt(start - 1) === QUOTE;
   if ((words & ANY) === 0 && !digits && !quoted) return false;
   const before = text.before(start, BEFORE);
@@ -108,6 +109,12 @@ function isOwnedBefore(text: ScannedText, start: number): boolean {
     ((words & VERB_BIT) !== 0 && CARE.test(before)) ||
     (quoted && REFERENCE.test(before))
   );
+}
+
+/** No word goes on behind a place. */
+function isApart(text: string, start: number): boolean {
+  const code = text.charCodeAt(start - 1);
+  return code === 0x20 || code === 0x0a || code === 0x3a || code === 0x28;
 }
 
 /** True where the words behind a place make it a patient's. */
@@ -166,9 +173,16 @@ function isAround(code: number): boolean {
 /** Before the keeper of an animal. */
 const OWNER = /(?:\bowned by|(?:^|\n)owner:) $/;
 
+/** "owned by " or "owner: ", by its end: far cheaper than to look for it before each name. */
+function mayEndOwner(text: string, start: number): boolean {
+  if (text.charCodeAt(start - 1) !== 0x20) return false;
+  const code = text.charCodeAt(start - 2);
+  return code === 0x3a || (code | 0x20) === 0x79;
+}
+
 /** True where the words next to a place say that it is about one patient. Never looks over an empty line. */
 export function isOfPatient(text: ScannedText, start: number, end: number): boolean {
-  if (OWNER.test(text.before(start, 16))) return false;
+  if (mayEndOwner(text.text, start) && OWNER.test(text.before(start, 16))) return false;
   if (isOwnedBefore(text, start) || isOwnedAfter(text, end)) return true;
   if (!text.hasRows()) return false;
   return /\b(?:patient|dob|mrn|diagnosis|dx|birth|date of birth)\b/.test(text.labels(start));

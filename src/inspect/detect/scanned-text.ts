@@ -7,6 +7,8 @@ export interface ScannedText {
   readonly text: string;
   /** Where things stand in it, and the text in ASCII. */
   readonly clues: TextClues;
+  /** Nothing in it is beyond ASCII. */
+  readonly isAscii: boolean;
   /** Up to `size` characters before an offset, in lower case, not reaching over an empty line. */
   readonly before: (offset: number, size: number) => string;
   /** Up to `size` characters from an offset, in lower case, not reaching over an empty line. */
@@ -46,6 +48,7 @@ export function scannedText(text: string, clues: TextClues): ScannedText {
   return {
     text,
     clues,
+    isAscii: clues.shadow === text,
     before: (offset, size) => {
       const window = small(Math.max(0, offset - size), offset);
       const gap = window.lastIndexOf('\n\n');

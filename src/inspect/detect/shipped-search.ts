@@ -2,6 +2,7 @@ import { anchoredPattern } from './anchored-pattern.js';
 import type { Clue } from './clue.js';
 import { type ClueNeeds, needsOf, type PlaceFinder, placeFinder, placesPossible } from './clue-places.js';
 import type { Detector } from './detector.js';
+import { groupChoice } from './group-choice.js';
 import { compilePatterns, type Hit, type PatternSet } from './patterns.js';
 import { SHIPPED } from './registry.js';
 import type { ScannedText } from './scanned-text.js';
@@ -27,6 +28,7 @@ function isInWindows(clue: Clue): clue is WindowClue {
 /** The patterns that are tried at the same places. */
 interface Group {
   readonly needs: ClueNeeds;
+  readonly literal: string | undefined;
   /** The places; undefined where hits lie in windows around their clue. */
   readonly places: PlaceFinder | undefined;
   readonly windows: WindowClue | undefined;
@@ -35,6 +37,8 @@ interface Group {
 
 interface Shipped {
   readonly groups: readonly Group[];
+  /** The groups that a text may have places of, in order. */
+  readonly chosen: (clues: TextClues) => readonly number[];
   /** For each detector, by its place in `SHIPPED`, its patterns without a clue. */
   readonly unclued: readonly (readonly [number, PatternSet])[];
 }
@@ -62,6 +66,7 @@ function compile(detectors: readonly Detector[]): Shipped {
       const key = JSON.stringify(clue);
       const group: Filled = groups.get(key) ?? {
         needs: needsOf(clue),
+        literal: 'literal' in clue ? clue.literal : undefined,
         places: isInWindows(clue) ? undefined : placeFinder(clue),
         windows: isInWindows(clue) ? clue : undefined,
         patterns: [],
@@ -86,7 +91,8 @@ function compile(detectors: readonly Detector[]): Shipped {
     // more states than its cache holds: ten times slower.
     if (plain.length > 0) unclued.push([index, compilePatterns(plain)]);
   }
-  return { groups: [...groups.values()], unclued };
+  const all = [...groups.values()];
+  return { groups: all, chosen: groupChoice(all), unclued };
 }
 
 /** The hits of the patterns of each shipped detector, by its place in `SHIPPED`. */
@@ -96,12 +102,12 @@ type Found = (Hit[] | undefined)[];
 
 /** Searches a text for the patterns of all shipped detectors. */
 export function searchShipped(text: ScannedText, clues: TextClues): ShippedHits {
-  const { groups, unclued } = shipped();
+  const { groups, chosen, unclued } = shipped();
   const isPossible = placesPossible(clues);
   const found: Found = new Array<Hit[] | undefined>(SHIPPED.length).fill(undefined);
   let windows: OpenWindows | undefined;
-  for (let i = 0; i < groups.length; i++) {
-    const group = groups[i];
+  for (const index of chosen(clues)) {
+    const group = groups[index];
     if (group === undefined || !isPossible(group.needs)) continue;
     if (group.places !== undefined)
       searchPlaces(group.patterns, text, clues.shadow, group.places(clues), found);
@@ -155,9 +161,12 @@ function searchWindows(
   if (condensed.text === '') return;
   for (const { within, detectors } of patterns) {
     const hits: Hit[] = [];
-    for (const match of condensed.text.matchAll(within)) {
+    // Not by `matchAll`, which makes a pattern anew for each text.
+    within.lastIndex = 0;
+    for (let match = within.exec(condensed.text); match !== null; match = within.exec(condensed.text)) {
       const start = condensed.toSource(match.index, match.index + match[0].length);
       if (start !== undefined) hits.push(hitAt(text, start, match[0].length));
+      if (match[0] === '') within.lastIndex++;
     }
     if (hits.length > 0) for (const detector of detectors) addHits(found, detector, hits);
   }

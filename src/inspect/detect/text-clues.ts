@@ -36,6 +36,13 @@ export interface TextClues {
 
 const EMPTY = new Int32Array(0);
 
+/** Numbers of one piece of memory, which the lists of many short texts share: a piece for each costs more than to fill it. */
+const SLAB = 16_384;
+/** Longer lists have memory of their own. */
+const LONGEST_SHARED = SLAB / 8;
+let slab = EMPTY;
+let slabUsed = 0;
+
 const { words, ...PLAIN_LISTS } = GATHERED;
 const LISTS = Object.values(PLAIN_LISTS);
 
@@ -46,8 +53,14 @@ function gathered() {
   for (let i = 2; i < words.size(); i += WORD) if ((words.at(i) & ~COMMON) !== 0) rare++;
   let size = words.size() + rare * 2;
   for (const list of LISTS) size += list.size();
-  const values = size === 0 ? EMPTY : new Int32Array(size);
-  let end = 0;
+  const isShared = size <= LONGEST_SHARED;
+  if (isShared && slabUsed + size > slab.length) {
+    slab = new Int32Array(SLAB);
+    slabUsed = 0;
+  }
+  const values = isShared ? slab : new Int32Array(size);
+  let end = isShared ? slabUsed : 0;
+  if (isShared) slabUsed += size;
   /** Room for so many. Most lists of most texts are empty, and views cost more than what they show. */
   const room = (length: number): Int32Array => {
     if (length === 0) return EMPTY;
@@ -119,23 +132,53 @@ export function textClues(shadow: string): TextClues {
 /** The clues of the text that was passed over last. */
 export function cluesOf(shadow: string, bytes: Uint8Array, { allBits, marks }: TextPass): TextClues {
   const lists = gathered();
-  return {
-    shadow,
-    bytes,
-    allBits,
-    marks,
-    digitChains: digitChains(bytes, lists.digitStarts, lists.digitEnds),
-    ...lists,
-  };
+  const chains = digitChains(bytes, lists.digitStarts, lists.digitEnds);
+  return cluesWith(shadow, bytes, allBits, marks, chains, lists);
 }
 
 /** The clues of a text without the line breaks behind it: nothing that stands in it looks so far. */
 export function cluesUntil(clues: TextClues, text: string): TextClues {
   if (clues.shadow.length === text.length) return clues;
+  const { shadow, bytes, allBits, marks } = clues;
+  const { length } = text;
+  return cluesWith(
+    shadow.slice(0, length),
+    bytes.subarray(0, length),
+    allBits,
+    marks,
+    clues.digitChains,
+    clues,
+  );
+}
+
+/** All are made here, so that they have one shape: rules read them all the time. */
+function cluesWith(
+  shadow: string,
+  bytes: Uint8Array,
+  allBits: number,
+  marks: number,
+  chains: Uint8Array,
+  lists: ReturnType<typeof gathered>,
+): TextClues {
   return {
-    ...clues,
-    shadow: clues.shadow.slice(0, text.length),
-    bytes: clues.bytes.subarray(0, text.length),
+    shadow,
+    bytes,
+    digitStarts: lists.digitStarts,
+    digitEnds: lists.digitEnds,
+    wordStarts: lists.wordStarts,
+    wordEnds: lists.wordEnds,
+    wordBits: lists.wordBits,
+    allBits,
+    rareStarts: lists.rareStarts,
+    rareBits: lists.rareBits,
+    capitalStarts: lists.capitalStarts,
+    capitalEnds: lists.capitalEnds,
+    capitalHashes: lists.capitalHashes,
+    atSigns: lists.atSigns,
+    marks,
+    digitChains: chains,
+    letterDigits: lists.letterDigits,
+    houseNumbers: lists.houseNumbers,
   };
 }
 

@@ -1,4 +1,5 @@
 import { asciiShadow } from './ascii-shadow.js';
+import { capitalisedRuns } from './capitalised-runs.js';
 import { personName } from './detectors/person-name.js';
 import { FAMILY, FIELD, INSTITUTION, NOT, nameKind } from './name-cues.js';
 import { isOfPatient } from './patient-cue.js';
@@ -13,6 +14,7 @@ const RUN = new RegExp(
   `(?<![\\p{L}\\p{N}@_.’'-])${WORD}(?: ${PARTICLES}${WORD}){1,3}(?![\\p{L}\\p{N}@_-])`,
   'gu',
 );
+const runs = capitalisedRuns(RUN);
 /** Endings of words of a heading, or of an institution's name, that no list of names has. */
 const ORDINARY_ENDING =
   /(?:[st]ions?|ments?|ings?|ity|ness|[ae]nces?|ical|ology|logi(?:cal|es)|graphy|metry|scopy|ists?|ous|ship|[ai]ble|ful|less|ably|ally|ary|ories|ory|tives?|ism|itis|osis|emia|oma|ectomy|therapy|ware|work|ogy|ics|ated|ized|ants|ents|eria|idae|ella|plasma)$/;
@@ -31,7 +33,7 @@ export function* unlistedNames(
   scanned: ScannedText,
   isTaken: (start: number, end: number) => boolean,
 ): Generator<Span> {
-  for (const match of scanned.text.matchAll(RUN)) {
+  for (const match of runs(scanned)) {
     const value = asciiShadow(match[0]).toLowerCase();
     const words = value.split(' ');
     const end = match.index + match[0].length;

@@ -36,6 +36,13 @@ const PIECES = [
 ];
 
 describe('reading never throws', () => {
+  it.each(['__proto__', 'constructor', 'hasOwnProperty'])('on a header field or parameter %s', (name) => {
+    const message = `${name}: Meeting\r\nContent-Type: text/plain; ${name}=Meeting\r\n\r\nHello\r\n`;
+    const reading = readMessage(Buffer.from(message), LIMITS);
+    expect(allText(reading)).toContain('Meeting');
+    expect(reading.parts.at(-1)?.status).toBe('read');
+  });
+
   it('on any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 300 }), (bytes) => {
