@@ -111,7 +111,7 @@ const DIGIT_WORDS: Readonly<Record<string, string>> = {
   ...ofRow('壱贰参肆伍陆柒捌玖'),
 };
 const CHINESE = Object.keys(DIGIT_WORDS)
-  .filter((word) => word > 'z')
+  .filter((word) => word.length === 1 && word > 'z')
   .join('');
 
 /** Each of them stands for its place, from one on. */

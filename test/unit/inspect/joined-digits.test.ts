@@ -57,6 +57,7 @@ const KEPT: readonly (readonly [name: string, text: string])[] = [
   ['amounts', 'Social spending: 100,200,300 in the SSN budget'],
   ['ranges', 'from 100 minus 20 to 2026'],
   ['zeros of a table', '0 0 0 0 0 0 0 0 0'],
+  ['letters of zero', '– error or error or zero'],
 ];
 
 describe('time', () => {
