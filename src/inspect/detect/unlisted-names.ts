@@ -54,6 +54,41 @@ export function* unlistedNames(
   }
 }
 
+const OWN =
+  '[Mm]y|[Oo]ur|[Hh]is|[Hh]er|[Mm]on|[Mm]a|[Nn]otre|[Mm]eine?r?|[Uu]nsere?|[Mm]i|[Nn]uestr[oa]|[Mm]eu|[Mm]inha|[Mm]ijn';
+const KIN =
+  'son|daughter|wife|husband|mother|mum|mom|father|dad|brother|sister|gran|grandma|grandpa|grandson|granddaughter|nan|aunt|uncle|niece|nephew|partner|boy|girl|baby|toddler|fils|fille|mère|père|mari|femme|frère|sœur|soeur|bébé|Tochter|Sohn|Mutter|Vater|Mann|Frau|Bruder|Schwester|Kind|Oma|Opa|hij[oa]|madre|padre|marido|mujer|espos[oa]|herman[oa]|abuel[oa]|filh[oa]|mãe|pai|moeder|vader|zoon|dochter';
+/** "my son Théophile", "ma mère Honorine". */
+const OF_FAMILY = new RegExp(
+  `(?<!\\p{L})(?:${OWN}) (?:\\p{Ll}+ )?(?:${KIN}),? (?=(\\p{Lu}\\p{Ll}{2,20})(?![\\p{L}\\p{N}]))`,
+  'gu',
+);
+
+/** One word that no list has, where it is somebody of the writer's family. */
+export function* relatives(
+  scanned: ScannedText,
+  isTaken: (start: number, end: number) => boolean,
+): Generator<Span> {
+  for (const match of scanned.text.matchAll(OF_FAMILY)) {
+    const start = match.index + match[0].length;
+    const end = start + (match[1] ?? '').length;
+    const value = asciiShadow(match[1] ?? '').toLowerCase();
+    if (isNoName(value) || isTaken(start, end)) continue;
+    yield {
+      detector: personName,
+      start,
+      end,
+      value,
+      confidence: 'low',
+      masked: undefined,
+      ofPatient: isOfPatient(scanned, start, end),
+      showsHealth: undefined,
+      ofProfessional: undefined,
+      rareForm: undefined,
+    };
+  }
+}
+
 function isNoName(word: string): boolean {
   const kind = nameKind(word);
   if ((kind & (NOT | INSTITUTION | FIELD)) !== 0) return (kind & FAMILY) === 0;
