@@ -48,7 +48,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze(?: in)?|move|swap|push|bump|fit in|chase|refer(?:red|ring)?|examined|evaluated|assess(?:ed|ing)?|accept(?:ed|ing)|discussed|triaged|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|us|scans?|film|smear|request(?: received)?|records? (?:[a-z]+ )?received|subpoena received|authori[sz]ation received|received|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
+      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze(?: in)?|move|swap|push|bump|fit in|chase|refer(?:red|ring)?|examined|evaluated|assess(?:ed|ing)?|accept(?:ed|ing)|discussed|triaged|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|(?<!\b(?:to|for|with|joins?|of|from|at|by|let|tell|give|send) )us|scans?|film|smear|request(?: received)?|records? (?:[a-z]+ )?received|subpoena received|authori[sz]ation received|received|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
   },
   {
     points: 1,
@@ -143,6 +143,12 @@ export const BEFORE: readonly Cue[] = [
     pattern:
       /\b(?:supervised|mentored|hired|employed|appointed|trained|interviewed|promoted|recruited|shortlisted|nominated|welcomed|supporting|reference for|(?:recommendation|reference) (?:letter )?(?:for|of)|recommend|recommending|(?:thanks|thank you|kudos|credit|congratulations|farewell|goodbye|tribute|invitation|best wishes|whip.?round|collection|leaving (?:do|card|party)|present) (?:go(?:es)? )?(?:to|for|from)) (?:m(?:rs?|s|iss)\.? )?$/,
   },
+  // Of the church, at work.
+  {
+    points: -5,
+    pattern:
+      /\b(?:chaplain|priest|vicar|imam|rabbi|pastor|canon|deacon|bishop),? (?:father |rev\.? |sister |brother )?$/,
+  },
   // To whom one turns with questions.
   {
     points: -5,
@@ -192,6 +198,12 @@ export const AFTER: readonly Cue[] = [
     pattern:
       /^,? (?:(?:qui|que|quien|der|die) )?(?:klagt|leidet|wurde|stellte? sich|hat (?:seit|starke|wieder|keine|heute|gestern)|nimmt|braucht|ist (?:gestürzt|gestuerzt|schwanger|erkrankt|seit)|befand sich|zi\.|tiene|presenta|sufre|ingresa|ingresó|acude|refiere|padece|está (?:con|en|embarazada|ingresad)|toma\b|necesita|no puede|se (?:cayó|queja)|a été|a eu|a fait|souffre|présente|se plaint|est (?:hospitalis|enceinte|suivi|opéré|tomb|sous)|refuse de|prend\b|hospitalisée?)/,
   },
+  {
+    points: -5,
+    pattern:
+      /^,? (?:from|in|aus (?:der|dem)|von der|de la|du|del?|des) (?:the )?(?:buchhaltung|verwaltung|personal(?:abteilung|stelle|es)?|einkauf|edv|compras|contabilidad|administración|comptabilité|ressources|achats|accounts|accounting|finance|procurement|purchasing|security|hr|human resources|estates|facilities|comms|communications|kitchen|catering|engineering|it|payroll|library|marketing|sales|legal|reception|switchboard|housekeeping)\b/,
+  },
+  { points: 2, pattern: /^[ ,]{1,2}(?:is |has )?(?:goes|went|gone|going|coming|came) home\b/ },
   // Somebody's at work: shifts, and a department in parentheses.
   {
     points: -5,

@@ -32,21 +32,25 @@ export function* unlistedNames(
   isTaken: (start: number, end: number) => boolean,
 ): Generator<Span> {
   for (const match of scanned.text.matchAll(RUN)) {
-    const value = asciiShadow(match[0]).toLowerCase();
-    const words = value.split(' ');
+    const all = asciiShadow(match[0]).toLowerCase().split(' ');
+    // "Per Hattie Lou": a word that no name has begins many a sentence.
+    const first = all.length > 2 && isNoName(all[0] ?? '') ? 1 : 0;
+    const words = all.slice(first);
+    const value = words.join(' ');
+    const start = match.index + (first === 0 ? 0 : match[0].indexOf(' ') + 1);
     const end = match.index + match[0].length;
     const isFamily = (nameKind(words.at(-1) ?? '') & FAMILY) !== 0;
-    if (words.some(isNoName) || QUANTITY.test(value) || isTaken(match.index, end)) continue;
+    if (words.some(isNoName) || QUANTITY.test(value) || isTaken(start, end)) continue;
     // "… of Fragile X. People with …" is the end of a sentence.
     if (!isFamily && value.includes('.')) continue;
     yield {
       detector: personName,
-      start: match.index,
+      start,
       end,
       value,
       confidence: isFamily ? 'medium' : 'low',
       masked: undefined,
-      ofPatient: isOfPatient(scanned, match.index, end),
+      ofPatient: isOfPatient(scanned, start, end),
       showsHealth: undefined,
       ofProfessional: undefined,
       rareForm: undefined,

@@ -15,8 +15,10 @@ let terms: readonly (readonly [term: string, kind: HealthKind])[] | undefined;
 
 /** The shipped health vocabulary in every spelling, read when first asked for. */
 export function healthTerms(): readonly (readonly [term: string, kind: HealthKind])[] {
-  terms ??= FILES.flatMap(([name, kind]) => wordList(name)
+  terms ??= FILES.flatMap(([name, kind]) =>
+    wordList(name)
       .flatMap(spellings)
-      .map((term) => [term, kind] as const));
+      .map((term) => [term, kind] as const),
+  );
   return terms;
 }
