@@ -201,7 +201,7 @@ export const AFTER: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /^,? (?:from|in|aus (?:der|dem)|von der|de la|du|del?|des) (?:the )?(?:buchhaltung|verwaltung|personal(?:abteilung|stelle|es)?|einkauf|edv|compras|contabilidad|administración|comptabilité|ressources|achats|accounts|accounting|finance|procurement|purchasing|security|hr|human resources|estates|facilities|comms|communications|kitchen|catering|engineering|it|payroll|library|marketing|sales|legal|reception|switchboard|housekeeping)\b/,
+      /^,? (?:from|aus (?:der|dem)|von der|de la|du|del?|des) (?:the )?(?:buchhaltung|verwaltung|personal(?:abteilung|stelle|es)?|einkauf|edv|compras|contabilidad|administración|comptabilité|ressources|achats|accounts|accounting|finance|procurement|purchasing|security|hr|human resources|estates|facilities|comms|communications|kitchen|catering|engineering|it|payroll|library|marketing|sales|legal|reception|switchboard|housekeeping)\b/,
   },
   { points: 2, pattern: /^[ ,]{1,2}(?:is |has )?(?:goes|went|gone|going|coming|came) home\b/ },
   // Somebody's at work: shifts, and a department in parentheses.

@@ -6,7 +6,7 @@ import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 import { isIn, type Stretch, signatures } from './signature.js';
 import { smallNames } from './small-names.js';
-import { relatives, unlistedNames } from './unlisted-names.js';
+import { filedNames, relatives, unlistedNames } from './unlisted-names.js';
 
 /** Health words of any strength this near to a number that names a person, in points. */
 const NUMBER_REACH = 300;
@@ -78,6 +78,7 @@ function* othersNamed(
   isTaken: (start: number, end: number) => boolean,
 ): Generator<Span> {
   yield* unlistedNames(scanned, isTaken);
+  yield* filedNames(scanned, isTaken);
   yield* relatives(scanned, isTaken);
   yield* smallNames(scanned, isTaken);
 }

@@ -1,6 +1,6 @@
 import { asciiShadow } from './ascii-shadow.js';
 import { personName } from './detectors/person-name.js';
-import { FAMILY, FIELD, INSTITUTION, NOT, nameKind } from './name-cues.js';
+import { FAMILY, FIELD, GIVEN, INSTITUTION, NOT, nameKind } from './name-cues.js';
 import { isOfPatient } from './patient-cue.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
@@ -43,18 +43,27 @@ export function* unlistedNames(
     if (words.some(isNoName) || QUANTITY.test(value) || isTaken(start, end)) continue;
     // "… of Fragile X. People with …" is the end of a sentence.
     if (!isFamily && value.includes('.')) continue;
-    yield {
-      detector: personName,
-      start,
-      end,
-      value,
-      confidence: isFamily ? 'medium' : 'low',
-      masked: undefined,
-      ofPatient: isOfPatient(scanned, start, end),
-      showsHealth: undefined,
-      ofProfessional: undefined,
-      rareForm: undefined,
-    };
+    yield found(scanned, start, end, value, isFamily ? 'medium' : 'low');
+  }
+}
+
+/** "VAN HOUTEN Marijke" */
+const FILED =
+  /(?<![\p{L}\p{N}@_.’'-])(\p{Lu}{3,20}(?:[ '’-]\p{Lu}{2,20}){0,2}) (\p{Lu}\p{Ll}{2,20})(?![\p{L}\p{N}@_-])/gu;
+
+/** Names as files have them: the family name in capitals, whether a list has it or not, and a given name that one has. */
+export function* filedNames(
+  scanned: ScannedText,
+  isTaken: (start: number, end: number) => boolean,
+): Generator<Span> {
+  for (const { index, 0: whole, 1: family = '', 2: given = '' } of scanned.text.matchAll(FILED)) {
+    const words = asciiShadow(family)
+      .toLowerCase()
+      .split(/[ '’-]/);
+    const kind = nameKind(asciiShadow(given).toLowerCase());
+    if ((kind & GIVEN) === 0 || (kind & NOT) !== 0 || words.some(isNoName)) continue;
+    if (isTaken(index, index + family.length)) continue;
+    yield found(scanned, index, index + whole.length, asciiShadow(whole).toLowerCase(), 'medium');
   }
 }
 
@@ -82,18 +91,7 @@ export function* relatives(
     const end = start + word.length;
     const value = asciiShadow(word).toLowerCase();
     if (isNoName(value) || isTaken(start, end)) continue;
-    yield {
-      detector: personName,
-      start,
-      end,
-      value,
-      confidence: 'low',
-      masked: undefined,
-      ofPatient: isOfPatient(scanned, start, end),
-      showsHealth: undefined,
-      ofProfessional: undefined,
-      rareForm: undefined,
-    };
+    yield found(scanned, start, end, value, 'low');
   }
 }
 
@@ -110,4 +108,25 @@ function isNoName(word: string): boolean {
   const kind = nameKind(word);
   if ((kind & (NOT | INSTITUTION | FIELD)) !== 0) return (kind & FAMILY) === 0;
   return kind === 0 && ORDINARY_ENDING.test(word);
+}
+
+function found(
+  scanned: ScannedText,
+  start: number,
+  end: number,
+  value: string,
+  confidence: 'low' | 'medium',
+): Span {
+  return {
+    detector: personName,
+    start,
+    end,
+    value,
+    confidence,
+    masked: undefined,
+    ofPatient: isOfPatient(scanned, start, end),
+    showsHealth: undefined,
+    ofProfessional: undefined,
+    rareForm: undefined,
+  };
 }
