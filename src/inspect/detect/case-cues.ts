@@ -204,6 +204,12 @@ export const AFTER: readonly Cue[] = [
       /^,? (?:from|aus (?:der|dem)|von der|de la|du|del?|des) (?:the )?(?:buchhaltung|verwaltung|personal(?:abteilung|stelle|es)?|einkauf|edv|compras|contabilidad|administración|comptabilité|ressources|achats|accounts|accounting|finance|procurement|purchasing|security|hr|human resources|estates|facilities|comms|communications|kitchen|catering|engineering|it|payroll|library|marketing|sales|legal|reception|switchboard|housekeeping)\b/,
   },
   { points: 2, pattern: /^[ ,]{1,2}(?:is |has )?(?:goes|went|gone|going|coming|came) home\b/ },
+  // Who is asked to do something.
+  {
+    points: -4,
+    pattern:
+      /^, (?:(?:could|can|would|will|do|did|have|are|were|shall) (?:you|we|u)\b|please\b|pls\b|let me know|thanks\b)/,
+  },
   // Somebody's at work: shifts, and a department in parentheses.
   {
     points: -5,

@@ -94,11 +94,25 @@ function caseOf(name: Span, around: Page): readonly Span[] | undefined {
   if (elsewhere.length === 0 && here(name.start - HEALTH_REACH, name.end + HEALTH_REACH).length === 0)
     return undefined;
   const { scanned } = around;
-  if (MAIL_LINE.test(scanned.before(name.start, 48)) && !/^['’]s /.test(scanned.after(name.end, 3)))
+  const line = scanned.before(name.start, 48);
+  if (
+    MAIL_LINE.test(line) &&
+    !/^['’]s /.test(scanned.after(name.end, 3)) &&
+    !isGreetedBefore(line, scanned, name)
+  )
     return undefined;
   if (around.isSigned(name.start)) return undefined;
   const words = caseEvidence(name, around);
   return words === undefined ? undefined : [name, ...words];
+}
+
+/** "Hi, Mr. Roe missed his appointment": the greeting is over before the name. */
+function isGreetedBefore(before: string, { after }: ScannedText, name: Span): boolean {
+  return (
+    /(?:^|\n)[> \t]*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening)), (?:(?:mrs?|ms|miss)\.? )?$/.test(
+      before,
+    ) && /^ [a-z]/.test(after(name.end, 2))
+  );
 }
 
 interface Page extends Surroundings {

@@ -36,7 +36,7 @@ const SHORTEST = 3;
 const RUN = /[a-z][a-z'’-]{2,24}(?: [a-z][a-z'’-]{1,24}){0,3}/y;
 /** Whoever is called so, or is to be seen in some bed, needs no list. */
 const MRS =
-  /(?<![\p{L}\p{N}])(?:(?:mrs|miss)\.? |(?:see|review|visit|assess|check on|look at) (?=[a-z'’-]{3,24} (?:in|on|at) (?:(?:bed|rm|room|bay|ward) )?\d))([a-z][a-z'’-]{2,24})(?![\p{L}\p{N}])/gu;
+  /(?<![\p{L}\p{N}])(?:(?:mrs|miss)\.? |(?:^|\n)(?=[a-z'’-]{3,24} in (?:bed|bay|room|rm|side room|ward) ?\d)|(?:see|review|visit|assess|check on|look at) (?=[a-z'’-]{3,24} (?:in|on|at) (?:(?:bed|rm|room|bay|ward) )?\d))([a-z][a-z'’-]{2,24})(?![\p{L}\p{N}])/gu;
 
 /**
  * Names that a writer in haste left in small letters: `tomasz wieczorek had a fit`, `check on okafor`. Of words that
