@@ -153,7 +153,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /\b(?:questions?|queries|enquiries|inquiries|comments|wording|posters?|leaflets|tickets|bookings?|reservations|clarifications?|registrations?|details)\b\??[^.\n]{0,30}(?::|\bto|\bfrom|\bfor|\bask|\bcontact|\bcall|\bemail|\bvia|\bby|[.?] ask) (?:[a-z]+ (?:control|department|team|office) )?[(]?(?:(?:miss|m(?:rs?|s)\.?) [a-z]+ or )?(?:m(?:rs?|s|iss)\.? |sister |matron )?$/,
+      /\b(?:questions?|queries|enquiries|inquiries|comments|wording|posters?|leaflets|tickets|bookings?|reservations|clarifications?|registrations?|details)\b\??[^.\n:?]{0,30}(?::|\bto|\bfrom|\bfor|\bask|\bcontact|\bcall|\bemail|\bvia|\bby|[.?] ask) (?:[a-z]+ (?:control|department|team|office) )?[(]?(?:(?:miss|m(?:rs?|s)\.?) [a-z]+ or )?(?:m(?:rs?|s|iss)\.? |sister |matron )?$/,
   },
   // In other languages: of the family; who is referred, or whose papers these are.
   {

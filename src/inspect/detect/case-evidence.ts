@@ -55,13 +55,7 @@ interface Points {
 function makesCase(name: Span, { person, health, general, led }: Points): boolean {
   const plain = general === 0 && led;
   const least =
-    name.confidence === 'low'
-      ? plain
-        ? LEAST_OF_PLAIN_LOW
-        : LEAST_OF_LOW
-      : plain
-        ? LEAST_OF_PLAIN
-        : LEAST;
+    name.confidence === 'low' ? (plain ? LEAST_OF_PLAIN_LOW : LEAST_OF_LOW) : plain ? LEAST_OF_PLAIN : LEAST;
   const words =
     person >= SURE_PERSON
       ? LEAST_HEALTH_OF_SURE

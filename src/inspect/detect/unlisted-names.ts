@@ -16,6 +16,8 @@ const RUN = new RegExp(
 /** Endings of words of a heading, or of an institution's name, that no list of names has. */
 const ORDINARY_ENDING =
   /(?:[st]ions?|ments?|ings?|ity|ness|[ae]nces?|ical|ology|logi(?:cal|es)|graphy|metry|scopy|ists?|ous|ship|[ai]ble|ful|less|ably|ally|ary|ories|ory|tives?|ism|itis|osis|emia|oma|ectomy|therapy|ware|work|ogy|ics|ated|ized|ants|ents|eria|idae|ella|plasma)$/;
+/** A sentence, a line or an entry begins. */
+const BEGINS = /(?:^|\n|[.!?:] |[-*•] )$/;
 /** "Many Americans". */
 const QUANTITY =
   /^(?:many|some|most|all|few|other|several|these|those|more|older|young|native|only|both|each|every|our|your) /;
@@ -34,7 +36,8 @@ export function* unlistedNames(
   for (const match of scanned.text.matchAll(RUN)) {
     const all = asciiShadow(match[0]).toLowerCase().split(' ');
     // "Per Hattie Lou": a word that no name has begins many a sentence.
-    const first = all.length > 2 && isNoName(all[0] ?? '') ? 1 : 0;
+    const first =
+      all.length > 2 && isNoName(all[0] ?? '') && BEGINS.test(scanned.before(match.index, 4)) ? 1 : 0;
     const words = all.slice(first);
     const value = words.join(' ');
     const start = match.index + (first === 0 ? 0 : match[0].indexOf(' ') + 1);
