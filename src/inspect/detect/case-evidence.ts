@@ -79,6 +79,9 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
     .filter((word) => !isTopic(scanned.after(word.end, 48)));
   const words = [...around.elsewhere, ...here];
   const shorthand = distinct(SHORTHAND, `${before} ${wide}`);
+  const health = Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5));
+  // Most names stand near nothing but everyday words: their cues need not be looked for.
+  if (health < LEAST_HEALTH_OF_SURE) return undefined;
   // "Todd's paralysis" is no Todd's.
   const cued = points(BEFORE, before);
   let person = cued + points(AFTER, after);
@@ -104,7 +107,6 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   person += Math.min(1.5, shorthand * 0.5);
   if (name.ofPatient === true) person += 2;
   const led = !LEADS_ANYWHERE.test(before) && !isLine(before, after);
-  const health = Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5));
   // What can only speak against a case is looked for where there would be one, in wide windows.
   if (!makesCase(name, { led, person, health, general: 0 })) return undefined;
   const general = Math.min(MOST_GENERAL, around.general(name.start) * 0.6);
