@@ -16,7 +16,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /(?:^|[^a-z])(?:mr|mrs|ms|miss|mx|master|mme|mlle|madame|monsieur|herr|frau|sra?|señora?|sig|signora?|mevr|mevrouw|dhr|dña|doña|sister|brother|baby|little|old|grandma|grandpa|granny|nana|auntie?|uncle|cpl|sgt|pvt|capt)\.?(?: (?:and|&) (?:mrs|ms)\.?)? $/,
+      /(?:^|[^a-z])(?:mr|mrs|ms|miss|mx|master|mme|mlle|madame|monsieur|herr|frau|sra?|señora?|sig|signora?|mevr|mevrouw|dhr|dña|doña|don|herrn|hrn?|baby|little|old|grandma|grandpa|granny|nana|auntie?|uncle|cpl|sgt|pvt|capt)\.?(?: (?:and|&) (?:mrs|ms)\.?)? $/,
   },
   {
     points: 3,
@@ -48,7 +48,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze(?: in)?|move|swap|push|bump|fit in|chase|refer(?:red|ring)?|examined|evaluated|assess(?:ed|ing)?|accept(?:ed|ing)|discussed|triaged|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|us|scans?|film|smear|request(?: received)?|records? (?:[a-z]+ )?received|subpoena received|authori[sz]ation received|received|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
+      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze(?: in)?|move|swap|push|bump|fit in|chase|refer(?:red|ring)?|examined|evaluated|assess(?:ed|ing)?|accept(?:ed|ing)|discussed|triaged|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|(?<!\b(?:to|for|with|joins?|of|from|at|by|let|tell|give|send) )us|scans?|film|smear|request(?: received)?|records? (?:[a-z]+ )?received|subpoena received|authori[sz]ation received|received|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
   },
   {
     points: 1,
@@ -105,7 +105,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /\b(?:contact (?:on.?site|person|name)|on.?site contact|buyer|purchaser|requester|requested by|present|attendees|in attendance|absent|apologies|winners?|graduates|new hires|minutes (?:taken )?by)[:,]? {1,2}(?:[A-Za-z'’.-]+ [A-Za-z'’.-]+(?: \([^()\n]{1,16}\))?, ){0,6}$/i,
+      /\b(?:contact (?:on.?site|person|name)|on.?site contact|buyer|purchaser|requester|requested by|present|attendees|in attendance|absent|apologies|winners?|graduates|new hires|minutes (?:taken )?by)[:,]? {1,2}(?:[A-Za-z'’.-]+ [A-Za-z'’.-]+(?: \([^()\n]{1,16}\))?, ){0,6}(?:m(?:rs?|s|iss)\.? )?$/i,
   },
   // To whom work is sent.
   {
@@ -126,6 +126,52 @@ export const BEFORE: readonly Cue[] = [
     pattern:
       /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congratulating|congratulate|congrats|kudos|welcom(?:e|ing)|meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|said|says|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|nurse practitioner|practitioner|midwife|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)(?:[:,]? |[,!.]?\n{1,2})(?:mr\.? |mrs\.? |ms\.? )?$/,
   },
+  // Who is on duty, or has to be trained; who is one of a panel, a cast or a list of authors.
+  {
+    points: -5,
+    pattern:
+      /\b(?:on.?call|on duty|training|e-?learning|appraisals?|revalidation|competenc(?:y|ies)|interview panel|panel|faculty|examiners?|judges|cast|actions?|organi[sz]ers|instructors|tutors|candidates?|graduates|members|editors|authors|presenters|contributors|coordinator|agenda|apologies|congratulations|rota|roster|winners?)\b[^\n]{0,60}[:,;] (?:[^:\n]{0,40}[ (])?(?:m(?:rs?|s|iss|x)\.? )?$/,
+  },
+  // Somebody of the house, or one who is praised, judged or taken on for work.
+  {
+    points: -5,
+    pattern:
+      /\b(?:our|the|my|new|your|fellow|dear) (?:[a-z-]+ ){0,2}(?:colleague|porter|plumber|cleaner|caretaker|receptionist|volunteer|matron|housekeeper|cook|chef|gardener|driver|builder|contractor|apprentice|trainee|intern|librarian|archivist|curator|accountant|auditor|photographer|journalist|minister|trustee|patron|fundraiser|governor|steward|spokes(?:wo)?man|spokesperson|locum|houseman|registrar|consultant|sponsor|investigator)s?,? $/,
+  },
+  {
+    points: -5,
+    pattern:
+      /\b(?:supervised|mentored|hired|employed|appointed|trained|interviewed|promoted|recruited|shortlisted|nominated|welcomed|supporting|reference for|(?:recommendation|reference) (?:letter )?(?:for|of)|recommend|recommending|(?:thanks|thank you|kudos|credit|congratulations|farewell|goodbye|tribute|invitation|best wishes|whip.?round|collection|leaving (?:do|card|party)|present) (?:go(?:es)? )?(?:to|for|from)) (?:m(?:rs?|s|iss)\.? )?$/,
+  },
+  // Of the church, at work.
+  {
+    points: -5,
+    pattern:
+      /\b(?:chaplain|priest|vicar|imam|rabbi|pastor|canon|deacon|bishop),? (?:father |rev\.? |sister |brother )?$/,
+  },
+  // To whom one turns with questions.
+  {
+    points: -5,
+    pattern:
+      /\b(?:questions?|queries|enquiries|inquiries|comments|wording|posters?|leaflets|tickets|bookings?|reservations|clarifications?|registrations?|details)\b\??[^.\n:?]{0,30}(?::|\bto|\bfrom|\bfor|\bask|\bcontact|\bcall|\bemail|\bvia|\bby|[.?] ask) (?:[a-z]+ (?:control|department|team|office) )?[(]?(?:(?:miss|m(?:rs?|s)\.?) [a-z]+ or )?(?:m(?:rs?|s|iss)\.? |sister |matron )?$/,
+  },
+  // In other languages: of the family; who is referred, or whose papers these are.
+  {
+    points: 3,
+    pattern:
+      /(?<![\p{L}])(?:mi|su|nuestr[oa]|mon|ma|notre|son|sa|meine?n?r?|unsere?n?|ihre?n?|mijn|minha?|meu|mio|mia) (?:hij[oa]|niñ[oa]|madre|padre|marido|mujer|espos[oa]|herman[oa]|abuel[oa]|mamá|papá|beb[eé]|fils|fille|mère|père|mari|femme|frère|sœur|soeur|bébé|tochter|sohn|mutter|vater|mann|frau|bruder|schwester|kind|oma|opa|mutti|papa|mama|moeder|vader|zoon|dochter|filh[oa]|mãe|pai|figli[oa]),? (?:don |doña |frau |herrn? )?$/u,
+  },
+  {
+    points: 2,
+    pattern:
+      /(?<![\p{L}])(?:remit(?:o|imos) a|deriv(?:o|amos) a|valorar? a|paciente:?|ingresa|alta de|cita para|resultados de|informe de|visita a|receta para|solicita [\p{L} ]{3,40} para|adresse|confie|patiente?:?|suivi de|résultats de|compte rendu:?|concernant|ordonnance pour|rendez-vous pour|bericht(?:e|en)? (?:ihnen )?über|betrifft:?|betr\.:?|patientin:?|patienten|befund (?:von|für)|rezept für|termin für|überweisung (?:von|für)|vorstellung (?:von|der|des)|arztbrief:?|diagnosen? (?:bei|von)|bei) (?:(?:a|le|la|el|don|doña|m\.?|mme\.?|mlle|monsieur|madame|herrn?|frau|hrn?\.?|fr\.|sra?\.?|den|der|die|ihre patientin|ihren patienten) ){0,2}$/u,
+  },
+  // In care of one person.
+  {
+    points: 2,
+    pattern:
+      /\b(?:check(?:ing|ed)? (?:in )?on|eyes on|keep(?:ing)? an eye on|worr(?:ied|ying) about|concerns? (?:about|re|regarding|for)|concerned (?:about|for)|looking after|caring for|took care of|death of|body of|thank(?:s| you) for (?:sending|referring|asking (?:me|us) to see)|home visit (?:to|for)|bed \d+ for|keep (?:bed )?\d+ for|list for|come (?:and|to) see|called to|bleeped (?:re|about|for)|meds rec for|safeguarding (?:re|for)|police (?:re|about)) (?:m(?:rs?|s|iss)\.? |pt |patient )?$/,
+  },
   // Nobody in particular, or a made-up one.
   {
     points: -4,
@@ -135,6 +181,41 @@ export const BEFORE: readonly Cue[] = [
 ];
 
 export const AFTER: readonly Cue[] = [
+  // What patients do, and don't.
+  {
+    points: 2,
+    pattern:
+      /^[ ,]{1,2}(?:who |also |just |still |now |again |has |had |have |is |was ){0,2}(?:attended|dna\b|dna['’]d|d\/c|desat\w*|deteriorat\w+|spik(?:ed|ing)|tolerat(?:ed|ing)|mobili[sz]\w+|wheez\w+|bleeding|vomit\w+|seizing|fitting|passed (?:urine|out)|woke|collapsed|(?:has ?n['’]?t|did ?n['’]?t|is ?n['’]?t|was ?n['’]?t|can['’]?t|cannot|won['’]?t|would ?n['’]?t|has not|did not) (?:attend|come|turn up|show|slept|sleep|eaten|eat|opened|passed|taken|take|tolerat\w+|manage|walk|breathe|swallow|feel|see|hear|remember|speak|move|get up|go back|live|cope|stand|sit|work|return|afford)|consented (?:to|for)|withdrew|(?:was |been )?randomi[sz]ed|went into|went to (?:theatre|icu|itu|ed|a&e|hospital|resus)|moved to (?:icu|itu|hdu|status|ward|the ward|bed)|came (?:about|round|back (?:for|to|with|from)|in (?:with|for|after|by))|stopped (?:taking|eating|breathing|his|her)|rang\b|phoned|telephoned|is (?:due|back|home|asking|refusing|declining|keen|worried|tearful|stable|septic|dying|nbm|npo|for (?:theatre|discharge|review|surgery|scan))|(?:has|with) (?:got|been (?:getting|having|feeling|vomiting|coughing|losing|admitted|unwell|sick))|wants? to (?:go home|self|discuss|stop|know))/,
+  },
+  // In other languages: an age, and what is said of patients.
+  {
+    points: 3,
+    pattern:
+      /^,? (?:\()?(?:de |âgée? de |von )?\d{1,3} ?(?:años|ans\b|jahre\b|jährige|j\.|jaar|anni|anos|lat\b)/,
+  },
+  {
+    points: 2,
+    pattern:
+      /^,? (?:(?:qui|que|quien|der|die) )?(?:klagt|leidet|wurde|stellte? sich|hat (?:seit|starke|wieder|keine|heute|gestern)|nimmt|braucht|ist (?:gestürzt|gestuerzt|schwanger|erkrankt|seit)|befand sich|zi\.|tiene|presenta|sufre|ingresa|ingresó|acude|refiere|padece|está (?:con|en|embarazada|ingresad)|toma\b|necesita|no puede|se (?:cayó|queja)|a été|a eu|a fait|souffre|présente|se plaint|est (?:hospitalis|enceinte|suivi|opéré|tomb|sous)|refuse de|prend\b|hospitalisée?)/,
+  },
+  {
+    points: -5,
+    pattern:
+      /^,? (?:from|aus (?:der|dem)|von der|de la|du|del?|des) (?:the )?(?:buchhaltung|verwaltung|personal(?:abteilung|stelle|es)?|einkauf|edv|compras|contabilidad|administración|comptabilité|ressources|achats|accounts|accounting|finance|procurement|purchasing|security|hr|human resources|estates|facilities|comms|communications|kitchen|catering|engineering|it|payroll|library|marketing|sales|legal|reception|switchboard|housekeeping)\b/,
+  },
+  { points: 2, pattern: /^[ ,]{1,2}(?:is |has )?(?:goes|went|gone|going|coming|came) home\b/ },
+  // Who is asked to do something.
+  {
+    points: -4,
+    pattern:
+      /^, (?:(?:could|can|would|will|do|did|have|are|were|shall) (?:you|we|u)\b|please\b|pls\b|let me know|thanks\b)/,
+  },
+  // Somebody's at work: shifts, and a department in parentheses.
+  {
+    points: -5,
+    pattern:
+      /^(?:['’]s (?:[a-z]+ )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|nights?|long day|slot|post|job|desk|office|team|place on|parking|leaving|farewell|retirement|new (?:car|job|role))\b| \((?:hr|it|finance|comms|communications|estates|pharmacy|chair|lead|nursing|procurement|secretary|minutes|[a-z]+ (?:department|team|manager|lead)|[a-z]+(?:ology|iatrics?|surgery|care|medicine|x))\)| (?:has asked to swap|swaps?|retires|is retiring|is leaving|will be leaving|joins? us|joined us|starts (?:on|as|in the|with us)|has been appointed|was appointed|graduated|qualified|takes over|is (?:away|off) (?:until|till|from|on)|thought|had it last|is bringing|to (?:bring|order|redo|talk|draft|circulate|chase up|update the|present|report|write|book)|is on site|tauscht|spricht|donnera|impartirá|dará)\b)/,
+  },
   // Age or sex.
   {
     points: 3,
@@ -243,4 +324,4 @@ export const MADE_UP =
 
 /** The sort of text that speaks of patients in general, of studies, products, courses or work. */
 export const GENERAL =
-  /\b(?:patients|participants|residents|clinicians|providers|caregivers|employees|women|men|adults|children|people|everyone|cohort|randomi[sz]e\w*|placebo|hazard ratio|median|stud(?:y|ies)|trials?|protocol|guidelines?|recommendations?|journal|manuscript|abstracts?|reviewers?|symposium|webinars?|conference|congress|regist(?:er|ration)|rsvp|cme|credits?|speakers?|keynote|lecture|grand rounds|seminar|newsletter|unsubscribe|podcast|episode|awareness|fundrais\w+|donat\w+|raised|support group|learn more|tips?|ask your doctor|(?:talk|speak) (?:to|with) your doctor|prescribing information|side effects may|faq|quiz|flashcards|exams?|board review|teaching|simulation|scenario|template|policy|training|modules?|compliance|vendors?|quotes?|contracts?|budget|revenue|staffing|agenda|minutes|committee|downtime|upgrade|tickets?|vpn|password|parking|payroll|pto|interview|raffle|winners?|candidates?|hiring|research|institute|university|prof|professor|members|volunteers?|community|campaign|deadline|submission|poster|authors?|editor|sponsors?|conflict|survey|statistics|data|deaths|annual|per cent|nationwide|statewide|county|department of|free|join us|join|welcome|download|click|book club|story|stories|named after|devised|described by|history of medicine|case of the month|mnemonic|unit-based|all staff|team|colleagues|interns|students|course|class|workshop|sessions?|topics?|exhibit|lunch|pizza|dinner program|sandwiches|coffee|risks?|hazards?|outcomes?|regression|prediction|paper|vol|table \d|correction|erratum|page \d|second author|send your questions|tender|lots|procurement|award criteria|census|surge|asks:|column|thesis|dissertation)\b|\b(?:n|p) ?[=<>]|\bci\b|\d ?%/g;
+  /\b(?:patients|participants|residents|clinicians|providers|caregivers|employees|women|men|adults|children|people|everyone|cohort|randomi[sz]e\w*|placebo|hazard ratio|median|stud(?:y|ies)|trials?|protocol|guidelines?|recommendations?|journal|manuscript|abstracts?|reviewers?|symposium|webinars?|conference|congress|regist(?:er|ration)|rsvp|cme|credits?|speakers?|keynote|lecture|grand rounds|seminar|newsletter|unsubscribe|podcast|episode|awareness|fundrais\w+|donat\w+|raised|support group|learn more|tips?|ask your doctor|(?:talk|speak) (?:to|with) your doctor|prescribing information|side effects may|faq|quiz|flashcards|exams?|board review|teaching|simulation|scenario|template|policy|training|modules?|compliance|vendors?|quotes?|contracts?|budget|revenue|staffing|agenda|minutes|committee|downtime|upgrade|tickets?|vpn|password|parking|payroll|pto|interview|raffle|winners?|candidates?|hiring|research|institute|university|prof|professor|members|volunteers?|community|campaign|deadline|submission|poster|authors?|editor|sponsors?|conflict|survey|statistics|data|deaths|annual|per cent|nationwide|statewide|county|department of|free|join us|join|welcome|download|click|book club|story|stories|named after|devised|described by|history of medicine|case of the month|mnemonic|unit-based|all staff|team|colleagues|interns|students|course|class|workshop|sessions?|topics?|exhibit|lunch|pizza|dinner program|sandwiches|coffee|risks?|hazards?|outcomes?|regression|prediction|paper|vol|table \d|correction|erratum|page \d|second author|send your questions|tender|lots|procurement|award criteria|census|surge|asks:|column|thesis|dissertation|rotas?|rosters?|shifts|night shifts?|long day|annual leave|retir(?:es|ed|ing|ement)|vacanc\w+|applicants?|job application|apply for|applied for the post|(?:the|this) post|appraisal|induction|starters?|locum|band \d|overtime|formulary|shortages?|recall(?:ed)?|in stock|out of stock|suppliers?|invoices?|shipped|pric(?:e|es|ing)|discount|demo|renewal|catalogue|brochures?|exhibition|bulletin|magazine|intranet|press release|bbc|journalists?|reporters?|spokes\w+|minister|trustees?|charit\w+|legacy|marathon|canteen|menu|kitchen|catering|permits?|bikes?|car park|seminar room|projector|zoom|teams link|apologies|action points|audits?|benchmark\w*|kpis?|q[1-4]|viva|examiners?|phd|msc|articles?|citation|preprint|journal club|chapter|novel|detective|choir|five-a-side|tournament|whip-round|farewell|funeral|obituary|porters?|ballot|steward|strike|grievance|hr|pension|laptop|printer|servers?|ehr|helpdesk|plumber|boiler|fire drill|contractors?|maintenance|sops?|guidance|leaflets?|wording|questionnaire|amendment|investigators?|cra|recruiting|inclusion|exclusion|visitors|schools|museum|whom it may concern about|years['’]? experience|experience (?:of|in|with)|pilot|open day|drop.?in|all welcome|refreshments|places left|certificate of attendance|exhibitors?|nurses|doctors|consultants|midwives|therapists|pharmacists|managers|surgeons|students|users|customers|deliver(?:y|ies)|purchase|mattress(?:es)?|catalog|install\w*|engineers?|fortbildung|hörsaal|dienstplan|kolleginnen|kollegen|anmeldung|bestell\w+|séminaire|réunion|amphithéâtre|commande|formation|factura|curso|docente|plazas|charla|guardia|salón de actos|compañeros|reunión)\b|\b(?:n|p) ?[=<>]|\bci\b|\d ?%/g;

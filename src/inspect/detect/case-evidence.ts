@@ -21,6 +21,10 @@ const LEAST = { person: 1, all: 4.6 } as const;
 /** Of a full name in a text that has no word of the general sort. */
 const LEAST_OF_PLAIN = { person: 1, all: 3.5 } as const;
 const LEAST_OF_LOW = { person: 1.5, all: 5 } as const;
+const LEAST_OF_PLAIN_LOW = { person: 1, all: 4 } as const;
+/** In such a text, of somebody whom the words around make a patient more likely than not. */
+const LEAST_HEALTH_OF_PLAIN = 1;
+const LIKELY_PERSON = 2.5;
 
 const MOST_HEALTH = 4;
 /** What a point for the person counts beside one for health words, of which any text on medicine is full. */
@@ -49,8 +53,15 @@ interface Points {
 }
 
 function makesCase(name: Span, { person, health, general, led }: Points): boolean {
-  const least = name.confidence === 'low' ? LEAST_OF_LOW : general === 0 && led ? LEAST_OF_PLAIN : LEAST;
-  const words = person >= SURE_PERSON ? LEAST_HEALTH_OF_SURE : LEAST_HEALTH;
+  const plain = general === 0 && led;
+  const least =
+    name.confidence === 'low' ? (plain ? LEAST_OF_PLAIN_LOW : LEAST_OF_LOW) : plain ? LEAST_OF_PLAIN : LEAST;
+  const words =
+    person >= SURE_PERSON
+      ? LEAST_HEALTH_OF_SURE
+      : plain && person >= LIKELY_PERSON
+        ? LEAST_HEALTH_OF_PLAIN
+        : LEAST_HEALTH;
   return person >= least.person && health >= words && person * OF_PERSON + health - general >= least.all;
 }
 
@@ -84,7 +95,8 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   else if (here.some((word) => isCauseOf(name, word, scanned))) person += 1.5;
   person += besidePoints(name, around);
   // Lists and records have names in the order of files; "Jane Roe, Tom Doe" is no such name.
-  const filed = name.confidence !== 'low' && scanned.text.slice(name.start, name.end).includes(',');
+  const written = scanned.text.slice(name.start, name.end);
+  const filed = name.confidence !== 'low' && (written.includes(',') || FILED.test(written));
   if (filed && !/\p{Lu}[\p{L}'’-]+ $/u.test(scanned.text.slice(Math.max(0, name.start - 24), name.start)))
     person += 1.5;
   if (PRONOUN.test(wide)) person += 1;
@@ -103,6 +115,9 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
   return makesCase(name, { led, person, health, general }) ? words : undefined;
 }
+
+/** "ROE Jane", as files have it. */
+const FILED = /^\p{Lu}{2}[\p{Lu} '’-]* \p{Lu}\p{Ll}/u;
 
 /** "hired Jane Roe and", "please return it to": leads to people at work as often as to others. */
 const LEADS_ANYWHERE =

@@ -5,7 +5,8 @@ import { hasCredential, isDoctor, isTitled } from './name-cues.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 import { isIn, type Stretch, signatures } from './signature.js';
-import { unlistedNames } from './unlisted-names.js';
+import { smallNames } from './small-names.js';
+import { filedNames, relatives, unlistedNames } from './unlisted-names.js';
 
 /** Health words of any strength this near to a number that names a person, in points. */
 const NUMBER_REACH = 300;
@@ -55,7 +56,7 @@ export function firstCase(
   return unlistedCase(spans, around);
 }
 
-/** The same of names that no list has. */
+/** The same of names that no list has, or that are written in small letters. */
 function unlistedCase(spans: readonly Span[], around: Page): readonly Span[] | undefined {
   const names = inOrder(spans, ({ detector }) => detector.identifies === 'name').filter(
     ({ confidence }) => confidence !== 'low',
@@ -63,13 +64,23 @@ function unlistedCase(spans: readonly Span[], around: Page): readonly Span[] | u
   const isTaken = (start: number, end: number) =>
     around.here(start - LONGEST_TERM, end).some((word) => word.end > start) ||
     within(names, start - LONGEST_TERM, end).some((name) => name.end > start);
-  for (const name of unlistedNames(around.scanned, isTaken)) {
+  for (const name of othersNamed(around.scanned, isTaken)) {
     if (isDoctor(around.scanned.before(name.start, 44)) || hasCredential(around.scanned.after(name.end, 12)))
       continue;
     const found = caseOf(name, around) ?? isWrittenTo(name, around) ?? isWrittenBy(name, around);
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+function* othersNamed(
+  scanned: ScannedText,
+  isTaken: (start: number, end: number) => boolean,
+): Generator<Span> {
+  yield* unlistedNames(scanned, isTaken);
+  yield* filedNames(scanned, isTaken);
+  yield* relatives(scanned, isTaken);
+  yield* smallNames(scanned, isTaken);
 }
 
 /** One letter is a name only with a title, and what is a health word (GERD) isn't one. */
@@ -83,11 +94,25 @@ function caseOf(name: Span, around: Page): readonly Span[] | undefined {
   if (elsewhere.length === 0 && here(name.start - HEALTH_REACH, name.end + HEALTH_REACH).length === 0)
     return undefined;
   const { scanned } = around;
-  if (MAIL_LINE.test(scanned.before(name.start, 48)) && !/^['’]s /.test(scanned.after(name.end, 3)))
+  const line = scanned.before(name.start, 48);
+  if (
+    MAIL_LINE.test(line) &&
+    !/^['’]s /.test(scanned.after(name.end, 3)) &&
+    !isGreetedBefore(line, scanned, name)
+  )
     return undefined;
   if (around.isSigned(name.start)) return undefined;
   const words = caseEvidence(name, around);
   return words === undefined ? undefined : [name, ...words];
+}
+
+/** "Hi, Mr. Roe missed his appointment": the greeting is over before the name. */
+function isGreetedBefore(before: string, { after }: ScannedText, name: Span): boolean {
+  return (
+    /(?:^|\n)[> \t]*(?:hi|hello|hey|hiya|good (?:morning|afternoon|evening)), (?:(?:mrs?|ms|miss)\.? )?$/.test(
+      before,
+    ) && /^ [a-z]/.test(after(name.end, 2))
+  );
 }
 
 interface Page extends Surroundings {

@@ -14,7 +14,7 @@ const OWN = 0.6;
 const SHARE = 0.4;
 
 const SALUTATION =
-  /(?:^|\n)[ \t>*]{0,4}(?:(?:my )?dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|greetings|reminder|good news|to|attention|guten tag|estimad[oa]|bonjour|beste|sehr geehrte[rs]?)[ ,:]{1,3}(?:(?:mr|mrs|ms|miss|mx)\.? (?:(?:and|&) (?:mrs|ms)\.? )?)?$/;
+  /(?:^|\n)[ \t>*]{0,4}(?:(?:my )?dear|hi|hello|hey|hiya|good (?:morning|afternoon|evening)|greetings|reminder|good news|to|attention|guten tag|estimad[oa]|querid[oa]|bonjour|cher|chère|beste|liebe[rs]?|sehr geehrte[rs]?)[ ,:]{1,3}(?:(?:mr|mrs|ms|miss|mx|frau|herr|sra?|señora?|madame|monsieur|mme|m)\.? (?:(?:and|&) (?:mrs|ms)\.? )?)?$/;
 /** "Xavier your biopsy came back", at the beginning of a message or line. */
 const CALLED_PLAINLY = /^ (?:your|ur)\b/;
 /** "Xavier, your biopsy came back". */
@@ -23,12 +23,12 @@ const CALLED =
 
 /** Before a health word: it is the reader's. */
 const YOURS =
-  /\b(?:your (?!interest|patients?|practice|clinic|office|team|staff|facility|hospital|department|doctor|provider|pharmacist|physician|organization|members|students|unit|role|position|license|credential|registration)(?:[a-z0-9'’-]+ ){0,4}|you (?:(?:do|did|now|also|still|currently|have|had|were|was|are|may|will|should|must|need|needed|take|took|stop|start|started|use|tested|see|seen|due|scheduled|missed|requested|asked|come|came|be|been|to|for|in|on|the|a|an|with|show|shows|diagnosed|tonight|today|yesterday) ){1,7}(?:(?!our )[a-z0-9-]+ ){0,2})$/;
+  /\b(?:(?:ihr(?:e[rnms]?)?|deine?[rnms]?|sus?|tus?|votre|vos|ton|tes) (?:[a-zà-ÿ-]+ ){0,3}|your (?!interest|patients?|practice|clinic|office|team|staff|facility|hospital|department|doctor|provider|pharmacist|physician|organization|members|students|unit|role|position|license|credential|registration)(?:[a-z0-9'’-]+ ){0,4}|you (?:(?:do|did|now|also|still|currently|have|had|were|was|are|may|will|should|must|need|needed|take|took|stop|start|started|use|tested|see|seen|due|scheduled|missed|requested|asked|come|came|be|been|to|for|in|on|the|a|an|with|show|shows|diagnosed|tonight|today|yesterday) ){1,7}(?:(?!our )[a-z0-9-]+ ){0,2})$/;
 /** Before a health word: it is the writer's, or of one of the family. */
 const MINE =
-  /(?:^|[^a-z])(?:my (?!name|patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i['’]?m (?!(?:an?|the|our|your|pleased|writing|happy|sorry|delighted|glad|treating|seeing|working|looking|attaching|sending|on call|concerned|covering|presenting|teaching|on (?:the|our|call|duty|site|leave)|at|in|with|from|for|free|back|available|out|off|here|[a-z]+ing) )|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think|feel|felt|decided|chose|refuse|lost|woke|fell|hurt|broke|tore|cancelled|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the) )?(?:patients?|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
+  /(?:^|[^a-z])(?:(?:mein(?:e[rnms]?)?|ich (?:habe|brauche|nehme|leide|bekomme|hatte|kann)|mi|mis|me (?:duele|duelen|han|he|siento)|tengo|tomo|estoy|llevo|necesito|mon|ma|mes|j['’]ai|je (?:suis|souffre|prends|dois|n['’]ai|ne)) (?!\d|(?:kolleg|equipo|équipe|team|praxis|consulta|médecin|arzt|patient|pacient))|my (?!name|patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i['’]?m (?!(?:an?|the|our|your|pleased|writing|happy|sorry|delighted|glad|treating|seeing|working|looking|attaching|sending|on call|concerned|covering|presenting|teaching|on (?:the|our|call|duty|site|leave)|at|in|with|from|for|free|back|available|out|off|here|[a-z]+ing) )|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think (?:i|my|it)|feel|felt|decided|chose|refuse|lost|woke|fell|hurt|broke|tore|cancelled|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the|[a-z]+ years['’]?(?: of)?) )?(?:experience|worked|patients?|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
 const INTRODUCED =
-  /\b(?:i am|i'm|im|this is|it's|its|it is|my name is|name is|name['’]s|name:|yours?|from)[:,]? (?:uh,? |um,? |just ){0,2}(?:mr\.? |mrs\.? |ms\.? )?$|(?:^|\n|[.!?] )[ \t]{0,4}i, $/;
+  /\b(?:i am|i'm|im|this is|it's|its|it is|my name is|name is|name['’]s|name:|yours?|from|soy|me llamo|mi nombre es|je suis|je m['’]appelle|ich bin|ich hei(?:ß|ss)e|hier ist|mein name ist|mein name:)[:,]? (?:uh,? |um,? |just ){0,2}(?:mr\.? |mrs\.? |ms\.? )?$|(?:^|\n|[.!?] )[ \t]{0,4}i, $/;
 
 /** Addresses that nobody has alone. */
 const ROLE =
@@ -43,15 +43,23 @@ export function isWrittenTo(name: Span, around: Surroundings): readonly Span[] |
   const after = scanned.after(name.end, 24);
   if (
     !SALUTATION.test(scanned.before(name.start, 60)) &&
+    !isCalledLast(name, scanned) &&
     !CALLED.test(after) &&
     !(CALLED_PLAINLY.test(after) && /(?:^|\n)[ \t>]{0,4}$/.test(scanned.before(name.start, 8)))
   )
     return undefined;
-  const words = around.here(name.end, name.end + LETTER);
+  const words = around.here(isCalledLast(name, scanned) ? name.start - LETTER : name.end, name.end + LETTER);
   const theirs = words.filter((word) => isSaid(YOURS, word, scanned));
   const general = () => around.general(name.end + LETTER / 3);
   const arranged = theirs.some(({ value }) => ARRANGED.test(value)) ? 0.8 : 0;
   return enough(theirs, words, general, LEAST - arranged * 2) ? [name, ...theirs] : undefined;
+}
+
+/** "… about your fall, Mr. Roe." */
+function isCalledLast(name: Span, { before, after }: ScannedText): boolean {
+  return (
+    /, (?:mrs?|ms|miss|mx)\.? $/.test(before(name.start, 8)) && /^[.!?](?:\s|$)/.test(after(name.end, 2))
+  );
 }
 
 /** A letter from a patient or one of the family: a name where writers put theirs, and health words said to be theirs. */
@@ -64,7 +72,20 @@ export function isWrittenBy(name: Span, around: Surroundings): readonly Span[] |
   const theirs = words.filter((word) => isSaid(MINE, word, scanned));
   const general = () => around.general(name.start - LETTER / 3);
   const own = theirs.some((word) => healthPoints([word]) > 0) ? OWN : 0;
-  return enough(theirs, words, general, LEAST - own * 2) ? [name, ...theirs] : undefined;
+  if (enough(theirs, words, general, LEAST - own * 2)) return [name, ...theirs];
+  return introduced && isOfOneself(name, words, around) ? [name, ...words] : undefined;
+}
+
+const OWN_LETTER = 1.9;
+const FIRST_PERSON = /\b(?:i|me|my|i['’]m|ive|i['’]ve|im)\b/;
+const AT_WORK =
+  /\b(?:nurses?|doctor|dr|gp|pharmacist|pharmacy|manager|team|department|office|clinic|ward|unit|hospital|practice|surgery|university|company|ltd|inc|sales|rep|secretary|coordinator|consultant|registrar|physio\w*|therapist|midwife|social worker|student|colleague|carer|matron|sister|patients|clients?)\b/;
+
+/** Who begins with the own name and goes on in the first person, in words of health and none of work. */
+function isOfOneself(name: Span, words: readonly Span[], { scanned, general }: Surroundings): boolean {
+  if (healthPoints(words) < OWN_LETTER || general(name.start) > 0) return false;
+  const text = scanned.wide(name.end, name.end + LETTER);
+  return FIRST_PERSON.test(text) && !AT_WORK.test(text);
 }
 
 /** A telephone number or address beside what its writer says of the own health. */

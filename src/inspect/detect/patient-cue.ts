@@ -67,7 +67,7 @@ const CUE_AFTER: readonly (readonly [first: string, cue: RegExp])[] = [
   ],
   [
     'who on',
-    /^[ ,(]{0,3}(?:who )?on (?!(?:the|our|your|this|that|behalf|board|duty|call|leave|vacation|how|why|what|when|where|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)/,
+    /^[ ,(]{0,3}(?:who )?on (?!\d{3}|(?:the|ext|extension|bleep|our|your|this|that|behalf|board|duty|call|leave|vacation|how|why|what|when|where|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b)/,
   ],
 ];
 

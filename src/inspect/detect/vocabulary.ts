@@ -1,4 +1,5 @@
 import type { HealthKind } from './health-morphology.js';
+import { spellings } from './spellings.js';
 import { wordList } from './word-lists.js';
 
 const FILES: readonly (readonly [name: string, kind: HealthKind])[] = [
@@ -12,8 +13,12 @@ const FILES: readonly (readonly [name: string, kind: HealthKind])[] = [
 
 let terms: readonly (readonly [term: string, kind: HealthKind])[] | undefined;
 
-/** The shipped health vocabulary, read when first asked for. */
+/** The shipped health vocabulary in every spelling, read when first asked for. */
 export function healthTerms(): readonly (readonly [term: string, kind: HealthKind])[] {
-  terms ??= FILES.flatMap(([name, kind]) => wordList(name).map((term) => [term, kind] as const));
+  terms ??= FILES.flatMap(([name, kind]) =>
+    wordList(name)
+      .flatMap(spellings)
+      .map((term) => [term, kind] as const),
+  );
   return terms;
 }

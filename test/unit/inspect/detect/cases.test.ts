@@ -251,6 +251,23 @@ describe('a case of care', () => {
     ],
     ['a child in the sand', 'Brenda Foster fell in the sandbox, has asthma and was wheezing.'],
     ['a relation that is no job', 'Brenda Foster and her partner wish to go on with IVF.'],
+    ['a name in small letters', 'pt kaczmarek in bay 3 pulled out his ng tube again'],
+    ['two of them', 'could you see tomasz kaczmarek? first seizure at work, told not to drive'],
+    ['a title in small letters', 'mrs zibor-xent was seen for chest pain, stress test tmrw'],
+    ['a relative whom no list has', 'My son Zibor has had a fever for three days and his ear hurts.'],
+    ['one in French', 'Bonjour, mon fils Zibor a de la fièvre et vomit depuis hier.'],
+    ['one in German', 'Frau Zibor klagt seit gestern ueber starke Rueckenschmerzen, gestuerzt im Bad.'],
+    ['one in Spanish', 'Le remito a Rosario Zibor, de 63 años, con diabetes mal controlada.'],
+    ['the order of files without a comma', 'ZIBOR Brenda EF 25, started on bisoprolol'],
+    ['a first word that is no name', 'Monday Zibor Kaczmarek: severe mitral regurgitation, for surgery'],
+    [
+      'one behind a greeting and a comma',
+      'Hi, Mr Zibor missed his eye injection, his sight is getting worse.',
+    ],
+    [
+      'a writer who names herself first',
+      'hi its Brenda Foster, the stitches came out and there is pus, i have a pic',
+    ],
   ])('%s', (_name, text) => {
     expect(phi(text)).toBeDefined();
   });
@@ -274,6 +291,25 @@ describe('a case of care', () => {
     ['one who shows goods', 'Brenda Foster from Exampletronic will demo the new pacemaker on Thursday.'],
     ['a letter of a firm', 'Dear Brenda Foster, how satisfied are you with our lab courier service?'],
     ['words of a heading', 'Quality Improvement Weekly, for the Wound Care Pathway: asthma and pneumonia.'],
+    ['who is on call', 'On call this week: medicine Dr Zibor, surgery Mr Foster, obs Miss Kaczmarek.'],
+    [
+      'who is praised',
+      'Apixaban stays for those with renal impairment. Thanks to Brenda Foster for the review.',
+    ],
+    ['who is asked', 'Brenda, could you ask cleaning to do bay 2 after the norovirus?'],
+    ['who works there', 'Frau Foster aus der Buchhaltung fragt nach der Rechnung für die Herzkatheter.'],
+    [
+      'who applies',
+      "I wish to apply for the post in oncology. I have five years' experience of chemotherapy. Brenda Foster",
+    ],
+    [
+      'who died at work',
+      'It is with great sadness that we tell you that our porter Brenda Foster died on Sunday.',
+    ],
+    [
+      'small letters of work',
+      'thanks to tomasz kaczmarek for the asthma lecture, slides are on the intranet',
+    ],
   ])('not: %s', (_name, text) => {
     expect(phi(text)).toBeUndefined();
   });

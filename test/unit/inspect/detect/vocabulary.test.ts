@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { spellings } from '../../../../src/inspect/detect/spellings.js';
 import { termMatcher } from '../../../../src/inspect/detect/term-matcher.js';
 import { wordList } from '../../../../src/inspect/detect/word-lists.js';
 
@@ -13,6 +14,21 @@ describe('the health vocabulary', () => {
     const folded = [...specific, ...wordList('weak')].map((term) => term.toLowerCase());
     const twice = folded.filter((term, index) => folded.indexOf(term) !== index);
     expect(twice).toEqual([]);
+  });
+});
+
+describe('spellings', () => {
+  it.each([
+    ['haematoma', ['haematoma', 'hematoma']],
+    ['leukemia', ['leukemia', 'leukaemia']],
+    ['chemo ward', ['chemo ward']],
+    ['peripheral edema', ['peripheral edema', 'peripheral oedema']],
+    ['angioedema', ['angioedema']],
+    ['hospitalised', ['hospitalised', 'hospitalized']],
+    ['rückenschmerzen', ['rückenschmerzen', 'rueckenschmerzen', 'ruckenschmerzen']],
+    ['fièvre', ['fièvre', 'fievre']],
+  ])('of %j', (term, expected) => {
+    expect([...spellings(term)].sort()).toEqual([...expected].sort());
   });
 });
 
