@@ -75,6 +75,21 @@ export const MUTANTS: readonly Mutant[] = [
     only: 'loses nothing',
   },
   {
+    name: 'start-forgets-unsynced',
+    does: 'starts without getting onto the disk what a crash left of the audit log',
+    promise: 'never unrecorded',
+    edits: [
+      { file: 'audit/month-file.ts', from: "(db);\n    db.pragma('wal_checkpoint(TRUNCATE)');", to: '(db);' },
+      {
+        file: 'audit/month-file.ts',
+        from: "it is empty, and with a reader it isn't.\n    syncFile(",
+        to: '\n    void (',
+      },
+    ],
+    tests: ['test/faults/slow-disk.test.ts'],
+    only: 'follows at once',
+  },
+  {
     name: 'goes-on-after-a-failed-write',
     does: 'goes on writing after the disk failed, when nobody knows what it kept',
     promise: 'never lost',
