@@ -73,8 +73,11 @@ export interface AuditLog {
    * crash behind it leaves files that the next removal takes.
    */
   removeMonths(removed: AuditEventData['audit.pruned'], at: number): void;
-  /** Rolls back what is open, signs a last checkpoint and closes the file. */
-  close(): void;
+  /**
+   * Rolls back what is open, signs a last checkpoint and closes the file.
+   * @returns whether all that was committed is on disk for sure; not where something failed before
+   */
+  close(): boolean;
 }
 
 /**
@@ -288,14 +291,16 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
       for (const { month } of removed.months) removeMonthFile(dir, month);
     },
     close() {
-      if (state === 'closed') return;
+      if (state === 'closed') return false;
       this.rollback();
+      const isWhole = state === 'idle';
       try {
-        if (state === 'idle') checkpointNow();
+        if (isWhole) checkpointNow();
       } finally {
         state = 'closed';
         file?.close();
       }
+      return isWhole;
     },
   };
 }

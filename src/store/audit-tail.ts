@@ -1,6 +1,7 @@
 import type { AuditLog } from '../audit/log.js';
 import type { EventRow } from '../audit/reader.js';
 import { checkEvent } from '../audit/tail-check.js';
+import { UserError } from '../shared/errors.js';
 import type { RelayDb } from './relay-db.js';
 
 /*
@@ -111,5 +112,12 @@ export function forgetTail(db: RelayDb): void {
 }
 
 function eventsOf(bytes: Uint8Array): readonly EventRow[] {
-  return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  try {
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
+  } catch (cause) {
+    throw new UserError(
+      "what relay.db keeps for the audit log (audit_tail) can't be read, so relay.db is damaged: keep it, and restore the newest backup",
+      { cause },
+    );
+  }
 }

@@ -292,15 +292,17 @@ function closeBoth(
       problems.push(errorText(error));
     }
   };
-  attempt(() => audit.close());
+  let isOnDisk = false;
+  attempt(() => {
+    isOnDisk = audit.close();
+  });
   // After a failure nothing more is written: what is on disk is for the next start to find out.
   if (!failed) {
     attempt(() => {
       const line = lastCheckpoint();
       if (line !== undefined) rememberCheckpoint(db, line);
     });
-    // Closed, the log is on disk.
-    if (problems.length === 0) attempt(() => forgetTail(db));
+    if (isOnDisk) attempt(() => forgetTail(db));
     attempt(() => db.truncateWal());
   }
   attempt(() => db.close());

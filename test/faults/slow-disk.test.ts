@@ -256,6 +256,22 @@ describe.skipIf(reason !== undefined)('a slow disk that fails (skipped where gcc
   );
 
   it(
+    'loses no event at a power cut behind the next start, which read what the disk refused',
+    { timeout: 120_000 },
+    () =>
+      withStore(async (run) => {
+        await run.said('ended', 100);
+        run.shim.failSyncs('/audit/');
+        await run.said('failed');
+        await run.kill();
+        run.shim.failSyncs(undefined);
+        await startAndKill(run);
+        loseUnsynced(run.shim, run.dataDir, ALL_OF_THE_QUEUE);
+        expectKept(run);
+      }),
+  );
+
+  it(
     'does not let the log be pruned of what a legal hold covered whose removal may be lost',
     { timeout: 120_000 },
     () =>

@@ -66,9 +66,28 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'lost-events-not-put-back',
     does: 'goes on without the events that a power cut took from the audit log',
     promise: 'never unrecorded',
-    edits: [{ file: 'store/audit-tail.ts', from: 'audit.putBack(events)', to: '0' }],
+    edits: [
+      { file: 'store/audit-tail.ts', from: 'audit.putBack(events)', to: '0' },
+      // Else it would refuse to start.
+      { file: 'store/audit-tail.ts', from: 'checkEvent(dir, last, file);', to: '' },
+    ],
     tests: ['test/faults/power-cuts.test.ts'],
     only: 'loses nothing',
+  },
+  {
+    name: 'start-forgets-unsynced',
+    does: 'starts without getting onto the disk what a crash left of the audit log',
+    promise: 'never unrecorded',
+    edits: [
+      { file: 'audit/month-file.ts', from: "(db);\n    db.pragma('wal_checkpoint(TRUNCATE)');", to: '(db);' },
+      {
+        file: 'audit/month-file.ts',
+        from: "it is empty, and with a reader it isn't.\n    syncFile(",
+        to: '\n    void (',
+      },
+    ],
+    tests: ['test/faults/slow-disk.test.ts'],
+    only: 'follows at once',
   },
   {
     name: 'goes-on-after-a-failed-write',

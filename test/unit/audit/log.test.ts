@@ -40,7 +40,7 @@ describe('appending', () => {
     expect(again.head()).toEqual({ seq: 2, hash });
     write(again, [failedLogin(3)], NOVEMBER);
     expect(again.head().seq).toBe(3);
-    again.close();
+    expect(again.close()).toBe(true);
     expect(verify(at.dir)).toMatchObject({ ok: true, events: 3, signedSeq: 3 });
   });
 
@@ -261,7 +261,8 @@ describe('checkpoints', () => {
     };
     expect(() => write(log, [failedLogin(2)], NOVEMBER)).toThrow('no system log');
     expect(() => log.begin()).toThrow(/failed/);
-    log.close();
+    // The relay may not take it for on disk.
+    expect(log.close()).toBe(false);
     delete (at.lines as { push?: unknown }).push;
     expect(verify(at.dir)).toMatchObject({ ok: true, events: 2 });
   });

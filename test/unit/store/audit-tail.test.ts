@@ -123,6 +123,12 @@ describe('events that a power cut took from the audit log', () => {
     expect(putBack).toThrow(/does not follow/);
   });
 
+  it('are refused where they are damaged, with what to do', () => {
+    powerCut(() => batch(3));
+    db.run('UPDATE audit_tail SET events = substr(events, 1, 20)');
+    expect(putBack).toThrow(/relay\.db is damaged: keep it, and restore/);
+  });
+
   it('are refused where they excuse that months are gone', () => {
     powerCut(() => {
       db.run('BEGIN IMMEDIATE');
