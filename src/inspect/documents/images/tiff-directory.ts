@@ -1,7 +1,11 @@
+import { TooLarge } from '../types.js';
+
 /** A file in the form of TIFF 6.0; all reading stays within its bytes. */
 export interface TiffSource {
   /** How many bytes of texts may still be taken from it: entries may point to the same ones again and again. */
   readonly room: { left: number };
+  /** How many bytes of directories and of their numbers may still be looked at: these, too, may lie over each other. */
+  readonly looks: { left: number };
   readonly bytes: Buffer;
   readonly littleEndian: boolean;
   readonly firstIfd: number;
@@ -11,6 +15,7 @@ export interface TiffEntry {
   readonly tag: number;
   readonly type: number;
   /** Whole numbers and fractions; empty for texts. */
+  /** @throws TooLarge */
   numbers(): readonly number[];
   bytes(): Buffer;
 }
@@ -46,6 +51,8 @@ const MAX_VALUES = 1_000_000;
 
 /** Texts of a file are no longer than it, but for short ones that stand there for several entries. */
 const SHORT_TEXTS = 65_536;
+/** So often each byte of a file may be looked at as part of a directory or of a number: readers ask for some several times. */
+const LOOKS = 4;
 
 /** @returns undefined where the bytes aren't TIFF, or are BigTIFF */
 export function tiffSource(bytes: Buffer): TiffSource | undefined {
@@ -54,10 +61,14 @@ export function tiffSource(bytes: Buffer): TiffSource | undefined {
   const littleEndian = order === 'II';
   const read = reader(bytes, littleEndian);
   if (read.u16(2) !== 42) return undefined;
-  return { room: { left: bytes.length + SHORT_TEXTS }, bytes, littleEndian, firstIfd: read.u32(4) };
+  const room = { left: bytes.length + SHORT_TEXTS };
+  return { room, looks: { left: LOOKS * room.left }, bytes, littleEndian, firstIfd: read.u32(4) };
 }
 
-/** One directory; undefined where there is none at that offset. */
+/**
+ * One directory; undefined where there is none at that offset.
+ * @throws TooLarge where directories lie over each other; so do the numbers of its entries
+ */
 export function readIfd(source: TiffSource, at: number): TiffDirectory | undefined {
   const { bytes, littleEndian } = source;
   const read = reader(bytes, littleEndian);
@@ -65,6 +76,7 @@ export function readIfd(source: TiffSource, at: number): TiffDirectory | undefin
   const count = read.u16(at);
   const nextAt = at + 2 + count * 12;
   if (count === 0 || nextAt > bytes.length) return undefined;
+  lookAt(source, count * 12);
   let end = nextAt + 4;
   let whole = true;
   const entries: TiffEntry[] = [];
@@ -88,13 +100,19 @@ export function readIfd(source: TiffSource, at: number): TiffDirectory | undefin
       tag: read.u16(entryAt),
       type,
       bytes: () => bytes.subarray(valueAt, valueAt + length),
-      numbers: () =>
-        Array.from({ length: Math.min(values, MAX_VALUES) }, (_, number) =>
-          read.value(type, valueAt + number * size),
-        ),
+      numbers: () => {
+        const several = Math.min(values, MAX_VALUES);
+        lookAt(source, several * size);
+        return Array.from({ length: several }, (_, number) => read.value(type, valueAt + number * size));
+      },
     });
   }
   return { entries, whole, next: nextAt + 4 <= bytes.length ? read.u32(nextAt) : 0, end };
+}
+
+function lookAt({ looks }: TiffSource, bytes: number): void {
+  looks.left -= bytes;
+  if (looks.left < 0) throw new TooLarge('the directories of a picture are longer than it');
 }
 
 function reader(bytes: Buffer, littleEndian: boolean) {

@@ -53,18 +53,17 @@ export function parseTiff(bytes: Buffer): ImageFacts {
 
 function allDirectories(source: TiffSource): readonly TiffDirectory[] {
   const found: TiffDirectory[] = [];
-  const seen = new Set<number>();
-  const waiting = [source.firstIfd];
-  while (waiting.length > 0 && found.length < MAX_DIRECTORIES) {
-    const at = waiting.shift() ?? 0;
-    if (at === 0 || seen.has(at)) continue;
-    seen.add(at);
+  // Each but once, and in order of its first mention: a set goes on with what is added to it.
+  const waiting = new Set([source.firstIfd]);
+  for (const at of waiting) {
+    if (found.length >= MAX_DIRECTORIES) break;
+    if (at === 0) continue;
     const directory = readIfd(source, at);
     if (directory === undefined) throw new Error('a damaged directory');
     found.push(directory);
-    waiting.push(directory.next);
+    waiting.add(directory.next);
     for (const entry of directory.entries)
-      if (entry.tag === SUB_DIRECTORIES) for (const offset of entry.numbers()) waiting.push(offset);
+      if (entry.tag === SUB_DIRECTORIES) for (const offset of entry.numbers()) waiting.add(offset);
   }
   return found;
 }

@@ -1,7 +1,7 @@
 import { TooLarge } from '../../types.js';
 import { isZero } from '../bytes.js';
 import { type ArchiveEntry, openArchive } from '../libarchive/open.js';
-import { addContent, CorruptArchive, containerReader, isPath, type Listing } from '../listing.js';
+import { addContent, CorruptArchive, containerReader, type Listing } from '../listing.js';
 import type { EntryMeter, Meter } from '../meter.js';
 import { readHeader } from './header.js';
 
@@ -30,8 +30,8 @@ export const readSevenZip = containerReader(async ({ bytes }, listing, meter) =>
     listing.entry([entry.link === '' ? name : `${name} -> ${entry.link}`]);
     if (entry.type === FOLDER && entry.size === 0) continue;
     if (entry.type === LINK) {
-      // Programs that know no links make a file of what it holds, which can't be had here.
-      if (!isPath(entry.link)) listing.child({ fileName: name, size: entry.size, status: 'unsupported' });
+      // Programs that know no links make a file of what it holds, of which libarchive gives only what stands before a NUL.
+      listing.child({ fileName: name, status: 'unsupported' });
       continue;
     }
     await readEntry(entry, name, state, listing, meter);

@@ -44,8 +44,12 @@ describe('archives made by real programs', () => {
 
   it.each(['plain.zip', 'names.7z', 'bsd-pax.tar'])('%s: names, empty files and folders', async (name) => {
     const result = await readFixture(name);
-    expect(isClean(result)).toBe(true);
-    expect(listed(result).sort()).toEqual([
+    // A link in a 7z may hold more than can be had of it.
+    const links = result.children.filter(({ status }) => status === 'unsupported');
+    expect(links.map(({ fileName }) => fileName)).toEqual(name === 'names.7z' ? ['link'] : []);
+    const files = { ...result, children: result.children.filter((child) => !links.includes(child)) };
+    expect(isClean(files)).toBe(true);
+    expect(listed(files).sort()).toEqual([
       'Jörg Müller 日本.txt: Befund\n',
       'empty.txt: ',
       `folder/inner.txt: ${NOTE}`,
@@ -59,7 +63,9 @@ describe('archives made by real programs', () => {
     '%s: a link is a name without content',
     async (name) => {
       const result = await readFixture(name);
-      expect(result.children.some(({ fileName }) => fileName === 'link')).toBe(false);
+      expect(result.children.some(({ fileName, bytes }) => fileName === 'link' && bytes !== undefined)).toBe(
+        false,
+      );
       expect(result.texts.map(({ text }) => text).join('\n')).toMatch(/link( -> |[\s\S]*)note\.txt/);
     },
   );

@@ -512,6 +512,42 @@ describe('words beside a picture', () => {
     return Buffer.concat([directory, comment]);
   };
 
+  /** A TIFF of one directory, behind other bytes, in which an entry stands so many times. */
+  const tiffOfEntries = (entry: Buffer, times: number, before: Buffer): Buffer => {
+    const head = Buffer.from('II*\0....', 'latin1');
+    head.writeUInt32LE(head.length + before.length, 4);
+    const count = Buffer.alloc(2);
+    count.writeUInt16LE(times);
+    return Buffer.concat([head, before, count, ...Array<Buffer>(times).fill(entry), Buffer.alloc(4)]);
+  };
+  const entryOf = (tag: number, type: number, values: number, at: number): Buffer => {
+    const entry = Buffer.alloc(12);
+    entry.writeUInt16LE(tag, 0);
+    entry.writeUInt16LE(type, 2);
+    entry.writeUInt32LE(values, 4);
+    entry.writeUInt32LE(at, 8);
+    return entry;
+  };
+
+  it.each([
+    ['offsets of directories', tiffOfEntries(entryOf(330, 4, 50_000, 8), 500, Buffer.alloc(200_000))],
+    ['offsets of Exif data', tiffOfEntries(entryOf(0x8769, 4, 50_000, 8), 500, Buffer.alloc(200_000))],
+    [
+      'directories',
+      (() => {
+        // Each entry ends as a directory begins: with the number of the entries behind it.
+        const entries = Buffer.concat(Array<Buffer>(40_000).fill(entryOf(1, 1, 1, 20_000 * 0x10000)));
+        const offsets = Buffer.alloc(4000);
+        for (let at = 0; at < 1000; at++) offsets.writeUInt32LE(8 + offsets.length + 10 + at * 12, at * 4);
+        return tiffOfEntries(entryOf(330, 4, 1000, 8), 1, Buffer.concat([offsets, entries]));
+      })(),
+    ],
+  ])('are too large where %s of a TIFF lie over each other', async (_, tiff) => {
+    const started = performance.now();
+    await expect(read('tif', tiff, nothing)).rejects.toBeInstanceOf(TooLarge);
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
+
   it('are read in the Exif data of a TIFF', async () => {
     const behind = tiffWith(0x8769, 4, 1, Buffer.alloc(0)).length;
     const result = await read('tif', tiffWith(0x8769, 4, 1, exifAt(behind)), nothing);
