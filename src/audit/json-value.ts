@@ -74,13 +74,13 @@ export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
 
-/** An event's data. What is no JSON says nothing; that such an event was changed shows by its hash. */
+/** An event's data. What is no JSON is the text that it is; that such an event was changed shows by its hash. */
 export function readData(text: string): Json {
   try {
     const value: Json = JSON.parse(text);
     return value;
   } catch (error) {
-    if (error instanceof SyntaxError) return null;
+    if (error instanceof SyntaxError) return text;
     throw error;
   }
 }

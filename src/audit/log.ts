@@ -6,10 +6,10 @@ import { eventHash, GENESIS, type Head } from './chain.js';
 import { formatCheckpoint, keyFingerprint, signCheckpoint } from './checkpoint.js';
 import { appendCheckpoint, CHECKPOINT_FILE } from './checkpoint-file.js';
 import { type AuditEvent, type AuditEventData, auditEvent } from './events.js';
-import { toJson } from './json-value.js';
+import { readData, toJson } from './json-value.js';
 import { createMonthFile, monthFileNames, monthOf, removeMonthFile, removeUnfinished } from './month-file.js';
 import { type MonthWriter, openMonthWriter } from './month-writer.js';
-import { type EventRow, parseData } from './reader.js';
+import type { EventRow } from './reader.js';
 import { checkClosed, checkPublished, checkTail, refuse, refuseRemoval } from './tail-check.js';
 import { termsOf } from './terms.js';
 
@@ -231,7 +231,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     append: (event, at) => ({ seq: add(event.type, at, event.data) }),
     appendAgain(event) {
       refuseRemoval(event, dir);
-      add(event.type, event.at, parseData(event.data));
+      add(event.type, event.at, readData(event.data));
     },
     commit() {
       commitEvents({ signed: isDue(), onDisk: true });
@@ -258,7 +258,7 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
           if (row.seq !== head.seq + 1 || row.hash !== eventHash(head.hash, row))
             throw refuse(dir, lostEnd(head.seq, row.seq));
           refuseRemoval(row, dir);
-          into.addEvent(row, termsOf(row.type, row.at, parseData(row.data)));
+          into.addEvent(row, termsOf(row.type, row.at, readData(row.data)));
           head = { seq: row.seq, hash: row.hash };
         }
       } catch (error) {

@@ -1,11 +1,11 @@
 import { accessSync, closeSync, constants, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import type Database from 'better-sqlite3';
-import type { Json } from '../shared/canonical-json.js';
 import { errorCode, errorText, UserError } from '../shared/errors.js';
 import { openSqlite } from '../shared/open-sqlite.js';
 import type { Head } from './chain.js';
 import type { Checkpoint } from './checkpoint.js';
+import { readData } from './json-value.js';
 import type { LoggedEvent } from './logged-event.js';
 import { type MonthHeader, monthFileNames, readHeader } from './month-file.js';
 
@@ -191,18 +191,7 @@ export function newestCheckpoint(reader: AuditReader): Checkpoint | undefined {
   return undefined;
 }
 
-/** A row as an event. Data that is no JSON (a damaged file) is given as the text it is. */
+/** A row as an event. */
 export function toEvent(row: EventRow, file: string): LoggedEvent {
-  return { seq: row.seq, at: row.at, type: row.type, data: parseData(row.data), hash: row.hash, file };
-}
-
-/** The data of a row; what is no JSON (a damaged file) is the text itself. */
-export function parseData(text: string): Json {
-  try {
-    const data: Json = JSON.parse(text);
-    return data;
-  } catch (error) {
-    if (error instanceof SyntaxError) return text;
-    throw error;
-  }
+  return { seq: row.seq, at: row.at, type: row.type, data: readData(row.data), hash: row.hash, file };
 }

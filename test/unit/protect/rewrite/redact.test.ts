@@ -217,7 +217,9 @@ describe('redacting', () => {
   });
 
   it('masks nothing of what makes mail phi without a finding: that is for other rules to protect', async () => {
-    const message = text('Wrenlith van der Quorrowby tested positive for chlamydia; a partner has to be told.');
+    const message = text(
+      'Wrenlith van der Quorrowby tested positive for chlamydia; a partner has to be told.',
+    );
     expect(inspect(message).classifications.map((one) => one.classification)).toContain('phi');
     await expect(copyOf(message, { redact: ['person-name', 'mrn'] })).resolves.toEqual({
       ok: true,
