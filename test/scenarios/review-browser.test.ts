@@ -150,10 +150,10 @@ describeWithTools(['chromium'], 'the review page in a browser', () => {
       await tabTo(page, label);
       await page.keyboard.type(text);
     }
-    await page.keyboard.press('Enter');
+    await toAnotherPage(page, () => page.keyboard.press('Enter'));
     await page.getByRole('heading', { level: 1, name: 'Held mail' }).waitFor();
     await tabTo(page, 'a From ward3@clinic.example to lee@institute.example');
-    await page.keyboard.press('Enter');
+    await toAnotherPage(page, () => page.keyboard.press('Enter'));
     await page.getByRole('heading', { level: 1, name: 'A held message' }).waitFor();
     const stops = await keyboardStops(page);
     expect(stops.filter((stop) => !stop.visible)).toEqual([]);

@@ -184,8 +184,8 @@ const FOCUSED = `(() => {
 
 /**
  * Does what leads to another page, and waits until that page is there: a click alone may return while the old page is still
- * shown, and what follows would act on it.
+ * shown, and what follows would act on it. There with its style sheets: a focus ring or a colour is looked at next.
  */
 export async function toAnotherPage(page: Page, act: () => Promise<unknown>): Promise<void> {
-  await Promise.all([page.waitForEvent('domcontentloaded'), act()]);
+  await Promise.all([page.waitForEvent('load'), act()]);
 }
