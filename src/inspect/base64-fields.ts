@@ -47,7 +47,8 @@ export function bytesFields(text: string): readonly BytesField[] {
     if (isSomething) found.push({ type, value, bytes });
     return found.length <= MAX_FIELDS;
   };
-  if (text.includes('contentType') || text.includes('valueBase64Binary')) {
+  const isMarked = text.includes('"') || text.includes('<');
+  if (isMarked && (text.includes('contentType') || text.includes('valueBase64Binary'))) {
     for (const [pattern, typePattern] of [
       [JSON_FIELD, JSON_TYPE],
       [XML_FIELD, XML_TYPE],
@@ -75,7 +76,7 @@ export function bytesFields(text: string): readonly BytesField[] {
       }
     }
   }
-  if (text.includes('representation')) {
+  if (text.includes('B64') && text.includes('representation')) {
     let done = 0;
     for (const match of text.matchAll(CDA_FIELD)) {
       // Within the value or the tag of another one it begins none, and each value would be all that follows.

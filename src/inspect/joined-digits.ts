@@ -72,7 +72,7 @@ export function joinDigits(normalised: string, hints = textHints(normalised)): J
   if (hints.gluedDigits || normalised.includes('|')) add(lettersForDigits(normalised));
   if (hints.speltDigits || hints.wide) add(speltDigits(normalised));
   if (hints.wide) add(brailleText(normalised));
-  add(toldNumbers(normalised));
+  if (hints.toldNumber || hints.spreadLetters || hints.wide) add(toldNumbers(normalised));
   if (hints.spreadLetters) add(spreadWords(normalised));
   return edits.length === 0 ? undefined : apply(normalised, edits);
 }

@@ -16,6 +16,8 @@ export interface TextHints {
   readonly spreadLetters: boolean;
   /** Seven words or more that could name digits. */
   readonly speltDigits: boolean;
+  /** A word for a dash, or one that may begin the label of a social security number. */
+  readonly toldNumber: boolean;
   /** A line that ends in a dash behind a letter. */
   readonly brokenWord: boolean;
   /** A line that ends in a digit, or in a mark behind one. */

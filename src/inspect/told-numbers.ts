@@ -45,7 +45,8 @@ const MARKS = /[-,.:;()[\]/#"'=*_>]/;
 /**
  * Social security numbers that are told with words between their digits, or with some digits as words: `417 dash 83 dash
  * 2096`, `first three 417, middle two 83, last four 2096`, `four 1 seven …`. Words name a number only behind a label, or
- * with a word for a dash where a dash belongs.
+ * with a word for a dash where a dash belongs. A text without any of `toldNumber`, `spreadLetters` and `wide` of its
+ * `TextHints` has none.
  */
 export function toldNumbers(text: string): readonly Edit[] {
   if (!TRIGGER.test(text)) return [];

@@ -2,7 +2,7 @@ import type { TextHints } from '../text-hints.js';
 import { bitOf, clueWords } from './clue-words.js';
 import { mayEndHealthWord } from './health-morphology.js';
 import { intList } from './int-list.js';
-import { addToHash, type WordTable } from './word-table.js';
+import { addToHash, hashOf, type WordTable } from './word-table.js';
 
 /**
  * The one pass over the characters of a text: what stands where in it (`GATHERED`), and what could be a value in disguise.
@@ -99,6 +99,8 @@ const LEAST_HEX = 24;
 const LEAST_LETTERS = 3;
 /** Letters of the names of digits. */
 const LONGEST_NAMED = 5;
+const [SS, SN, SSN] = [hashOf('ss'), hashOf('sn'), hashOf('ssn')];
+const [DASH_NAME, HYPHEN_NAME, MINUS_NAME] = [hashOf('dash'), hashOf('hyphen'), hashOf('minus')];
 
 /** What the pass says of a text as a whole. */
 export interface TextPass {
@@ -128,6 +130,7 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
   let dashedWord = false;
   let spreadLetters = false;
   let speltDigits = false;
+  let toldNumber = false;
   let brokenWord = false;
   let brokenNumber = false;
   let hexadecimal = false;
@@ -184,6 +187,7 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
     if (isWord) {
       const size = at - start;
       if (last === DASH && solidBefore === DIGIT) dashedWord = true;
+      if (mayTell(bytes, start, size, hash)) toldNumber = true;
       singles = 0;
       if (size <= LONGEST_NAMED) {
         singleLetters = size === 1 ? singleLetters + 1 : 0;
@@ -234,6 +238,7 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
         named =
           size <= LONGEST_NAMED && namesDigit(bytes[from] ?? 0, bytes[at - 1] ?? 0, size) ? named + 1 : 0;
         if (named >= LEAST_SPREAD) speltDigits = true;
+        if (from === start && beginsLabel(bytes, from, size)) toldNumber = true;
       } else {
         if (from > start) {
           if (!hasDigits && !isBroken) allBits |= addPrefixes(table, bytes, start, from);
@@ -271,6 +276,7 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
     dashedWord,
     spreadLetters,
     speltDigits,
+    toldNumber,
     brokenWord,
     brokenNumber,
     hexadecimal,
@@ -378,6 +384,24 @@ function isInitial(bytes: Uint8Array, at: number): boolean {
 function mayBeHouseNumber(bytes: Uint8Array, end: number): boolean {
   const at = isUpper(bytes[end]) ? end + 1 : end;
   return bytes[at] === 0x20 && (isUpper(bytes[at + 1]) || isDigit(bytes[at + 1]));
+}
+
+/** A word for a dash, or one with which the label of a social security number may begin; its three letters apart are `spreadLetters`. */
+function mayTell(bytes: Uint8Array, start: number, size: number, hash: number): boolean {
+  if (size < 2) return false;
+  if (size === 2) return hash === SS || hash === SN;
+  if (hash === SSN || hash === DASH_NAME || hash === HYPHEN_NAME || hash === MINUS_NAME) return true;
+  return beginsLabel(bytes, start, size);
+}
+
+/** Any word that begins with `soc`, such as `SocialSecurity`. */
+function beginsLabel(bytes: Uint8Array, start: number, size: number): boolean {
+  return (
+    size >= 3 &&
+    FOLD[bytes[start] ?? 0] === 0x73 &&
+    FOLD[bytes[start + 1] ?? 0] === 0x6f &&
+    FOLD[bytes[start + 2] ?? 0] === 0x63
+  );
 }
 
 /** By the first and the last letter and the length: zero, oh, o, one, two, … nine, in any case. */

@@ -9,6 +9,8 @@ const SAMPLES: readonly (readonly [what: string, text: string, hint: keyof TextH
   ['a label and its number', ' mrn-12345 ', 'dashedWord'],
   ['letters with blanks between', ' s s n ', 'spreadLetters'],
   ['digits by name', ' three two one five four nine eight ', 'speltDigits'],
+  ['a word for a dash', ' Hyphen ', 'toldNumber'],
+  ['a label, or how one begins', ' SocialSec ', 'toldNumber'],
   ['a word over two lines', ' asth-\nma ', 'brokenWord'],
   ['a number over two lines', ' 321-\n54 ', 'brokenNumber'],
   ['a number at the end', ' 321', 'brokenNumber'],
