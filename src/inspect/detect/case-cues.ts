@@ -284,7 +284,8 @@ export const AFTER: readonly Cue[] = [
     pattern:
       /^,? (?:from|of|with) [a-z]{3,} (?:will|can|would|is going to) (?:demo\w*|show|train|teach|install|send|deliver|service|repair|present)\b/,
   },
-  { points: -4, pattern: /^ ?(?:@|\| ?[a-z])/ },
+  // A signature in one line; in a row of a list a date stands there.
+  { points: -4, pattern: /^ ?(?:@|\| ?(?![a-z]{3,9}\.? \d{1,2}, \d)[a-z])/ },
   {
     points: -4,
     pattern:

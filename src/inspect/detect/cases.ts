@@ -6,7 +6,7 @@ import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 import { isIn, type Stretch, signatures } from './signature.js';
 import { smallNames } from './small-names.js';
-import { filedNames, relatives, unlistedNames } from './unlisted-names.js';
+import { filedNames, greeted, listedInRows, relatives, unlistedNames } from './unlisted-names.js';
 
 /** Health words of any strength this near to a number that names a person, in points. */
 const NUMBER_REACH = 300;
@@ -80,6 +80,8 @@ function* othersNamed(
   yield* unlistedNames(scanned, isTaken);
   yield* filedNames(scanned, isTaken);
   yield* relatives(scanned, isTaken);
+  yield* greeted(scanned, isTaken);
+  yield* listedInRows(scanned, isTaken);
   yield* smallNames(scanned, isTaken);
 }
 

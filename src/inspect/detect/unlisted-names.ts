@@ -17,7 +17,7 @@ const RUN = new RegExp(
 const runs = capitalisedRuns(RUN);
 /** Endings of words of a heading, or of an institution's name, that no list of names has. */
 const ORDINARY_ENDING =
-  /(?:[st]ions?|ments?|ings?|ity|ness|[ae]nces?|ical|ology|logi(?:cal|es)|graphy|metry|scopy|ists?|ous|ship|[ai]ble|ful|less|ably|ally|ary|ories|ory|tives?|ism|itis|osis|emia|oma|ectomy|therapy|ware|work|ogy|ics|ated|ized|ants|ents|eria|idae|ella|plasma)$/;
+  /(?:[st]ions?|ments?|ings?|ity|(?<!gui|hark|mag)ness|[ae]nces?|ical|ology|logi(?:cal|es)|graphy|metry|scopy|(?<!qu)ists?|ous|ship|[ai]ble|ful|less|ably|ally|ary|ories|[gst]ory|memory|theory|tives?|ism|itis|osis|emia|(?:[cdlmnrt]|ph|gi)oma|ectomy|therapy|ware|work|ogy|ics|ated|ized|ants|ents|eria|idae|plasma|(?:salmon|legion|bruc|rub|varic|klebsi|prevot|umbr|citron|pat|shig|bordet|pasteur|morax|king|francis|veillon|barton|cox[ie]|chlor|nov)ella)$/;
 /** A sentence, a line or an entry begins. */
 const BEGINS = /(?:^|\n|[.!?:] |[-*•] )$/;
 /** "Many Americans". */
@@ -97,6 +97,53 @@ export function* relatives(
     const value = asciiShadow(word).toLowerCase();
     if (isNoName(value) || isTaken(start, end)) continue;
     yield found(scanned, start, end, value, 'low');
+  }
+}
+
+/** Whoever is greeted by one name, at the beginning of a line. */
+const GREETED =
+  /(?:^|\n)[ \t>]{0,4}(?:[Dd]ear|[Hh]i|[Hh]ello|[Hh]ey|[Gg]ood (?:[Mm]orning|[Aa]fternoon|[Ee]vening)),? (\p{Lu}\p{Ll}{2,20}(?:-\p{Lu}\p{Ll}{1,20})?)[,!:]\s/gu;
+/** Words in the place of a name, beside those that no name has (`NOT`). */
+const ANYBODY = new Set(
+  (
+    'everybody folks colleague colleagues doctors friend friends customers members parent parents guardian guardians clients ' +
+    'subscriber subscribers neighbor neighbors neighbour neighbours staff nurses resident residents volunteer volunteers sir madam ' +
+    'valued applicant applicants candidate candidates student students faculty providers partner partners reader readers user users ' +
+    'employee employees both guys ladies gentlemen crew billing scheduling admissions editor editors reviewer reviewers author ' +
+    'authors donor donors attendee attendees participant participants families mom dad mum grandma grandpa chief coach matron ' +
+    'sister brother reverend pastor father again world hiring receptionist boss counsel recruiter supporter supporters shopper ' +
+    'traveler traveller buddy dude homeowner taxpayer voter investor vendor vendors supplier suppliers'
+  ).split(' '),
+);
+
+/** One word that no list has, where it is greeted: a letter to a patient may name nobody but the reader. */
+export function* greeted(
+  scanned: ScannedText,
+  isTaken: (start: number, end: number) => boolean,
+): Generator<Span> {
+  for (const { index, 0: whole, 1: word = '' } of scanned.text.matchAll(GREETED)) {
+    const value = asciiShadow(word).toLowerCase();
+    const start = index + whole.lastIndexOf(word);
+    const end = start + word.length;
+    if (isNoName(value) || ANYBODY.has(value) || isTaken(start, end)) continue;
+    yield found(scanned, start, end, value, 'low');
+  }
+}
+
+/** "Quillfeather, Xanthe | June 5, 1957 | E3820…": a row about somebody, as records are listed, whatever the names are. */
+const ROW =
+  /(?:^|\n)[ \t>|]{0,4}(\p{Lu}[\p{L}'’-]{1,24}, \p{Lu}[\p{L}'’-]{1,24}(?: \p{Lu}\.?)?) ?([|;\t]) ?(?:\d{1,4}[-./]\d{1,2}[-./]\d{1,4}|\p{L}{3,9}\.? \d{1,2}, \d{4}|\d{1,2} \p{L}{3,9} \d{4}) ?\2 ?[A-Z]{0,3}\d{5,12} ?\2/gu;
+
+export function* listedInRows(
+  scanned: ScannedText,
+  isTaken: (start: number, end: number) => boolean,
+): Generator<Span> {
+  for (const { index, 0: whole, 1: name = '' } of scanned.text.matchAll(ROW)) {
+    const words = asciiShadow(name).toLowerCase().split(/,? /);
+    const start = index + whole.indexOf(name);
+    const end = start + name.length;
+    if (words.some(isNoName) || isTaken(start, end)) continue;
+    yield { ...found(scanned, start, end, words.join(' '), 'medium'), ofPatient: true };
   }
 }
 

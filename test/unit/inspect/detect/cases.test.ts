@@ -155,6 +155,22 @@ describe('a case of care', () => {
     ['wrong spelling', 'Brenda Foster has diabetis and had a siezure, please call her perscription in.'],
     ['a table of residents', 'Room;Resident;Influenza;Shingrix\n12;Brenda Foster;given;refused'],
     [
+      'a row of a list',
+      'Foster, Brenda | June 5, 1957 | E38203699 | ulcerative colitis | methotrexate 15 mg weekly',
+    ],
+    [
+      'a row of a list about somebody unknown to the lists',
+      'Quoltep, Xanvira | 11/05/1938 | M509384 | rheumatoid arthritis | metformin 500 mg BID',
+    ],
+    [
+      'a reader who is unknown to the lists, greeted by one name',
+      'Hi Xanvira,\n\nYour refill of sertraline 50 mg is ready at the pharmacy. Questions? Call 617-555-0123.',
+    ],
+    [
+      'a reader whose name ends as other words do',
+      'Dear Xanvella Quoltep,\n\nThis is a reminder of your appointment on Monday for hepatitis C.',
+    ],
+    [
       'a label with dots',
       'Name.....: Brenda Foster\nPhone....: 617-555-0123\nReason...: hives after penicillin',
     ],
@@ -196,6 +212,13 @@ describe('a case of care', () => {
       'Dear Ms. Foster, thank you for your interest in the dialysis technician position.',
     ],
     ['what the writer does', 'I have treated diabetes for twenty years.\nBrenda Foster'],
+    ['a letter to a group', 'Hi Volunteers,\n\nYour flu shots are given in room 4. Bring your refill forms.'],
+    ['a letter to a department', 'Hi Radiology,\n\nyour appointment slots for MRI are full until Monday.'],
+    [
+      'a signature in one line',
+      'Brenda Foster | Head of Diabetes Care | 617-555-0123 | Chronic Disease Programs',
+    ],
+    ['an event in a list', 'Boston, Massachusetts | June 5, 2026 | 20260605 | Update on heart failure'],
     ['a newsletter', 'Dear members, ask your doctor about shingles vaccines.\nBrenda Foster, editor'],
     [
       'a contact of a machine',
