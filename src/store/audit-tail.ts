@@ -16,6 +16,12 @@ import type { RelayDb } from './relay-db.js';
 const MOST_KEPT = 64;
 /** Characters of their events' data that are kept at most: writing much twice takes longer than a sync. */
 const MOST_TEXT = 16 * 1024 * 1024;
+/**
+ * From one sync of the log's to the next, in milliseconds, unless so many batches have come meanwhile: nobody waits for it, but
+ * many a disk does it in place of the one that everybody waits for.
+ */
+const PAUSE = 100;
+const SYNCED_TOGETHER = 16;
 
 type Log = Pick<AuditLog, 'added' | 'commit' | 'commitAhead' | 'syncBeside'>;
 
@@ -34,6 +40,7 @@ export function auditTail(db: Pick<RelayDb, 'run'>, log: Log, failed: (cause: Er
   let onDisk = 0;
   let isSyncing = false;
   let hasFailed = false;
+  let pause: NodeJS.Timeout | undefined;
 
   const forget = (): void => {
     if ((kept[0]?.last ?? Number.POSITIVE_INFINITY) > onDisk) return;
@@ -43,6 +50,14 @@ export function auditTail(db: Pick<RelayDb, 'run'>, log: Log, failed: (cause: Er
 
   const sync = (): void => {
     if (isSyncing || hasFailed || committed === onDisk) return;
+    if (pause !== undefined && kept.filter(({ last }) => last > onDisk).length < SYNCED_TOGETHER) return;
+    clearTimeout(pause);
+    pause = setTimeout(() => {
+      pause = undefined;
+      sync();
+    }, PAUSE);
+    // It keeps no thread from its end: closing the log gets it onto the disk.
+    pause.unref();
     isSyncing = true;
     log.syncBeside((failure, seq) => {
       isSyncing = false;

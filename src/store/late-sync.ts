@@ -1,5 +1,6 @@
 import type { LogSyncs } from '../shared/log-syncs.js';
 import type { RelayDb } from './relay-db.js';
+import { syncsAtOnce } from './syncs-at-once.js';
 
 /** With a disk whose syncs take this long it is worth it to work while it syncs. */
 const SLOW_MS = 3;
@@ -16,7 +17,7 @@ export type Synced = (failure: Error | undefined) => void;
  * Syncs relay.db beside the next batch where the disk is slow: that one then begins when the one before is written, not when
  * it is on the disk. Nothing is answered before it is, in the order in which it was written. A power cut takes the end of
  * what was written, never a piece from the middle; and what the audit log may lose of the events of a batch lies in the same
- * transaction (audit-tail).
+ * transaction (audit-tail). Where the disk does two syncs at once, the next one doesn't wait for the end of the one before.
  */
 export interface LateSync {
   /** To be called before each batch: sees to it that its commit is synced, or leaves that to what comes behind it. */
@@ -33,23 +34,52 @@ export interface LateSync {
   syncAtOnce(): Error | undefined;
 }
 
-export function lateSync(db: Pick<RelayDb, 'run'>, log: LogSyncs): LateSync {
+/**
+ * @param log of which so many as MOST_SYNCS may run beside other work
+ * @param now a clock in milliseconds that is never set
+ */
+export function lateSync(
+  db: Pick<RelayDb, 'run'>,
+  log: LogSyncs,
+  now: () => number = () => performance.now(),
+): LateSync {
+  const atOnce = syncsAtOnce();
   const waiting: Synced[] = [];
-  let isSyncing = false;
+  /** Of those that wait, the first so many have a sync under way that was begun when what they wait for was written. */
+  let covered = 0;
+  /** The syncs under way, oldest first, and for how many each was begun. */
+  const running: { readonly covers: number; ended: boolean }[] = [];
   let isLate = false;
   let lateBatches = 0;
   let failure: Error | undefined;
 
   const sync = (): void => {
-    isSyncing = true;
-    const covered = waiting.length;
+    if (covered === waiting.length || running.length >= atOnce.most()) return;
+    const one = { covers: waiting.length - covered, ended: false };
+    covered = waiting.length;
+    const isBeside = running.some(({ ended }) => !ended);
+    running.push(one);
+    const began = now();
     log.beside((problem) => {
+      atOnce.took(now() - began, isBeside);
+      // Also for whom an older sync was begun that isn't back yet: what was lost may be theirs.
       if (problem !== null) failure ??= problem;
-      // Each leaves the line as it is called, not before: what it asks for itself comes behind all who still stand in it.
-      for (let left = covered; left > 0; left--) waiting.shift()?.(failure);
-      isSyncing = false;
-      if (waiting.length > 0) sync();
+      one.ended = true;
+      answer();
+      sync();
     });
+  };
+
+  /** In the order in which it was written: a sync that overtook another waits for it. */
+  const answer = (): void => {
+    for (let first = running[0]; first?.ended === true; first = running[0]) {
+      // Each leaves the line as it is called, not before: what it asks for itself comes behind all who still stand in it.
+      for (let left = first.covers; left > 0; left--) {
+        covered--;
+        waiting.shift()?.(failure);
+      }
+      running.shift();
+    }
   };
 
   return {
@@ -76,7 +106,7 @@ export function lateSync(db: Pick<RelayDb, 'run'>, log: LogSyncs): LateSync {
         return;
       }
       waiting.push(synced);
-      if (!isSyncing) sync();
+      sync();
     },
   };
 }

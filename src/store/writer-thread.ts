@@ -16,6 +16,7 @@ import type { OperationName } from './operations/index.js';
 import { legalHolds } from './operations/legal-holds.js';
 import { openRelayDb, type RelayDb } from './relay-db.js';
 import { isRestored, recordRestore } from './restored.js';
+import { MOST_SYNCS } from './syncs-at-once.js';
 import { allUnavailable, createWriterCore, type WriterAnswer, type WriterRequest } from './writer-core.js';
 import type { FromWriter, LogAtStart, ToWriter, WriterStart } from './writer-protocol.js';
 
@@ -214,7 +215,7 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
     migrate(db, options.file);
     // Not before: a migration may have more to keep aside than fits into memory.
     db.writeMuch();
-    const log = logSyncs(options.file);
+    const log = logSyncs(options.file, MOST_SYNCS);
     checkMasterKey(db, options.keyCheckValue, options.keySource, options.file);
     const logOptions = {
       dir: options.auditDir,

@@ -55,6 +55,19 @@ export const MUTANTS: readonly Mutant[] = [
     tests: ['test/unit/store/late-sync.test.ts'],
   },
   {
+    name: 'answers-by-older-sync',
+    does: 'answers on a slow disk with a sync that was begun before what it is for was written',
+    promise: 'never lost',
+    edits: [
+      {
+        file: 'store/late-sync.ts',
+        from: 'for (let left = first.covers; left > 0; left--) {',
+        to: 'for (let left = waiting.length; left > 0; left--) {',
+      },
+    ],
+    tests: ['test/unit/store/late-sync.test.ts'],
+  },
+  {
     name: 'log-synced-at-checkpoints',
     does: 'takes the audit log, which has synchronous=NORMAL, for synced',
     promise: 'never unrecorded',

@@ -1,6 +1,6 @@
 import { cpSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { auditEvent } from '../../../src/audit/events.js';
 import type { AuditLog } from '../../../src/audit/log.js';
 import { type EventRow, openAuditReader } from '../../../src/audit/reader.js';
@@ -210,6 +210,13 @@ describe('what relay.db keeps for the log', () => {
   const kept = () =>
     db.all<{ last_seq: number }>('SELECT last_seq FROM audit_tail').map((one) => one.last_seq);
 
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
   /** A log whose disk is the test's. */
   function slowLog() {
     let seq = 0;
@@ -248,9 +255,46 @@ describe('what relay.db keeps for the log', () => {
     syncs.shift()?.(null);
     commit();
     expect(kept()).toEqual([2, 3]);
+    vi.advanceTimersByTime(100);
     syncs.shift()?.(null);
     commit();
-    expect(kept()).toEqual([3, 4]);
+    expect(kept()).toEqual([4]);
+  });
+
+  it('goes onto the disk once for what comes within a moment', () => {
+    const { commit, syncs } = slowLog();
+    commit();
+    syncs.shift()?.(null);
+    commit();
+    commit();
+    vi.advanceTimersByTime(99);
+    expect(syncs).toHaveLength(0);
+    vi.advanceTimersByTime(1);
+    expect(syncs).toHaveLength(1);
+    commit();
+    vi.advanceTimersByTime(1000);
+    // One at a time, and none for nothing.
+    expect(syncs).toHaveLength(1);
+    syncs.shift()?.(null);
+    expect(syncs).toHaveLength(1);
+    syncs.shift()?.(null);
+    vi.advanceTimersByTime(1000);
+    expect(syncs).toHaveLength(0);
+    commit();
+    expect(syncs).toHaveLength(1);
+  });
+
+  it('goes onto the disk sooner where much comes', () => {
+    const { commit, syncs } = slowLog();
+    commit();
+    syncs.shift()?.(null);
+    for (let n = 0; n < 15; n++) commit();
+    expect(syncs).toHaveLength(0);
+    commit();
+    expect(syncs).toHaveLength(1);
+    for (let n = 0; n < 16; n++) commit();
+    syncs.shift()?.(null);
+    expect(syncs).toHaveLength(1);
   });
 
   it('stays where a sync failed, and that is told once', () => {
@@ -258,6 +302,7 @@ describe('what relay.db keeps for the log', () => {
     commit();
     syncs.shift()?.(new Error('EIO'));
     commit();
+    vi.advanceTimersByTime(1000);
     expect(kept()).toEqual([1, 2]);
     expect(failures).toEqual(['EIO']);
     expect(syncs).toEqual([]);

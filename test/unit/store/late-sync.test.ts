@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -14,6 +14,7 @@ function setUp() {
   const steps: string[] = [];
   const disk = { broken: false };
   const underWay: ((failure: Error | null) => void)[] = [];
+  const clock = { now: 0 };
   const late = lateSync(
     {
       run(sql) {
@@ -31,6 +32,7 @@ function setUp() {
         if (disk.broken) throw new Error('EIO');
       },
     },
+    () => clock.now,
   );
   /** A batch whose commit took so long; notes when it is synced. */
   const batch = (name: string, commitTook: number | undefined) => {
@@ -40,9 +42,11 @@ function setUp() {
     );
   };
   const endSync = (failure: Error | null = null) => underWay.shift()?.(failure);
+  /** The newest one that runs. */
+  const endLastSync = (failure: Error | null = null) => underWay.pop()?.(failure);
   /** What happened since it was asked for the last time. */
   const happened = () => steps.splice(0);
-  return { late, disk, batch, endSync, happened };
+  return { late, disk, clock, batch, endSync, endLastSync, happened };
 }
 
 describe('where the disk is fast', () => {
@@ -71,16 +75,37 @@ describe('where the disk is slow', () => {
     expect(happened()).toEqual(['a synced']);
   });
 
-  it('takes for what is written during a sync another one', () => {
+  it('takes for what is written during a sync another one, and no more than two at once', () => {
     const { batch, endSync, happened } = slow();
     batch('a', FAST);
     batch('b', FAST);
     batch('c', FAST);
-    expect(happened()).toEqual(['PRAGMA synchronous = NORMAL', 'sync']);
+    batch('d', FAST);
+    expect(happened()).toEqual(['PRAGMA synchronous = NORMAL', 'sync', 'sync']);
     endSync();
     expect(happened()).toEqual(['a synced', 'sync']);
     endSync();
-    expect(happened()).toEqual(['b synced', 'c synced']);
+    expect(happened()).toEqual(['b synced']);
+    batch('e', FAST);
+    expect(happened()).toEqual(['sync']);
+    endSync();
+    expect(happened()).toEqual(['c synced', 'd synced']);
+    endSync();
+    expect(happened()).toEqual(['e synced']);
+  });
+
+  it('answers in the order in which it was written, though a later sync ends first', () => {
+    const { batch, endSync, endLastSync, happened } = slow();
+    batch('a', FAST);
+    batch('b', FAST);
+    happened();
+    endLastSync();
+    batch('c', FAST);
+    expect(happened()).toEqual([]);
+    endSync();
+    expect(happened()).toEqual(['a synced', 'b synced', 'sync']);
+    endSync();
+    expect(happened()).toEqual(['c synced']);
   });
 
   it('answers no read before what it may have seen is on disk', () => {
@@ -89,7 +114,7 @@ describe('where the disk is slow', () => {
     batch('reads', undefined);
     happened();
     endSync();
-    expect(happened()).toEqual(['a synced', 'sync']);
+    expect(happened()).toEqual(['a synced']);
     endSync();
     expect(happened()).toEqual(['reads synced']);
     batch('more reads', undefined);
@@ -100,13 +125,46 @@ describe('where the disk is slow', () => {
     const { batch, endSync, happened } = slow();
     batch('a', FAST);
     batch('b', FAST);
+    batch('c', FAST);
     happened();
     endSync(new Error('EIO'));
     expect(happened()).toEqual(['a EIO', 'sync']);
     endSync();
     expect(happened()).toEqual(['b EIO']);
+    endSync();
+    expect(happened()).toEqual(['c EIO']);
     batch('reads', undefined);
     expect(happened()).toEqual(['reads EIO']);
+  });
+
+  it('calls nothing synced, once a later sync failed, of what the one before has not ended for', () => {
+    const { batch, endSync, endLastSync, happened } = slow();
+    batch('a', FAST);
+    batch('b', FAST);
+    happened();
+    endLastSync(new Error('EIO'));
+    expect(happened()).toEqual([]);
+    endSync();
+    expect(happened()).toEqual(['a EIO', 'b EIO']);
+  });
+
+  it('syncs one by one where the disk does', () => {
+    const { batch, clock, endSync, happened } = slow();
+    batch('a', FAST);
+    batch('b', FAST);
+    clock.now = 10;
+    endSync();
+    clock.now = 20;
+    endSync();
+    happened();
+    batch('c', FAST);
+    batch('d', FAST);
+    batch('e', FAST);
+    expect(happened()).toEqual(['sync']);
+    endSync();
+    expect(happened()).toEqual(['c synced', 'sync']);
+    endSync();
+    expect(happened()).toEqual(['d synced', 'e synced']);
   });
 
   it('tells what is asked for while it answers behind all whom the same sync was for', () => {
@@ -118,7 +176,9 @@ describe('where the disk is slow', () => {
     endSync();
     happened();
     endSync();
-    expect(happened()).toEqual(['c synced', 'sync']);
+    expect(happened()).toEqual(['sync']);
+    endSync();
+    expect(happened()).toEqual(['c synced']);
     endSync();
     expect(happened()).toEqual(['told synced']);
   });
@@ -129,6 +189,7 @@ describe('where the disk is slow', () => {
     expect(happened().filter((step) => step.startsWith('PRAGMA'))).toEqual(['PRAGMA synchronous = NORMAL']);
     batch('measured', FAST);
     expect(happened()).toEqual(['PRAGMA synchronous = FULL']);
+    endSync();
     endSync();
     endSync();
     expect(happened().slice(-2)).toEqual(['late 49 synced', 'measured synced']);
@@ -167,6 +228,16 @@ describe('the log', () => {
 
   it('must be there from the beginning, or what failed before it was opened would never be told', () => {
     expect(() => logSyncs(join(folder, 'relay.db'))).toThrow('ENOENT');
+  });
+
+  it('is synced by no more at the same time than it was opened for', async () => {
+    writeFileSync(join(folder, 'some.db-wal'), '');
+    const log = logSyncs(join(folder, 'some.db'), 2);
+    const sync = () => new Promise((done) => log.beside(done));
+    const both = [sync(), sync()];
+    expect(() => log.beside(() => undefined)).toThrow(RangeError);
+    expect(await Promise.all(both)).toEqual([null, null]);
+    expect(await sync()).toBeNull();
   });
 
   it('is there once the database was opened and migrated, written or not', () => {

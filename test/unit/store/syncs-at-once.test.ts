@@ -1,0 +1,47 @@
+import { expect, it } from 'vitest';
+import { syncsAtOnce } from '../../../src/store/syncs-at-once.js';
+
+/** A sync beside another one begins with it. */
+function disk(alone: number, beside: number) {
+  const syncs = syncsAtOnce();
+  const pair = () => {
+    syncs.took(alone, false);
+    syncs.took(syncs.most() > 1 ? beside : alone, syncs.most() > 1);
+  };
+  return { syncs, pair };
+}
+
+it('runs two at once where the disk does them in the time of one', () => {
+  const { syncs, pair } = disk(10, 11);
+  expect(syncs.most()).toBe(2);
+  for (let n = 0; n < 500; n++) {
+    pair();
+    expect(syncs.most()).toBe(2);
+  }
+});
+
+it('runs one at a time where the disk does them one behind the other, and looks now and then', () => {
+  const { syncs, pair } = disk(10, 20);
+  const most: number[] = [];
+  for (let n = 0; n < 500; n++) {
+    pair();
+    most.push(syncs.most());
+  }
+  const single = most.filter((one) => one === 1).length;
+  expect(single).toBeGreaterThan(450);
+  expect(single).toBeLessThan(500);
+});
+
+it('runs two at once as before when the disk was slow for one of them', () => {
+  const { syncs, pair } = disk(10, 11);
+  for (let n = 0; n < 20; n++) pair();
+  syncs.took(25, true);
+  expect(syncs.most()).toBe(2);
+});
+
+it('sees that another disk does them at once', () => {
+  const slow = disk(10, 20);
+  for (let n = 0; n < 100; n++) slow.pair();
+  for (let n = 0; n < 200; n++) slow.syncs.took(10, slow.syncs.most() > 1);
+  expect(slow.syncs.most()).toBe(2);
+});
