@@ -70,9 +70,7 @@ afterAll(async () => {
 });
 
 describe.skipIf(disk === undefined)('a full disk (skipped where no tmpfs may be mounted)', () => {
-  it('defers with 451, ends with status 1, refuses to start while it is full, and then loses nothing', {
-    timeout: 60_000,
-  }, async () => {
+  it('defers with 451, ends with status 1, refuses to start while it is full, and then loses nothing', async () => {
     const folder = disk!;
     const silent = await startSilentServer(port);
     const first = await home.start();

@@ -17,9 +17,6 @@ it.for([
   ['runs out of memory', 'eat', 'crashed'],
 ] as const)(
   'an inspecting thread that %s: its message is unread, all others go on',
-  {
-    timeout: 300_000,
-  },
   async ([, action, failure]) => {
     const world = await makeWorld({ name: action, config: { inspect: { workers: 1, deadline: '10s' } } });
     try {
@@ -55,7 +52,6 @@ it.for([
 
 it.for(['end-thread', 'loop', 'eat'] as const)(
   'a sealing thread (%s): the next allowed method is taken for its copy, never a weaker one',
-  { timeout: 300_000 },
   async (action) => {
     const world = await makeWorld({ name: 'sealing' });
     try {
@@ -87,7 +83,6 @@ it.for(['end-thread', 'loop', 'eat'] as const)(
 
 it.for(['writer.between-commits', 'writer.committed', 'writer.begun', 'reader.begun'])(
   'the thread of the store that ends at %s: the relay defers, ends with status 1, and loses nothing',
-  { timeout: 300_000 },
   async (point) => {
     const world = await makeWorld({ name: 'writer' });
     try {

@@ -22,7 +22,7 @@ const runs = Array.from({ length: RUNS }, (_, n) => ({
 
 it.concurrent.for(runs)(
   'seed $seed: keeps every promise when killed at each of its points',
-  { timeout: 800_000 },
+  { timeout: 3_600_000 },
   async (run, { expect }) => {
     const report = await killRun(run);
     expect(report.violations).toEqual([]);

@@ -41,7 +41,7 @@ const mutants: readonly (readonly [string, Edit, readonly FaultPoint[], Check])[
   ],
 ];
 
-it.for(mutants)('a relay that %s', { timeout: 300_000 }, async ([, edit, points, check]) => {
+it.for(mutants)('a relay that %s', async ([, edit, points, check]) => {
   const report = await killRun({ seed: 99, points, edits: [edit] });
   expect(report.violations.map((one) => one.check)).toContain(check);
 });

@@ -32,7 +32,7 @@ const ANSWERED_EARLY = {
 const NOT_SYNCED = (file: string) => ({ file, from: 'synchronous = FULL', to: 'synchronous = NORMAL' });
 
 describe.skipIf(reason !== undefined)('a power cut (skipped where gcc is missing)', () => {
-  it('loses nothing that was answered with 250', { timeout: 400_000 }, async () => {
+  it('loses nothing that was answered with 250', async () => {
     const report = await killRun({
       seed: SEED,
       points: [
@@ -49,7 +49,7 @@ describe.skipIf(reason !== undefined)('a power cut (skipped where gcc is missing
     expect(report.lost).toBeGreaterThan(0);
   });
 
-  it('loses nothing where the disk of the log is far behind', { timeout: 400_000 }, async () => {
+  it('loses nothing where the disk of the log is far behind', async () => {
     const report = await killRun({
       seed: SEED,
       points: ['intake.answered', 'deliver.committed', 'writer.committed', 'decide.committed'],
@@ -61,7 +61,7 @@ describe.skipIf(reason !== undefined)('a power cut (skipped where gcc is missing
     expect(report.lost).toBeGreaterThan(0);
   });
 
-  it('loses nothing where each batch is synced beside the next one', { timeout: 400_000 }, async () => {
+  it('loses nothing where each batch is synced beside the next one', async () => {
     const report = await killRun({
       seed: SEED,
       points: ['intake.answered', 'deliver.committed', 'writer.between-commits', 'decide.committed'],
@@ -80,7 +80,7 @@ describe.skipIf(reason !== undefined)('a power cut (skipped where gcc is missing
       [{ file: 'audit/month-writer.js', from: 'syncs.beside(done)', to: 'done(null)' }],
     ],
     ['a batch is answered before its sync', [EVERY_DISK_IS_SLOW, ANSWERED_EARLY]],
-  ] as const)('is noticed where %s', { timeout: 400_000 }, async ([, edits]) => {
+  ] as const)('is noticed where %s', async ([, edits]) => {
     const report = await killRun({
       seed: SEED,
       points: ['intake.answered', 'deliver.committed'],
@@ -90,7 +90,7 @@ describe.skipIf(reason !== undefined)('a power cut (skipped where gcc is missing
     expect(report.violations).not.toEqual([]);
   });
 
-  it('is noticed where what the log lost is not put back', { timeout: 400_000 }, async () => {
+  it('is noticed where what the log lost is not put back', async () => {
     const report = await killRun({
       seed: SEED,
       // Whether a cut takes any is chance.

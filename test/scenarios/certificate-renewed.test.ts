@@ -93,7 +93,7 @@ const fingerprint = ({ certificatePem }: CertificateAndKey) =>
 const audited = async (type: string) =>
   (await home.run(['audit', 'search', '--type', type, '--json'])).stdout;
 
-it('is renewed under load', { timeout: 90_000 }, async () => {
+it('is renewed under load', async () => {
   const open = client({ pool: true });
   await open.sendMail(mail('open 1'));
   expect(await shown()).toBe(fingerprint(first));
@@ -110,7 +110,7 @@ it('is renewed under load', { timeout: 90_000 }, async () => {
   };
   const load = Promise.all([send(), send()]);
   renew(second);
-  await expect.poll(shown, { timeout: 60_000, interval: 200 }).toBe(fingerprint(second));
+  await expect.poll(shown, { interval: 200 }).toBe(fingerprint(second));
   stop = true;
   await load;
   await open.sendMail(mail('open 2'));
@@ -125,7 +125,7 @@ it('is renewed under load', { timeout: 90_000 }, async () => {
   expect(await audited('certificate.rejected')).not.toContain('listener');
 });
 
-it('keeps the old one when the new one is broken, and says so', { timeout: 90_000 }, async () => {
+it('keeps the old one when the new one is broken, and says so', async () => {
   write('cert.pem', first.certificatePem);
   await relay.until(/"part":"listener submission".*the one in use stays/);
   await relay.until(/"part":"listener submissions".*the one in use stays/);

@@ -4,6 +4,7 @@ import { type ParsedMail, simpleParser } from 'mailparser';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { issueCertificate } from '../../src/keys/certificates.js';
 import { type DomainPeer, type Domains, received, startDomains } from '../support/hostile-domains.js';
+import { PATIENT } from '../support/patience.js';
 import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import type { PeerBehaviour } from '../support/smtp-peer.js';
 import { storyOf } from '../support/story.js';
@@ -17,7 +18,6 @@ import { untilState } from '../support/until-state.js';
 
 const DAY = 86_400_000;
 const valid = { notBefore: new Date(Date.now() - DAY), notAfter: new Date(Date.now() + 30 * DAY) };
-const WAIT = { timeout: 15_000, interval: 50 };
 /** Free text of peers: it must never be passed on. */
 const PEER_TEXT = 'Quacksalber';
 const CANARIES = /Roe, Jane|00482913|212-55-0187|Hemoglobin|E11\.65|Zinnober/;
@@ -212,7 +212,7 @@ async function dsnsAbout(id: string, count: number): Promise<readonly ParsedMail
     storyOf(home, id)
       .notices.filter((notice) => notice.kind === 'dsn')
       .map((notice) => notice.noticeId);
-  await vi.waitFor(() => expect(ids().length).toBeGreaterThanOrEqual(count), WAIT);
+  await vi.waitFor(() => expect(ids().length).toBeGreaterThanOrEqual(count), PATIENT);
   for (const notice of ids()) await untilState(home, notice, 'ward3@clinic.example', 'delivered');
   const found = ids().map((notice) => {
     const message = domains
@@ -254,7 +254,7 @@ describe('what may pass', () => {
         storyOf(home, id)
           .recipients.find((one) => one.recipient === first)
           ?.events.filter((event) => event.type === 'recipient.deferred') ?? [];
-      await vi.waitFor(() => expect(deferrals()).not.toEqual([]), WAIT);
+      await vi.waitFor(() => expect(deferrals()).not.toEqual([]), PATIENT);
       expect(JSON.stringify(deferrals()[0]?.data)).toMatch(told);
       domains.peer(domain).behave({});
       await untilState(home, id, first, 'delivered');

@@ -41,7 +41,7 @@ let refusals: AttackCast['refusals'];
 beforeAll(async () => {
   cast = await startAttackCast();
   ({ stage, itemPages, stepPages, vera, veras, mallory, ada, adas, refusals } = cast);
-}, 120_000);
+});
 
 afterAll(async () => {
   await stage?.close();

@@ -49,7 +49,7 @@ describeWithTools(['chromium'], 'a passkey in a browser', () => {
         automaticPresenceSimulation: true,
       },
     });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await visitor?.close();

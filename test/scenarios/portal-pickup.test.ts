@@ -213,9 +213,7 @@ describe('taking a message back', () => {
     ]);
     expect(revoked).toMatchObject({ status: 0, stderr: '' });
     expect(revoked.stdout).toContain('it had been read before');
-    await expect
-      .poll(() => readdirSync(join(home.dataDir, 'bodies')), { timeout: 10_000 })
-      .not.toContain(own);
+    await expect.poll(() => readdirSync(join(home.dataDir, 'bodies'))).not.toContain(own);
     for (const path of [page.path, `${page.path}/message.eml`, linkTo(page, 'scan.bin')])
       expect((await visitor.open(path)).status).toBe(404);
 
@@ -274,7 +272,7 @@ describe('a message that nobody picks up', () => {
     const recipient = 'late@patient.example';
     const id = await submitSecure(recipient, account);
     await untilState(home, id, recipient, 'in-portal');
-    await expect.poll(() => bodyOf(id), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => bodyOf(id)).toBeUndefined();
     const [item] = JSON.parse((await home.run(['portal', 'list', '--message', id, '--json'])).stdout);
     const file = ownBodyOf(item.id);
     expect(readdirSync(join(home.dataDir, 'bodies'))).toContain(file);
@@ -289,7 +287,7 @@ describe('a message that nobody picks up', () => {
     expect(dsn.recipients).toEqual(['ward3@clinic.example']);
     expect(dsn.text).toMatch(/Status: 4\.4\.7/);
     expect(dsn.text).not.toContain('Befund');
-    await expect.poll(() => ownBodyOf(item.id), { timeout: 10_000 }).toBeUndefined();
+    await expect.poll(() => ownBodyOf(item.id)).toBeUndefined();
     await expect.poll(() => readdirSync(join(home.dataDir, 'bodies'))).not.toContain(file);
     expect(await eventTypes(id)).toEqual(expect.arrayContaining(['portal.expired', 'content.destroyed']));
     expect((await home.run(['audit', 'verify'])).status).toBe(0);

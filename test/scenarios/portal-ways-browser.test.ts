@@ -55,7 +55,7 @@ describeWithTools(['chromium'], 'the ways in, in a browser', () => {
       { limits: { requestsPerNetwork: 10_000, refusalsPerNetwork: 10_000, formsPerLink: 10_000 } },
     );
     browser = await startBrowser([url]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     for (const visitor of visitors) expect([visitor.strayRequests, visitor.surprises]).toEqual([[], []]);

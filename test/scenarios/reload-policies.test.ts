@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { PATIENT } from '../support/patience.js';
 import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import { type Sink, startSink } from '../support/sink.js';
 import { beginData, loggedInDialog, type SmtpDialog } from '../support/smtp-dialog.js';
@@ -110,7 +111,7 @@ describe('a bad policy', () => {
     const event = { data: { keptPolicyHash: kept, error: expect.stringMatching(/site\.yaml:4:13: /) } };
     await vi.waitFor(
       async () => expect(await audited(['--type', 'policy.rejected'])).toMatchObject([event]),
-      { timeout: 10_000 },
+      PATIENT,
     );
     const id = await send('still@shop.example');
     await untilState(home, id, 'still@shop.example', 'held');

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { issueCertificate } from '../../src/keys/certificates.js';
 import { type DnsServer, startDnsServer } from '../support/dns-server.js';
 import { received } from '../support/hostile-domains.js';
+import { PATIENT } from '../support/patience.js';
 import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import { type SmtpPeer, startPeer } from '../support/smtp-peer.js';
 import { storyOf, wordsAbout } from '../support/story.js';
@@ -169,16 +170,13 @@ const taken = (name: string, recipient: string) =>
     .filter((one) => one.recipients.includes(recipient));
 
 const deferredBecause = (id: string, recipient: string) =>
-  vi.waitFor(
-    () => {
-      const found = storyOf(home, id)
-        .recipients.find((one) => one.recipient === recipient)
-        ?.events.find((event) => event.type === 'recipient.deferred');
-      if (found === undefined) throw new Error('not deferred yet');
-      return JSON.stringify(found.data);
-    },
-    { timeout: 15_000, interval: 50 },
-  );
+  vi.waitFor(() => {
+    const found = storyOf(home, id)
+      .recipients.find((one) => one.recipient === recipient)
+      ?.events.find((event) => event.type === 'recipient.deferred');
+    if (found === undefined) throw new Error('not deferred yet');
+    return JSON.stringify(found.data);
+  }, PATIENT);
 
 describe('a smarthost', () => {
   it('without a promise: patient data goes into the portal, and the explanation says so', async () => {
@@ -283,7 +281,7 @@ describe('by MX', () => {
   it('the next server at once where the first greets with 421, each once', async () => {
     peer('silent').behave({ replies: { connect: '421 4.3.2 busy' } });
     // An idle connection to it would still serve.
-    await vi.waitFor(() => expect(peer('silent').commands).toContain('QUIT'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(peer('silent').commands).toContain('QUIT'), PATIENT);
     const id = await submit(relay, { to: ['kim@pref.example'], text: LAB_RESULT });
     await untilState(home, id, 'kim@pref.example', 'delivered');
     expect(taken('second', 'kim@pref.example')).toHaveLength(1);

@@ -76,7 +76,7 @@ async function newVisitor(
     },
   );
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(120_000);
   page.on('dialog', async (dialog) => {
     surprises.push(`dialog: ${dialog.message()}`);
     await dialog.dismiss();

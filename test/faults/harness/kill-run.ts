@@ -25,7 +25,7 @@ export interface KillReport {
 }
 
 /** How long a point may take to be reached, in milliseconds. */
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 180_000;
 const MESSAGES = 50;
 /** So many more than a point needs, because chance plays a part. */
 const FEW = 5;

@@ -164,7 +164,7 @@ describe('the pool of processes that read documents', () => {
     );
     expect(isAlive(pid)).toBe(true);
     relay.kill('SIGKILL');
-    await expect.poll(() => isAlive(pid), { timeout: 10_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
   it('rejects where processes cannot be started: that says nothing about a document', async () => {

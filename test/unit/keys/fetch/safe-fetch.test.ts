@@ -141,7 +141,7 @@ beforeAll(async () => {
     'mute.test': { fails: 'silent' },
     'broken.test': { fails: 'SERVFAIL' },
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(

@@ -1,5 +1,5 @@
 import * as openpgp from 'openpgp';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { judgeOpenPgp } from '../../../../src/keys/openpgp/index.js';
 import {
   type ForgedKey,
@@ -23,8 +23,6 @@ import {
   subpacket,
 } from '../../../support/openpgp-forge.js';
 import { makeKey } from '../../../support/openpgp-keys.js';
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const DAY = 24 * 60 * 60;
 const MADE = Date.UTC(2026, 0, 1);

@@ -101,7 +101,7 @@ describeWithTools(['openssl'], 'what OpenSSL publishes', ({ openssl = '' }) => {
       run('ca', '-config', 'ca.cnf', '-revoke', 'crl-revoked.pem', '-crl_reason', 'keyCompromise');
       run('ca', '-config', 'ca.cnf', '-revoke', 'crl-hold.pem', '-crl_hold', 'holdInstructionReject');
       run('ca', '-config', 'ca.cnf', '-revoke', 'ocsp-revoked.pem');
-    }, 60_000);
+    });
 
     afterAll(async () => {
       await server.close();

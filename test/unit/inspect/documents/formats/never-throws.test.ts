@@ -89,7 +89,7 @@ describe.each(FILES)('%s', (file) => {
       if (parts[0]?.entity?.kind === 'text' || file.endsWith('.mbox')) continue;
       expect(wordsOf(parts).join('\n').length, `${part}/20`).toBeGreaterThanOrEqual(all.length);
     }
-  }, 120_000);
+  });
 
   it('ends with a status where bits are turned', async () => {
     const whole = fixture(file);
@@ -103,5 +103,5 @@ describe.each(FILES)('%s', (file) => {
       }
       await read(bytes);
     }
-  }, 120_000);
+  });
 });

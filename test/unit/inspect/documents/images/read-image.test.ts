@@ -360,7 +360,7 @@ describe('images', () => {
         expect(result).toSatisfy((one: unknown) => one instanceof Error || 'status' in Object(one));
       }
     }
-  }, 60_000);
+  });
 });
 
 describe('DICOM', () => {

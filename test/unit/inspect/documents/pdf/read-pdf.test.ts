@@ -238,7 +238,7 @@ describe('PDFs that are closed, damaged or hostile', () => {
     const begin = performance.now();
     await read(Buffer.concat([Buffer.from('%PDF-1.7\n'), Buffer.from('<<>>stream\n'.repeat(100_000))]));
     expect(performance.now() - begin).toBeLessThan(10_000);
-  }, 30_000);
+  });
 
   it('finds damage and files though the word for encryption stands in it', async () => {
     const bytes = onePage('BT /F 12 Tf 72 700 Td (about /Encrypt) Tj ET', [
@@ -258,7 +258,7 @@ describe('PDFs that are closed, damaged or hostile', () => {
     const kids = '3 0 R '.repeat(6000);
     const bytes = pdfOf([Buffer.from(`<< /Type /Pages /Kids [ ${kids}] /Count 6000 >>`)], 2);
     expect(['too-large', 'corrupt']).toContain((await read(bytes)).status);
-  }, 60_000);
+  });
 
   it('always ends with a status when a byte is changed', async () => {
     const whole = fixture('pdf/attached.pdf');
@@ -271,7 +271,7 @@ describe('PDFs that are closed, damaged or hostile', () => {
         result.status,
       );
     }
-  }, 60_000);
+  });
 });
 
 describe('what annotations of a PDF draw', () => {
@@ -340,7 +340,7 @@ describe('what annotations of a PDF draw', () => {
     expect((await read(withAnnotation(entries, form), seen)).status).toBe('unsupported');
   });
 
-  it('goes through the fields of a form once for all its pages', { timeout: 120_000 }, async () => {
+  it('goes through the fields of a form once for all its pages', async () => {
     const numbers = Array.from({ length: 1500 }, (_, index) => 6 + 2 * index);
     const bytes = pdfOf(
       [
