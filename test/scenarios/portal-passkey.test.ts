@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   accessibilityViolations,
@@ -8,19 +7,11 @@ import {
   type TestBrowser,
 } from '../support/browser.js';
 import { linkSecret } from '../support/memory-portal.js';
+import { freePort } from '../support/relay-process.js';
 import { describeWithTools } from '../support/tools.js';
 import { mailedCode, startWorld, type World } from '../unit/portal/harness.js';
 
 /* A passkey from its making to its use, with the browser's own virtual authenticator: our script is what talks to it. */
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 describeWithTools(['chromium'], 'a passkey in a browser', () => {
   let world: World;

@@ -6,7 +6,7 @@ import { issueCertificate } from '../../src/keys/certificates.js';
 import { type DnsServer, startDnsServer } from '../support/dns-server.js';
 import { received } from '../support/hostile-domains.js';
 import { PATIENT } from '../support/patience.js';
-import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
+import { freePort, type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import { type SmtpPeer, startPeer } from '../support/smtp-peer.js';
 import { storyOf, wordsAbout } from '../support/story.js';
 import { LAB_RESULT, submit } from '../support/submit.js';
@@ -42,11 +42,12 @@ beforeAll(async () => {
   const selfSigned = (name: string) => issueCertificate({ commonName: name, names: [name], ...valid });
 
   const smarthost = { keywords: ['PIPELINING', '8BITMIME', 'AUTH PLAIN LOGIN'] };
-  peers.silent = await startPeer({ host: '127.0.0.41', certificate: await certified('mx1.pref.example') });
-  const { port } = peers.silent;
+  // Free on 127.0.0.1, too, where something listens on it in the end.
+  const port = await freePort();
   const server = async (name: string, host: string, options: Parameters<typeof startPeer>[0] = {}) => {
     peers[name] = await startPeer({ ...options, host, port });
   };
+  await server('silent', '127.0.0.41', { certificate: await certified('mx1.pref.example') });
   await server('second', '127.0.0.42', { certificate: await certified('mx2.pref.example') });
   await server('third', '127.0.0.43', { certificate: await certified('mx3.pref.example') });
   await server('fallback', '127.0.0.44', { certificate: await certified('afallback.example') });
