@@ -129,7 +129,12 @@ export async function relayHome(
       },
       admin: { address: '127.0.0.1:0' },
       audit: { syslog: false },
-      inspect: { workers: 1 },
+      // No test is of how long reading takes, but for those that say so.
+      inspect: {
+        workers: 1,
+        deadline: '10m',
+        documents: { deadline: '10m', ocr: { deadline_per_page: '10m' } },
+      },
     },
     changes,
   );
