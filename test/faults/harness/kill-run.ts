@@ -24,6 +24,8 @@ export interface KillReport {
   readonly lost: number;
 }
 
+/** For tests with such runs, in milliseconds: processes are started many times, which a slow machine takes long for. */
+export const KILL_RUN_TIMEOUT = 3_600_000;
 /** How long a point may take to be reached, in milliseconds. */
 const PATIENCE_MS = 180_000;
 const MESSAGES = 50;
