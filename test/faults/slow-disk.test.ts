@@ -128,7 +128,7 @@ const NOTHING = () => 0;
 const LATE_LOG: Edit = {
   file: 'audit/month-writer.js',
   from: 'syncs.beside(done)',
-  to: 'setTimeout(() => syncs.beside(done), 100)',
+  to: 'setTimeout(() => syncs.beside(done), 400)',
 };
 /** The log gets onto the disk only when as many batches as can be are kept for it. */
 const NEVER_SYNCED_LOG: Edit = { file: 'audit/month-writer.js', from: 'syncs.beside(done)', to: 'undefined' };
@@ -202,10 +202,10 @@ describe.skipIf(reason !== undefined)('a power cut on a slow disk (skipped where
   ])('is noticed where %s', async ([, edits, keep]) => {
     let broken: readonly string[] = [];
     // Whether a cut falls into such a moment is chance.
-    for (let n = 1; n <= 8 && broken.length === 0; n++)
+    for (let n = 1; n <= 40 && broken.length === 0; n++)
       await withStore(async (run) => {
         await run.said('ended', 100);
-        await run.kill(11 * n);
+        await run.kill(11 * (1 + (n % 8)));
         loseUnsynced(run.shim, run.dataDir, keep);
         const { accepted, ended, states } = found(run.dataDir);
         broken = [
