@@ -107,7 +107,7 @@ describeWithTools(['chromium'], 'the portal in a browser', () => {
     await page.getByLabel('Language').selectOption('es');
     await page.getByRole('button', { name: 'Change' }).click();
     await page.getByRole('link', { name: 'Página anterior' }).click();
-    await page.getByRole('link', { name: 'Mensajes' }).click();
+    await toAnotherPage(page, () => page.getByRole('link', { name: 'Mensajes' }).click());
     await page.getByText('Your results').waitFor();
     await toAnotherPage(page, () => page.locator('header button').click());
     await page.goto(`${stage.url}/inbox`);

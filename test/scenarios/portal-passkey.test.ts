@@ -5,6 +5,7 @@ import {
   sidewaysOverflow,
   startBrowser,
   type TestBrowser,
+  toAnotherPage,
 } from '../support/browser.js';
 import { linkSecret } from '../support/memory-portal.js';
 import { freePort } from '../support/relay-process.js';
@@ -51,7 +52,7 @@ describeWithTools(['chromium'], 'a passkey in a browser', () => {
   it('is added to an account, and signs in with nothing typed', async () => {
     const { page } = visitor;
     await page.goto(`${url}/m/${linkSecret(1)}`);
-    await page.getByRole('button', { name: 'Send me a code' }).click();
+    await toAnotherPage(page, () => page.getByRole('button', { name: 'Send me a code' }).click());
     await page.getByLabel('One-time code').fill(mailedCode(world.store));
     await page.getByRole('button', { name: 'Open the message' }).click();
     await page.waitForURL(/\/inbox\/item1$/);
