@@ -135,22 +135,22 @@ beforeAll(async () => {
 
   home = await relayHome(
     {
-      dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '2s' },
+      dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '10s' },
       delivery: { port: domains.port, ca: 'ca.pem', first_retry: '1s', max_retry: '1s' },
       keys: {
         trust_anchors: [{ file: 'people.pem' }],
-        revocation: { timeout: '4s', max_crl_size: '1MB' },
+        revocation: { timeout: '12s', max_crl_size: '1MB' },
         ldap: [
           {
             name: 'directory',
             url: ldap.url,
             domains: ['keys.example'],
             base: 'dc=keys,dc=example',
-            timeout: '4s',
+            timeout: '12s',
             cache: '1s',
           },
         ],
-        wkd: { timeout: '4s', ca: 'ca.pem' },
+        wkd: { timeout: '12s', ca: 'ca.pem' },
         failure_cache: '1s',
       },
     },

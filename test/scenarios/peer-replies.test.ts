@@ -187,13 +187,14 @@ beforeAll(async () => {
   for (const [i, row] of FINAL.entries()) table[finalDomain(i)] = [await certified(finalDomain(i), row.peer)];
   domains = await startDomains(table);
   home = await relayHome({
-    dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '2s' },
+    dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '10s' },
     delivery: {
       port: domains.port,
       ca: 'ca.pem',
       first_retry: '1s',
       max_retry: '1s',
-      command_timeout: '1s',
+      // Those that say nothing are waited for so long, and nobody else is to be taken for one of them.
+      command_timeout: '6s',
     },
     first_account: { name: 'clinic', senders: ['clinic.example', 'refuses-dsns.example'] },
   });
@@ -430,7 +431,7 @@ describe('a server that does not recover', () => {
   it('the sender is warned once, and at the end of the lifetime the message comes back', async () => {
     const { account } = relay;
     await relay.kill('SIGTERM');
-    home.configure({ delivery: { lifetime: '5s', delay_warning: '1s' } });
+    home.configure({ delivery: { lifetime: '12s', delay_warning: '1s' } });
     const next = await home.start();
     relay = account === undefined ? next : { ...next, account };
     const id = await submit(relay, { to: ['roe@stuck.example'], subject: 'Canteen menu', text: 'Soup.' });

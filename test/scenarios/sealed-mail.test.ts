@@ -132,7 +132,7 @@ describeWithTools(['gpg', 'gpgconf', 'openssl'], 'sealed mail', (tools) => {
       'dull.example': [{ behaviour: { startTls: 'none' } }],
     });
     home = await relayHome({
-      dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '2s' },
+      dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '10s' },
       delivery: { port: domains.port, ca: 'ca.pem', first_retry: '1s', max_retry: '1s' },
       keys: { trust_anchors: [{ file: 'people.pem', revocation: 'not-published' }] },
     });

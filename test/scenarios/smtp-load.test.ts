@@ -60,7 +60,6 @@ beforeAll(async () => {
     delivery: {
       first_retry: '1s',
       max_retry: '1s',
-      command_timeout: '5s',
       routes: [
         ...[...ports].map(([domain, port]) => ({
           name: domain.replaceAll('.', '-'),

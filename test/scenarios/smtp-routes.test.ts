@@ -99,14 +99,13 @@ beforeAll(async () => {
     'clinic.example': { a: ['127.0.0.44'] },
   });
   home = await relayHome({
-    dns: { servers: [dns.address], allow_private_targets: true, timeout: '2s' },
+    dns: { servers: [dns.address], allow_private_targets: true, timeout: '10s' },
     delivery: {
       port,
       ca: 'ca.pem',
       first_retry: '1s',
       max_retry: '1s',
       tls_fallback_after: '1s',
-      command_timeout: '3s',
       routes: [
         {
           name: 'plainhost',

@@ -60,7 +60,7 @@ beforeAll(async () => {
   table['seen-5.example'] = [await good('seen-5.example'), await selfSigned('seen-5.example', 2)];
   domains = await startDomains(table);
   home = await relayHome({
-    dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '2s' },
+    dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '10s' },
     delivery: {
       port: domains.port,
       ca: 'ca.pem',
