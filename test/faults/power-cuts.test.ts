@@ -1,5 +1,5 @@
-import { describe, expect, it } from 'vitest';
-import { KILL_RUN_TIMEOUT, killRun } from './harness/kill-run.js';
+import { describe, expect, it, vi } from 'vitest';
+import { brokenPromises, KILL_RUN_TIMEOUT, killRun } from './harness/kill-run.js';
 import { whyNoShim } from './shim/index.js';
 
 /*
@@ -11,6 +11,8 @@ import { whyNoShim } from './shim/index.js';
 const reason = whyNoShim();
 if (reason !== undefined && process.env.SALLYPORT_REQUIRE_TOOLS === '1')
   throw new Error(`these tests can't run (${reason}), and SALLYPORT_REQUIRE_TOOLS=1`);
+
+vi.setConfig({ testTimeout: KILL_RUN_TIMEOUT });
 
 const SEED = 20_261_122;
 
@@ -31,88 +33,84 @@ const ANSWERED_EARLY = {
 };
 const NOT_SYNCED = (file: string) => ({ file, from: 'synchronous = FULL', to: 'synchronous = NORMAL' });
 
-describe.skipIf(reason !== undefined)(
-  'a power cut (skipped where gcc is missing)',
-  { timeout: KILL_RUN_TIMEOUT },
-  () => {
-    it('loses nothing that was answered with 250', async () => {
-      const report = await killRun({
-        seed: SEED,
-        points: [
-          'intake.answered',
-          'body.synced',
-          'deliver.committed',
-          'writer.between-commits',
-          'decide.committed',
-        ],
-        losePower: true,
-      });
-      expect(report.violations).toEqual([]);
-      expect(report.missed).toEqual([]);
-      expect(report.lost).toBeGreaterThan(0);
-    });
-
-    it('loses nothing where the disk of the log is far behind', async () => {
-      const report = await killRun({
-        seed: SEED,
-        points: ['intake.answered', 'deliver.committed', 'writer.committed', 'decide.committed'],
-        losePower: true,
-        edits: [LATE_LOG],
-      });
-      expect(report.violations).toEqual([]);
-      expect(report.missed).toEqual([]);
-      expect(report.lost).toBeGreaterThan(0);
-    });
-
-    it('loses nothing where each batch is synced beside the next one', async () => {
-      const report = await killRun({
-        seed: SEED,
-        points: ['intake.answered', 'deliver.committed', 'writer.between-commits', 'decide.committed'],
-        losePower: true,
-        edits: [EVERY_DISK_IS_SLOW],
-      });
-      expect(report.violations).toEqual([]);
-      expect(report.missed).toEqual([]);
-      expect(report.lost).toBeGreaterThan(0);
-    });
-
-    it.for([
-      ['the queue is synced at checkpoints only', [NOT_SYNCED('store/relay-db.js'), NO_DISK_IS_SLOW]],
-      [
-        'the log counts as synced before it is',
-        [{ file: 'audit/month-writer.js', from: 'syncs.beside(done)', to: 'done(null)' }],
+describe.skipIf(reason !== undefined)('a power cut (skipped where gcc is missing)', () => {
+  it('loses nothing that was answered with 250', async () => {
+    const report = await killRun({
+      seed: SEED,
+      points: [
+        'intake.answered',
+        'body.synced',
+        'deliver.committed',
+        'writer.between-commits',
+        'decide.committed',
       ],
-      ['a batch is answered before its sync', [EVERY_DISK_IS_SLOW, ANSWERED_EARLY]],
-    ] as const)('is noticed where %s', async ([, edits]) => {
-      const report = await killRun({
-        seed: SEED,
-        points: ['intake.answered', 'deliver.committed'],
-        losePower: true,
-        edits,
-      });
-      expect(report.violations).not.toEqual([]);
+      losePower: true,
     });
+    expect(report.violations).toEqual([]);
+    expect(report.missed).toEqual([]);
+    expect(report.lost).toBeGreaterThan(0);
+  });
 
-    it('is noticed where what the log lost is not put back', async () => {
-      const report = await killRun({
-        seed: SEED,
-        // Whether a cut takes any is chance.
-        points: [
-          'decide.committed',
-          'deliver.committed',
-          'intake.answered',
-          'decide.committed',
-          'deliver.committed',
-        ],
-        losePower: true,
-        edits: [
-          LATE_LOG,
-          { file: TAIL, from: 'audit.putBack(events)', to: '0' },
-          // Else it would refuse to start.
-          { file: TAIL, from: 'checkEvent(dir, last, file);', to: '' },
-        ],
-      });
-      expect(report.violations).not.toEqual([]);
+  it('loses nothing where the disk of the log is far behind', async () => {
+    const report = await killRun({
+      seed: SEED,
+      points: ['intake.answered', 'deliver.committed', 'writer.committed', 'decide.committed'],
+      losePower: true,
+      edits: [LATE_LOG],
     });
-  },
-);
+    expect(report.violations).toEqual([]);
+    expect(report.missed).toEqual([]);
+    expect(report.lost).toBeGreaterThan(0);
+  });
+
+  it('loses nothing where each batch is synced beside the next one', async () => {
+    const report = await killRun({
+      seed: SEED,
+      points: ['intake.answered', 'deliver.committed', 'writer.between-commits', 'decide.committed'],
+      losePower: true,
+      edits: [EVERY_DISK_IS_SLOW],
+    });
+    expect(report.violations).toEqual([]);
+    expect(report.missed).toEqual([]);
+    expect(report.lost).toBeGreaterThan(0);
+  });
+
+  it.for([
+    ['the queue is synced at checkpoints only', [NOT_SYNCED('store/relay-db.js'), NO_DISK_IS_SLOW]],
+    [
+      'the log counts as synced before it is',
+      [{ file: 'audit/month-writer.js', from: 'syncs.beside(done)', to: 'done(null)' }],
+    ],
+    ['a batch is answered before its sync', [EVERY_DISK_IS_SLOW, ANSWERED_EARLY]],
+  ] as const)('is noticed where %s', async ([, edits]) => {
+    const broken = await brokenPromises({
+      seed: SEED,
+      points: ['intake.answered', 'deliver.committed'],
+      losePower: true,
+      edits,
+    });
+    expect(broken).not.toEqual([]);
+  });
+
+  it('is noticed where what the log lost is not put back', async () => {
+    const broken = await brokenPromises({
+      seed: SEED,
+      // Whether a cut takes any is chance.
+      points: [
+        'decide.committed',
+        'deliver.committed',
+        'intake.answered',
+        'decide.committed',
+        'deliver.committed',
+      ],
+      losePower: true,
+      edits: [
+        LATE_LOG,
+        { file: TAIL, from: 'audit.putBack(events)', to: '0' },
+        // Else it would refuse to start.
+        { file: TAIL, from: 'checkEvent(dir, last, file);', to: '' },
+      ],
+    });
+    expect(broken).not.toEqual([]);
+  });
+});
