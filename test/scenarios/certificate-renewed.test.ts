@@ -22,14 +22,13 @@ let ca: Awaited<ReturnType<typeof testCa>>;
 let first: CertificateAndKey;
 let second: CertificateAndKey;
 
-const write = (name: string, text: string) => {
-  writeFileSync(join(folder, `${name}.new`), text);
-  renameSync(join(folder, `${name}.new`), join(folder, name));
+/** Puts files into place right behind each other: the relay takes certificate and key for a pair that come within moments. */
+const put = (files: Readonly<Record<string, string>>) => {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.new`), text);
+  for (const name of Object.keys(files)) renameSync(join(folder, `${name}.new`), join(folder, name));
 };
-const renew = ({ certificatePem, keyPem }: CertificateAndKey) => {
-  write('cert.pem', certificatePem);
-  write('key.pem', keyPem);
-};
+const renew = ({ certificatePem, keyPem }: CertificateAndKey) =>
+  put({ 'cert.pem': certificatePem, 'key.pem': keyPem });
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-renewed-'));
@@ -126,7 +125,7 @@ it('is renewed under load', async () => {
 });
 
 it('keeps the old one when the new one is broken, and says so', async () => {
-  write('cert.pem', first.certificatePem);
+  put({ 'cert.pem': first.certificatePem });
   await relay.until(/"part":"listener submission".*the one in use stays/);
   await relay.until(/"part":"listener submissions".*the one in use stays/);
   expect(await shown()).toBe(fingerprint(second));
