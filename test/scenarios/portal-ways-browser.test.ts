@@ -206,7 +206,8 @@ describeWithTools(['chromium'], 'the ways in, in a browser', () => {
     await opened(page, open.item.id);
 
     await page.goto(`${url}/inbox`);
-    await page.getByRole('listitem').filter({ hasText: 'Asks for more' }).getByRole('link').click();
+    const line = page.getByRole('listitem').filter({ hasText: 'Asks for more' });
+    await toAnotherPage(page, () => line.getByRole('link').click());
     await follow(page, 'Enter the passphrase that the sender told you');
     for (let count = 0; count < 9; count++) {
       await page.getByLabel('Passphrase').fill('0000 0000');
