@@ -4,8 +4,10 @@ export default defineConfig({
   test: {
     globalSetup: ['test/own-temporary-folder.ts'],
     include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // No test shows how fast anything is: these only end what hangs, on the slowest machine too.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
+    expect: { poll: { timeout: 120_000 } },
     maxWorkers: 2,
   },
 });

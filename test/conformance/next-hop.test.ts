@@ -154,7 +154,7 @@ async function reportAbout(
   nth = 0,
 ): Promise<{ readonly mail: ParsedMail; readonly wire: PeerMessage; readonly status: string }> {
   const find = () => domains.peer('clinic.example').messages.filter((one) => one.content.includes(sent.id));
-  await expect.poll(() => find().length, { timeout: 10_000 }).toBeGreaterThan(nth);
+  await expect.poll(() => find().length).toBeGreaterThan(nth);
   const wire = find()[nth];
   if (wire === undefined) throw new Error('no report');
   const mail = await simpleParser(received(wire).text, { keepDeliveryStatus: true });
@@ -297,7 +297,7 @@ describe('SMTPUTF8 (RFC 6531)', () => {
     });
     await bounced(sent, 'a@ascii.example');
     const find = () => domains.peer('ward.example').messages.filter((one) => one.content.includes(sent.id));
-    await expect.poll(() => find().length, { timeout: 10_000 }).toBe(1);
+    await expect.poll(() => find().length).toBe(1);
     const report = find()[0];
     expect(report?.mail).toMatch(/^MAIL FROM:<> (?=.*SMTPUTF8)(?=.*BODY=8BITMIME)/);
     const utf8 = (text = '') => Buffer.from(text, 'latin1').toString('utf8');
@@ -400,7 +400,7 @@ describe('SIZE (RFC 1870)', () => {
     const { status } = await reportAbout(sent);
     expect(about(status, 'rfc822; a@full.example')).toMatch(/^Status: 5\.3\.4$/m);
     expect(about(status, 'rfc822; a@full.example')).toMatch(/^Diagnostic-Code: smtp; 552 5\.3\.4$/m);
-    await expect.poll(() => JSON.stringify(storyOf(home, sent.id)), { timeout: 10_000 }).toContain('4.3.1');
+    await expect.poll(() => JSON.stringify(storyOf(home, sent.id))).toContain('4.3.1');
     isBusy = false;
     await delivered(sent, 'a@busy.example');
   });
@@ -418,7 +418,7 @@ describe('replies', () => {
   it('that nobody asked for end the session: none is taken for the answer to a later command', async () => {
     const sent = await send({ rcpt: ['<a@ahead.example>'] });
     const story = () => JSON.stringify(storyOf(home, sent.id));
-    await expect.poll(story, { timeout: 10_000 }).toContain('a reply that nobody asked for');
+    await expect.poll(story).toContain('a reply that nobody asked for');
     expect(domains.peer('ahead.example').commands.join()).not.toMatch(/RCPT|DATA/);
     isAhead = false;
     await delivered(sent, 'a@ahead.example');

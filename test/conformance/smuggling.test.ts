@@ -172,7 +172,7 @@ describe('the true end', () => {
     sent += 1;
     dialog.end();
     await untilState(home, last, 'orders@shop.example', 'delivered');
-    await expect.poll(() => taken(`cut ${listener}`).length, { timeout: 15_000 }).toBe(sent);
+    await expect.poll(() => taken(`cut ${listener}`).length).toBe(sent);
     const read = taken(`cut ${listener}`).map((one) => bodyOf(readContent(one.content)));
     expect(new Set(read)).toEqual(new Set([wanted]));
   });

@@ -68,7 +68,7 @@ beforeAll(async () => {
   });
   writeFileSync(join(home.folder, 'ca.pem'), ca.certificatePem);
   relay = await home.start();
-}, 60_000);
+});
 
 afterAll(async () => {
   await home?.remove();
@@ -247,7 +247,7 @@ describe('towards a server', () => {
     const peer = domains.peer('twice.example');
     peer.behave({ startTls: '454' });
     const id = await submit(relay, { to: ['lab@twice.example'], subject: 'Zinnober', text: LAB_RESULT });
-    await expect.poll(() => peer.commands.includes('STARTTLS'), { timeout: 10_000 }).toBe(true);
+    await expect.poll(() => peer.commands.includes('STARTTLS')).toBe(true);
     peer.behave({});
     await untilState(home, id, 'lab@twice.example', 'delivered', 'in-portal');
     expect(peer.clear()).not.toMatch(/212-55-0187/);

@@ -31,7 +31,7 @@ beforeAll(async () => {
   world.clear.behave({ startTls: 'none' });
   good = join(world.home.folder, 'good');
   cpSync(world.home.dataDir, good, { recursive: true });
-}, 120_000);
+});
 
 afterAll(() => world?.close());
 
@@ -50,7 +50,7 @@ const rows: readonly (readonly [string, 'relay.db' | 'audit', (pages: number) =>
   ['some page of the log', 'audit', (pages) => 1 + Math.floor(dice(SEED + 2)() * (pages - 1))],
 ];
 
-it.for(rows)('%s', { timeout: 120_000 }, async ([, what, pick]) => {
+it.for(rows)('%s', async ([, what, pick]) => {
   putBack();
   const month = readdirSync(join(good, 'audit')).find((name) => name.endsWith('.db')) ?? '';
   const name = what === 'audit' ? `audit/${month}` : what;
@@ -91,7 +91,7 @@ it.for(rows)('%s', { timeout: 120_000 }, async ([, what, pick]) => {
   }
 });
 
-it('nothing was sent weaker, and what is restored goes on', { timeout: 120_000 }, async () => {
+it('nothing was sent weaker, and what is restored goes on', async () => {
   putBack();
   const relay = await world.start();
   await world.send(relay);

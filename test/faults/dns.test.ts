@@ -70,9 +70,6 @@ it.for([
   ['null.example', '5.1.10'],
 ] as const)(
   '%s, which there is not or takes no mail: bounced with %s, and the sender is told',
-  {
-    timeout: 60_000,
-  },
   async ([domain, status]) => {
     const id = await send(domain);
     await untilState(home, id, `roe@${domain}`, 'bounced', 'held', 'in-portal');
@@ -80,11 +77,11 @@ it.for([
     expect(bounced?.data).toMatchObject({ status });
     const told = () =>
       domains.peer('clinic.example').messages.some((one) => one.content.includes(`roe@${domain}`));
-    await expect.poll(told, { timeout: 20_000 }).toBe(true);
+    await expect.poll(told).toBe(true);
   },
 );
 
-it('failures are waited for; mended, each message arrives once, by TLS', { timeout: 120_000 }, async () => {
+it('failures are waited for; mended, each message arrives once, by TLS', async () => {
   const ids = await Promise.all(DOMAINS.map(send));
   await Promise.all(ids.map((id) => relay.until(new RegExp(`"id":"${id}".*"outcome":"deferred"`))));
   const failing = domains.dns.zone();
@@ -103,9 +100,7 @@ it('failures are waited for; mended, each message arrives once, by TLS', { timeo
   }
 });
 
-it('a lie about the address of a server gets nothing: the next method is taken', {
-  timeout: 60_000,
-}, async () => {
+it('a lie about the address of a server gets nothing: the next method is taken', async () => {
   const id = await send('moved.example');
   await untilState(home, id, 'roe@moved.example', 'in-portal', 'held', 'delivered', 'bounced');
   expect(storyOf(home, id).recipients[0]?.outcome).toBe('in-portal');

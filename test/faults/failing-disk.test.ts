@@ -28,52 +28,46 @@ describe.skipIf(reason !== undefined)('a failing disk (skipped where gcc is miss
     ['a large message can not be synced', (shim) => shim.failSyncs('.body')],
     ['the folder of large messages can not be synced', (shim) => shim.failSyncs('/bodies')],
     ['the disk is full', (shim) => shim.fillDisk(true)],
-  ])(
-    '%s: deferred, ended with status 1, and nothing is lost',
-    { timeout: 300_000 },
-    async ([, breakIt, edits]) => {
-      const world = await makeWorld({ name: 'disk' });
-      const shim = makeShim(world.home.dataDir);
-      try {
-        const how = withFaultPoints(undefined, edits);
-        const first = await world.start({ ...how, env: { ...how.env, ...shim.env } });
-        world.write(12);
-        await world.send(first);
-        breakIt(shim);
-        world.write(50);
-        const before = world.accepted.length;
-        await world.send(first);
-        await expect(first.ended).resolves.toBe(1);
-        expect(first.output()).toContain('the store cannot be written');
-        // Small messages may be taken while only the large ones fail.
-        expect(world.accepted.length - before).toBeLessThan(50);
-        loseUnsynced(shim, world.home.dataDir);
-        await world.ended('killed');
+  ])('%s: deferred, ended with status 1, and nothing is lost', async ([, breakIt, edits]) => {
+    const world = await makeWorld({ name: 'disk' });
+    const shim = makeShim(world.home.dataDir);
+    try {
+      const how = withFaultPoints(undefined, edits);
+      const first = await world.start({ ...how, env: { ...how.env, ...shim.env } });
+      world.write(12);
+      await world.send(first);
+      breakIt(shim);
+      world.write(50);
+      const before = world.accepted.length;
+      await world.send(first);
+      await expect(first.ended).resolves.toBe(1);
+      expect(first.output()).toContain('the store cannot be written');
+      // Small messages may be taken while only the large ones fail.
+      expect(world.accepted.length - before).toBeLessThan(50);
+      loseUnsynced(shim, world.home.dataDir);
+      await world.ended('killed');
 
-        shim.failSyncs(undefined);
-        shim.fillDisk(false);
-        const second = await world.start({ env: shim.env });
-        await world.send(second);
-        await world.settle();
-        await expect(second.kill('SIGTERM')).resolves.toBe(0);
-        await world.ended('stopped');
-        const run = world.run();
-        expect(judgeRun(run)).toEqual([]);
-        expect(run.accepted).toHaveLength(62);
-      } finally {
-        await world.close();
-        shim.remove();
-      }
-    },
-  );
+      shim.failSyncs(undefined);
+      shim.fillDisk(false);
+      const second = await world.start({ env: shim.env });
+      await world.send(second);
+      await world.settle();
+      await expect(second.kill('SIGTERM')).resolves.toBe(0);
+      await world.ended('stopped');
+      const run = world.run();
+      expect(judgeRun(run)).toEqual([]);
+      expect(run.accepted).toHaveLength(62);
+    } finally {
+      await world.close();
+      shim.remove();
+    }
+  });
 });
 
 describe.skipIf(reason !== undefined)(
   'a large message that can not be synced (skipped where gcc is missing)',
   () => {
-    it('has nobody told no whose message is stored: it would travel twice', {
-      timeout: 300_000,
-    }, async () => {
+    it('has nobody told no whose message is stored: it would travel twice', async () => {
       const world = await makeWorld({ name: 'both' });
       const shim = makeShim(world.home.dataDir);
       try {
@@ -101,7 +95,7 @@ describe.skipIf(reason !== undefined)('a clock that jumps', () => {
     ['two hours ahead and back', [2, 0]],
     ['a month ahead and back', [24 * 30, 0]],
     ['a day back', [-24]],
-  ] as const)('%s: nothing is lost, and the log verifies', { timeout: 300_000 }, async ([, jumps]) => {
+  ] as const)('%s: nothing is lost, and the log verifies', async ([, jumps]) => {
     const world = await makeWorld({ name: 'clock', config: { portal: undefined } });
     const shim = makeShim(world.home.dataDir);
     try {
@@ -120,7 +114,9 @@ describe.skipIf(reason !== undefined)('a clock that jumps', () => {
       expect(judgeRun(run)).toEqual([]);
       // It did see the other time.
       const [first] = jumps;
-      const off = run.events.filter(({ at = 0 }) => Math.abs(at - Date.now() - first * 3_600_000) < 600_000);
+      const off = run.events.filter(
+        ({ at = 0 }) => Math.abs(at - Date.now() - first * 3_600_000) < 3_000_000,
+      );
       expect(off.length).toBeGreaterThan(20);
     } finally {
       await world.close();

@@ -1,6 +1,6 @@
 import { it } from 'vitest';
 import { dice, shuffled } from './harness/dice.js';
-import { killRun } from './harness/kill-run.js';
+import { KILL_RUN_TIMEOUT, killRun } from './harness/kill-run.js';
 import { FAULT_POINTS, type FaultPoint } from './points/names.js';
 
 /*
@@ -22,7 +22,7 @@ const runs = Array.from({ length: RUNS }, (_, n) => ({
 
 it.concurrent.for(runs)(
   'seed $seed: keeps every promise when killed at each of its points',
-  { timeout: 800_000 },
+  { timeout: KILL_RUN_TIMEOUT },
   async (run, { expect }) => {
     const report = await killRun(run);
     expect(report.violations).toEqual([]);

@@ -18,38 +18,62 @@ const reason = whyNotSoMany(IDLE + SLOW);
 if (reason !== undefined && process.env.SALLYPORT_REQUIRE_TOOLS === '1')
   throw new Error(`this test can't run (${reason}), and SALLYPORT_REQUIRE_TOOLS=1`);
 
+const CONFIG = {
+  identities: [{ name: 'scanner', networks: ['127.0.0.0/8'], senders: ['clinic.example'] }],
+};
+const LISTENER = {
+  tls: { mode: 'off', off_for: ['127.0.0.0/8'] },
+  max_connections: IDLE + SLOW + 100,
+  max_connections_per_client: 100,
+};
+
 describe.skipIf(reason !== undefined)('slow clients (skipped where few files may be open)', () => {
-  it(`${IDLE} idle ones and ${SLOW} that send byte by byte`, { timeout: LOAD_TIMEOUT }, async () => {
-    const world = await makeWorld({
-      name: 'slow',
-      config: {
-        identities: [{ name: 'scanner', networks: ['127.0.0.0/8'], senders: ['clinic.example'] }],
-      },
-      listener: {
-        tls: { mode: 'off', off_for: ['127.0.0.0/8'] },
-        max_connections: IDLE + SLOW + 100,
-        max_connections_per_client: 100,
-        data_timeout: '5s',
-        session_timeout: '15s',
-      },
-    });
+  it(`${IDLE} idle ones and ${SLOW} that send byte by byte: mail flows beside them`, {
+    timeout: LOAD_TIMEOUT,
+  }, async () => {
+    const world = await makeWorld({ name: 'beside', config: CONFIG, listener: LISTENER });
     const crowds: Crowd[] = [];
     try {
       const relay = await world.start();
       // What the first mail costs is none of the clients'.
       world.write(MESSAGES);
-      while (world.accepted.length < MESSAGES) await world.send(relay);
+      await world.send(relay);
       const before = residentBytes(relay.pid);
       const idle = await idleCrowd(relay.port('relay'), IDLE);
       crowds.push(idle);
       const slow = await drippingCrowd(relay.port('relay'), SLOW, 500);
       crowds.push(slow);
 
-      expect(idle.open()).toBe(IDLE);
       world.write(MESSAGES);
-      // On a slow machine their sessions may end, too.
-      while (world.accepted.length < 2 * MESSAGES) await world.send(relay);
+      await world.send(relay);
+      expect(world.accepted).toHaveLength(2 * MESSAGES);
       expect(residentBytes(relay.pid) - before).toBeLessThan((IDLE + SLOW) * BYTES_EACH);
+      expect([idle.open(), slow.open()]).toEqual([IDLE, SLOW]);
+
+      for (const one of crowds) one.leave();
+      await world.settle();
+      await expect(relay.kill('SIGTERM')).resolves.toBe(0);
+      await world.ended('stopped');
+      const run = world.run();
+      expect(judgeRun(run)).toEqual([]);
+      expect(run.copies.some((one) => one.rcpts.join().includes('slow@'))).toBe(false);
+    } finally {
+      for (const one of crowds) one.leave();
+      await world.close();
+    }
+  });
+
+  it('are cut off when their time is over', { timeout: LOAD_TIMEOUT }, async () => {
+    // So little that a slow machine may need it to let all of them in.
+    const times = { data_timeout: '5s', session_timeout: '15s' };
+    const world = await makeWorld({ name: 'cut', config: CONFIG, listener: { ...LISTENER, ...times } });
+    const crowds: Crowd[] = [];
+    try {
+      const relay = await world.start();
+      const idle = await idleCrowd(relay.port('relay'), IDLE);
+      crowds.push(idle);
+      const slow = await drippingCrowd(relay.port('relay'), SLOW, 500);
+      crowds.push(slow);
 
       // Who is in the middle of a message has the time of a message, everybody else the time of a session and of a message.
       while (idle.open() + slow.open() > 0) await delay(50);
@@ -58,6 +82,9 @@ describe.skipIf(reason !== undefined)('slow clients (skipped where few files may
         SLOW / 2,
       );
 
+      world.write(MESSAGES);
+      // On a slow machine their sessions may end, too.
+      while (world.accepted.length < MESSAGES) await world.send(relay);
       await world.settle();
       await expect(relay.kill('SIGTERM')).resolves.toBe(0);
       await world.ended('stopped');

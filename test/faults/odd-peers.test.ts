@@ -114,14 +114,14 @@ beforeAll(async () => {
   });
   writeFileSync(join(home.folder, 'ca.pem'), ca.pem);
   relay = await home.start();
-}, 60_000);
+});
 
 afterAll(async () => {
   await home?.remove();
   await Promise.all([...peers.values()].map((peer) => peer.close()));
 });
 
-it.for(ROWS)('$name: $end', { timeout: 60_000 }, async ({ domain, end, first: wanted, copies }) => {
+it.for(ROWS)('$name: $end', async ({ domain, end, first: wanted, copies }) => {
   const to = `roe@${domain}`;
   const id = await submit(relay, { to: [to], subject: 'Result', text: LAB_RESULT });
   await untilState(home, id, to, end, 'held', 'bounced');

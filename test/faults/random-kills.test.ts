@@ -98,7 +98,7 @@ async function flow(
   return accepted;
 }
 
-it('loses nothing, leaks nothing, and its log verifies', { timeout: 120_000 }, async () => {
+it('loses nothing, leaks nothing, and its log verifies', async () => {
   const dice = random(SEED);
   const left = [...PLAN];
   const accepted = new Map<string, Planned>();

@@ -128,7 +128,7 @@ const NOTHING = () => 0;
 const LATE_LOG: Edit = {
   file: 'audit/month-writer.js',
   from: 'syncs.beside(done)',
-  to: 'setTimeout(() => syncs.beside(done), 100)',
+  to: 'setTimeout(() => syncs.beside(done), 400)',
 };
 /** The log gets onto the disk only when as many batches as can be are kept for it. */
 const NEVER_SYNCED_LOG: Edit = { file: 'audit/month-writer.js', from: 'syncs.beside(done)', to: 'undefined' };
@@ -141,19 +141,16 @@ describe.skipIf(reason !== undefined)('a power cut on a slow disk (skipped where
     ['what was not synced of the log', ALL_OF_THE_QUEUE],
     ['what was not synced of the queue', ALL_OF_THE_LOG],
     ['nothing', ALL],
-  ])(
-    'that takes %s leaves all that was answered, and no act without its event',
-    { timeout: 120_000 },
-    ([, keep]) =>
-      withStore(async (run) => {
-        await run.said('ended', 300);
-        await run.kill(47);
-        loseUnsynced(run.shim, run.dataDir, keep);
-        expectKept(run);
-      }),
+  ])('that takes %s leaves all that was answered, and no act without its event', ([, keep]) =>
+    withStore(async (run) => {
+      await run.said('ended', 300);
+      await run.kill(47);
+      loseUnsynced(run.shim, run.dataDir, keep);
+      expectKept(run);
+    }),
   );
 
-  it('leaves no act without its event where the disk of the log is far behind', { timeout: 120_000 }, () =>
+  it('leaves no act without its event where the disk of the log is far behind', () =>
     withStore(
       async (run) => {
         await run.said('ended', 300);
@@ -163,25 +160,20 @@ describe.skipIf(reason !== undefined)('a power cut on a slow disk (skipped where
         expectKept(run);
       },
       [LATE_LOG],
-    ),
-  );
+    ));
 
-  it(
-    'that follows at once on a start behind a kill leaves no act without its event',
-    { timeout: 120_000 },
-    () =>
-      withStore(
-        async (run) => {
-          await run.said('ended', 300);
-          await run.kill(47);
-          expect(readKeptEvents(run.dataDir)).toEqual([]);
-          await startAndKill(run);
-          loseUnsynced(run.shim, run.dataDir, ALL_OF_THE_QUEUE);
-          expectKept(run);
-        },
-        [NEVER_SYNCED_LOG],
-      ),
-  );
+  it('that follows at once on a start behind a kill leaves no act without its event', () =>
+    withStore(
+      async (run) => {
+        await run.said('ended', 300);
+        await run.kill(47);
+        expect(readKeptEvents(run.dataDir)).toEqual([]);
+        await startAndKill(run);
+        loseUnsynced(run.shim, run.dataDir, ALL_OF_THE_QUEUE);
+        expectKept(run);
+      },
+      [NEVER_SYNCED_LOG],
+    ));
 
   it.for<readonly [string, readonly Edit[], (changes: number, path: string) => number]>([
     [
@@ -207,13 +199,13 @@ describe.skipIf(reason !== undefined)('a power cut on a slow disk (skipped where
       ],
       NOTHING,
     ],
-  ])('is noticed where %s', { timeout: 240_000 }, async ([, edits, keep]) => {
+  ])('is noticed where %s', async ([, edits, keep]) => {
     let broken: readonly string[] = [];
     // Whether a cut falls into such a moment is chance.
-    for (let n = 1; n <= 8 && broken.length === 0; n++)
+    for (let n = 1; n <= 40 && broken.length === 0; n++)
       await withStore(async (run) => {
         await run.said('ended', 100);
-        await run.kill(11 * n);
+        await run.kill(11 * (1 + (n % 8)));
         loseUnsynced(run.shim, run.dataDir, keep);
         const { accepted, ended, states } = found(run.dataDir);
         broken = [
@@ -230,7 +222,6 @@ describe.skipIf(reason !== undefined)('a power cut on a slow disk (skipped where
 describe.skipIf(reason !== undefined)('a slow disk that fails (skipped where gcc is missing)', () => {
   it.for(['/audit/', '/relay.db-wal'])(
     'in %s: what was answered is kept, and nothing is answered after the failure was told',
-    { timeout: 120_000 },
     (part) =>
       withStore(async (run) => {
         await run.said('ended', 100);
@@ -255,39 +246,31 @@ describe.skipIf(reason !== undefined)('a slow disk that fails (skipped where gcc
       }),
   );
 
-  it(
-    'loses no event at a power cut behind the next start, which read what the disk refused',
-    { timeout: 120_000 },
-    () =>
-      withStore(async (run) => {
-        await run.said('ended', 100);
-        run.shim.failSyncs('/audit/');
-        await run.said('failed');
-        await run.kill();
-        run.shim.failSyncs(undefined);
-        await startAndKill(run);
-        loseUnsynced(run.shim, run.dataDir, ALL_OF_THE_QUEUE);
-        expectKept(run);
-      }),
-  );
+  it('loses no event at a power cut behind the next start, which read what the disk refused', () =>
+    withStore(async (run) => {
+      await run.said('ended', 100);
+      run.shim.failSyncs('/audit/');
+      await run.said('failed');
+      await run.kill();
+      run.shim.failSyncs(undefined);
+      await startAndKill(run);
+      loseUnsynced(run.shim, run.dataDir, ALL_OF_THE_QUEUE);
+      expectKept(run);
+    }));
 
-  it(
-    'does not let the log be pruned of what a legal hold covered whose removal may be lost',
-    { timeout: 120_000 },
-    () =>
-      withStore(async (run) => {
-        const month = join(run.dataDir, 'audit', '2020-01.db');
-        await run.said('ended', 200);
-        run.shim.failSyncs('/relay.db-wal');
-        run.tell('prune');
-        await run.said('failed');
-        await run.said('not pruned');
-        expect(idsOf(run.lines, 'pruned')).toEqual([]);
-        expect(existsSync(month)).toBe(true);
-      }),
-  );
+  it('does not let the log be pruned of what a legal hold covered whose removal may be lost', () =>
+    withStore(async (run) => {
+      const month = join(run.dataDir, 'audit', '2020-01.db');
+      await run.said('ended', 200);
+      run.shim.failSyncs('/relay.db-wal');
+      run.tell('prune');
+      await run.said('failed');
+      await run.said('not pruned');
+      expect(idsOf(run.lines, 'pruned')).toEqual([]);
+      expect(existsSync(month)).toBe(true);
+    }));
 
-  it('lets it be pruned where that is on the disk', { timeout: 120_000 }, () =>
+  it('lets it be pruned where that is on the disk', () =>
     withStore(async (run) => {
       await run.said('ended', 50);
       run.tell('prune');
@@ -298,6 +281,5 @@ describe.skipIf(reason !== undefined)('a slow disk that fails (skipped where gcc
       loseUnsynced(run.shim, run.dataDir, ALL_OF_THE_QUEUE);
       // A log that begins later is one that was pruned; whatever is left of it fits together.
       expectKept(run);
-    }),
-  );
+    }));
 });

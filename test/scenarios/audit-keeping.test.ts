@@ -42,9 +42,7 @@ afterAll(async () => {
   await sink?.close();
 });
 
-it('a month whose time is over goes by itself, one at a time; a hold stops it, its end lets it go', {
-  timeout: 120_000,
-}, async () => {
+it('a month whose time is over goes by itself, one at a time; a hold stops it, its end lets it go', async () => {
   await relay.until(/a month of the audit log was removed/);
   expect(months()).not.toContain('2019-01.db');
   expect(months()).toContain('2019-02.db');
@@ -70,7 +68,7 @@ it('a month whose time is over goes by itself, one at a time; a hold stops it, i
   );
 });
 
-it('content under a legal hold is not destroyed', { timeout: 120_000 }, async () => {
+it('content under a legal hold is not destroyed', async () => {
   await output(['audit', 'hold', 'add', 'matter-2', '--reason', 'claim 18', '--address', '@lab.example']);
   const kept = await submit(relay, { to: ['kept@lab.example'] });
   const gone = await submit(relay, { to: ['gone@home.example'] });
@@ -85,7 +83,7 @@ it('content under a legal hold is not destroyed', { timeout: 120_000 }, async ()
   while (!(await destroyed(kept))) await delay(50);
 });
 
-it('mail is found by its Subject, which nowhere stands in the log', { timeout: 120_000 }, async () => {
+it('mail is found by its Subject, which nowhere stands in the log', async () => {
   const id = await submit(relay, { to: ['sam@home.example'], subject: 'Re: Xylophone lessons' });
   await untilState(home, id, 'sam@home.example', 'delivered');
   const found = JSON.parse(await output(['audit', 'search', '--subject', 'xylophone  LESSONS', '--json']));
@@ -95,9 +93,7 @@ it('mail is found by its Subject, which nowhere stands in the log', { timeout: 1
     expect(readFileSync(join(home.dataDir, 'audit', name)).toString('latin1')).not.toMatch(/xylophone/i);
 });
 
-it('events leave once each, run after run, and the export itself is on record', {
-  timeout: 120_000,
-}, async () => {
+it('events leave once each, run after run, and the export itself is on record', async () => {
   const cursor = join(home.folder, 'cursor');
   const seqs = async () =>
     (await output(['audit', 'export', '--format', 'jsonl', '--cursor', cursor]))
@@ -115,9 +111,7 @@ it('events leave once each, run after run, and the export itself is on record', 
   expect(exported).toMatchObject([{ data: { format: 'jsonl', target: 'standard output' } }, {}]);
 });
 
-it('a removal that somebody wrote into the log by hand is not signed by the next start', {
-  timeout: 120_000,
-}, async () => {
+it('a removal that somebody wrote into the log by hand is not signed by the next start', async () => {
   await relay.kill('SIGTERM');
   const dir = join(home.dataDir, 'audit');
   const [old = '', newest = ''] = months().toSorted().slice(-2);

@@ -191,7 +191,14 @@ describe('sessions one after another', () => {
     expect(await oneMore.reply()).toMatch(/^421 4\.7\.0/);
     await oneMore.closed();
     for (const one of open) one.end();
-    for (const one of open) await one.closed();
+    // The relay hears of that a moment later.
+    const greeted = async () => {
+      const dialog = await openDialog(relay.port('submission'));
+      const reply = await dialog.reply();
+      dialog.end();
+      return reply;
+    };
+    await expect.poll(greeted).toMatch(/^220 /);
   });
 });
 

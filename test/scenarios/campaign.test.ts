@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openReadOnly } from '../../src/store/read-only.js';
 import { BULK_SENDER, type CampaignStage, campaignStage } from '../support/campaign.js';
+import { PATIENT } from '../support/patience.js';
 
 /*
  * A campaign of 2,000 messages in the stream `bulk`, and lab results of the same identity in `clinical`: whatever the
@@ -34,7 +35,7 @@ describe('a campaign', () => {
       await stage.arrival(name);
     }
     expect(stage.bulkTaken()).toBe(0);
-  }, 120_000);
+  });
 
   it('that goes on lets each result pass, and arrives whole itself', async () => {
     openGate();
@@ -48,10 +49,10 @@ describe('a campaign', () => {
     // The campaign was still under way for some of them, or nothing was shown.
     expect(passed.length).toBeGreaterThan(2);
     expect(Math.max(...passed)).toBeLessThanOrEqual(FEW);
-    await vi.waitFor(() => expect(stage.bulkTaken()).toBe(BULK), { timeout: 100_000, interval: 100 });
+    await vi.waitFor(() => expect(stage.bulkTaken()).toBe(BULK), PATIENT);
     const bulk = stage.sink.messages.filter((one) => one.sender === BULK_SENDER);
     expect(new Set(bulk.flatMap((one) => one.recipients)).size).toBe(BULK);
-  }, 150_000);
+  });
 
   it('leaves no trace of streams in the mail, and shows them in listings', () => {
     for (const { text } of stage.sink.messages) expect(text).not.toMatch(/sallyport-stream/i);

@@ -22,14 +22,13 @@ let ca: Awaited<ReturnType<typeof testCa>>;
 let first: CertificateAndKey;
 let second: CertificateAndKey;
 
-const write = (name: string, text: string) => {
-  writeFileSync(join(folder, `${name}.new`), text);
-  renameSync(join(folder, `${name}.new`), join(folder, name));
+/** Puts files into place right behind each other: the relay takes certificate and key for a pair that come within moments. */
+const put = (files: Readonly<Record<string, string>>) => {
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, `${name}.new`), text);
+  for (const name of Object.keys(files)) renameSync(join(folder, `${name}.new`), join(folder, name));
 };
-const renew = ({ certificatePem, keyPem }: CertificateAndKey) => {
-  write('cert.pem', certificatePem);
-  write('key.pem', keyPem);
-};
+const renew = ({ certificatePem, keyPem }: CertificateAndKey) =>
+  put({ 'cert.pem': certificatePem, 'key.pem': keyPem });
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'sallyport-renewed-'));
@@ -93,7 +92,7 @@ const fingerprint = ({ certificatePem }: CertificateAndKey) =>
 const audited = async (type: string) =>
   (await home.run(['audit', 'search', '--type', type, '--json'])).stdout;
 
-it('is renewed under load', { timeout: 90_000 }, async () => {
+it('is renewed under load', async () => {
   const open = client({ pool: true });
   await open.sendMail(mail('open 1'));
   expect(await shown()).toBe(fingerprint(first));
@@ -110,7 +109,7 @@ it('is renewed under load', { timeout: 90_000 }, async () => {
   };
   const load = Promise.all([send(), send()]);
   renew(second);
-  await expect.poll(shown, { timeout: 60_000, interval: 200 }).toBe(fingerprint(second));
+  await expect.poll(shown, { interval: 200 }).toBe(fingerprint(second));
   stop = true;
   await load;
   await open.sendMail(mail('open 2'));
@@ -125,8 +124,8 @@ it('is renewed under load', { timeout: 90_000 }, async () => {
   expect(await audited('certificate.rejected')).not.toContain('listener');
 });
 
-it('keeps the old one when the new one is broken, and says so', { timeout: 90_000 }, async () => {
-  write('cert.pem', first.certificatePem);
+it('keeps the old one when the new one is broken, and says so', async () => {
+  put({ 'cert.pem': first.certificatePem });
   await relay.until(/"part":"listener submission".*the one in use stays/);
   await relay.until(/"part":"listener submissions".*the one in use stays/);
   expect(await shown()).toBe(fingerprint(second));

@@ -27,7 +27,7 @@ const PGP_WIRE = "sealed by PGP, delivered, no TLS\nopened with the recipient's 
 const SMIME_WIRE = "sealed by S/MIME, delivered, encrypted TLSv1.3\nopened with the recipient's key";
 
 describe('the demo', () => {
-  it('ends with 0, and every mail went as its policy says', { timeout: 90_000 }, async () => {
+  it('ends with 0, and every mail went as its policy says', async () => {
     const result = await runCommand(['demo', '--json']);
     expect(result.stderr).toBe('');
     const { rows, problems, opened, events }: Result = JSON.parse(result.stdout);
@@ -78,7 +78,7 @@ describe('the demo', () => {
       expect(result.stdout).not.toContain(text);
   });
 
-  it('shows a table that fits into 120 columns, and says what was opened', { timeout: 90_000 }, async () => {
+  it('shows a table that fits into 120 columns, and says what was opened', async () => {
     const { status, stdout } = await runCommand(['demo']);
     expect(status).toBe(0);
     const table = stdout.split('\n').filter((line) => /^[┌│├└]/.test(line));

@@ -51,7 +51,7 @@ async function setUp(certificate: CertificateAndKey = good): Promise<number> {
   const sink = await startSink({});
   home = await relayHome({
     admin: { address: `127.0.0.1:${await freePort()}` },
-    dns: { servers: [dns.address], allow_private_targets: true, timeout: '1s' },
+    dns: { servers: [dns.address], allow_private_targets: true, timeout: '10s' },
     delivery: { port: sink.port },
     listeners: [
       {
@@ -78,7 +78,7 @@ async function setUp(certificate: CertificateAndKey = good): Promise<number> {
 
 async function doctor(...more: string[]) {
   const args = ['doctor', '--json', '--ca', join(home.folder, 'ca.pem'), '--time-server', clock.address];
-  const { status, stdout, stderr } = await home.run([...args, '--timeout', '3', ...more]);
+  const { status, stdout, stderr } = await home.run([...args, '--timeout', '60', ...more]);
   if (stdout === '') throw new Error(stderr);
   const { findings } = JSON.parse(stdout) as {
     findings: { check: string; level: string; what: string; fix?: string }[];
@@ -144,7 +144,14 @@ describe('the doctor', () => {
   it('asks for the authority of the organisation, where it is not named', async () => {
     await setUp();
     relay = await home.start();
-    const { stdout } = await home.run(['doctor', '--json', '--time-server', clock.address, '--timeout', '3']);
+    const { stdout } = await home.run([
+      'doctor',
+      '--json',
+      '--time-server',
+      clock.address,
+      '--timeout',
+      '60',
+    ]);
     const { findings } = JSON.parse(stdout) as { findings: { check: string; level: string; fix?: string }[] };
     for (const check of ['listeners', 'portal', 'review']) {
       const said = findings.filter((one) => one.check === check && one.level !== 'ok');

@@ -68,7 +68,7 @@ beforeAll(async () => {
   });
   home = await relayHome(
     {
-      dns: { servers: [dns.address], allow_private_targets: true, timeout: '2s' },
+      dns: { servers: [dns.address], allow_private_targets: true, timeout: '10s' },
       delivery: { port, ca: 'ca.pem', first_retry: '1s', max_retry: '2s' },
       identities: identities(false),
       listeners: [

@@ -50,7 +50,7 @@ beforeAll(async () => {
     { policies: { 'portal.yaml': POLICY } },
   );
   relay = await home.start();
-}, 60_000);
+});
 
 afterAll(async () => {
   await home?.remove();

@@ -1,4 +1,4 @@
-import type { BrowserContextOptions } from 'playwright-core';
+import type { BrowserContextOptions, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   accessibilityViolations,
@@ -44,12 +44,15 @@ describeWithTools(['chromium'], 'the portal in a browser', () => {
     item = new URL(visitor.page.url()).pathname;
     storage = await visitor.context.storageState();
     await visitor.close();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();
     await stage?.close();
   });
+
+  const follow = (page: Page, name: string) =>
+    toAnotherPage(page, () => page.getByRole('link', { name }).click());
 
   const pages: readonly (readonly [string, () => string])[] = [
     ['the page of a link', () => link],
@@ -98,16 +101,16 @@ describeWithTools(['chromium'], 'the portal in a browser', () => {
     await stage.signIn(page, own, 'noscript@patient.example');
     expect(await page.locator('script').count()).toBe(0);
     await expect.poll(() => page.frames()[1]?.locator('table').textContent()).toContain('Hemoglobin A1c');
-    await toAnotherPage(page, () => page.getByRole('link', { name: 'Text only' }).click());
+    await follow(page, 'Text only');
     expect(await page.locator('pre').textContent()).toContain('normal range');
-    await page.getByRole('link', { name: 'Back to the message' }).click();
-    await page.getByRole('link', { name: 'Show report.pdf' }).click();
-    await toAnotherPage(page, () => page.getByRole('link', { name: 'Next page' }).click());
+    await follow(page, 'Back to the message');
+    await follow(page, 'Show report.pdf');
+    await follow(page, 'Next page');
     expect(await page.getByRole('img', { name: /^Page 2 of 2 of report\.pdf/ }).isVisible()).toBe(true);
     await page.getByLabel('Language').selectOption('es');
-    await page.getByRole('button', { name: 'Change' }).click();
-    await page.getByRole('link', { name: 'Página anterior' }).click();
-    await page.getByRole('link', { name: 'Mensajes' }).click();
+    await toAnotherPage(page, () => page.getByRole('button', { name: 'Change' }).click());
+    await follow(page, 'Página anterior');
+    await follow(page, 'Mensajes');
     await page.getByText('Your results').waitFor();
     await toAnotherPage(page, () => page.locator('header button').click());
     await page.goto(`${stage.url}/inbox`);
@@ -171,8 +174,8 @@ describeWithTools(['chromium'], 'the portal in a browser', () => {
       return (await waiting).suggestedFilename();
     };
     expect(await saved('notes.txt')).toBe('notes.txt');
-    await visitor.page.getByRole('link', { name: 'Show report.pdf' }).click();
-    await visitor.page.getByRole('link', { name: 'Back to the message' }).click();
+    await follow(visitor.page, 'Show report.pdf');
+    await follow(visitor.page, 'Back to the message');
     expect(await saved('Save all attachments in one ZIP file')).toBe('attachments.zip');
     expect(await saved('Save the whole message as a file')).toBe('message.eml');
     await visitor.close();

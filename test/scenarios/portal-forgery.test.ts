@@ -28,7 +28,7 @@ let refusals: AttackCast['refusals'];
 beforeAll(async () => {
   cast = await startAttackCast();
   ({ stage, routes, vera, veras, mallory, ada, adas, refusals } = cast);
-}, 120_000);
+});
 
 afterAll(async () => {
   await stage?.close();
@@ -117,7 +117,7 @@ describe('forged forms', () => {
       '/inbox/:item/reply': () => ofVera(`/inbox/${vera.item}/reply`),
       '/inbox/sent/:reply/delete': () => ofVera(`/inbox/sent/${kept}/delete`),
     };
-  }, 60_000);
+  });
 
   /** A reply of Vera's whose copy she keeps. */
   async function replied(): Promise<string> {
@@ -171,7 +171,7 @@ describe('forged forms', () => {
         [...times(3, 'a form without its token'), ...times(3, 'a form from another site')],
       ]);
     }
-  }, 60_000);
+  });
 
   it('are not taken in other types either, which another site could send without asking', async () => {
     const from = veras.moved();

@@ -1,4 +1,3 @@
-import { createServer } from 'node:net';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   accessibilityViolations,
@@ -6,21 +5,14 @@ import {
   sidewaysOverflow,
   startBrowser,
   type TestBrowser,
+  toAnotherPage,
 } from '../support/browser.js';
 import { linkSecret } from '../support/memory-portal.js';
+import { freePort } from '../support/relay-process.js';
 import { describeWithTools } from '../support/tools.js';
 import { mailedCode, startWorld, type World } from '../unit/portal/harness.js';
 
 /* A passkey from its making to its use, with the browser's own virtual authenticator: our script is what talks to it. */
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
 
 describeWithTools(['chromium'], 'a passkey in a browser', () => {
   let world: World;
@@ -49,7 +41,7 @@ describeWithTools(['chromium'], 'a passkey in a browser', () => {
         automaticPresenceSimulation: true,
       },
     });
-  }, 60_000);
+  });
 
   afterAll(async () => {
     await visitor?.close();
@@ -60,7 +52,7 @@ describeWithTools(['chromium'], 'a passkey in a browser', () => {
   it('is added to an account, and signs in with nothing typed', async () => {
     const { page } = visitor;
     await page.goto(`${url}/m/${linkSecret(1)}`);
-    await page.getByRole('button', { name: 'Send me a code' }).click();
+    await toAnotherPage(page, () => page.getByRole('button', { name: 'Send me a code' }).click());
     await page.getByLabel('One-time code').fill(mailedCode(world.store));
     await page.getByRole('button', { name: 'Open the message' }).click();
     await page.waitForURL(/\/inbox\/item1$/);

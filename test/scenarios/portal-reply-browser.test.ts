@@ -32,7 +32,7 @@ describeWithTools(['chromium'], 'a reply in a browser', () => {
     item = new URL(visitor.page.url()).pathname;
     storage = await visitor.context.storageState();
     await visitor.close();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

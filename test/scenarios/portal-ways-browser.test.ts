@@ -55,7 +55,7 @@ describeWithTools(['chromium'], 'the ways in, in a browser', () => {
       { limits: { requestsPerNetwork: 10_000, refusalsPerNetwork: 10_000, formsPerLink: 10_000 } },
     );
     browser = await startBrowser([url]);
-  }, 60_000);
+  });
 
   afterAll(async () => {
     for (const visitor of visitors) expect([visitor.strayRequests, visitor.surprises]).toEqual([[], []]);
@@ -206,7 +206,8 @@ describeWithTools(['chromium'], 'the ways in, in a browser', () => {
     await opened(page, open.item.id);
 
     await page.goto(`${url}/inbox`);
-    await page.getByRole('listitem').filter({ hasText: 'Asks for more' }).getByRole('link').click();
+    const line = page.getByRole('listitem').filter({ hasText: 'Asks for more' });
+    await toAnotherPage(page, () => line.getByRole('link').click());
     await follow(page, 'Enter the passphrase that the sender told you');
     for (let count = 0; count < 9; count++) {
       await page.getByLabel('Passphrase').fill('0000 0000');

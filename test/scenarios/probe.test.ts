@@ -44,7 +44,7 @@ beforeAll(async () => {
     'null.example': { mx: [{ preference: 0, exchange: '' }] },
   });
   home = await relayHome({
-    dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '1s' },
+    dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '10s' },
     delivery: {
       port: domains.port,
       ca: 'ca.pem',

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { askRelay } from '../../src/ops/control-socket.js';
 import { openReadOnly } from '../../src/store/read-only.js';
+import { PATIENT } from '../support/patience.js';
 import { freePort, type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import { type Sink, startSink } from '../support/sink.js';
 import { authPlain, secureDialog } from '../support/smtp-dialog.js';
@@ -319,11 +320,8 @@ async function json(args: readonly string[]) {
 /** Waits until the first attempt has failed. */
 async function untilAttempted(id: string, recipient: string): Promise<void> {
   await untilState(home, id, recipient, 'pending');
-  await vi.waitFor(
-    () => {
-      const rows = openReadOnly(home.dataDir, (store) => store.recipients(id));
-      expect(rows.find((one) => one.address === recipient)?.lastReason).toBeDefined();
-    },
-    { timeout: 15_000 },
-  );
+  await vi.waitFor(() => {
+    const rows = openReadOnly(home.dataDir, (store) => store.recipients(id));
+    expect(rows.find((one) => one.address === recipient)?.lastReason).toBeDefined();
+  }, PATIENT);
 }

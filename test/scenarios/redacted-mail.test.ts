@@ -42,6 +42,10 @@ rules:
     demand: { disposition: hold, hold_reason: a person looks at it }
 `;
 const SSN = '536-90-4399';
+/** Digits that stand by themselves: the IDs and boundaries of mail are full of digits by chance. */
+const alone = (digits: string) => new RegExp(`(?<![A-Za-z0-9])${digits}(?![A-Za-z0-9-])`);
+/** What is left of the number where not all of it was masked. */
+const LEFT = new RegExp(`${alone('4399').source}|904399|four three nine`);
 const INSIDE = 'ward4@clinic.example';
 const OUTSIDE = 'roe@partner.example';
 
@@ -92,7 +96,7 @@ it('sends the message as it came to colleagues, and masked to the outside', asyn
   const read = await readMail(masked);
   expect(read.text).toContain('Her SSN: [redacted].');
   expect(read.html).toContain('<p>Her SSN: [redacted]<b></b>.</p>');
-  expect(masked.text).not.toMatch(/4399/);
+  expect(masked.text).not.toMatch(LEFT);
   expect(storyOf(home, id).events).toContainEqual(
     expect.objectContaining({
       type: 'message.rewritten',
@@ -120,8 +124,8 @@ it('masks for each recipient what the rules ask for him, and a short number wher
   expect(first.text).toContain('Form eleven 48213');
   expect(other.text).toContain('Form eleven [redacted]');
   expect(other.text).toContain('Bed [redacted]');
-  for (const one of [first, other]) expect(one.text).not.toMatch(/4399|four three nine/);
-  expect(other.text).not.toContain('48213');
+  for (const one of [first, other]) expect(one.text).not.toMatch(LEFT);
+  expect(other.text).not.toMatch(alone('48213'));
   const part = await form('Form twelve', 'MRN: 4821<i style="display:none"> x </i>377');
   await untilState(home, part, OUTSIDE, 'delivered');
   await untilState(home, part, second, 'held');
@@ -190,7 +194,8 @@ it('holds what would carry a masked number in a document, by which nobody could 
     const words = wordsAbout(home, id, OUTSIDE);
     expect(words).toContain('a value that was to be redacted still stands in it, written otherwise');
     // The finding itself is shown as ***-**-4399.
-    expect(words).not.toMatch(/536/);
+    expect(words).not.toMatch(alone('536'));
+    expect(words).not.toContain('536904399');
   }
 });
 
@@ -226,7 +231,8 @@ it('rebuilds what two mail programs could read differently, and masks it too', a
   expect(read.attachments.map((one) => [one.filename, one.content.toString('hex')])).toEqual([
     ['data.bin', '000102'],
   ]);
-  expect(got.text).not.toMatch(/X-Unknown|4399/);
+  expect(got.text).not.toContain('X-Unknown');
+  expect(got.text).not.toMatch(LEFT);
   expect(wordsAbout(home, id, OUTSIDE)).toContain('canonicalise');
 });
 
@@ -243,7 +249,7 @@ it('shows the masked message in the portal, and nothing else', async () => {
   const original = await visitor.open(`${shown.path}/message.eml`);
   expect(original.status).toBe(200);
   expect(original.text).toContain('Her SSN: [redacted].');
-  expect(`${shown.text}${original.text}`).not.toContain('4399');
+  expect(`${shown.text}${original.text}`).not.toMatch(LEFT);
 });
 
 it('keeps the mask when a person releases what was held', async () => {
@@ -269,7 +275,7 @@ it('explains beforehand what would be done, with the reason where it is impossib
   const impossible = await ask(`X-Note: SSN ${SSN}\n`);
   expect(impossible.stdout).toContain('this is impossible: us-ssn cannot be redacted in every place');
   expect(impossible.stdout).toContain(`${OUTSIDE}: is held for a person`);
-  expect(`${done.stdout}${impossible.stdout}`).not.toContain('4399');
+  expect(`${done.stdout}${impossible.stdout}`).not.toMatch(LEFT);
 });
 
 it('rewrites nothing in shadow mode, and says what it would have done', async () => {

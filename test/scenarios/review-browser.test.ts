@@ -58,7 +58,7 @@ describeWithTools(['chromium'], 'the review page in a browser', () => {
     await visitor.page.getByRole('heading', { name: 'research results of Jane Roe' }).waitFor();
     storage = await visitor.context.storageState();
     await visitor.close();
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await browser?.close();

@@ -44,7 +44,7 @@ beforeAll(async () => {
     (await stage.events('review.refused'))
       .filter(({ data }) => data.clientAddress === agent.network)
       .map(({ data }) => data.reason);
-}, 120_000);
+});
 
 afterAll(async () => {
   await stage?.close();

@@ -26,7 +26,7 @@ ${unless}    demand: { disposition: hold, hold_reason: it makes an offer }
 const EXCEPTION = `    unless:
       - when: { sender: news@clinic.example }
         owner: J. Roe, privacy officer
-        expires: 2030-01-31
+        expires: ${new Date().getUTCFullYear() + 1}-12-31
         reason: the newsletter is read before it is sent
 `;
 

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { freePort, type RelayHome, relayHome } from '../support/relay-process.js';
+import { WAITS_FOR_AN_HOUR, withFaultPoints } from '../faults/points/names.js';
+import { freePort, type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import { type Sink, startSink } from '../support/sink.js';
 import { beginData, loggedInDialog, openDialog } from '../support/smtp-dialog.js';
 import { submit } from '../support/submit.js';
@@ -36,7 +37,7 @@ afterEach(async () => {
 
 describe('SIGTERM in the middle of a message', () => {
   it('lets it come to its 250, takes no other, ends with status 0, and delivers it after the next start', async () => {
-    const first = await home.start();
+    const first = await startPatiently();
     const writing = await loggedInDialog(first);
     const idle = await loggedInDialog(first);
     const begun = await loggedInDialog(first);
@@ -65,7 +66,7 @@ describe('SIGTERM in the middle of a message', () => {
     await expect(ended).resolves.toBe(0);
 
     sink = await startSink({ port });
-    await home.start();
+    await startPatiently();
     await untilState(home, id, 'one@shop.example', 'delivered');
     await untilState(home, second, 'two@shop.example', 'delivered');
     const texts = sink.messages.map((one) => one.text);
@@ -77,7 +78,7 @@ describe('SIGTERM in the middle of a message', () => {
   });
 
   it('a client that goes away instead leaves nothing behind, and the relay ends at once', async () => {
-    const relay = await home.start();
+    const relay = await startPatiently();
     const writing = await loggedInDialog(relay);
     await beginData(writing, ['one@shop.example']);
     writing.write(`${HEADER}The first half,\r\n`);
@@ -91,7 +92,7 @@ describe('SIGTERM in the middle of a message', () => {
 
 describe('SIGTERM while mail waits for its next attempt', () => {
   it('begins none of them, however long a client takes to hand over its message', async () => {
-    const first = await home.start();
+    const first = await startPatiently();
     const waiting = await submit(first, { to: ['one@shop.example'] });
     await untilState(home, waiting, 'one@shop.example', 'pending');
     const writing = await loggedInDialog(first);
@@ -105,7 +106,7 @@ describe('SIGTERM while mail waits for its next attempt', () => {
     const second = idOf(await writing.say('and the second.\r\n.'));
     await expect(ended).resolves.toBe(0);
     expect(sink.messages).toEqual([]);
-    await home.start();
+    await startPatiently();
     await untilState(home, waiting, 'one@shop.example', 'delivered');
     await untilState(home, second, 'two@shop.example', 'delivered');
   });
@@ -128,7 +129,7 @@ describe('SIGTERM while a delivery is in flight', () => {
         return gate;
       },
     });
-    const first = await home.start();
+    const first = await startPatiently();
     const id = await submit(first, { to: ['one@shop.example'], text: 'Only once.' });
     await inFlight;
     const ended = first.kill('SIGTERM');
@@ -138,7 +139,7 @@ describe('SIGTERM while a delivery is in flight', () => {
     await expect(ended).resolves.toBe(0);
     await untilState(home, id, 'one@shop.example', 'delivered');
 
-    const second = await home.start();
+    const second = await startPatiently();
     const other = await submit(second, { to: ['two@shop.example'] }, first.account);
     await untilState(home, other, 'two@shop.example', 'delivered');
     expect(sink.messages.filter((one) => one.text.includes('Only once.'))).toHaveLength(1);
@@ -146,7 +147,7 @@ describe('SIGTERM while a delivery is in flight', () => {
   });
 
   it('what was accepted and not yet tried is delivered by the next start, each once', async () => {
-    const first = await home.start();
+    const first = await startPatiently();
     const ids = await Promise.all(
       Array.from({ length: 12 }, (_, i) =>
         submit(first, { to: [`r${i}@shop.example`], text: `Number ${i}.` }),
@@ -154,7 +155,7 @@ describe('SIGTERM while a delivery is in flight', () => {
     );
     await expect(first.kill('SIGTERM')).resolves.toBe(0);
     sink = await startSink({ port });
-    await home.start();
+    await startPatiently();
     for (const [i, id] of ids.entries()) await untilState(home, id, `r${i}@shop.example`, 'delivered');
     expect(sink.messages.flatMap((one) => one.recipients).sort()).toEqual(
       ids.map((_, i) => `r${i}@shop.example`).sort(),
@@ -165,7 +166,7 @@ describe('SIGTERM while a delivery is in flight', () => {
 
 describe('SIGTERM with nothing to do', () => {
   it('ends at once although a client is connected and silent', async () => {
-    const relay = await home.start();
+    const relay = await startPatiently();
     const dialog = await openDialog(relay.port('submission'));
     expect(await dialog.reply()).toMatch(/^220/);
     const ended = relay.kill('SIGTERM');
@@ -173,6 +174,11 @@ describe('SIGTERM with nothing to do', () => {
     await expect(ended).resolves.toBe(0);
   });
 });
+
+/** A relay that is left its time, so that what ends at once is seen not to have waited. */
+function startPatiently(): Promise<RunningRelay> {
+  return home.start(withFaultPoints(undefined, [WAITS_FOR_AN_HOUR]));
+}
 
 function idOf(reply: string): string {
   const id = /^250 2\.0\.0 .*queued as (\S+)/.exec(reply)?.[1];

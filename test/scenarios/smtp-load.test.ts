@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { openReadOnly } from '../../src/store/read-only.js';
 import { received } from '../support/hostile-domains.js';
+import { PATIENT } from '../support/patience.js';
 import { freePort, type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import { type SmtpPeer, startPeer } from '../support/smtp-peer.js';
 import { storyOf } from '../support/story.js';
@@ -59,7 +60,6 @@ beforeAll(async () => {
     delivery: {
       first_retry: '1s',
       max_retry: '1s',
-      command_timeout: '5s',
       routes: [
         ...[...ports].map(([domain, port]) => ({
           name: domain.replaceAll('.', '-'),
@@ -102,13 +102,10 @@ describeWithTools(['smtp-source'], 'smtp-source', (paths) => {
     expect(complaints).toBe('');
     expect(status).toBe(0);
 
-    await vi.waitFor(
-      () => {
-        const counts = openReadOnly(home.dataDir, (store) => store.counts());
-        expect(counts).toMatchObject({ delivered: MESSAGES, pending: 0, received: 0, held: 0, bounced: 0 });
-      },
-      { timeout: 30_000, interval: 100 },
-    );
+    await vi.waitFor(() => {
+      const counts = openReadOnly(home.dataDir, (store) => store.counts());
+      expect(counts).toMatchObject({ delivered: MESSAGES, pending: 0, received: 0, held: 0, bounced: 0 });
+    }, PATIENT);
     const mails = peer.messages.map(received);
     expect(mails).toHaveLength(MESSAGES);
     expect(new Set(mails.flatMap((one) => one.recipients)).size).toBe(MESSAGES);
@@ -177,7 +174,7 @@ describeWithTools(['smtp-sink'], 'smtp-sink', (paths) => {
       storyOf(home, id)
         .recipients.find((one) => one.recipient === recipient)
         ?.events.some((event) => /^recipient\.(deferred|bounced|delivered)$/.test(event.type));
-    await vi.waitFor(() => expect(tried()).toBe(true), { timeout: 15_000, interval: 50 });
+    await vi.waitFor(() => expect(tried()).toBe(true), PATIENT);
     await untilState(home, id, recipient, expected[domain]);
     if (expected[domain] !== 'pending') return;
     const old = sinks.get(domain);
@@ -189,7 +186,7 @@ describeWithTools(['smtp-sink'], 'smtp-sink', (paths) => {
 });
 
 async function listening(port: number): Promise<void> {
-  for (let tries = 0; tries < 200; tries++) {
+  for (let tries = 0; tries < 4000; tries++) {
     const socket = connect(port, '127.0.0.1');
     try {
       await once(socket, 'connect');

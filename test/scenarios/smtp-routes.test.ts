@@ -5,7 +5,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { issueCertificate } from '../../src/keys/certificates.js';
 import { type DnsServer, startDnsServer } from '../support/dns-server.js';
 import { received } from '../support/hostile-domains.js';
-import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
+import { PATIENT } from '../support/patience.js';
+import { freePort, type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import { type SmtpPeer, startPeer } from '../support/smtp-peer.js';
 import { storyOf, wordsAbout } from '../support/story.js';
 import { LAB_RESULT, submit } from '../support/submit.js';
@@ -41,11 +42,12 @@ beforeAll(async () => {
   const selfSigned = (name: string) => issueCertificate({ commonName: name, names: [name], ...valid });
 
   const smarthost = { keywords: ['PIPELINING', '8BITMIME', 'AUTH PLAIN LOGIN'] };
-  peers.silent = await startPeer({ host: '127.0.0.41', certificate: await certified('mx1.pref.example') });
-  const { port } = peers.silent;
+  // Free on 127.0.0.1, too, where something listens on it in the end.
+  const port = await freePort();
   const server = async (name: string, host: string, options: Parameters<typeof startPeer>[0] = {}) => {
     peers[name] = await startPeer({ ...options, host, port });
   };
+  await server('silent', '127.0.0.41', { certificate: await certified('mx1.pref.example') });
   await server('second', '127.0.0.42', { certificate: await certified('mx2.pref.example') });
   await server('third', '127.0.0.43', { certificate: await certified('mx3.pref.example') });
   await server('fallback', '127.0.0.44', { certificate: await certified('afallback.example') });
@@ -97,14 +99,13 @@ beforeAll(async () => {
     'clinic.example': { a: ['127.0.0.44'] },
   });
   home = await relayHome({
-    dns: { servers: [dns.address], allow_private_targets: true, timeout: '2s' },
+    dns: { servers: [dns.address], allow_private_targets: true, timeout: '10s' },
     delivery: {
       port,
       ca: 'ca.pem',
       first_retry: '1s',
       max_retry: '1s',
       tls_fallback_after: '1s',
-      command_timeout: '3s',
       routes: [
         {
           name: 'plainhost',
@@ -169,16 +170,13 @@ const taken = (name: string, recipient: string) =>
     .filter((one) => one.recipients.includes(recipient));
 
 const deferredBecause = (id: string, recipient: string) =>
-  vi.waitFor(
-    () => {
-      const found = storyOf(home, id)
-        .recipients.find((one) => one.recipient === recipient)
-        ?.events.find((event) => event.type === 'recipient.deferred');
-      if (found === undefined) throw new Error('not deferred yet');
-      return JSON.stringify(found.data);
-    },
-    { timeout: 15_000, interval: 50 },
-  );
+  vi.waitFor(() => {
+    const found = storyOf(home, id)
+      .recipients.find((one) => one.recipient === recipient)
+      ?.events.find((event) => event.type === 'recipient.deferred');
+    if (found === undefined) throw new Error('not deferred yet');
+    return JSON.stringify(found.data);
+  }, PATIENT);
 
 describe('a smarthost', () => {
   it('without a promise: patient data goes into the portal, and the explanation says so', async () => {
@@ -283,7 +281,7 @@ describe('by MX', () => {
   it('the next server at once where the first greets with 421, each once', async () => {
     peer('silent').behave({ replies: { connect: '421 4.3.2 busy' } });
     // An idle connection to it would still serve.
-    await vi.waitFor(() => expect(peer('silent').commands).toContain('QUIT'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(peer('silent').commands).toContain('QUIT'), PATIENT);
     const id = await submit(relay, { to: ['kim@pref.example'], text: LAB_RESULT });
     await untilState(home, id, 'kim@pref.example', 'delivered');
     expect(taken('second', 'kim@pref.example')).toHaveLength(1);

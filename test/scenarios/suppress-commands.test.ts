@@ -100,7 +100,7 @@ describe('a throttle', () => {
     const id = await send('c');
     await untilState(home, id, 'c@slow.example', 'pending');
     await expect
-      .poll(async () => JSON.parse((await home.run(['queue', 'list', '--json'])).stdout), { timeout: 15_000 })
+      .poll(async () => JSON.parse((await home.run(['queue', 'list', '--json'])).stdout))
       .toMatchObject([{ recipient: 'c@slow.example', attempts: 0, throttledBy: 'destination slow.example' }]);
     const arrived = peer.commands.filter(
       (line) => line.startsWith('RCPT') && line.includes('@slow.example>'),

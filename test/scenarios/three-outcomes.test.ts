@@ -31,7 +31,7 @@ beforeAll(async () => {
     'mx.oldhost.example': { a: ['127.0.0.3'] },
   });
   home = await relayHome({
-    dns: { servers: [dns.address], allow_private_targets: true, timeout: '2s' },
+    dns: { servers: [dns.address], allow_private_targets: true, timeout: '10s' },
     delivery: { port, ca: 'ca.pem', first_retry: '1s', max_retry: '2s' },
   });
   writeFileSync(join(home.folder, 'ca.pem'), ca.pem);

@@ -190,14 +190,15 @@ beforeAll(async () => {
     ...Object.fromEntries(rows.map((row) => [row.domain, row.servers])),
   });
   home = await relayHome({
-    dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '2s' },
+    dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '10s' },
     delivery: {
       port: domains.port,
       ca: 'ca.pem',
       first_retry: '1s',
       max_retry: '1s',
       tls_fallback_after: '2s',
-      command_timeout: '2s',
+      // Who is silent in the handshake is waited for so long, and nobody else is to be taken for silent.
+      command_timeout: '6s',
     },
   });
   writeFileSync(join(home.folder, 'ca.pem'), ca.certificatePem);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { issueCertificate } from '../../src/keys/certificates.js';
 import { type DomainPeer, type Domains, received, startDomains } from '../support/hostile-domains.js';
+import { PATIENT } from '../support/patience.js';
 import { mailedCode, pickupLink, portalVisitor } from '../support/portal-visitor.js';
 import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import type { PeerBehaviour, PeerMessage } from '../support/smtp-peer.js';
@@ -59,7 +60,7 @@ beforeAll(async () => {
   table['seen-5.example'] = [await good('seen-5.example'), await selfSigned('seen-5.example', 2)];
   domains = await startDomains(table);
   home = await relayHome({
-    dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '2s' },
+    dns: { servers: [domains.dns.address], allow_private_targets: true, timeout: '10s' },
     delivery: {
       port: domains.port,
       ca: 'ca.pem',
@@ -76,8 +77,6 @@ afterAll(async () => {
   await home?.remove();
   await domains?.close();
 });
-
-const WAIT = { timeout: 10_000, interval: 50 };
 
 function defined<T>(value: T | undefined): T {
   if (value === undefined) throw new Error('it is not there yet');
@@ -99,7 +98,7 @@ const commands = (domain: string): readonly string[] =>
 async function noticeId(message: string, recipient: string, kind: string, nth = 0): Promise<string> {
   const find = () =>
     storyOf(home, message).notices.filter((one) => one.recipient === recipient && one.kind === kind)[nth];
-  return (await vi.waitFor(() => defined(find()), WAIT)).noticeId;
+  return (await vi.waitFor(() => defined(find()), PATIENT)).noticeId;
 }
 
 /** Why a notice or code was put off, as soon as it was. */
@@ -108,7 +107,7 @@ async function deferral(message: string, id: string): Promise<string> {
     storyOf(home, message)
       .notices.find((one) => one.noticeId === id)
       ?.events.find((event) => event.type === 'recipient.deferred');
-  return JSON.stringify(await vi.waitFor(() => defined(find()), WAIT));
+  return JSON.stringify(await vi.waitFor(() => defined(find()), PATIENT));
 }
 
 /** The message with this mail in it, as it arrived. */
@@ -219,7 +218,7 @@ describe('a domain whose server puts everything off over TLS at first (greylisti
       const events = storyOf(home, message).notices.find((one) => one.noticeId === id)?.events ?? [];
       const deferred = events.filter((event) => event.type === 'recipient.deferred');
       expect(JSON.stringify(deferred)).toMatch(reason);
-    }, WAIT);
+    }, PATIENT);
 
   beforeAll(async () => {
     const peer = domains.peer('grey.example');

@@ -76,7 +76,7 @@ async function newVisitor(
     },
   );
   const page = await context.newPage();
-  page.setDefaultTimeout(10_000);
+  page.setDefaultTimeout(120_000);
   page.on('dialog', async (dialog) => {
     surprises.push(`dialog: ${dialog.message()}`);
     await dialog.dismiss();
@@ -187,5 +187,7 @@ const FOCUSED = `(() => {
  * shown, and what follows would act on it. There with its style sheets: a focus ring or a colour is looked at next.
  */
 export async function toAnotherPage(page: Page, act: () => Promise<unknown>): Promise<void> {
+  // What this page still loads, such as a picture that is drawn for it, is not the next page.
+  await page.waitForLoadState('load');
   await Promise.all([page.waitForEvent('load'), act()]);
 }

@@ -68,7 +68,7 @@ export function verifyAllDkim(
     const child = execFile(
       python,
       [resolve(import.meta.dirname, 'dkim-verify.py')],
-      { maxBuffer: 1024 * 1024, timeout: 60_000 },
+      { maxBuffer: 1024 * 1024, timeout: 600_000 },
       (error, stdout) => (error === null ? done(JSON.parse(stdout)) : failed(error)),
     );
     child.stdin?.end(input);

@@ -137,7 +137,7 @@ export function rawRequest(port: number, bytes: string | Buffer, network = nextN
       resolve(Buffer.concat(chunks).toString('latin1'));
     };
     const socket = connectFrom(port, network);
-    const late = setTimeout(done, 15_000);
+    const late = setTimeout(done, 120_000);
     socket.on('secureConnect', () => socket.write(bytes));
     socket.on('data', (chunk: Buffer) => chunks.push(chunk));
     socket.on('close', done);

@@ -94,9 +94,12 @@ export async function expectNoSecretLeft({ stage, veras, mallory, ada }: AttackC
     .map((one) => readFileSync(join(one.parentPath, one.name)));
   expect(audit.length).toBeGreaterThan(0);
   expect(stage.secrets.size).toBeGreaterThan(20);
+  const written = [stage.relay().output(), ...audit.map((bytes) => bytes.toString('latin1'))];
   for (const secret of stage.secrets) {
-    expect(stage.relay().output().includes(secret)).toBe(false);
-    expect(audit.some((bytes) => bytes.includes(secret))).toBe(false);
+    // A code is eight digits, and the times in logs have so many by chance: it would stand by itself.
+    const pattern = /^\d+$/.test(secret) ? new RegExp(`(?<![0-9A-Za-z])${secret}(?![0-9A-Za-z])`) : undefined;
+    const holds = (text: string) => pattern?.test(text) ?? text.includes(secret);
+    expect(written.some(holds)).toBe(false);
   }
   expect((await stage.home.run(['audit', 'verify'])).status).toBe(0);
 }

@@ -60,13 +60,17 @@ export interface RelayHome {
 
 const given = new Set<number>();
 
+/** Test files that run beside each other take ports of lanes of their own: one is given long before it is listened on. */
+const LANES = 32;
+const lane = Number(process.env.VITEST_POOL_ID ?? 0) % LANES;
+
 /**
- * A TCP port that was free a moment ago and that this process has not given before. It lies below the range from which
- * the system takes ports by itself, so no connection or other server gets it meanwhile.
+ * A TCP port that was free a moment ago, that this process has not given before, and that no test file beside it gives.
+ * It lies below the range from which the system takes ports by itself, so no connection or other server gets it meanwhile.
  */
 export async function freePort(host = '127.0.0.1'): Promise<number> {
   for (;;) {
-    const port = 20_000 + Math.floor(Math.random() * 12_000);
+    const port = 20_000 + LANES * Math.floor(Math.random() * (12_000 / LANES)) + lane;
     if (given.has(port) || !(await isFree(port, host))) continue;
     given.add(port);
     return port;
@@ -125,7 +129,12 @@ export async function relayHome(
       },
       admin: { address: '127.0.0.1:0' },
       audit: { syslog: false },
-      inspect: { workers: 1 },
+      // No test is of how long reading takes, but for those that say so.
+      inspect: {
+        workers: 1,
+        deadline: '10m',
+        documents: { deadline: '10m', ocr: { deadline_per_page: '10m' } },
+      },
     },
     changes,
   );

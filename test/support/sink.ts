@@ -50,6 +50,8 @@ export async function startSink(options: {
   const server = new SMTPServer({
     authOptional: true,
     disableReverseLookup: true,
+    // By itself it hangs up after a minute in which nothing comes: on a test that keeps an answer back, or a slow machine.
+    socketTimeout: 3_600_000,
     disabledCommands: certificate === undefined ? ['AUTH', 'STARTTLS'] : ['AUTH'],
     ...(certificate === undefined ? {} : { cert: certificate.certificatePem, key: certificate.keyPem }),
     onRcptTo: ({ address }, _session, done) => {

@@ -95,7 +95,7 @@ access to * by users read by anonymous auth
 
 /** Resolves once something listens on the port. */
 async function answers(port: number): Promise<void> {
-  for (let tries = 0; tries < 500; tries += 1) {
+  for (let tries = 0; tries < 5000; tries += 1) {
     const socket = connect({ host: '127.0.0.1', port });
     const open = await Promise.race([
       once(socket, 'connect').then(() => true),

@@ -10,7 +10,7 @@ export async function untilState(
   recipient: string,
   ...states: readonly RecipientState[]
 ): Promise<void> {
-  const deadline = Date.now() + 20_000;
+  const deadline = Date.now() + 120_000;
   for (;;) {
     const seen = openReadOnly(home.dataDir, (store) =>
       store.recipients(messageId).find((one) => one.address === recipient),

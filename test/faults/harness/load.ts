@@ -13,7 +13,7 @@ export function many(count: number): number {
 }
 
 /** How long a test under load may take at most, in milliseconds. */
-export const LOAD_TIMEOUT = 300_000 * factor;
+export const LOAD_TIMEOUT = 600_000 * factor;
 
 /** Resident memory of a process, in bytes. Linux only. */
 export function residentBytes(pid: number): number {

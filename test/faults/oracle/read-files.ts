@@ -5,7 +5,7 @@ import { monthFileNames } from '../../../src/audit/month-file.js';
 import { type EventRow, eventPager, openAuditReader, readHead, toEvent } from '../../../src/audit/reader.js';
 import { PUBLIC_KEY_FILE } from '../../../src/audit/signing-key.js';
 import { verifyAuditLog } from '../../../src/audit/verify.js';
-import { errorText } from '../../../src/shared/errors.js';
+import { errorCode, errorText } from '../../../src/shared/errors.js';
 import { openReadOnly } from '../../../src/store/read-only.js';
 import { openRelayDbReadOnly } from '../../../src/store/relay-db.js';
 import { type Generation, type LogEvent, type Place, rowKey } from './run.js';
@@ -71,11 +71,18 @@ export function readGeneration(dataDir: string, end: Generation['end']): Generat
   return { end, lastSeq, rows, chainProblems };
 }
 
-/** Every file under a folder, as bytes. */
+/** Every file under a folder, as bytes; without those that go while it looks. */
 export function filesUnder(folder: string): readonly Place[] {
   if (!existsSync(folder)) return [];
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .map((name) => join(folder, name))
     .filter((file) => statSync(file, { throwIfNoEntry: false })?.isFile() === true)
-    .map((file) => ({ name: file, bytes: readFileSync(file) }));
+    .flatMap((file) => {
+      try {
+        return [{ name: file, bytes: readFileSync(file) }];
+      } catch (error) {
+        if (errorCode(error) === 'ENOENT') return [];
+        throw error;
+      }
+    });
 }

@@ -70,6 +70,13 @@ export interface Edit {
   readonly to: string;
 }
 
+/** A relay that stops waits for an hour for what it waits for at all: a test that ends shows that it did not wait. */
+export const WAITS_FOR_AN_HOUR: Edit = {
+  file: 'relay/parts.js',
+  from: 'DRAIN_MS = 30_000',
+  to: 'DRAIN_MS = 3_600_000',
+};
+
 /** How a relay is started so that it has the points; with a plan, so that one of them is fatal. */
 export function withFaultPoints(
   plan?: FaultPlan,

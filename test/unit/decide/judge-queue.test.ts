@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createJudgeQueue } from '../../../src/decide/judge-queue.js';
 import { StoreUnavailable } from '../../../src/store/ports.js';
+import { PATIENT } from '../../support/patience.js';
 
 /** What the store gives of these, all in one stream. */
 const stored = (waiting: ReadonlySet<string>, limit: number) =>
@@ -84,7 +85,7 @@ describe('the judge queue', () => {
           return true;
         },
       });
-      await vi.waitFor(() => expect(asked).toBeGreaterThan(1));
+      await vi.waitFor(() => expect(asked).toBeGreaterThan(1), PATIENT);
       for (let i = 0; i < 3; i++) await new Promise((resolve) => setImmediate(resolve));
       go();
       await running.idle();
@@ -160,7 +161,7 @@ describe('the judge queue', () => {
       waiting.add(id);
       running.add(id);
     }
-    await vi.waitFor(() => expect(judged).toEqual(['note1', 'note2']));
+    await vi.waitFor(() => expect(judged).toEqual(['note1', 'note2']), PATIENT);
     expect(recognising).toHaveLength(1);
     // One that is being recognised isn't taken up beside itself; afterwards there is nothing left to decide.
     running.add('scan1');

@@ -35,7 +35,7 @@ const ONE_SERVER: Parameters<typeof tableResolver>[0] = {
 async function setUp(
   behaviour: PeerBehaviour,
   leaf?: LeafOptions | 'none',
-  commandTimeout = '5s',
+  commandTimeout = '60s',
   table = ONE_SERVER,
 ) {
   const certificate = leaf === 'none' ? undefined : await leafLike(leaf ?? {});
@@ -44,7 +44,7 @@ async function setUp(
     port: peer.port,
     ca: ca.pem,
     resolver: tableResolver(table),
-    delivery: ['connect_timeout: 5s', `command_timeout: ${commandTimeout}`],
+    delivery: ['connect_timeout: 60s', `command_timeout: ${commandTimeout}`],
   });
   open.push({ courier, peer });
   return { courier, peer };
@@ -151,7 +151,7 @@ const rows: readonly Row[] = [
   {
     peer: 'that is silent in the handshake',
     behaviour: { startTls: 'silence' },
-    commandTimeout: '800ms',
+    commandTimeout: '2s',
     encrypted: 'pending',
     verified: 'pending',
     plain: 'delivered',
@@ -194,7 +194,7 @@ const rows: readonly Row[] = [
   {
     peer: 'that says nothing',
     behaviour: { stallAt: 'connect' },
-    commandTimeout: '800ms',
+    commandTimeout: '2s',
     encrypted: 'pending',
     verified: 'pending',
     plain: 'pending',
@@ -232,7 +232,7 @@ const rows: readonly Row[] = [
   {
     peer: 'that stalls at MAIL',
     behaviour: { stallAt: 'MAIL' },
-    commandTimeout: '800ms',
+    commandTimeout: '2s',
     encrypted: 'pending',
     verified: 'pending',
     plain: 'pending',
@@ -240,7 +240,7 @@ const rows: readonly Row[] = [
   {
     peer: 'that stalls after the final dot',
     behaviour: { stallAt: 'end' },
-    commandTimeout: '800ms',
+    commandTimeout: '2s',
     encrypted: 'pending',
     verified: 'pending',
     plain: 'pending',

@@ -13,7 +13,7 @@ async function resolverFor(zone: Parameters<typeof startDnsServer>[0]) {
   const [host = '', port = ''] = server.address.split(':');
   return createResolver({
     servers: [{ host, port: Number(port) }],
-    timeout: 300,
+    timeout: 1000,
     allow_private_targets: true,
   });
 }

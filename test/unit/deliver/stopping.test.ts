@@ -65,7 +65,7 @@ describe('stopping', () => {
     const second = await courier.queue({ to: ['b@peer.test'], order: ['plain'] });
     courier.courier.wake();
     await seen.promise;
-    await courier.courier.stop(10_000);
+    await courier.courier.stop(600_000);
     expect(courier.store.recipient(first).state).toBe('delivered');
     expect(courier.store.recipient(second)).toMatchObject({ state: 'pending', attempts: 0 });
   });
@@ -122,7 +122,7 @@ describe('a peer that stops reading in the middle of the content', () => {
     const courier = testCourier({
       port: typeof address === 'object' ? address!.port : 0,
       resolver,
-      delivery: ['command_timeout: 500ms'],
+      delivery: ['command_timeout: 3s'],
     });
     closers.push(() => courier.courier.stop(0));
     const content = `Subject: long\r\n\r\n${`${CANARY} and more\r\n`.repeat(1_000_000)}`;

@@ -2,6 +2,7 @@ import { afterAll, expect, it, vi } from 'vitest';
 import type { DocumentPool } from '../../../src/inspect/documents/pool.js';
 import { createInspector } from '../../../src/inspect/index.js';
 import { createLog } from '../../../src/ops/log.js';
+import { PATIENT } from '../../support/patience.js';
 import { HEADER, LIMITS, mail } from './limits.js';
 
 /** Documents that were asked for and not yet answered. */
@@ -43,7 +44,7 @@ it('holds what stands in documents of a few small messages at once, and of each 
   expect(plain).toMatchObject({ subject: 'note' });
   let answered = 0;
   while (answered < all.length) {
-    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0));
+    await vi.waitFor(() => expect(asked.length).toBeGreaterThan(0), PATIENT);
     // Those without documents pass, and others had the time to come.
     await inspector.inspectQuickly(mail(`${HEADER}\nhello\n`));
     expect(asked.length).toBeLessThanOrEqual(2);

@@ -91,7 +91,6 @@ const both = ({ certificatePem }: CertificateAndKey) => {
   const { fingerprint256 } = new X509Certificate(certificatePem);
   return [fingerprint256, fingerprint256];
 };
-const within = { timeout: 10_000 };
 
 describe('the certificate of a listener', () => {
   it('is replaced for new sessions when its files are; running sessions go on; it is on record', async () => {
@@ -100,7 +99,7 @@ describe('the certificate of a listener', () => {
     const running = await dialAs(port, 'ward3');
     open.push(() => running.end());
     renew(pairs.second);
-    await expect.poll(shown, within).toEqual(both(pairs.second));
+    await expect.poll(shown).toEqual(both(pairs.second));
     expect(await submit(running, `${HEADER}\r\nx`)).toMatch(/^250/);
     expect(fingerprintOf(running)).toBe(both(pairs.first)[0]);
     expect(world.eventsOf('certificate.rejected')).toEqual([]);
@@ -126,7 +125,7 @@ describe('the certificate of a listener', () => {
     const { world, files, write, renew, shown, metrics } = await start();
     write(files.certificate, cert());
     if (key !== undefined) write(files.key, key());
-    await expect.poll(() => world.eventsOf('certificate.rejected').length, within).toBeGreaterThanOrEqual(2);
+    await expect.poll(() => world.eventsOf('certificate.rejected').length).toBeGreaterThanOrEqual(2);
     expect(await shown()).toEqual(both(pairs.first));
     expect(world.logged.join('')).toContain('the one in use stays');
     expect(world.logged.join('') + JSON.stringify(world.events)).not.toContain('PRIVATE KEY');
@@ -134,7 +133,7 @@ describe('the certificate of a listener', () => {
       'sallyport_certificate_refused{part="listener submission"} 1',
     );
     renew(pairs.second);
-    await expect.poll(shown, within).toEqual(both(pairs.second));
+    await expect.poll(shown).toEqual(both(pairs.second));
     expect(await metrics.registry.metrics()).toContain(
       'sallyport_certificate_refused{part="listener submission"} 0',
     );
@@ -144,24 +143,24 @@ describe('the certificate of a listener', () => {
     const { world, renew, shown } = await start();
     world.faults.audit = true;
     renew(pairs.second);
-    await expect.poll(() => world.logged.join(''), within).toContain('could not be recorded');
+    await expect.poll(() => world.logged.join('')).toContain('could not be recorded');
     expect(await shown()).toEqual(both(pairs.first));
   });
 
   it('stays in use over a reload while the one in its files has expired', async () => {
     const { world, renew, loaded, shown } = await start();
     renew(pairs.expired);
-    await expect.poll(() => world.eventsOf('certificate.rejected').length, within).toBeGreaterThan(0);
+    await expect.poll(() => world.eventsOf('certificate.rejected').length).toBeGreaterThan(0);
     (await world.intake.prepare(loaded))();
     expect(await shown()).toEqual(both(pairs.first));
     renew(pairs.second);
-    await expect.poll(shown, within).toEqual(both(pairs.second));
+    await expect.poll(shown).toEqual(both(pairs.second));
   });
 
   it('is watched on after a reload', async () => {
     const { world, renew, loaded, shown } = await start();
     (await world.intake.prepare(loaded))();
     renew(pairs.second);
-    await expect.poll(shown, within).toEqual(both(pairs.second));
+    await expect.poll(shown).toEqual(both(pairs.second));
   });
 });

@@ -75,14 +75,14 @@ describe('limits', () => {
   });
 
   it('ends an idle session', async () => {
-    await start({ idle_timeout: '60ms' });
+    await start({ idle_timeout: '2s' });
     const one = await client();
     expect(await one.reply()).toMatch(/^421 4\.4\.2/);
     await one.closed();
   });
 
   it('ends a message that takes too long, and keeps nothing of it', async () => {
-    await start({ data_timeout: '80ms' });
+    await start({ data_timeout: '1s' });
     const one = await client();
     await one.say(MAIL);
     await one.say('RCPT TO:<a@lab.example>');
@@ -95,7 +95,7 @@ describe('limits', () => {
   });
 
   it('ends a long session between two transactions only', async () => {
-    await start({ session_timeout: '150ms' });
+    await start({ session_timeout: '3s' });
     const one = await client();
     await one.say(MAIL);
     await one.say('RCPT TO:<a@lab.example>');

@@ -143,14 +143,14 @@ describe('a certificate of its own', () => {
     expect(await shown()).toBe(fingerprint(first));
     const second = selfSigned();
     write(second);
-    await expect.poll(shown, { timeout: 10_000 }).toBe(fingerprint(second));
+    await expect.poll(shown).toBe(fingerprint(second));
   });
 
   it('stays in use while the new one cannot be used, and says so', async () => {
     const { w, files, write, first, shown } = await withFiles();
     const second = selfSigned();
     writeFileSync(files.key, second.keyPem);
-    await expect.poll(() => w.logged.join(''), { timeout: 10_000 }).toContain('the one in use stays');
+    await expect.poll(() => w.logged.join('')).toContain('the one in use stays');
     expect(await shown()).toBe(fingerprint(first));
     expect(w.logged.join('')).not.toContain('PRIVATE KEY');
     rmSync(files.certificate);

@@ -21,9 +21,9 @@ describe('emptying the log of relay.db', () => {
     expect(reader.all('SELECT value FROM made_up')).toEqual([{ value: 1 }]);
     db.run('INSERT INTO made_up VALUES (2)');
 
-    const began = performance.now();
+    // Whatever waits as long as for other locks waits for an hour.
+    db.exec('PRAGMA busy_timeout = 3600000');
     expect(db.truncateWal()).toBe(false);
-    expect(performance.now() - began).toBeLessThan(2000);
 
     reader.exec('COMMIT');
     expect(db.truncateWal()).toBe(true);

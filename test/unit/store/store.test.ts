@@ -243,7 +243,7 @@ describe('the store', () => {
     await store.bodies.remove(file ?? '');
     expect(readdirSync(join(dataDir, 'bodies'))).toEqual([]);
     // The write-ahead log is emptied soon after, by itself.
-    await expect.poll(inFiles, { timeout: 15_000 }).toEqual([false, false]);
+    await expect.poll(inFiles).toEqual([false, false]);
     expect((await store.portal.item('p1'))?.body).toBeUndefined();
   });
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { detect } from '../../../../src/inspect/detect/index.js';
+import { watchProcessor } from '../../../support/processor-time.js';
 
 /** The confidence of `phi` in a body, with a subject where one is given. */
 function phi(body: string, subject?: string): string | undefined {
@@ -338,9 +339,9 @@ describe('a case of care', () => {
   });
 
   it('takes time linear in the text', () => {
-    const started = performance.now();
+    const work = watchProcessor();
     phi('Brenda Foster and the asthma newsletter, register now. '.repeat(20_000));
     phi('Aaxa van der Bbqb said that members study asthma research.\n'.repeat(10_000));
-    expect(performance.now() - started).toBeLessThan(30_000);
+    work.expectBelow(30_000);
   });
 });

@@ -368,7 +368,7 @@ describe('login and TLS', () => {
       (socket: Socket, id: number) =>
         void socket.end(ldapMessage(id, ber(0x78, ber(0x0a, Buffer.from([0])), ber(0x04), ber(0x04)))),
     ]) {
-      const ldap = await directory({ startTls }, { ...login, start_tls: true, timeout: 2000 });
+      const ldap = await directory({ startTls }, { ...login, start_tls: true, timeout: 60_000 });
       await expect(ldap.lookup(ADDRESS, ['openpgp'])).rejects.toThrow(SourceFailed);
       expect(server?.requests.map((one) => one.operation)).toEqual(['start-tls']);
       expect(server?.connections).toBe(1);
@@ -407,7 +407,7 @@ describe('login and TLS', () => {
               ]),
             ),
         },
-        { ca: ca.pem, start_tls: true, timeout: 2000 },
+        { ca: ca.pem, start_tls: true, timeout: 60_000 },
       );
       await expect(ldap.lookup(ADDRESS, ['openpgp'])).rejects.toThrow('sent more than');
       await server?.close();

@@ -141,7 +141,7 @@ beforeAll(async () => {
     'mute.test': { fails: 'silent' },
     'broken.test': { fails: 'SERVFAIL' },
   });
-}, 60_000);
+});
 
 afterAll(async () => {
   await Promise.all(
@@ -175,12 +175,11 @@ function fetchFromPeers(request: Partial<FetchRequest> & { readonly url: string 
 
 describe('a server that misbehaves', () => {
   it.each(Object.entries(HOSTILE))('%s', async (path, { reason, late }) => {
-    const started = performance.now();
-    const signal = AbortSignal.timeout(late === true ? 150 : 20_000);
+    // Whoever is not given up for what he does is waited for for an hour.
+    const signal = AbortSignal.timeout(late === true ? 150 : 3_600_000);
     await expect(fetchFromPeers({ url: `http://peer.test:${server.port}${path}`, signal })).rejects.toThrow(
       failure(reason),
     );
-    expect(performance.now() - started).toBeLessThan(5000);
     // No connection is left behind.
     await server.idle();
   });
@@ -350,12 +349,10 @@ describe('with the settings of the configuration', () => {
   });
 
   it('waits for a silent name server no longer than the deadline', async () => {
-    const fetch = createSafeFetch({ ...dnsOptions(), allow_private_targets: false });
-    const started = performance.now();
+    const fetch = createSafeFetch({ ...dnsOptions(), timeout: 3_600_000, allow_private_targets: false });
     await expect(
       fetch({ ...request, url: 'http://mute.test/', signal: AbortSignal.timeout(100) }),
     ).rejects.toThrow(failure(LATE));
-    expect(performance.now() - started).toBeLessThan(3000);
   });
 
   it('waits for a silent name server no longer than dns.timeout twice', async () => {

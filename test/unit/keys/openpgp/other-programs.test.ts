@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as openpgp from 'openpgp';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   armour,
   judgeOpenPgp,
@@ -14,7 +14,6 @@ import { makeKey } from '../../../support/openpgp-keys.js';
 import { describeWithTools } from '../../../support/tools.js';
 
 // gpg makes RSA keys at its leisure.
-vi.setConfig({ testTimeout: 60_000 });
 
 const LIMITS = {
   localPart: 'ignore-case',

@@ -23,6 +23,9 @@ describeWithTools(['openssl'], 'what OpenSSL publishes', ({ openssl = '' }) => {
 
     const run = (...args: readonly string[]) =>
       execFileSync(openssl, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
+    /** On which days they were revoked: midnight may fall in between. */
+    const days = new Set<string>();
+    const note = () => days.add(new Date().toISOString().slice(0, 10));
     const signing =
       kind === 'RSASSA-PSS' ? ['-sigopt', 'rsa_padding_mode:pss', '-sigopt', 'rsa_pss_saltlen:32'] : [];
 
@@ -98,17 +101,24 @@ describeWithTools(['openssl'], 'what OpenSSL publishes', ({ openssl = '' }) => {
           ...signing,
         );
       }
+      note();
       run('ca', '-config', 'ca.cnf', '-revoke', 'crl-revoked.pem', '-crl_reason', 'keyCompromise');
       run('ca', '-config', 'ca.cnf', '-revoke', 'crl-hold.pem', '-crl_hold', 'holdInstructionReject');
       run('ca', '-config', 'ca.cnf', '-revoke', 'ocsp-revoked.pem');
-    }, 60_000);
+      note();
+    });
 
     afterAll(async () => {
       await server.close();
       rmSync(folder, { recursive: true });
     });
 
-    const today = new Date().toISOString().slice(0, 10);
+    const told = (what: string, by: string) => ({
+      status: 'revoked',
+      reason: expect.stringMatching(
+        new RegExp(`^${what} on (?:${[...days].join('|')}) by its CA \\(${by}\\)$`),
+      ),
+    });
     const check = (name: string) => {
       const path = [name, 'ca'].map(
         (one) => new X509Certificate(readFileSync(join(folder, `${one}.pem`))).raw,
@@ -116,21 +126,18 @@ describeWithTools(['openssl'], 'what OpenSSL publishes', ({ openssl = '' }) => {
       return makeChecker({ clock: { now: () => Date.now() } }).check(path, 'check');
     };
 
-    it.each([
-      ['crl-good', { status: 'good' }],
-      ['crl-revoked', { status: 'revoked', reason: `revoked on ${today} by its CA (CRL)` }],
-      ['crl-hold', { status: 'revoked', reason: `suspended on ${today} by its CA (CRL)` }],
+    it.each<[string, () => unknown]>([
+      ['crl-good', () => ({ status: 'good' })],
+      ['crl-revoked', () => told('revoked', 'CRL')],
+      ['crl-hold', () => told('suspended', 'CRL')],
     ])('%s', async (name, expected) => {
-      await expect(check(name)).resolves.toEqual(expected);
+      await expect(check(name)).resolves.toEqual(expected());
     });
 
     it.each(['ca', 'responder'])('OCSP answered by the %s', async (by) => {
       signer = by;
       await expect(check('ocsp-good')).resolves.toEqual({ status: 'good' });
-      await expect(check('ocsp-revoked')).resolves.toEqual({
-        status: 'revoked',
-        reason: `revoked on ${today} by its CA (OCSP)`,
-      });
+      await expect(check('ocsp-revoked')).resolves.toEqual(told('revoked', 'OCSP'));
     });
   });
 

@@ -396,7 +396,7 @@ describe('codes by the organisation’s gateway', () => {
     ['hangs up', (r) => r.destroy(), 'could not be sent', 'the gateway could not be reached'],
   ])('where it %s', async (_, answer, shown, reason) => {
     const { asked, url } = await gateway(answer);
-    const w = await world({ sms: `{ url: "${url}", timeout: 1s }` });
+    const w = await world({ sms: `{ url: "${url}", timeout: 3s }` });
     w.store.add(1, { strength: 'account-second-factor' });
     const browser = await signInTo(w, 1);
     const failed = await fill(browser, link(1), `${link(1)}/sms`);

@@ -114,9 +114,7 @@ describe('attempts within limits', () => {
     expect(waiting[0]!.until).toBeLessThanOrEqual(START + 62 * 60_000);
   });
 
-  it('never exceed the limit in any hour, across restarts, and all mail goes in the end', {
-    timeout: 60_000,
-  }, () => {
+  it('never exceed the limit in any hour, across restarts, and all mail goes in the end', () => {
     fc.assert(
       fc.property(
         fc.integer({ min: 1, max: 6 }),
