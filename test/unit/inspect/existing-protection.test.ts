@@ -451,10 +451,28 @@ describe('hostile bytes', () => {
     );
   });
 
+  it.each([
+    ['marks without a block', '-----BEGIN PGP SIGNATURE-----\n'],
+    [
+      'signed texts',
+      '-----BEGIN PGP SIGNED MESSAGE-----\n\nx\n-----BEGIN PGP SIGNATURE-----\n-----END PGP SIGNATURE-----\n',
+    ],
+  ])('what stands behind many %s is read', (_, many) => {
+    const encrypted = `-----BEGIN PGP MESSAGE-----\n\n${Buffer.of(0xc1, 1, 3, 0xd2, 1, 0).toString('base64')}\n-----END PGP MESSAGE-----\n`;
+    const signed =
+      '-----BEGIN PGP SIGNED MESSAGE-----\n\n- canary\n-----BEGIN PGP SIGNATURE-----\n-----END PGP SIGNATURE-----\n';
+    const { messages, cleartexts } = readPgpText(`${many.repeat(1100)}${encrypted}${signed}`);
+    expect(messages).toEqual(['encrypted']);
+    expect(cleartexts.at(-1)).toMatch(/(?:^|\n)canary\n$/);
+    expect(cleartexts.length).toBeLessThan(1100);
+  });
+
   it('many blocks that never end cost no more than the text is long', () => {
     const text = '-----BEGIN PGP MESSAGE-----\n-----BEGIN PGP SIGNED MESSAGE-----\n'.repeat(40_000);
     const started = performance.now();
     expect(readPgpText(text).messages).toEqual([]);
+    const unended = `${'-----BEGIN PGP SIGNED MESSAGE-----\n'.repeat(80_000)}-----BEGIN PGP SIGNATURE-----\n`;
+    expect(readPgpText(unended).cleartexts).toEqual([]);
     expect(performance.now() - started).toBeLessThan(2000);
   });
 
