@@ -22,7 +22,8 @@ const IPTC = 0x83bb;
 /** Photoshop's image resources in TIFF. */
 const IMAGE_RESOURCES = 0x8649;
 const TEXT_TAGS: ReadonlySet<number> = new Set([USER_COMMENT, XMP, IPTC, IMAGE_RESOURCES]);
-const MAX_DIRECTORIES = 8;
+/** Programs write three. */
+const MAX_DIRECTORIES = 64;
 /** 0x9c9b to 0x9c9f: title, comment, author, keywords and subject as Windows keeps them, in UTF-16. */
 const isWindowsText = (tag: number): boolean => tag >= 0x9c9b && tag <= 0x9c9f;
 
@@ -64,23 +65,23 @@ interface ExifDirectories extends Exif {
   readonly end: number;
 }
 
+/** @throws TooLarge */
 function readDirectories(source: TiffSource, first: readonly number[]): ExifDirectories {
   const lines: string[] = [];
   let orientation = 1;
   let whole = true;
   let end = 0;
-  const waiting = [...first];
-  const seen = new Set<number>();
-  while (waiting.length > 0 && seen.size < MAX_DIRECTORIES) {
-    const at = waiting.shift();
-    if (at === undefined || seen.has(at)) continue;
-    seen.add(at);
+  // Each but once, and in order of its first mention: a set goes on with what is added to it.
+  const waiting = new Set(first);
+  let read = 0;
+  for (const at of waiting) {
+    if (++read > MAX_DIRECTORIES) throw new TooLarge('a picture has too many directories of Exif data');
     const directory = readIfd(source, at);
     const entries = directory?.entries ?? [];
     if (directory?.whole !== true) whole = false;
     end = Math.max(end, directory?.end ?? 0);
     for (const line of textsOf(source, entries)) lines.push(line);
-    for (const offset of subDirectories(entries)) waiting.push(offset);
+    for (const offset of subDirectories(entries)) waiting.add(offset);
     orientation = entries.findLast(({ tag }) => tag === ORIENTATION)?.numbers()[0] ?? orientation;
     lines.push(...position(entries));
   }

@@ -548,6 +548,31 @@ describe('words beside a picture', () => {
     expect(performance.now() - started).toBeLessThan(3000);
   });
 
+  /** Directories without a value, of which each says where the next one is: as a page, or as Exif data. */
+  const manyDirectories = (count: number, by: 'page' | 'exif'): Buffer => {
+    const size = 2 + 12 + 4;
+    const directories = Array.from({ length: count }, (_, index) => {
+      const next = index + 1 < count ? 8 + (index + 1) * size : 0;
+      const directory = Buffer.alloc(size);
+      directory.writeUInt16LE(1, 0);
+      entryOf(by === 'exif' ? 0x8769 : 0x0100, 4, 1, by === 'exif' ? next : 0).copy(directory, 2);
+      directory.writeUInt32LE(by === 'page' ? next : 0, 14);
+      return directory;
+    });
+    return Buffer.concat([Buffer.from('II*\0\x08\0\0\0', 'latin1'), ...directories]);
+  };
+
+  it.each([
+    ['directories of a TIFF', () => read('tif', manyDirectories(10_001, 'page'), nothing)],
+    ['directories of Exif data in a TIFF', () => read('tif', manyDirectories(70, 'exif'), nothing)],
+    [
+      'directories of Exif data in a PNG',
+      () => read('png', withChunk('eXIf', manyDirectories(70, 'exif')), nothing),
+    ],
+  ])('are too large where there are too many %s', async (_, reading) => {
+    await expect(reading()).rejects.toBeInstanceOf(TooLarge);
+  });
+
   it('are read in the Exif data of a TIFF', async () => {
     const behind = tiffWith(0x8769, 4, 1, Buffer.alloc(0)).length;
     const result = await read('tif', tiffWith(0x8769, 4, 1, exifAt(behind)), nothing);
