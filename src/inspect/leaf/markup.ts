@@ -18,7 +18,9 @@ export function addMarkup(source: string, mediaType: string, found: Found): void
   // HTML as a value, in a section of characters or escaped: feeds and records have it so.
   const value = xml ? (reading.texts[0]?.text ?? '') : '';
   if (LOOKS_LIKE_MARKUP.test(value)) addMarkup(value, 'text/html', found);
-  for (const text of drawingTexts(source)) texts.push({ view: 'drawing', text });
+  const drawing = drawingTexts(source);
+  for (const text of drawing.texts) texts.push({ view: 'drawing', text });
+  if (!drawing.whole) found.tooMuch = true;
   if (/^text\/(?:enriched|richtext)$/.test(mediaType))
     texts.push({ view: 'html', text: enrichedText(source) });
   readDataUris(reading.dataUris, found);
