@@ -68,6 +68,8 @@ export function hasMailField(bytes: Buffer): boolean {
     .replace(/^[\s\xbb\xbf\xef\xfe\xff]+/, '');
   const lines = head.split(/\r\n|[\r\n]/);
   const empty = lines.indexOf('');
+  // A header that goes on further may have one there.
+  if (empty < 0 && bytes.length > HEADER_WITHIN) return BEGINS_MAIL.test(head);
   return lines.slice(0, empty < 0 ? lines.length : empty).some((line) => FIELD_OF_MAIL.test(line));
 }
 

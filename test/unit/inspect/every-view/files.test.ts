@@ -56,6 +56,10 @@ const NO_MAIL: readonly Trick[] = [
 const LENIENT: readonly Trick[] = [
   ['a line before it', `see\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64`],
   ['empty lines before it', `\n\nContent-Type: text/html\nContent-Transfer-Encoding: base64`],
+  [
+    'more fields of nobody before it than are looked at',
+    `${'Comment: y\n'.repeat(7000)}Content-Transfer-Encoding: base64`,
+  ],
   ["a field of one's own before it", `X: y\nContent-Transfer-Encoding: base64`],
 ].map(([name = '', head = '']) => [name, file(`${head}\n\n${base64(PAGE)}`, 'x.eml'), 'ambiguous'] as const);
 
