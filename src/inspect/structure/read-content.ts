@@ -126,7 +126,10 @@ function readContent(
   };
   // In the text of a mail these are its parts, which are read as such.
   if (holds === undefined || holds === 'document')
-    for (const part of leaf.embedded) attach(part.mediaType, part.bytes);
+    for (const part of leaf.embedded) {
+      if (part.isMessage === true) readFile(progress, task, childPath(path, ++children), part.bytes);
+      else attach(part.mediaType, part.bytes);
+    }
   if (leaf.texts.length > 0) readUuBlocks(progress, task, path, bytes, (content) => attach('', content));
   if (holds === 'message') readFile(progress, task, childPath(path, children + 1), bytes);
 }
