@@ -447,6 +447,26 @@ describe('DICOM', () => {
     const patient = element(0x00100010, 'PN', Buffer.from(name, 'latin1'));
     expect(view(await read('dcm', dicom(set, patient)), 'text')).toContain(`Patient name: ${shown}`);
   });
+
+  const charset = (name: string) => element(0x00080005, 'CS', Buffer.from(name, 'latin1'));
+  const cyrillic = element(0x00100010, 'PN', Buffer.from('\xbf\xd5\xe2\xe0\xde\xd2^Wilma', 'latin1'));
+
+  it.each([
+    [
+      'behind a sequence with another',
+      [charset('ISO_IR 144'), element(0x00101002, 'SQ', item(charset('ISO_IR 192'))), cyrillic],
+    ],
+    ['of which there are several', [charset('ISO_IR 100'), cyrillic, charset('ISO_IR 144')]],
+    ['that is the first of several', [charset('ISO_IR 144\\ISO_IR 192'), cyrillic]],
+    ['that a sequence inherits', [charset('ISO_IR 144'), element(0x00101002, 'SQ', item(cyrillic))]],
+  ])('gives names in a character set %s', async (_name, elements) => {
+    expect(view(await read('dcm', dicom(...elements)), 'text')).toContain('Patient name: Петров Wilma');
+  });
+
+  it('gives names in no character set that only a sequence before it names', async () => {
+    const inner = element(0x00101002, 'SQ', item(charset('ISO_IR 144')));
+    expect(view(await read('dcm', dicom(inner, cyrillic)), 'text')).not.toContain('Петров');
+  });
 });
 
 describe('words beside a picture', () => {
