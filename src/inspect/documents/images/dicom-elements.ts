@@ -28,13 +28,15 @@ const UNDEFINED_LENGTH = 0xffffffff;
 const MAX_DEPTH = 32;
 const MAX_ELEMENTS = 200_000;
 const PIXELS = 0x7fe00010;
+/** Also in floating point (PS3.3 C.7.6.24). */
+const PICTURES: ReadonlySet<number> = new Set([PIXELS, 0x7fe00008, 0x7fe00009]);
 const ENCAPSULATED = 0x00420011;
 const SYNTAX = 0x00020010;
 const CHARSET = 0x00080005;
 /** PS3.5 table 7.1-1: kinds with a length of four bytes. */
 const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
-/** Bytes that may be anything, text too. */
-const OPAQUE = new Set(['OB', 'OW', 'UN']);
+/** Numbers. What is neither these nor text, or of a kind that nobody knows, may be anything, text too. */
+const NUMBERS = new Set(['AT', 'FD', 'FL', 'OD', 'OF', 'OL', 'OV', 'SL', 'SS', 'SV', 'UL', 'US', 'UV']);
 /** Numbers in as many bytes aren't worth a look. */
 const SMALL = 64;
 /** Larger ones are pictures and measured curves. */
@@ -55,6 +57,7 @@ const TEXT = new Set([
   'ST',
   'TM',
   'UC',
+  'UI',
   'UR',
   'UT',
 ]);
@@ -84,6 +87,7 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 /** Identifiers that programs give (PS3.5 9.1) look like addresses and numbers of people. */
 const UNIQUE_ID = /^[0-2](?:\.\d+){3,}$/;
+const ANY_ID = /^[0-2](?:\.\d+)+$/;
 const isDate = (kind: string, tag: number): boolean =>
   kind === 'DA' || tag === 0x00080020 || tag === 0x00100030;
 
@@ -117,7 +121,8 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
   };
 
   const addWords = (tag: number, kind: string, words: string): void => {
-    if (words !== '' && !isUniqueIds(words)) lines.push(`${nameOf(tag)}: ${shown(words, isDate(kind, tag))}`);
+    if (words !== '' && !isUniqueIds(words, kind))
+      lines.push(`${nameOf(tag)}: ${shown(words, isDate(kind, tag))}`);
   };
 
   /** @returns the offset behind the elements, or undefined where they break off */
@@ -172,7 +177,7 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
           ? bytes.readUInt16LE(at + 6)
           : bytes.readUInt32LE(at + 4);
       at += long ? 12 : 8;
-      if (tag === PIXELS) hasPixels = true;
+      if (PICTURES.has(tag)) hasPixels = true;
       if (length === UNDEFINED_LENGTH) {
         if (tag === PIXELS) {
           const next = skipFragments(bytes, at, end);
@@ -203,7 +208,7 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
           set.charsets.push(...labelsOf(text).filter((label) => !set.charsets.includes(label)));
           charsets = set.charsets;
         }
-        const known = explicit && !OPAQUE.has(kind);
+        const known = explicit && (TEXT.has(kind) || NUMBERS.has(kind));
         const words = (known ? TEXT.has(kind) : isText(value)) ? text : '';
         if (!known && words === '' && tag !== COLOUR_PROFILE) {
           if (value.length > SMALL) hasOpaque = true;
@@ -231,8 +236,9 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
   };
 }
 
-function isUniqueIds(words: string): boolean {
-  return words.split('\\').every((one) => UNIQUE_ID.test(one.trim()));
+function isUniqueIds(words: string, kind: string): boolean {
+  const form = kind === 'UI' ? ANY_ID : UNIQUE_ID;
+  return words.split('\\').every((one) => form.test(one.trim()));
 }
 
 /** A name's parts are divided by carets, its written forms by equals signs, further values by backslashes. */

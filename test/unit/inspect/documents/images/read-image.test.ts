@@ -463,6 +463,40 @@ describe('DICOM', () => {
     expect(view(await read('dcm', dicom(...elements)), 'text')).toContain('Patient name: Петров Wilma');
   });
 
+  it.each([
+    ['an identifier', element(0x00080018, 'UI', Buffer.from('Testperson MRN-0099\0'))],
+    ['several identifiers', element(0x00080018, 'UI', Buffer.from('1.2.840.10008.1.2\\MRN-0099'))],
+    ['a kind that nobody knows', element(0x00110010, 'ZZ', Buffer.from('MRN-0099'))],
+  ])('gives the words of %s', async (_name, bytes) => {
+    const result = await read('dcm', dicom(bytes));
+    expect([result.status, view(result, 'text')]).toEqual(['read', expect.stringContaining('MRN-0099')]);
+  });
+
+  it('gives the words before its beginning', async () => {
+    const bytes = dicom(cyrillic);
+    bytes.write('Testperson MRN-0099', 20, 'latin1');
+    expect(view(await read('dcm', bytes), 'text')).toContain('MRN-0099');
+  });
+
+  it.each([
+    ['identifiers', element(0x00080018, 'UI', Buffer.from('1.2.840.10008.1.2\\1.2.840.10008.1.2.1\0'))],
+    ['a number', element(0x00280010, 'US', Buffer.of(0x34, 0x31))],
+  ])('gives no words of %s', async (_name, bytes) => {
+    expect(
+      view(await read('dcm', dicom(bytes)), 'text')
+        ?.split('\n')
+        .at(-1),
+    ).toBe('Patient name: Testperson');
+  });
+
+  it.each([0x7fe00008, 0x7fe00009])('says that a picture in floating point is unread: %i', async (tag) => {
+    const value = unknown(tag, Buffer.alloc(16));
+    value.write(tag === 0x7fe00008 ? 'OF' : 'OD', 4, 'latin1');
+    expect((await read('dcm', dicom(value))).children).toEqual([
+      { fileName: 'pixel data', status: 'unsupported' },
+    ]);
+  });
+
   it('gives names in no character set that only a sequence before it names', async () => {
     const inner = element(0x00101002, 'SQ', item(charset('ISO_IR 144')));
     expect(view(await read('dcm', dicom(inner, cyrillic)), 'text')).not.toContain('Петров');
