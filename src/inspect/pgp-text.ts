@@ -113,9 +113,23 @@ const BEGIN = '-----BEGIN PGP ';
 /** Further cleartexts are one together: each is a text of its own for whoever reads them. */
 const MAX_CLEARTEXTS = 1000;
 
-/** Finds ASCII armour on lines of its own (RFC 9580 6.2, 7.1). Linear in the length. */
+/** Marks of a reply, or blanks, before a block: programs for mail take them off. */
+const QUOTED_BLOCK = /^[ \t>|]+-----BEGIN PGP /m;
+const QUOTATION = /^[ \t>|]+/gm;
+
+/**
+ * Finds ASCII armour on lines of its own (RFC 9580 6.2, 7.1), or behind the marks of a reply or blanks. Linear in the
+ * length.
+ */
 export function readPgpText(text: string): PgpInText {
   if (!text.includes(BEGIN)) return NOTHING;
+  const found = readBlocks(text);
+  if (!QUOTED_BLOCK.test(text)) return found;
+  const { messages, cleartexts } = readBlocks(text.replace(QUOTATION, ''));
+  return { messages, cleartexts: [...new Set([...found.cleartexts, ...cleartexts])] };
+}
+
+function readBlocks(text: string): PgpInText {
   const messages: PgpKind[] = [];
   const cleartexts: string[] = [];
   // Marks that don't come again: looked for once, whatever the number of blocks that lack them.

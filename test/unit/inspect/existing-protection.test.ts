@@ -433,6 +433,38 @@ describe('the record', () => {
   });
 });
 
+describe('blocks of PGP that are shown otherwise', () => {
+  const html = (body: string) =>
+    `Content-Type: text/html; charset=utf-8\n\n<html><body>${body}</body></html>\n`;
+  const lines = (bytes: Buffer) => armoured(bytes).split('\n');
+
+  it.each([
+    ['in a reply', (bytes: Buffer) => `\nhi\n\n${lines(bytes).join('\n> ').replace(/^/, '> ')}\n`],
+    ['indented', (bytes: Buffer) => `\nhi\n\n  ${lines(bytes).join('\n  ')}\n`],
+    ['in lines of HTML', (bytes: Buffer) => html(`<div>${lines(bytes).join('<br>')}</div>`)],
+    [
+      'in blocks of HTML',
+      (bytes: Buffer) =>
+        html(
+          lines(bytes)
+            .map((line) => `<p>${line}</p>`)
+            .join('\n'),
+        ),
+    ],
+    ['in preformatted HTML', (bytes: Buffer) => html(`<pre>${armoured(bytes)}</pre>`)],
+    ['in escapes of HTML', (bytes: Buffer) => html(`<pre>${armoured(bytes).replaceAll('-', '&#45;')}</pre>`)],
+  ])('are not read: %s', (_name, body) => {
+    const statuses = (bytes: Buffer) => read(`${HEADER}${body(bytes)}`).parts.map((one) => one.status);
+    expect(statuses(PGP)).toEqual(['read', 'encrypted']);
+    expect(statuses(LITERAL)).toEqual(['read', 'unsupported']);
+  });
+
+  it('are none where mail only talks of them', () => {
+    const talk = '<p>It begins with -----BEGIN PGP MESSAGE-----, and there is no end.</p>';
+    expect(read(`${HEADER}${html(talk)}`).parts.map((one) => one.status)).toEqual(['read', 'read']);
+  });
+});
+
 describe('hostile bytes', () => {
   it('CMS readers end and never throw', () => {
     const seeds = [signedData(octets(ENTITY)), streamedSignedData(octets(ENTITY)), enveloped()];
