@@ -585,6 +585,7 @@ describe('words beside a picture', () => {
 
   it.each([
     ['offsets of directories', tiffOfEntries(entryOf(330, 4, 50_000, 8), 500, Buffer.alloc(200_000))],
+    ['values', tiffOfEntries(entryOf(0x8773, 7, 2_000_008, 8), 500, Buffer.alloc(2_000_000, 'a'))],
     ['offsets of Exif data', tiffOfEntries(entryOf(0x8769, 4, 50_000, 8), 500, Buffer.alloc(200_000))],
     [
       'directories',
@@ -632,6 +633,58 @@ describe('words beside a picture', () => {
     const result = await read('tif', tiffWith(0x8769, 4, 1, exifAt(behind)), nothing);
     expect(allText(result)).toContain('canary-comment');
     expect(result.oddities).toEqual([]);
+  });
+
+  it.each([
+    ['in UTF-8 (Exif 3.0)', 0x010e, 129, 'Müller canary-words'],
+    ['as bytes', 0x010e, 1, 'canary-words\0'],
+    ['in no type', 0x010e, 7, 'canary-words\0\0'],
+    ['of a place', 0x001c, 7, 'ASCII\0\0\0canary-words'],
+    [
+      'of a place in UTF-16',
+      0x001b,
+      7,
+      `UNICODE\0${Buffer.from('canary-words', 'utf16le').toString('latin1')}`,
+    ],
+  ])('are read in an entry of a TIFF %s', async (_name, tag, type, words) => {
+    const value = Buffer.from(words, words.startsWith('UNICODE') ? 'latin1' : 'utf8');
+    expect(allText(await read('tif', tiffWith(tag, type, value.length, value), nothing))).toContain(
+      'canary-words',
+    );
+  });
+
+  /** Exif data of two directories: of the picture, and of its thumbnail. */
+  const withThumbnail = (next: number): Buffer => {
+    const words = Buffer.from('canary-words\0');
+    const directory = (entry: Buffer, behind: number) => {
+      const bytes = Buffer.alloc(18);
+      bytes.writeUInt16LE(1, 0);
+      entry.copy(bytes, 2);
+      bytes.writeUInt32LE(behind, 14);
+      return bytes;
+    };
+    return Buffer.concat([
+      Buffer.from('II*\0\x08\0\0\0', 'latin1'),
+      directory(entryOf(0x0112, 3, 1, 1), next),
+      directory(entryOf(0x010e, 2, words.length, 44), 0),
+      words,
+    ]);
+  };
+
+  it('are none in a profile that many entries share', async () => {
+    const entries = tiffOfEntries(entryOf(0x8773, 7, 200_000, 8), 500, Buffer.alloc(200_000));
+    expect(await read('png', withChunk('eXIf', entries), nothing)).toMatchObject({
+      status: 'no-text',
+      texts: [],
+    });
+  });
+
+  it('are read in the Exif data of the thumbnail', async () => {
+    expect(allText(await read('png', withChunk('eXIf', withThumbnail(26)), nothing))).toContain(
+      'canary-words',
+    );
+    const none = await read('png', withChunk('eXIf', withThumbnail(0xffff)), nothing);
+    expect(allText(none)).not.toContain('canary-words');
   });
 
   it('are read however long they are', async () => {
