@@ -36,8 +36,8 @@ export function labelledNumber(
   const start = hit.end - first.length;
   const label = hit.text.slice(0, first.length === hit.text.length ? 0 : -first.length).toLowerCase();
   const alone = isOne(first, label);
-  const several = SEVERAL.test(label);
-  const ends = [hit.end, ...groupEnds(text.text, start, hit.end, { alone, several })];
+  const single = SAYS_NUMBER.test(label) && !SEVERAL.test(label);
+  const ends = [hit.end, ...groupEnds(text.text, start, hit.end, { alone, single })];
   for (const end of ends.reverse()) {
     const number = text.text.slice(start, end);
     if (end === hit.end ? alone : isOne(number, label)) return { start, end, label, number };
@@ -45,7 +45,8 @@ export function labelledNumber(
   return undefined;
 }
 
-const SEVERAL = /\b(?:numbers|ids|are)\b/;
+const SAYS_NUMBER = /\b(?:numbers?|num|no|nr|id|identifier|mrn|m\.r\.n|urn|acct|account)\b|[#:]/;
+const SEVERAL = /\b(?:numbers|ids|are|accounts|accts|passports|recs|records)\b/;
 
 /** How many digits are in it. */
 export function digitsOf(number: string): number {

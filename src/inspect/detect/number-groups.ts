@@ -48,13 +48,13 @@ const WORD = /^ ?[A-Za-z]/;
  * Where the groups of a number that begins with a piece may end, ascending; none beyond the piece where it is written
  * without groups.
  * @param alone the piece is a number without them
- * @param several its label announces more than one number
+ * @param single its label announces one number, and says so
  */
 export function groupEnds(
   text: string,
   start: number,
   end: number,
-  { alone, several }: { readonly alone: boolean; readonly several: boolean },
+  { alone, single }: { readonly alone: boolean; readonly single: boolean },
 ): readonly number[] {
   const joined = matchAt(JOINED, text, end)?.[0].length ?? 0;
   const piece = text.slice(start, end + joined);
@@ -70,7 +70,7 @@ export function groupEnds(
     const known = { size, groups: runs.length, digits: runs.join('').length };
     return [...ends, ...groupsBehind(text, end + joined, known)];
   }
-  if (several || joined > 0) return ends;
+  if (!single || joined > 0) return ends;
   const whole = splitEnd(text, end, piece, runs);
   return whole === undefined ? ends : [...ends, whole];
 }
@@ -177,10 +177,16 @@ function splitEnd(text: string, end: number, piece: string, runs: readonly strin
     at = behind;
   }
   if (at === end || digits < LEAST_SPLIT || (!isPrefix && !isRegular(sizes))) return undefined;
+  if (isRound(text.slice(end - piece.length, at))) return undefined;
   const next = text.slice(at, at + 24);
   if (digits < SURELY_ONE && WORD.test(next) && !GOES_ON.test(next)) return undefined;
   // A number goes on here that is no group: the whole is something else, a list of readings as likely as not.
   return /^ ?[-./,:]? ?\d/.test(next) && digits < SURELY_ONE ? undefined : at;
+}
+
+/** "300 400 500", "120 000": counts and amounts. */
+function isRound(groups: string): boolean {
+  return /^(?:\d00|\d0)(?: (?:\d00|\d0))+$|^\d{1,3}(?: 000)+$/.test(groups);
 }
 
 /** Groups of one size, but perhaps for the first and what closes the number. */
