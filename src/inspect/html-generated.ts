@@ -2,7 +2,6 @@ import { effectOf, unescapeCss } from './html-style.js';
 
 const CLUE = /counter|var\(|quotes|symbols|list-style|first-l|emphasis|text-overflow|hyphenate|keyframes/i;
 const IMAGE = /url\([^()]{0,2000}\)/gi;
-const MAX_ATTRIBUTES = 2000;
 /** Numbers from here on are more than the number of an item. */
 const LARGE = 99;
 
@@ -22,8 +21,7 @@ export function generatesUnread(html: string, sheets: readonly string[]): boolea
 
 function ownStyles(html: string): readonly string[] {
   const found: string[] = [];
-  for (const [, double, single] of html.matchAll(/\sstyle\s*=\s*(?:"([^"]{1,4000})"|'([^']{1,4000})')/gi)) {
-    if (found.length >= MAX_ATTRIBUTES) break;
+  for (const [, double, single] of html.matchAll(/\sstyle\s*=\s*(?:"([^"]{1,20000})"|'([^']{1,20000})')/gi)) {
     const style = double ?? single ?? '';
     if (style.includes('--') || /counter|list-style|quotes|emphasis|text-overflow|hyphenate/i.test(style))
       found.push(`${style};`);

@@ -14,6 +14,7 @@ const COMMENT = /\/\*[\s\S]*?(?:\*\/|$)/g;
 /** Characters of all sheets together. */
 const MAX_CSS = 256 * 1024;
 const MAX_SHEETS = 100;
+/** Of `link` elements in a document that has a sheet elsewhere. */
 const MAX_LINKS = 1000;
 const LINK = /^(?:[^<>"']|"[^"]*"|'[^']*')*/;
 const MAX_LINK = 65_536;
@@ -51,7 +52,9 @@ export function sheetsOf(html: string): SheetSources {
     if (room <= 0) break;
     begin.lastIndex = end;
   }
-  for (const link of linksOf(html)) {
+  const links = linksOf(html);
+  if (links.length >= MAX_LINKS) cut = true;
+  for (const link of links) {
     if (!/\brel\s*=\s*["']?[^"'>]{0,40}stylesheet/i.test(link)) continue;
     const found = /\bhref\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+))/i.exec(link);
     addAddress(found?.[1] ?? found?.[2] ?? found?.[3] ?? '');

@@ -7,7 +7,8 @@ const STYLED =
   /<(tspan|a|textpath)\b[^<>]{0,500}(?:display|visibility|opacity|style|class|fill|font|id)[^<>]{0,500}>[^<]*<\/\1\s*>/gi;
 const PIECE = /<(?:tspan|a|textpath)\b[^<>]*>[^<]*<\/(?:tspan|a|textpath)\s*>/gi;
 const POSITIONED = /<(?:text|tspan)\b([^<>]*)>([^<]*)/gi;
-const MAX_PIECES = 5000;
+/** Of a drawing that is sorted; those of large plans and maps are fewer. */
+const MAX_PIECES = 50_000;
 
 interface Piece {
   readonly x: number;
@@ -15,29 +16,37 @@ interface Piece {
   readonly text: string;
 }
 
+interface DrawingTexts {
+  readonly texts: readonly string[];
+  /** It has no more pieces than can be put in order. */
+  readonly whole: boolean;
+}
+
 /** Further readings of a drawing (SVG): without what may not be shown in its lines, and in the order of places. */
-export function drawingTexts(source: string): readonly string[] {
-  if (!/<svg\b/i.test(source)) return [];
+export function drawingTexts(source: string): DrawingTexts {
+  if (!/<svg\b/i.test(source)) return { texts: [], whole: true };
   const shown = source.replace(UNSHOWN, '');
   const texts = [shown, shown.replace(STYLED, ''), shown.replace(PIECE, '')].map(
     (one) => htmlTexts(one).visible,
   );
-  return [...new Set([...texts, inOrder(shown)])].filter((text) => text !== '');
+  const ordered = inOrder(shown);
+  const all = new Set([...texts, ordered ?? '']);
+  return { texts: [...all].filter((text) => text !== ''), whole: ordered !== undefined };
 }
 
-/** Pieces by line, and from left to right within each. */
-function inOrder(source: string): string {
+/** Pieces by line, and from left to right within each; undefined where there are too many. */
+function inOrder(source: string): string | undefined {
   const pieces: Piece[] = [];
   for (const [, attributes = '', content = ''] of source.matchAll(POSITIONED)) {
-    if (pieces.length >= MAX_PIECES) break;
+    if (pieces.length >= MAX_PIECES) return undefined;
     const text = content.includes('&') ? htmlTexts(content).visible.trim() : content;
     const xs = numbers(attributes, 'x');
     const [y = 0] = numbers(attributes, 'y');
     if (xs.length < 2) pieces.push({ x: xs[0] ?? 0, y, text });
     else {
-      for (const [at, letter] of [...text].entries()) {
-        pieces.push({ x: xs[at] ?? Number.MAX_VALUE, y, text: letter });
-      }
+      const letters = [...text];
+      for (const [at, x] of xs.entries()) pieces.push({ x, y, text: letters[at] ?? '' });
+      pieces.push({ x: Number.MAX_VALUE, y, text: letters.slice(xs.length).join('') });
     }
   }
   if (pieces.length < 2) return '';

@@ -110,11 +110,26 @@ export interface PgpInText {
 
 const NOTHING: PgpInText = { messages: [], cleartexts: [] };
 const BEGIN = '-----BEGIN PGP ';
-const MAX_BLOCKS = 1000;
+/** Further cleartexts are one together: each is a text of its own for whoever reads them. */
+const MAX_CLEARTEXTS = 1000;
 
-/** Finds ASCII armour on lines of its own (RFC 9580 6.2, 7.1). Linear in the length. */
+/** Marks of a reply, or blanks, before a block: programs for mail take them off. */
+const QUOTED_BLOCK = /^[ \t>|]+-----BEGIN PGP /m;
+const QUOTATION = /^[ \t>|]+/gm;
+
+/**
+ * Finds ASCII armour on lines of its own (RFC 9580 6.2, 7.1), or behind the marks of a reply or blanks. Linear in the
+ * length.
+ */
 export function readPgpText(text: string): PgpInText {
   if (!text.includes(BEGIN)) return NOTHING;
+  const found = readBlocks(text);
+  if (!QUOTED_BLOCK.test(text)) return found;
+  const { messages, cleartexts } = readBlocks(text.replace(QUOTATION, ''));
+  return { messages, cleartexts: [...new Set([...found.cleartexts, ...cleartexts])] };
+}
+
+function readBlocks(text: string): PgpInText {
   const messages: PgpKind[] = [];
   const cleartexts: string[] = [];
   // Marks that don't come again: looked for once, whatever the number of blocks that lack them.
@@ -122,9 +137,7 @@ export function readPgpText(text: string): PgpInText {
   let between = '';
   let last: 'encrypted' | 'signed' | undefined;
   let at = 0;
-  for (let count = 0; count < MAX_BLOCKS; count++) {
-    const begin = lineIndex(text, BEGIN, at);
-    if (begin < 0) break;
+  for (let begin = lineIndex(text, BEGIN, 0); begin >= 0; begin = lineIndex(text, BEGIN, at)) {
     const block = readBlock(text, begin, gone);
     if (block === undefined) {
       // Not a block: it is text like any other.
@@ -144,7 +157,11 @@ export function readPgpText(text: string): PgpInText {
   }
   between += text.slice(at);
   const single = messages.length + cleartexts.length === 1 && between.trim() === '';
-  return { messages, cleartexts, ...(single && last !== undefined ? { whole: last } : {}) };
+  const all = [
+    ...cleartexts.slice(0, MAX_CLEARTEXTS),
+    ...(cleartexts.length > MAX_CLEARTEXTS ? [cleartexts.slice(MAX_CLEARTEXTS).join('\n\n')] : []),
+  ];
+  return { messages, cleartexts: all, ...(single && last !== undefined ? { whole: last } : {}) };
 }
 
 type Block =
@@ -161,8 +178,9 @@ function readBlock(text: string, begin: number, gone: Set<string>): Block | unde
   const lineEnd = endOfLine(text, begin);
   const title = text.slice(begin, lineEnd).trim();
   if (title === '-----BEGIN PGP SIGNED MESSAGE-----') {
-    const signature = find('-----BEGIN PGP SIGNATURE-----', lineEnd);
-    const close = signature < 0 ? -1 : find('-----END PGP SIGNATURE-----', signature);
+    const closing = '-----END PGP SIGNATURE-----';
+    const signature = gone.has(closing) ? -1 : find('-----BEGIN PGP SIGNATURE-----', lineEnd);
+    const close = signature < 0 ? -1 : find(closing, signature);
     if (close < 0) return undefined;
     const inner = text.slice(lineEnd, signature);
     // Armour headers (Hash:, SaltedHash:) end at the first empty line.

@@ -24,7 +24,7 @@ const BY_ENDING: Readonly<Record<string, readonly string[]>> = {
   ...endings('ppt pps pot', [KINDS.ppt]),
   rtf: [KINDS.rtf],
   msg: [KINDS.msg],
-  eml: [MESSAGE, TEXT],
+  ...endings('eml emlx mht mhtml', [MESSAGE]),
   mbox: [KINDS.mbox],
   ...endings(
     'txt text log csv tsv htm html xhtml xml json ndjson md ics vcf hl7 yaml yml css js svg',

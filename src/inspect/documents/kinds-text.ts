@@ -58,6 +58,27 @@ export function textKind(bytes: Buffer): string {
 }
 
 /**
+ * Whether what stands before the first empty line has a field of mail: programs that open a file as mail by its name find
+ * something to go by, however few fields there are and whatever is among them.
+ */
+export function hasMailField(bytes: Buffer): boolean {
+  const head = bytes
+    .toString('latin1', 0, HEADER_WITHIN)
+    .replaceAll('\0', '')
+    .replace(/^[\s\xbb\xbf\xef\xfe\xff]+/, '');
+  const lines = head.split(/\r\n|[\r\n]/);
+  const empty = lines.indexOf('');
+  // A header that goes on further may have one there.
+  if (empty < 0 && bytes.length > HEADER_WITHIN) return BEGINS_MAIL.test(head);
+  return lines.slice(0, empty < 0 ? lines.length : empty).some((line) => FIELD_OF_MAIL.test(line));
+}
+
+/** How far the header of mail is looked into. */
+const HEADER_WITHIN = 65_536;
+/** Those of `MAIL_FIELD`, and others that say how to read the rest. */
+const FIELD_OF_MAIL = new RegExp(`(?:${MAIL_FIELD.source})|^content-[a-z-]+[ \\t]*:`, 'i');
+
+/**
  * Three different fields of mail, nothing but fields before them, one of them certain; or two of those that say how the rest is
  * to be read, as a page that was saved as mail has them.
  */

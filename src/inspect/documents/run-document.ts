@@ -5,6 +5,7 @@ import { createBudget, type PartBudget } from './budget.js';
 import { BITMAPS, ENCRYPTED_OFFICE, KINDS, MESSAGE, TEXT, UNKNOWN } from './kinds.js';
 import { isMismatch } from './kinds-declared.js';
 import { kindOf } from './kinds-sniff.js';
+import { hasMailField } from './kinds-text.js';
 import { endsAsZip, isDicom, opensAsPdf } from './polyglot.js';
 import {
   type ChildContent,
@@ -114,7 +115,12 @@ async function readPlace(
   const kind = place.as ?? kindOf(bytes);
   const sniffed = kind === undefined || kind === TEXT ? sniff(bytes) : undefined;
   if (sniffed === 'empty') return leaf(declared ?? UNKNOWN, given ?? 'empty');
-  const isHere = isMismatch({ fileName, mediaType: declared, kind });
+  // What is opened as mail by its name is mail with few fields, too; where text is, mail may be.
+  const isHere = isMismatch({
+    fileName,
+    mediaType: declared,
+    kind: kind === TEXT && hasMailField(bytes) ? MESSAGE : kind,
+  });
   const notes: Partial<DocumentPart> = isHere && place.as === undefined ? { notes: ['type-mismatch'] } : {};
   if (kind === TEXT || kind === MESSAGE) {
     const entity = { kind: kind === TEXT ? ('text' as const) : ('message' as const), bytes };

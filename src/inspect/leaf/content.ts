@@ -14,4 +14,6 @@ export interface EmbeddedContent {
   /** As declared. */
   readonly mediaType: string;
   readonly bytes: Buffer;
+  /** It is text, which was read as such, and a mail message besides. */
+  readonly isMessage?: true;
 }

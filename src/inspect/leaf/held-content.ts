@@ -1,4 +1,6 @@
 import { type BytesField, bytesFields, MAX_FIELDS } from '../base64-fields.js';
+import { MESSAGE, TEXT } from '../documents/kinds.js';
+import { hasMailField, textKind } from '../documents/kinds-text.js';
 import { MAX_DATA_URIS } from '../html-data-uris.js';
 import { percentBytes } from '../percent.js';
 import { looksLikeText, sniff } from '../sniff.js';
@@ -48,11 +50,34 @@ function readHeld(head: string, bytes: Buffer, found: Found): void {
   }
   if (!takeRoom(bytes.length, found)) return;
   const charset = /;\s*charset\s*=\s*"?([^\s";]{1,40})/.exec(head)?.[1];
-  found.readInner(
-    { mediaType, bytes, charsets: charset === undefined ? [] : [charset], isFile: true },
-    found,
-  );
+  const content = {
+    mediaType,
+    bytes,
+    charsets: charset === undefined ? [] : [charset],
+    isFile: true,
+  };
+  const kind = heldKind(mediaType, bytes);
+  if (kind === 'text') {
+    found.readInner(content, found);
+    return;
+  }
+  addEmbedded({ mediaType, bytes, ...(kind === 'message' && { isMessage: true }) }, found);
+  // What is in its text are its own parts.
+  const aside = { ...found, embedded: [] };
+  found.readInner(content, aside);
+  found.tooMuch ||= aside.tooMuch;
+  found.unread = aside.unread;
 }
+
+/** Files that are text, and hold more than their text says: as an attachment of the type would be read. */
+function heldKind(mediaType: string, bytes: Buffer): 'text' | 'message' | 'document' {
+  const kind = textKind(bytes);
+  if (kind === MESSAGE || (DECLARED_MESSAGE.test(mediaType) && kind === TEXT && hasMailField(bytes)))
+    return 'message';
+  return kind === TEXT ? 'text' : 'document';
+}
+
+const DECLARED_MESSAGE = /^message\/(?:rfc822|global|news)$/;
 
 /** Examples and quotations often give only the beginning of a PDF; that is none that a reader could show, but is read. */
 function isExcerpt(bytes: Buffer): boolean {

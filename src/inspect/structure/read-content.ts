@@ -4,6 +4,7 @@ import { fallback } from '../charset.js';
 import type { DocumentDesk } from '../documents/desk.js';
 import { MESSAGE, TEXT, UNKNOWN } from '../documents/kinds.js';
 import { isMismatch, textTypeOf } from '../documents/kinds-declared.js';
+import { hasMailField } from '../documents/kinds-text.js';
 import type { DocumentPart } from '../documents/types.js';
 import type { ContentTypeReading, EntityFacts } from '../entity.js';
 import { isPgpControl, SIGNED_DATA } from '../existing-protection.js';
@@ -104,7 +105,7 @@ function readContent(
   }
   for (const { view, text, plain } of leaf.texts) progress.views.add(path, view, text, plain);
   noteAll(progress, task, path, leaf.oddities);
-  const holds = isFile(about) ? (leaf.holds ?? mailByName(fileName, leaf.status)) : undefined;
+  const holds = isFile(about) ? (leaf.holds ?? mailByName(fileName, leaf.status, bytes)) : undefined;
   const isDocument = leaf.document === true || holds === 'mbox' || holds === 'document';
   const parts = isDocument ? documents?.read(path, { bytes, fileName, mediaType }) : undefined;
   if (task.primary) {
@@ -125,14 +126,18 @@ function readContent(
   };
   // In the text of a mail these are its parts, which are read as such.
   if (holds === undefined || holds === 'document')
-    for (const part of leaf.embedded) attach(part.mediaType, part.bytes);
+    for (const part of leaf.embedded) {
+      if (part.isMessage === true) readFile(progress, task, childPath(path, ++children), part.bytes);
+      else attach(part.mediaType, part.bytes);
+    }
   if (leaf.texts.length > 0) readUuBlocks(progress, task, path, bytes, (content) => attach('', content));
   if (holds === 'message') readFile(progress, task, childPath(path, children + 1), bytes);
 }
 
-/** Programs for mail open such files by their names, however few fields their headers have. */
-function mailByName(fileName: string | undefined, status: PartStatus): 'message' | undefined {
-  return status === 'read' && /\.(?:emlx?|mht|mhtml)\s*$/i.test(fileName ?? '') ? 'message' : undefined;
+/** Programs for mail open such files by their names, however few fields their headers have; without any they are text. */
+function mailByName(fileName: string | undefined, status: PartStatus, bytes: Buffer): 'message' | undefined {
+  const isNamed = status === 'read' && /\.(?:emlx?|mht|mhtml)\s*$/i.test(fileName ?? '');
+  return isNamed && hasMailField(bytes) ? 'message' : undefined;
 }
 
 /** A name or type that says something else than the content of a file, where that is text. */

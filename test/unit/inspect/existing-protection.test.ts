@@ -434,6 +434,38 @@ describe('the record', () => {
   });
 });
 
+describe('blocks of PGP that are shown otherwise', () => {
+  const html = (body: string) =>
+    `Content-Type: text/html; charset=utf-8\n\n<html><body>${body}</body></html>\n`;
+  const lines = (bytes: Buffer) => armoured(bytes).split('\n');
+
+  it.each([
+    ['in a reply', (bytes: Buffer) => `\nhi\n\n${lines(bytes).join('\n> ').replace(/^/, '> ')}\n`],
+    ['indented', (bytes: Buffer) => `\nhi\n\n  ${lines(bytes).join('\n  ')}\n`],
+    ['in lines of HTML', (bytes: Buffer) => html(`<div>${lines(bytes).join('<br>')}</div>`)],
+    [
+      'in blocks of HTML',
+      (bytes: Buffer) =>
+        html(
+          lines(bytes)
+            .map((line) => `<p>${line}</p>`)
+            .join('\n'),
+        ),
+    ],
+    ['in preformatted HTML', (bytes: Buffer) => html(`<pre>${armoured(bytes)}</pre>`)],
+    ['in escapes of HTML', (bytes: Buffer) => html(`<pre>${armoured(bytes).replaceAll('-', '&#45;')}</pre>`)],
+  ])('are not read: %s', (_name, body) => {
+    const statuses = (bytes: Buffer) => read(`${HEADER}${body(bytes)}`).parts.map((one) => one.status);
+    expect(statuses(PGP)).toEqual(['read', 'encrypted']);
+    expect(statuses(LITERAL)).toEqual(['read', 'unsupported']);
+  });
+
+  it('are none where mail only talks of them', () => {
+    const talk = '<p>It begins with -----BEGIN PGP MESSAGE-----, and there is no end.</p>';
+    expect(read(`${HEADER}${html(talk)}`).parts.map((one) => one.status)).toEqual(['read', 'read']);
+  });
+});
+
 describe('hostile bytes', () => {
   it('CMS readers end and never throw', () => {
     const seeds = [signedData(octets(ENTITY)), streamedSignedData(octets(ENTITY)), enveloped()];
@@ -452,10 +484,28 @@ describe('hostile bytes', () => {
     );
   });
 
+  it.each([
+    ['marks without a block', '-----BEGIN PGP SIGNATURE-----\n'],
+    [
+      'signed texts',
+      '-----BEGIN PGP SIGNED MESSAGE-----\n\nx\n-----BEGIN PGP SIGNATURE-----\n-----END PGP SIGNATURE-----\n',
+    ],
+  ])('what stands behind many %s is read', (_, many) => {
+    const encrypted = `-----BEGIN PGP MESSAGE-----\n\n${Buffer.of(0xc1, 1, 3, 0xd2, 1, 0).toString('base64')}\n-----END PGP MESSAGE-----\n`;
+    const signed =
+      '-----BEGIN PGP SIGNED MESSAGE-----\n\n- canary\n-----BEGIN PGP SIGNATURE-----\n-----END PGP SIGNATURE-----\n';
+    const { messages, cleartexts } = readPgpText(`${many.repeat(1100)}${encrypted}${signed}`);
+    expect(messages).toEqual(['encrypted']);
+    expect(cleartexts.at(-1)).toMatch(/(?:^|\n)canary\n$/);
+    expect(cleartexts.length).toBeLessThan(1100);
+  });
+
   it('many blocks that never end cost no more than the text is long', () => {
     const text = '-----BEGIN PGP MESSAGE-----\n-----BEGIN PGP SIGNED MESSAGE-----\n'.repeat(40_000);
     const work = watchProcessor();
     expect(readPgpText(text).messages).toEqual([]);
+    const unended = `${'-----BEGIN PGP SIGNED MESSAGE-----\n'.repeat(80_000)}-----BEGIN PGP SIGNATURE-----\n`;
+    expect(readPgpText(unended).cleartexts).toEqual([]);
     work.expectBelow(2000);
   });
 

@@ -1,7 +1,7 @@
 import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { components, PID_PATTERNS, repetitions, segmentsOfPatient } from '../hl7-message.js';
-import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
+import { afterLabel, digitsOf, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
 import { isOwnedByPatient } from '../owner-cue.js';
 import type { Hit } from '../patterns.js';
@@ -39,10 +39,9 @@ export const accountNumber: Detector = {
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       if (hit.text === 'PID|') return patientAccounts(text, hit);
-      const found = labelledNumber(hit, 4);
+      const found = labelledNumber(hit, text, isAccount);
       // "accounts/12345" is a path, and has no label.
       if (found === undefined || found.start === hit.start) return [];
-      if (plainNumber(found.number).length < 6 || isDate(found.number)) return [];
       const before = text.before(hit.start, 24);
       if (OTHER_ACCOUNT.test(before)) return [];
       const value = plainNumber(found.number);
@@ -67,6 +66,10 @@ export const accountNumber: Detector = {
     }),
   mask: maskIdentifier,
 };
+
+function isAccount(number: string): boolean {
+  return digitsOf(number) >= 4 && plainNumber(number).length >= 6 && !isDate(number);
+}
 
 function isDate(number: string): boolean {
   return /^\d{1,2}[-./]\d{1,2}[-./](?:\d{2}|\d{4})$|^(?:19|20)\d\d-\d\d-\d\d$/.test(number);

@@ -1,6 +1,6 @@
 import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
-import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
+import { afterLabel, digitsOf, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
 import { isOwnedByPatient } from '../owner-cue.js';
 
@@ -37,9 +37,9 @@ export const deviceSerial: Detector = {
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
-      const found = labelledNumber(hit, 3);
-      const value = plainNumber(found?.number ?? '');
-      if (found === undefined || found.start === hit.start || value.length < 5) return [];
+      const found = labelledNumber(hit, text, isSerial);
+      if (found === undefined || found.start === hit.start) return [];
+      const value = plainNumber(found.number);
       const before = text.before(found.start, 96);
       const worn = WORN.test(before) && !OTHER.test(before);
       const medical = worn || (MEDICAL.test(before) && !OTHER.test(before));
@@ -57,3 +57,7 @@ export const deviceSerial: Detector = {
     }),
   mask: maskIdentifier,
 };
+
+function isSerial(number: string): boolean {
+  return digitsOf(number) >= 3 && plainNumber(number).length >= 5;
+}

@@ -1,13 +1,16 @@
 import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
+import { GROUPED_CELL, groupedCell, isGroupedCell } from '../grouped-cell.js';
 import { components, PID_PATTERNS, repetitions, segmentsOfPatient } from '../hl7-message.js';
-import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
+import { afterLabel, digitsOf, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
 import type { Hit } from '../patterns.js';
 
 /** Kinds of cover that have policies and members too, but no patients. */
 const OTHER_COVER =
   /\b(?:auto|car|vehicle|home(?:owners?)?|life|flood|cyber|liability|property|travel|pet|loyalty|gym|rewards?|frequent|airline|security|privacy|refund|return|board|union|library|staff|team|social|national)\b[^\n]{0,24}$/;
+
+const COLUMN = /^(?:member|subscriber|insurance|policy|plan|medicaid|medicare)[ _-]?(?:id|number|no|#)/;
 
 /** Payers whose name alone says what the number behind it is. */
 const PAYER = 'aetna|anthem|bcbs|cigna|humana|kaiser|medicaid|tricare|uhc|unitedhealthcare';
@@ -35,25 +38,23 @@ export const healthPlanId: Detector = {
     ...near({ word: 'planLabel' }, [
       `(?i)(?-u:\\b)(?:member|subscriber|${PAYER})[ ]?[:(#]?[ ]?[A-Z]{1,4}[0-9]{7,12}(?-u:\\b)`,
     ]),
-    ...near({ rows: true }, ['(?-u:\\b)[A-Z]{0,4}-?[0-9]{5,14}(?-u:\\b)']),
+    ...near({ rows: true }, ['(?-u:\\b)[A-Z]{0,4}-?[0-9]{5,14}(?-u:\\b)', GROUPED_CELL]),
     ...PID_PATTERNS,
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {
       if (hit.text === 'PID|') return policiesOf(text.text, hit);
       if (/^[A-Z]{0,4}-?\d+$/.test(hit.text)) {
-        const column =
-          /^(?:member|subscriber|insurance|policy|plan|medicaid|medicare)[ _-]?(?:id|number|no|#)/;
-        if (!column.test(text.labels(hit.start))) return [];
+        if (!COLUMN.test(text.labels(hit.start))) return [];
         const value = plainNumber(hit.text);
         return [{ start: hit.start, end: hit.end, value, confidence: 'high', showsHealth: true }];
       }
-      const found = labelledNumber(hit, 3);
-      if (found === undefined || found.number.length < 5) return [];
-      // "Policy number HR-204" is a rule of the house.
-      if (/policy/.test(found.label) && !/\d.*\d.*\d.*\d/.test(found.number)) return [];
-      // A Medicare number has a format of its own (see us-mbi); only its predecessor is known by the label.
-      if (/medicare|hic/.test(found.label) && !/^\d{9}[A-Z]\d?$/i.test(found.number)) return [];
+      if (isGroupedCell(hit)) {
+        const cell = groupedCell(hit, text, COLUMN);
+        return cell === undefined ? [] : [{ ...cell, confidence: 'high', showsHealth: true }];
+      }
+      const found = labelledNumber(hit, text, isOfPlan);
+      if (found === undefined) return [];
       const value = plainNumber(found.number);
       if (OTHER_COVER.test(text.before(hit.start, 32))) {
         return [{ start: found.start, end: found.end, value, confidence: 'low' }];
@@ -73,6 +74,13 @@ export const healthPlanId: Detector = {
     }),
   mask: maskIdentifier,
 };
+
+function isOfPlan(number: string, label: string): boolean {
+  // A Medicare number has a format of its own (see us-mbi); only its predecessor is known by the label.
+  if (/medicare|hic/.test(label)) return /^\d{9}[A-Z]\d?$/i.test(number);
+  // "Policy number HR-204" is a rule of the house.
+  return number.length >= 5 && digitsOf(number) >= (label.includes('policy') ? 4 : 3);
+}
 
 /** HL7 v2: policy number, insured's ID; Medicare and Medicaid numbers, payor's subscriber and member numbers. */
 const HL7_FIELDS: Readonly<Record<string, readonly number[]>> = { IN1: [36, 49], IN2: [6, 8, 25, 26, 61] };

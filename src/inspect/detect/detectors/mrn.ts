@@ -1,10 +1,13 @@
 import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
+import { GROUPED_CELL, groupedCell, isGroupedCell } from '../grouped-cell.js';
 import { components, PID_PATTERNS, repetitions, segmentsOfPatient } from '../hl7-message.js';
-import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
+import { afterLabel, digitsOf, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
 import type { Hit } from '../patterns.js';
 import type { ScannedText } from '../scanned-text.js';
+
+const COLUMN = /\b(?:mrn|medical[ _-]?record|(?:patient|pt)[ _-]?(?:id|number|no|#))/;
 
 /** A number that stands right behind `patient`, without a word that says which number it is. */
 const BARE = /[A-Z]{0,3}-?\d{6,12}$/i;
@@ -49,7 +52,7 @@ export const mrn: Detector = {
         'mrn|m\\.r\\.n\\.?|mr ?#|med(?:ical)?\\.? ?rec(?:ord)?s?|(?:patient|pt)(?:\\x27s)? ?(?:id(?:entifier)?|number|no\\.?|#|account|acct|chart|file|record)|chart ?(?:number|no\\.?|#|id)|hospital ?(?:number|no\\.?|#|id)|health ?record|unit ?(?:record|number|no\\.?)|urn(?-u:\\b)|ur ?(?:number|no\\.?|#)|accession|encounter ?(?:number|no\\.?|#|id)|ehr ?(?:number|no\\.?|#|id)|emr ?(?:number|no\\.?|#|id)',
       ),
     ]),
-    ...near({ rows: true }, ['(?-u:\\b)[A-Z]{0,3}[0-9]{5,12}(?-u:\\b)']),
+    ...near({ rows: true }, ['(?-u:\\b)[A-Z]{0,3}[0-9]{5,12}(?-u:\\b)', GROUPED_CELL]),
     ...near({ word: 'recordLabel' }, [
       '(?i)(?-u:\\b)(?:patient|pt)[ \\t]{0,2}(?:#|:|is|,|\\()?[ \\t]{0,2}[A-Z]{0,3}-?[0-9]{6,12}(?-u:\\b)',
       '(?i)(?-u:\\b)chart:?[ ][0-9]{5,10}(?-u:\\b)',
@@ -84,10 +87,14 @@ export const mrn: Detector = {
       }
       if (/^[A-Z]{0,3}\d+$/.test(hit.text)) {
         const labels = text.labels(hit.start);
-        const column = /\b(?:mrn|medical[ _-]?record|(?:patient|pt)[ _-]?(?:id|number|no|#))/.test(labels);
-        if (!column || (labels.includes('|') && /\b(?:ssn|phone|npi|zip)\b/.test(labels))) return [];
+        if (!COLUMN.test(labels) || (labels.includes('|') && /\b(?:ssn|phone|npi|zip)\b/.test(labels)))
+          return [];
         const value = plainNumber(hit.text);
         return [{ start: hit.start, end: hit.end, value, confidence: 'high', showsHealth: true }];
+      }
+      if (isGroupedCell(hit)) {
+        const cell = groupedCell(hit, text, COLUMN);
+        return cell === undefined ? [] : [{ ...cell, confidence: 'high', showsHealth: true }];
       }
       const ofPatient = BARE.exec(hit.text)?.[0];
       if (ofPatient !== undefined && /^(?:patient|pt)[^a-z]*(?:is)?[^a-z]*[a-z]{0,3}-?\d+$/i.test(hit.text)) {
@@ -101,7 +108,7 @@ export const mrn: Detector = {
         if (!isBareRecordNumber(number, text, start, hit.end)) return [];
         return [{ start, end: hit.end, value: number, confidence: 'medium' }];
       }
-      const found = labelledNumber(hit, 4);
+      const found = labelledNumber(hit, text, (number) => digitsOf(number) >= 4);
       if (found === undefined) return [];
       const certain = /mrn|m\.r\.n|med|patient|pt|chart/.test(found.label);
       return [

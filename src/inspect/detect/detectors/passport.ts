@@ -1,6 +1,6 @@
 import { near } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
-import { afterLabel, labelledNumber, plainNumber } from '../labelled-number.js';
+import { afterLabel, digitsOf, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
 import { passesMrz } from '../weighted-checks.js';
 
@@ -40,10 +40,9 @@ export const passport: Detector = {
         const value = line.slice(0, 9).replace(/<+$/, '');
         return [{ start: hit.start, end: hit.end, value, confidence: 'high' }];
       }
-      const found = labelledNumber(hit, 5);
+      const found = labelledNumber(hit, text, isPassport);
       if (found === undefined) return [];
       const value = plainNumber(found.number);
-      if (!ANY.test(value) && !US.test(value)) return [];
       const named = /number|num|no\b|nr\b|#|:|\bid\b/.test(found.label);
       const american =
         US.test(value) && /\b(?:us|u\.s\.|usa|american|states) $/.test(text.before(hit.start, 16));
@@ -52,3 +51,8 @@ export const passport: Detector = {
     }),
   mask: maskIdentifier,
 };
+
+function isPassport(number: string): boolean {
+  const value = plainNumber(number);
+  return digitsOf(number) >= 5 && (ANY.test(value) || US.test(value));
+}

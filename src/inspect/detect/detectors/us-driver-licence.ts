@@ -68,20 +68,28 @@ export const usDriverLicence: Detector = {
 /** The two letters alone. */
 const BARE = /^dl[ \t]+(?![ \t]|numbers?|num|no\b|nr\b|[#:])/i;
 
-/** The number behind label and state: first with the groups of digits that follow it, then by itself. */
+/** The number behind label and state: with as many of the groups of digits that follow it as make one. */
 function numberIn(hit: Hit, label: number, between: number, state: string | undefined): Sighting | undefined {
   const from = label + between;
   const whole = hit.text.slice(from);
-  const alone = /^[^ ]*/.exec(whole)?.[0] ?? '';
-  for (const written of [whole, alone]) {
+  for (let written = whole; written !== ''; written = withoutLastGroup(written)) {
     const value = plainNumber(written);
-    if (value.length < 5 || !/\d{2}/.test(value)) continue;
+    // What is cut out of a longer row of groups is long enough to be no part of something else.
+    const isCut = written !== whole && written.includes(' ');
+    if (value.length < (isCut ? LEAST_CUT : LEAST) || !/\d{2}/.test(value)) continue;
     const start = hit.start + from;
     const place = { start, end: start + written.length, value };
     if (isLicenceNumber(value, state))
       return { ...place, confidence: state === undefined ? 'medium' : 'high' };
   }
   return undefined;
+}
+
+const LEAST = 5;
+const LEAST_CUT = 7;
+
+function withoutLastGroup(written: string): string {
+  return written.slice(0, Math.max(0, written.lastIndexOf(' ')));
 }
 
 function fromHl7(text: ScannedText, hit: Hit): readonly Sighting[] {

@@ -22,20 +22,30 @@ const SETS: Readonly<Record<string, string>> = {
 const SWITCH = /\x1b(?:\$?[(),-][A-Z0-9]|\$[A-Z])/g;
 
 /**
- * A value in the character set that (0008,0005) names, without control characters. Of several sets the last is taken:
- * the first is ASCII, or much like it.
- * @returns undefined where none is named that is known, or the value is plain ASCII
+ * The sets that are known of those that (0008,0005) names. Of several the last is the one that is switched to: the first is
+ * ASCII, or much like it. Readers that switch to none take the first.
  */
-export function decodedText(value: Buffer, charset: string): string | undefined {
-  if (charset === '' || !value.some((byte) => byte > 0x7f || byte === 0x1b)) return undefined;
-  const last = charset.split('\\').at(-1)?.trim() ?? '';
-  const number = /(\d+)$/.exec(last)?.[1] ?? '';
-  const label = /^GB/.test(last) ? 'gb18030' : Object.hasOwn(SETS, number) ? SETS[number] : undefined;
-  if (label === undefined) return undefined;
-  const bytes =
-    label === 'iso-2022-jp' ? value : Buffer.from(value.toString('latin1').replace(SWITCH, ''), 'latin1');
-  return new TextDecoder(label)
-    .decode(bytes)
-    .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+/g, ' ')
-    .trim();
+export function labelsOf(charset: string): readonly string[] {
+  const labels = charset.split('\\').map((name) => labelOf(name.trim()));
+  return [...new Set(labels.reverse())].filter((label) => label !== undefined);
+}
+
+function labelOf(name: string): string | undefined {
+  const number = /(\d+)$/.exec(name)?.[1] ?? '';
+  return /^GB/.test(name) ? 'gb18030' : Object.hasOwn(SETS, number) ? SETS[number] : undefined;
+}
+
+const ESCAPE = 0x1b;
+
+/** A value in each of these sets, without control characters; none where it is plain ASCII. */
+export function decodedTexts(value: Buffer, labels: readonly string[]): readonly string[] {
+  if (labels.length === 0 || !value.some((byte) => byte > 0x7f || byte === ESCAPE)) return [];
+  return labels.map((label) => {
+    const bytes =
+      label === 'iso-2022-jp' ? value : Buffer.from(value.toString('latin1').replace(SWITCH, ''), 'latin1');
+    return new TextDecoder(label)
+      .decode(bytes)
+      .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+/g, ' ')
+      .trim();
+  });
 }

@@ -1,5 +1,5 @@
 import { printableRuns } from '../office/compound/printable.js';
-import { decodedText } from './dicom-charset.js';
+import { decodedTexts, labelsOf } from './dicom-charset.js';
 import { asText } from './words.js';
 
 export interface DataSet {
@@ -28,13 +28,15 @@ const UNDEFINED_LENGTH = 0xffffffff;
 const MAX_DEPTH = 32;
 const MAX_ELEMENTS = 200_000;
 const PIXELS = 0x7fe00010;
+/** Also in floating point (PS3.3 C.7.6.24). */
+const PICTURES: ReadonlySet<number> = new Set([PIXELS, 0x7fe00008, 0x7fe00009]);
 const ENCAPSULATED = 0x00420011;
 const SYNTAX = 0x00020010;
 const CHARSET = 0x00080005;
 /** PS3.5 table 7.1-1: kinds with a length of four bytes. */
 const LONG = new Set(['OB', 'OD', 'OF', 'OL', 'OV', 'OW', 'SQ', 'SV', 'UC', 'UN', 'UR', 'UT', 'UV']);
-/** Bytes that may be anything, text too. */
-const OPAQUE = new Set(['OB', 'OW', 'UN']);
+/** Numbers. What is neither these nor text, or of a kind that nobody knows, may be anything, text too. */
+const NUMBERS = new Set(['AT', 'FD', 'FL', 'OD', 'OF', 'OL', 'OV', 'SL', 'SS', 'SV', 'UL', 'US', 'UV']);
 /** Numbers in as many bytes aren't worth a look. */
 const SMALL = 64;
 /** Larger ones are pictures and measured curves. */
@@ -55,6 +57,7 @@ const TEXT = new Set([
   'ST',
   'TM',
   'UC',
+  'UI',
   'UR',
   'UT',
 ]);
@@ -84,8 +87,22 @@ const NAMES: Readonly<Record<number, string>> = {
 };
 /** Identifiers that programs give (PS3.5 9.1) look like addresses and numbers of people. */
 const UNIQUE_ID = /^[0-2](?:\.\d+){3,}$/;
+const ANY_ID = /^[0-2](?:\.\d+)+$/;
 const isDate = (kind: string, tag: number): boolean =>
   kind === 'DA' || tag === 0x00080020 || tag === 0x00100030;
+
+/** What is kept of one data set while it is read. */
+interface OwnSet {
+  /** As (0008,0005) names them, each once. */
+  readonly charsets: string[];
+  readonly values: {
+    readonly tag: number;
+    readonly kind: string;
+    readonly value: Buffer;
+    /** So many sets were named before it. */
+    readonly known: number;
+  }[];
+}
 
 /** Reads the elements of a data set, also of those within sequences. Never throws. */
 export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): DataSet {
@@ -94,7 +111,8 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
   let hasPixels = false;
   let hasOpaque = false;
   let syntax: string | undefined;
-  let charset = '';
+  /** Of the data set that is read; those of an item count in it alone (PS3.3 C.12.1.1.2). */
+  let charsets: readonly string[] = [];
   let left = MAX_ELEMENTS;
 
   const addRuns = (tag: number, value: Buffer): void => {
@@ -102,8 +120,30 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
     if (runs !== '') lines.push(`${nameOf(tag)}: ${runs.replaceAll('\n', ' ')}`);
   };
 
+  const addWords = (tag: number, kind: string, words: string): void => {
+    if (words !== '' && !isUniqueIds(words, kind))
+      lines.push(`${nameOf(tag)}: ${shown(words, isDate(kind, tag))}`);
+  };
+
   /** @returns the offset behind the elements, or undefined where they break off */
   const walk = (start: number, end: number, depth: number, explicit: boolean): number | undefined => {
+    const outer = charsets;
+    const set: OwnSet = { charsets: [], values: [] };
+    const behind = walkElements(start, end, depth, explicit, set);
+    // Readers that keep the last of several sets, wherever it stands, show all values in that.
+    for (const { tag, kind, value, known } of set.values)
+      for (const words of decodedTexts(value, set.charsets.slice(known))) addWords(tag, kind, words);
+    charsets = outer;
+    return behind;
+  };
+
+  const walkElements = (
+    start: number,
+    end: number,
+    depth: number,
+    explicit: boolean,
+    set: OwnSet,
+  ): number | undefined => {
     let at = start;
     while (at < end) {
       if (at + 8 > end || left <= 0 || depth > MAX_DEPTH) return undefined;
@@ -137,7 +177,7 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
           ? bytes.readUInt16LE(at + 6)
           : bytes.readUInt32LE(at + 4);
       at += long ? 12 : 8;
-      if (tag === PIXELS) hasPixels = true;
+      if (PICTURES.has(tag)) hasPixels = true;
       if (length === UNDEFINED_LENGTH) {
         if (tag === PIXELS) {
           const next = skipFragments(bytes, at, end);
@@ -164,17 +204,19 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
       else if (tag !== PIXELS) {
         const text = asText(value);
         if (tag === SYNTAX) syntax = text;
-        if (tag === CHARSET) charset = text;
-        const known = explicit && !OPAQUE.has(kind);
+        if (tag === CHARSET) {
+          set.charsets.push(...labelsOf(text).filter((label) => !set.charsets.includes(label)));
+          charsets = set.charsets;
+        }
+        const known = explicit && (TEXT.has(kind) || NUMBERS.has(kind));
         const words = (known ? TEXT.has(kind) : isText(value)) ? text : '';
         if (!known && words === '' && tag !== COLOUR_PROFILE) {
           if (value.length > SMALL) hasOpaque = true;
           addRuns(tag, value);
         }
-        const other = words === '' ? undefined : decodedText(value, charset);
-        for (const one of other === undefined || other === words ? [words] : [words, other]) {
-          if (one !== '' && !UNIQUE_ID.test(one))
-            lines.push(`${nameOf(tag)}: ${shown(one, isDate(kind, tag))}`);
+        if (words !== '') {
+          for (const one of new Set([words, ...decodedTexts(value, charsets)])) addWords(tag, kind, one);
+          set.values.push({ tag, kind, value, known: set.charsets.length });
         }
       }
       at += length;
@@ -192,6 +234,11 @@ export function readDataSet(bytes: Buffer, from: number, form: DataSetForm): Dat
     syntax,
     attachments,
   };
+}
+
+function isUniqueIds(words: string, kind: string): boolean {
+  const form = kind === 'UI' ? ANY_ID : UNIQUE_ID;
+  return words.split('\\').every((one) => form.test(one.trim()));
 }
 
 /** A name's parts are divided by carets, its written forms by equals signs, further values by backslashes. */

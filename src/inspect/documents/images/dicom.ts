@@ -1,3 +1,4 @@
+import { printableRuns } from '../office/compound/printable.js';
 import type { DocumentInput, FormatResult, ReaderContext } from '../types.js';
 import { readDataSet } from './dicom-elements.js';
 
@@ -31,7 +32,9 @@ export async function readDicom(input: DocumentInput, context: ReaderContext): P
     return { status: 'unsupported', texts: [], children: [], oddities: [] };
   }
   const main = readDataSet(bytes, meta.end, { explicit: syntax !== IMPLICIT });
-  const text = [...meta.lines, ...main.lines].join('\n');
+  // Any program may write there what it likes (PS3.10 7.1).
+  const before = hasPreamble ? printableRuns(bytes.subarray(0, PREAMBLE)) : '';
+  const text = [...(before === '' ? [] : [before]), ...meta.lines, ...main.lines].join('\n');
   context.budget.takeText(Buffer.byteLength(text));
   for (const attachment of main.attachments) {
     context.budget.takeEntry();

@@ -11,18 +11,22 @@ export interface Exif {
   readonly orientation: number;
 }
 
+const BYTE = 1;
 const ASCII = 2;
 const UNDEFINED = 7;
+const UTF8 = 129;
 const ORIENTATION = 0x0112;
 const EXIF_DIRECTORY = 0x8769;
 const GPS_DIRECTORY = 0x8825;
+const INTEROPERABILITY_DIRECTORY = 0xa005;
 const USER_COMMENT = 0x9286;
 const XMP = 0x02bc;
 const IPTC = 0x83bb;
 /** Photoshop's image resources in TIFF. */
 const IMAGE_RESOURCES = 0x8649;
 const TEXT_TAGS: ReadonlySet<number> = new Set([USER_COMMENT, XMP, IPTC, IMAGE_RESOURCES]);
-const MAX_DIRECTORIES = 8;
+/** Programs write three. */
+const MAX_DIRECTORIES = 64;
 /** 0x9c9b to 0x9c9f: title, comment, author, keywords and subject as Windows keeps them, in UTF-16. */
 const isWindowsText = (tag: number): boolean => tag >= 0x9c9b && tag <= 0x9c9f;
 
@@ -35,7 +39,15 @@ export function readExif(bytes: Buffer): Exif {
   const source = tiffSource(bytes);
   if (source === undefined) return { lines: [printableRuns(bytes)], orientation: 1 };
   const { lines, orientation, whole } = readDirectories(source, [source.firstIfd]);
-  return { lines: whole ? lines : [...lines, printableRuns(bytes)], orientation };
+  const thumbnail = readDirectories(source, ofThumbnail(source));
+  const all = [...lines, ...thumbnail.lines];
+  return { lines: whole && thumbnail.whole ? all : [...all, printableRuns(bytes)], orientation };
+}
+
+/** The directory behind the first says what the thumbnail is, in words too. Cameras may leave anything in its place. */
+function ofThumbnail(source: TiffSource): readonly number[] {
+  const next = readIfd(source, source.firstIfd)?.next ?? 0;
+  return readIfd(source, next) === undefined ? [] : [next];
 }
 
 /**
@@ -51,10 +63,14 @@ export function readExifOf(
   return { lines: [...position(entries), ...lines], end };
 }
 
+const SUB_DIRECTORIES: ReadonlySet<number> = new Set([
+  EXIF_DIRECTORY,
+  GPS_DIRECTORY,
+  INTEROPERABILITY_DIRECTORY,
+]);
+
 function subDirectories(entries: readonly TiffEntry[]): readonly number[] {
-  return entries
-    .filter(({ tag }) => tag === EXIF_DIRECTORY || tag === GPS_DIRECTORY)
-    .map((entry) => entry.numbers()[0] ?? 0);
+  return entries.filter(({ tag }) => SUB_DIRECTORIES.has(tag)).map((entry) => entry.numbers()[0] ?? 0);
 }
 
 interface ExifDirectories extends Exif {
@@ -64,23 +80,23 @@ interface ExifDirectories extends Exif {
   readonly end: number;
 }
 
+/** @throws TooLarge */
 function readDirectories(source: TiffSource, first: readonly number[]): ExifDirectories {
   const lines: string[] = [];
   let orientation = 1;
   let whole = true;
   let end = 0;
-  const waiting = [...first];
-  const seen = new Set<number>();
-  while (waiting.length > 0 && seen.size < MAX_DIRECTORIES) {
-    const at = waiting.shift();
-    if (at === undefined || seen.has(at)) continue;
-    seen.add(at);
+  // Each but once, and in order of its first mention: a set goes on with what is added to it.
+  const waiting = new Set(first);
+  let read = 0;
+  for (const at of waiting) {
+    if (++read > MAX_DIRECTORIES) throw new TooLarge('a picture has too many directories of Exif data');
     const directory = readIfd(source, at);
     const entries = directory?.entries ?? [];
     if (directory?.whole !== true) whole = false;
     end = Math.max(end, directory?.end ?? 0);
     for (const line of textsOf(source, entries)) lines.push(line);
-    for (const offset of subDirectories(entries)) waiting.push(offset);
+    for (const offset of subDirectories(entries)) waiting.add(offset);
     orientation = entries.findLast(({ tag }) => tag === ORIENTATION)?.numbers()[0] ?? orientation;
     lines.push(...position(entries));
   }
@@ -91,26 +107,61 @@ function readDirectories(source: TiffSource, first: readonly number[]): ExifDire
 export function textsOf(source: TiffSource, entries: readonly TiffEntry[]): readonly string[] {
   const { room } = source;
   return entries
-    .filter(isText)
+    .filter((entry) => isText(entry) || isWords(source, entry))
     .flatMap((entry) => {
       const bytes = entry.bytes();
       room.left -= bytes.length;
       if (room.left < 0) throw new TooLarge('the texts of a picture are longer than it');
       if (entry.tag === XMP) return [xmpText(asText(bytes))];
       // Moments and references of one letter are for programs.
-      if (entry.type === ASCII)
+      if (entry.type === ASCII || entry.type === UTF8)
         return [asText(bytes).replace(/^\d{4}(?::\d\d){2}(?: \d\d(?::\d\d){2})?$|^.$/, '')];
       if (entry.tag === IPTC) return readIptc(bytes);
       if (entry.tag === IMAGE_RESOURCES) return readImageResources(bytes);
       if (isWindowsText(entry.tag)) return [bytes.toString('utf16le').replaceAll('\0', '').trim()];
-      if (entry.tag === USER_COMMENT && entry.type === UNDEFINED) return [userComment(source, bytes)];
-      return [];
+      const isComment =
+        entry.type === UNDEFINED && (entry.tag === USER_COMMENT || CHARSET.test(headOf(bytes)));
+      if (isComment) return [userComment(source, bytes)];
+      // Bytes of a text tag of its own are no words by themselves.
+      return TEXT_TAGS.has(entry.tag) ? [] : [asText(bytes)];
     })
     .filter((line) => line !== '');
 }
 
 function isText({ tag, type }: TiffEntry): boolean {
-  return type === ASCII || TEXT_TAGS.has(tag) || isWindowsText(tag);
+  return type === ASCII || type === UTF8 || TEXT_TAGS.has(tag) || isWindowsText(tag);
+}
+
+/** Versions are shorter. */
+const LEAST_WORDS = 6;
+
+/**
+ * Words in a type that isn't for them, which many programs show all the same: no control characters, but for zeros behind
+ * them, or for the name of their character set before them.
+ * @throws TooLarge
+ */
+function isWords({ looks }: TiffSource, entry: TiffEntry): boolean {
+  if (entry.type !== BYTE && entry.type !== UNDEFINED) return false;
+  const bytes = entry.bytes();
+  if (CHARSET.test(headOf(bytes))) return true;
+  let at = 0;
+  while (at < bytes.length && isPrintable(bytes[at] ?? 0)) at += 1;
+  const words = at;
+  if (words >= LEAST_WORDS) while (at < bytes.length && bytes[at] === 0) at += 1;
+  looks.left -= at;
+  if (looks.left < 0) throw new TooLarge('the values of a picture are longer than it');
+  return at === bytes.length && words >= LEAST_WORDS;
+}
+
+function isPrintable(byte: number): boolean {
+  return (byte >= 0x20 && byte !== 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
+}
+
+/** What Exif puts before a text that may be in any character set (Exif 2.32, 4.6.5). */
+const CHARSET = /^(?:ASCII\0\0\0|UNICODE\0|JIS\0{5})/;
+
+function headOf(bytes: Buffer): string {
+  return bytes.toString('latin1', 0, 8);
 }
 
 /** Exif 2.32, 4.6.5: eight bytes name the character set. */

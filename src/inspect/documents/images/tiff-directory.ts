@@ -30,7 +30,7 @@ export interface TiffDirectory {
   readonly end: number;
 }
 
-/** Bytes of one value, by type (TIFF 6.0, section 2). */
+/** Bytes of one value, by type (TIFF 6.0, section 2; the last one is text in UTF-8, Exif 3.0 4.6.2). */
 const SIZES: Readonly<Record<number, number>> = {
   1: 1,
   2: 1,
@@ -45,6 +45,7 @@ const SIZES: Readonly<Record<number, number>> = {
   11: 4,
   12: 8,
   13: 4,
+  129: 1,
 };
 /** Of numbers; texts may be longer. */
 const MAX_VALUES = 1_000_000;

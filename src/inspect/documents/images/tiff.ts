@@ -1,4 +1,5 @@
 import { drawPdf } from '../pdf/draw-pdf.js';
+import { TooLarge } from '../types.js';
 import { readExifOf, textsOf } from './exif.js';
 import { toPnm } from './grey-image.js';
 import type { Frame, ImageFacts } from './image-facts.js';
@@ -51,13 +52,14 @@ export function parseTiff(bytes: Buffer): ImageFacts {
   };
 }
 
+/** @throws TooLarge */
 function allDirectories(source: TiffSource): readonly TiffDirectory[] {
   const found: TiffDirectory[] = [];
   // Each but once, and in order of its first mention: a set goes on with what is added to it.
   const waiting = new Set([source.firstIfd]);
   for (const at of waiting) {
-    if (found.length >= MAX_DIRECTORIES) break;
     if (at === 0) continue;
+    if (found.length >= MAX_DIRECTORIES) throw new TooLarge('a TIFF has too many directories');
     const directory = readIfd(source, at);
     if (directory === undefined) throw new Error('a damaged directory');
     found.push(directory);

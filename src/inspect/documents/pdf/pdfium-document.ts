@@ -45,6 +45,8 @@ export interface PdfiumDocument {
   readonly revisionEnds: readonly number[];
   /** XML of an XFA form. */
   readonly xfaPackets: readonly Buffer[];
+  /** There are more of these, or larger ones, than are taken: then there are none. */
+  readonly isCut: boolean;
   /** @throws Error where PDFium can't open the page */
   page<T>(index: number, use: (page: PdfiumPage) => T): T;
   close(): void;
@@ -91,10 +93,13 @@ function open(native: Pdfium, bytes: Uint8Array): PdfiumOpening {
     return reason === FPDF_ERR_PASSWORD ? 'encrypted' : 'damaged';
   }
   const form = keptForm(native, document);
+  const ends = revisionEnds(native, document);
+  const packets = xfaPackets(native, document);
   return {
     pageCount: native.call('FPDF_GetPageCount')(document),
-    revisionEnds: revisionEnds(native, document),
-    xfaPackets: xfaPackets(native, document),
+    revisionEnds: ends ?? [],
+    xfaPackets: packets ?? [],
+    isCut: ends === undefined || packets === undefined,
     page: (index, use) =>
       guarded(() => {
         const page = native.call('FPDF_LoadPage')(document, index);
@@ -328,9 +333,11 @@ function withoutFourth(four: Buffer): Buffer {
   return three;
 }
 
-function revisionEnds(native: Pdfium, document: number): readonly number[] {
+/** Undefined: there are too many. */
+function revisionEnds(native: Pdfium, document: number): readonly number[] | undefined {
   const count = native.call('FPDF_GetTrailerEnds')(document, 0, 0);
-  if (count <= 0 || count > MAX_REVISIONS) return [];
+  if (count > MAX_REVISIONS) return undefined;
+  if (count <= 0) return [];
   const buffer = native.allocate(count * 4);
   try {
     native.call('FPDF_GetTrailerEnds')(document, buffer, count);
@@ -341,15 +348,19 @@ function revisionEnds(native: Pdfium, document: number): readonly number[] {
   }
 }
 
-function xfaPackets(native: Pdfium, document: number): readonly Buffer[] {
+/** Undefined: there are too many, or too large ones. */
+function xfaPackets(native: Pdfium, document: number): readonly Buffer[] | undefined {
   const packets: Buffer[] = [];
-  const count = Math.min(native.call('FPDF_GetXFAPacketCount')(document), MAX_XFA_PACKETS);
+  let isWhole = true;
+  const count = native.call('FPDF_GetXFAPacketCount')(document);
+  if (count > MAX_XFA_PACKETS) return undefined;
   for (let index = 0; index < count; index++) {
     const sizeAt = native.allocate(4);
     let size = 0;
     native.call('FPDF_GetXFAPacketContent')(document, index, 0, 0, sizeAt);
     size = native.copyOut(sizeAt, 4).readUInt32LE(0);
-    if (size > 0 && size <= MAX_XFA_BYTES) {
+    isWhole &&= size <= MAX_XFA_BYTES;
+    if (size > 0 && isWhole) {
       const content = native.allocate(size);
       native.call('FPDF_GetXFAPacketContent')(document, index, content, size, sizeAt);
       packets.push(native.copyOut(content, size));
@@ -357,5 +368,5 @@ function xfaPackets(native: Pdfium, document: number): readonly Buffer[] {
     }
     native.free(sizeAt);
   }
-  return packets;
+  return isWhole ? packets : undefined;
 }

@@ -109,7 +109,10 @@ export interface DocumentExtras {
   readonly damaged: boolean;
 }
 
-/** Never rejects: what can't be read is left out, and `damaged` says so. */
+/**
+ * What can't be read is left out, and `damaged` says so.
+ * @throws TooLarge
+ */
 export async function readDocumentExtras(document: PdfjsDocument): Promise<DocumentExtras> {
   let damaged = false;
   const attempt = async (ask: () => Promise<unknown>): Promise<unknown> => {

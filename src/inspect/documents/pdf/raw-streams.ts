@@ -8,6 +8,8 @@ export interface RawStreams {
   readonly damaged: boolean;
   /** XML within streams: metadata and forms, also of places that no reader shows. */
   readonly xml: readonly string[];
+  /** There is more of it than was taken. */
+  readonly cut: boolean;
   /** Embedded files. */
   readonly embedded: readonly Buffer[];
   /** Undefined: not known, because the document is encrypted. */
@@ -17,7 +19,9 @@ export interface RawStreams {
 /** Bytes of one stream unpacked in one go; of larger ones only the size is measured. */
 const SMALL = 4 * 1024 * 1024;
 const MAX_HEAD = 4096;
-const MAX_XML = 200;
+/** Programs write metadata for each picture. */
+const MAX_XML = 10_000;
+const MAX_XML_BYTES = 32 * 1024 * 1024;
 const MAX_EMBEDDED = 1000;
 /** How files begin that no stream of a PDF is made of, but that programs hide in one, such as LibreOffice the source. */
 const FILE = /^(?:PK\x03\x04|%PDF-|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\{\\rtf)/;
@@ -33,6 +37,8 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
   const xml: string[] = [];
   const embedded: Buffer[] = [];
   let damaged = false;
+  let cut = false;
+  let xmlRoom = MAX_XML_BYTES;
   const paint = paintFinder();
   paint.look(bytes);
   // Looked for once: a file may have many beginnings and no end.
@@ -62,11 +68,13 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
       if (embedded.length >= MAX_EMBEDDED) throw new TooLarge('too many embedded files');
       if (plain) budget.takeUnpacked(content.length);
       embedded.push(Buffer.from(content));
-    } else if (xml.length < MAX_XML && content.length <= SMALL && looksLikeXml(content)) {
-      xml.push(content.toString('utf8'));
+    } else if (looksLikeXml(content)) {
+      xmlRoom -= content.length;
+      if (xml.length < MAX_XML && xmlRoom >= 0 && content.length <= SMALL) xml.push(content.toString('utf8'));
+      else cut = true;
     }
   }
-  return { damaged, xml, embedded, paint: paint.found() };
+  return { damaged, xml, cut, embedded, paint: paint.found() };
 }
 
 /** After the keyword comes CR LF or LF; some writers leave CR alone. */

@@ -73,7 +73,13 @@ const PAGE_VIEWS: ReadonlySet<string> = new Set([
   'older',
 ]);
 
-const NO_STREAMS: RawStreams = { damaged: false, xml: [], embedded: [], paint: undefined };
+const NO_STREAMS: RawStreams = {
+  damaged: false,
+  xml: [],
+  cut: false,
+  embedded: [],
+  paint: undefined,
+};
 
 async function readInto(
   bytes: Buffer,
@@ -107,6 +113,7 @@ async function readInto(
       const readable = document === 'damaged' ? undefined : document;
       await readPages({ document: readable, pdfium, paint: raw.paint }, context, found, files);
       if (found.toRecognise.length === 0) found.hiddenPictures = false;
+      if (pdfium?.isCut === true || raw.cut) found.tooLarge = true;
       for (const xfa of pdfium?.xfaPackets ?? [])
         take({ view: 'xfa', text: xmlText(xfa.toString()) }, context, found);
       takeXml(raw.xml, context, found);

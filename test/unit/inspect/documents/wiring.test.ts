@@ -84,6 +84,32 @@ describe('an inspection with documents', () => {
     expect(inspection.ambiguities.filter((one) => one.material)).toEqual([]);
   });
 
+  it('reads files of mail and documents in the fields of records', async () => {
+    const inner = attached(zip({ 'deep.txt': PHI }))
+      .toString('latin1')
+      .replaceAll('\r\n', '\n');
+    const mbox = `From a@clinic.example Mon Jan  5 10:00:00 2026\n${inner}\n`;
+    const field = (contentType: string, content: string) =>
+      attached(
+        Buffer.from(JSON.stringify({ resourceType: 'Binary', contentType, data: encode(content) })),
+        'application/fhir+json',
+        'x.json',
+      );
+    const encode = (content: string) => Buffer.from(content).toString('base64');
+    const found = async (message: Buffer) => {
+      const inspection = await inspector.inspect(message);
+      expect(Object.values(statuses(inspection)).every((status) => status === 'read')).toBe(true);
+      return inspection.findings.find((one) => one.detector === 'us-ssn')?.where;
+    };
+    expect(await found(field('message/rfc822', inner))).toEqual(['2.1.2.1']);
+    expect(await found(field('application/mbox', mbox))).toEqual(['2.1.1.2.1']);
+    const flat =
+      '<?xml version="1.0"?><o:document xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0" xmlns:t="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><o:body><o:text>' +
+      '<t:p>Patient Jane Sample, SSN 5<t:span t:style-name="A">zz</t:span>01-23-4567</t:p></o:text></o:body></o:document>';
+    const where = await found(field('application/vnd.oasis.opendocument.text-flat-xml', flat));
+    expect(where).toContain('2.1');
+  });
+
   it('reads mail attached as a file of any type', async () => {
     const inner = attached(zip({ 'deep.txt': PHI }));
     const inspection = await inspector.inspect(attached(inner, 'application/octet-stream', 'mail.eml'));

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { contentLines, decodedLine } from '../../../../src/inspect/content-lines.js';
 import { readLeaf } from '../../../../src/inspect/leaf/read-leaf.js';
 import { outcomeOf, part, SECRET, type Trick } from './trick.js';
 
@@ -75,6 +76,43 @@ const HELD: readonly Trick[] = [
     card(folded(`PHOTO;X-NAME="a;ENCODING=b:${encode(BINARY)}`)),
     'ambiguous',
   ],
+  [
+    'a picture behind a quotation mark that is never ended, and a colon',
+    card(folded(`PHOTO;X-NAME="a:b;ENCODING=b:${encode(BINARY)}`)),
+    'ambiguous',
+  ],
+  [
+    'a page behind a quotation mark that is never ended, and a colon',
+    event(folded(`ATTACH;X-NAME="a:b;FMTTYPE=text/html;ENCODING=BASE64;VALUE=BINARY:${encode(PAGE)}`)),
+    'found',
+  ],
+  ...(
+    [
+      ['a quotation mark that is never ended, and a colon', 'NOTE;X-NAME="a:b;ENCODING=QUOTED-PRINTABLE'],
+      ['a quotation mark and a colon that it hides', 'NOTE;ENCODING=QUOTED-PRINTABLE;X-NAME="a'],
+      ['a colon in quotation marks', 'NOTE;X-NAME="a:b";ENCODING=QUOTED-PRINTABLE'],
+      ['long parameters', `NOTE;X-NAME=${'a'.repeat(400)};ENCODING=QUOTED-PRINTABLE`],
+      ['long parameters that are folded', `NOTE;ENCODING=QUOTED-PRINTABLE;X-NAME=${'a\n '.repeat(700)}`],
+      ['parameters that are folded', 'NOTE;ENCODING=\n QUOTED-\n PRINTABLE'],
+      ['a mark never ended, and folded parameters', 'NOTE;X-NAME="a:b;ENCODING=\n QUOTED-\n PRINTABLE'],
+    ] as const
+  ).flatMap(([name, head]): readonly Trick[] => [
+    [
+      `escapes of quoted-printable behind ${name}`,
+      card(`${head}:Patient SSN 501=2D23=2D4567=20asthma`),
+      'found',
+    ],
+    [
+      `quoted-printable over several lines behind ${name}`,
+      card(`${head}:Patient asthma SSN 501=2D=\n23=\n=2D4567`),
+      'found',
+    ],
+  ]),
+  [
+    'quoted-printable with a mark that ends one of the parameters',
+    card('NOTE;X-NAME="a:b;ENCODING=QUOTED-PRINTABLE:Patient asthma SSN 501=2D23=2D4567, says "he: she"'),
+    'found',
+  ],
   ['a picture at an address', card(folded(`PHOTO:data:image/heic;base64,${encode(BINARY)}`)), 'ambiguous'],
 ];
 
@@ -89,6 +127,14 @@ describe('what lines of calendars and cards hold', () => {
       expect(readLeaf(leaf, 1_000_000).embedded.map(({ bytes }) => bytes)).toEqual([BINARY]);
     },
   );
+
+  it('cost no more than they are long', () => {
+    const started = performance.now();
+    for (const line of ['NOTE;X="a:b\n', 'NOTE;X="\n', 'NOTE:\n'])
+      contentLines(line + ' ;ENCODING=A=\n'.repeat(100_000)).map(decodedLine);
+    decodedLine(`NOTE;X="${';b;encoding="'.repeat(50_000)}`);
+    expect(performance.now() - started).toBeLessThan(3000);
+  });
 
   it.each([
     ['an address in a text', event('DESCRIPTION:data: see below')],

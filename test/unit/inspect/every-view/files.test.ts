@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { base64, outcomeOf, part, type Trick } from './trick.js';
+import { inspectMessage } from '../../../../src/inspect/inspect-message.js';
+import { LIMITS, mail } from '../limits.js';
+import { base64, outcomeOf, part, SECRET, type Trick } from './trick.js';
 
 const file = (body: string, name = 'x.html', type = 'application/octet-stream') =>
   part(body, `${type}; name=${name}`, `Content-Disposition: attachment; filename=${name}\n`);
@@ -42,6 +44,40 @@ const FILES: readonly Trick[] = [
     'found',
   ],
 ];
+
+const NO_MAIL: readonly Trick[] = [
+  ['text', file(`${SECRET}\nsee you on Monday`, 'x.eml'), 'found'],
+  ['text with a colon', file(`Note: ${SECRET}\n\nSubject: asthma`, 'x.eml'), 'found'],
+  ['a page', file(PAGE, 'x.mht'), 'found'],
+  ['records', file(`{"patient":"${SECRET}"}`, 'x.eml', 'message/rfc822-headers'), 'found'],
+];
+
+/** The header goes on behind what is no field: some readers pass over that. */
+const LENIENT: readonly Trick[] = [
+  ['a line before it', `see\nContent-Type: text/html; charset=utf-8\nContent-Transfer-Encoding: base64`],
+  ['empty lines before it', `\n\nContent-Type: text/html\nContent-Transfer-Encoding: base64`],
+  [
+    'more fields of nobody before it than are looked at',
+    `${'Comment: y\n'.repeat(7000)}Content-Transfer-Encoding: base64`,
+  ],
+  ["a field of one's own before it", `X: y\nContent-Transfer-Encoding: base64`],
+].map(([name = '', head = '']) => [name, file(`${head}\n\n${base64(PAGE)}`, 'x.eml'), 'ambiguous'] as const);
+
+describe('files that are named as mail', () => {
+  it.each(NO_MAIL)('are read by their bytes: %s', (_name, message, outcome) => {
+    expect(outcomeOf(message)).toBe(outcome);
+    const { ambiguities } = inspectMessage(mail(message.toString()), {
+      limits: LIMITS,
+      fingerprintKey: new Uint8Array(32),
+    });
+    expect(ambiguities.map(({ name }) => name)).toEqual(['type-mismatch']);
+  });
+
+  it.each(LENIENT)('are mail with %s', (_name, message) => {
+    expect(outcomeOf(message)).not.toBe('missed');
+    expect(outcomeOf(message)).not.toBe('found');
+  });
+});
 
 describe('files that programs open by their name', () => {
   it.each(FILES)('%s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));

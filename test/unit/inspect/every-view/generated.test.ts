@@ -120,6 +120,25 @@ const ORDINARY = [
   '<style>@keyframes dots{0%{content:"."}50%{content:".."}to{content:"...";font-family:"Arial"}}.i::after{content:".";animation:dots 1s infinite}</style>',
 ] as const;
 
+const marked = (more: string) => `<q style='quotes:"501-2" ""${more}'></q>3-4567`;
+
+const BEHIND: readonly Trick[] = [
+  ['many variables', number(`${'<i style="--a:1"></i>'.repeat(2100)}${marked('')}`), 'ambiguous'],
+  ['much white space', number(marked(' '.repeat(5000))), 'ambiguous'],
+  [
+    'many links',
+    number(
+      '<b class="a"></b>',
+      `${'<link rel=icon href=x>'.repeat(1100)}<link rel=stylesheet href="data:text/css,.a::after{content:%22501-2%22 %223-4567%22}">`,
+    ),
+    'ambiguous',
+  ],
+];
+
+describe('styles behind others', () => {
+  it.each(BEHIND)('are read: %s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));
+});
+
 describe('pieces of a number that styles generate', () => {
   it.each(GENERATED)('%s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));
 

@@ -30,7 +30,36 @@ const divided = (marks: string) => {
   );
 };
 
+/** Whose words only those read who read it as mail. */
+const MAIL = `From: a@clinic.example\r\nTo: b@partner.example\r\nMessage-ID: <1@clinic.example>\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n${PAGE.replaceAll('5', '=35').replaceAll('a', '=61')}\r\n`;
+const SHORT_MAIL = MAIL.slice(MAIL.indexOf('MIME-Version'));
+
 const FIELDS: readonly Trick[] = [
+  ['FHIR: a mail', fhir('message/rfc822', encode(MAIL)), 'found'],
+  ['FHIR: a mail under another type', fhir('text/plain', encode(MAIL)), 'found'],
+  ['FHIR: a mail of few fields', fhir('message/rfc822', encode(SHORT_MAIL)), 'found'],
+  ['FHIR: a text under the type of mail', fhir('message/rfc822', encode(SECRET)), 'found'],
+  [
+    'FHIR in XML: a mail',
+    part(
+      `<Binary xmlns="http://hl7.org/fhir"><contentType value="message/rfc822"/><data value="${encode(MAIL)}"/></Binary>`,
+      'application/fhir+xml',
+    ),
+    'found',
+  ],
+  [
+    'a page: a link to a mail',
+    part(`<a href="data:message/rfc822;base64,${encode(MAIL)}">x</a>`, 'text/html'),
+    'found',
+  ],
+  [
+    'a calendar: a mail',
+    part(
+      `BEGIN:VCALENDAR\nATTACH;FMTTYPE=message/rfc822;ENCODING=BASE64;VALUE=BINARY:${encode(MAIL)}\nEND:VCALENDAR`,
+      'text/calendar',
+    ),
+    'found',
+  ],
   ['FHIR: a short text', fhir('text/plain', encode('asthma SSN 501-23-4567')), 'found'],
   [
     'FHIR: a text in Latin 1',

@@ -23,6 +23,20 @@ const withFile = (name: string, type: string, content: Buffer) =>
 
 describe('redacting', () => {
   it.each([
+    ['mrn', 'MRN: 4821 3775', 'seen'],
+    ['mrn', 'MRN 482 137 75', '2026 visit'],
+    ['mrn', 'MRN: 4821\u00a03775', '12 April 2026'],
+    ['mrn', 'MRN: 4821 – 3775', 'seen'],
+    ['mrn', 'MRN: 48-21-37-75-01-02-03', 'seen'],
+    ['health-plan-id', 'Member ID: WPX 4071 8822', 'at 14:30'],
+    ['health-plan-id', 'Policy no. 4471-2291 08', 'since 2019'],
+  ])('masks %s wholly in %j', async (detector, number, behind) => {
+    const read = await simpleParser(await bytesOf(text(`On ${number}, ${behind}`), { redact: [detector] }));
+    expect(read.text).toMatch(new RegExp(`\\[redacted\\], ${behind}\\s*$`));
+    expect(read.text?.replace(behind, '')).not.toMatch(/\d/);
+  });
+
+  it.each([
     ['plain text', text(`Her SSN: ${NUMBER}.`), 'Her SSN: [redacted].'],
     ['a number spread out', text('SSN 5 3 6 - 9 0 - 4 3 9 9 ok'), 'SSN [redacted] ok'],
     ['other digits and dashes', text('SSN ５３６‐９０‐４３９９ ok'), 'SSN [redacted] ok'],

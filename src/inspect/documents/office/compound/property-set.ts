@@ -1,3 +1,4 @@
+import { TooLarge } from '../../types.js';
 import { type ByteReader, byteReader } from '../byte-reader.js';
 import { decodeAnyPage, isKnownPage, untilZero } from '../code-page.js';
 
@@ -25,7 +26,10 @@ const NAMES: Readonly<Record<number, string>> = {
 const SUMMARY = 'e0859ff2f94f6810ab9108002b27b3d9';
 const VECTOR = 0x1000;
 
-/** Reads whatever can be read of it; damage only ends the reading of the property in which it is. */
+/**
+ * Reads whatever can be read of it; damage only ends the reading of the property in which it is.
+ * @throws TooLarge
+ */
 export function readPropertySet(bytes: Buffer): PropertySet {
   const lines: string[] = [];
   const clipboard: { format: number; bytes: Buffer }[] = [];
@@ -49,7 +53,8 @@ function readSection(
   clipboard: { format: number; bytes: Buffer }[],
 ): number {
   if (section.length < 8) return 1252;
-  const count = Math.min(section.readUInt32LE(4), MAX_PROPERTIES, Math.floor((section.length - 8) / 8));
+  const count = Math.min(section.readUInt32LE(4), Math.floor((section.length - 8) / 8));
+  if (count > MAX_PROPERTIES) throw tooMany();
   const offsets = new Map<number, number>();
   for (let index = 0; index < count; index++) {
     offsets.set(section.readUInt32LE(8 + index * 8), section.readUInt32LE(12 + index * 8));
@@ -74,7 +79,8 @@ function readSection(
 function attempt<T>(action: () => T): T | undefined {
   try {
     return action();
-  } catch {
+  } catch (error) {
+    if (error instanceof TooLarge) throw error;
     // A damaged property: programs leave it out as well, and the runs of letters in it aren't shown.
     return undefined;
   }
@@ -89,7 +95,7 @@ function readDictionary(section: Buffer, offset: number | undefined, page: numbe
   const names = new Map<number, string>();
   if (offset === undefined) return names;
   const reader = byteReader(section, Math.min(offset, section.length));
-  const count = Math.min(reader.u32(), MAX_PROPERTIES);
+  const count = countOf(reader);
   for (let index = 0; index < count; index++) {
     const id = reader.u32();
     const length = reader.u32();
@@ -99,6 +105,17 @@ function readDictionary(section: Buffer, offset: number | undefined, page: numbe
     } else names.set(id, untilZero(decodeAnyPage(reader.bytes(length), page)));
   }
   return names;
+}
+
+/** More than there can be are damage, which shows at their end. */
+function countOf(reader: ByteReader): number {
+  const count = reader.u32();
+  if (count > MAX_PROPERTIES && count <= reader.left) throw tooMany();
+  return Math.min(count, MAX_PROPERTIES);
+}
+
+function tooMany(): TooLarge {
+  return new TooLarge('a document has too many properties');
 }
 
 function readValue(
@@ -111,7 +128,7 @@ function readValue(
 ): void {
   if (depth > MAX_DEPTH) return;
   if ((type & VECTOR) !== 0) {
-    const count = Math.min(reader.u32(), MAX_PROPERTIES);
+    const count = countOf(reader);
     for (let index = 0; index < count; index++) {
       const element = type & 0xfff;
       readValue(reader, element === 12 ? reader.u32() & 0xffff : element, page, values, clipboard, depth + 1);

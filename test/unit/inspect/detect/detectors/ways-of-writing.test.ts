@@ -35,7 +35,7 @@ describe('numbers behind the labels that people write', () => {
     ['password-line', 'user ward3, pwd Lemon!208t', 'Lemon!208t', 'medium'],
     ['health-plan-id', 'my insurance (member QRT550918273) paid', 'QRT550918273', 'high'],
     ['health-plan-id', 'Insurance: Anthem W40182277', 'W40182277', 'medium'],
-    ['health-plan-id', 'covered by Cigna U2203948 01', 'U2203948', 'medium'],
+    ['health-plan-id', 'covered by Cigna U2203948 01', 'U2203948 01', 'medium'],
     ['cpt-hcpcs', 'CPT® 71250', '71250', 'high'],
     ['cpt-hcpcs', 'wheelchair K0823 (HCPCS)', 'K0823', 'high'],
     ['cpt-hcpcs', 'billed 93000 CPT', '93000', 'high'],

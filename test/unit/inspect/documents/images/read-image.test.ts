@@ -448,6 +448,60 @@ describe('DICOM', () => {
     const patient = element(0x00100010, 'PN', Buffer.from(name, 'latin1'));
     expect(view(await read('dcm', dicom(set, patient)), 'text')).toContain(`Patient name: ${shown}`);
   });
+
+  const charset = (name: string) => element(0x00080005, 'CS', Buffer.from(name, 'latin1'));
+  const cyrillic = element(0x00100010, 'PN', Buffer.from('\xbf\xd5\xe2\xe0\xde\xd2^Wilma', 'latin1'));
+
+  it.each([
+    [
+      'behind a sequence with another',
+      [charset('ISO_IR 144'), element(0x00101002, 'SQ', item(charset('ISO_IR 192'))), cyrillic],
+    ],
+    ['of which there are several', [charset('ISO_IR 100'), cyrillic, charset('ISO_IR 144')]],
+    ['that is the first of several', [charset('ISO_IR 144\\ISO_IR 192'), cyrillic]],
+    ['that a sequence inherits', [charset('ISO_IR 144'), element(0x00101002, 'SQ', item(cyrillic))]],
+  ])('gives names in a character set %s', async (_name, elements) => {
+    expect(view(await read('dcm', dicom(...elements)), 'text')).toContain('Patient name: Петров Wilma');
+  });
+
+  it.each([
+    ['an identifier', element(0x00080018, 'UI', Buffer.from('Testperson MRN-0099\0'))],
+    ['several identifiers', element(0x00080018, 'UI', Buffer.from('1.2.840.10008.1.2\\MRN-0099'))],
+    ['a kind that nobody knows', element(0x00110010, 'ZZ', Buffer.from('MRN-0099'))],
+  ])('gives the words of %s', async (_name, bytes) => {
+    const result = await read('dcm', dicom(bytes));
+    expect([result.status, view(result, 'text')]).toEqual(['read', expect.stringContaining('MRN-0099')]);
+  });
+
+  it('gives the words before its beginning', async () => {
+    const bytes = dicom(cyrillic);
+    bytes.write('Testperson MRN-0099', 20, 'latin1');
+    expect(view(await read('dcm', bytes), 'text')).toContain('MRN-0099');
+  });
+
+  it.each([
+    ['identifiers', element(0x00080018, 'UI', Buffer.from('1.2.840.10008.1.2\\1.2.840.10008.1.2.1\0'))],
+    ['a number', element(0x00280010, 'US', Buffer.of(0x34, 0x31))],
+  ])('gives no words of %s', async (_name, bytes) => {
+    expect(
+      view(await read('dcm', dicom(bytes)), 'text')
+        ?.split('\n')
+        .at(-1),
+    ).toBe('Patient name: Testperson');
+  });
+
+  it.each([0x7fe00008, 0x7fe00009])('says that a picture in floating point is unread: %i', async (tag) => {
+    const value = unknown(tag, Buffer.alloc(16));
+    value.write(tag === 0x7fe00008 ? 'OF' : 'OD', 4, 'latin1');
+    expect((await read('dcm', dicom(value))).children).toEqual([
+      { fileName: 'pixel data', status: 'unsupported' },
+    ]);
+  });
+
+  it('gives names in no character set that only a sequence before it names', async () => {
+    const inner = element(0x00101002, 'SQ', item(charset('ISO_IR 144')));
+    expect(view(await read('dcm', dicom(inner, cyrillic)), 'text')).not.toContain('Петров');
+  });
 });
 
 describe('words beside a picture', () => {
@@ -532,6 +586,7 @@ describe('words beside a picture', () => {
 
   it.each([
     ['offsets of directories', tiffOfEntries(entryOf(330, 4, 50_000, 8), 500, Buffer.alloc(200_000))],
+    ['values', tiffOfEntries(entryOf(0x8773, 7, 2_000_008, 8), 500, Buffer.alloc(2_000_000, 'a'))],
     ['offsets of Exif data', tiffOfEntries(entryOf(0x8769, 4, 50_000, 8), 500, Buffer.alloc(200_000))],
     [
       'directories',
@@ -549,11 +604,88 @@ describe('words beside a picture', () => {
     work.expectBelow(3000);
   });
 
+  /** Directories without a value, of which each says where the next one is: as a page, or as Exif data. */
+  const manyDirectories = (count: number, by: 'page' | 'exif'): Buffer => {
+    const size = 2 + 12 + 4;
+    const directories = Array.from({ length: count }, (_, index) => {
+      const next = index + 1 < count ? 8 + (index + 1) * size : 0;
+      const directory = Buffer.alloc(size);
+      directory.writeUInt16LE(1, 0);
+      entryOf(by === 'exif' ? 0x8769 : 0x0100, 4, 1, by === 'exif' ? next : 0).copy(directory, 2);
+      directory.writeUInt32LE(by === 'page' ? next : 0, 14);
+      return directory;
+    });
+    return Buffer.concat([Buffer.from('II*\0\x08\0\0\0', 'latin1'), ...directories]);
+  };
+
+  it.each([
+    ['directories of a TIFF', () => read('tif', manyDirectories(10_001, 'page'), nothing)],
+    ['directories of Exif data in a TIFF', () => read('tif', manyDirectories(70, 'exif'), nothing)],
+    [
+      'directories of Exif data in a PNG',
+      () => read('png', withChunk('eXIf', manyDirectories(70, 'exif')), nothing),
+    ],
+  ])('are too large where there are too many %s', async (_, reading) => {
+    await expect(reading()).rejects.toBeInstanceOf(TooLarge);
+  });
+
   it('are read in the Exif data of a TIFF', async () => {
     const behind = tiffWith(0x8769, 4, 1, Buffer.alloc(0)).length;
     const result = await read('tif', tiffWith(0x8769, 4, 1, exifAt(behind)), nothing);
     expect(allText(result)).toContain('canary-comment');
     expect(result.oddities).toEqual([]);
+  });
+
+  it.each([
+    ['in UTF-8 (Exif 3.0)', 0x010e, 129, 'Müller canary-words'],
+    ['as bytes', 0x010e, 1, 'canary-words\0'],
+    ['in no type', 0x010e, 7, 'canary-words\0\0'],
+    ['of a place', 0x001c, 7, 'ASCII\0\0\0canary-words'],
+    [
+      'of a place in UTF-16',
+      0x001b,
+      7,
+      `UNICODE\0${Buffer.from('canary-words', 'utf16le').toString('latin1')}`,
+    ],
+  ])('are read in an entry of a TIFF %s', async (_name, tag, type, words) => {
+    const value = Buffer.from(words, words.startsWith('UNICODE') ? 'latin1' : 'utf8');
+    expect(allText(await read('tif', tiffWith(tag, type, value.length, value), nothing))).toContain(
+      'canary-words',
+    );
+  });
+
+  /** Exif data of two directories: of the picture, and of its thumbnail. */
+  const withThumbnail = (next: number): Buffer => {
+    const words = Buffer.from('canary-words\0');
+    const directory = (entry: Buffer, behind: number) => {
+      const bytes = Buffer.alloc(18);
+      bytes.writeUInt16LE(1, 0);
+      entry.copy(bytes, 2);
+      bytes.writeUInt32LE(behind, 14);
+      return bytes;
+    };
+    return Buffer.concat([
+      Buffer.from('II*\0\x08\0\0\0', 'latin1'),
+      directory(entryOf(0x0112, 3, 1, 1), next),
+      directory(entryOf(0x010e, 2, words.length, 44), 0),
+      words,
+    ]);
+  };
+
+  it('are none in a profile that many entries share', async () => {
+    const entries = tiffOfEntries(entryOf(0x8773, 7, 200_000, 8), 500, Buffer.alloc(200_000));
+    expect(await read('png', withChunk('eXIf', entries), nothing)).toMatchObject({
+      status: 'no-text',
+      texts: [],
+    });
+  });
+
+  it('are read in the Exif data of the thumbnail', async () => {
+    expect(allText(await read('png', withChunk('eXIf', withThumbnail(26)), nothing))).toContain(
+      'canary-words',
+    );
+    const none = await read('png', withChunk('eXIf', withThumbnail(0xffff)), nothing);
+    expect(allText(none)).not.toContain('canary-words');
   });
 
   it('are read however long they are', async () => {

@@ -76,6 +76,52 @@ describe('what a PDF holds beside its text', () => {
     expect(metadata).not.toMatch(/\d{14}|uuid/);
   });
 
+  /** A tagged PDF whose words are within so many elements; the innermost has another text. */
+  const tagged = (depth: number): Buffer => {
+    const element = (index: number): Buffer => {
+      const up = index === 0 ? 6 : 6 + index;
+      const within = index + 1 < depth ? `${8 + index} 0 R` : '0';
+      const text = index + 1 < depth ? '' : '/Alt (canary-alternative)';
+      return Buffer.from(`<< /Type /StructElem /S /Div /P ${up} 0 R /Pg 3 0 R /K ${within} ${text} >>`);
+    };
+    return pdfOf(
+      [
+        Buffer.from('<< /Type /Catalog /Pages 2 0 R /MarkInfo << /Marked true >> /StructTreeRoot 6 0 R >>'),
+        Buffer.from('<< /Type /Pages /Kids [ 3 0 R ] /Count 1 >>'),
+        Buffer.from(
+          '<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 612 792 ] /Contents 5 0 R /StructParents 0 ' +
+            '/Resources << /Font << /F 4 0 R >> >> >>',
+        ),
+        Buffer.from('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'),
+        streamObject('', Buffer.from('/Div << /MCID 0 >> BDC BT /F 12 Tf 72 700 Td (Words) Tj ET EMC')),
+        Buffer.from(
+          `<< /Type /StructTreeRoot /K 7 0 R /ParentTree << /Nums [ 0 [ ${6 + depth} 0 R ] ] >> >>`,
+        ),
+        ...Array.from({ length: depth }, (_, index) => element(index)),
+      ],
+      1,
+    );
+  };
+
+  it.each([1, 7, 20])('reads another text of what is within %i elements', async (depth) => {
+    const result = await read(tagged(depth));
+    expect(view(result, 'alternatives')).toContain('canary-alternative');
+    expect(result.status).toBe('read');
+  });
+
+  it('reads the XML of many streams, and says so where there are too many', async () => {
+    const withXml = (count: number) =>
+      onePage(
+        'BT /F 12 Tf 72 700 Td (Words) Tj ET',
+        Array.from({ length: count }, (_, index) =>
+          streamObject('/Type /Metadata', Buffer.from(`<x>canary-${index}</x>`)),
+        ),
+      );
+    const some = await read(withXml(300));
+    expect([some.status, allText(some).includes('canary-299')]).toEqual(['read', true]);
+    expect((await read(withXml(10_001))).status).toBe('too-large');
+  });
+
   it('gives embedded files once, with their names', async () => {
     const result = await read(fixture('pdf/attached.pdf'));
     expect(result.children).toHaveLength(1);
