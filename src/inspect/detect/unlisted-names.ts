@@ -138,7 +138,9 @@ export function* listedInRows(
   scanned: ScannedText,
   isTaken: (start: number, end: number) => boolean,
 ): Generator<Span> {
-  for (const { index, 0: whole, 1: name = '' } of scanned.text.matchAll(ROW)) {
+  const { text } = scanned;
+  if (!text.includes('|') && !text.includes(';') && !text.includes('\t')) return;
+  for (const { index, 0: whole, 1: name = '' } of text.matchAll(ROW)) {
     const words = asciiShadow(name).toLowerCase().split(/,? /);
     const start = index + whole.indexOf(name);
     const end = start + name.length;
