@@ -653,6 +653,11 @@ describe('words beside a picture', () => {
     );
   });
 
+  it('are read in a TIFF as far as there are any', async () => {
+    const words = Buffer.from('canary-words');
+    expect(allText(await read('tif', tiffWith(0x010e, 2, 1000, words), nothing))).toContain('canary-words');
+  });
+
   /** Exif data of two directories: of the picture, and of its thumbnail. */
   const withThumbnail = (next: number): Buffer => {
     const words = Buffer.from('canary-words\0');
