@@ -18,13 +18,18 @@ const APP1 = 0xe1;
 const APP13 = 0xed;
 /** Baseline, extended and progressive Huffman coding (ITU-T T.81 table B.1); the others are hardly ever used. */
 const DECODABLE = new Set([0xc0, 0xc1, 0xc2]);
-const XMP_NAMES = ['http://ns.adobe.com/xap/1.0/\0', 'http://ns.adobe.com/xmp/extension/\0'];
+const XMP = 'http://ns.adobe.com/xap/1.0/\0';
+const EXTENDED_XMP = 'http://ns.adobe.com/xmp/extension/\0';
+/** Before each piece: what it is a piece of (32 letters), the length of the whole, and where it begins. */
+const EXTENDED_HEAD = 40;
 const PHOTOSHOP = 'Photoshop 3.0\0';
 
 /** JPEG (ITU-T T.81). */
 export function parseJpeg(bytes: Buffer): ImageFacts {
   if (bytes[0] !== 0xff || bytes[1] !== START) throw new Error('not a JPEG');
   const lines: string[] = [];
+  const extended: Buffer[] = [];
+  const resources: Buffer[] = [];
   let size: { width: number; height: number; marker: number; samples: number } | undefined;
   let orientation = 1;
   let end: number | undefined;
@@ -50,14 +55,16 @@ export function parseJpeg(bytes: Buffer): ImageFacts {
         const exif = readExif(data.subarray(6));
         for (const line of exif.lines) lines.push(line);
         orientation = exif.orientation;
-      } else if (marker === APP1) lines.push(...xmp(data));
-      else if (marker === APP13 && data.toString('latin1', 0, PHOTOSHOP.length) === PHOTOSHOP)
-        for (const line of readImageResources(data.subarray(PHOTOSHOP.length))) lines.push(line);
+      } else if (marker === APP1 && begins(data, XMP)) lines.push(xmpText(asText(data.subarray(XMP.length))));
+      else if (marker === APP1 && begins(data, EXTENDED_XMP))
+        extended.push(data.subarray(EXTENDED_XMP.length));
+      else if (marker === APP13 && begins(data, PHOTOSHOP)) resources.push(data.subarray(PHOTOSHOP.length));
       at += 2 + Math.max(2, length);
       if (marker === SCAN) at = nextMarker(bytes, at);
     }
   }
   if (size === undefined) throw new Error('a JPEG without a frame');
+  for (const line of [...extendedXmp(extended), ...imageResources(resources)]) lines.push(line);
   const { width, height } = size;
   const image = bytes.subarray(0, end ?? bytes.length);
   const quarters = ({ 3: 2, 6: 1, 8: 3 } as const)[orientation];
@@ -116,9 +123,27 @@ function nextMarker(bytes: Buffer, from: number): number {
   return bytes.length;
 }
 
-function xmp(data: Buffer): readonly string[] {
-  const head = data.toString('latin1', 0, 40);
-  return XMP_NAMES.filter((name) => head.startsWith(name)).map((name) =>
-    xmpText(asText(data.subarray(name.length))),
-  );
+function begins(data: Buffer, name: string): boolean {
+  return data.toString('latin1', 0, name.length) === name;
+}
+
+/** XMP that is longer than a segment, put together of its pieces (XMP specification part 3, 1.1.3.1). */
+function extendedXmp(segments: readonly Buffer[]): readonly string[] {
+  const pieces = new Map<string, Buffer[]>();
+  for (const segment of segments.filter((one) => one.length > EXTENDED_HEAD)) {
+    const name = segment.toString('latin1', 0, 32);
+    const known = pieces.get(name);
+    if (known === undefined) pieces.set(name, [segment]);
+    else known.push(segment);
+  }
+  return [...pieces.values()].map((all) => {
+    const sorted = all.toSorted((one, other) => one.readUInt32BE(36) - other.readUInt32BE(36));
+    return xmpText(asText(Buffer.concat(sorted.map((one) => one.subarray(EXTENDED_HEAD)))));
+  });
+}
+
+/** Photoshop's resources go on from one segment to the next where they are longer than one; or each has its own. */
+function imageResources(segments: readonly Buffer[]): ReadonlySet<string> {
+  const together = segments.length > 1 ? [Buffer.concat(segments)] : [];
+  return new Set([...together, ...segments].flatMap((one) => readImageResources(one)));
 }

@@ -47,6 +47,8 @@ const SIZES: Readonly<Record<number, number>> = {
   13: 4,
   129: 1,
 };
+/** Types of text. */
+const WORDS: ReadonlySet<number> = new Set([2, 129]);
 /** Of numbers; texts may be longer. */
 const MAX_VALUES = 1_000_000;
 
@@ -94,6 +96,14 @@ export function readIfd(source: TiffSource, at: number): TiffDirectory | undefin
     const valueAt = length <= 4 ? entryAt + 8 : read.u32(entryAt + 8);
     if (valueAt + length > bytes.length) {
       whole = false;
+      // Of words, some programs show what there is of them.
+      if (WORDS.has(type) && valueAt < bytes.length)
+        entries.push({
+          tag: read.u16(entryAt),
+          type,
+          bytes: () => untilZero(bytes, valueAt),
+          numbers: () => [],
+        });
       continue;
     }
     end = Math.max(end, valueAt + length);
@@ -109,6 +119,11 @@ export function readIfd(source: TiffSource, at: number): TiffDirectory | undefin
     });
   }
   return { entries, whole, next: nextAt + 4 <= bytes.length ? read.u32(nextAt) : 0, end };
+}
+
+function untilZero(bytes: Buffer, from: number): Buffer {
+  const end = bytes.indexOf(0, from);
+  return bytes.subarray(from, end < 0 ? bytes.length : end);
 }
 
 function lookAt({ looks }: TiffSource, bytes: number): void {

@@ -654,6 +654,11 @@ describe('words beside a picture', () => {
     );
   });
 
+  it('are read in a TIFF as far as there are any', async () => {
+    const words = Buffer.from('canary-words');
+    expect(allText(await read('tif', tiffWith(0x010e, 2, 1000, words), nothing))).toContain('canary-words');
+  });
+
   /** Exif data of two directories: of the picture, and of its thumbnail. */
   const withThumbnail = (next: number): Buffer => {
     const words = Buffer.from('canary-words\0');
@@ -671,6 +676,42 @@ describe('words beside a picture', () => {
       words,
     ]);
   };
+
+  const jpegWith = (...segments: readonly (readonly [marker: number, data: Buffer])[]): Buffer => {
+    const jpeg = fixture('images/words.jpg');
+    const added = segments.map(([marker, data]) => {
+      const head = Buffer.of(0xff, marker, 0, 0);
+      head.writeUInt16BE(data.length + 2, 2);
+      return Buffer.concat([head, data]);
+    });
+    return Buffer.concat([jpeg.subarray(0, 2), ...added, jpeg.subarray(2)]);
+  };
+
+  it('are put together of the segments of a JPEG', async () => {
+    const xmp = Buffer.from('<x:xmpmeta xmlns:x="adobe:ns:meta/"><a>canary-extended</a></x:xmpmeta>');
+    const piece = (from: number, to: number): readonly [number, Buffer] => {
+      const head = Buffer.alloc(40, 'A');
+      head.writeUInt32BE(xmp.length, 32);
+      head.writeUInt32BE(from, 36);
+      const name = Buffer.from('http://ns.adobe.com/xmp/extension/\0');
+      return [0xe1, Buffer.concat([name, head, xmp.subarray(from, to)])];
+    };
+    const caption = Buffer.from('\x1c\x02\x78\0\x0ecanary-caption', 'latin1');
+    const resource = Buffer.concat([
+      Buffer.from('8BIM\x04\x04\0\0\0\0\0', 'latin1'),
+      Buffer.of(caption.length),
+      caption,
+      Buffer.alloc(caption.length & 1),
+    ]);
+    const part = (from: number, to?: number): readonly [number, Buffer] => [
+      0xed,
+      Buffer.concat([Buffer.from('Photoshop 3.0\0'), resource.subarray(from, to)]),
+    ];
+    const bytes = jpegWith(piece(45, xmp.length), piece(0, 45), part(0, 22), part(22));
+    const text = allText(await read('jpg', bytes, nothing));
+    expect(text).toContain('canary-extended');
+    expect(text).toContain('canary-caption');
+  });
 
   it('are none in a profile that many entries share', async () => {
     const entries = tiffOfEntries(entryOf(0x8773, 7, 200_000, 8), 500, Buffer.alloc(200_000));
