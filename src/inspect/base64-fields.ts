@@ -62,17 +62,23 @@ export function bytesFields(text: string): readonly BytesField[] {
         const encoded = value.includes('\\') || value.includes('&') ? unescaped(value) : value;
         if (!BASE64.test(encoded)) continue;
         while ((types[next]?.index ?? Number.POSITIVE_INFINITY) < match.index) next += 1;
-        const [before, behind] = [types[next - 1], types[next]];
-        const known =
-          before !== undefined && belongTogether(text, before.index + before[0].length, match.index)
-            ? before
-            : behind !== undefined && belongTogether(text, from + value.length, behind.index)
-              ? behind
-              : undefined;
-        const type = known?.[1];
-        // Other records call words so, and some of them name a kind of text beside.
-        if (type?.includes('/') !== true && match[1] !== 'valueBase64Binary') continue;
-        if (!add(unescaped(type ?? ''), value, encoded)) return found;
+        // The next but one before it may be its own: an object in between has another.
+        const before = [types[next - 1], types[next - 2]].map(
+          (type) =>
+            type && { type: type[1], space: spaceBetween(text, type.index + type[0].length, match.index) },
+        );
+        const after = types[next];
+        const behind = after && {
+          type: after[1],
+          space: spaceBetween(text, from + value.length, after.index),
+        };
+        const near = [...before, behind];
+        for (const type of typesOf(near)) {
+          // Other records call words so, and some of them name a kind of text beside.
+          const written = unescaped(type ?? '');
+          if (!written.includes('/') && match[1] !== 'valueBase64Binary') continue;
+          if (!add(written, value, encoded)) return found;
+        }
       }
     }
   }
@@ -110,9 +116,34 @@ export function bytesFields(text: string): readonly BytesField[] {
   return found;
 }
 
-/** Whether what ends and what begins there are of one object. */
-function belongTogether(text: string, end: number, begin: number): boolean {
-  return begin - end <= NEAR || (begin - end <= FAR && !OTHER_OBJECT.test(text.slice(end, begin)));
+/**
+ * How a type stands to a field: in its object, in its object or another one (there is a whole one between, or what looks so), or
+ * close to it; undefined where it is too far away.
+ */
+type Space = 'own' | 'own-or-other' | 'close';
+
+function spaceBetween(text: string, end: number, begin: number): Space | undefined {
+  if (begin - end > FAR) return undefined;
+  const between = text.slice(end, begin);
+  if (!OTHER_OBJECT.test(between)) return 'own';
+  if (begin - end > NEAR) return undefined;
+  const count = (mark: '{' | '}') => between.split(mark).length;
+  const isWhole = count('{') === count('}') && !/^[^{]*}/.test(between) && !between.includes('</');
+  return isWhole ? 'own-or-other' : 'close';
+}
+
+/** The types that a field may have: of its own object, else any that is close to it. None is one, too. */
+function typesOf(
+  near: readonly ({ readonly type: string | undefined; readonly space: Space | undefined } | undefined)[],
+): readonly (string | undefined)[] {
+  const types = (...spaces: readonly (Space | undefined)[]) => [
+    ...new Set(
+      near.flatMap((one) => (one?.space !== undefined && spaces.includes(one.space) ? [one.type] : [])),
+    ),
+  ];
+  const own = types('own', 'own-or-other');
+  const all = own.length > 0 ? own : types('close');
+  return all.length > 0 ? all : [undefined];
 }
 
 /** Escapes of JSON and character references of XML that stand for characters of base64, and what breaks its lines. */

@@ -53,6 +53,63 @@ describe('fields of bytes', () => {
     expect(fields.map(({ type, bytes }) => [type, bytes.length])).toEqual([['image/heic', 60]]);
   });
 
+  it.each([
+    [
+      [
+        { contentType: 'text/plain', data: 'A' },
+        { data: 'B', contentType: 'text/html' },
+      ],
+      ['text/html'],
+    ],
+    [
+      [
+        { data: 'B', contentType: 'text/html' },
+        { contentType: 'text/plain', data: 'A' },
+      ],
+      ['text/html'],
+    ],
+    [
+      [
+        { contentType: 'text/html', data: 'B' },
+        { contentType: 'text/plain', data: 'A' },
+      ],
+      ['text/html'],
+    ],
+    [
+      [
+        { contentType: 'text/plain', data: 'A' },
+        { contentType: 'text/html', extension: [{ url: 'x' }], data: 'B' },
+      ],
+      ['text/html'],
+    ],
+    [[{ contentType: 'text/html', x: { contentType: 'text/plain' }, data: 'B' }], ['text/html']],
+  ])('have the type of their own object: %j', (records, types) => {
+    const bytes = (letter: string) => Buffer.alloc(60, letter).toString('base64');
+    const text = JSON.stringify(records).replaceAll(
+      /"data":"(.)"/g,
+      (_, letter: string) => `"data":"${bytes(letter)}"`,
+    );
+    const found = bytesFields(text).filter(({ bytes: [first] }) => first === 0x42);
+    expect(found.map(({ type }) => type)).toEqual(types);
+  });
+
+  it('have a type whose slash is a reference', () => {
+    const data = Buffer.from('>>>???~~~ words of somebody');
+    const text = `<contentType value="text&#47;html"/><data value="${data.toString('base64')}"/>`;
+    expect(bytesFields(text)).toMatchObject([{ type: 'text/html', bytes: data }]);
+  });
+
+  it('have the type of their own element', () => {
+    const value = (letter: string) => Buffer.alloc(60, letter).toString('base64');
+    const text = `<a><contentType value="text/plain"/><data value="${value('A')}"/></a><a><data value="${value('B')}"/><contentType value="text/html"/></a>`;
+    expect(bytesFields(text).map(({ type }) => type)).toEqual(['text/plain', 'text/html']);
+  });
+
+  it('have each of two types of their object', () => {
+    const text = `{"contentType":"text/html","data":"${Buffer.alloc(60, 'B').toString('base64')}","contentType":"text/plain"}`;
+    expect(bytesFields(text).map(({ type }) => type)).toEqual(['text/html', 'text/plain']);
+  });
+
   it('have no type of another object', () => {
     const data = Buffer.alloc(60, 7).toString('base64');
     const records = [{ contentType: 'image/heic', url: 'a'.repeat(1500) }, { data }];
