@@ -74,7 +74,7 @@ describe.skipIf(disk === undefined)('a full disk (skipped where no tmpfs may be 
   it('defers with 451, ends with status 1, refuses to start while it is full, and then loses nothing', async () => {
     const folder = disk!;
     const silent = await startSilentServer(port);
-    const first = await home.start(withFaultPoints(undefined, [WAITS_FOR_AN_HOUR]));
+    const first = await home.start(withFaultPoints(undefined, WAITS_FOR_AN_HOUR));
     const accepted = [await submit(first, { to: ['before@shop.example'], text: 'Before.' })];
     // A delivery is under way, and its server says nothing more for a long time.
     await silent.reached;

@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 it('finishes what was begun and stops', async () => {
-  const first = await home.start(withFaultPoints(undefined, [WAITS_FOR_AN_HOUR]));
+  const first = await home.start(withFaultPoints(undefined, WAITS_FOR_AN_HOUR));
   const portalPort = Number(/Pickup portal +https:\/\/127\.0\.0\.1:(\d+)/.exec(first.output())?.[1]);
   const sending = await loggedInDialog(first);
   const idle = await loggedInDialog(first);

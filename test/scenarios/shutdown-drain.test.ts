@@ -177,7 +177,7 @@ describe('SIGTERM with nothing to do', () => {
 
 /** A relay that is left its time, so that what ends at once is seen not to have waited. */
 function startPatiently(): Promise<RunningRelay> {
-  return home.start(withFaultPoints(undefined, [WAITS_FOR_AN_HOUR]));
+  return home.start(withFaultPoints(undefined, WAITS_FOR_AN_HOUR));
 }
 
 function idOf(reply: string): string {

@@ -71,11 +71,11 @@ export interface Edit {
 }
 
 /** A relay that stops waits for an hour for what it waits for at all: a test that ends shows that it did not wait. */
-export const WAITS_FOR_AN_HOUR: Edit = {
-  file: 'relay/parts.js',
-  from: 'DRAIN_MS = 30_000',
-  to: 'DRAIN_MS = 3_600_000',
-};
+export const WAITS_FOR_AN_HOUR: readonly Edit[] = [
+  { file: 'relay/parts.js', from: 'DRAIN_MS = 30_000', to: 'DRAIN_MS = 3_600_000' },
+  // Nor does a connection to one of its sites end by itself.
+  { file: 'web/server.js', from: 'STANDSTILL_MS = 120_000', to: 'STANDSTILL_MS = 3_600_000' },
+];
 
 /** How a relay is started so that it has the points; with a plan, so that one of them is fatal. */
 export function withFaultPoints(
