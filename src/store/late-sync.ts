@@ -34,6 +34,12 @@ export interface LateSync {
   syncAtOnce(): Error | undefined;
 }
 
+interface Running {
+  /** For how many of those that wait it was begun. */
+  readonly covers: number;
+  endedAt: number | undefined;
+}
+
 /**
  * @param log of which so many as MOST_SYNCS may run beside other work
  * @param now a clock in milliseconds that is never set
@@ -47,24 +53,25 @@ export function lateSync(
   const waiting: Synced[] = [];
   /** Of those that wait, the first so many have a sync under way that was begun when what they wait for was written. */
   let covered = 0;
-  /** The syncs under way, oldest first, and for how many each was begun. */
-  const running: { readonly covers: number; ended: boolean }[] = [];
+  /** The syncs under way, oldest first. */
+  const running: Running[] = [];
   let isLate = false;
   let lateBatches = 0;
   let failure: Error | undefined;
 
   const sync = (): void => {
     if (covered === waiting.length || running.length >= atOnce.most()) return;
-    const one = { covers: waiting.length - covered, ended: false };
+    const other = running.find(({ endedAt }) => endedAt === undefined);
+    const one: Running = { covers: waiting.length - covered, endedAt: undefined };
     covered = waiting.length;
-    const isBeside = running.some(({ ended }) => !ended);
     running.push(one);
     const began = now();
     log.beside((problem) => {
-      atOnce.took(now() - began, isBeside);
+      const endedAt = now();
+      one.endedAt = endedAt;
+      atOnce.took(endedAt - began, other === undefined ? 0 : (other.endedAt ?? endedAt) - began);
       // Also for whom an older sync was begun that isn't back yet: what was lost may be theirs.
       if (problem !== null) failure ??= problem;
-      one.ended = true;
       answer();
       sync();
     });
@@ -72,7 +79,7 @@ export function lateSync(
 
   /** In the order in which it was written: a sync that overtook another waits for it. */
   const answer = (): void => {
-    for (let first = running[0]; first?.ended === true; first = running[0]) {
+    for (let first = running[0]; first?.endedAt !== undefined; first = running[0]) {
       // Each leaves the line as it is called, not before: what it asks for itself comes behind all who still stand in it.
       for (let left = first.covers; left > 0; left--) {
         covered--;

@@ -150,21 +150,36 @@ describe('where the disk is slow', () => {
 
   it('syncs one by one where the disk does', () => {
     const { batch, clock, endSync, happened } = slow();
-    batch('a', FAST);
-    batch('b', FAST);
-    clock.now = 10;
-    endSync();
-    clock.now = 20;
-    endSync();
+    const endOne = () => {
+      clock.now += 10;
+      endSync();
+    };
+    for (let n = 0; n < 4; n++) batch(`${n}`, FAST);
+    for (let n = 0; n < 3; n++) endOne();
     happened();
     batch('c', FAST);
     batch('d', FAST);
     batch('e', FAST);
     expect(happened()).toEqual(['sync']);
-    endSync();
+    endOne();
     expect(happened()).toEqual(['c synced', 'sync']);
-    endSync();
+    endOne();
     expect(happened()).toEqual(['d synced', 'e synced']);
+  });
+
+  it('goes on with two where the disk does both at once', () => {
+    const { batch, clock, endSync, happened } = slow();
+    for (let n = 0; n < 24; n++) {
+      batch('a', FAST);
+      clock.now += 4;
+      batch('b', FAST);
+      expect(happened().filter((step) => step === 'sync')).toHaveLength(2);
+      clock.now += 6;
+      endSync();
+      clock.now += 4;
+      endSync();
+      happened();
+    }
   });
 
   it('tells what is asked for while it answers behind all whom the same sync was for', () => {

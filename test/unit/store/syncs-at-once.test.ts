@@ -1,47 +1,50 @@
 import { expect, it } from 'vitest';
 import { syncsAtOnce } from '../../../src/store/syncs-at-once.js';
 
-/** A sync beside another one begins with it. */
-function disk(alone: number, beside: number) {
+const ALONE = 10;
+
+/** One after the other of which every second begins while the one before has `left` to go, where two may run. */
+function disk(oneBehindTheOther: boolean) {
   const syncs = syncsAtOnce();
-  const pair = () => {
-    syncs.took(alone, false);
-    syncs.took(syncs.most() > 1 ? beside : alone, syncs.most() > 1);
+  const pair = (left: number) => {
+    syncs.took(ALONE, 0);
+    if (syncs.most() === 1) syncs.took(ALONE, 0);
+    else syncs.took(ALONE + (oneBehindTheOther ? left : 0), left);
   };
   return { syncs, pair };
 }
 
 it('runs two at once where the disk does them in the time of one', () => {
-  const { syncs, pair } = disk(10, 11);
-  expect(syncs.most()).toBe(2);
-  for (let n = 0; n < 500; n++) {
-    pair();
-    expect(syncs.most()).toBe(2);
-  }
+  const { syncs, pair } = disk(false);
+  for (const left of [9, 1, 5])
+    for (let n = 0; n < 500; n++) {
+      pair(left);
+      expect(syncs.most()).toBe(2);
+    }
 });
 
-it('runs one at a time where the disk does them one behind the other, and looks now and then', () => {
-  const { syncs, pair } = disk(10, 20);
+it.for([9, 5, 3])('runs mostly one at a time where the disk does (%i ms left)', (left) => {
+  const { syncs, pair } = disk(true);
   const most: number[] = [];
-  for (let n = 0; n < 500; n++) {
-    pair();
+  for (let n = 0; n < 1000; n++) {
+    pair(left);
     most.push(syncs.most());
   }
   const single = most.filter((one) => one === 1).length;
-  expect(single).toBeGreaterThan(450);
-  expect(single).toBeLessThan(500);
+  expect(single).toBeGreaterThan(800);
+  expect(single).toBeLessThan(1000);
 });
 
 it('runs two at once as before when the disk was slow for one of them', () => {
-  const { syncs, pair } = disk(10, 11);
-  for (let n = 0; n < 20; n++) pair();
-  syncs.took(25, true);
+  const { syncs, pair } = disk(false);
+  for (let n = 0; n < 20; n++) pair(8);
+  syncs.took(22, 8);
   expect(syncs.most()).toBe(2);
 });
 
-it('sees that another disk does them at once', () => {
-  const slow = disk(10, 20);
-  for (let n = 0; n < 100; n++) slow.pair();
-  for (let n = 0; n < 200; n++) slow.syncs.took(10, slow.syncs.most() > 1);
-  expect(slow.syncs.most()).toBe(2);
+it('sees that another disk does them at once, and how long it takes', () => {
+  const { syncs, pair } = disk(true);
+  for (let n = 0; n < 100; n++) pair(8);
+  for (let n = 0; n < 200; n++) syncs.took(30, syncs.most() === 1 ? 0 : 25);
+  expect(syncs.most()).toBe(2);
 });
