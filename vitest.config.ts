@@ -8,6 +8,7 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 120_000 } },
-    maxWorkers: 2,
+    // More than a small machine has cores: many tests wait for processes, disks and clocks.
+    maxWorkers: 3,
   },
 });
