@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { spent } from '../../support/processor-time.js';
 import {
   type Client,
   dial,
@@ -60,20 +61,20 @@ describe('log-in', () => {
   it('takes about as long for an unknown name as for a wrong password', async () => {
     await start({ login: { failures_per_client: 100, failures_per_account: 100 } });
     const client = await secure();
-    const time = async (name: string) => {
-      const begun = performance.now();
+    // By the processor: who waits for a turn on a busy machine waits by chance.
+    const work = async (name: string) => {
+      const before = process.cpuUsage();
       await client.say(plain(name, 'wrong'));
-      return performance.now() - begun;
+      return spent(before);
     };
-    await time('ward3');
+    await work('ward3');
     const unknown: number[] = [];
     const known: number[] = [];
     for (let i = 0; i < 7; i++) {
-      unknown.push(await time('nobody'));
-      known.push(await time('ward3'));
+      unknown.push(await work('nobody'));
+      known.push(await work('ward3'));
     }
-    const median = (list: number[]) => list.sort((a, b) => a - b)[3]!;
-    expect(median(unknown)).toBeGreaterThan(median(known) * 0.4);
+    expect(Math.min(...unknown)).toBeGreaterThan(Math.min(...known) * 0.4);
   });
 
   it.each([
