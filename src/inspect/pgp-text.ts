@@ -125,8 +125,12 @@ export function readPgpText(text: string): PgpInText {
   if (!text.includes(BEGIN)) return NOTHING;
   const found = readBlocks(text);
   if (!QUOTED_BLOCK.test(text)) return found;
-  const { messages, cleartexts } = readBlocks(text.replace(QUOTATION, ''));
-  return { messages, cleartexts: [...new Set([...found.cleartexts, ...cleartexts])] };
+  // Without the marks a block that was quoted in part may reach over others.
+  const unquoted = readBlocks(text.replace(QUOTATION, ''));
+  return {
+    messages: [...found.messages, ...unquoted.messages],
+    cleartexts: [...new Set([...found.cleartexts, ...unquoted.cleartexts])],
+  };
 }
 
 function readBlocks(text: string): PgpInText {

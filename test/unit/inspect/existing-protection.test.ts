@@ -460,6 +460,13 @@ describe('blocks of PGP that are shown otherwise', () => {
     expect(statuses(LITERAL)).toEqual(['read', 'unsupported']);
   });
 
+  it('are seen behind the beginning of one that is quoted in part', () => {
+    const begin = '> -----BEGIN PGP SIGNED MESSAGE-----\n> Hash: SHA256\n>\n> see you\n\n';
+    const end = '\n\n-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n';
+    const { parts } = read(`${HEADER}\n${begin}${armoured(PGP)}${end}`);
+    expect(parts.map((one) => one.status)).toEqual(['read', 'encrypted']);
+  });
+
   it('are none where mail only talks of them', () => {
     const talk = '<p>It begins with -----BEGIN PGP MESSAGE-----, and there is no end.</p>';
     expect(read(`${HEADER}${html(talk)}`).parts.map((one) => one.status)).toEqual(['read', 'read']);
