@@ -173,7 +173,11 @@ function readBlocks(text: string, depth = 0): PgpInText {
     ...cleartexts.slice(0, MAX_CLEARTEXTS),
     ...(cleartexts.length > MAX_CLEARTEXTS ? [cleartexts.slice(MAX_CLEARTEXTS).join('\n\n')] : []),
   ];
-  return { messages: [...messages, ...inner], cleartexts: all, ...(single && last !== undefined ? { whole: last } : {}) };
+  return {
+    messages: [...messages, ...inner],
+    cleartexts: all,
+    ...(single && last !== undefined ? { whole: last } : {}),
+  };
 }
 
 type Block =

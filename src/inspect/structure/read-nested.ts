@@ -67,7 +67,8 @@ function blanksBefore(bytes: Buffer): number {
 export function readFile(progress: Progress, task: Task, path: string, bytes: Buffer): void {
   if (!mayNest(progress, task, path, nowhere(task))) return;
   // Apple Mail writes the length of a message before it. Some readers pass over empty lines there.
-  const count = /^\d{1,12}[ \t]*\r?\n/.exec(bytes.toString('latin1', 0, 32))?.[0].length ?? blanksBefore(bytes);
+  const count =
+    /^\d{1,12}[ \t]*\r?\n/.exec(bytes.toString('latin1', 0, 32))?.[0].length ?? blanksBefore(bytes);
   const source = withCrlf(bytes.subarray(count)).bytes;
   const range = { start: 0, end: source.length };
   const about = { mediaType: MESSAGE, disposition: 'attachment' as const };

@@ -222,7 +222,10 @@ describe('a case of care', () => {
     ['a letter to whoever rents', 'Dear Tenant,\n\nYour flu shot appointment is on Monday.'],
     ['a letter to a part', 'Dear Stakeholder,\n\nYour flu shot appointment is on Monday.'],
     ['a letter to whoever is insured', 'Dear Enrollee,\n\nYour diabetes supplies: book your appointment.'],
-    ['a letter to a desk', 'Dear Helpdesk,\n\nYour MRI viewer at radiology is down. Your appointment is on Monday.'],
+    [
+      'a letter to a desk',
+      'Dear Helpdesk,\n\nYour MRI viewer at radiology is down. Your appointment is on Monday.',
+    ],
     [
       'a list of things',
       'Item | Expiry | Lot | Qty\nGloves, Nitrile | 06/05/2026 | 448213 | 12 boxes for diabetes\nLancets, Sterile | 06/05/2026 | 448214 | 20 boxes, diabetes clinic',
