@@ -57,12 +57,13 @@ function readHeld(head: string, bytes: Buffer, found: Found): void {
     isFile: true,
   };
   const kind = heldKind(mediaType, bytes);
-  if (kind !== 'text') addEmbedded({ mediaType, bytes, ...(kind === 'message' && { isMessage: true }) }, found);
-  if (kind === 'text' || kind === 'document') {
+  if (kind !== 'text')
+    addEmbedded({ mediaType, bytes, ...(kind === 'message' && { isMessage: true }) }, found);
+  if (kind === 'text' || kind === 'document' || !DECLARED_MAIL.test(mediaType)) {
     found.readInner(content, found);
     return;
   }
-  // What is in the text of mail are its own parts.
+  // What is in the text of mail are its own parts, for whoever opens it as mail.
   const aside = { ...found, embedded: [] };
   found.readInner(content, aside);
   found.tooMuch ||= aside.tooMuch;
@@ -78,6 +79,7 @@ function heldKind(mediaType: string, bytes: Buffer): 'text' | 'message' | 'mbox'
   return kind === TEXT ? 'text' : 'document';
 }
 
+const DECLARED_MAIL = /^message\/|\bmbox$/;
 const DECLARED_MESSAGE = /^message\/(?:rfc822|global|news)$/;
 
 /** Examples and quotations often give only the beginning of a PDF; that is none that a reader could show, but is read. */

@@ -239,6 +239,18 @@ describe('fields of records that are bytes', () => {
     expect(readLeaf(leaf, 1_000_000).embedded.map(({ bytes }) => bytes)).toEqual([pdf]);
   });
 
+  it('are held by a page that begins as mail does', () => {
+    const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), BINARY]);
+    const link = `data:application/pdf,${[...pdf].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')}`;
+    const page = `From: x@x.test\nTo: y@x.test\nMessage-ID: <1@x.test>\nX-Page: <html><a href="${link}">open</a></html>\n`;
+    expect(outcomeOf(part(page, 'text/html; name=x.html', 'Content-Disposition: attachment\n'))).toBe(
+      'ambiguous',
+    );
+    expect(outcomeOf(part(`<a href="data:text/html,${encodeURIComponent(page)}">x</a>`, 'text/html'))).toBe(
+      'ambiguous',
+    );
+  });
+
   it('are held by a document of one XML file as by an attachment of that type', () => {
     const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), BINARY]);
     const document = Buffer.from(
