@@ -125,12 +125,21 @@ export function readPgpText(text: string): PgpInText {
   if (!text.includes(BEGIN)) return NOTHING;
   const found = readBlocks(text);
   if (!QUOTED_BLOCK.test(text)) return found;
-  const { messages, cleartexts } = readBlocks(text.replace(QUOTATION, ''));
-  return { messages, cleartexts: [...new Set([...found.cleartexts, ...cleartexts])] };
+  // Without the marks a block that was quoted in part may reach over others.
+  const unquoted = readBlocks(text.replace(QUOTATION, ''));
+  return {
+    messages: [...found.messages, ...unquoted.messages],
+    cleartexts: [...new Set([...found.cleartexts, ...unquoted.cleartexts])],
+  };
 }
 
-function readBlocks(text: string): PgpInText {
+/** Signed messages within signed messages; programs write one. */
+const MAX_DEPTH = 4;
+
+function readBlocks(text: string, depth = 0): PgpInText {
   const messages: PgpKind[] = [];
+  /** Those in the cleartexts, where a block may stand as anywhere else. */
+  const inner: PgpKind[] = [];
   const cleartexts: string[] = [];
   // Marks that don't come again: looked for once, whatever the number of blocks that lack them.
   const gone = new Set<string>();
@@ -150,6 +159,9 @@ function readBlocks(text: string): PgpInText {
     if (block.kind === 'signed') {
       cleartexts.push(block.cleartext);
       last = 'signed';
+      if (depth >= MAX_DEPTH) inner.push('unknown');
+      else if (block.cleartext.includes(BEGIN))
+        for (const kind of readBlocks(block.cleartext, depth + 1).messages) inner.push(kind);
     } else {
       messages.push(block.kind);
       last = block.kind === 'encrypted' && block.pure ? 'encrypted' : undefined;
@@ -161,7 +173,11 @@ function readBlocks(text: string): PgpInText {
     ...cleartexts.slice(0, MAX_CLEARTEXTS),
     ...(cleartexts.length > MAX_CLEARTEXTS ? [cleartexts.slice(MAX_CLEARTEXTS).join('\n\n')] : []),
   ];
-  return { messages, cleartexts: all, ...(single && last !== undefined ? { whole: last } : {}) };
+  return {
+    messages: [...messages, ...inner],
+    cleartexts: all,
+    ...(single && last !== undefined ? { whole: last } : {}),
+  };
 }
 
 type Block =

@@ -12,9 +12,9 @@ const LEAST_SPLIT = 6;
 const SURELY_ONE = 8;
 
 /** What goes on without a blank, beyond what a pattern takes. */
-const JOINED = /(?:[-./_](?=[A-Z]{0,3}\d)[A-Z0-9]{1,18}(?![a-z])){1,8}/y;
+const JOINED = /(?:[-./_](?=[A-Z]{0,3}\d)[A-Z0-9]{1,18}(?![A-Za-z0-9])){1,8}/y;
 /** One group behind a blank. Nothing that goes on as an amount, a date, a time, a measure does. */
-const GROUP = / (\d{1,6}(?:-\d{1,6}){0,3}[A-Z]?)(?![\w%=+*<>]|[-./,:]\d|-[A-Za-z]|\/[A-Za-z])/y;
+const GROUP = / (\d{1,6}(?:-\d{1,6}){0,3}[A-Z]?)(?![\w%=+<>]|[-./,:*]\d|-[A-Za-z]|\/[A-Za-z])/y;
 /** A group of the size of the one before it may have a suffix. */
 const WITH_SUFFIX = / (\d{3,4}[/.]\d{1,4})(?!\w|[-./,:]\d)/y;
 /** Behind letters the digits may stand all together. */
@@ -177,7 +177,8 @@ function splitEnd(text: string, end: number, piece: string, runs: readonly strin
     at = behind;
   }
   if (at === end || digits < LEAST_SPLIT || (!isPrefix && !isRegular(sizes))) return undefined;
-  if (isRound(text.slice(end - piece.length, at))) return undefined;
+  const groups = text.slice(end - piece.length, at);
+  if (isRound(groups) || isList(groups)) return undefined;
   const next = text.slice(at, at + 24);
   if (digits < SURELY_ONE && WORD.test(next) && !GOES_ON.test(next)) return undefined;
   // A number goes on here that is no group: the whole is something else, a list of readings as likely as not.
@@ -188,6 +189,20 @@ function splitEnd(text: string, end: number, piece: string, runs: readonly strin
 function isRound(groups: string): boolean {
   return /^(?:\d00|\d0)(?: (?:\d00|\d0))+$|^\d{1,3}(?: 000)+$/.test(groups);
 }
+
+/** "101 102 103", "4400 4500 4600": one after the other. */
+function isList(groups: string): boolean {
+  const numbers = groups.split(' ').map(Number);
+  const steps = numbers.slice(1).map((number, at) => number - (numbers[at] ?? 0));
+  const [first = 0] = steps;
+  return (
+    steps.length > 1 &&
+    (steps.every((step) => step > 0 && step <= SMALL_STEP) ||
+      (first > 0 && steps.every((step) => step === first)))
+  );
+}
+
+const SMALL_STEP = 5;
 
 /** Groups of one size, but perhaps for the first and what closes the number. */
 function isRegular(sizes: readonly number[]): boolean {

@@ -67,9 +67,12 @@ export function hasMailField(bytes: Buffer): boolean {
     .replaceAll('\0', '')
     .replace(/^[\s\xbb\xbf\xef\xfe\xff]+/, '');
   const lines = head.split(/\r\n|[\r\n]/);
+  const isCut = bytes.length > HEADER_WITHIN;
+  // It is cut anywhere, and no empty line because it was.
+  if (isCut) lines.pop();
   const empty = lines.indexOf('');
   // A header that goes on further may have one there.
-  if (empty < 0 && bytes.length > HEADER_WITHIN) return BEGINS_MAIL.test(head);
+  if (empty < 0 && isCut && BEGINS_MAIL.test(head)) return true;
   return lines.slice(0, empty < 0 ? lines.length : empty).some((line) => FIELD_OF_MAIL.test(line));
 }
 

@@ -1,5 +1,5 @@
 import { type BytesField, bytesFields, MAX_FIELDS } from '../base64-fields.js';
-import { MESSAGE, TEXT } from '../documents/kinds.js';
+import { KINDS, MESSAGE, TEXT } from '../documents/kinds.js';
 import { hasMailField, textKind } from '../documents/kinds-text.js';
 import { MAX_DATA_URIS } from '../html-data-uris.js';
 import { percentBytes } from '../percent.js';
@@ -57,12 +57,13 @@ function readHeld(head: string, bytes: Buffer, found: Found): void {
     isFile: true,
   };
   const kind = heldKind(mediaType, bytes);
-  if (kind === 'text') {
+  if (kind !== 'text')
+    addEmbedded({ mediaType, bytes, ...(kind === 'message' && { isMessage: true }) }, found);
+  if (kind === 'text' || kind === 'document' || !DECLARED_MAIL.test(mediaType)) {
     found.readInner(content, found);
     return;
   }
-  addEmbedded({ mediaType, bytes, ...(kind === 'message' && { isMessage: true }) }, found);
-  // What is in its text are its own parts.
+  // What is in the text of mail are its own parts, for whoever opens it as mail.
   const aside = { ...found, embedded: [] };
   found.readInner(content, aside);
   found.tooMuch ||= aside.tooMuch;
@@ -70,13 +71,15 @@ function readHeld(head: string, bytes: Buffer, found: Found): void {
 }
 
 /** Files that are text, and hold more than their text says: as an attachment of the type would be read. */
-function heldKind(mediaType: string, bytes: Buffer): 'text' | 'message' | 'document' {
+function heldKind(mediaType: string, bytes: Buffer): 'text' | 'message' | 'mbox' | 'document' {
   const kind = textKind(bytes);
   if (kind === MESSAGE || (DECLARED_MESSAGE.test(mediaType) && kind === TEXT && hasMailField(bytes)))
     return 'message';
+  if (kind === KINDS.mbox) return 'mbox';
   return kind === TEXT ? 'text' : 'document';
 }
 
+const DECLARED_MAIL = /^message\/|\bmbox$/;
 const DECLARED_MESSAGE = /^message\/(?:rfc822|global|news)$/;
 
 /** Examples and quotations often give only the beginning of a PDF; that is none that a reader could show, but is read. */

@@ -124,14 +124,18 @@ function readContent(
     children += 1;
     readAttached(progress, task, childPath(path, children), mediaTypeInside, content);
   };
-  // In the text of a mail these are its parts, which are read as such.
-  if (holds === undefined || holds === 'document')
+  // In the text of a mail these are its parts, which are read as such; but a page may begin as mail does.
+  if (holds === undefined || holds === 'document' || !isOpenedAsMail(about))
     for (const part of leaf.embedded) {
       if (part.isMessage === true) readFile(progress, task, childPath(path, ++children), part.bytes);
       else attach(part.mediaType, part.bytes);
     }
   if (leaf.texts.length > 0) readUuBlocks(progress, task, path, bytes, (content) => attach('', content));
   if (holds === 'message') readFile(progress, task, childPath(path, children + 1), bytes);
+}
+
+function isOpenedAsMail({ mediaType, fileName }: About): boolean {
+  return /^message\/|\bmbox$/.test(mediaType) || /\.(?:emlx?|mht|mhtml|mbox)\s*$/i.test(fileName ?? '');
 }
 
 /** Programs for mail open such files by their names, however few fields their headers have; without any they are text. */

@@ -55,12 +55,20 @@ export function readNested(
   });
 }
 
+const BLANKS: ReadonlySet<number | undefined> = new Set([0x20, 0x09, 0x0d, 0x0a]);
+
+function blanksBefore(bytes: Buffer): number {
+  let at = 0;
+  while (at < bytes.length && BLANKS.has(bytes[at])) at++;
+  return at;
+}
+
 /** A mail message as a file: its body's parts come below `path`. */
 export function readFile(progress: Progress, task: Task, path: string, bytes: Buffer): void {
   if (!mayNest(progress, task, path, nowhere(task))) return;
   // Apple Mail writes the length of a message before it. Some readers pass over empty lines there.
   const count =
-    /^(?:\d{1,12}[ \t]*\r?\n|[ \t\r\n]+)/.exec(bytes.toString('latin1', 0, 1024))?.[0].length ?? 0;
+    /^\d{1,12}[ \t]*\r?\n/.exec(bytes.toString('latin1', 0, 32))?.[0].length ?? blanksBefore(bytes);
   const source = withCrlf(bytes.subarray(count)).bytes;
   const range = { start: 0, end: source.length };
   const about = { mediaType: MESSAGE, disposition: 'attachment' as const };

@@ -435,6 +435,8 @@ describe('the record', () => {
 });
 
 describe('blocks of PGP that are shown otherwise', () => {
+  const signed = (cleartext: string) =>
+    `-----BEGIN PGP SIGNED MESSAGE-----\nHash: SHA256\n\n${cleartext}\n-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n`;
   const html = (body: string) =>
     `Content-Type: text/html; charset=utf-8\n\n<html><body>${body}</body></html>\n`;
   const lines = (bytes: Buffer) => armoured(bytes).split('\n');
@@ -458,6 +460,26 @@ describe('blocks of PGP that are shown otherwise', () => {
     const statuses = (bytes: Buffer) => read(`${HEADER}${body(bytes)}`).parts.map((one) => one.status);
     expect(statuses(PGP)).toEqual(['read', 'encrypted']);
     expect(statuses(LITERAL)).toEqual(['read', 'unsupported']);
+  });
+
+  it('are seen behind the beginning of one that is quoted in part', () => {
+    const begin = '> -----BEGIN PGP SIGNED MESSAGE-----\n> Hash: SHA256\n>\n> see you\n\n';
+    const end = '\n\n-----BEGIN PGP SIGNATURE-----\n\niQ==\n-----END PGP SIGNATURE-----\n';
+    const { parts } = read(`${HEADER}\n${begin}${armoured(PGP)}${end}`);
+    expect(parts.map((one) => one.status)).toEqual(['read', 'encrypted']);
+  });
+
+  it.each([
+    ['as it stands', (block: string) => block],
+    ['with its dashes escaped', (block: string) => block.replace(/^-/gm, '- -')],
+    [
+      'in a signed message of its own',
+      (block: string) => signed(block.replace(/^-/gm, '- -')).replace(/^-/gm, '- -'),
+    ],
+    ['in a reply', (block: string) => block.replace(/^/gm, '> ')],
+  ])('are seen in what is signed: %s', (_name, within) => {
+    const { parts } = read(`${HEADER}\n${signed(within(armoured(PGP)))}`);
+    expect(parts.map((one) => one.status)).toEqual(['read', 'encrypted']);
   });
 
   it('are none where mail only talks of them', () => {

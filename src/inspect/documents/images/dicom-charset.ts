@@ -37,13 +37,22 @@ function labelOf(name: string): string | undefined {
 
 const ESCAPE = 0x1b;
 
+const decoders = new Map<string, InstanceType<typeof TextDecoder>>();
+
+/** To make one takes longer than to read a short value. */
+function decoderOf(label: string): InstanceType<typeof TextDecoder> {
+  const known = decoders.get(label) ?? new TextDecoder(label);
+  decoders.set(label, known);
+  return known;
+}
+
 /** A value in each of these sets, without control characters; none where it is plain ASCII. */
 export function decodedTexts(value: Buffer, labels: readonly string[]): readonly string[] {
   if (labels.length === 0 || !value.some((byte) => byte > 0x7f || byte === ESCAPE)) return [];
   return labels.map((label) => {
     const bytes =
       label === 'iso-2022-jp' ? value : Buffer.from(value.toString('latin1').replace(SWITCH, ''), 'latin1');
-    return new TextDecoder(label)
+    return decoderOf(label)
       .decode(bytes)
       .replace(/[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]+/g, ' ')
       .trim();

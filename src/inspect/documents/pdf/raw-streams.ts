@@ -23,6 +23,7 @@ const MAX_HEAD = 4096;
 const MAX_XML = 10_000;
 const MAX_XML_BYTES = 32 * 1024 * 1024;
 const MAX_EMBEDDED = 1000;
+const EMBEDDED = /\/EmbeddedFile\b/;
 /** How files begin that no stream of a PDF is made of, but that programs hide in one, such as LibreOffice the source. */
 const FILE = /^(?:PK\x03\x04|%PDF-|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\{\\rtf)/;
 /** Filters over filters are unpacked this often. */
@@ -53,6 +54,8 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
     if (flate || (!plain && looksLikeZlib(bytes, start))) {
       const unpacked = await unpack(bytes.subarray(start), budget, 1);
       if (unpacked === 'damaged') damaged ||= flate;
+      // An attachment is read as a file.
+      else if (unpacked === 'large-xml') cut ||= !EMBEDDED.test(head);
       else content = unpacked;
       // Objects are within streams too (7.5.7).
       if (content !== undefined) paint.look(content);
@@ -64,7 +67,7 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
       content = bytes.subarray(start, beforeLineEnd(bytes, nextEnd));
     }
     if (content === undefined) continue;
-    if (/\/EmbeddedFile\b/.test(head) || FILE.test(content.toString('latin1', 0, 8))) {
+    if (EMBEDDED.test(head) || FILE.test(content.toString('latin1', 0, 8))) {
       if (embedded.length >= MAX_EMBEDDED) throw new TooLarge('too many embedded files');
       if (plain) budget.takeUnpacked(content.length);
       embedded.push(Buffer.from(content));
@@ -110,12 +113,12 @@ function looksLikeXml(content: Buffer): boolean {
   return /^(?:\xef\xbb\xbf)?\s*<[?!a-z]/i.test(content.toString('latin1', 0, 64));
 }
 
-/** The unpacked bytes; undefined where they are too many to be kept. The checksum isn't looked at: nobody does. */
+/** The unpacked bytes; undefined, or that they are XML, where they are too many to be kept. The checksum isn't looked at: nobody does. */
 async function unpack(
   packed: Buffer,
   budget: Budget,
   layer: number,
-): Promise<Buffer | 'damaged' | undefined> {
+): Promise<Buffer | 'damaged' | 'large-xml' | undefined> {
   const body = packed.subarray(2);
   let content: Buffer;
   try {
@@ -123,28 +126,31 @@ async function unpack(
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) throw error;
     if (error.code !== 'ERR_BUFFER_TOO_LARGE') return 'damaged';
-    return (await measure(body, budget)) ? undefined : 'damaged';
+    return measure(body, budget);
   }
   budget.takeUnpacked(content.length);
   if (layer < MAX_LAYERS && content.length > 2 && looksLikeZlib(content, 0)) {
     const inner = await unpack(content, budget, layer + 1);
-    return Buffer.isBuffer(inner) ? inner : content;
+    return Buffer.isBuffer(inner) || inner === 'large-xml' ? inner : content;
   }
   return content;
 }
 
 /** Unpacks and forgets, within the budget. */
-async function measure(body: Buffer, budget: Budget): Promise<boolean> {
+async function measure(body: Buffer, budget: Budget): Promise<'damaged' | 'large-xml' | undefined> {
   const inflate = createInflateRaw({ finishFlush: 2 });
   inflate.end(body);
+  let isXml: boolean | undefined;
   try {
     for await (const chunk of inflate) {
-      if (Buffer.isBuffer(chunk)) budget.takeUnpacked(chunk.length);
+      if (!Buffer.isBuffer(chunk)) continue;
+      budget.takeUnpacked(chunk.length);
+      isXml ??= looksLikeXml(chunk);
     }
-    return true;
+    return isXml === true ? 'large-xml' : undefined;
   } catch (error) {
     if (error instanceof TooLarge) throw error;
-    return false;
+    return 'damaged';
   } finally {
     inflate.destroy();
   }

@@ -160,6 +160,10 @@ describe('a case of care', () => {
       'Foster, Brenda | June 5, 1957 | E38203699 | ulcerative colitis | methotrexate 15 mg weekly',
     ],
     [
+      'a row of a list about somebody unknown to the lists, below a header',
+      'Name | DOB | MRN | Location | Item\nQuoltep, Xanvira | 11/05/1938 | M509384 | rheumatoid arthritis | metformin 500 mg BID',
+    ],
+    [
       'a row of a list about somebody unknown to the lists',
       'Quoltep, Xanvira | 11/05/1938 | M509384 | rheumatoid arthritis | metformin 500 mg BID',
     ],
@@ -215,6 +219,17 @@ describe('a case of care', () => {
     ['what the writer does', 'I have treated diabetes for twenty years.\nBrenda Foster'],
     ['a letter to a group', 'Hi Volunteers,\n\nYour flu shots are given in room 4. Bring your refill forms.'],
     ['a letter to a department', 'Hi Radiology,\n\nyour appointment slots for MRI are full until Monday.'],
+    ['a letter to whoever rents', 'Dear Tenant,\n\nYour flu shot appointment is on Monday.'],
+    ['a letter to a part', 'Dear Stakeholder,\n\nYour flu shot appointment is on Monday.'],
+    ['a letter to whoever is insured', 'Dear Enrollee,\n\nYour diabetes supplies: book your appointment.'],
+    [
+      'a letter to a desk',
+      'Dear Helpdesk,\n\nYour MRI viewer at radiology is down. Your appointment is on Monday.',
+    ],
+    [
+      'a list of things',
+      'Item | Expiry | Lot | Qty\nGloves, Nitrile | 06/05/2026 | 448213 | 12 boxes for diabetes\nLancets, Sterile | 06/05/2026 | 448214 | 20 boxes, diabetes clinic',
+    ],
     [
       'a signature in one line',
       'Brenda Foster | Head of Diabetes Care | 617-555-0123 | Chronic Disease Programs',

@@ -60,6 +60,18 @@ const LENIENT: readonly Trick[] = [
     'more fields of nobody before it than are looked at',
     `${'Comment: y\n'.repeat(7000)}Content-Transfer-Encoding: base64`,
   ],
+  [
+    'as many fields of nobody before it as are looked at',
+    `${'Comment: yyyyy\n'.repeat(7000)}Content-Transfer-Encoding: base64`,
+  ],
+  [
+    'a line before it, and more fields than are looked at',
+    `seen it\nContent-Transfer-Encoding: base64${'\nComment: y'.repeat(7000)}`,
+  ],
+  [
+    'more empty lines before it than a screen has',
+    `${'\n'.repeat(3000)}Content-Type: text/html\nContent-Transfer-Encoding: base64`,
+  ],
   ["a field of one's own before it", `X: y\nContent-Transfer-Encoding: base64`],
 ].map(([name = '', head = '']) => [name, file(`${head}\n\n${base64(PAGE)}`, 'x.eml'), 'ambiguous'] as const);
 

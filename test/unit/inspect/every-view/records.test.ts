@@ -239,6 +239,33 @@ describe('fields of records that are bytes', () => {
     expect(readLeaf(leaf, 1_000_000).embedded.map(({ bytes }) => bytes)).toEqual([pdf]);
   });
 
+  it('are held by a page that begins as mail does', () => {
+    const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), BINARY]);
+    const link = `data:application/pdf,${[...pdf].map((byte) => `%${byte.toString(16).padStart(2, '0')}`).join('')}`;
+    const page = `From: x@x.test\nTo: y@x.test\nMessage-ID: <1@x.test>\nX-Page: <html><a href="${link}">open</a></html>\n`;
+    expect(outcomeOf(part(page, 'text/html; name=x.html', 'Content-Disposition: attachment\n'))).toBe(
+      'ambiguous',
+    );
+    expect(outcomeOf(part(`<a href="data:text/html,${encodeURIComponent(page)}">x</a>`, 'text/html'))).toBe(
+      'ambiguous',
+    );
+  });
+
+  it('are held by a document of one XML file as by an attachment of that type', () => {
+    const pdf = Buffer.concat([Buffer.from('%PDF-1.7\n'), BINARY]);
+    const document = Buffer.from(
+      '<?xml version="1.0"?><o:document xmlns:o="urn:oasis:names:tc:opendocument:xmlns:office:1.0">' +
+        `<o:body>words</o:body><x>${encode(pdf)}</x></o:document>`,
+    );
+    const held = (mediaType: string, text: string | Buffer) => {
+      const leaf = { mediaType, charsets: [], bytes: Buffer.from(text), isFile: true };
+      return readLeaf(leaf, 1_000_000).embedded.map(({ bytes }) => bytes);
+    };
+    expect(held('text/xml', document)).toEqual([pdf]);
+    const field = `{"contentType":"text/xml","data":"${encode(document)}"}`;
+    expect(held('application/fhir+json', field)).toEqual([document, pdf]);
+  });
+
   it.each([
     ['other records', part('{"status":"sent","data":"test"}', 'application/json')],
     ['measured values', part('{"resourceType":"Observation","data":"12 13 14"}', 'application/json')],

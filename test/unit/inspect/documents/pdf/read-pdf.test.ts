@@ -122,6 +122,17 @@ describe('what a PDF holds beside its text', () => {
     expect((await read(withXml(10_001))).status).toBe('too-large');
   });
 
+  it.each([
+    ['as it stands', '', (xml: Buffer) => xml],
+    ['packed', '/Filter /FlateDecode', deflateSync],
+  ])('says so where XML is too large to be read: %s', async (_name, filter, pack) => {
+    const xml = Buffer.from(`<x>${'much ado '.repeat(500_000)}canary</x>`);
+    const result = await read(
+      onePage('BT /F 12 Tf 72 700 Td (Words) Tj ET', [streamObject(`/Type /Metadata ${filter}`, pack(xml))]),
+    );
+    expect(result.status).toBe('too-large');
+  });
+
   it('gives embedded files once, with their names', async () => {
     const result = await read(fixture('pdf/attached.pdf'));
     expect(result.children).toHaveLength(1);
