@@ -6,6 +6,10 @@ const WAITED = 1.5;
 const NEWEST = 0.25;
 /** Syncs that then run one at a time, before it is seen anew. */
 const ONE_BY_ONE = 50;
+/** So many begun beside another, with none alone among them, and what one alone takes is seen anew: it may have met a stall. */
+const LONG_BESIDE = 200;
+/** So many then run one at a time. */
+const SEEN_ALONE = 4;
 
 /**
  * Whether a disk does two syncs at once in the time of one, as most whose syncs are slow because they are far away. Who comes
@@ -24,6 +28,7 @@ export function syncsAtOnce(): SyncsAtOnce {
   let alone: number | undefined;
   let together: number | undefined;
   let oneByOne = 0;
+  let besides = 0;
   const next = (before: number | undefined, ms: number) =>
     before === undefined ? ms : before + (ms - before) * NEWEST;
   return {
@@ -32,6 +37,12 @@ export function syncsAtOnce(): SyncsAtOnce {
       if (oneByOne > 0) oneByOne--;
       if (!beside) alone = next(alone, ms);
       else together = next(together, ms);
+      besides = beside ? besides + 1 : 0;
+      if (besides >= LONG_BESIDE) {
+        besides = 0;
+        alone = undefined;
+        oneByOne = SEEN_ALONE;
+      }
       if (together === undefined || alone === undefined || together <= alone * WAITED) return;
       together = undefined;
       oneByOne = ONE_BY_ONE;

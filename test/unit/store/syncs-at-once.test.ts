@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { syncsAtOnce } from '../../../src/store/syncs-at-once.js';
 
 /** A sync beside another one begins with it. */
@@ -44,4 +44,28 @@ it('sees that another disk does them at once', () => {
   for (let n = 0; n < 100; n++) slow.pair();
   for (let n = 0; n < 200; n++) slow.syncs.took(10, slow.syncs.most() > 1);
   expect(slow.syncs.most()).toBe(2);
+});
+
+describe('under a load that never ends, with which one begins always beside another', () => {
+  /** How many of so many syncs were begun with none beside them. */
+  function loaded(beside: number, count: number) {
+    const syncs = syncsAtOnce();
+    // The disk stalled as the only one was seen that ever ran alone.
+    syncs.took(5000, false);
+    let single = 0;
+    for (let n = 0; n < count; n++) {
+      const isBeside = syncs.most() > 1;
+      if (!isBeside) single++;
+      syncs.took(isBeside ? beside : 10, isBeside);
+    }
+    return single;
+  }
+
+  it('sees in time that the disk does them one behind the other, though it stalled once', () => {
+    expect(loaded(20, 1000)).toBeGreaterThan(750);
+  });
+
+  it('looks so seldom that it takes nothing from a disk that does two at once', () => {
+    expect(loaded(11, 1000)).toBeLessThan(25);
+  });
 });
