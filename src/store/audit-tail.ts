@@ -49,7 +49,7 @@ export function auditTail(db: Pick<RelayDb, 'run'>, log: Log, failed: (cause: Er
   };
 
   const sync = (): void => {
-    if (isSyncing || hasFailed || committed === onDisk) return;
+    if (isSyncing || hasFailed || committed <= onDisk) return;
     if (pause !== undefined && kept.filter(({ last }) => last > onDisk).length < SYNCED_TOGETHER) return;
     clearTimeout(pause);
     pause = setTimeout(() => {

@@ -4,6 +4,10 @@ export const MOST_SYNCS = 2;
 const BEFORE = 0.8;
 /** Syncs that then run one at a time, before it is seen anew. */
 const ONE_BY_ONE = 50;
+/** So many begun beside another, with none alone among them, and what one alone takes is seen anew: it may have met a stall. */
+const LONG_BESIDE = 200;
+/** So many then run one at a time. */
+const SEEN_ALONE = 4;
 
 /**
  * Whether a disk does two syncs at once in the time of one, as most whose syncs are slow because they are far away. Who comes
@@ -24,13 +28,23 @@ export function syncsAtOnce(): SyncsAtOnce {
   let longer = 0;
   let beside = 0;
   let oneByOne = 0;
+  let noneAlone = 0;
   return {
     most: () => (oneByOne > 0 ? 1 : MOST_SYNCS),
     took(ms, withOther) {
       if (oneByOne > 0) oneByOne--;
       if (withOther === 0) {
         alone = alone === undefined ? ms : alone * BEFORE + ms * (1 - BEFORE);
+        noneAlone = 0;
         return;
+      }
+      noneAlone += 1;
+      if (noneAlone >= LONG_BESIDE) {
+        noneAlone = 0;
+        alone = undefined;
+        longer = 0;
+        beside = 0;
+        oneByOne = SEEN_ALONE;
       }
       if (alone === undefined) return;
       longer = longer * BEFORE + (ms - alone);

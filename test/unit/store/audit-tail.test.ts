@@ -243,7 +243,11 @@ describe('what relay.db keeps for the log', () => {
       data = 'x'.repeat(size);
       slow.commitLog();
     };
-    return { commit, syncs, commits, failures };
+    /** What the log itself gets onto the disk, as it does an event that months were removed. */
+    const addItself = () => {
+      seq += 1;
+    };
+    return { commit, addItself, syncs, commits, failures };
   }
 
   it('goes when the log has it on disk, with the next batch', () => {
@@ -282,6 +286,21 @@ describe('what relay.db keeps for the log', () => {
     expect(syncs).toHaveLength(0);
     commit();
     expect(syncs).toHaveLength(1);
+  });
+
+  it('goes onto the disk once, too, where the log has a newer event that was never kept', () => {
+    const { commit, addItself, syncs } = slowLog();
+    commit();
+    syncs.shift()?.(null);
+    commit();
+    addItself();
+    vi.advanceTimersByTime(100);
+    expect(syncs).toHaveLength(1);
+    syncs.shift()?.(null);
+    vi.advanceTimersByTime(1000);
+    expect(syncs).toHaveLength(0);
+    commit();
+    expect(kept()).toEqual([4]);
   });
 
   it('goes onto the disk sooner where much comes', () => {

@@ -1,4 +1,4 @@
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { syncsAtOnce } from '../../../src/store/syncs-at-once.js';
 
 const ALONE = 10;
@@ -47,4 +47,28 @@ it('sees that another disk does them at once, and how long it takes', () => {
   for (let n = 0; n < 100; n++) pair(8);
   for (let n = 0; n < 200; n++) syncs.took(30, syncs.most() === 1 ? 0 : 25);
   expect(syncs.most()).toBe(2);
+});
+
+describe('under a load that never ends, with which one begins always beside another', () => {
+  /** How many of so many syncs were begun with none beside them. */
+  function loaded(took: number, count: number) {
+    const syncs = syncsAtOnce();
+    // The disk stalled as the only one was seen that ever ran alone.
+    syncs.took(5000, 0);
+    let single = 0;
+    for (let n = 0; n < count; n++) {
+      const isBeside = syncs.most() > 1;
+      if (!isBeside) single++;
+      syncs.took(isBeside ? took : ALONE, isBeside ? ALONE : 0);
+    }
+    return single;
+  }
+
+  it('sees in time that the disk does them one behind the other, though it stalled once', () => {
+    expect(loaded(20, 1000)).toBeGreaterThan(750);
+  });
+
+  it('looks so seldom that it takes nothing from a disk that does two at once', () => {
+    expect(loaded(11, 1000)).toBeLessThan(25);
+  });
 });
