@@ -9,7 +9,8 @@ import { describeWithTools } from '../support/tools.js';
 /*
  * What the operating system saw: between the last byte of a message and its 250, what is to be sent is synced together with
  * what is to be on record (relay.db), and a large message's file with its folder before; each sync has returned before the
- * next begins. The audit log is synced beside that. Needs the right to trace a process of one's own.
+ * next begins. The audit log is synced beside that, or a moment later: relay.db has its events until then. Needs the right to
+ * trace a process of one's own.
  */
 
 let home: RelayHome;
@@ -94,7 +95,6 @@ describeWithTools(['strace'], 'synced before 250', ({ strace = '' }) => {
       if (!line.endsWith('<unfinished ...>')) return / = 0$/.test(line) ? at : -1;
       return between.findIndex((one, i) => i > at && one.startsWith(`${thread} <... `) && / = 0$/.test(one));
     };
-    expect(between.join('\n')).toMatch(/sync\(\d+<[^>]*\/audit\/[\d-]+\.db-wal>/);
     const wanted = [...bodySyncs, /sync\(\d+<[^>]*\/relay\.db-wal>/];
     const begun = wanted.map((pattern) => between.findIndex((line) => pattern.test(line)));
     expect(begun).not.toContain(-1);
