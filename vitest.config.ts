@@ -8,7 +8,6 @@ export default defineConfig({
     testTimeout: 600_000,
     hookTimeout: 600_000,
     expect: { poll: { timeout: 120_000 } },
-    // More than a small machine has cores: many tests wait for processes, disks and clocks.
-    maxWorkers: 3,
+    maxWorkers: 2,
   },
 });
