@@ -45,7 +45,7 @@ export interface PdfiumDocument {
   readonly revisionEnds: readonly number[];
   /** XML of an XFA form. */
   readonly xfaPackets: readonly Buffer[];
-  /** There are more of these, or larger ones, than are taken: then there are none. */
+  /** There are more of these, or larger ones, than were taken. */
   readonly isCut: boolean;
   /** @throws Error where PDFium can't open the page */
   page<T>(index: number, use: (page: PdfiumPage) => T): T;
@@ -94,12 +94,12 @@ function open(native: Pdfium, bytes: Uint8Array): PdfiumOpening {
   }
   const form = keptForm(native, document);
   const ends = revisionEnds(native, document);
-  const packets = xfaPackets(native, document);
+  const forms = xfaPackets(native, document);
   return {
     pageCount: native.call('FPDF_GetPageCount')(document),
     revisionEnds: ends ?? [],
-    xfaPackets: packets ?? [],
-    isCut: ends === undefined || packets === undefined,
+    xfaPackets: forms.packets,
+    isCut: ends === undefined || forms.isCut,
     page: (index, use) =>
       guarded(() => {
         const page = native.call('FPDF_LoadPage')(document, index);
@@ -348,19 +348,20 @@ function revisionEnds(native: Pdfium, document: number): readonly number[] | und
   }
 }
 
-/** Undefined: there are too many, or too large ones. */
-function xfaPackets(native: Pdfium, document: number): readonly Buffer[] | undefined {
+/** Those that are taken; `isCut`: there are more, or larger ones. */
+function xfaPackets(
+  native: Pdfium,
+  document: number,
+): { readonly packets: readonly Buffer[]; readonly isCut: boolean } {
   const packets: Buffer[] = [];
-  let isWhole = true;
   const count = native.call('FPDF_GetXFAPacketCount')(document);
-  if (count > MAX_XFA_PACKETS) return undefined;
-  for (let index = 0; index < count; index++) {
+  let isCut = count > MAX_XFA_PACKETS;
+  for (let index = 0; index < Math.min(count, MAX_XFA_PACKETS); index++) {
     const sizeAt = native.allocate(4);
-    let size = 0;
     native.call('FPDF_GetXFAPacketContent')(document, index, 0, 0, sizeAt);
-    size = native.copyOut(sizeAt, 4).readUInt32LE(0);
-    isWhole &&= size <= MAX_XFA_BYTES;
-    if (size > 0 && isWhole) {
+    const size = native.copyOut(sizeAt, 4).readUInt32LE(0);
+    if (size > MAX_XFA_BYTES) isCut = true;
+    else if (size > 0) {
       const content = native.allocate(size);
       native.call('FPDF_GetXFAPacketContent')(document, index, content, size, sizeAt);
       packets.push(native.copyOut(content, size));
@@ -368,5 +369,5 @@ function xfaPackets(native: Pdfium, document: number): readonly Buffer[] | undef
     }
     native.free(sizeAt);
   }
-  return isWhole ? packets : undefined;
+  return { packets, isCut };
 }

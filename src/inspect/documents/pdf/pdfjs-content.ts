@@ -59,6 +59,8 @@ export interface PageExtras {
   readonly drawn: readonly (readonly number[])[];
   /** Where annotations are whose drawn text is among `annotations`. */
   readonly readLooks: readonly (readonly number[])[];
+  /** There are more values than were taken. */
+  readonly isCut: boolean;
 }
 
 export async function readPageExtras(page: PdfjsPage, isTagged: boolean): Promise<PageExtras> {
@@ -67,22 +69,30 @@ export async function readPageExtras(page: PdfjsPage, isTagged: boolean): Promis
   const files: ChildContent[] = [];
   const drawn: (readonly number[])[] = [];
   const readLooks: (readonly number[])[] = [];
+  let isCut = false;
+  const stringsOf = (value: unknown, skip = NOT_TEXT) =>
+    stringsWithin(value, skip, () => {
+      isCut = true;
+    });
   for (const annotation of annotations) {
     const file = fieldOf(annotation, 'file');
     if (file !== undefined) for (const child of childrenOf(file)) files.push(child);
     const rect = fieldOf(annotation, 'rect');
     if (!Array.isArray(rect)) continue;
     if (isDrawn(annotation)) drawn.push(rect.map(Number));
-    if (stringsWithin(fieldOf(annotation, 'textContent'), NOT_TEXT).length > 0)
-      readLooks.push(rect.map(Number));
+    if (stringsOf(fieldOf(annotation, 'textContent')).length > 0) readLooks.push(rect.map(Number));
   }
+  const texts = {
+    annotations: stringsOf(annotations),
+    scripts: stringsOf(await page.getJSActions()),
+    alternatives: isTagged ? stringsOf(await page.getStructTree(), new Set(['role', 'type', 'id'])) : [],
+  };
   return {
-    annotations: stringsWithin(annotations, NOT_TEXT),
-    scripts: stringsWithin(await page.getJSActions(), NOT_TEXT),
-    alternatives: isTagged ? stringsWithin(await page.getStructTree(), new Set(['role', 'type', 'id'])) : [],
     files,
     drawn,
     readLooks,
+    isCut,
+    ...texts,
   };
 }
 
@@ -107,12 +117,11 @@ export interface DocumentExtras {
   readonly isEncrypted: boolean;
   /** Some of it couldn't be read. */
   readonly damaged: boolean;
+  /** There are more values than were taken. */
+  readonly isCut: boolean;
 }
 
-/**
- * What can't be read is left out, and `damaged` says so.
- * @throws TooLarge
- */
+/** Never rejects: what can't be read is left out, and `damaged` says so. */
 export async function readDocumentExtras(document: PdfjsDocument): Promise<DocumentExtras> {
   let damaged = false;
   const attempt = async (ask: () => Promise<unknown>): Promise<unknown> => {
@@ -123,8 +132,13 @@ export async function readDocumentExtras(document: PdfjsDocument): Promise<Docum
       return undefined;
     }
   };
+  let isCut = false;
+  const stringsOf = (value: unknown, skip = NOT_TEXT) =>
+    stringsWithin(value, skip, () => {
+      isCut = true;
+    });
   const strings = async (view: string, ask: () => Promise<unknown>): Promise<LeafText> =>
-    text(view, stringsWithin(await attempt(ask), NOT_TEXT));
+    text(view, stringsOf(await attempt(ask)));
   const metadata = await attempt(() => document.getMetadata());
   const xmp = await attempt(async () => (await document.getMetadata()).metadata?.getRaw());
   const layers = await attempt(async () => layerList(await document.getOptionalContentConfig()));
@@ -132,7 +146,7 @@ export async function readDocumentExtras(document: PdfjsDocument): Promise<Docum
   const labels = await attempt(() => document.getPageLabels());
   const layerNames = Array.isArray(layers) ? layers : [];
   const texts: LeafText[] = [
-    text('metadata', stringsWithin(fieldOf(metadata, 'info'), NOT_TEXT).map(withoutMachineValues)),
+    text('metadata', stringsOf(fieldOf(metadata, 'info')).map(withoutMachineValues)),
     text('metadata', typeof xmp === 'string' ? [xmpText(xmp)] : []),
     await strings('outline', () => document.getOutline()),
     await strings('fields', () => document.getFieldObjects()),
@@ -141,13 +155,13 @@ export async function readDocumentExtras(document: PdfjsDocument): Promise<Docum
     // Labels that only number the pages say nothing.
     text(
       'page-labels',
-      stringsWithin(labels, NOT_TEXT).filter((label) => label.length > 6),
+      stringsOf(labels).filter((label) => label.length > 6),
     ),
     text(
       'layers',
-      stringsWithin(layerNames, NOT_TEXT).map((name) => name.replace(/^name: /, '')),
+      stringsOf(layerNames).map((name) => name.replace(/^name: /, '')),
     ),
-    text('attachments', stringsWithin(attachments, new Set(['content']))),
+    text('attachments', stringsOf(attachments, new Set(['content']))),
   ];
   return {
     texts: texts.filter((one) => one.text !== ''),
@@ -158,6 +172,7 @@ export async function readDocumentExtras(document: PdfjsDocument): Promise<Docum
     hasHiddenLayers: layerNames.some((layer) => fieldOf(layer, 'visible') === false),
     isEncrypted: typeof fieldOf(fieldOf(metadata, 'info'), 'EncryptFilterName') === 'string',
     damaged,
+    isCut,
   };
 }
 

@@ -67,6 +67,7 @@ export async function readPages(
         add('scripts', first.extras.scripts);
         add('alternatives', first.extras.alternatives);
         for (const file of first.extras.files) files.push(file);
+        found.tooLarge ||= first.extras.isCut;
       }
       if (pdfium === undefined) continue;
       const second = secondReading(pdfium, index, first?.extras ?? NO_EXTRAS, paint);
@@ -124,6 +125,7 @@ const NO_EXTRAS: PageExtras = {
   files: [],
   drawn: [],
   readLooks: [],
+  isCut: false,
 };
 
 /** A page with pdf.js; undefined where it can't be opened. */

@@ -101,6 +101,7 @@ async function readInto(
       for (const text of extras.texts) take(text, context, found);
       for (const file of extras.files) files.push(file);
       found.damaged ||= extras.damaged;
+      found.tooLarge ||= extras.isCut;
       if (mayBeEncrypted && !extras.isEncrypted) raw = await readRawStreams(bytes, context.budget);
       if (extras.hasHiddenLayers) shownBytes = withAllLayers(bytes) ?? bytes;
       found.hiddenPictures = extras.hasHiddenLayers && shownBytes === bytes;

@@ -1,5 +1,3 @@
-import { TooLarge } from '../types.js';
-
 /** How deep and how much a tree of values from a document is walked: pdf.js gives tags nested 40 deep, each with a list. */
 const MAX_DEPTH = 100;
 const MAX_STRINGS = 200_000;
@@ -8,15 +6,21 @@ const MAX_STRINGS = 200_000;
  * All texts within a value of unknown shape, each with the name that it has there. What a document's structures hold
  * differs between versions of the reader; a text that is missed would leave unread, so all are taken but those named.
  * @param skip names whose values a person never sees
- * @throws TooLarge
+ * @param onCut told where there is more than is walked: what was found until then still counts
  */
-export function stringsWithin(value: unknown, skip: ReadonlySet<string>): readonly string[] {
+export function stringsWithin(
+  value: unknown,
+  skip: ReadonlySet<string>,
+  onCut: () => void,
+): readonly string[] {
   const found = new Set<string>();
   const walk = (current: unknown, name: string, depth: number): void => {
-    if (depth > MAX_DEPTH) throw new TooLarge('values of a PDF are nested too deeply');
+    if (depth > MAX_DEPTH || found.size >= MAX_STRINGS) {
+      onCut();
+      return;
+    }
     if (typeof current === 'string') {
       if (current.trim() !== '') found.add(name === '' ? current : `${name}: ${current}`);
-      if (found.size > MAX_STRINGS) throw new TooLarge('a PDF has too many values');
     } else if (Array.isArray(current)) {
       // A choice that is stored as a list of one-letter pieces would be read in pieces only.
       for (const item of current) walk(item, name, depth + 1);

@@ -133,6 +133,45 @@ describe('what a PDF holds beside its text', () => {
     expect(result.status).toBe('too-large');
   });
 
+  it('reads what it takes of a form in more packets than it takes', async () => {
+    const count = 101;
+    const packet = (index: number) => streamObject('', Buffer.from(`<p><name>canary-${index}</name></p>`));
+    const names = Array.from({ length: count }, (_, index) => `(p${index}) ${6 + index} 0 R`);
+    const bytes = onePage(
+      'BT /F 12 Tf 72 700 Td (Words) Tj ET',
+      Array.from({ length: count }, (_, index) => packet(index)),
+      `/AcroForm << /Fields [] /XFA [ ${names.join(' ')} ] >>`,
+    );
+    const result = await read(bytes);
+    expect(view(result, 'xfa')).toContain('canary-0');
+    expect(result.status).toBe('too-large');
+  });
+
+  it('reads the pages, too, where an outline is nested more deeply than it is read', async () => {
+    const count = 60;
+    const entry = (index: number) => {
+      const within = index + 1 < count ? `/First ${7 + index} 0 R /Last ${7 + index} 0 R /Count 1` : '';
+      return Buffer.from(`<< /Title (Chapter ${index}) /Parent ${5 + index} 0 R ${within} >>`);
+    };
+    const bytes = pdfOf(
+      [
+        Buffer.from('<< /Type /Catalog /Pages 2 0 R /Outlines 6 0 R >>'),
+        Buffer.from('<< /Type /Pages /Kids [ 3 0 R ] /Count 1 >>'),
+        Buffer.from(
+          '<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 612 792 ] /Contents 5 0 R ' +
+            '/Resources << /Font << /F 4 0 R >> >> >>',
+        ),
+        Buffer.from('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'),
+        streamObject('', Buffer.from('BT /F 12 Tf 72 700 Td (canary-page) Tj ET')),
+        ...Array.from({ length: count }, (_, index) => entry(index)),
+      ],
+      1,
+    );
+    const result = await read(bytes);
+    expect(view(result, 'text')).toContain('canary-page');
+    expect(result.status).toBe('too-large');
+  });
+
   it('gives embedded files once, with their names', async () => {
     const result = await read(fixture('pdf/attached.pdf'));
     expect(result.children).toHaveLength(1);
