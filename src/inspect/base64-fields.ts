@@ -35,7 +35,7 @@ const BASE64 = /^[A-Za-z0-9+/=\s]*$/;
 
 /**
  * The values of fields that are bytes in base64 or hexadecimal: FHIR (R5 Attachment and Binary, in JSON and XML), CDA
- * (R2 4.3.5, `representation`) and HL7 v2 (ED). Without such a field a text costs a search for four words.
+ * (R2 4.3.5, `representation`) and HL7 v2 (ED). Without such a field a text costs a search for a mark, and with the mark for a word.
  * @returns one more than `MAX_FIELDS` where there are too many
  */
 export function bytesFields(text: string): readonly BytesField[] {
