@@ -103,6 +103,18 @@ export function isMismatch(declared: {
   return [named, typed].some((kinds) => kinds !== undefined && !kinds.includes(kind ?? ''));
 }
 
+/** Programs for mail open a file of such a type, or of such a name, as mail. */
+export function isMailType(mediaType: string): boolean {
+  return /^message\/|\bmbox$/.test(mediaType);
+}
+
+/** @returns `message` or `mbox`, by the ending of the name alone */
+export function mailByEnding(fileName: string | undefined): 'message' | 'mbox' | undefined {
+  const [kind] = lookUp(BY_ENDING, ending(fileName)) ?? [];
+  if (kind === MESSAGE) return 'message';
+  return kind === KINDS.mbox ? 'mbox' : undefined;
+}
+
 /** As what a text inside a document is read. */
 export function textTypeOf(fileName: string | undefined, mediaType: string | undefined): string {
   const says = mediaType !== undefined && mediaType !== TEXT;

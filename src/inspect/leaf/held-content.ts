@@ -1,5 +1,6 @@
 import { type BytesField, bytesFields, MAX_FIELDS } from '../base64-fields.js';
 import { KINDS, MESSAGE, TEXT } from '../documents/kinds.js';
+import { isMailType } from '../documents/kinds-declared.js';
 import { hasMailField, textKind } from '../documents/kinds-text.js';
 import { MAX_DATA_URIS } from '../html-data-uris.js';
 import { percentBytes } from '../percent.js';
@@ -59,7 +60,7 @@ function readHeld(head: string, bytes: Buffer, found: Found): void {
   const kind = heldKind(mediaType, bytes);
   if (kind !== 'text')
     addEmbedded({ mediaType, bytes, ...(kind === 'message' && { isMessage: true }) }, found);
-  if (kind === 'text' || kind === 'document' || !DECLARED_MAIL.test(mediaType)) {
+  if (kind === 'text' || kind === 'document' || !isMailType(mediaType)) {
     found.readInner(content, found);
     return;
   }
@@ -79,7 +80,6 @@ function heldKind(mediaType: string, bytes: Buffer): 'text' | 'message' | 'mbox'
   return kind === TEXT ? 'text' : 'document';
 }
 
-const DECLARED_MAIL = /^message\/|\bmbox$/;
 const DECLARED_MESSAGE = /^message\/(?:rfc822|global|news)$/;
 
 /** Examples and quotations often give only the beginning of a PDF; that is none that a reader could show, but is read. */

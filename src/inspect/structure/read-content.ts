@@ -3,7 +3,7 @@ import { asBuffer, type ByteRange } from '../bytes.js';
 import { fallback } from '../charset.js';
 import type { DocumentDesk } from '../documents/desk.js';
 import { MESSAGE, TEXT, UNKNOWN } from '../documents/kinds.js';
-import { isMismatch, textTypeOf } from '../documents/kinds-declared.js';
+import { isMailType, isMismatch, mailByEnding, textTypeOf } from '../documents/kinds-declared.js';
 import { hasMailField } from '../documents/kinds-text.js';
 import type { DocumentPart } from '../documents/types.js';
 import type { ContentTypeReading, EntityFacts } from '../entity.js';
@@ -135,12 +135,12 @@ function readContent(
 }
 
 function isOpenedAsMail({ mediaType, fileName }: About): boolean {
-  return /^message\/|\bmbox$/.test(mediaType) || /\.(?:emlx?|mht|mhtml|mbox)\s*$/i.test(fileName ?? '');
+  return isMailType(mediaType) || mailByEnding(fileName) !== undefined;
 }
 
 /** Programs for mail open such files by their names, however few fields their headers have; without any they are text. */
 function mailByName(fileName: string | undefined, status: PartStatus, bytes: Buffer): 'message' | undefined {
-  const isNamed = status === 'read' && /\.(?:emlx?|mht|mhtml)\s*$/i.test(fileName ?? '');
+  const isNamed = status === 'read' && mailByEnding(fileName) === 'message';
   return isNamed && hasMailField(bytes) ? 'message' : undefined;
 }
 
