@@ -1,12 +1,15 @@
 import { GENERAL } from './case-cues.js';
 import { caseEvidence, HEALTH_REACH, healthPoints, type Surroundings } from './case-evidence.js';
 import { isReachedAt, isWrittenBy, isWrittenTo } from './direct-address.js';
+import { greetedNames } from './greeted-names.js';
 import { hasCredential, isDoctor, isTitled } from './name-cues.js';
+import { relatives } from './relatives.js';
+import { namesInRows } from './row-names.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 import { isIn, type Stretch, signatures } from './signature.js';
 import { smallNames } from './small-names.js';
-import { filedNames, greeted, listedInRows, relatives, unlistedNames } from './unlisted-names.js';
+import { filedNames, unlistedNames } from './unlisted-names.js';
 
 /** Health words of any strength this near to a number that names a person, in points. */
 const NUMBER_REACH = 300;
@@ -80,8 +83,8 @@ function* othersNamed(
   yield* unlistedNames(scanned, isTaken);
   yield* filedNames(scanned, isTaken);
   yield* relatives(scanned, isTaken);
-  yield* greeted(scanned, isTaken);
-  yield* listedInRows(scanned, isTaken);
+  yield* greetedNames(scanned, isTaken);
+  yield* namesInRows(scanned, isTaken);
   yield* smallNames(scanned, isTaken);
 }
 

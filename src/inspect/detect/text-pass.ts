@@ -2,7 +2,8 @@ import type { TextHints } from '../text-hints.js';
 import { bitOf, clueWords } from './clue-words.js';
 import { mayEndHealthWord } from './health-morphology.js';
 import { intList } from './int-list.js';
-import { addToHash, hashOf, type WordTable } from './word-table.js';
+import { beginsLabel, LONGEST_NAMED, mayTell, namesDigit } from './telling-words.js';
+import { addToHash, type WordTable } from './word-table.js';
 
 /**
  * The one pass over the characters of a text: what stands where in it (`GATHERED`), and what could be a value in disguise.
@@ -97,10 +98,6 @@ const LEAST_DIGITS = 9;
 const FURTHEST_DIGIT = 10;
 const LEAST_HEX = 24;
 const LEAST_LETTERS = 3;
-/** Letters of the names of digits. */
-const LONGEST_NAMED = 5;
-const [SS, SN, SSN] = [hashOf('ss'), hashOf('sn'), hashOf('ssn')];
-const [DASH_NAME, HYPHEN_NAME, MINUS_NAME] = [hashOf('dash'), hashOf('hyphen'), hashOf('minus')];
 
 /** What the pass says of a text as a whole. */
 export interface TextPass {
@@ -384,44 +381,4 @@ function isInitial(bytes: Uint8Array, at: number): boolean {
 function mayBeHouseNumber(bytes: Uint8Array, end: number): boolean {
   const at = isUpper(bytes[end]) ? end + 1 : end;
   return bytes[at] === 0x20 && (isUpper(bytes[at + 1]) || isDigit(bytes[at + 1]));
-}
-
-/** A word for a dash, or one with which the label of a social security number may begin; its three letters apart are `spreadLetters`. */
-function mayTell(bytes: Uint8Array, start: number, size: number, hash: number): boolean {
-  if (size < 2) return false;
-  if (size === 2) return hash === SS || hash === SN;
-  if (hash === SSN || hash === DASH_NAME || hash === HYPHEN_NAME || hash === MINUS_NAME) return true;
-  return beginsLabel(bytes, start, size);
-}
-
-/** Any word that begins with `soc`, such as `SocialSecurity`. */
-function beginsLabel(bytes: Uint8Array, start: number, size: number): boolean {
-  return (
-    size >= 3 &&
-    FOLD[bytes[start] ?? 0] === 0x73 &&
-    FOLD[bytes[start + 1] ?? 0] === 0x6f &&
-    FOLD[bytes[start + 2] ?? 0] === 0x63
-  );
-}
-
-/** By the first and the last letter and the length: zero, oh, o, one, two, … nine, in any case. */
-function namesDigit(first: number, last: number, size: number): boolean {
-  const begin = first | 0x20;
-  const end = last | 0x20;
-  if (size === 3)
-    return (
-      (begin === 0x6f && end === 0x65) || (begin === 0x74 && end === 0x6f) || (begin === 0x73 && end === 0x78)
-    );
-  if (size === 4) {
-    return (
-      (begin === 0x7a && end === 0x6f) ||
-      (begin === 0x66 && (end === 0x72 || end === 0x65)) ||
-      (begin === 0x6e && end === 0x65)
-    );
-  }
-  if (size === 5)
-    return (
-      (begin === 0x74 && end === 0x65) || (begin === 0x73 && end === 0x6e) || (begin === 0x65 && end === 0x74)
-    );
-  return begin === 0x6f && (size === 1 || (size === 2 && end === 0x68));
 }
