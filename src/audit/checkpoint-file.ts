@@ -1,4 +1,14 @@
-import { closeSync, existsSync, fdatasyncSync, fstatSync, openSync, readSync, writeFileSync } from 'node:fs';
+import {
+  close,
+  closeSync,
+  existsSync,
+  fdatasync,
+  fdatasyncSync,
+  fstatSync,
+  openSync,
+  readSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import { type Checkpoint, findCheckpoint, formatCheckpoint } from './checkpoint.js';
 import { syncDirectory } from './month-file.js';
@@ -12,19 +22,44 @@ const CHUNK = 256 * 1024;
 const LONGEST_LINE = 1000;
 const LINE_FEED = 0x0a;
 
-/** Appends a checkpoint's line and syncs it. A line that a crash cut off is ended first. */
-export function appendCheckpoint(file: string, checkpoint: Checkpoint): void {
+/** Appends checkpoints, a line each, and syncs them. A line that a crash cut off is ended first. */
+export function appendCheckpoints(file: string, checkpoints: readonly Checkpoint[]): void {
+  if (checkpoints.length === 0) return;
+  const fd = withLines(file, checkpoints);
+  try {
+    fdatasyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+}
+
+/**
+ * The same; the sync runs beside other work, which `done` is told the end of.
+ * @throws what went wrong before it; then `done` is not called
+ */
+export function appendCheckpointsBeside(
+  file: string,
+  checkpoints: readonly Checkpoint[],
+  done: (failure: Error | null) => void,
+): void {
+  const fd = withLines(file, checkpoints);
+  fdatasync(fd, (failure) => close(fd, (problem) => done(failure ?? problem ?? null)));
+}
+
+/** The file, open, with the lines behind all others. */
+function withLines(file: string, checkpoints: readonly Checkpoint[]): number {
   const isNew = !existsSync(file);
   const fd = openSync(file, 'a+', 0o600);
   try {
     const separator = endsWithLineFeed(fd) ? '' : '\n';
     // Not `writeSync`, which on a full disk writes a part and says nothing.
-    writeFileSync(fd, `${separator}${formatCheckpoint(checkpoint)}\n`);
-    fdatasyncSync(fd);
-  } finally {
+    writeFileSync(fd, separator + checkpoints.map((one) => `${formatCheckpoint(one)}\n`).join(''));
+    if (isNew) syncDirectory(dirname(file));
+    return fd;
+  } catch (error) {
     closeSync(fd);
+    throw error;
   }
-  if (isNew) syncDirectory(dirname(file));
 }
 
 /** The whole checkpoints of a file of our own, the last one first; a cut-off line (a crash) is passed over. */

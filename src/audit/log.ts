@@ -3,8 +3,8 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { canonicalJson } from '../shared/canonical-json.js';
 import { eventHash, GENESIS, type Head } from './chain.js';
-import { formatCheckpoint, keyFingerprint, signCheckpoint } from './checkpoint.js';
-import { appendCheckpoint, CHECKPOINT_FILE } from './checkpoint-file.js';
+import { type Checkpoint, formatCheckpoint, keyFingerprint, signCheckpoint } from './checkpoint.js';
+import { appendCheckpoints, appendCheckpointsBeside, CHECKPOINT_FILE } from './checkpoint-file.js';
 import { type AuditEvent, type AuditEventData, auditEvent } from './events.js';
 import { readData, toJson } from './json-value.js';
 import { createMonthFile, monthFileNames, monthOf, removeMonthFile, removeUnfinished } from './month-file.js';
@@ -23,8 +23,13 @@ export interface AuditLogOptions {
   readonly checkpointEveryEvents: number;
   /** … or this many milliseconds, when there is an event that none covers. */
   readonly checkpointEveryMs: number;
-  /** Gets every checkpoint's line, for the system log. What it throws reaches the caller of the log. */
+  /**
+   * Gets every checkpoint's line, for the system log, when it and what it covers are on disk. What it throws reaches the
+   * caller of the log.
+   */
   readonly onCheckpoint: (line: string) => void;
+  /** Gets it as soon as it is committed: for who keeps the events, too (`commitAhead`). */
+  readonly onSigned?: (line: string) => void;
   /** Where checkpoints are appended; default: `checkpoints.log` in `dir`. */
   readonly checkpointFile?: string;
 }
@@ -97,6 +102,8 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
   /** The newest event that a checkpoint covers. */
   let signedSeq = 0;
   let signedAt = now();
+  /** Committed, but perhaps not on disk: nobody outside has heard of them. Oldest first. */
+  let unheard: readonly Checkpoint[] = [];
   const names = monthFileNames(dir);
   const newest = names.at(-1);
   if (newest !== undefined) file = openMonthWriter(dir, newest);
@@ -107,9 +114,10 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     if (tail?.checkpoints.length === 0) checkClosed(dir, names.slice(0, -1), tail.previous, publicKey);
     const publishedSeq = checkPublished(head, checkpointFile, publicKey);
     // A crash between the commit and the copies leaves a checkpoint that was never handed out.
-    for (const checkpoint of tail?.checkpoints ?? []) {
-      if (checkpoint.seq <= publishedSeq) continue;
-      appendCheckpoint(checkpointFile, checkpoint);
+    const neverHeard = (tail?.checkpoints ?? []).filter(({ seq }) => seq > publishedSeq);
+    appendCheckpoints(checkpointFile, neverHeard);
+    for (const checkpoint of neverHeard) {
+      options.onSigned?.(formatCheckpoint(checkpoint));
       options.onCheckpoint(formatCheckpoint(checkpoint));
     }
   } catch (error) {
@@ -125,26 +133,48 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     if (state !== wanted) throw new Error(`the audit log is ${state}, not ${wanted}`);
   };
 
-  /** A checkpoint of `at`, within the transaction that is open; gives what publishes it after the commit. */
+  /** Adds a checkpoint of `at` to the transaction that is open; gives what is to be done after the commit. */
   const addCheckpoint = (into: MonthWriter, at: Head): (() => void) => {
     const checkpoint = signCheckpoint(at, now(), privateKey, fingerprint);
     into.addCheckpoint(checkpoint);
     return () => {
       signedSeq = checkpoint.seq;
       signedAt = checkpoint.at;
-      appendCheckpoint(checkpointFile, checkpoint);
-      options.onCheckpoint(formatCheckpoint(checkpoint));
+      unheard = [...unheard, checkpoint];
+      options.onSigned?.(formatCheckpoint(checkpoint));
     };
   };
 
+  /** Takes those that are on disk with all events up to `seq`. */
+  const takeUnheard = (seq: number): readonly Checkpoint[] => {
+    const taken = unheard.filter((one) => one.seq <= seq);
+    if (taken.length > 0) unheard = unheard.slice(taken.length);
+    return taken;
+  };
+
+  const tell = (checkpoints: readonly Checkpoint[]) => {
+    for (const one of checkpoints) options.onCheckpoint(formatCheckpoint(one));
+  };
+
+  /** To be called when all is on disk. */
+  const handOut = () => {
+    const all = takeUnheard(head.seq);
+    appendCheckpoints(checkpointFile, all);
+    tell(all);
+  };
+
   const checkpointNow = () => {
-    if (file === undefined || head.seq === signedSeq) return;
+    if (file === undefined || (head.seq === signedSeq && unheard.length === 0)) return;
     const from = file;
     failing(() => {
-      from.begin();
-      const publish = addCheckpoint(from, head);
-      from.commit(true);
-      publish();
+      if (head.seq === signedSeq) from.sync();
+      else {
+        from.begin();
+        const signed = addCheckpoint(from, head);
+        from.commit(true);
+        signed();
+      }
+      handOut();
     });
   };
 
@@ -185,17 +215,17 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     return file;
   };
 
-  /** What is signed is on disk before anybody hears of it. */
   const commitEvents = ({ signed, onDisk }: { readonly signed: boolean; readonly onDisk: boolean }) => {
     expect('open');
     if (file === undefined) throw new Error('the audit log has no file');
     const into = file;
     failing(() => {
-      const publish = signed ? addCheckpoint(into, pending) : undefined;
-      into.commit(onDisk || signed);
+      const afterwards = signed ? addCheckpoint(into, pending) : undefined;
+      into.commit(onDisk);
       head = pending;
       added = [];
-      publish?.();
+      afterwards?.();
+      if (onDisk) handOut();
       state = 'idle';
     });
   };
@@ -242,8 +272,23 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
     added: () => added,
     syncBeside(done) {
       const { seq } = head;
-      if (file === undefined) done(null, seq);
-      else file.syncBeside((failure) => done(failure, seq));
+      if (file === undefined) {
+        done(null, seq);
+        return;
+      }
+      file.syncBeside((failure) => {
+        const signed = failure === null && state !== 'failed' ? takeUnheard(seq) : [];
+        if (signed.length === 0) {
+          done(failure, seq);
+          return;
+        }
+        try {
+          appendCheckpointsBeside(checkpointFile, signed, (problem) => done(problem, seq));
+          tell(signed);
+        } catch (error) {
+          done(error instanceof Error ? error : new Error(String(error)), seq);
+        }
+      });
     },
     putBack(rows) {
       expect('idle');

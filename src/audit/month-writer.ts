@@ -16,6 +16,8 @@ export interface MonthWriter {
   /** @param onDisk whether to return only when it is there; otherwise a power cut may take the newest commits */
   commit(onDisk: boolean): void;
   rollback(): void;
+  /** Gets onto the disk what is committed. */
+  sync(): void;
   /** Gets onto the disk what is committed, beside other work; calls back with what went wrong, if anything did. */
   syncBeside(done: (failure: Error | null) => void): void;
   close(): void;
@@ -63,6 +65,7 @@ export function openMonthWriter(dir: string, name: string): MonthWriter {
       rollback: () => {
         if (db.inTransaction) db.exec('ROLLBACK');
       },
+      sync: () => syncs?.atOnce(),
       syncBeside(done) {
         if (syncs === undefined) done(null);
         else syncs.beside(done);

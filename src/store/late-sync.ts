@@ -4,8 +4,9 @@ import { syncsAtOnce } from './syncs-at-once.js';
 
 /** With a disk whose syncs take this long it is worth it to work while it syncs. */
 const SLOW_MS = 3;
-/** Batches that are then synced late, before it is seen anew how long a sync takes. */
+/** Batches that are then synced late, before it is seen anew how long a sync takes; twice as many each time it is as slow. */
 const LATE_BATCHES = 50;
+const MOST_LATE_BATCHES = 400;
 
 /**
  * Called when what it waits for is on disk; with `failure` when it is unknown what reached the disk, for this and everything
@@ -57,6 +58,7 @@ export function lateSync(
   const running: Running[] = [];
   let isLate = false;
   let lateBatches = 0;
+  let nextLate = LATE_BATCHES;
   let failure: Error | undefined;
 
   const sync = (): void => {
@@ -106,7 +108,11 @@ export function lateSync(
       isLate = late;
     },
     whenSynced(commitTook, synced) {
-      if (commitTook !== undefined && !isLate && commitTook >= SLOW_MS) lateBatches = LATE_BATCHES;
+      if (commitTook !== undefined && !isLate) {
+        const isSlow = commitTook >= SLOW_MS;
+        lateBatches = isSlow ? nextLate : 0;
+        nextLate = isSlow ? Math.min(2 * nextLate, MOST_LATE_BATCHES) : LATE_BATCHES;
+      }
       const isOnDisk = waiting.length === 0 && (commitTook === undefined || !isLate);
       if (isOnDisk) {
         synced(failure);

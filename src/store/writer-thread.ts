@@ -48,14 +48,12 @@ function start(port: MessagePort, options: WriterStart): void {
   let checkpoint: string | undefined;
   let opened: Opened;
   try {
-    opened = open(
-      options,
-      () => now,
-      (line) => {
-        post({ kind: 'checkpoint', line });
+    opened = open(options, () => now, {
+      onSigned: (line) => {
         checkpoint = line;
       },
-    );
+      onCheckpoint: (line) => post({ kind: 'checkpoint', line }),
+    });
   } catch (error) {
     post({ kind: 'not-opened', message: errorText(error), forUser: error instanceof UserError });
     port.close();
@@ -208,7 +206,11 @@ interface Opened {
   readonly seen: LogAtStart;
 }
 
-function open(options: WriterStart, now: () => number, onCheckpoint: (line: string) => void): Opened {
+function open(
+  options: WriterStart,
+  now: () => number,
+  hooks: Required<Pick<AuditLogOptions, 'onSigned' | 'onCheckpoint'>>,
+): Opened {
   const logWasLeft = (statSync(`${options.file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
   const db = openRelayDb(options.file);
   try {
@@ -223,7 +225,7 @@ function open(options: WriterStart, now: () => number, onCheckpoint: (line: stri
       now,
       checkpointEveryEvents: options.checkpointEveryEvents,
       checkpointEveryMs: options.checkpointEveryMs,
-      onCheckpoint,
+      ...hooks,
     };
     if (options.beginsIn !== undefined) beginLog(db, options.beginsIn, logOptions);
     const audit = openAudit(logOptions);

@@ -9,7 +9,7 @@ import {
   keyFingerprint,
   signCheckpoint,
 } from '../../../src/audit/checkpoint.js';
-import { appendCheckpoint, checkpointsFromEnd } from '../../../src/audit/checkpoint-file.js';
+import { appendCheckpoints, checkpointsFromEnd } from '../../../src/audit/checkpoint-file.js';
 import { checkPublished } from '../../../src/audit/tail-check.js';
 import { NOVEMBER } from './support.js';
 
@@ -43,7 +43,7 @@ describe('the file of checkpoints', () => {
     const [third = raise(), ...others] = all.slice(2);
     appendFileSync(file, linesOf(all.slice(0, 2)));
     appendFileSync(file, formatCheckpoint(signed(9)).slice(0, 100));
-    appendCheckpoint(file, third);
+    appendCheckpoints(file, [third]);
     appendFileSync(file, linesOf(others));
     appendFileSync(file, formatCheckpoint(signed(9)).slice(0, 100));
     expect([...checkpointsFromEnd(file)]).toEqual(all.toReversed());
@@ -53,7 +53,7 @@ describe('the file of checkpoints', () => {
     writeFileSync(file, '');
     truncateSync(file, 2 ** 31 + 1);
     const before = statSync(file).size;
-    appendCheckpoint(file, signed(7));
+    appendCheckpoints(file, [signed(7)]);
     expect(statSync(file).size).toBe(before + 1 + formatCheckpoint(signed(7)).length + 1);
     const [last] = checkpointsFromEnd(file);
     expect(last).toEqual(signed(7));
@@ -63,14 +63,14 @@ describe('the file of checkpoints', () => {
 describe('what was handed out', () => {
   it('is known at the start without checking all signatures of years', () => {
     writeFileSync(file, linesOf([signed(1)]).repeat(300_000));
-    appendCheckpoint(file, signed(8));
+    appendCheckpoints(file, [signed(8)]);
     expect(checkPublished({ seq: 8, hash: HASH }, file, publicKey)).toBe(8);
   });
 
   it('is the highest that was signed, in whatever order somebody put them', () => {
-    appendCheckpoint(file, signed(12));
-    appendCheckpoint(file, { ...signed(30), signature: signed(12).signature });
-    appendCheckpoint(file, signed(3));
+    appendCheckpoints(file, [signed(12)]);
+    appendCheckpoints(file, [{ ...signed(30), signature: signed(12).signature }]);
+    appendCheckpoints(file, [signed(3)]);
     expect(checkPublished({ seq: 12, hash: HASH }, file, publicKey)).toBe(12);
     expect(() => checkPublished({ seq: 11, hash: HASH }, file, publicKey)).toThrow(
       'a checkpoint of event 12',

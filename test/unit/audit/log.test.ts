@@ -1,8 +1,8 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { auditEvent } from '../../../src/audit/events.js';
-import { openAuditLog } from '../../../src/audit/log.js';
+import { type AuditEvent, auditEvent } from '../../../src/audit/events.js';
+import { type AuditLog, openAuditLog } from '../../../src/audit/log.js';
 import { openAuditReader, readHead } from '../../../src/audit/reader.js';
 import { loadOrCreateSigningKey } from '../../../src/audit/signing-key.js';
 import { openSqlite } from '../../../src/shared/open-sqlite.js';
@@ -208,6 +208,20 @@ describe('append-only', () => {
   });
 });
 
+/** Appends events in one transaction that the disk may not have yet. */
+function ahead(log: AuditLog, events: readonly AuditEvent[]): void {
+  log.begin();
+  for (const event of events) log.append(event, NOVEMBER);
+  log.commitAhead();
+}
+
+/** Resolves with the newest event that is on disk. */
+function synchronised(log: AuditLog): Promise<number> {
+  return new Promise((done, fail) => {
+    log.syncBeside((failure, seq) => (failure === null ? done(seq) : fail(failure)));
+  });
+}
+
 describe('checkpoints', () => {
   it('are signed after so many events, and handed out as they stand in the file', () => {
     const log = at.open({ everyEvents: 3 });
@@ -251,6 +265,58 @@ describe('checkpoints', () => {
     at.open().close();
     expect(at.lines).toEqual([line]);
     expect(verify(at.dir, line)).toMatchObject({ ok: true, notes: [{ code: 'line-cut-off' }] });
+  });
+
+  it('are handed out when what they cover is on disk, and told before to who keeps the events', async () => {
+    const log = at.open({ everyEvents: 2 });
+    write(log, [failedLogin(1)], NOVEMBER);
+    ahead(log, [failedLogin(2), failedLogin(3)]);
+    expect(at.signed.map((line) => /seq=(\d+)/.exec(line)?.[1])).toEqual(['3']);
+    expect(at.lines).toEqual([]);
+    expect(existsSync(join(at.dir, 'checkpoints.log'))).toBe(false);
+    const synced = synchronised(log);
+    ahead(log, [failedLogin(4), failedLogin(5)]);
+    // The sync was begun before the second.
+    await expect(synced).resolves.toBe(3);
+    expect(at.lines).toEqual(at.signed.slice(0, 1));
+    await synchronised(log);
+    expect(at.lines).toEqual(at.signed);
+    expect(readFileSync(join(at.dir, 'checkpoints.log'), 'utf8')).toBe(`${at.lines.join('\n')}\n`);
+    log.close();
+    expect(at.lines).toHaveLength(2);
+    expect(verify(at.dir, at.lines[1])).toMatchObject({ ok: true, signedSeq: 5, checkpoints: { inLog: 2 } });
+  });
+
+  it.each([
+    ['closing', (log: AuditLog) => void log.close()],
+    ['a commit that waits for the disk', (log: AuditLog) => write(log, [failedLogin(9)], NOVEMBER)],
+    [
+      'a new month',
+      (log: AuditLog) => {
+        at.time += 30 * DAY;
+        ahead(log, [failedLogin(9)]);
+      },
+    ],
+  ])('that wait for the disk are handed out by %s', (_name, act) => {
+    const log = at.open({ everyEvents: 2, everyMs: 90 * DAY });
+    write(log, [failedLogin(1)], NOVEMBER);
+    ahead(log, [failedLogin(2), failedLogin(3)]);
+    expect(at.lines).toEqual([]);
+    act(log);
+    expect(at.lines).toEqual(at.signed);
+    expect(readFileSync(join(at.dir, 'checkpoints.log'), 'utf8')).toBe(`${at.lines.join('\n')}\n`);
+    log.close();
+    expect(verify(at.dir, at.lines[0]).problems).toEqual([]);
+  });
+
+  it('that cannot be handed out behind a sync are told as its failure', async () => {
+    const log = at.open({ everyEvents: 2 });
+    ahead(log, [failedLogin(1), failedLogin(2)]);
+    at.lines.push = () => {
+      throw new Error('no system log');
+    };
+    await expect(synchronised(log)).rejects.toThrow('no system log');
+    log.close();
   });
 
   it('that cannot be handed out stop the log', () => {

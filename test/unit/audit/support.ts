@@ -18,6 +18,8 @@ export interface Bench {
   readonly dir: string;
   readonly key: SigningKey;
   readonly lines: string[];
+  /** Checkpoints as soon as they were signed. */
+  readonly signed: string[];
   time: number;
   open(options?: { everyEvents?: number; everyMs?: number }): AuditLog;
   remove(): void;
@@ -31,6 +33,7 @@ export function bench(): Bench {
     dir: join(dataDir, 'audit'),
     key,
     lines: [],
+    signed: [],
     time: NOVEMBER,
     open: (options = {}) =>
       openAuditLog({
@@ -40,6 +43,7 @@ export function bench(): Bench {
         checkpointEveryEvents: options.everyEvents ?? 1000,
         checkpointEveryMs: options.everyMs ?? 300_000,
         onCheckpoint: (line) => made.lines.push(line),
+        onSigned: (line) => made.signed.push(line),
       }),
     remove: () => rmSync(dataDir, { recursive: true, force: true }),
   };

@@ -211,6 +211,26 @@ describe('where the disk is slow', () => {
     batch('again', FAST);
     expect(happened()).toEqual(['again synced']);
   });
+
+  it('sees it more rarely each time that it was as slow, until it was not', () => {
+    const { batch, endSync, happened } = slow();
+    /** How many batches are late until one is measured, which takes so long. */
+    const lateUntil = (took: number) => {
+      for (let count = 0; ; count++) {
+        batch('one', took);
+        endSync();
+        if (happened().includes('PRAGMA synchronous = FULL')) return count;
+      }
+    };
+    batch('late', SLOW);
+    happened();
+    expect([SLOW, SLOW, SLOW, SLOW].map(lateUntil)).toEqual([49, 100, 200, 400]);
+    expect(lateUntil(FAST)).toBe(400);
+    batch('at once', SLOW);
+    batch('late', SLOW);
+    happened();
+    expect(lateUntil(SLOW)).toBe(49);
+  });
 });
 
 describe('syncing at once', () => {
