@@ -105,7 +105,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /\b(?:contact (?:on.?site|person|name)|on.?site contact|buyer|purchaser|requester|requested by|present|attendees|in attendance|absent|apologies|winners?|graduates|new hires|minutes (?:taken )?by)[:,]? {1,2}(?:[A-Za-z'’.-]+ [A-Za-z'’.-]+(?: \([^()\n]{1,16}\))?, ){0,6}(?:m(?:rs?|s|iss)\.? )?$/i,
+      /\b(?:contact (?:on.?site|person|name)|on.?site contact|buyer|purchaser|requester|requested by|present|attendees|in attendance|absent|apologies|winners?|graduates|new hires|excused|minutes(?: taken)?(?: by)?)[:,]? {1,2}(?:[A-Za-z'’.-]+ [A-Za-z'’.-]+(?: \([^()\n]{1,16}\))?, ){0,6}(?:m(?:rs?|s|iss)\.? )?$/i,
   },
   // To whom work is sent.
   {
@@ -124,7 +124,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congratulating|congratulate|congrats|kudos|welcom(?:e|ing)|meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|said|says|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|nurse practitioner|practitioner|midwife|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)(?:[:,]? |[,!.]?\n{1,2})(?:mr\.? |mrs\.? |ms\.? )?$/,
+      /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congratulating|congratulate|congrats|kudos|welcom(?:e|ing)|(?<!pleasure to )meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|said|says|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|nurse practitioner|practitioner|midwife|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)(?:[:,]? |[,!.]?\n{1,2})(?:mr\.? |mrs\.? |ms\.? )?$/,
   },
   // Who is on duty, or has to be trained; who is one of a panel, a cast or a list of authors.
   {
@@ -143,6 +143,12 @@ export const BEFORE: readonly Cue[] = [
     pattern:
       /\b(?:supervised|mentored|hired|employed|appointed|trained|interviewed|promoted|recruited|shortlisted|nominated|welcomed|supporting|reference for|(?:recommendation|reference) (?:letter )?(?:for|of)|recommend|recommending|(?:thanks|thank you|kudos|credit|congratulations|farewell|goodbye|tribute|invitation|best wishes|whip.?round|collection|leaving (?:do|card|party)|present) (?:go(?:es)? )?(?:to|for|from)) (?:m(?:rs?|s|iss)\.? )?$/,
   },
+  // Who is named for an applicant, or leads a team.
+  {
+    points: -5,
+    pattern:
+      /\b(?:references?(?: are)?|referees?(?: are)?|captains?|co-?chairs?|return(?: [a-z0-9-]+){1,4} to|nominat(?:e|ing)|celebrat(?:e|ing)|t-?shirts from|hope)[:,]? (?:[a-z'’. -]{1,40}(?:;|,|,? and) )?$/,
+  },
   // Of the church, at work.
   {
     points: -5,
@@ -154,6 +160,12 @@ export const BEFORE: readonly Cue[] = [
     points: -5,
     pattern:
       /\b(?:questions?|queries|enquiries|inquiries|comments|wording|posters?|leaflets|tickets|bookings?|reservations|clarifications?|registrations?|details)\b\??[^.\n:?]{0,30}(?::|\bto|\bfrom|\bfor|\bask|\bcontact|\bcall|\bemail|\bvia|\bby|[.?] ask) (?:[a-z]+ (?:control|department|team|office) )?[(]?(?:(?:miss|m(?:rs?|s)\.?) [a-z]+ or )?(?:m(?:rs?|s|iss)\.? |sister |matron )?$/,
+  },
+  // "Pleasure to meet Jane Roe in consultation", "cover for", "many of you know", "injured worker".
+  {
+    points: 2,
+    pattern:
+      /\b(?:pleasure (?:to|of) (?:meet(?:ing)?|see(?:ing)?|evaluat(?:e|ing))|update (?:you|everyone|the team) on|(?:asked|ask|asking|heard|know|worried|praying) (?:about|for)|many of you know|injured (?:worker|employee|party)|cover for|(?:sit|sat|pull(?:ed)?|take|took|keep|kept|hold|held)|possible (?:subject|candidate|participant)(?: for [^\n]{1,24})?:) ?\n?$/,
   },
   // In other languages: of the family; who is referred, or whose papers these are.
   {
@@ -252,6 +264,15 @@ export const AFTER: readonly Cue[] = [
   },
   // The rest of an entry in a list.
   { points: 1, pattern: /^ ?(?:[–—:|(;/]|[ -]-|\t| {2,}|["'”]|, ?\d)/ },
+  // A telephone message, or an address below the name.
+  { points: 2, pattern: /^\n[ \t>]*(?:phone|tel|cell|call.?back|dob|mrn)\b ?[:#]/ },
+  { points: 1.5, pattern: /^\n[ \t>]*\d{1,5} [a-z0-9.]+ [a-z]/ },
+  // Who is away from work or school.
+  {
+    points: 2,
+    pattern:
+      /^(?: (?:in|from|on) (?:the )?[a-z]+(?: [a-z]+)?)? (?:has asked for|asked for|requested|is requesting|is on|went on|will be on) (?:(?:an? )?(?:extended )?(?:medical |sick |family |parental )?leave|time off|accommodations?|fmla)\b/,
+  },
   // Sex, as records have it.
   { points: 2, pattern: /^,? (?:\((?:fe)?male\)|(?:fe)?male(?=[,;.)\n]|$))/ },
   // Where this person lies, whose family is told, and what happens to people.
@@ -277,12 +298,23 @@ export const AFTER: readonly Cue[] = [
   {
     points: -4,
     pattern:
-      /^[,:]? ?(?:\(?(?:he|she|they)\/|x ?\d{3,}|et al|v\. |and (?:colleagues|his team|her team|their)|(?:and [a-z]+ [a-z]+ )?(?:will |also |then |has |have |was |is |is going to |been |recently |kindly )*(?:present\w*|speak\w*|talks?|leads?|led|hosts?|hosted|chairs?|chaired|join(?:s|ed)|wrote|writes|explain\w*|announc\w*|invit\w*|discuss\w*|describ\w*|told us|of the|of [a-z]+ (?:research|university|hospital|college)|from (?:the|our|[a-z]+ (?:staffing|sales|research))|reviewed|will cover|covers|promoted|named|completed her residency|completed his residency|has a special interest|countersigned|sent you|founded|runs|argues?|writing|signs|devised|published|hopes|thinks|believes))\b/,
+      /^[,:]? ?(?:\(?(?:he|she|they)\/|x ?\d{3,}|et al|v\. |and (?:colleagues|his team|her team|their)|(?:and [a-z]+ [a-z]+ )?(?:will |also |then |has |have |was |is |is going to |been |recently |kindly )*(?:present\w*|speak\w*|talks?|leads?|led|hosts?|hosted|chairs?|chaired|join(?:s|ed)|wrote|writes|explain\w*|announc\w*|invit\w*|discuss\w*|describ\w*|told us|of the|of [a-z]+ (?:research|university|hospital|college)|from (?:(?:the|our)(?! (?:choir|church|gym|club|warehouse|kitchen|school|neighbou?rhood|bus|street)\b)|[a-z]+ (?:staffing|sales|research))|reviewed|will cover|covers|promoted|named|completed her residency|completed his residency|has a special interest|countersigned|sent you|founded|runs|argues?|writing|signs|devised|published|hopes|thinks|believes))\b/,
   },
   {
     points: -3,
     pattern:
       /^,? (?:from|of|with) [a-z]{3,} (?:will|can|would|is going to) (?:demo\w*|show|train|teach|install|send|deliver|service|repair|present)\b/,
+  },
+  // Quoted, asked to do something at work, or with an extension.
+  {
+    points: -5,
+    pattern:
+      /^,? (?:(?:at|of|from|with) (?:[a-z.'’&-]+ ){1,5}?(?:said|says|wrote|told us|reports|reviewed|calls it)\b|(?:[a-z ,]{2,24},? )?ext(?:ension|\.)? ?\d|(?:who )?(?:needs? to|must|has to|should) (?:approve|sign|review|authori[sz]e|confirm|initial|reply|respond)\b|(?:has |already |have )*said (?:yes|no|ok)\b|asked (?:how|us|whether|if)\b|leaves us\b|suggested (?:i|we)\b|for (?:working|covering|organi[sz]ing|hosting|speaking|helping|leading|running|your (?:help|work|years|time))\b|(?:in|from) (?:purchasing|marketing|it|finance|hr|human resources|procurement|legal|compliance|it|admissions|psychiatry|p(?:a)?ediatrics|surgery|(?!technology)[a-z]{4,}ology)\b|(?:,? [a-z]+){0,3} \| |(?:and|&) (?:dr\.? [a-z]+|(?:the|our|all) (?:[a-z]+ )?(?:residents|team|staff|nurses|fellows|interns|students))\b|agrees?\b|who (?:retires|is retiring|joins|leads)\b)/,
+  },
+  {
+    points: -5,
+    pattern:
+      /^, (?:(?:[a-z.'’&-]+ ){0,4}(?:university|school|college|residency)\b|(?:[a-z]+ ){0,2}(?:engineering|affairs|education|services|accounts|purchasing|procurement|logistics|operations|hr|gme|outside counsel|c[a-z]o|cpc|ccs|rhi[at]|mlis|cna|lvn|crna|dnp|aprn|fnp|rph|bsn|facp|facs)\b)/,
   },
   // A signature in one line; in a row of a list a date stands there.
   { points: -4, pattern: /^ ?(?:@|\| ?(?![a-z]{3,9}\.? \d{1,2}, \d)[a-z])/ },
@@ -321,7 +353,7 @@ export const ANIMAL =
 
 /** The person is one of a lesson. */
 export const MADE_UP =
-  /\b(?:simulation|scenario \d|board review|question \d|case of the (?:month|week)|teaching case|de-identified|vignette|learners|debrief|standardi[sz]ed patient|which of the following|flashcards?|mnemonic|playground patients?|sample letter|template)\b/;
+  /\b(?:simulation|scenario \d|board review|question \d|case of the (?:month|week)|teaching case|de-identified|vignette|learners|debrief|standardi[sz]ed patient|which of the following|most likely diagnosis|next step\?|morning report|discussion at noon|board question|flashcards?|mnemonic|playground patients?|sample letter|template)\b/;
 
 /** The sort of text that speaks of patients in general, of studies, products, courses or work. */
 export const GENERAL =

@@ -3,6 +3,7 @@ import { isAskedAbout } from './clinical-question.js';
 import { isCause, isPredicated, isTopic } from './health-statement.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
+import { isCited, isDepartment, isListedAtWork } from './work-evidence.js';
 
 /** From a name to the words that count for it: health words, pronouns, and identifiers. */
 export const HEALTH_REACH = 240;
@@ -40,6 +41,8 @@ export interface Surroundings {
   readonly elsewhere: readonly Span[];
   /** Identifiers other than names within a stretch. */
   readonly identifiers: (from: number, to: number) => readonly Span[];
+  /** The word only tells what an occasion or work is about, or what many have. */
+  readonly isOfNobody: (word: Span) => boolean;
   /** How much the text around an offset is of the general sort: distinct words of it. */
   readonly general: (offset: number) => number;
 }
@@ -76,7 +79,7 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   const wide = scanned.after(name.end, HEALTH_REACH);
   const here = around
     .here(name.start - HEALTH_REACH, name.end + HEALTH_REACH)
-    .filter((word) => !isTopic(scanned.after(word.end, 48)));
+    .filter((word) => !around.isOfNobody(word));
   const words = [...around.elsewhere, ...here];
   const shorthand = distinct(SHORTHAND, `${before} ${wide}`);
   const health = Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5));
@@ -100,6 +103,7 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   if (filed && !/\p{Lu}[\p{L}'’-]+ $/u.test(scanned.text.slice(Math.max(0, name.start - 24), name.start)))
     person += 1.5;
   if (PRONOUN.test(wide)) person += 1;
+  if (here.some((word) => isOfSamePerson(name, word, scanned))) person += 1.5;
   if (around.elsewhere.length > 0 && isAlone(name, scanned)) person += 1.5;
   if (name.confidence !== 'low' && isAskedAbout(scanned, name.start, name.end)) person += 1.5;
   person += identifierPoints(around.identifiers(name.start - IDENTIFIER_REACH, name.end + IDENTIFIER_REACH));
@@ -113,6 +117,8 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   if (!makesCase(name, { led, person, health, general })) return undefined;
   if (ANIMAL.test(scanned.wide(name.start - ANIMAL_REACH, name.end + ANIMAL_REACH))) person -= 8;
   if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
+  if (isCited(scanned, name)) person -= 8;
+  if (isListedAtWork(scanned, name)) person -= 5;
   return makesCase(name, { led, person, health, general }) ? words : undefined;
 }
 
@@ -168,7 +174,7 @@ const EVERYDAY = new Set(
     'finger thumb heel calf urgent emergency urgent-care test exam examination front desk check-in walk-in callback ' +
     'voicemail on-call scope mobility pads dose doses tablet tablets sick chronic acute pandemic virus physician ' +
     'doctor nurse nursing pharmacy clinic clinical hospital medical patient provider caregiver digital health insurance ' +
-    'disability wellness operation procedure delivery support worker pressure temperature'
+    'disability wellness operation procedure delivery support worker pressure temperature cpt'
   ).split(' '),
 );
 
@@ -179,6 +185,18 @@ function isCauseOf(name: Span, word: Span, { text, after }: ScannedText): boolea
   if (isTopic(after(word.end, 48))) return false;
   return isCause(text.slice(name.end, word.start).toLowerCase());
 }
+
+/** "Jane Roe in the warehouse asked for leave. Her COPD has flared": the next sentence says it of the same person. */
+function isOfSamePerson(name: Span, word: Span, { text, before }: ScannedText): boolean {
+  if (word.confidence === 'low' || word.start <= name.end || word.start - name.end > HEALTH_REACH)
+    return false;
+  return OF_HIM.test(before(word.start, 48)) && !OTHER_NAME.test(text.slice(name.end, word.start));
+}
+
+const OF_HIM =
+  /\b(?:(?:his|her) (?:[a-z-]+ ){0,2}|(?:he|she) (?:also |now |just )?(?:has|had|takes|took|is on|was on|needs|got|developed|disclosed|reports?|reported|suffers from)(?: [a-z0-9'’-]+){0,4} )$/;
+/** Somebody else comes between. */
+const OTHER_NAME = /[a-z,;:] \p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+/u;
 
 /** "Roe in accounting has lupus". */
 function isSaidOf(name: Span, word: Span, { text, after }: ScannedText): boolean {
@@ -212,6 +230,11 @@ export function healthPoints(words: readonly Span[]): number {
   const best = new Map<string, number>();
   for (const { value, confidence } of words) {
     if (confidence === 'low' && EVERYDAY.has(value)) continue;
+    // However many departments are named, they say no more of anybody than one.
+    if (isDepartment(value)) {
+      best.set('department', 0.5);
+      continue;
+    }
     const worth = confidence === 'high' ? 2.5 : confidence === 'medium' ? 1.6 : 0.5;
     best.set(value, Math.max(best.get(value) ?? 0, worth));
   }

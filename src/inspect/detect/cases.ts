@@ -2,6 +2,8 @@ import { GENERAL } from './case-cues.js';
 import { caseEvidence, HEALTH_REACH, healthPoints, type Surroundings } from './case-evidence.js';
 import { isReachedAt, isWrittenBy, isWrittenTo } from './direct-address.js';
 import { greetedNames } from './greeted-names.js';
+import { isOfNobody, isTopic } from './health-statement.js';
+import { initialled } from './initialled.js';
 import { hasCredential, isDoctor, isTitled } from './name-cues.js';
 import { relatives } from './relatives.js';
 import { namesInRows } from './row-names.js';
@@ -10,6 +12,7 @@ import type { ScannedText } from './scanned-text.js';
 import { isIn, type Stretch, signatures } from './signature.js';
 import { smallNames } from './small-names.js';
 import { filedNames, unlistedNames } from './unlisted-names.js';
+import { isAddressed, isDepartment, signsOff } from './work-evidence.js';
 
 /** Health words of any strength this near to a number that names a person, in points. */
 const NUMBER_REACH = 300;
@@ -20,6 +23,8 @@ const MOST = 24;
 const LONGEST_TERM = 48;
 const SORT_BLOCK = 512;
 const SORT_REACH = 400;
+/** From what leads to a health word. */
+const TOPIC_REACH = 72;
 
 /** A header line of a mail quoted in the text, or a greeting. */
 const MAIL_LINE =
@@ -42,6 +47,9 @@ export function firstCase(
   const health = inOrder(spans, (span) => span.detector.info.class === 'health');
   if (health.length + elsewhere.length === 0) return undefined;
   const around = surroundings(scanned, spans, health, elsewhere);
+  const professionals = new Set(
+    spans.flatMap((span) => (span.ofProfessional === true ? span.value.split(' ') : [])),
+  );
   for (const span of spans) {
     const { identifies } = span.detector;
     if (identifies === 'person' && span.confidence !== 'low') {
@@ -53,6 +61,8 @@ export function firstCase(
       if (found !== undefined) return found;
     }
     if (identifies !== 'name' || span.ofProfessional === true || !isWord(span, around)) continue;
+    // "Nominate Jane Roe, RN. Jane has …"
+    if (professionals.has(span.value)) continue;
     const found = caseOf(span, around) ?? isWrittenTo(span, around) ?? isWrittenBy(span, around);
     if (found !== undefined) return found;
   }
@@ -85,14 +95,18 @@ function* othersNamed(
   yield* relatives(scanned, isTaken);
   yield* greetedNames(scanned, isTaken);
   yield* namesInRows(scanned, isTaken);
+  yield* initialled(scanned, isTaken);
   yield* smallNames(scanned, isTaken);
 }
 
-/** One letter is a name only with a title, and what is a health word (GERD) isn't one. */
+/** One letter is a name only with a title, and what is a health word (GERD) isn't one, nor a month before its day alone. */
 function isWord(name: Span, { scanned, here }: Page): boolean {
+  if (MONTH.test(name.value) && /^,? \d{1,2}\b(?!,? \d{4})/.test(scanned.after(name.end, 12))) return false;
   if (name.value.length < 2) return isTitled(scanned.before(name.start, 16));
   return here(name.start, name.end).every((word) => name.confidence !== 'low' && word.confidence === 'low');
 }
+
+const MONTH = /^(?:jan|april|may|june|august)$/;
 
 function caseOf(name: Span, around: Page): readonly Span[] | undefined {
   const { elsewhere, here } = around;
@@ -102,13 +116,22 @@ function caseOf(name: Span, around: Page): readonly Span[] | undefined {
   const line = scanned.before(name.start, 48);
   if (
     MAIL_LINE.test(line) &&
+    !CALLED_FROM.test(scanned.after(name.end, 24)) &&
     !/^['’]s /.test(scanned.after(name.end, 3)) &&
     !isGreetedBefore(line, scanned, name)
   )
     return undefined;
-  if (around.isSigned(name.start)) return undefined;
+  if (isAddressed(scanned, name)) return undefined;
+  if (around.isSigned(name.start) || signsOff(scanned, name, (from, to) => isHealthIn(around, from, to)))
+    return undefined;
   const words = caseEvidence(name, around);
   return words === undefined ? undefined : [name, ...words];
+}
+
+function isHealthIn({ here, isOfNobody }: Page, from: number, to: number): boolean {
+  return here(from, to).some(
+    (word) => word.confidence !== 'low' && !isDepartment(word.value) && !isOfNobody(word),
+  );
 }
 
 /** "Hi, Mr. Roe missed his appointment": the greeting is over before the name. */
@@ -119,6 +142,9 @@ function isGreetedBefore(before: string, { after }: ScannedText, name: Span): bo
     ) && /^ [a-z]/.test(after(name.end, 2))
   );
 }
+
+/** "FROM: Jane Roe\nPHONE: …": the note of a call, not a header. */
+const CALLED_FROM = /^\n[ \t>]*(?:phone|tel|cell|call.?back|dob|mrn)\b ?[:#]/;
 
 interface Page extends Surroundings {
   readonly isSigned: (offset: number) => boolean;
@@ -133,6 +159,7 @@ export function surroundings(
   let identifiers: readonly Span[] | undefined;
   let signed: readonly Stretch[] | undefined;
   const general = new Map<number, number>();
+  const ofNobody = new Map<Span, boolean>();
   return {
     scanned,
     here: (from, to) => within(health, from, to),
@@ -143,6 +170,14 @@ export function surroundings(
         ({ detector }) => detector.info.class === 'identifier' && detector.identifies !== 'name',
       );
       return within(identifiers, from, to);
+    },
+    isOfNobody: (word) => {
+      let known = ofNobody.get(word);
+      if (known === undefined) {
+        known = isTopic(scanned.after(word.end, 48)) || isOfNobody(scanned.before(word.start, TOPIC_REACH));
+        ofNobody.set(word, known);
+      }
+      return known;
     },
     general: (offset) => {
       const block = Math.max(0, Math.floor(offset / SORT_BLOCK));

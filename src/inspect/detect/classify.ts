@@ -1,5 +1,6 @@
 import type { Classification, ClassificationResult, Confidence } from '../../model/inspection.js';
 import { firstCase } from './cases.js';
+import { isOfNobody, isTopic } from './health-statement.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 import { statements } from './statements.js';
@@ -57,8 +58,15 @@ function headHealth(places: readonly ReadPlace[]): (where: string) => readonly S
   const beginnings = (wanted: (where: string) => boolean) =>
     places
       .filter(({ where }) => wanted(where))
-      .flatMap((place) => place.spans)
-      .filter((span) => span.detector.info.class === 'health' && span.start < HEAD)
+      .flatMap(({ scanned, spans }) =>
+        spans.filter(
+          (span) =>
+            span.detector.info.class === 'health' &&
+            span.start < HEAD &&
+            !isTopic(scanned.after(span.end, 48)) &&
+            !isOfNobody(scanned.before(span.start, 72)),
+        ),
+      )
       .slice(0, MOST_HEAD);
   let ofSubject: readonly Span[] | undefined;
   let ofOthers: readonly Span[] | undefined;

@@ -38,6 +38,21 @@ export function isTopic(after: string): boolean {
   return OF_A_TOPIC.test(after);
 }
 
+/** Leads to what many have, or what something is about: "patients with", "a lecture on heart failure and". */
+const LEADS_TO_TOPIC = new RegExp(
+  '\\b(?:' +
+    '(?:patients|people|adults|children|women|men|veterans|individuals|those|anyone|everyone|families|survivors) (?:of |who (?:have|live with|suffer from) |living with |diagnosed with |suffering from |affected by |with )' +
+    '|(?:lectures?|talks?|articles?|papers?|posters?|presentations?|courses?|class(?:es)?|books?|chapters?|seminars?|webinars?|workshops?|sessions?|lessons?|symposium|conference|literature|search|walk|run|ride|fundraiser|grants?|experience|expertise|protocols?|guidelines?|programs?|programmes?|modules?|research|studies|found these|position|fellowship|residency|rotation|interest(?:ed)?) (?:on|about|in|into|against|of|with|for) ' +
+    '|(?:learn(?:s|ed|t|ing)?|taught|teach(?:es|ing)?|train(?:s|ed|ing)?|fight(?:s|ing)?|fought|speak(?:s|ing)?|spoke|writes?|wrote)(?: [a-z]+){0,4}? (?:on|about|in|against) ' +
+    '|fight(?:s|ing)? |(?:reduces?|reduced|reducing|prevents?|prevented|preventing|cuts?|cutting) (?:readmissions for )?' +
+    ")(?:[a-z0-9’'-]+ (?:[a-z0-9’'-]+ )?(?:and|or|versus) |(?!(?:him|her|his|my|your|their)\\b)[a-z0-9’'-]+ ){0,2}$",
+);
+
+/** The health word is what many have, or what an occasion, a text or work is about: nobody's own. `before` ends at it. */
+export function isOfNobody(before: string): boolean {
+  return LEADS_TO_TOPIC.test(before);
+}
+
 /** Another sentence begins in between, and not one that goes on about the same person. */
 export function leavesTheSentence(between: string): boolean {
   return /[.!?;]\s/.test(between) && !/[.!?;]\s+(?:he|she)\s/i.test(between);

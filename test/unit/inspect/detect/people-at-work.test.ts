@@ -1,0 +1,158 @@
+import { describe, expect, it } from 'vitest';
+import { detect } from '../../../../src/inspect/detect/index.js';
+
+/** The confidence of `phi` in a mail. */
+function phi(subject: string, body: string): string | undefined {
+  const { classifications } = detect(
+    [
+      { where: 'header:subject', text: subject },
+      { where: '1', text: body },
+    ].map((view) => ({ ...view, view: 'text' as const, toSource: (offset: number) => offset })),
+    { fingerprintKey: new Uint8Array(32) },
+  );
+  return classifications.find(({ classification }) => classification === 'phi')?.confidence;
+}
+
+describe('mail of a hospital that is about no patient', () => {
+  it.each([
+    [
+      'who is on call, by department',
+      'This week',
+      'Date        Service            On call          Pager\n12/14/2026  Gastroenterology   Mary Foster      1585\n12/15/2026  Rheumatology       James Parker     7729\n12/16/2026  Palliative Care    Susan Taylor     2168\n',
+    ],
+    [
+      'who has to be trained',
+      'Expiring soon',
+      'EMPLOYEE | ID | CLASS | DUE\nMary Foster | 440200 | Stroke NIHSS | 12/07/2026\nJames Parker | 336623 | Chemo handling | 11/27/2026\n',
+    ],
+    [
+      'volunteers, who are to stay at home when ill',
+      'Thank you',
+      'Shifts of the week\nFriday     Mary Foster      NICU cuddler\nMonday     James Parker     oncology cart\nIf you are sick stay home and call 617-555-0126. TB tests are due for all volunteers.\n',
+    ],
+    [
+      'an application',
+      'Application',
+      "Dear Ms. Parker,\n\nI have 10 years of experience caring for patients with diabetes and Alzheimer's disease. My references are James Taylor and Susan Foster.\n\nSincerely,\nMary Foster",
+    ],
+    [
+      'credentials',
+      'Reappointment',
+      'Applicant: Mary Foster, MD\nMalpractice policy: MPL-7664901\nPrivileges requested: laparoscopic cholecystectomy, sleep study\nReferences: James Parker; Susan Taylor\n',
+    ],
+    [
+      'what somebody says of a product',
+      'Following up',
+      'Our pump helped Example Ridge Health reduce diabetic foot ulcers by 27%. James Parker at Example Point Hospital said it paid for itself.\n',
+    ],
+    [
+      'articles',
+      'Literature',
+      'I found these on depression:\n1. Parker J, Foster M. Heart failure after cardiac catheterization. JAMA. 2024;323(7):146-613. PMID: 98652508\n2. Mary Taylor, James Foster et al. "Hepatitis C in people who inject drugs" (2021). PMID 62640159\n',
+    ],
+    [
+      'whom to ask about codes',
+      'Coding',
+      '- C50.912: malignant neoplasm of left female breast. Document laterality.\n- E11.65: type 2 diabetes with hyperglycemia.\nCPT 99214 needs modifier 25. Ask James Parker, CPC, ext. 1484.\n',
+    ],
+    [
+      'praise of a nurse',
+      'Award',
+      'I would like to nominate Mary Foster, RN, Nephrology. Mary taught the whole unit about hepatitis C, and caught a wrong dose of apixaban. James Parker and Dr. Taylor agree.\n',
+    ],
+    [
+      'a writer without a word of farewell',
+      'Stroke pathway',
+      'Hello team,\n\nThe pathway for acute stroke and atrial fibrillation is on the shared drive.\n\nMary Foster\nQuality Office | ext. 4289\n',
+    ],
+    [
+      'a writer above a footer',
+      'Order set',
+      'Lorazepam 2 mg for alcohol withdrawal, thiamine daily.\n\nMary Foster, Patient Education\n\nExample Ridge Hospital\nNorth Campus\nTel 415-555-0179\n',
+    ],
+    [
+      'a lecture',
+      'Thank you',
+      'Dear Dr. Taylor,\n\nThank you for your lecture on bipolar disorder. James Parker and the residents in Cardiology learned a lot about oxycodone.\n\nMary Foster, Program coordinator\n',
+    ],
+    [
+      'whoever is written to',
+      'RE: agenda',
+      'James,\n\nCould you send the slides on diabetes and heart failure before Friday?\n\nMary Foster\nNeurology | ext. 7452\n',
+    ],
+    [
+      'a day of April in a newsletter',
+      'Newsletter',
+      'LIVING WELL WITH COPD\n\nMost people with high blood pressure recover when treatment starts early.\n\nFree screening April 3, Mobile van. Call 212-555-0122.\n',
+    ],
+  ])('%s', (_name, subject, body) => {
+    expect(phi(subject, body)).toBeUndefined();
+  });
+});
+
+describe('mail about a patient that looks like it', () => {
+  it.each([
+    [
+      'a list of who was seen, by department',
+      'Clinic today',
+      'Patient          Service          Reason\nMary Foster      Cardiology       chest pain, troponin negative\nJames Parker     Nephrology       kidney failure\n',
+    ],
+    [
+      'who hands over a ward at the end of a shift',
+      'Shift report',
+      'Shift report 7p-7a\n506A Mary Foster 45F endometriosis, NPO after midnight\n500 James Parker 53M bladder cancer, comfort care\n',
+    ],
+    [
+      'a record below the text',
+      'Referral',
+      'Please see this patient this week.\n\nMary Foster\nDOB 02/11/1961\nbreast cancer, on letrozole\n',
+    ],
+    [
+      'equipment to be delivered',
+      'Order',
+      'Please deliver:\n\nMary Foster\n2192 Hillcrest Blvd, Exampleton\n415 555 0104\n\nHome oxygen 2 LPM, diagnosis COPD\n\nThanks,\nJames Parker\n',
+    ],
+    [
+      'the note of a call',
+      'Message',
+      'TO: Dr. Taylor\nFROM: Mary Foster\nPHONE: (617) 555-0104\n\nAsks whether to stop naltrexone 50 mg daily before detox.\n\nJames Parker, LPN\n',
+    ],
+    [
+      'initials with a date of birth',
+      'quick q',
+      'Hi,\n\nXQ (5/9/79), no showed twice, end-stage renal disease, on sevelamer 800 mg with meals. thanks!\n',
+    ],
+    [
+      'somebody who is ill, told to colleagues',
+      'Card',
+      'Many of you know Mary Foster from the choir. She has been off work with COPD and goes for pulmonary function tests soon.\n',
+    ],
+    [
+      'leave from work, with its cause in the next sentence',
+      'Leave request',
+      'Mary Foster in the warehouse has asked for leave from November 18. Her COPD has flared again and she needs two days a month off.\n',
+    ],
+    [
+      'a manager about rehab',
+      'confidential',
+      'Just a heads up that Mary Foster will be out from Monday. She is going into rehab for alcohol for 30 days.\n',
+    ],
+    [
+      'an unpaid bill',
+      'Placement',
+      'Mary Foster\n2629 Prospect St, Exampleton, NC 27520\n\nAcct: 993955422\nBalance: $4355.44\nService: psychiatric inpatient stay, 9/21/26\n',
+    ],
+    [
+      'an injured worker',
+      'Status',
+      'Claim no. WC-81789776, injured worker Mary Foster. Accepted body parts: lumbar spine. We are authorizing 12 visits of physical therapy, CPT 97110.\n',
+    ],
+    [
+      'a letter after a consultation',
+      'Referral',
+      'Dear Doctor Taylor:\n\nIt was a pleasure to meet Mary Foster in consultation today. Her main problem is hepatitis C, for which she takes Mavyret for eight weeks.\n',
+    ],
+  ])('%s', (_name, subject, body) => {
+    expect(phi(subject, body)).toBeDefined();
+  });
+});
