@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { issueCertificate } from '../../src/keys/certificates.js';
+import { openReadOnly } from '../../src/store/read-only.js';
 import { type Domains, startDomains } from '../support/hostile-domains.js';
 import { makeKey } from '../support/openpgp-keys.js';
 import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
@@ -139,6 +140,10 @@ describe('on the wire', () => {
     [...WAYS.map((way) => `${way}.example`), 'clinic.example'].map((name) => domains.peer(name));
 
   it('every way was used, and everything is signed', async () => {
+    // Reports and notices, too: what is on its way has begun, and is not there.
+    await expect
+      .poll(() => openReadOnly(home.dataDir, (store) => store.counts()))
+      .toMatchObject({ received: 0, pending: 0 });
     for (const way of WAYS) {
       const wanted = Object.keys(MESSAGES).length;
       await expect

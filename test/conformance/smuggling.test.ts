@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openReadOnly } from '../../src/store/read-only.js';
 import { type Domains, startDomains } from '../support/hostile-domains.js';
 import { type RelayHome, type RunningRelay, relayHome } from '../support/relay-process.js';
 import { beginData, openDialog, type SmtpDialog } from '../support/smtp-dialog.js';
@@ -228,7 +229,11 @@ describe('what leaves', () => {
     dialog.end();
   });
 
-  it('has no bare CR or LF, no NUL and no dot that is not doubled, whatever came in', () => {
+  it('has no bare CR or LF, no NUL and no dot that is not doubled, whatever came in', async () => {
+    // What is on its way has begun, and is not there.
+    await expect
+      .poll(() => openReadOnly(home.dataDir, (store) => store.counts()))
+      .toMatchObject({ received: 0, pending: 0 });
     const { messages, clear, secured } = domains.peer('shop.example');
     expect(messages.length).toBeGreaterThan(200);
     expect(ambiguousBytes(clear() + secured())).toEqual([]);

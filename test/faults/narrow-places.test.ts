@@ -4,6 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { samplePdf } from '../../src/cli/demo/sample-pdf.js';
+import { errorCode } from '../../src/shared/errors.js';
 import { openReadOnly } from '../../src/store/read-only.js';
 import { CANARIES, type Mail } from './harness/mail.js';
 import { makeWorld } from './harness/world.js';
@@ -111,9 +112,8 @@ describe('a child process that is killed while it reads', () => {
           seen.set(pid, since);
           // One that still comes up is no reader yet.
           if (Date.now() - since < 400 || killed >= 3) continue;
-          process.kill(Number(pid), 'SIGKILL');
           seen.delete(pid);
-          killed += 1;
+          if (killProcess(pid)) killed += 1;
         }
         await delay(5);
       }
@@ -135,6 +135,16 @@ describe('a child process that is killed while it reads', () => {
     }
   });
 });
+
+/** Gives whether it was there to be killed: it may have ended since it was seen. */
+function killProcess(pid: string): boolean {
+  try {
+    return process.kill(Number(pid), 'SIGKILL');
+  } catch (error) {
+    if (errorCode(error) === 'ESRCH') return false;
+    throw error;
+  }
+}
 
 function childrenOf(pid: number): readonly string[] {
   return readdirSync(`/proc/${pid}/task`).flatMap((task) => {

@@ -21,6 +21,8 @@ import { untilState } from '../support/until-state.js';
 const SENDER = 'ward3@clinic.example';
 const REVIEWER = 'privacy@clinic.example';
 const SUBJECT = 'Befund Jane Roe';
+/** A name that stands by itself: three letters are in the marks and boundaries of mail by chance. */
+const ROE = /(?<![A-Za-z0-9])Roe(?![A-Za-z0-9])/;
 
 let home: RelayHome;
 let relay: RunningRelay;
@@ -59,7 +61,8 @@ describe('a message that is held', () => {
       expect(shown).toContain(id);
       expect(shown).toContain(recipient);
       expect(shown).toContain('a part is damaged or can be read in more than one way');
-      expect(shown).not.toMatch(/Befund|Roe|00482913|diabetes/);
+      expect(shown).not.toMatch(/Befund|00482913|diabetes/);
+      expect(shown).not.toMatch(ROE);
       expect(shown).not.toContain(CANARY);
       expect(notice.sender).toBe('');
     }

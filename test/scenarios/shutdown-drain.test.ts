@@ -98,6 +98,9 @@ describe('SIGTERM while mail waits for its next attempt', () => {
     const writing = await loggedInDialog(first);
     await beginData(writing, ['two@shop.example']);
     writing.write(`${HEADER}The first half,\r\n`);
+    // None is under way in that moment: one that had begun would be finished.
+    const failed = first.output().match(/"outcome":"deferred"/g)?.length ?? 0;
+    await first.until(new RegExp(`(?:"outcome":"deferred"[^]*){${failed + 1}}`));
     const ended = first.kill('SIGTERM');
     await first.until(/stopping/);
     sink = await startSink({ port });

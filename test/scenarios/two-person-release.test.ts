@@ -132,7 +132,8 @@ describe('mail that a rule holds for two people', () => {
       const notice = await sink.next((one) => one.recipients.includes(reader) && one.text.includes(id));
       const text = (await readMail(notice)).text ?? '';
       expect(text).toContain('research data leaves the house');
-      expect(notice.text).not.toMatch(/Jane|Roe/);
+      // Three letters that stand by themselves: the marks and boundaries of mail have them by chance.
+      expect(notice.text).not.toMatch(/Jane|(?<![A-Za-z0-9])Roe(?![A-Za-z0-9])/);
       expect(text.includes('Two operators must release it')).toBe(reader === REVIEWER);
     }
     expect(await home.run(['held', 'list'])).toMatchObject({

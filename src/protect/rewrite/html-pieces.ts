@@ -1,10 +1,18 @@
 import { QuoteType, Tokenizer } from 'htmlparser2';
+import { NEVER_SHOWN } from '../../inspect/html-tags.js';
 import { BLOCK } from '../../inspect/html-text.js';
 
 /** A piece of a HTML source. Offsets are UTF-16 code units; `end` is behind the last one. */
 export type HtmlPiece =
   /** Text that is shown or hidden. `text` is what the source there means; where that is as long, offsets run alongside. */
-  | { readonly kind: 'text'; readonly start: number; readonly end: number; readonly text: string }
+  | {
+      readonly kind: 'text';
+      readonly start: number;
+      readonly end: number;
+      readonly text: string;
+      /** It stands in a script, a style sheet or the title: no reader shows it among the words around it. */
+      readonly neverShown: boolean;
+    }
   /** A tag of a block or cell, which breaks words and lines, or of something within a line, which doesn't. */
   | { readonly kind: 'break' }
   /** The value of an attribute, with its quotation marks left out. */
@@ -22,19 +30,30 @@ export function htmlPieces(html: string): readonly HtmlPiece[] {
   const pieces: HtmlPiece[] = [];
   let nameEnd = 0;
   let value = '';
+  /** The open element that is never shown. No element begins within one. */
+  let unseen = '';
   const breakAt = (start: number, end: number) => {
     const name = html.slice(start, end).toLowerCase();
     if (BLOCK.has(name) || name === 'td' || name === 'th') pieces.push({ kind: 'break' });
   };
-  const text = (start: number, end: number) =>
-    pieces.push({ kind: 'text', start, end, text: html.slice(start, end) });
+  const opening = (start: number, end: number) => {
+    const name = html.slice(start, end).toLowerCase();
+    if (NEVER_SHOWN.has(name)) unseen = name;
+    breakAt(start, end);
+  };
+  const closing = (start: number, end: number) => {
+    if (html.slice(start, end).toLowerCase() === unseen) unseen = '';
+    breakAt(start, end);
+  };
+  const text = (start: number, end: number, means = html.slice(start, end)) =>
+    pieces.push({ kind: 'text', start, end, text: means, neverShown: unseen !== '' });
   const comment = (start: number, end: number) =>
     pieces.push({ kind: 'comment', start, end, text: html.slice(start, end) });
   const tokenizer = new Tokenizer(
     { xmlMode: false, decodeEntities: true },
     {
-      onopentagname: breakAt,
-      onclosetag: breakAt,
+      onopentagname: opening,
+      onclosetag: closing,
       onopentagend: () => undefined,
       onselfclosingtag: () => undefined,
       onattribname(_start, end) {
@@ -53,10 +72,10 @@ export function htmlPieces(html: string): readonly HtmlPiece[] {
         const closed = quote === QuoteType.Unquoted ? end : end - 1;
         pieces.push({ kind: 'attribute', start: nameEnd + lead, end: closed, text: value });
       },
-      ontext: text,
+      ontext: (start, end) => text(start, end),
       ontextentity(point, end) {
         const start = html.lastIndexOf('&', end - 1);
-        pieces.push({ kind: 'text', start: Math.max(0, start), end, text: String.fromCodePoint(point) });
+        text(Math.max(0, start), end, String.fromCodePoint(point));
       },
       oncdata: (start, end, offset) => text(start, end - offset),
       oncomment: (start, end, offset) => comment(start, end - offset),

@@ -60,7 +60,7 @@ function redactWhole(
 /** Text as it is read when nothing is hidden: inline tags don't break it, blocks do. */
 function redactRunning(pieces: readonly HtmlPiece[], wanted: Wanted, edits: Edit[]): readonly string[] {
   const texts: string[] = [];
-  const places: { readonly at: number; readonly piece: TextPiece }[] = [];
+  const places: Place[] = [];
   let length = 0;
   for (const piece of pieces) {
     if (piece.kind === 'text') {
@@ -75,12 +75,16 @@ function redactRunning(pieces: readonly HtmlPiece[], wanted: Wanted, edits: Edit
     }
   }
   const running = texts.join('');
-  const shown = collapsed(running);
-  const inShown = sightingsIn(shown.text, wanted).map(({ start, end }) => ({
-    start: shown.toSource(start),
-    end: shown.toSource(end - 1) + 1,
-  }));
-  const all = merged([...sightingsIn(running, wanted), ...inShown]);
+  const inParts = touchesUnseen(running, places)
+    ? [false, true].flatMap((neverShown) => {
+        const part = partOf(running, places, neverShown);
+        return inRunning(collapsed(part.text), wanted).map(({ start, end }) => ({
+          start: part.toSource(start),
+          end: part.toSource(end - 1) + 1,
+        }));
+      })
+    : [];
+  const all = merged([...sightingsIn(running, wanted), ...inRunning(collapsed(running), wanted), ...inParts]);
   let first = 0;
   for (const stretch of all) {
     let masked = false;
@@ -95,15 +99,77 @@ function redactRunning(pieces: readonly HtmlPiece[], wanted: Wanted, edits: Edit
   return all.map(({ start, end }) => running.slice(start, end));
 }
 
-function endOf(place: { readonly at: number; readonly piece: TextPiece } | undefined): number {
+interface Part {
+  readonly text: string;
+  readonly toSource: (offset: number) => number;
+}
+
+interface Place {
+  readonly at: number;
+  readonly piece: TextPiece;
+}
+
+/** What is seen in a part of a text, where it stands in the text. */
+function inRunning(part: Part, wanted: Wanted): readonly Stretch[] {
+  return sightingsIn(part.text, wanted).map(({ start, end }) => ({
+    start: part.toSource(start),
+    end: part.toSource(end - 1) + 1,
+  }));
+}
+
+/** Whether a word goes on, as the pieces stand, into or out of what is never shown. Sheets in a head stand by themselves. */
+function touchesUnseen(running: string, places: readonly Place[]): boolean {
+  return places.some(({ at, piece }) => {
+    const end = at + piece.text.length;
+    return piece.neverShown && (isInk(running[at - 1]) || isInk(running[end]));
+  });
+}
+
+function isInk(character: string | undefined): boolean {
+  return character !== undefined && /\S/.test(character);
+}
+
+/** Only what is never shown, or all but that, as readers have them: the one is not between the words of the other. */
+function partOf(running: string, places: readonly Place[], neverShown: boolean): Part {
+  const texts: string[] = [];
+  const begins: { readonly at: number; readonly from: number }[] = [];
+  let length = 0;
+  const add = (from: number, to: number) => {
+    if (to <= from) return;
+    begins.push({ at: length, from });
+    texts.push(running.slice(from, to));
+    length += to - from;
+  };
+  let done = 0;
+  for (const { at, piece } of places) {
+    // Breaks stand between the pieces.
+    add(done, at);
+    done = at + piece.text.length;
+    if (piece.neverShown === neverShown) add(at, done);
+  }
+  add(done, running.length);
+  return {
+    text: texts.join(''),
+    toSource(offset) {
+      let low = 0;
+      let high = begins.length;
+      while (low < high) {
+        const middle = (low + high) >>> 1;
+        if ((begins[middle]?.at ?? length) <= offset) low = middle + 1;
+        else high = middle;
+      }
+      const begin = begins[low - 1];
+      return begin === undefined ? running.length : begin.from + offset - begin.at;
+    },
+  };
+}
+
+function endOf(place: Place | undefined): number {
   return place === undefined ? 0 : place.at + place.piece.text.length;
 }
 
 /** The part of a piece that a stretch covers; an entity goes as a whole. */
-function within(
-  { at, piece }: { readonly at: number; readonly piece: TextPiece },
-  stretch: Stretch,
-): Stretch {
+function within({ at, piece }: Place, stretch: Stretch): Stretch {
   if (piece.text.length !== piece.end - piece.start) return { start: piece.start, end: piece.end };
   return {
     start: piece.start + Math.max(0, stretch.start - at),
@@ -112,7 +178,7 @@ function within(
 }
 
 /** Runs of blanks as one, as they are shown. */
-function collapsed(text: string): { readonly text: string; readonly toSource: (offset: number) => number } {
+function collapsed(text: string): Part {
   const starts: number[] = [];
   const out: string[] = [];
   let blank = false;

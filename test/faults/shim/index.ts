@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findTool } from '../../support/find-tool.js';
@@ -40,8 +40,10 @@ export function makeShim(dataDir: string): Shim {
   };
   writeFileSync(clock, Buffer.alloc(8));
   const put = (name: string, text: string | undefined) => {
-    if (text === undefined) rmSync(join(folder, name), { force: true });
-    else writeFileSync(join(folder, name), text);
+    if (text === undefined) return rmSync(join(folder, name), { force: true });
+    // Whole at once: a file that is still empty speaks of every path.
+    writeFileSync(join(folder, `${name}.new`), text);
+    renameSync(join(folder, `${name}.new`), join(folder, name));
   };
   return {
     env: { LD_PRELOAD: library, FAULTS_DIR: folder, FAULTS_ROOT: dataDir, UV_USE_IO_URING: '0' },

@@ -77,6 +77,16 @@ describe('rewriting', () => {
     );
   });
 
+  it.each([
+    ['before', 'SSN 536-90-4399<style>90-4399</style>', 'SSN [redacted]<style>90-4399</style>'],
+    ['behind', '<script>90</script>SSN 536-90-4399', '<script>90</script>SSN [redacted]'],
+    ['on both sides of', 'SSN 536-<script><td></script>90-4399', 'SSN [redacted]<script></script>'],
+    ['within', 'Bed 7<style>SSN 536-90-4399</style>8', 'Bed 7<style>SSN [redacted]</style>8'],
+    ['before the end, within', 'Bed 7<title>SSN 536-90-4399', 'Bed 7<title>SSN [redacted]'],
+  ])('masks what stands right %s what is never shown', (_, html, masked) => {
+    expect(redactHtml(html, { find, here: [], anywhere: () => [] }).text).toBe(masked);
+  });
+
   it('writes any HTML so that it is read as before, and the same when it is written once more', () => {
     fc.assert(
       fc.property(source, (html) => {
