@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 import { commandGroups } from './cli/groups.js';
 import { errorCode, errorText, UserError } from './shared/errors.js';
+import { ThreadStuck } from './store/errors.js';
 import { VERSION } from './version.js';
 
 const program = new Command('sallyport')
@@ -36,5 +37,7 @@ try {
   } else {
     process.stderr.write(`sallyport: ${errorText(error)}\n`);
     process.exitCode = error instanceof UserError ? error.exitStatus : 1;
+    // An exit would wait for the thread.
+    if (error instanceof ThreadStuck) process.kill(process.pid, 'SIGKILL');
   }
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { UserError } from '../shared/errors.js';
 import { forMuchWriting, openSqlite } from '../shared/open-sqlite.js';
+import { writeLogAnew } from '../shared/write-log-anew.js';
 import type { Head } from './chain.js';
 import { APPLICATION_ID, FORMAT, SCHEMA } from './schema.js';
 
@@ -95,6 +96,7 @@ export function removeMonthFile(dir: string, month: string): void {
  */
 export function openForAppending(dir: string, name: string): Database.Database {
   const path = join(dir, name);
+  writeLogAnew(path);
   const db = openSqlite(path, { fileMustExist: true });
   try {
     db.pragma('journal_mode = WAL');

@@ -116,7 +116,8 @@ export async function askRelay(
     });
   }
   socket.end(command);
-  const line = await readLine(socket);
+  // A relay that ends with the command unread resets the connection.
+  const line = await readLine(socket).catch(() => undefined);
   if (line === undefined)
     throw new UserError('the relay closed the connection without an answer; see its log');
   const answer = replyIn(line);
@@ -185,7 +186,8 @@ function readLine(socket: Socket): Promise<string | undefined> {
     const lines = createInterface({ input: socket, crlfDelay: Number.POSITIVE_INFINITY });
     lines.once('line', resolve);
     lines.once('close', () => resolve(undefined));
-    socket.once('error', reject);
+    // It says again what its socket says; unheard, that would end the process. A reset may come long behind the line.
+    lines.on('error', reject);
   });
 }
 

@@ -5,6 +5,7 @@ import { planRetention } from '../audit/retention.js';
 import { checkpointsBehind, checkRemembered } from '../audit/tail-check.js';
 import { errorText, UserError } from '../shared/errors.js';
 import { type LogSyncs, logSyncs } from '../shared/log-syncs.js';
+import { writeLogAnew } from '../shared/write-log-anew.js';
 import { auditTail, forgetTail, putBackTail } from './audit-tail.js';
 import { emptyingLog } from './empty-log.js';
 import { checkMasterKey } from './key-check.js';
@@ -212,6 +213,7 @@ function open(
   hooks: Required<Pick<AuditLogOptions, 'onSigned' | 'onCheckpoint'>>,
 ): Opened {
   const logWasLeft = (statSync(`${options.file}-wal`, { throwIfNoEntry: false })?.size ?? 0) > 0;
+  writeLogAnew(options.file);
   const db = openRelayDb(options.file);
   try {
     migrate(db, options.file);

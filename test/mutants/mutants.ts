@@ -98,9 +98,18 @@ export const MUTANTS: readonly Mutant[] = [
         from: "it is empty, and with a reader it isn't.\n    syncFile(",
         to: '\n    void (',
       },
+      { file: 'audit/month-file.ts', from: 'writeLogAnew(path);', to: '' },
     ],
     tests: ['test/faults/slow-disk.test.ts'],
     only: 'follows at once',
+  },
+  {
+    name: 'start-trusts-failed-sync',
+    does: 'starts with what a failed sync left of the queue in memory only, while somebody reads',
+    promise: 'never lost',
+    edits: [{ file: 'store/writer-thread.ts', from: 'writeLogAnew(options.file);', to: '' }],
+    tests: ['test/faults/failing-disk.test.ts'],
+    only: 'is written anew',
   },
   {
     name: 'goes-on-after-a-failed-write',

@@ -9,7 +9,8 @@
  * FAULTS_SLOW_MS: by how many milliseconds each sync is longer; it covers what was written before it began.
  *
  * The journal tells, for each write, what was there before, so that lost-writes.ts can take back what no sync covered.
- * Its records are: type, inode, offset, length of the old bytes, size before, length of the path; then path, old bytes.
+ * Its records are: type, length of the path, inode, offset, length of the old bytes, size before, length of what is written; then
+ * path, old bytes.
  * A slow sync has one when it begins, too; both have its number in place of an offset.
  */
 #define _GNU_SOURCE
@@ -41,6 +42,7 @@ struct record {
   uint64_t offset;
   uint64_t length;
   uint64_t size;
+  uint64_t written;
 };
 
 enum { WRITE = 'W', TRUNCATE = 'T', CREATE = 'C', RENAME = 'R', UNLINK = 'U', SYNC_BEGUN = 'B', SYNC = 'S', SYNC_FOLDER = 'D', LOST = 'F' };
@@ -94,10 +96,14 @@ static int told(const char *name, const char *path) {
   return strstr(path, wanted) != NULL;
 }
 
-static void note(uint32_t type, uint64_t inode, uint64_t offset, const void *old, size_t length, uint64_t size, const char *path) {
-  struct record one = {type, (uint32_t)strlen(path), inode, offset, length, size};
+static void note_write(uint32_t type, uint64_t inode, uint64_t offset, const void *old, size_t length, uint64_t size, uint64_t written, const char *path) {
+  struct record one = {type, (uint32_t)strlen(path), inode, offset, length, size, written};
   struct iovec parts[3] = {{&one, sizeof one}, {(void *)path, one.path_length}, {(void *)old, length}};
   if (syscall(SYS_writev, journal, parts, 3) < 0) abort();
+}
+
+static void note(uint32_t type, uint64_t inode, uint64_t offset, const void *old, size_t length, uint64_t size, const char *path) {
+  note_write(type, inode, offset, old, length, size, 0, path);
 }
 
 /* The bytes of a file that are about to go, and its size, into the journal. */
@@ -112,7 +118,7 @@ static void note_old(uint32_t type, int fd, const char *path, off_t at, size_t n
   if (reader < 0 || fstat(reader, &same) != 0 || same.st_ino != now.st_ino) length = 0;
   else length = (size_t)syscall(SYS_pread64, reader, old, length, at);
   if (reader >= 0) syscall(SYS_close, reader);
-  note(type, now.st_ino, (uint64_t)at, old, length, (uint64_t)now.st_size, path);
+  note_write(type, now.st_ino, (uint64_t)at, old, length, (uint64_t)now.st_size, type == WRITE ? n : 0, path);
   free(old);
 }
 

@@ -28,6 +28,8 @@ interface Entry {
   readonly inode: number;
   readonly offset: number;
   readonly size: number;
+  /** Of a write: how many bytes are new. */
+  readonly written: number;
   readonly path: string;
   readonly old: Buffer;
 }
@@ -44,7 +46,7 @@ const TYPES: Readonly<Record<string, Entry['type']>> = {
   F: 'lost',
 };
 
-const HEAD = 40;
+const HEAD = 48;
 
 /**
  * What a power cut does: takes back, in the files themselves, what no sync covered. The relay must have been killed.
@@ -91,6 +93,7 @@ function parse(journal: Buffer): readonly Entry[] {
       inode: Number(journal.readBigUInt64LE(at + 8)),
       offset: Number(journal.readBigUInt64LE(at + 16)),
       size: Number(journal.readBigUInt64LE(at + 32)),
+      written: Number(journal.readBigUInt64LE(at + 40)),
       path,
       old: journal.subarray(at + HEAD + pathLength, end),
     });
@@ -101,7 +104,7 @@ function parse(journal: Buffer): readonly Entry[] {
 
 /**
  * Changes that no sync covers, oldest first. As on common file systems a file's sync covers its being there, too; a new
- * name needs that of its folder. What a failed sync was to write is lost for good, whatever later syncs say.
+ * name needs that of its folder. What a failed sync was to write is lost, whatever later syncs say, until it is written again.
  */
 function unsynced(entries: readonly Entry[]): readonly Entry[] {
   let open = new Set<Entry>();
@@ -125,7 +128,21 @@ function unsynced(entries: readonly Entry[]): readonly Entry[] {
     else if (type === 'lost') for (const one of open) if (ofFile(one)) doomed.add(one);
     if (['write', 'truncate', 'create', 'rename'].includes(type)) open.add(entry);
   }
-  return entries.filter((one) => open.has(one) || doomed.has(one));
+  const isThere = (one: Entry) => !open.has(one) && !doomed.has(one);
+  const writtenAgain = (one: Entry, i: number) =>
+    entries.slice(i + 1).some((later) => isThere(later) && replaces(later, one));
+  return entries.filter((one, i) => open.has(one) || (doomed.has(one) && !writtenAgain(one, i)));
+}
+
+/** Whether nothing of a write shows any more behind a later one. */
+function replaces(later: Entry, one: Entry): boolean {
+  return (
+    later.inode === one.inode &&
+    later.type === 'write' &&
+    one.type === 'write' &&
+    later.offset <= one.offset &&
+    later.offset + later.written >= one.offset + one.written
+  );
 }
 
 function without(open: Set<Entry>, covered: (one: Entry) => boolean): Set<Entry> {

@@ -49,6 +49,31 @@ describe('control socket', () => {
     await new Promise((closed) => other.close(closed));
   });
 
+  it('hangs up on a line that is too long, and goes on', async () => {
+    const dir = folder();
+    const server = await listenForActs(dir, async () => 'done');
+    const endless = connect({ path: controlSocketPath(dir) });
+    endless.on('error', () => undefined);
+    endless.write('x'.repeat(5 * 1024 * 1024));
+    await new Promise((closed) => endless.once('close', closed));
+    await expect(askRelay(dir, 'x', {})).resolves.toBe('done');
+    await server.close();
+  });
+
+  it('says that there is no answer where the relay ends meanwhile', async () => {
+    const dir = folder();
+    const dying = createServer((socket) => {
+      // Some of the command is unread by then: whoever sent it gets a reset.
+      socket.once('data', () => socket.destroy());
+    });
+    dying.listen(controlSocketPath(dir));
+    await once(dying, 'listening');
+    await expect(askRelay(dir, 'x', { data: 'x'.repeat(1024 * 1024) })).rejects.toThrow(
+      'closed the connection without an answer',
+    );
+    await new Promise((closed) => dying.close(closed));
+  });
+
   it('carries who asks, and that a code is needed', async () => {
     const dir = folder();
     const server = await listenForActs(dir, async (_act, _input, credentials) => {
