@@ -1,5 +1,6 @@
 import { hl7Reading } from '../../inspect/hl7-readings.js';
 import { joinDigits, joinLines } from '../../inspect/joined-digits.js';
+import { labelWords } from '../../inspect/label-words.js';
 import { normalise } from '../../inspect/normalise.js';
 import { composeMaps, type OffsetMap } from '../../inspect/offset-map.js';
 import { unmarked } from '../../inspect/unmarked.js';
@@ -34,7 +35,7 @@ const MOST_MARKS = 32;
 
 /**
  * The stretches of a text that hold what is to be redacted: what detectors see in it as the inspector reads it
- * (normalised, as it is drawn, with spread numbers joined and marks left out), and the values that they see in other
+ * (normalised, as it is drawn, with spread numbers joined, marks left out and names of fields as words), and the values that they see in other
  * readings and places.
  * @returns in order, without overlaps
  */
@@ -45,7 +46,13 @@ export function sightingsIn(source: string, { find, here, anywhere }: Wanted): r
   };
   const { text, toSource } = normalise(source);
   add(find(text), toSource);
-  for (const derived of [joinDigits(text), joinLines(text), hl7Reading(text), unmarked(text)]) {
+  for (const derived of [
+    joinDigits(text),
+    joinLines(text),
+    hl7Reading(text),
+    unmarked(text),
+    labelWords(text),
+  ]) {
     if (derived === undefined) continue;
     // What is read in the place of words may be shorter than they are, so they count as a whole.
     const covered = find(derived.text).map(({ start, end }) => derived.coveredBy(start, end));
