@@ -73,7 +73,7 @@ describe('names that programs give to fields', () => {
       return long && isQuiet(long, showsNothing);
     };
     expect(quiet(prose)).toBe(true);
-    expect(quiet(`${prose}patient_mrn: 4471902, and so on.\n${prose}`)).toBe(false);
+    expect(quiet(`${prose}unit_mrn_no 4471902, and so on.\n${prose}`)).toBe(false);
   });
 
   it('are known where what they label is to be masked', () => {
