@@ -1,4 +1,4 @@
-import { applyEdits, type Edit, type EditedText } from './text-edits.js';
+import type { Edit } from './text-edits.js';
 
 /** Words by which a name that a program gave to a field is a label of somebody's data. */
 const OF_PEOPLE = new Set(
@@ -17,16 +17,15 @@ const HUMP = /(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])/g;
 const MARK = /(?<=[A-Za-z])[_.-](?=[A-Za-z])/g;
 
 /**
- * The text with names that programs give to fields as words, where these label somebody's data: `patient_id`, and before
- * a colon, an equals sign or the end of a tag `medicalRecordNumber`, `patient-id` and `patient.id`. Undefined where there are
- * none.
+ * Blanks for what stands between the words of names that programs give to fields, where these label somebody's data:
+ * `patient_id`, and before a colon, an equals sign or the end of a tag `medicalRecordNumber`, `patient-id` and `patient.id`.
  */
-export function labelWords(text: string): EditedText | undefined {
+export function labelWords(text: string): readonly Edit[] {
   const edits: Edit[] = [];
   // Each of these is found many times as fast as a pattern would.
   takenApart(text, '_', edits);
   for (const mark of ':=>') takenApart(text, mark, edits);
-  return edits.length === 0 ? undefined : applyEdits(text, edits);
+  return edits;
 }
 
 /** The names that such a mark stands in, or behind. */

@@ -2,9 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { detectSpans } from '../../../src/inspect/detect/index.js';
 import { showsNothing } from '../../../src/inspect/detect/shows-nothing.js';
 import { inspectMessage } from '../../../src/inspect/inspect-message.js';
-import { labelWords } from '../../../src/inspect/label-words.js';
+import { plainLabels } from '../../../src/inspect/labels.js';
 import { longText } from '../../../src/inspect/long-text.js';
 import { isQuiet } from '../../../src/inspect/quiet-text.js';
+import { readText } from '../../../src/inspect/text-reading.js';
 import { sightingsIn } from '../../../src/protect/rewrite/sightings.js';
 import { watchProcessor } from '../../support/processor-time.js';
 import { part } from './every-view/trick.js';
@@ -26,7 +27,25 @@ const AS_WORDS: readonly (readonly [text: string, words: string])[] = [
   ['patient_id_2: 7', 'patient id_2: 7'],
 ];
 
+const AT_VALUES: readonly (readonly [text: string, words: string])[] = [
+  ['MRN\n1234567', 'MRN: 1234567'],
+  ['Seen today.\n\nPatient ID\n\n1234567\n\nThanks', 'Seen today.\n\nPatient ID: 1234567\n\nThanks'],
+  ['> Date of birth:\n>\n> 03/04/1958', '> Date of birth: 03/04/1958'],
+  ['SSN:\n\n501 23 4567', 'SSN: 501 23 4567'],
+  ['member_id\nZGP123456', 'member id: ZGP123456'],
+  ['MRN .......... 1234567', 'MRN: 1234567'],
+  ['the MRN → 1234567, and', 'the MRN: 1234567, and'],
+  ['MRN | 1234567', 'MRN: 1234567'],
+  ['MRN *1234567*', 'MRN: 1234567*'],
+];
+
 const KEPT = [
+  'The chart\n1234567',
+  'Patient ID\nsee 2026',
+  'Patient ID\n12 of 40 were seen in 2026, others not at all',
+  'one MRN\n1234567',
+  'the MRN. 20261 people',
+  'MRN & 20261',
   'follow-up: as patient as ever',
   'see file_name_final.txt',
   'account_id: 7, plan_name=x',
@@ -47,13 +66,25 @@ const NUMBERS = [
   'dateOfBirth: 1958-03-04',
   'member_id: ZGP123456',
   'patient.id = 1234567',
+  'MRN\n\n1234567',
+  'Date of birth\n\n03/04/1958',
+  'SSN\n\n501234567',
+  'Date of birth\n\nMarch 4, 1958',
+  'MRN ...... 1234567',
+  'MRN | 1234567',
 ];
 
-describe('names that programs give to fields', () => {
-  it.each(AS_WORDS)('are words: %s', (text, words) => expect(labelWords(text)?.text).toBe(words));
+const read = (text: string) => plainLabels(text, readText(text).clues);
+
+describe('labels', () => {
+  it.each(AS_WORDS)('that programs write as one word are several: %s', (text, words) =>
+    expect(read(text)?.text).toBe(words),
+  );
+
+  it.each(AT_VALUES)('stand at their values: %s', (text, words) => expect(read(text)?.text).toBe(words));
 
   it.each(KEPT)('are left where they label nothing of a person: %s', (text) => {
-    expect(labelWords(text)).toBeUndefined();
+    expect(read(text)).toBeUndefined();
   });
 
   it.each(NUMBERS)('label what stands behind them: %s', (line) => {
@@ -85,8 +116,19 @@ describe('names that programs give to fields', () => {
 
   it('take time as long as the text', () => {
     const work = watchProcessor();
-    for (const text of ['_', 'a_', 'a:', 'patient_id: 1\n', `${'a'.repeat(63)}>`, `${'a_'.repeat(32)}:`])
-      labelWords(text.repeat(2_000_000 / text.length));
+    for (const text of [
+      '_',
+      'a_',
+      'a:',
+      'patient_id: 1\n',
+      `${'a'.repeat(63)}>`,
+      `${'a_'.repeat(32)}:`,
+      'mrn ',
+      'mrn\n',
+      'mrn .',
+      'patient id\n1',
+    ])
+      read(text.repeat(2_000_000 / text.length));
     work.expectBelow(5_000);
   });
 });
