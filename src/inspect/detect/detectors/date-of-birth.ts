@@ -49,7 +49,10 @@ export const dateOfBirth: Detector = {
           : [];
       }
       const monthFirst = /\d{2} ?\d{2} ?(?:18|19|20)\d{2}$/.exec(hit.text)?.[0];
-      const apart = monthFirst?.match(/^(\d{2}) ?(\d{2}) ?(\d{4})$/)?.slice(1).join('/');
+      const apart = monthFirst
+        ?.match(/^(\d{2}) ?(\d{2}) ?(\d{4})$/)
+        ?.slice(1)
+        .join('/');
       const dayOfBirth = apart === undefined ? undefined : readDate(apart);
       if (monthFirst !== undefined && dayOfBirth !== undefined && hit.text.length > monthFirst.length) {
         const start = hit.end - monthFirst.length;
