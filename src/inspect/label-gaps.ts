@@ -14,7 +14,7 @@ const NUMBER = '[ _-]?(?:id|identifier|numbers?|num|nbr|no\\.?|#)(?![a-z])';
 const LABEL = `(?:(?:patient|pt)(?:'s)?[ _-]?)?(?:(?:${ALONE})(?![a-z])(?:${NUMBER})?|(?:${TOGETHER})${NUMBER})`;
 /** A label that is a line of its own, up to the line with the value, which is nothing but that. */
 const ABOVE = new RegExp(
-  `${LABEL}([ \\t]{0,3}[:#]?[ \\t]{0,3}(?:\\n[> \\t]{0,8}){1,4})(?=([a-z-]{0,6}\\d[a-z0-9./-]{0,20}(?: [a-z0-9][a-z0-9./-]{0,20}){0,3}|[a-z]{3,9}\\.? \\d{1,2},? \\d{4})[ \\t]{0,3}(?:\\n|$))`,
+  `${LABEL}([ \\t]{0,3}[:#]?[ \\t]{0,3}(?:\\n[> \\t]{0,8}){1,4})(?=([a-z-]{0,6}\\d[a-z0-9./-]{0,20}(?: [a-z0-9][a-z0-9./-]{0,20}){0,3}|[a-z]{3,9}\\.? \\d{1,2},? \\d{4})[ ]{0,3}(?:[\\t\\n]|$))`,
   'iy',
 );
 /** What else may stand between a label and its number: leaders, arrows, bullets and the like. */

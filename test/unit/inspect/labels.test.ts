@@ -33,6 +33,7 @@ const AT_VALUES: readonly (readonly [text: string, words: string])[] = [
   ['> Date of birth:\n>\n> 03/04/1958', '> Date of birth: 03/04/1958'],
   ['SSN:\n\n501 23 4567', 'SSN: 501 23 4567'],
   ['member_id\nZGP123456', 'member id: ZGP123456'],
+  ['MRN\n1234567\tasthma', 'MRN: 1234567\tasthma'],
   ['MRN .......... 1234567', 'MRN: 1234567'],
   ['the MRN → 1234567, and', 'the MRN: 1234567, and'],
   ['MRN | 1234567', 'MRN: 1234567'],
