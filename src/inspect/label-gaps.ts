@@ -22,6 +22,11 @@ const BESIDE = new RegExp(
   `${LABEL}([ \\t]{0,8}(?:[._]{2,80}[ \\t]{0,8})?[^\\w\\s.,;?!&+%$()]{0,3}[ \\t]{0,8})(?=[a-z]{0,3}-?(\\d[a-z0-9./-]{3,20})(?![a-z0-9]))`,
   'iy',
 );
+/** A label and a value that are each said to be so: pairs of JSON, fields of XFDF and FDF (ISO 19444-1, ISO 32000-1 12.7.7). */
+const IN_PAIR = new RegExp(
+  `${LABEL}(["']?[ \\t]{0,3}(?:,\\s{0,40}["']?(?:value|answer|response|val|text)[a-z]{0,12}["']?\\s{0,3}[:=]\\s{0,3}["']?|/?>\\s{0,40}<(?:\\w{1,9}:)?value(?:\\s[^<>]{0,80})?>\\s{0,9}|\\)\\s{0,9}/V\\s{0,9}\\())(?=([a-z]{0,5}-?\\d[a-z0-9./-]{3,20})(?![a-z0-9]))`,
+  'iy',
+);
 /** What patterns of labels know. */
 const KNOWN = /^[ \t]{0,3}(?:[#:=-][ \t]{0,3})?$/;
 const LEAST_DIGITS = 4;
@@ -40,7 +45,8 @@ export function labelGaps(text: string, { allBits, wordStarts, wordBits }: TextC
   for (let i = 0, done = 0; i < wordStarts.length; i++) {
     const start = wordStarts[i] ?? 0;
     if (((wordBits[i] ?? 0) & BEGINS) === 0 || start < done) continue;
-    const [label, gap = '', value = ''] = above(text, start) ?? beside(text, start) ?? [];
+    const [label, gap = '', value = ''] =
+      above(text, start) ?? beside(text, start) ?? inPair(text, start) ?? [];
     if (label === undefined || value.replace(/\D/g, '').length < LEAST_DIGITS) continue;
     done = start + label.length;
     edits.push({ start: done - gap.length, end: done, replacement: ': ' });
@@ -61,4 +67,9 @@ function beside(text: string, start: number): RegExpExecArray | undefined {
   BESIDE.lastIndex = start;
   const found = BESIDE.exec(text);
   return found === null || KNOWN.test(found[1] ?? '') ? undefined : found;
+}
+
+function inPair(text: string, start: number): RegExpExecArray | undefined {
+  IN_PAIR.lastIndex = start;
+  return IN_PAIR.exec(text) ?? undefined;
 }
