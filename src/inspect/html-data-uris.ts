@@ -15,7 +15,16 @@ export function dataUrisOf(key: string, value: string): readonly string[] {
     return key === 'srcset' ? ofPictures(value) : [value.replace(/[\t\n\r]/g, '').trim()];
   }
   if (key === 'srcset') return ofPictures(value);
+  if (key === 'content') return ofRefresh(value);
   return key === 'style' ? dataUrisInStyle(value) : [];
+}
+
+/** Where a page goes on to by itself, with or without the mark before it (HTML 4.2.5.3). */
+const REFRESH = /^[\0-\x20\d.;,]{0,40}(?:url[\0-\x20]{0,9}=)?[\0-\x20"']{0,20}/i;
+
+function ofRefresh(value: string): readonly string[] {
+  const address = value.replace(REFRESH, '');
+  return DATA.test(address) ? [address.replace(/[\t\n\r]/g, '').trim()] : [];
 }
 
 function ofPictures(srcset: string): readonly string[] {

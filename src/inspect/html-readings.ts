@@ -40,6 +40,12 @@ export function readHtml(source: string): MarkupReading {
     if (text !== '') texts.push({ view, text });
   };
   addCommon(html, add);
+  if (html.assumed) {
+    const bare = htmlTexts(source, { styles, unassuming: true });
+    add('html-unstyled', bare.visible);
+    add('html-unstyled', bare.all);
+  }
+  if (html.breaksHidden) add('html-placed', htmlTexts(source, { styles, joinsLines: true }).visible);
   // In HTML there are no such sections, and browsers show what follows the first `>` (but not within SVG).
   if (source.includes('<![CDATA[')) {
     const shown = htmlTexts(source.replaceAll('<![CDATA[', '<!CDATA['));

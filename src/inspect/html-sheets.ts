@@ -10,6 +10,8 @@ interface StyleRules {
   readonly contents: Set<string>;
   /** Rules of which only one was kept generate different texts. */
   clash: boolean;
+  /** A rule within another generates text, and isn't known to be of that one's elements alone. */
+  nested: boolean;
   /** There is more of them than was read. */
   cut: boolean;
   /** Animations may move what they are of. */
@@ -27,7 +29,8 @@ export interface DocumentStyles {
   readonly styleOf: StyleReader;
   /** Whether any rule, or any declarations that were asked for so far, say something of an element's place. */
   readonly places: () => boolean;
-  /** Whether rules, or those that met so far, generate pieces of a number of which it isn't known which are shown. */
+  /** Whether rules, or those that met so far, generate pieces of a number, or a rule within another any text, of
+   * which it isn't known which are shown. */
   readonly clashes: () => boolean;
 }
 
@@ -52,7 +55,14 @@ export const NO_STYLES: DocumentStyles = {
 function styleRules(sources: SheetSources): StyleRules {
   const { sheets, cut } = sources;
   const animated = animationsMove(sources);
-  const rules: StyleRules = { effects: new Map(), contents: new Set(), clash: false, cut, animated };
+  const rules: StyleRules = {
+    effects: new Map(),
+    contents: new Set(),
+    clash: false,
+    nested: false,
+    cut,
+    animated,
+  };
   for (const sheet of sheets) if (readSheet(sheet, rules)) rules.cut = true;
   return rules;
 }
@@ -108,6 +118,7 @@ function readRule(prelude: string, declarations: string, rules: StyleRules): boo
       /^[\w-]+/.exec(last)?.[0] ??
       (pseudo === undefined ? undefined : '*');
     if (key === undefined || STATE.test(last)) continue;
+    if (key === '*' && last.includes('&') && /[\p{L}\p{N}]/u.test(generated ?? '')) rules.nested = true;
     const known: StyleEffect = effects.get(key) ?? { hides: false };
     if (pseudo === undefined) effects.set(key, merged(known, effect));
     const before = pseudo === 'after' ? known.after : known.before;
@@ -228,7 +239,11 @@ function styleReader(rules: StyleRules): Pick<DocumentStyles, 'styleOf' | 'place
     const own = style === undefined ? undefined : ownEffect(style);
     return own === undefined ? effect : merged(effect, own);
   };
-  return { styleOf, places: () => places, clashes: () => rules.clash && makeNumber(rules.contents) };
+  return {
+    styleOf,
+    places: () => places,
+    clashes: () => rules.nested || (rules.clash && makeNumber(rules.contents)),
+  };
 }
 
 function differ(one: string | undefined, other: string | undefined): boolean {

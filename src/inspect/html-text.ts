@@ -1,7 +1,7 @@
 import { attributeText } from './html-attributes.js';
 import { dataUrisInStyle, dataUrisOf, MAX_DATA_URIS } from './html-data-uris.js';
 import { type DocumentStyles, documentStyles, NO_STYLES } from './html-sheets.js';
-import { isWhite, type StyleEffect, tooLong } from './html-style.js';
+import { effectOf, isWhite, type StyleEffect, tooLong } from './html-style.js';
 import { htmlTables } from './html-tables.js';
 import {
   BLOCK,
@@ -41,6 +41,10 @@ export interface HtmlTexts {
   readonly cut: boolean;
   /** There is more style than was heeded. */
   readonly styleCut: boolean;
+  /** Style sheets seem to make text, or to put lines behind each other, where they may not: their conditions aren't weighed. */
+  readonly assumed: boolean;
+  /** Line breaks seem to be hidden, which were read all the same. */
+  readonly breaksHidden: boolean;
 }
 
 /** Elements that are open at the same time, as far as their styles are kept. */
@@ -53,6 +57,8 @@ const MAX_DOCUMENTS = 5;
 const ITEM_NUMBER = /^\s*[-+]?\d{1,12}/;
 /** Fields whose value isn't shown as text. */
 const WITHOUT_TEXT = /^\s*(?:hidden|checkbox|radio|range|color|password|file|image)\s*$/i;
+/** Elements that are nothing but the end of a line. */
+const BREAKS: ReadonlySet<string> = new Set(['br', 'hr']);
 const OVERRIDE = '\u202e';
 const EMBEDDING = '\u202b';
 const POP = '\u202c';
@@ -71,6 +77,10 @@ interface HtmlOptions {
   readonly styles?: DocumentStyles;
   /** Is told the same tokens. */
   readonly beside?: TokenReader;
+  /** Without what style sheets seem to make (`HtmlTexts.assumed`). */
+  readonly unassuming?: boolean;
+  /** Without line breaks that seem to be hidden. */
+  readonly joinsLines?: boolean;
 }
 
 /**
@@ -114,6 +124,8 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
   const tables = htmlTables(2 * html.length + ROOM, rightToLeft);
   let generatedRoom = 2 * html.length + ROOM;
   let cut = false;
+  let assumed = false;
+  let breaksHidden = false;
 
   /** Of open elements, the direction characters of their text. */
   const directions: string[] = [];
@@ -167,8 +179,11 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
     if (pictures && hiderDepth === 0) alternatives.text('\t', true);
     (hiderDepth > 0 ? hidden : visible).text('\t', true);
   };
+  const ownLayout = () => effectOf(tagAttributes.get('style') ?? '')?.layout;
   const effectOfTag = (name: string): StyleEffect | undefined => {
     let effect = styles.styleOf(name, tagAttributes);
+    if (effect?.layout === 'inline' && BLOCK.has(name) && ownLayout() === undefined) assumed = true;
+    if (effect !== undefined && options.unassuming === true) effect = unassuming(effect, ownLayout());
     if (tooLong(tagAttributes.get('style') ?? '')) styleCut = true;
     if (hides(name, tagAttributes)) effect = { ...effect, hides: true };
     const dir = tagAttributes.get('dir')?.trim().toLowerCase();
@@ -186,6 +201,7 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
     const text = content.replace(/\0([\w-]+)\0/g, (_, name: string) =>
       (tagAttributes.get(name) ?? '').slice(0, 1000),
     );
+    if (text !== '') assumed = true;
     generatedRoom -= text.length;
     if (generatedRoom < 0) cut = true;
     return text;
@@ -208,7 +224,9 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
     if (!xml) endImplied(name);
     const effect = xml ? undefined : effectOfTag(name);
     if (drawings > 0 && ENDS_DRAWING.has(name) && drawn === 0) drawings = 0;
-    layOut(name, true, effect?.layout);
+    const isHidden = effect?.hides === true && BREAKS.has(name);
+    if (isHidden) breaksHidden = true;
+    if (!isHidden || options.joinsLines !== true) layOut(name, true, effect?.layout);
     if (!empty && !xml) {
       if (name === 'svg' || name === 'math') drawings += 1;
       else if (drawings > 0 && DRAWN.has(name)) drawn += 1;
@@ -322,8 +340,16 @@ export function htmlTexts(html: string, options: HtmlOptions = {}): HtmlTexts {
     table: tables.finish(),
     cut,
     styleCut,
+    assumed,
+    breaksHidden,
     dataUris,
   };
+}
+
+/** What isn't hidden by what may not be so, and nothing that style sheets add. */
+function unassuming(effect: StyleEffect, layout: StyleEffect['layout']): StyleEffect {
+  const { before: _before, after: _after, layout: _layout, ...rest } = effect;
+  return layout === undefined ? rest : { ...rest, layout };
 }
 
 /** Whether the value is shown in the element's place: of fields and choices, and of text that Word draws. */

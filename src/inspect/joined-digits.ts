@@ -38,8 +38,8 @@ const LOOSE_DASH = /(?<=\d)(?:[ \t]{1,3}--?[ \t]{0,3}|--?[ \t]{1,3}|--)(?=\d)/g;
  */
 export function joinDigits(normalised: string, hints = textHints(normalised)): JoinedText | undefined {
   const edits: Edit[] = [];
-  // What stands between digits counts as a letter where it isn't ASCII.
-  if (hints.spreadDigits || (hints.wide && hints.gluedDigits)) {
+  // For hints what isn't ASCII is a letter, wherever it stands: between spread digits, or beside spread letters.
+  if (hints.spreadDigits || hints.wide) {
     for (const match of normalised.matchAll(SPREAD)) {
       const joined = joinSpread(match[0]);
       if (joined !== undefined) {
@@ -73,7 +73,7 @@ export function joinDigits(normalised: string, hints = textHints(normalised)): J
   if (hints.speltDigits || hints.wide) add(speltDigits(normalised));
   if (hints.wide) add(brailleText(normalised));
   if (hints.toldNumber || hints.spreadLetters || hints.wide) add(toldNumbers(normalised));
-  if (hints.spreadLetters) add(spreadWords(normalised));
+  if (hints.spreadLetters || hints.wide) add(spreadWords(normalised));
   return edits.length === 0 ? undefined : apply(normalised, edits);
 }
 

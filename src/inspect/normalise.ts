@@ -121,6 +121,11 @@ const LINE_BREAK = /[\x0b\x0c\x85\u2028\u2029]/;
 /** Format, control, surrogate and private characters, marks left over, and letters that are drawn as nothing. */
 const INVISIBLE =
   /[\p{Cf}\p{Cc}\p{Cs}\p{Co}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}\ufffd\ufffc\u{1d159}]/u;
+/**
+ * Fonts of symbols have their characters here, each at its place in ASCII (OpenType `cmap`, encoding 3.0). Digits and marks are
+ * drawn as such, and in fonts that call themselves so without need letters are, too; else these are bullets and Greek.
+ */
+const SYMBOLS = 0xf000;
 const SPACE = /[\p{Zs}\u2800]/u;
 const DASH = /[\p{Pd}\u02d7\u2043\u2212\u23af\u2500\u2796\u30fc]/u;
 const DIGIT = /\p{Nd}/u;
@@ -159,6 +164,8 @@ const PUNCTUATION: Readonly<Record<string, string>> = {
 function foldCharacter(character: string): string {
   if (PLAIN.test(character)) return character;
   if (LINE_BREAK.test(character)) return '\n';
+  const code = character.charCodeAt(0) - SYMBOLS;
+  if (code >= 0x20 && code < 0x7f) return String.fromCharCode(code);
   if (INVISIBLE.test(character)) return '';
   if (SPACE.test(character)) return ' ';
   if (DASH.test(character)) return '-';

@@ -1,4 +1,5 @@
 import type { TextClues } from './detect/text-clues.js';
+import { plainLabels } from './labels.js';
 import type { LongText } from './long-text.js';
 import { normalise } from './normalise.js';
 import { readText } from './text-reading.js';
@@ -25,6 +26,7 @@ export function isQuiet(long: LongText, showsNothing: ShowsNothing): boolean {
     if (Object.values(disguises).includes(true) || !showsNothing(text, lead, clues)) return false;
     // Words that could tell a number stand in many a text.
     if (toldNumber && toldNumbers(text).length > 0) return false;
+    if (plainLabels(text, clues) !== undefined) return false;
   }
   return true;
 }

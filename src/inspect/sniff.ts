@@ -27,6 +27,7 @@ const MAGIC: readonly (readonly [string, string])[] = [
   // Word opens it with the last letter left out.
   ['{\\rt', 'rtf'],
   ['%!PS', 'postscript'],
+  ['%FDF-', 'fdf'],
   ['7z\xbc\xaf\x27\x1c', '7z'],
   ['Rar!\x1a\x07', 'rar'],
   ['\x1f\x8b', 'gzip'],

@@ -1,6 +1,7 @@
 import { base64Texts } from './base64-runs.js';
 import { hl7Reading } from './hl7-readings.js';
 import { joinDigits, joinLines } from './joined-digits.js';
+import { plainLabels } from './labels.js';
 import type { PlainFacts } from './leaf-text.js';
 import type { LongText } from './long-text.js';
 import { normalise, normalisePlain } from './normalise.js';
@@ -120,6 +121,8 @@ function readingsTo(give: (view: TextView) => void): Pick<ViewCollector, 'add' |
     if (records !== undefined) derive('hl7', records.text, records.toNormalised);
     const bare = hints.wide ? unmarked(text) : undefined;
     if (bare !== undefined) derive('unmarked', bare.text, bare.toSource);
+    const labels = plainLabels(text, clues);
+    if (labels !== undefined) derive('labels', labels.text, labels.toSource);
     if (depth >= DECODING_DEPTH) return;
     const decoded = plain?.hasBase64 === false ? '' : base64Texts(text);
     if (decoded !== '') add(where, 'base64-text', decoded, depth + 1);

@@ -40,3 +40,13 @@ export interface CluedPattern {
 export function near(clue: Clue, patterns: readonly string[]): readonly CluedPattern[] {
   return patterns.map((pattern) => ({ pattern, clue }));
 }
+
+/** The same for a label that people write in any case, and that is no word. */
+export function nearInAnyCase(literal: string, patterns: readonly string[]): readonly CluedPattern[] {
+  let spellings = [''];
+  for (const character of literal) {
+    const cases = new Set([character.toLowerCase(), character.toUpperCase()]);
+    spellings = spellings.flatMap((begun) => [...cases].map((one) => begun + one));
+  }
+  return spellings.flatMap((spelling) => near({ literal: spelling }, patterns));
+}

@@ -250,7 +250,7 @@ export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
         named = 0;
         singles = size === 1 ? singles + 1 : 0;
         if (singles >= LEAST_SPREAD) spreadDigits = true;
-        digits = from - lastDigit < FURTHEST_DIGIT ? digits + size : size;
+        digits = from - lastDigit <= FURTHEST_DIGIT ? digits + size : size;
         if (digits >= LEAST_DIGITS) manyDigits = true;
         lastDigit = at - 1;
       }

@@ -1,7 +1,9 @@
 import { hl7Reading } from '../../inspect/hl7-readings.js';
 import { joinDigits, joinLines } from '../../inspect/joined-digits.js';
+import { plainLabels } from '../../inspect/labels.js';
 import { normalise } from '../../inspect/normalise.js';
 import { composeMaps, type OffsetMap } from '../../inspect/offset-map.js';
+import { readText } from '../../inspect/text-reading.js';
 import { unmarked } from '../../inspect/unmarked.js';
 import { visualOrder } from '../../inspect/visual-order.js';
 
@@ -34,7 +36,7 @@ const MOST_MARKS = 32;
 
 /**
  * The stretches of a text that hold what is to be redacted: what detectors see in it as the inspector reads it
- * (normalised, as it is drawn, with spread numbers joined and marks left out), and the values that they see in other
+ * (normalised, as it is drawn, with spread numbers joined, marks left out and labels as plain ones), and the values that they see in other
  * readings and places.
  * @returns in order, without overlaps
  */
@@ -45,7 +47,13 @@ export function sightingsIn(source: string, { find, here, anywhere }: Wanted): r
   };
   const { text, toSource } = normalise(source);
   add(find(text), toSource);
-  for (const derived of [joinDigits(text), joinLines(text), hl7Reading(text), unmarked(text)]) {
+  for (const derived of [
+    joinDigits(text),
+    joinLines(text),
+    hl7Reading(text),
+    unmarked(text),
+    plainLabels(text, readText(text).clues),
+  ]) {
     if (derived === undefined) continue;
     // What is read in the place of words may be shorter than they are, so they count as a whole.
     const covered = find(derived.text).map(({ start, end }) => derived.coveredBy(start, end));

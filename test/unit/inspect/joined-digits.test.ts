@@ -1,5 +1,9 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { joinDigits, joinLines } from '../../../src/inspect/joined-digits.js';
+import { normalise } from '../../../src/inspect/normalise.js';
+import type { TextHints } from '../../../src/inspect/text-hints.js';
+import { readText } from '../../../src/inspect/text-reading.js';
 import { watchProcessor } from '../../support/processor-time.js';
 
 const LONG = 'The number that was asked for yesterday is';
@@ -43,6 +47,9 @@ const JOINED: readonly (readonly [name: string, text: string, joined: string])[]
   ['beside a word in braille', '⠁⠎⠞⠓⠍⠁ 1', 'asthma 1'],
   ['a picture between all', '0😀0😀0😀1😀2😀3😀4😀5😀6', '000123456'],
   ['loose dashes', '000 - 12 - 3456', '000-12-3456'],
+  ['nine marks between its groups', 'SSN 000.........12.........3456', 'SSN 000-12-3456'],
+  ['a sign with blanks between all', '0 ° 0 ° 0 ° 1 ° 2 ° 3 ° 4 ° 5 ° 6', '000123456'],
+  ['spread letters of its label beside another script', '漢S S N 000123456', '漢SSN 000123456'],
 ];
 
 const KEPT: readonly (readonly [name: string, text: string])[] = [
@@ -60,6 +67,46 @@ const KEPT: readonly (readonly [name: string, text: string])[] = [
   ['zeros of a table', '0 0 0 0 0 0 0 0 0'],
   ['letters of zero', '– error or error or zero'],
 ];
+
+const ALL_HINTS: TextHints = {
+  spreadDigits: true,
+  manyDigits: true,
+  looseDash: true,
+  gluedDigits: true,
+  dashedWord: true,
+  spreadLetters: true,
+  speltDigits: true,
+  toldNumber: true,
+  brokenWord: true,
+  brokenNumber: true,
+  hexadecimal: true,
+  wide: true,
+};
+const MARKS =
+  ' |  |\t|\n|\n> |-|--| - |_|/|.|,|°| ° |–|.........|(|)|é|漢|€ | :: |->|x|ssn |S S N |soc.sec.| dash '.split(
+    '|',
+  );
+
+describe('what a text shows in one look', () => {
+  it('is enough to look for whatever could be joined in it', () => {
+    const mark = fc.constantFrom(...MARKS, '', '');
+    const digits = fc.constantFrom(...'0123456789', '٣', 'five', '12', '345');
+    const number = fc
+      .tuple(mark, mark, fc.array(digits, { minLength: 7, maxLength: 9 }))
+      .map(([within, between, all]) =>
+        all.reduce((text, one, at) => `${text}${at === 3 || at === 5 ? between : within}${one}`),
+      );
+    fc.assert(
+      fc.property(fc.array(fc.oneof(mark, number), { maxLength: 8 }), (pieces) => {
+        const { text } = normalise(pieces.join(''));
+        const { hints } = readText(text);
+        expect(joinDigits(text, hints)?.text).toBe(joinDigits(text, ALL_HINTS)?.text);
+        expect(joinLines(text, hints)?.text).toBe(joinLines(text, ALL_HINTS)?.text);
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
 
 describe('time', () => {
   it('stays short for digits that are almost a number', () => {

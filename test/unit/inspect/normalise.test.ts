@@ -27,6 +27,7 @@ const CASES: readonly (readonly [name: string, source: string, text: string])[] 
   ['lone surrogates', 'a\ud800b', 'ab'],
   ['replacement characters', '0\ufffd1', '01'],
   ['ligatures', 'ﬁle', 'file'],
+  ['characters of fonts of symbols', '\uf032\uf031\uf02d\uf035\uf020\uf0b7\ue031', '21-5 '],
 ];
 
 describe('normalise', () => {

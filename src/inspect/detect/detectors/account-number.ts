@@ -1,4 +1,4 @@
-import { near } from '../clue.js';
+import { near, nearInAnyCase } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { components, PID_PATTERNS, repetitions, segmentsOfPatient } from '../hl7-message.js';
 import { afterLabel, digitsOf, labelledNumber, plainNumber } from '../labelled-number.js';
@@ -32,8 +32,7 @@ export const accountNumber: Detector = {
     ]),
     // Field 3a of the claim form UB-04.
     ...near({ word: 'recordLabel' }, [afterLabel('patient control ?(?:numbers?|no\\.?|#)')]),
-    ...near({ literal: 'A/C' }, [afterLabel('a/c ?(?:numbers?|no\\.?|#)')]),
-    ...near({ literal: 'a/c' }, [afterLabel('a/c ?(?:numbers?|no\\.?|#)')]),
+    ...nearInAnyCase('a/c', [afterLabel('a/c ?(?:numbers?|no\\.?|#)')]),
     ...PID_PATTERNS,
   ],
   judge: (hits, text) =>

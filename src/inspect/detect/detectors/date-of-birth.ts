@@ -34,7 +34,8 @@ export const dateOfBirth: Detector = {
   patterns: [
     ...DATE_PATTERNS,
     ...near({ digits: 8, before: 48, after: 48 }, [
-      '(?i)(?:dob|birth(?:time|date)?)[^0-9\\n]{0,24}(?:19|20)[0-9]{6}(?-u:(?:\\b|[0-9]{6}))',
+      '(?i)(?:dob|birth(?:time|date)?)[^0-9\\n]{0,24}(?:19|20)[0-9]{6}(?-u:(?:\\b|T?[0-9]{4,6}))',
+      '(?i)(?:dob|birth(?:date)?)[^0-9\\n]{0,24}[0-9]{2} ?[0-9]{2} ?(?:18|19|20)[0-9]{2}(?-u:\\b)',
     ]),
     ...PID_PATTERNS,
   ],
@@ -47,7 +48,17 @@ export const dateOfBirth: Detector = {
           ? [{ start: field.start, end: field.start + 8, value, confidence: 'high' }]
           : [];
       }
-      const compact = /(?:18|19|20)\d{6}(?:\d{6})?$/.exec(hit.text)?.[0];
+      const monthFirst = /\d{2} ?\d{2} ?(?:18|19|20)\d{2}$/.exec(hit.text)?.[0];
+      const apart = monthFirst
+        ?.match(/^(\d{2}) ?(\d{2}) ?(\d{4})$/)
+        ?.slice(1)
+        .join('/');
+      const dayOfBirth = apart === undefined ? undefined : readDate(apart);
+      if (monthFirst !== undefined && dayOfBirth !== undefined && hit.text.length > monthFirst.length) {
+        const start = hit.end - monthFirst.length;
+        return [{ start, end: hit.end, value: dayOfBirth, confidence: 'high' }];
+      }
+      const compact = /(?:18|19|20)\d{6}(?:\d{4}|\d{6}|T\d{4,6})?$/.exec(hit.text)?.[0];
       if (compact !== undefined && hit.text.length > compact.length) {
         const value = readDate(compact.slice(0, 8));
         const start = hit.end - compact.length;

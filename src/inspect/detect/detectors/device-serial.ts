@@ -1,4 +1,4 @@
-import { near } from '../clue.js';
+import { near, nearInAnyCase } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { afterLabel, digitsOf, labelledNumber, plainNumber } from '../labelled-number.js';
 import { maskIdentifier } from '../masks.js';
@@ -32,8 +32,7 @@ export const deviceSerial: Detector = {
         '(?:serial|ser(?-u:\\b)\\.?) ?(?:numbers?|num|no\\.?|nr\\.?|#|id)?|sn ?[:#]|sn(?-u:\\b)|(?:device|implant|pacemaker|icd|pump) ?(?:id(?:entifier)?|numbers?|no\\.?|#)',
       ),
     ]),
-    ...near({ literal: 'S/N' }, [afterLabel('s/n')]),
-    ...near({ literal: 's/n' }, [afterLabel('s/n')]),
+    ...nearInAnyCase('s/n', [afterLabel('s/n')]),
   ],
   judge: (hits, text) =>
     hits.flatMap((hit): readonly Sighting[] => {

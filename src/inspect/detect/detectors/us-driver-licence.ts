@@ -1,4 +1,4 @@
-import { near } from '../clue.js';
+import { near, nearInAnyCase } from '../clue.js';
 import type { Detector, Sighting } from '../detector.js';
 import { components, PID_PATTERNS, repetitions, segmentsOfPatient } from '../hl7-message.js';
 import { plainNumber } from '../labelled-number.js';
@@ -41,7 +41,7 @@ export const usDriverLicence: Detector = {
   identifies: 'person',
   patterns: [
     ...near({ word: 'governmentLabel' }, [`(?i)(?-u:\\b)${LICENCE}${FILLER}${STATE_BETWEEN}${NUMBER}`]),
-    ...near({ literal: 'D.L.' }, [`(?i)(?-u:\\b)${LICENCE}${FILLER}${STATE_BETWEEN}${NUMBER}`]),
+    ...nearInAnyCase('d.l.', [`(?i)(?-u:\\b)${LICENCE}${FILLER}${STATE_BETWEEN}${NUMBER}`]),
     ...PID_PATTERNS,
   ],
   judge: (hits, text) =>

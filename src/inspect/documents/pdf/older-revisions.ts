@@ -1,3 +1,4 @@
+import { joinPage } from './page-text.js';
 import { readDocumentExtras, readPageExtras, readPageText } from './pdfjs-content.js';
 import { openWithPdfjs } from './pdfjs-document.js';
 
@@ -46,7 +47,7 @@ async function readRevision(
     texts.push(...(await readDocumentExtras(document)).texts.map((one) => one.text));
     for (let number = 1; number <= Math.min(document.numPages, maxPages); number++) {
       const page = await document.getPage(number);
-      texts.push((await readPageText(page)).rows);
+      texts.push(joinPage(await readPageText(page)).rows);
       texts.push((await readPageExtras(page, false)).annotations.join('\n'));
       page.cleanup();
     }

@@ -1,7 +1,8 @@
 import type { LeafText } from '../../leaf-text.js';
 import type { ChildContent } from '../types.js';
 import { withoutMachineValues, xmpText } from '../xmp.js';
-import { joinPage, type PageText, type TextPiece } from './page-text.js';
+import { filledIn } from './filled-in.js';
+import type { TextPiece } from './page-text.js';
 import type { PdfjsDocument, PdfjsPage } from './pdfjs-document.js';
 import { stringsWithin } from './strings-within.js';
 
@@ -37,8 +38,11 @@ const NOT_TEXT: ReadonlySet<string> = new Set([
   'EncryptFilterName',
 ]);
 
-/** The text of one page in its orders. @throws what pdf.js throws of a page that can't be read */
-export async function readPageText(page: PdfjsPage): Promise<PageText> {
+/** Annotations that are played, or turned in space (ISO 32000-1 12.5.6). */
+const MEDIA: ReadonlySet<string> = new Set(['Sound', 'Movie', 'Screen', '3D', 'RichMedia']);
+
+/** The text of one page, piece by piece. @throws what pdf.js throws of a page that can't be read */
+export async function readPageText(page: PdfjsPage): Promise<readonly TextPiece[]> {
   const content = await page.getTextContent({ includeMarkedContent: false });
   const pieces: TextPiece[] = [];
   for (const item of content.items) {
@@ -46,7 +50,7 @@ export async function readPageText(page: PdfjsPage): Promise<PageText> {
     const matrix = item.transform.map((value: unknown) => (typeof value === 'number' ? value : Number.NaN));
     pieces.push({ text: item.str, matrix, width: item.width, height: item.height, endsLine: item.hasEOL });
   }
-  return joinPage(pieces);
+  return pieces;
 }
 
 /** What is attached to one page beside its text. */
@@ -55,6 +59,10 @@ export interface PageExtras {
   readonly scripts: readonly string[];
   readonly alternatives: readonly string[];
   readonly files: readonly ChildContent[];
+  /** What is filled into fields, at its place on the page. */
+  readonly filledIn: readonly TextPiece[];
+  /** There is sound, film or a model of something, which nobody here reads. */
+  readonly hasMedia: boolean;
   /** Where something is drawn that no text stands for: stamps, ink, signatures; in the page's own coordinates. */
   readonly drawn: readonly (readonly number[])[];
   /** Where annotations are whose drawn text is among `annotations`. */
@@ -82,8 +90,9 @@ export async function readPageExtras(page: PdfjsPage, isTagged: boolean): Promis
     if (isDrawn(annotation)) drawn.push(rect.map(Number));
     if (stringsOf(fieldOf(annotation, 'textContent')).length > 0) readLooks.push(rect.map(Number));
   }
+  const filled = annotations.flatMap(filledIn);
   const texts = {
-    annotations: stringsOf(annotations),
+    annotations: [...stringsOf(annotations), ...filled.flatMap(({ labelled }) => labelled)],
     scripts: stringsOf(await page.getJSActions()),
     alternatives: isTagged ? stringsOf(await page.getStructTree(), new Set(['role', 'type', 'id'])) : [],
   };
@@ -92,6 +101,8 @@ export async function readPageExtras(page: PdfjsPage, isTagged: boolean): Promis
     drawn,
     readLooks,
     isCut,
+    filledIn: filled.map(({ piece }) => piece),
+    hasMedia: annotations.some((annotation) => MEDIA.has(String(fieldOf(annotation, 'subtype')))),
     ...texts,
   };
 }

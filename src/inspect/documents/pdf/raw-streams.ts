@@ -1,6 +1,7 @@
 import { createInflateRaw, inflateRawSync } from 'node:zlib';
 import { type Budget, TooLarge } from '../types.js';
 import { type Paint, paintFinder } from './paint.js';
+import { shownStrings } from './shown-strings.js';
 
 /** What a look at the bytes of a PDF finds, without believing its cross-reference table. */
 export interface RawStreams {
@@ -8,7 +9,9 @@ export interface RawStreams {
   readonly damaged: boolean;
   /** XML within streams: metadata and forms, also of places that no reader shows. */
   readonly xml: readonly string[];
-  /** There is more of it than was taken. */
+  /** Strings that programs show beside pages (`shownStrings`). */
+  readonly strings: readonly string[];
+  /** There is more of these than was taken. */
   readonly cut: boolean;
   /** Embedded files. */
   readonly embedded: readonly Buffer[];
@@ -23,6 +26,8 @@ const MAX_HEAD = 4096;
 const MAX_XML = 10_000;
 const MAX_XML_BYTES = 32 * 1024 * 1024;
 const MAX_EMBEDDED = 1000;
+/** Objects in a stream of their own (7.5.7). */
+const OBJECTS = /\/ObjStm\b/;
 const EMBEDDED = /\/EmbeddedFile\b/;
 /** How files begin that no stream of a PDF is made of, but that programs hide in one, such as LibreOffice the source. */
 const FILE = /^(?:PK\x03\x04|%PDF-|\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1|7z\xbc\xaf\x27\x1c|Rar!\x1a\x07|\{\\rtf)/;
@@ -31,7 +36,7 @@ const MAX_LAYERS = 4;
 
 /**
  * Looks at all streams of a PDF that isn't encrypted: measures them before any reader unpacks them, and finds damaged
- * ones, XML and embedded files (ISO 32000-1 7.3.8, 7.4.4, 7.11.4).
+ * ones, XML, strings and embedded files (ISO 32000-1 7.3.8, 7.4.4, 7.11.4).
  * @throws TooLarge
  */
 export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<RawStreams> {
@@ -42,6 +47,10 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
   let xmlRoom = MAX_XML_BYTES;
   const paint = paintFinder();
   paint.look(bytes);
+  const outside = shownStrings(bytes);
+  const strings = [...outside.texts];
+  let stringsRoom = MAX_XML - strings.length;
+  cut ||= outside.cut;
   // Looked for once: a file may have many beginnings and no end.
   let nextEnd = -1;
   for (let at = bytes.indexOf('stream'); at >= 0; at = bytes.indexOf('stream', at + 6)) {
@@ -58,7 +67,15 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
       else if (unpacked === 'large-xml') cut ||= !EMBEDDED.test(head);
       else content = unpacked;
       // Objects are within streams too (7.5.7).
-      if (content !== undefined) paint.look(content);
+      if (content !== undefined) {
+        paint.look(content);
+        if (OBJECTS.test(head)) {
+          const inside = shownStrings(content);
+          stringsRoom -= inside.texts.length;
+          if (stringsRoom >= 0) for (const text of inside.texts) strings.push(text);
+          cut ||= inside.cut || stringsRoom < 0;
+        }
+      }
     } else if (plain) {
       if (nextEnd < start && nextEnd !== bytes.length) {
         const found = bytes.indexOf('endstream', start);
@@ -77,7 +94,7 @@ export async function readRawStreams(bytes: Buffer, budget: Budget): Promise<Raw
       else cut = true;
     }
   }
-  return { damaged, xml, cut, embedded, paint: paint.found() };
+  return { damaged, xml, strings, cut, embedded, paint: paint.found() };
 }
 
 /** After the keyword comes CR LF or LF; some writers leave CR alone. */

@@ -1,7 +1,7 @@
 import type { ChildContent, ReaderContext } from '../types.js';
 import type { Findings } from './findings.js';
 import { neededDpi, pictureArea } from './page-pictures.js';
-import type { PageText } from './page-text.js';
+import { joinPage, type PageText } from './page-text.js';
 import type { Paint } from './paint.js';
 import type { PdfiumDocument, PdfiumPage } from './pdfium-document.js';
 import type { Rectangle } from './pdfium-objects.js';
@@ -17,6 +17,7 @@ const PAGE_VIEWS = [
   'rows',
   'content',
   'letters',
+  'filled-in',
   'second-reader',
   'shown',
   'annotations',
@@ -63,11 +64,14 @@ export async function readPages(
         add('rows', [first.text.rows]);
         add('content', [first.text.content]);
         if (first.text.letters !== '') add('letters', [first.text.letters]);
+        for (const text of first.filledIn) context.budget.takeText(Buffer.byteLength(text));
+        add('filled-in', first.filledIn);
         add('annotations', first.extras.annotations);
         add('scripts', first.extras.scripts);
         add('alternatives', first.extras.alternatives);
         for (const file of first.extras.files) files.push(file);
         found.tooLarge ||= first.extras.isCut;
+        found.unreadLooks ||= first.extras.hasMedia;
       }
       if (pdfium === undefined) continue;
       const second = secondReading(pdfium, index, first?.extras ?? NO_EXTRAS, paint);
@@ -113,6 +117,8 @@ async function isMarked(document: PdfjsDocument): Promise<boolean> {
 
 interface FirstReading {
   readonly text: PageText;
+  /** The text with what is filled into its fields, in each order; none where nothing is. */
+  readonly filledIn: readonly string[];
   readonly extras: PageExtras;
   readonly damaged: boolean;
 }
@@ -123,6 +129,8 @@ const NO_EXTRAS: PageExtras = {
   scripts: [],
   alternatives: [],
   files: [],
+  filledIn: [],
+  hasMedia: false,
   drawn: [],
   readLooks: [],
   isCut: false,
@@ -138,8 +146,12 @@ async function firstReading(
     const page = await document.getPage(index + 1);
     const [text, extras] = await Promise.allSettled([readPageText(page), readPageExtras(page, isTagged)]);
     page.cleanup();
+    const pieces = text.status === 'fulfilled' ? text.value : [];
+    const fields = extras.status === 'fulfilled' ? extras.value.filledIn : [];
+    const filled = fields.length === 0 ? undefined : joinPage([...pieces, ...fields]);
     return {
-      text: text.status === 'fulfilled' ? text.value : NO_TEXT,
+      text: text.status === 'fulfilled' ? joinPage(pieces) : NO_TEXT,
+      filledIn: filled === undefined ? [] : [...new Set([filled.reading, filled.rows])],
       extras: extras.status === 'fulfilled' ? extras.value : NO_EXTRAS,
       damaged: text.status === 'rejected' || extras.status === 'rejected',
     };

@@ -76,6 +76,7 @@ const PAGE_VIEWS: ReadonlySet<string> = new Set([
 const NO_STREAMS: RawStreams = {
   damaged: false,
   xml: [],
+  strings: [],
   cut: false,
   embedded: [],
   paint: undefined,
@@ -118,6 +119,7 @@ async function readInto(
       for (const xfa of pdfium?.xfaPackets ?? [])
         take({ view: 'xfa', text: xmlText(xfa.toString()) }, context, found);
       takeXml(raw.xml, context, found);
+      take({ view: 'metadata', text: raw.strings.join('\n') }, context, found);
       if (pdfium !== undefined) {
         const older = await readOlderRevisions(bytes, pdfium.revisionEnds, MAX_TEXT_PAGES);
         if (!older.all) found.unread = 'too-large';

@@ -18,6 +18,8 @@ const ADDRESSES: readonly Trick[] = [
     html(`<img src="data:image/svg+xml;base64,${base64(Buffer.from(`\ufeff${DRAWING}`, 'utf16le'))}">`),
     'found',
   ],
+  ['where a page goes on to', html(`<meta http-equiv=refresh content="0;url='${address()}'">`), 'found'],
+  ['where a page goes on to, as text', html(`<meta content="0, ${address()}">`), 'found'],
   [
     'a line end in the address',
     html(`<img src=" da&#10;ta:image/svg+xml;base64,${base64(DRAWING)}">`),

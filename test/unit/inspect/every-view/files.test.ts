@@ -7,7 +7,12 @@ const file = (body: string, name = 'x.html', type = 'application/octet-stream') 
   part(body, `${type}; name=${name}`, `Content-Disposition: attachment; filename=${name}\n`);
 const PAGE = '<section>Patient SSN 5<em></em>0<em></em>1<em></em>-<em></em>2<em></em>3-4567 asthma</section>';
 
+/** Words of a form's data are written in as many ways as those of a PDF. */
+const FDF = `%FDF-1.2\n1 0 obj<</FDF<</Fields[<</T(a)/V<${Buffer.from(SECRET).toString('hex')}>>>]>>>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF`;
+
 const FILES: readonly Trick[] = [
+  ['data of a form', file(FDF, 'x.fdf', 'application/vnd.fdf'), 'ambiguous'],
+  ['data of a form under a type of text', file(FDF, 'x.txt', 'text/plain'), 'found, ambiguous'],
   ['a page without the usual tags', file(PAGE), 'found'],
   ['a page whose tags have signs in them', file(PAGE.replaceAll('<em>', '<em title="a<b">')), 'found'],
   ['a page under a type of text', file(PAGE, 'x.html', 'text/plain'), 'found'],

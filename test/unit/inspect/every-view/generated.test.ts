@@ -135,6 +135,65 @@ const BEHIND: readonly Trick[] = [
   ],
 ];
 
+/** Rules that seem to change a number, and are of nothing in the document. */
+const ELSEWHERE: readonly Trick[] = [
+  [
+    'that generate behind elements of a class',
+    number('501-2<b class=x>3</b>-4567', '<style>.y .x::after{content:"9"}</style>'),
+    'found',
+  ],
+  [
+    'that generate before any element',
+    number('501-2<b class=x>3</b>-4567', '<style>:nth-child(99)::before{content:"9"}</style>'),
+    'found',
+  ],
+  [
+    'that generate where nothing is generated',
+    number('501-2<b class=x>3</b>-4567', '<style>::selection{content:"9"}</style>'),
+    'found',
+  ],
+  [
+    'that put paragraphs into one line',
+    number('</p><p>501-23-4567</p><p>99', '<style>.y p{display:inline}</style>'),
+    'found',
+  ],
+  [
+    'beside a decoy',
+    number(
+      '501-2<b style="display:none">9</b><i class=x>3</i>-4567',
+      '<style>.y .x::after{content:"9"}</style>',
+    ),
+    'found',
+  ],
+  [
+    'within another',
+    number('501-2<i></i>3-4567', '<style>b{&::after{content:"9"}}</style>'),
+    'found, ambiguous',
+  ],
+];
+
+describe('styles of elements that aren’t there', () => {
+  it.each(ELSEWHERE)('hide nothing: %s', (_name, message, outcome) => {
+    expect(outcomeOf(message)).toBe(outcome);
+  });
+});
+
+describe('line ends that styles hide', () => {
+  it.each([
+    ['', '<br style="display:none">'],
+    ['<style>.x{display:none}</style>', '<br class=x>'],
+    ['', '<hr style="display:none">'],
+  ])('join a number: %s%s', (head, end) => {
+    expect(outcomeOf(number(`501-2${end}3-4567`, head))).toBe('found');
+  });
+
+  it('join none where they may not be hidden', () => {
+    expect(outcomeOf(number('501-23-4567<br class=x>99', '<style>.y .x{display:none}</style>'))).toBe(
+      'found',
+    );
+  });
+});
+
 describe('styles behind others', () => {
   it.each(BEHIND)('are read: %s', (_name, message, outcome) => expect(outcomeOf(message)).toBe(outcome));
 });

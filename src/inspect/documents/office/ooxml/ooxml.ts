@@ -6,6 +6,7 @@ import { xmlText } from '../xml.js';
 import { noteXml } from '../xml-part.js';
 import { addMarkup } from './add-markup.js';
 import { readBinaryWorkbook } from './binary/workbook.js';
+import { readMashup } from './data-mashup.js';
 import { fontKeys, unmaskedFont } from './embedded-font.js';
 import { NO_NUMBERING, readNumbering } from './numbering.js';
 import { sortParts, type XmlPart } from './parts.js';
@@ -41,8 +42,10 @@ export const readOoxml = documentReader(async (input, found, context) => {
   const lists = rest.filter(({ root }) => root === 'numbering').map((part) => readNumbering(part.xml));
   for (const { numbering } of lists) found.text('numbered', numbering.labels.join('\n'));
   const numbering = lists[0]?.numbering ?? NO_NUMBERING;
-  for (const part of rest)
+  for (const part of rest) {
     if (part.root !== 'Relationships') addMarkup(part, styles, found, false, numbering);
+    if (part.root === 'DataMashup') readMashup(part.xml, found);
+  }
 });
 
 /** Parts of other formats, mostly HTML, that Word takes into a document when it opens it (ISO/IEC 29500-1 11.3.1). */

@@ -371,3 +371,29 @@ describe('Word as one XML file', () => {
     expect((await readOffice(Buffer.from(xml))).status).toBe('unsupported');
   });
 });
+
+describe('queries of Power Query', () => {
+  const written = (content: Uint8Array) => {
+    const head = Buffer.alloc(8);
+    head.writeUInt32LE(content.length, 4);
+    return Buffer.concat([head, content, Buffer.alloc(12)]).toString('base64');
+  };
+  const workbook = (xml: string) =>
+    readOffice(xlsxOf('', { 'customXml/item1.xml': Buffer.from(`\ufeff${xml}`, 'utf16le') }));
+  const ROOT = '<DataMashup sqmid="1" xmlns="http://schemas.microsoft.com/DataMashup">';
+
+  it('are a package of their own, beside which the workbook counts as unread', async () => {
+    const scripts = packageOf({ 'Formulas/Section1.m': 'shared a = "212-55-0187";' });
+    const result = await workbook(
+      `<?xml version="1.0" encoding="utf-16"?>${ROOT}${written(scripts)}</DataMashup>`,
+    );
+    expect(result.status).toBe('unsupported');
+    expect(result.children.map(({ bytes }) => bytes?.equals(scripts))).toEqual([true]);
+  });
+
+  it.each(['', 'AAAA', '!'])('count as unread where nothing of them can be unpacked: %j', async (content) => {
+    const result = await workbook(`${ROOT}${content}</DataMashup>`);
+    expect(result.status).toBe('unsupported');
+    expect(result.children).toEqual([]);
+  });
+});

@@ -529,3 +529,48 @@ describe('words of a PDF that are no objects of its page', () => {
     expect(view(result, 'ocr')).toBe('');
   });
 });
+
+describe('what is filled into a form', () => {
+  /** A page with these words, and a field of it. */
+  const form = (words: string, field: string) =>
+    pdfOf(
+      [
+        Buffer.from(
+          '<< /Type /Page /Parent 2 0 R /MediaBox [ 0 0 612 792 ] /Contents 5 0 R /Annots [ 6 0 R ] /Resources << /Font << /F 4 0 R >> >> >>',
+        ),
+        Buffer.from('<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>'),
+        streamObject('', Buffer.from(words)),
+        Buffer.from(`<< /Type /Annot /P 3 0 R /F 4 ${field} >>`),
+      ],
+      3,
+    );
+  const words = (text: string, x: number, y: number) => `BT /F 12 Tf ${x} ${y} Td (${text}) Tj ET\n`;
+  const box = '/Subtype /Widget /FT /Tx /Rect [ 72 300 200 320 ]';
+
+  it('stands behind the words beside it', async () => {
+    const page = words('MRN:', 20, 305) + words('asthma', 20, 200);
+    const result = await read(form(page, `${box} /T (f1) /V (0048213)`));
+    expect(view(result, 'filled-in')).toMatch(/^MRN:\s0048213\s+asthma$/);
+  });
+
+  it('stands below the words above it', async () => {
+    const page = words('Date of birth', 72, 325) + words('asthma', 72, 200);
+    const result = await read(form(page, `${box} /T (f1) /V (03/04/1958)`));
+    expect(view(result, 'filled-in')).toMatch(/^Date of birth\s+03\/04\/1958\s+asthma$/);
+  });
+
+  it.each([
+    ['by its name', '/T (form1[0].page1[0].MRN[0])'],
+    ['by what is shown of it', '/T (f1) /TU (MRN)'],
+  ])('is called %s', async (_name, entries) => {
+    const result = await read(form(words('asthma', 20, 200), `${box} ${entries} /V (0048213)`));
+    expect(view(result, 'annotations')).toContain('MRN: 0048213');
+  });
+
+  it.each(['Sound', 'Movie', 'Screen', '3D', 'RichMedia'])('is not read where it is %s', async (subtype) => {
+    const result = await read(
+      form(words('asthma', 20, 200), `/Subtype /${subtype} /Rect [ 72 300 200 320 ]`),
+    );
+    expect(result.status).toBe('unsupported');
+  });
+});
