@@ -79,10 +79,15 @@ export function isListedAtWork(scanned: ScannedText, name: Span): boolean {
   return head !== '' && head.length < 120 && OF_STAFF.test(head) && !OF_PATIENTS.test(head);
 }
 
-const DEPARTMENT =
-  /^(?:[a-z ]+ology|(?:in|out)?patient|p(?:a)?ediatrics|psychiatry|geriatrics|obstetrics|ob-?gyn|surgery|orthop(?:a)?edics|palliative care|hospice|intensive care|critical care|primary care|emergency|medicine|infectious diseases|labor|delivery|an(?:a)?esthesia|icu|itu|nicu|picu|rehabilitation|pharmacy|nursing)$/;
+const DEPARTMENTS = new Set(
+  (
+    'inpatient,outpatient,pediatrics,paediatrics,psychiatry,geriatrics,obstetrics,ob-gyn,obgyn,surgery,orthopedics,orthopaedics,' +
+    'palliative care,hospice,intensive care,critical care,primary care,emergency,medicine,infectious diseases,labor,delivery,' +
+    'anesthesia,anaesthesia,icu,itu,nicu,picu,rehabilitation,pharmacy,nursing'
+  ).split(','),
+);
 
 /** The name of a department or a speciality. `value` is in small letters. */
 export function isDepartment(value: string): boolean {
-  return DEPARTMENT.test(value);
+  return value.endsWith('ology') || DEPARTMENTS.has(value);
 }
