@@ -124,7 +124,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congratulating|congratulate|congrats|kudos|welcom(?:e|ing)|(?<!pleasure to )meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|said|says|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|nurse practitioner|practitioner|midwife|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)(?:[:,]? |[,!.]?\n{1,2})(?:mr\.? |mrs\.? |ms\.? )?$/,
+      /\b(?:by|speakers?|presenters?|chair(?:ed by)?|hosts?|hosted by|led by|instructor|author|editor|facilitator|thanks|thank you|thx|congratulations|congratulating|congratulate|congrats|kudos|welcom(?:e|ing)|(?<!pleasure to )meet|featuring|dr|drs|prof|cc|attn|attention|signed|contact|questions? to|ask for|rsvp to|email|e-mail|preceptors?|organi[sz]er|pi|principal investigator|ceo|cfo|coo|cio|president|director|managers?|coordinator|counsel|officer|rn|md|surgeon|attending|provider|physician|secretary|tech|witness|advocate|nominee|winner|analyst|epidemiologist|sheriff|rev|chaplain|star|actor|nurses?|paramedics?|therapist|social worker|dietitian|pharmacist|counsel+or|researcher|scientist|colleague|(?<=["”’',] )(?:said|says)|senator|governor|mayor|principal|coach|professor|dean|fellow|resident physician|representative|rep|nurse practitioner|practitioner|midwife|sales|vendor|candidate|hire|reviewed by|approved by|prepared by|regards|sincerely|best|cheers|recruiter|reporter|estate of|(?:dr|drs|prof|rev)\.)(?:[:,]? |[,!.]?\n{1,2})(?:mr\.? |mrs\.? |ms\.? )?$/,
   },
   // Who is on duty, or has to be trained; who is one of a panel, a cast or a list of authors.
   {
@@ -275,6 +275,8 @@ export const AFTER: readonly Cue[] = [
   },
   // Sex, as records have it.
   { points: 2, pattern: /^,? (?:\((?:fe)?male\)|(?:fe)?male(?=[,;.)\n]|$))/ },
+  // "Ms. Roe in 215", "Mr. Doe 219 spiked 102.4".
+  { points: 2, pattern: /^ (?:in )?\d{3}[a-d]?(?= [a-z]|[,;:])/ },
   // Where this person lies, whose family is told, and what happens to people.
   { points: 2, pattern: /^,? \(?(?:rm|room|bed|bay|ward)\.? ?\d/ },
   {

@@ -147,6 +147,7 @@ describe('mail about a patient that looks like it', () => {
       'Status',
       'Claim no. WC-81789776, injured worker Mary Foster. Accepted body parts: lumbar spine. We are authorizing 12 visits of physical therapy, CPT 97110.\n',
     ],
+    ['a text to the ward', 'fyi', 'hey Ms. Foster in 215 c diff came back pos. dr Taylor aware. ty'],
     [
       'a letter after a consultation',
       'Referral',
