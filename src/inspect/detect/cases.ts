@@ -117,6 +117,7 @@ function caseOf(name: Span, around: Page): readonly Span[] | undefined {
   if (
     MAIL_LINE.test(line) &&
     !CALLED_FROM.test(scanned.after(name.end, 24)) &&
+    !IN_ROOM.test(scanned.after(name.end, 12)) &&
     !/^['’]s /.test(scanned.after(name.end, 3)) &&
     !isGreetedBefore(line, scanned, name)
   )
@@ -145,6 +146,9 @@ function isGreetedBefore(before: string, { after }: ScannedText, name: Span): bo
 
 /** "FROM: Jane Roe\nPHONE: …": the note of a call, not a header. */
 const CALLED_FROM = /^\n[ \t>]*(?:phone|tel|cell|call.?back|dob|mrn)\b ?[:#]/;
+
+/** "hey Ms. Roe in 215 …" greets nobody of that name. */
+const IN_ROOM = /^ (?:in (?:rm |room )?)?\d{3}[a-d]? [a-z]/;
 
 interface Page extends Surroundings {
   readonly isSigned: (offset: number) => boolean;
