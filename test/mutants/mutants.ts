@@ -36,7 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
     promise: 'never lost',
     edits: [
       { file: 'store/relay-db.ts', from: "'synchronous = FULL'", to: "'synchronous = NORMAL'" },
-      { file: 'store/late-sync.ts', from: 'lateBatches = LATE_BATCHES', to: 'lateBatches = 0' },
+      { file: 'store/late-sync.ts', from: 'isSlow ? nextLate : 0', to: '0' },
     ],
     tests: ['test/faults/power-cuts.test.ts'],
     only: 'loses nothing',
@@ -182,6 +182,13 @@ export const MUTANTS: readonly Mutant[] = [
       },
     ],
     tests: ['test/unit/audit/format.test.ts'],
+  },
+  {
+    name: 'checkpoint-before-sync',
+    does: 'hands a checkpoint out before the log is synced',
+    promise: 'never unrecorded',
+    edits: [{ file: 'audit/log.ts', from: 'if (onDisk) handOut();', to: 'handOut();' }],
+    tests: ['test/unit/audit/log.test.ts'],
   },
   {
     name: 'any-checkpoint',
