@@ -283,8 +283,8 @@ export function openAuditLog(options: AuditLogOptions): AuditLog {
           return;
         }
         try {
-          appendCheckpointsBeside(checkpointFile, signed, (problem) => done(problem, seq));
           tell(signed);
+          appendCheckpointsBeside(checkpointFile, signed, (problem) => done(problem, seq));
         } catch (error) {
           done(error instanceof Error ? error : new Error(String(error)), seq);
         }

@@ -105,7 +105,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /\b(?:contact (?:on.?site|person|name)|on.?site contact|buyer|purchaser|requester|requested by|present|attendees|in attendance|absent|apologies|winners?|graduates|new hires|excused|minutes(?: taken)?(?: by)?)[:,]? {1,2}(?:[A-Za-z'’.-]+ [A-Za-z'’.-]+(?: \([^()\n]{1,16}\))?, ){0,6}(?:m(?:rs?|s|iss)\.? )?$/i,
+      /\b(?:contact (?:on.?site|person|name)|on.?site contact|buyer|purchaser|requester|requested by|present|attendees|in attendance|absent|apologies|winners?|graduates|new hires|excused(?=:)|minutes(?=:)|minutes (?:taken )?by)[:,]? {1,2}(?:[A-Za-z'’.-]+ [A-Za-z'’.-]+(?: \([^()\n]{1,16}\))?, ){0,6}(?:m(?:rs?|s|iss)\.? )?$/i,
   },
   // To whom work is sent.
   {
@@ -147,7 +147,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /\b(?:references?(?: are)?|referees?(?: are)?|captains?|co-?chairs?|return(?: [a-z0-9-]+){1,4} to|nominat(?:e|ing)|celebrat(?:e|ing)|t-?shirts from|hope)[:,]? (?:[a-z'’. -]{1,40}(?:;|,|,? and) )?$/,
+      /\b(?:references are|references(?=:)|referees?(?: are)?|captains?|co-?chairs?|return(?: [a-z0-9-]+){1,4} to|nominat(?:e|ing)|celebrat(?:e|ing)|t-?shirts from)[:,]? (?:[a-z'’. -]{1,40}(?:;|,|,? and) )?$/,
   },
   // Of the church, at work.
   {
@@ -311,7 +311,7 @@ export const AFTER: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /^,? (?:(?:at|of|from|with) (?:[a-z.'’&-]+ ){1,5}?(?:said|says|wrote|told us|reports|reviewed|calls it)\b|(?:[a-z ,]{2,24},? )?ext(?:ension|\.)? ?\d|(?:who )?(?:needs? to|must|has to|should) (?:approve|sign|review|authori[sz]e|confirm|initial|reply|respond)\b|(?:has |already |have )*said (?:yes|no|ok)\b|asked (?:how|us|whether|if)\b|leaves us\b|suggested (?:i|we)\b|for (?:working|covering|organi[sz]ing|hosting|speaking|helping|leading|running|your (?:help|work|years|time))\b|(?:in|from) (?:purchasing|marketing|it|finance|hr|human resources|procurement|legal|compliance|it|admissions|psychiatry|p(?:a)?ediatrics|surgery|(?!technology)[a-z]{4,}ology)\b|(?:,? [a-z]+){0,3} \| |(?:and|&) (?:dr\.? [a-z]+|(?:the|our|all) (?:[a-z]+ )?(?:residents|team|staff|nurses|fellows|interns|students))\b|agrees?\b|who (?:retires|is retiring|joins|leads)\b)/,
+      /^,? (?:(?:at|of) (?:[a-z.'’&-]+ ){0,4}(?:hospital|clinic|health|cent(?:er|re)|system|counsel) (?:said|says|wrote|reviewed|calls it)\b(?! (?:s?he|her|his|they)\b)|(?:[a-z ,]{2,24},? )?ext(?:ension|\.)? ?\d{2,6}(?=[.;\n]|$)|(?:needs? to|must|has to|should) (?:approve|authori[sz]e|initial|countersign)\b|(?:has |already |have )*said (?:yes|no|ok)\b|asked (?:how|whether|if) (?:to|we|they) (?:code|bill|order|enter|log)\b|leaves us\b|suggested (?:i|we)\b|for (?:working|covering|organi[sz]ing|hosting|speaking|helping|leading|running|your (?:help|work|years|time))\b|(?:in|from) (?:purchasing|marketing|it|finance|hr|human resources|procurement|legal|compliance)\b|and (?:dr\.? [a-z]+ agree\b|(?:the|our|all) (?:[a-z]+ )?(?:residents|fellows|interns|students)\b)|who (?:retires|is retiring|joins|leads)\b)/,
   },
   {
     points: -5,
@@ -355,7 +355,7 @@ export const ANIMAL =
 
 /** The person is one of a lesson. */
 export const MADE_UP =
-  /\b(?:simulation|scenario \d|board review|question \d|case of the (?:month|week)|teaching case|de-identified|vignette|learners|debrief|standardi[sz]ed patient|which of the following|most likely diagnosis|next step\?|morning report|discussion at noon|board question|flashcards?|mnemonic|playground patients?|sample letter|template)\b/;
+  /\b(?:simulation|scenario \d|board review|question \d|case of the (?:month|week)|teaching case|de-identified|vignette|learners|debrief|standardi[sz]ed patient|which of the following|what is the (?:most likely diagnosis|next step)\?\s{1,4}a[).]|board question|flashcards?|mnemonic|playground patients?|sample letter|template)\b/;
 
 /** The sort of text that speaks of patients in general, of studies, products, courses or work. */
 export const GENERAL =

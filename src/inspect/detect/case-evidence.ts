@@ -43,6 +43,8 @@ export interface Surroundings {
   readonly identifiers: (from: number, to: number) => readonly Span[];
   /** The word only tells what an occasion or work is about, or what many have. */
   readonly isOfNobody: (word: Span) => boolean;
+  /** A word that says something of somebody's health begins within a stretch. */
+  readonly isHealth: (from: number, to: number) => boolean;
   /** How much the text around an offset is of the general sort: distinct words of it. */
   readonly general: (offset: number) => number;
 }
@@ -118,7 +120,7 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   if (ANIMAL.test(scanned.wide(name.start - ANIMAL_REACH, name.end + ANIMAL_REACH))) person -= 8;
   if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
   if (isCited(scanned, name)) person -= 8;
-  if (isListedAtWork(scanned, name)) person -= 5;
+  if (isListedAtWork(scanned, name, around.isHealth)) person -= 5;
   return makesCase(name, { led, person, health, general }) ? words : undefined;
 }
 

@@ -47,9 +47,7 @@ export function firstCase(
   const health = inOrder(spans, (span) => span.detector.info.class === 'health');
   if (health.length + elsewhere.length === 0) return undefined;
   const around = surroundings(scanned, spans, health, elsewhere);
-  const professionals = new Set(
-    spans.flatMap((span) => (span.ofProfessional === true ? span.value.split(' ') : [])),
-  );
+  const colleagues = new Set(spans.flatMap(givenNameAtWork));
   for (const span of spans) {
     const { identifies } = span.detector;
     if (identifies === 'person' && span.confidence !== 'low') {
@@ -62,11 +60,25 @@ export function firstCase(
     }
     if (identifies !== 'name' || span.ofProfessional === true || !isWord(span, around)) continue;
     // "Nominate Jane Roe, RN. Jane has …"
-    if (professionals.has(span.value)) continue;
+    if (colleagues.has(span.value) && isOfColleague(span, scanned)) continue;
     const found = caseOf(span, around) ?? isWrittenTo(span, around) ?? isWrittenBy(span, around);
     if (found !== undefined) return found;
   }
   return unlistedCase(spans, around);
+}
+
+/** The given name of somebody at work who is named in full, too. */
+function givenNameAtWork({ ofProfessional, value }: Span): readonly string[] {
+  const end = value.indexOf(' ');
+  return ofProfessional === true && end > 0 ? [value.slice(0, end)] : [];
+}
+
+/** Called by that name alone, and nothing is said that patients have or are. */
+function isOfColleague(name: Span, { before, after }: ScannedText): boolean {
+  return (
+    !isTitled(before(name.start, 16)) &&
+    !/^(?:['’]s|[ ,]{1,2}(?:who )?(?:has|had|is|was|needs|takes))\b/.test(after(name.end, 16))
+  );
 }
 
 /** The same of names that no list has, or that are written in small letters. */
@@ -101,12 +113,17 @@ function* othersNamed(
 
 /** One letter is a name only with a title, and what is a health word (GERD) isn't one, nor a month before its day alone. */
 function isWord(name: Span, { scanned, here }: Page): boolean {
-  if (MONTH.test(name.value) && /^,? \d{1,2}\b(?!,? \d{4})/.test(scanned.after(name.end, 12))) return false;
+  // "Doe R. Long-term survival": a word goes on.
+  if (/^-[a-z]{2}/.test(scanned.after(name.end, 3))) return false;
+  if (MONTH.test(name.value) && DAY.test(scanned.after(name.end, 16))) return false;
   if (name.value.length < 2) return isTitled(scanned.before(name.start, 16));
   return here(name.start, name.end).every((word) => name.confidence !== 'low' && word.confidence === 'low');
 }
 
 const MONTH = /^(?:jan|april|may|june|august)$/;
+/** No age, and no date of a year. */
+const DAY =
+  /^ (?:[12]?\d|3[01])(?:st|nd|rd|th)?(?![\d/-])(?! ?-?(?:y|yrs?|yo|[fm]|mos?|wks?|years?|months?|weeks?|days?)\b)(?!,? \d{4})/;
 
 function caseOf(name: Span, around: Page): readonly Span[] | undefined {
   const { elsewhere, here } = around;
@@ -123,16 +140,9 @@ function caseOf(name: Span, around: Page): readonly Span[] | undefined {
   )
     return undefined;
   if (isAddressed(scanned, name)) return undefined;
-  if (around.isSigned(name.start) || signsOff(scanned, name, (from, to) => isHealthIn(around, from, to)))
-    return undefined;
+  if (around.isSigned(name.start) || signsOff(scanned, name, around.isHealth)) return undefined;
   const words = caseEvidence(name, around);
   return words === undefined ? undefined : [name, ...words];
-}
-
-function isHealthIn({ here, isOfNobody }: Page, from: number, to: number): boolean {
-  return here(from, to).some(
-    (word) => word.confidence !== 'low' && !isDepartment(word.value) && !isOfNobody(word),
-  );
 }
 
 /** "Hi, Mr. Roe missed his appointment": the greeting is over before the name. */
@@ -164,6 +174,14 @@ export function surroundings(
   let signed: readonly Stretch[] | undefined;
   const general = new Map<number, number>();
   const ofNobody = new Map<Span, boolean>();
+  const isAboutNobody = (word: Span): boolean => {
+    let known = ofNobody.get(word);
+    if (known === undefined) {
+      known = isTopic(scanned.after(word.end, 48)) || isOfNobody(scanned.before(word.start, TOPIC_REACH));
+      ofNobody.set(word, known);
+    }
+    return known;
+  };
   return {
     scanned,
     here: (from, to) => within(health, from, to),
@@ -175,14 +193,11 @@ export function surroundings(
       );
       return within(identifiers, from, to);
     },
-    isOfNobody: (word) => {
-      let known = ofNobody.get(word);
-      if (known === undefined) {
-        known = isTopic(scanned.after(word.end, 48)) || isOfNobody(scanned.before(word.start, TOPIC_REACH));
-        ofNobody.set(word, known);
-      }
-      return known;
-    },
+    isOfNobody: isAboutNobody,
+    isHealth: (from, to) =>
+      within(health, from, to).some(
+        (word) => word.confidence !== 'low' && !isDepartment(word.value) && !isAboutNobody(word),
+      ),
     general: (offset) => {
       const block = Math.max(0, Math.floor(offset / SORT_BLOCK));
       let known = general.get(block);

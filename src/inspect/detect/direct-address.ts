@@ -22,20 +22,12 @@ const CALLED =
 
 /** Before a health word: it is the reader's. */
 const YOURS =
-  /\b(?:(?:ihr(?:e[rnms]?)?|deine?[rnms]?|sus?|tus?|votre|vos|ton|tes) (?:[a-zà-ÿ-]+ ){0,3}|your (?!interest|patients?|practice|clinic|office|team|staff|facility|hospital|department|doctor|provider|pharmacist|physician|organization|members|students|unit|role|position|license|credential|registration)(?:[a-z0-9'’-]+ ){0,4}|(?<!\bif )you (?!may have|might have)(?:(?:carry|inherited|develop|described|mentioned|reported|share|do|did|now|also|still|currently|have|had|were|was|are|may|will|should|must|need|needed|take|took|stop|start|started|use|tested|see|seen|due|scheduled|missed|requested|asked|come|came|be|been|to|for|in|on|the|a|an|with|show|shows|diagnosed|tonight|today|yesterday) ){1,7}(?:(?!our )[a-z0-9-]+ ){0,2})$/;
+  /\b(?:(?:ihr(?:e[rnms]?)?|deine?[rnms]?|sus?|tus?|votre|vos|ton|tes) (?:[a-zà-ÿ-]+ ){0,3}|your (?!interest|patients?|practice|clinic|office|team|staff|facility|hospital|department|doctor|provider|pharmacist|physician|organization|members|students|unit|role|position|license|credential|registration)(?:[a-z0-9'’-]+ ){0,4}|you (?:(?:carry|inherited|develop|described|mentioned|reported|share|do|did|now|also|still|currently|have|had|were|was|are|may|will|should|must|need|needed|take|took|stop|start|started|use|tested|see|seen|due|scheduled|missed|requested|asked|come|came|be|been|to|for|in|on|the|a|an|with|show|shows|diagnosed|tonight|today|yesterday) ){1,7}(?:(?!our )[a-z0-9-]+ ){0,2})$/;
 /** Before a health word: it is the writer's, or of one of the family. */
 const MINE =
-  /(?:^|[^a-z])(?:(?:mein(?:e[rnms]?)?|ich (?:habe|brauche|nehme|leide|bekomme|hatte|kann)|mi|mis|me (?:duele|duelen|han|he|siento)|tengo|tomo|estoy|llevo|necesito|mon|ma|mes|j['’]ai|je (?:suis|souffre|prends|dois|n['’]ai|ne)) (?!\d|(?:kolleg|equipo|équipe|team|praxis|consulta|médecin|arzt|patient|pacient))|my (?!name|patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i['’]?m (?!(?:an?|the|our|your|pleased|writing|happy|sorry|delighted|glad|treating|seeing|working|looking|attaching|sending|on call|concerned|covering|presenting|teaching|on (?:the|our|call|duty|site|leave)|at|in|with|from|for|free|back|available|out|off|here|[a-z]+ing) )|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think (?:i|my|it)|feel|felt|decided|chose|refuse|lost|woke|fell|hurt|broke|tore|cancelled|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the|[a-z0-9+]+ years['’]?(?: of)?) )?(?:experience|certif\w+|licen[cs]ed|trained|appl(?:y|ying|ied)|qualified|skilled|responsible|precept\w+|hold|enjoy\w*|gave|ran|led|covered|worked|patients?|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
+  /(?:^|[^a-z])(?:(?:mein(?:e[rnms]?)?|ich (?:habe|brauche|nehme|leide|bekomme|hatte|kann)|mi|mis|me (?:duele|duelen|han|he|siento)|tengo|tomo|estoy|llevo|necesito|mon|ma|mes|j['’]ai|je (?:suis|souffre|prends|dois|n['’]ai|ne)) (?!\d|(?:kolleg|equipo|équipe|team|praxis|consulta|médecin|arzt|patient|pacient))|my (?!name|patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i['’]?m (?!(?:an?|the|our|your|pleased|writing|happy|sorry|delighted|glad|treating|seeing|working|looking|attaching|sending|on call|concerned|covering|presenting|teaching|on (?:the|our|call|duty|site|leave)|at|in|with|from|for|free|back|available|out|off|here|[a-z]+ing) )|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think (?:i|my|it)|feel|felt|decided|chose|refuse|lost|woke|fell|hurt|broke|tore|cancelled|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the|[a-z0-9+]+ years['’]?(?: of)?) )?(?:experience|certif\w+|licen[cs]ed|trained|appl(?:y|ying|ied)|qualified|skilled|responsible|precept\w+|enjoy\w*|worked|patients?|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
 const INTRODUCED =
   /\b(?:i am|i'm|im|this is|it's|its|it is|my name is|name is|name['’]s|name:|yours?|from|soy|me llamo|mi nombre es|je suis|je m['’]appelle|ich bin|ich hei(?:ß|ss)e|hier ist|mein name ist|mein name:)[:,]? (?:uh,? |um,? |just ){0,2}(?:mr\.? |mrs\.? |ms\.? )?$|(?:^|\n|[.!?] )[ \t]{0,4}i, $/;
-
-/** In the header of mail that is answered or forwarded. */
-function isSender(name: Span, { before, after }: ScannedText): boolean {
-  return (
-    /(?:^|\n)[> \t]*from: $/.test(before(name.start, 16)) &&
-    /^[^\n]{0,60}\n[> \t]*(?:sent:|to:|date:|subject:|cc:|>)/.test(after(name.end, 80))
-  );
-}
 
 /** Addresses that nobody has alone. */
 const ROLE =
@@ -75,14 +67,13 @@ function isCalledLast(name: Span, { before, after }: ScannedText): boolean {
 export function isWrittenBy(name: Span, around: Surroundings): readonly Span[] | undefined {
   const { scanned } = around;
   const introduced =
-    (INTRODUCED.test(scanned.before(name.start, 32)) && !isSender(name, scanned)) ||
-    /^ here[.,!]/.test(scanned.after(name.end, 8));
+    INTRODUCED.test(scanned.before(name.start, 32)) || /^ here[.,!]/.test(scanned.after(name.end, 8));
   if (!introduced && !signs(name, scanned)) return undefined;
   const words = around.here(name.start - LETTER, introduced ? name.end + LETTER : name.end);
   const theirs = words.filter((word) => isSaid(MINE, word, around));
   const general = () => around.general(name.start - LETTER / 3);
   const own = theirs.some((word) => healthPoints([word]) > 0) ? OWN : 0;
-  if ((introduced || own > 0) && enough(theirs, words, general, LEAST - own * 2)) return [name, ...theirs];
+  if (enough(theirs, words, general, LEAST - own * 2)) return [name, ...theirs];
   return introduced && isOfOneself(name, words, around) ? [name, ...words] : undefined;
 }
 
@@ -112,15 +103,7 @@ function isSaid(whose: RegExp, word: Span, { isOfNobody, scanned }: Surroundings
   if (isOfNobody(word)) return false;
   const after = scanned.after(word.end, 48);
   const before = scanned.before(word.start, WINDOW);
-  if (whose === YOURS && isHeading(word, scanned)) return false;
   return whose.test(before) || (whose === MINE && MINE_BEHIND.test(after));
-}
-
-/** "AFTER YOUR HIP REPLACEMENT": a leaflet's heading speaks to everybody. */
-function isHeading(word: Span, { text }: ScannedText): boolean {
-  const start = text.lastIndexOf('\n', word.start) + 1;
-  const line = text.slice(Math.max(start, word.start - WINDOW), word.end);
-  return line === line.toUpperCase() && /\p{Lu}{2}/u.test(line);
 }
 
 /** "The rash has spread to my arms": behind a health word, it is the writer's. */

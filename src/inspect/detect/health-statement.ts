@@ -38,13 +38,16 @@ export function isTopic(after: string): boolean {
   return OF_A_TOPIC.test(after);
 }
 
-/** Leads to what many have, or what something is about: "patients with", "a lecture on heart failure and". */
+/**
+ * Leads to what many have, or what something is about: "patients with", "a lecture on heart failure and". Nothing that is also
+ * said of one person's care: "a course of", "the program for", "spoke with her about", "is fighting".
+ */
 const LEADS_TO_TOPIC = new RegExp(
   '\\b(?:' +
     '(?:patients|people|adults|children|women|men|veterans|individuals|those|anyone|everyone|families|survivors) (?:of |who (?:have|live with|suffer from) |living with |diagnosed with |suffering from |affected by |with )' +
-    '|(?:lectures?|talks?|articles?|papers?|posters?|presentations?|courses?|class(?:es)?|books?|chapters?|seminars?|webinars?|workshops?|sessions?|lessons?|symposium|conference|literature|search|walk|run|ride|fundraiser|grants?|experience|expertise|protocols?|guidelines?|programs?|programmes?|modules?|research|studies|found these|position|fellowship|residency|rotation|interest(?:ed)?) (?:on|about|in|into|against|of|with|for) ' +
-    '|(?:learn(?:s|ed|t|ing)?|taught|teach(?:es|ing)?|train(?:s|ed|ing)?|fight(?:s|ing)?|fought|speak(?:s|ing)?|spoke|writes?|wrote)(?: [a-z]+){0,4}? (?:on|about|in|against) ' +
-    '|fight(?:s|ing)? |(?:reduces?|reduced|reducing|prevents?|prevented|preventing|cuts?|cutting) (?:readmissions for )?' +
+    '|(?:lectures?|(?:a|the|your|our|this|lunch) talk|articles?|papers?|posters?|books?|chapters?|seminars?|webinars?|workshops?|lessons?|symposium|conference|literature|found these) (?:on|about) ' +
+    "|(?:guidelines? (?:on|for)|research (?:on|into)|(?:walk|run|ride|fundraiser) (?:for|against)|position in|years[’']? (?:of )?experience (?:in|with|of)|thank you for fighting|fight against|help(?:s|ed)? (?:[a-z]+ ){1,5}?(?:reduce|prevent|cut)(?: readmissions for)?) " +
+    '|(?:learned|taught)(?: (?:a lot|lots|much|more|everyone|us|(?:the|our) (?:[a-z]+ )?(?:unit|team|class|staff|residents|nurses|students)))? about ' +
     ")(?:[a-z0-9’'-]+ (?:[a-z0-9’'-]+ )?(?:and|or|versus) |(?!(?:him|her|his|my|your|their)\\b)[a-z0-9’'-]+ ){0,2}$",
 );
 

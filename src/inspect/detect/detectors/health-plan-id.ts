@@ -8,7 +8,7 @@ import type { Hit } from '../patterns.js';
 
 /** Kinds of cover that have policies and members too, but no patients. */
 const OTHER_COVER =
-  /\b(?:malpractice|indemnity|umbrella|surety|auto|car|vehicle|home(?:owners?)?|life|flood|cyber|liability|property|travel|pet|loyalty|gym|rewards?|frequent|airline|security|privacy|refund|return|board|union|library|staff|team|social|national)\b[^\n]{0,24}$/;
+  /\b(?:malpractice|professional indemnity|surety|auto|car|vehicle|home(?:owners?)?|life|flood|cyber|liability|property|travel|pet|loyalty|gym|rewards?|frequent|airline|security|privacy|refund|return|board|union|library|staff|team|social|national)\b[^\n]{0,24}$/;
 
 const COLUMN = /^(?:member|subscriber|insurance|policy|plan|medicaid|medicare)[ _-]?(?:id|number|no|#)/;
 

@@ -8,7 +8,7 @@ import type { Hit } from '../patterns.js';
 const LABEL =
   /\b(?:phones?|tel(?:ephone)?|cell(?:ular)?|mobile|call|fax|facsimile|reach|contact|text|ph|home|sms|whatsapp|dial|number is|callback)\b[^\n]{0,24}$/;
 const PERSONAL =
-  /\b(?:(?<!\b(?:stay|stays|remain|from|at|go|work) )home|cell(?:ular)?|mobile(?! (?:van|unit|clinic|app))|patient|her|him|his|personal)\b[^\n]{0,28}$/;
+  /\b(?:(?<!\b(?:stay|stays|staying|remain) )home|cell(?:ular)?|mobile(?! (?:van|unit|clinic|app))|patient|her|him|his|personal)\b[^\n]{0,28}$/;
 /** Where somebody works is no patient's telephone. */
 const OFFICE =
   /\b(?:her|his|their) (?:office|clinic|desk|assistant|secretary|team|department|practice|extension)\b[^\n]{0,28}$/;

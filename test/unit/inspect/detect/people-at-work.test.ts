@@ -157,3 +157,36 @@ describe('mail about a patient that looks like it', () => {
     expect(phi(subject, body)).toBeDefined();
   });
 });
+
+/* Words of what goes on at work, in mail about somebody's health. */
+describe('what only sounds like work', () => {
+  it.each([
+    'Mary Foster asked if the biopsy showed melanoma.',
+    'Mary Foster asked whether the lithium is refilled.',
+    'Mary Foster agrees to the mastectomy and chemotherapy.',
+    'Mary Foster needs to confirm her appointment for the mammogram.',
+    'Reference: Mary Foster, mastectomy on Monday',
+    'I spoke with Mary Foster about chemotherapy and she accepts.',
+    'Mary Foster is scheduled for a course of chemotherapy for leukemia.',
+    'Mary Foster is enrolled in our program for opioid use disorder.',
+    'Mary Foster is fighting breast cancer.',
+    'Dr. Parker saw Mr. Parker about his leukemia.',
+    'Nurse Mary Jones RN called. Mary has lymphoma and starts rituximab.',
+    'I was at training with the team this morning and heard that\nMary Foster has been diagnosed with leukemia.',
+    'Please schedule chemotherapy for leukemia for this patient:\n\nMary Foster\n\nThanks,\nJames Parker',
+    'Please call this patient about the HIV result.\n\nMary Foster\n',
+    'Coming to us today with sepsis.\n\nMary Foster\n',
+    'Mary Foster has leukemia. What is the next step?',
+    'Dear Mary Foster, our tests show you may have hepatitis C.',
+    'DEAR MARY FOSTER, YOUR HIV TEST IS POSITIVE. PLEASE CALL US.',
+    'Jane Foster,\n\nyour mammogram shows a mass. Please call.\n\nDr. Parker',
+    'April, 3, has asthma and needs albuterol before gym. She is in your class.',
+    'From: Mary Foster\nTo: Ward\n\nI have had chest pain since my bypass surgery and my INR is 5.',
+    'Class 4B:\n- Mary Foster, asthma, inhaler in the office\n- James Parker, peanut allergy, EpiPen',
+    'Welcome baby! \nMary Foster gave birth by cesarean section yesterday, postpartum hemorrhage controlled.',
+    'Mary Foster: imatinib for leukemia as in Lancet 2020;395:12',
+    'Mary Foster, ext. 4411, has shingles and is off work',
+  ])('%j', (body) => {
+    expect(phi('', body)).toBeDefined();
+  });
+});
