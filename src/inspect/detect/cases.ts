@@ -114,7 +114,9 @@ function* othersNamed(
 /** One letter is a name only with a title, and what is a health word (GERD) isn't one, nor a month before its day alone. */
 function isWord(name: Span, { scanned, here }: Page): boolean {
   // "Doe R. Long-term survival": a word goes on.
-  if (/^-[a-z]{2}/.test(scanned.after(name.end, 3))) return false;
+  const isCapitalised = /^\p{Lu}/u.test(scanned.text.slice(name.start, name.end));
+  const goesOn = isCapitalised && /^-\p{Ll}{2}/u.test(scanned.text.slice(name.end, name.end + 3));
+  if (goesOn && !isTitled(scanned.before(name.start, 16))) return false;
   if (MONTH.test(name.value) && DAY.test(scanned.after(name.end, 16))) return false;
   if (name.value.length < 2) return isTitled(scanned.before(name.start, 16));
   return here(name.start, name.end).every((word) => name.confidence !== 'low' && word.confidence === 'low');

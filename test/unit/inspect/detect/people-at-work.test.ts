@@ -186,6 +186,8 @@ describe('what only sounds like work', () => {
     'Welcome baby! \nMary Foster gave birth by cesarean section yesterday, postpartum hemorrhage controlled.',
     'Mary Foster: imatinib for leukemia as in Lancet 2020;395:12',
     'Mary Foster, ext. 4411, has shingles and is off work',
+    'Mary Foster-Hart was seen for chest pain.',
+    'stepdown: mrs foster-hart was seen for chest pain, trop neg x2',
   ])('%j', (body) => {
     expect(phi('', body)).toBeDefined();
   });
