@@ -17,6 +17,7 @@ import { FILE_MAGIC } from './body-writer.js';
 import { BodyDamaged } from './errors.js';
 import type { FreshBodies } from './fresh-bodies.js';
 import type { PlainRange } from './ports.js';
+import type { SpareFiles } from './spare-files.js';
 
 /** Chunks that are read at once by whoever goes through a whole body. */
 const AT_ONCE = 4;
@@ -27,22 +28,24 @@ const MOST_SPARE = 4;
 /** File names as the writer makes them; nothing else is ever opened or removed. */
 export const BODY_FILE_NAME = /^[0-9a-f]{32}\.body$/;
 
+/** Where bodies lie, and what opens them. */
+export interface BodiesPlace {
+  readonly folder: string;
+  readonly wrappingKey: WrappingKeys;
+  readonly fresh: FreshBodies;
+  readonly spares: Pick<SpareFiles, 'reading'>;
+}
+
 /**
  * The plain bytes of a body, chunk by chunk; each chunk is checked before it is given on. The stream fails with
  * BodyDamaged at the first one that isn't right: whoever reads must not use what came before without having seen
  * the end. Of a range only the chunks it lies in are read; that the file has the right length is seen before. What is
  * still in memory comes from there.
  */
-export function openBody(
-  body: SealedBody,
-  folder: string,
-  wrappingKey: WrappingKeys,
-  fresh: FreshBodies,
-  range?: PlainRange,
-): Readable {
+export function openBody(body: SealedBody, place: BodiesPlace, range?: PlainRange): Readable {
   // Ranges are for readers who may be many and slow: they read no chunk ahead.
   const atOnce = range === undefined ? AT_ONCE : 1;
-  const chunks = () => plainChunks(body, folder, wrappingKey, fresh, atOnce, range);
+  const chunks = () => plainChunks(body, place, atOnce, range);
   const stream = Readable.from(chunks(), {
     objectMode: false,
     ...(range === undefined ? {} : { highWaterMark: 0 }),
@@ -55,9 +58,7 @@ export function openBody(
 
 async function* plainChunks(
   body: SealedBody,
-  folder: string,
-  wrappingKey: WrappingKeys,
-  fresh: FreshBodies,
+  { folder, wrappingKey, fresh, spares }: BodiesPlace,
   atOnce: number,
   range?: PlainRange,
 ): AsyncGenerator<Buffer> {
@@ -83,18 +84,24 @@ async function* plainChunks(
   const last = chunkCount(size) - 1;
   const from = Math.min(Math.floor(start / CHUNK_SIZE), last);
   const to = Math.max(from, Math.ceil(end / CHUNK_SIZE) - 1);
-  const file = await openFile(join(folder, content.name));
+  const path = join(folder, content.name);
+  const closed = spares.reading(path);
   try {
-    await checkShape(file, size);
-    for (let index = from; index <= to; index += atOnce) {
-      const chunks = await readChunks(file, key, size, index, Math.min(index + atOnce, to + 1));
-      for (const [at, chunk] of chunks.entries()) {
-        const before = (index + at) * CHUNK_SIZE;
-        yield chunk.subarray(Math.max(0, start - before), end - before);
+    const file = await openFile(path);
+    try {
+      await checkShape(file, size);
+      for (let index = from; index <= to; index += atOnce) {
+        const chunks = await readChunks(file, key, size, index, Math.min(index + atOnce, to + 1));
+        for (const [at, chunk] of chunks.entries()) {
+          const before = (index + at) * CHUNK_SIZE;
+          yield chunk.subarray(Math.max(0, start - before), end - before);
+        }
       }
+    } finally {
+      await file.close();
     }
   } finally {
-    await file.close();
+    closed();
   }
 }
 

@@ -6,6 +6,7 @@ import type { FileOps } from './file-ops.js';
 import { type FreshBodies, NOTHING_FRESH } from './fresh-bodies.js';
 import type { BodyStore } from './ports.js';
 import { sharedSync } from './shared-sync.js';
+import { noSpareFiles, SPARE_SUFFIX, type SpareFiles } from './spare-files.js';
 
 /** Suffix that unfinished files once had. */
 const DRAFT_SUFFIX = '.part';
@@ -13,13 +14,15 @@ const DRAFT_SUFFIX = '.part';
 export interface BodyStoreContext
   extends Pick<BodyWriterContext, 'folder' | 'wrappingKey' | 'onSyncFailure'> {
   readonly files: FileOps;
+  /** Left out: no file is written anew. */
+  readonly spares?: SpareFiles;
   /** Left out: nothing stays in memory. */
   readonly fresh?: FreshBodies;
 }
 
 /** The sealed bodies of one data directory. The folder must exist. */
 export function createBodyStore(context: BodyStoreContext): BodyStore {
-  const { folder, files, fresh = NOTHING_FRESH, onSyncFailure } = context;
+  const { folder, files, spares = noSpareFiles(files), fresh = NOTHING_FRESH, onSyncFailure } = context;
   const syncFolder = sharedSync(() => files.syncFolder(folder));
   const create = (mostOfOne: number) =>
     createBodyWriter({
@@ -27,14 +30,14 @@ export function createBodyStore(context: BodyStoreContext): BodyStore {
       get wrappingKey() {
         return context.wrappingKey;
       },
-      files,
+      files: { create: spares.create, unlink: files.unlink },
       syncFolder,
       fresh: { ...fresh, mostOfOne },
       onSyncFailure,
     });
   return {
     create: (use) => create(use?.readSoon === true ? fresh.mostOfOne : 0),
-    open: (body, range) => openBody(body, folder, context.wrappingKey, fresh, range),
+    open: (body, range) => openBody(body, { folder, wrappingKey: context.wrappingKey, fresh, spares }, range),
     async seal(bytes) {
       const writer = create(0);
       await writer.write(bytes);
@@ -43,7 +46,7 @@ export function createBodyStore(context: BodyStoreContext): BodyStore {
     async remove(fileName) {
       if (!BODY_FILE_NAME.test(fileName)) throw new Error('not the name of a sealed body');
       fresh.forgetFile(fileName);
-      await removeIfThere(files, join(folder, fileName));
+      await ifThere(() => spares.remove(join(folder, fileName)));
     },
   };
 }
@@ -62,17 +65,23 @@ export async function sweepOrphans(
 ): Promise<number> {
   let removed = 0;
   for (const { name, changedAt } of await files.list(folder)) {
-    const body = name.endsWith(DRAFT_SUFFIX) ? name.slice(0, -DRAFT_SUFFIX.length) : name;
-    if (!BODY_FILE_NAME.test(body) || named.has(name) || changedAt >= before) continue;
-    await removeIfThere(files, join(folder, name));
+    if (!isOurs(name) || named.has(name) || changedAt >= before) continue;
+    await ifThere(() => files.unlink(join(folder, name)));
     removed++;
   }
   return removed;
 }
 
-async function removeIfThere(files: FileOps, path: string): Promise<void> {
+/** A body's, an unfinished one's, or one that waits to be written anew. */
+function isOurs(name: string): boolean {
+  if (name.endsWith(SPARE_SUFFIX)) return BODY_FILE_NAME.test(`${name.slice(0, -SPARE_SUFFIX.length)}.body`);
+  return BODY_FILE_NAME.test(name.endsWith(DRAFT_SUFFIX) ? name.slice(0, -DRAFT_SUFFIX.length) : name);
+}
+
+/** What is gone already needn't be removed. */
+async function ifThere(remove: () => Promise<void>): Promise<void> {
   try {
-    await files.unlink(path);
+    await remove();
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
   }

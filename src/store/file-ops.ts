@@ -1,4 +1,4 @@
-import { type FileHandle, open, readdir, stat, unlink } from 'node:fs/promises';
+import { type FileHandle, lstat, open, readdir, rename, stat, statfs, unlink } from 'node:fs/promises';
 
 /** A file being written. */
 export interface OpenFile {
@@ -12,7 +12,17 @@ export interface OpenFile {
 export interface FileOps {
   /** Opens a new file, mode 0600; fails when it exists. */
   create(path: string): Promise<OpenFile>;
+  /**
+   * Opens a file that is there, to be written from its beginning. What it held beyond that is cut off when it is synced.
+   * @param size its bytes
+   */
+  rewrite(path: string, size: number): Promise<OpenFile>;
   unlink(path: string): Promise<void>;
+  rename(from: string, to: string): Promise<void>;
+  /** Its bytes, and the names that it has. */
+  facts(path: string): Promise<{ readonly size: number; readonly links: number }>;
+  /** Bytes that may be written to the file system of a folder. */
+  free(folder: string): Promise<number>;
   /** Makes the names in a folder durable. */
   syncFolder(path: string): Promise<void>;
   /** Names in a folder, with the time of their last change in epoch milliseconds. */
@@ -28,7 +38,31 @@ export const systemFiles: FileOps = {
       close: () => handle.close(),
     };
   },
+  async rewrite(path, size) {
+    const handle = await open(path, 'r+');
+    let written = 0;
+    return {
+      async write(parts) {
+        for (const { length } of parts) written += length;
+        await writeAll(handle, parts);
+      },
+      async sync() {
+        if (written < size) await handle.truncate(written);
+        await handle.sync();
+      },
+      close: () => handle.close(),
+    };
+  },
   unlink,
+  rename,
+  async facts(path) {
+    const { size, nlink } = await lstat(path);
+    return { size, links: nlink };
+  },
+  async free(folder) {
+    const { bavail, bsize } = await statfs(folder);
+    return bavail * bsize;
+  },
   async syncFolder(path) {
     const handle = await open(path, 'r');
     try {

@@ -1,5 +1,6 @@
 import { lstatSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadOrCreateSigningKey } from '../audit/signing-key.js';
 import type { Log } from '../ops/log.js';
 import type { Clock } from '../shared/clock.js';
@@ -24,6 +25,7 @@ import { BEGINNING } from './new-log.js';
 import type { Store } from './ports.js';
 import { withReader } from './reader-client.js';
 import { withNewestKeys } from './rewrap-input.js';
+import { spareFiles } from './spare-files.js';
 import { storePorts } from './store-ports.js';
 import { startWriter, type WriterClient } from './writer-client.js';
 
@@ -51,6 +53,9 @@ const FRESH_BODIES = {
   mostGathered: 24 * 1024 * 1024,
   stays: 20_000,
 } as const;
+
+/** Milliseconds for which a stop waits for files that nobody needs to be removed: the disk may hang. */
+const REMOVED_WITHIN_MS = 2000;
 
 /** How often the thread is asked whether a checkpoint is due by time, at most. */
 const TICK_MS = 5000;
@@ -125,12 +130,14 @@ export async function openStore(options: StoreOptions): Promise<Store> {
 function assemble(options: StoreOptions, writer: WriterClient, folder: string, unlock: () => void): Store {
   const { log } = options;
   const fresh = freshBodies(FRESH_BODIES);
+  const spares = spareFiles(systemFiles);
   const bodies = createBodyStore({
     folder,
     get wrappingKey() {
       return sealingKeys(options.masterKey, 'body-wrap');
     },
     files: systemFiles,
+    spares,
     fresh,
     onSyncFailure: (error) => writer.fail(error),
   });
@@ -147,6 +154,11 @@ function assemble(options: StoreOptions, writer: WriterClient, folder: string, u
       if (!(error instanceof ThreadStuck)) unlock();
       throw error;
     }
+    // What can't be removed now the next start removes.
+    await Promise.race([
+      spares.clear().catch(() => undefined),
+      delay(REMOVED_WITHIN_MS, undefined, { ref: false }),
+    ]);
     unlock();
   };
   const store: Store = {

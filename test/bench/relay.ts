@@ -32,9 +32,15 @@ async function* throughput(choices: RelayChoices, rounds: number): AsyncGenerato
   const { contenders, close } = await startAll(choices.contenders);
   try {
     // On a busy machine these take their time, and what didn't come through would be counted later.
-    const warm = { ...choices, messages: WARM_UP_MESSAGES, limit: choices.limit * 5 };
-    yield await throughputTable('Warming up, not to be read', contenders, [WARM_UP], warm, 1);
+    const limit = choices.limit * 5;
+    const warmUp = (size: number, messages: number) => {
+      const title = `Warming up with ${sizeText(size)}, not to be read`;
+      return throughputTable(title, contenders, [{ ...WARM_UP, size }], { ...choices, messages, limit }, 1);
+    };
+    yield await warmUp(WARM_UP.size, WARM_UP_MESSAGES);
     for (const size of choices.sizes) {
+      if (size > WARM_UP.size)
+        yield await warmUp(size, Math.min(WARM_UP_MESSAGES, Math.ceil(WARM_UP_BYTES / size)));
       for (const connect of choices.connects) {
         const settings = choices.connections.map((connections): Setting => ({ size, connections, connect }));
         const title = `Relay: ${sizeText(size)}, ${connect === 'fresh' ? 'a connection for each message' : 'connections reused'}`;
@@ -52,6 +58,8 @@ async function* throughput(choices: RelayChoices, rounds: number): AsyncGenerato
 const WARM_UP: Setting = { size: 4096, connections: 50, connect: 'reused' };
 /** A relay runs for months, and its code is compiled by then; meanwhile the first messages take twice the processor time. */
 const WARM_UP_MESSAGES = 6000;
+/** What reads attachments isn't compiled by small mail. */
+const WARM_UP_BYTES = 200 * 1024 * 1024;
 
 /** The same two with a slower disk. */
 async function* slowSync(choices: RelayChoices, rounds: number): AsyncGenerator<BenchTable> {
