@@ -69,20 +69,25 @@ const WRAPS = {
       return { ...fresh, take };
     },
 
-  'store/file-ops.js systemFiles': (files) => ({
-    ...files,
-    async create(path) {
-      const file = await files.create(path);
+  'store/file-ops.js systemFiles': (files) => {
+    const passing = (file) => {
       pass('body.created');
       return {
         write: around(file.write, undefined, 'body.written'),
         sync: around(file.sync, 'body.before-sync', 'body.synced'),
         close: file.close,
       };
-    },
-    syncFolder: around(files.syncFolder, undefined, 'body.folder-synced'),
-    unlink: around(files.unlink, 'body.before-unlink', 'body.unlinked'),
-  }),
+    };
+    const retire = around(files.rename, 'body.before-unlink', 'body.unlinked');
+    return {
+      ...files,
+      create: async (path) => passing(await files.create(path)),
+      rewrite: async (path, size) => passing(await files.rewrite(path, size)),
+      rename: (from, to) => (to.endsWith('.spare') ? retire(from, to) : files.rename(from, to)),
+      syncFolder: around(files.syncFolder, undefined, 'body.folder-synced'),
+      unlink: around(files.unlink, 'body.before-unlink', 'body.unlinked'),
+    };
+  },
 
   'store/writer-core.js createWriterCore': (createWriterCore) => (db, audit) => {
     const core = createWriterCore(
