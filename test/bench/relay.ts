@@ -31,16 +31,9 @@ function canRun(name: Contender['name']): boolean {
 async function* throughput(choices: RelayChoices, rounds: number): AsyncGenerator<BenchTable> {
   const { contenders, close } = await startAll(choices.contenders);
   try {
-    // On a busy machine these take their time, and what didn't come through would be counted later.
-    const limit = choices.limit * 5;
-    const warmUp = (size: number, messages: number) => {
-      const title = `Warming up with ${sizeText(size)}, not to be read`;
-      return throughputTable(title, contenders, [{ ...WARM_UP, size }], { ...choices, messages, limit }, 1);
-    };
-    yield await warmUp(WARM_UP.size, WARM_UP_MESSAGES);
+    yield await warmUp(contenders, choices, WARM_UP.size);
     for (const size of choices.sizes) {
-      if (size > WARM_UP.size)
-        yield await warmUp(size, Math.min(WARM_UP_MESSAGES, Math.ceil(WARM_UP_BYTES / size)));
+      if (size > WARM_UP.size) yield await warmUp(contenders, choices, size);
       for (const connect of choices.connects) {
         const settings = choices.connections.map((connections): Setting => ({ size, connections, connect }));
         const title = `Relay: ${sizeText(size)}, ${connect === 'fresh' ? 'a connection for each message' : 'connections reused'}`;
@@ -55,9 +48,17 @@ async function* throughput(choices: RelayChoices, rounds: number): AsyncGenerato
   }
 }
 
+function warmUp(contenders: readonly Contender[], choices: RelayChoices, size: number): Promise<BenchTable> {
+  const messages = Math.min(WARM_UP_MESSAGES, Math.ceil(WARM_UP_BYTES / size));
+  // On a busy machine these take their time, and what didn't come through would be counted later.
+  const warm = { ...choices, messages, limit: choices.limit * 5 };
+  const title = `Warming up with ${sizeText(size)}, not to be read`;
+  return throughputTable(title, contenders, [{ ...WARM_UP, size }], warm, 1);
+}
+
 const WARM_UP: Setting = { size: 4096, connections: 50, connect: 'reused' };
 /** A relay runs for months, and its code is compiled by then; meanwhile the first messages take twice the processor time. */
-const WARM_UP_MESSAGES = 6000;
+const WARM_UP_MESSAGES = 10_000;
 /** What reads attachments isn't compiled by small mail. */
 const WARM_UP_BYTES = 200 * 1024 * 1024;
 
@@ -72,6 +73,7 @@ async function* slowSync(choices: RelayChoices, rounds: number): AsyncGenerator<
     const names = choices.contenders.filter((name) => name === 'a' || name === 'b');
     const { contenders, close } = await startAll(names, { preload: library.file });
     try {
+      yield await warmUp(contenders, choices, WARM_UP.size);
       const settings = choices.connections.map((connections): Setting => ({ ...WARM_UP, connections }));
       yield await throughputTable('Relay: every sync 10 ms longer', contenders, settings, choices, rounds);
     } finally {
