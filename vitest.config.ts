@@ -3,6 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     globalSetup: ['test/own-temporary-folder.ts'],
+    setupFiles: ['test/same-seeds.ts'],
     include: ['test/**/*.test.ts'],
     // No test shows how fast anything is: these only end what hangs, on the slowest machine too.
     testTimeout: 600_000,
