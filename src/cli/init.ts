@@ -83,7 +83,9 @@ export function registerInit(program: Command): void {
     .option('--no-ask', 'never ask: take the defaults for what is not said')
     .action(async (folder: string, options: Options) => {
       const given: Given =
-        options.answers === undefined ? fromFlags(options) : await readAnswers(options.answers);
+        options.answers === undefined
+          ? fromFlags(options)
+          : await readAnswers(onlyFile(options.answers, options));
       const asks = options.ask && options.answers === undefined && process.stdin.isTTY === true;
       const answers = await (asks
         ? withQuestions((ask) => completeAnswers(given, ask))
@@ -98,8 +100,75 @@ export function registerInit(program: Command): void {
     });
 }
 
+const hasUpstream = (kind: string) => (options: Options) => options.upstream?.includes(kind) === true;
+
+/** Flags that say more of what another one chooses, and say nothing without it. */
+const DETAILS: readonly {
+  readonly of: string;
+  readonly isChosen: (options: Options) => boolean;
+  readonly flags: readonly (readonly [keyof Options, string])[];
+}[] = [
+  {
+    of: '--organisation',
+    isChosen: ({ organisation }) => organisation !== undefined,
+    flags: [
+      ['postmaster', '--postmaster'],
+      ['reviewer', '--reviewer'],
+    ],
+  },
+  {
+    of: '--upstream exchange',
+    isChosen: hasUpstream('exchange'),
+    flags: [['exchangeNetwork', '--exchange-network']],
+  },
+  {
+    of: '--upstream microsoft-365',
+    isChosen: hasUpstream('microsoft-365'),
+    flags: [['tenantId', '--tenant-id']],
+  },
+  {
+    of: '--upstream ehr',
+    isChosen: hasUpstream('ehr'),
+    flags: [
+      ['ehrNetwork', '--ehr-network'],
+      ['ehrWithoutTls', '--ehr-without-tls'],
+      ['ehrSender', '--ehr-sender'],
+      ['ehrNotify', '--ehr-notify'],
+    ],
+  },
+  {
+    of: '--smarthost',
+    isChosen: ({ smarthost }) => smarthost !== undefined,
+    flags: [
+      ['smarthostUser', '--smarthost-user'],
+      ['smarthostPasswordFile', '--smarthost-password-file'],
+      ['onwardTlsOwner', '--onward-tls-owner'],
+    ],
+  },
+  {
+    of: '--portal with an address',
+    isChosen: ({ portal }) => portal !== undefined && portal !== 'none',
+    flags: [['behindProxy', '--behind-proxy']],
+  },
+];
+
+/** What was said and would not be looked at is a mistake. */
+function refuseLoneDetails(options: Options): void {
+  for (const { of, isChosen, flags } of DETAILS)
+    for (const [key, flag] of flags)
+      if (options[key] !== undefined && !isChosen(options)) throw usage(`${flag} needs ${of}`);
+}
+
+/** The file; no flag beside it is looked at. */
+function onlyFile(file: string, { answers: _, ask: _ask, doctor: _doctor, ...others }: Options): string {
+  if (Object.keys(others).length > 0)
+    throw usage(`--answers ${file}: answers come from the file alone; say there what the other flags say`);
+  return file;
+}
+
 /** @throws UserError (exit status 2) when flags don't go together */
 function fromFlags(options: Options): Given {
+  refuseLoneDetails(options);
   const { organisation, domain, upstream, portal, certificate, key, smarthost } = options;
   if ((certificate === undefined) !== (key === undefined)) throw usage('--certificate and --key go together');
   if ((organisation === undefined) !== (domain === undefined))

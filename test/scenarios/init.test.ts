@@ -90,6 +90,21 @@ describe('sallyport init', () => {
     expect(made).toMatchObject({ status: 0 });
     expect(made.stdout).not.toContain('First account');
   });
+
+  it.each([
+    [['--upstream', 'mail-clients', '--ehr-network', '10.1.9.0/24'], '--ehr-network needs --upstream ehr'],
+    [['--ehr-without-tls'], '--ehr-without-tls needs --upstream ehr'],
+    [['--tenant-id', 'x', '--upstream', 'exchange'], '--tenant-id needs --upstream microsoft-365'],
+    [['--postmaster', 'it@clinic.test'], '--postmaster needs --organisation'],
+    [['--onward-tls-owner', 'IT'], '--onward-tls-owner needs --smarthost'],
+    [['--portal', 'none', '--behind-proxy'], '--behind-proxy needs --portal with an address'],
+    [['--answers', 'answers.yaml', '--enforcement', 'enforce'], 'answers come from the file alone'],
+  ])('refuses flags that nothing would look at: %j', async (flags, problem) => {
+    const { status, stderr } = await run(['init', 'relay', '--hostname', 'relay.clinic.test', ...flags]);
+    expect(status).toBe(2);
+    expect(stderr).toContain(problem);
+    expect(existsSync(join(folder, 'relay'))).toBe(false);
+  });
 });
 
 describeWithTools(['systemd-analyze'], 'the unit of init', (tools) => {
