@@ -8,8 +8,8 @@ export const SPARE_SUFFIX = '.spare';
 /** Files made within `WINDOW_MS` from which on it pays to keep some. */
 const MANY = 32;
 const WINDOW_MS = 10_000;
-/** Nothing was made for so long, and all that were kept are removed. */
-const UNUSED_MS = 30_000;
+/** What nobody needed for so long is removed. */
+const KEPT_MS = 120_000;
 /** Files that are kept at most, bytes of one, and of all. */
 const MOST_FILES = 4096;
 const MOST_OF_ONE = 1024 * 1024;
@@ -41,6 +41,7 @@ export interface SpareFiles {
 interface Spare {
   readonly path: string;
   readonly size: number;
+  readonly until: number;
 }
 
 /** Where every file is made and removed. */
@@ -56,6 +57,7 @@ export function noSpareFiles(files: Pick<FileOps, 'create' | 'unlink'>): SpareFi
 /** @param now a clock in milliseconds that is never set */
 export function spareFiles(files: FileOps, now: () => number = () => performance.now()): SpareFiles {
   const readers = new Map<string, number>();
+  /** The oldest first; the newest are taken first. */
   let kept: Spare[] = [];
   /** Of those, and of those that become one in this moment. */
   let bytes = 0;
@@ -75,20 +77,25 @@ export function spareFiles(files: FileOps, now: () => number = () => performance
     windowBegan = now();
   };
 
-  const clear = async (): Promise<void> => {
-    clearTimeout(timer);
-    timer = undefined;
-    const gone = kept;
-    kept = [];
+  const removeAll = async (gone: readonly Spare[]): Promise<void> => {
     for (const { size } of gone) bytes -= size;
     await Promise.all(gone.map(({ path }) => files.unlink(path)));
   };
 
-  /** One that can't be removed is of no use, and the next start removes it. */
-  const clearLater = (): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void clear().catch(() => undefined), UNUSED_MS);
+  const watch = (): void => {
+    const [oldest] = kept;
+    if (oldest === undefined || timer !== undefined) return;
+    timer = setTimeout(removeOld, Math.max(1, oldest.until - now()));
     timer.unref();
+  };
+
+  const removeOld = (): void => {
+    timer = undefined;
+    const old = kept.filter(({ until }) => until <= now());
+    kept = kept.slice(old.length);
+    // One that can't be removed is of no use, and the next start removes it.
+    removeAll(old).catch(() => undefined);
+    watch();
   };
 
   const mostBytes = async (folder: string): Promise<number> => {
@@ -121,8 +128,8 @@ export function spareFiles(files: FileOps, now: () => number = () => performance
       bytes -= size;
       await files.unlink(spare);
     } else {
-      kept.push({ path: spare, size });
-      clearLater();
+      kept.push({ path: spare, size, until: now() + KEPT_MS });
+      watch();
     }
     return true;
   };
@@ -134,7 +141,6 @@ export function spareFiles(files: FileOps, now: () => number = () => performance
       const spare = kept.pop();
       if (spare === undefined) return files.create(path);
       bytes -= spare.size;
-      if (kept.length > 0) clearLater();
       try {
         await files.rename(spare.path, path);
       } catch {
@@ -157,6 +163,10 @@ export function spareFiles(files: FileOps, now: () => number = () => performance
         else readers.delete(path);
       };
     },
-    clear,
+    async clear() {
+      const gone = kept;
+      kept = [];
+      await removeAll(gone);
+    },
   };
 }

@@ -12,7 +12,7 @@ import { temporaryFolder } from './fixtures.js';
 
 /** So many files within ten seconds are many. */
 const MANY = 32;
-const UNUSED_MS = 30_000;
+const KEPT_MS = 120_000;
 
 afterEach(() => {
   vi.useRealTimers();
@@ -166,14 +166,24 @@ describe('files of bodies that are no longer needed', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('are removed when none was needed for half a minute', async () => {
-    const { folder, bodies, one } = await busyStore();
+  it('are removed when nobody needed them for two minutes, whatever else comes and goes', async () => {
+    const { folder, clock, bodies, store, one } = await busyStore();
+    const other = await store();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const pass = (ms: number) => {
+      clock.now += ms;
+      vi.advanceTimersByTime(ms);
+    };
     await bodies.remove(one.name);
-    vi.advanceTimersByTime(UNUSED_MS - 1);
-    expect(spareIn(folder)).toHaveLength(1);
-    vi.advanceTimersByTime(1);
-    vi.useRealTimers();
+    const [first] = spareIn(folder);
+    pass(5_000);
+    await bodies.remove(other.name);
+    pass(KEPT_MS - 5_001);
+    expect(spareIn(folder)).toHaveLength(2);
+    pass(1);
+    await vi.waitFor(() => expect(spareIn(folder)).toHaveLength(1));
+    expect(spareIn(folder)).not.toContain(first);
+    pass(5_000);
     await vi.waitFor(() => expect(readdirSync(folder)).toEqual([]));
   });
 
