@@ -84,7 +84,9 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
     .filter((word) => !around.isOfNobody(word));
   const words = [...around.elsewhere, ...here];
   const shorthand = distinct(SHORTHAND, `${before} ${wide}`);
-  const health = Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5));
+  const said = here.find((word) => isSaidOf(name, word, scanned));
+  const borne = said?.confidence === 'low' ? BORNE_MORE : 0;
+  const health = Math.min(MOST_HEALTH, healthPoints(words) + borne + Math.min(1.5, shorthand * 0.5));
   // Too little for anybody: most of what stands around needn't be looked at.
   if (health < LEAST_HEALTH_OF_SURE) return undefined;
   // "Todd's paralysis" is no Todd's.
@@ -96,7 +98,7 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
     /^['’]s /.test(after) &&
     around.here(name.end, name.end + 4).some(({ confidence }) => confidence !== 'low');
   if (eponym) person -= 6;
-  if (here.some((word) => isSaidOf(name, word, scanned))) person += 2.5;
+  if (said !== undefined) person += 2.5;
   else if (here.some((word) => isCauseOf(name, word, scanned))) person += 1.5;
   person += besidePoints(name, around);
   // Lists and records have names in the order of files; "Jane Roe, Tom Doe" is no such name.
@@ -192,21 +194,36 @@ function isCauseOf(name: Span, word: Span, { text, after }: ScannedText): boolea
 function isOfSamePerson(name: Span, word: Span, { text, before }: ScannedText): boolean {
   if (word.confidence === 'low' || word.start <= name.end || word.start - name.end > HEALTH_REACH)
     return false;
-  return OF_HIM.test(before(word.start, 48)) && !OTHER_NAME.test(text.slice(name.end, word.start));
+  return OF_HIM.test(before(word.start, OF_HIM_REACH)) && !OTHER_NAME.test(text.slice(name.end, word.start));
 }
 
 const OF_HIM =
-  /\b(?:(?:his|her) (?:[a-z-]+ ){0,2}|(?:he|she) (?:also |now |just )?(?:has|had|takes|took|is on|was on|needs|got|developed|disclosed|reports?|reported|suffers from)(?: [a-z0-9'’-]+){0,4} )$/;
+  /\b(?:(?:his|her) (?:[a-z-]+ ){0,2}|(?:he|she) (?!(?:also |now |then |has |is |was |had |will |would |can |often |currently |recently ){0,2}(?:speak|spoke|talk|present|lead|led\b|teach|taught|treats|treating|stud(?:y|ies)|research|wr[io]te|writing|runs?\b|chair|covers?\b|covering|work|special|manag|order|review|direct|coordinat|sells?\b|sold|train|publish|joins?\b|joined|serves?\b|help|advis|own|found|host|explain|discuss|describ|recruit|answer|attached|sent|asked (?:how|if|whether|for (?:a|the) (?:quote|report|copy)))|(?:is|was) (?:an?|the|our|in charge)\b)(?:[a-z0-9'’-]+ ){1,8}|(?:seen|saw|seeing|treated|treating|known|followed|examined|kept) (?:him|her) (?:[a-z0-9'’-]+ ){0,6})$/;
+const OF_HIM_REACH = 72;
 /** Somebody else comes between. */
 const OTHER_NAME = /[a-z,;:] \p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+/u;
 
 /** "Roe in accounting has lupus". */
 function isSaidOf(name: Span, word: Span, { text, after }: ScannedText): boolean {
-  if (word.confidence === 'low' || word.start <= name.end || word.start - name.end > PREDICATE_REACH)
-    return false;
+  if (word.confidence === 'low' && !BORNE.has(word.value)) return false;
+  if (word.start <= name.end || word.start - name.end > PREDICATE_REACH) return false;
   const between = text.slice(name.end, word.start).toLowerCase();
   return isPredicated(between, after(word.end, 48)) || isPredicated(between.replace(IN_PLACE, ''), '');
 }
+
+/** Everyday words that say enough where a sentence says that somebody has them. */
+const BORNE = new Set(
+  (
+    'shunt stoma wound wounds rash fever lump lumps clot clots ulcer ulcers seizure stent catheter temperature infection flu cyst polyp ' +
+    'lesion lesions pneumonia tumor tumour swelling headache headaches cough implant transplant scan x-rays surgery chemo eczema ' +
+    'crutches wheelchair walker braces sling splint oxygen hospice dizziness bruise bruises tremors sores wart infusion steroids ' +
+    'antibiotics stitches surgery biopsy diarrhea vomiting cramps spasms contractions anxiety acne colic sprained hives hearing ' +
+    'heartbeat defibrillator prosthetic palsy dental fainting pneumonia jaundice nosebleed overdose relapse measles mri ct echo ' +
+    'ultrasound ekg labs bloods injection injections mole hernia ache pain pains sore blister blisters burns burn scar trauma'
+  ).split(' '),
+);
+/** What such a word counts more where it is said of the person. */
+const BORNE_MORE = 1;
 
 const PREDICATE_REACH = 100;
 /** "in accounting", "from 4C upstairs". */

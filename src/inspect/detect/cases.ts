@@ -1,10 +1,11 @@
 import { GENERAL } from './case-cues.js';
 import { caseEvidence, HEALTH_REACH, healthPoints, type Surroundings } from './case-evidence.js';
 import { isReachedAt, isWrittenBy, isWrittenTo } from './direct-address.js';
+import { entryNames } from './entry-names.js';
 import { greetedNames } from './greeted-names.js';
 import { isOfNobody, isTopic } from './health-statement.js';
 import { initialled } from './initialled.js';
-import { hasCredential, isDoctor, isTitled } from './name-cues.js';
+import { FAMILY, hasCredential, isDoctor, isTitled, nameKind } from './name-cues.js';
 import { relatives } from './relatives.js';
 import { namesInRows } from './row-names.js';
 import type { Span } from './scan.js';
@@ -87,7 +88,7 @@ function unlistedCase(spans: readonly Span[], around: Page): readonly Span[] | u
     ({ confidence }) => confidence !== 'low',
   );
   const isTaken = (start: number, end: number) =>
-    around.here(start - LONGEST_TERM, end).some((word) => word.end > start) ||
+    around.here(start - LONGEST_TERM, end).some((word) => word.end > start && !isFamilyName(word)) ||
     within(names, start - LONGEST_TERM, end).some((name) => name.end > start);
   for (const name of othersNamed(around.scanned, isTaken)) {
     if (isDoctor(around.scanned.before(name.start, 44)) || hasCredential(around.scanned.after(name.end, 12)))
@@ -96,6 +97,11 @@ function unlistedCase(spans: readonly Span[], around: Page): readonly Span[] | u
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** "Quillfeather Walker": what some are called, too. */
+function isFamilyName({ confidence, value }: Span): boolean {
+  return confidence === 'low' && (nameKind(value) & FAMILY) !== 0;
 }
 
 function* othersNamed(
@@ -107,6 +113,7 @@ function* othersNamed(
   yield* relatives(scanned, isTaken);
   yield* greetedNames(scanned, isTaken);
   yield* namesInRows(scanned, isTaken);
+  yield* entryNames(scanned, isTaken);
   yield* initialled(scanned, isTaken);
   yield* smallNames(scanned, isTaken);
 }
