@@ -31,6 +31,9 @@ const MOST_HEALTH = 4;
 /** What a point for the person counts beside one for health words, of which any text on medicine is full. */
 const OF_PERSON = 1.3;
 const MOST_GENERAL = 5;
+/** Around somebody whom a relation, an age or a role before the name makes one who is cared for: whoever complains of "the policy". */
+const OF_FAMILY = 3;
+const MOST_GENERAL_OF_FAMILY = 1;
 
 /** What is near a name, by binary search in lists that are in text order. */
 export interface Surroundings {
@@ -117,7 +120,8 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   const led = !LEADS_ANYWHERE.test(before) && !isLine(before, after);
   // What can only speak against a case is looked for where there would be one, in wide windows.
   if (!makesCase(name, { led, person, health, general: 0 })) return undefined;
-  const general = Math.min(MOST_GENERAL, around.general(name.start) * 0.6);
+  const most = cued >= OF_FAMILY && name.confidence !== 'low' ? MOST_GENERAL_OF_FAMILY : MOST_GENERAL;
+  const general = Math.min(most, around.general(name.start) * 0.6);
   if (!makesCase(name, { led, person, health, general })) return undefined;
   if (ANIMAL.test(scanned.wide(name.start - ANIMAL_REACH, name.end + ANIMAL_REACH))) person -= 8;
   if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;

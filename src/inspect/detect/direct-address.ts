@@ -1,4 +1,5 @@
 import { healthPoints, type Surroundings } from './case-evidence.js';
+import { isSeenAt } from './health-statement.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 
@@ -49,15 +50,31 @@ export function isWrittenTo(name: Span, around: Surroundings): readonly Span[] |
     !(CALLED_PLAINLY.test(after) && /(?:^|\n)[ \t>]{0,4}$/.test(scanned.before(name.start, 8)))
   )
     return undefined;
+  if (OF_A_LEAFLET.test(scanned.wide(name.end, name.end + LEAFLET_REACH))) return undefined;
   const words = around.here(isCalledLast(name, scanned) ? name.start - LETTER : name.end, name.end + LETTER);
   const ofClinician = SIGNED_BY_CLINICIAN.test(scanned.text.slice(name.end, name.end + LETTER));
+  const ofBill = OF_A_BILL.test(scanned.wide(name.end, name.end + LETTER));
   const theirs = words.filter(
-    (word) => isSaid(YOURS, word, around) || (ofClinician && isReported(word, around)),
+    (word) =>
+      isSaid(YOURS, word, around) ||
+      isSeenAt(scanned.before(word.start, WINDOW), scanned.after(word.end, 24)) ||
+      (ofClinician && isReported(word, around)) ||
+      (ofBill && word.confidence !== 'low' && !around.isOfNobody(word)),
   );
   const general = () => around.general(name.end + LETTER / 3);
   const arranged = theirs.some(({ value }) => ARRANGED.test(value)) ? 0.8 : 0;
+  if (theirs.every(isOfCarers)) return undefined;
   return enough(theirs, words, general, LEAST - arranged * 2) ? [name, ...theirs] : undefined;
 }
+
+/** Text that says "you" to everybody: it is to be printed or read over. */
+const OF_A_LEAFLET =
+  /\b(?:print \d+ copies|text for review|please proof|proofread|reading level|draft (?:text|leaflet|handout|brochure|flyer)|(?:leaflet|handout|brochure|flyer|template)s? (?:for (?:review|print|printing|approval|the (?:website|rack|lobby|waiting room))|below|is ready))\b/;
+const LEAFLET_REACH = 240;
+
+/** What patients are asked to pay, and what their insurance does. */
+const OF_A_BILL =
+  /\b(?:your (?:insurance|health plan|plan|deductible|co-?pay(?:ment)?|co-?insurance) (?:paid|has|did|denied|applied|covers?|does|was|is)|(?:to|toward|towards) your (?:deductible|co-?pay)|your claim for|you owe)\b/;
 
 /** "Dr. Jane Roe" or "Jane Roe, MD" in a line of its own. */
 const SIGNED_BY_CLINICIAN =
@@ -85,14 +102,34 @@ function isCalledLast(name: Span, { before, after }: ScannedText): boolean {
 export function isWrittenBy(name: Span, around: Surroundings): readonly Span[] | undefined {
   const { scanned } = around;
   const introduced =
-    INTRODUCED.test(scanned.before(name.start, 32)) || /^ here[.,!]/.test(scanned.after(name.end, 8));
+    INTRODUCED.test(scanned.before(name.start, 32)) ||
+    /^ here[.,!]/.test(scanned.after(name.end, 8)) ||
+    QUOTES.test(scanned.after(name.end, 80));
   if (!introduced && !signs(name, scanned)) return undefined;
-  const words = around.here(name.start - LETTER, introduced ? name.end + LETTER : name.end);
+  // Whoever wrote the mail that is quoted below says nothing of what stands above it.
+  const heads = HEADS_QUOTED.test(scanned.before(name.start, 16)) || QUOTES.test(scanned.after(name.end, 80));
+  const words = around.here(
+    heads ? name.end : name.start - LETTER,
+    introduced ? name.end + LETTER : name.end,
+  );
   const theirs = words.filter((word) => isSaid(MINE, word, around));
   const general = () => around.general(name.start - LETTER / 3);
-  const own = theirs.some((word) => healthPoints([word]) > 0) ? OWN : 0;
+  if (theirs.every(isOfCarers)) return undefined;
+  const own = OWN;
   if (enough(theirs, words, general, LEAST - own * 2)) return [name, ...theirs];
   return introduced && isOfOneself(name, words, around) ? [name, ...words] : undefined;
+}
+
+/** "Jane Roe wrote:", the same. */
+const QUOTES = /^ (?:[<(][^>)\n]{3,60}[>)] )?wrote:/;
+/** "From: Jane Roe", above mail that is quoted. */
+const HEADS_QUOTED = /(?:^|\n)[> \t]*(?:from|de|von): $/;
+/** Whoever gives care, and where: leaflets and mail at work have "my doctor" and "you will care for", too. */
+const OF_CARERS =
+  /^(?:doctors?|nurses?|care|healthcare|provider|physician|pharmacy|pharmacist|hospital|clinic|support worker)$/;
+
+function isOfCarers({ value }: Span): boolean {
+  return OF_CARERS.test(value);
 }
 
 const OWN_LETTER = 1.9;
@@ -113,6 +150,7 @@ export function isReachedAt(contact: Span, around: Surroundings): readonly Span[
   if (ROLE.test(scanned.wide(contact.start, contact.end))) return undefined;
   const words = around.here(contact.start - LETTER, contact.end + LETTER);
   const theirs = words.filter((word) => isSaid(MINE, word, around));
+  if (theirs.every(isOfCarers)) return undefined;
   const general = () => around.general(contact.start);
   return enough(theirs, words, general, LEAST_AT_CONTACT) ? [contact, ...theirs] : undefined;
 }

@@ -38,6 +38,17 @@ export function isTopic(after: string): boolean {
   return OF_A_TOPIC.test(after);
 }
 
+/** "an appointment at the HIV clinic", "come to our asthma clinic": the department is where somebody is seen. */
+const SEEN_AT =
+  /\b(?:come|came|coming|back|returns?|appointment|appt|visits?|seen|see you|attends?|attended|expected|booked|scheduled|referred|discharged|moved|transferred|admitted|waiting|followed|on the list)(?: (?:him|her|you))? (?:(?:to|at|in|with|for|into|by|from|on) )?(?:the|our|your|his|her) $/;
+const DEPARTMENT =
+  /^[ -](?:clinics?|units?|ward|wing|cent(?:er|re)|service|program(?:me)?|team|group|class)\b/;
+
+/** The word names the department where somebody is seen: it says of which kind his care is. */
+export function isSeenAt(before: string, after: string): boolean {
+  return DEPARTMENT.test(after) && SEEN_AT.test(before);
+}
+
 /**
  * Leads to what many have, or what something is about: "patients with", "a lecture on heart failure and". Nothing that is also
  * said of one person's care: "a course of", "the program for", "spoke with her about", "is fighting".
