@@ -12,6 +12,11 @@ const KIN =
   'mom|mum|mommy|mummy|mother|dad|daddy|father|son|daughter|wife|husband|sister|brother|aunt|uncle|grandm[ao]\\w*|grandp?a\\w*|nana|nephew|niece|cousin|partner|boyfriend|girlfriend|fianc\\w+|child|baby|kids?|twins?|toddler|boy|girl|roommate|neighbou?r|friend|nanny|in-law|coworker|guardian';
 
 export const BEFORE: readonly Cue[] = [
+  {
+    points: -8,
+    pattern:
+      /\b(?:my|our|your|his|her|their) (?:[a-z]+ )?(?:dog|cat|puppy|kitten|horse|pony|rabbit|hamster|parrot),? $/,
+  },
   // Titles of people who aren't addressed as those who give care.
   {
     points: 2,
@@ -48,7 +53,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze(?: in)?|move|swap|push|bump|fit in|chase|refer(?:red|ring)?|examined|evaluated|assess(?:ed|ing)?|accept(?:ed|ing)|discussed|triaged|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:for|on|of)|labs? (?:for|on)|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|(?<!\b(?:to|for|with|joins?|of|from|at|by|let|tell|give|send) )us|scans?|film|smear|request(?: received)?|records? (?:[a-z]+ )?received|subpoena received|authori[sz]ation received|received|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
+      /\b(?:saw|seen|seeing|visited|book(?:ed)?|schedule[d]?|squeeze(?: in)?|move|swap|push|bump|fit in|chase|refer(?:red|ring)?|examined|evaluated|assess(?:ed|ing)?|accept(?:ed|ing)|discussed|triaged|treat(?:ed|ing)?|admit(?:ted)?|discharged?|transferr?(?:ed)?|diagnosed|operated on|vaccinated|consented|screened|rescheduled?|cancel(?:led)?|excuse|placement for|update on|results? (?:back )?(?:for|on|of)|labs? (?:back )?(?:for|on)|path (?:back )?(?:for|on)|sessions? with|found on|notes? (?:for|on)|refill for|report (?:for|on)|images? (?:for|of)|chart (?:for|of)|ct (?:for|on)|(?:mri|scan|biopsy|x-?ray|echo|ekg|bloods|sample|specimen|prescription|script|referral|appointment|appt|consult|auth\w*|claim|consent|coverage|records?|stuff|meds?|medicines?|supplies|visit|bed|surgery|op|procedure|test|(?<!\b(?:to|for|with|joins?|of|from|at|by|let|tell|give|send) )us|scans?|film|smear|request(?: received)?|records? (?:[a-z]+ )?received|subpoena received|authori[sz]ation received|received|dose|shots?|labell?ed|interpreter|interpreter \d.{0,12}|oxygen|wheelchair|formula) (?:for|of|on|from|with)) (?:the |our |my |your )?(?:mrs?\.? |ms\.? )?$/,
   },
   {
     points: 1,
@@ -76,7 +81,7 @@ export const BEFORE: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /\b(?:results?|value|data|labs?|report|notes?|update|images|chart|referral|records?|conference|care plan|eval\w*|assessment|consult\w*|addendum|form|order|request|refill|rx|script|biopsy|scan|mri|ct|x-?ray|ultrasound|summary|consent|admission|discharge|transfer|follow.?up|visit|appointment|appt|claim|denial|appeal|complaint|incident|placement|intake|clearance|checklist|sheet|care|handover|excuse|necessity|letter|alert|message|reminder|voucher|update) ?[–—:(-]{0,2} ?$/,
+      /\b(?:results?|value|data|labs?|report|notes?|update|images|chart|referral|records?|conference|care plan|eval\w*|assessment|consult\w*|addendum|form|order|request|refill|rx|script|biopsy|scan|mri|ct|x-?ray|ultrasound|summary|consent|admission|discharge|transfer|follow.?up|visit|appointment|appt|claim|denial|appeal|complaint|incident|placement|intake|clearance|checklist|sheet|care|handover|excuse|necessity|letter|alert|message|reminder|voucher|update) ?[–—:(,-]{0,2} ?$/,
   },
   { points: 1, pattern: /(?:^|\n)[^\n.]{2,40}[:–—] $/ },
   // What became of a request, a specimen or a claim: "Prior authorization denied: Jane Roe".
@@ -197,7 +202,7 @@ export const AFTER: readonly Cue[] = [
   {
     points: 2,
     pattern:
-      /^[ ,]{1,2}(?:who |also |just |still |now |again |has |had |have |is |was ){0,2}(?:attended|dna\b|dna['’]d|d\/c|desat\w*|deteriorat\w+|spik(?:ed|ing)|tolerat(?:ed|ing)|mobili[sz]\w+|wheez\w+|bleeding|vomit\w+|seizing|fitting|passed (?:urine|out)|woke|collapsed|(?:has ?n['’]?t|did ?n['’]?t|is ?n['’]?t|was ?n['’]?t|can['’]?t|cannot|won['’]?t|would ?n['’]?t|has not|did not) (?:attend|come|turn up|show|slept|sleep|eaten|eat|opened|passed|taken|take|tolerat\w+|manage|walk|breathe|swallow|feel|see|hear|remember|speak|move|get up|go back|live|cope|stand|sit|work|return|afford)|consented (?:to|for)|withdrew|(?:was |been )?randomi[sz]ed|went into|went to (?:theatre|icu|itu|ed|a&e|hospital|resus)|moved to (?:icu|itu|hdu|status|ward|the ward|bed)|came (?:about|round|back (?:for|to|with|from)|in (?:with|for|after|by))|stopped (?:taking|eating|breathing|his|her)|rang\b|phoned|telephoned|is (?:due|back|home|asking (?:for|when|if|whether|about|to)|refusing|declining|keen|worried|tearful|stable|septic|dying|nbm|npo|for (?:theatre|discharge|review|surgery|scan))|(?:has|with) (?:got|been (?:getting|having|feeling|vomiting|coughing|losing|admitted|unwell|sick))|wants? to (?:go home|self|discuss|stop|know))/,
+      /^[ ,]{1,2}(?:who |also |just |still |now |again |has |had |have |is |was ){0,2}(?:attended|dna\b|dna['’]d|d\/c|desat\w*|deteriorat\w+|spik(?:ed|ing)|tolerat(?:ed|ing)|mobili[sz]\w+|wheez\w+|bleeding|vomit\w+|seizing|fitting|passed (?:urine|out)|woke|collapsed|(?:has ?n['’]?t|did ?n['’]?t|is ?n['’]?t|was ?n['’]?t|can['’]?t|cannot|won['’]?t|would ?n['’]?t|has not|did not) (?:attend|come|be (?:back|in\b|able|playing|at)|play|turn up|show|slept|sleep|eaten|eat|opened|passed|taken|take|tolerat\w+|manage|walk|breathe|swallow|feel|see|hear|remember|speak|move|get up|go back|live|cope|stand|sit|work|return|afford)|consented (?:to|for)|withdrew|(?:was |been )?randomi[sz]ed|went into|went to (?:theatre|icu|itu|ed|a&e|hospital|resus)|moved to (?:icu|itu|hdu|status|ward|the ward|bed)|came (?:about|round|back (?:for|to|with|from)|in (?:with|for|after|by))|stopped (?:taking|eating|breathing|his|her)|rang\b|phoned|telephoned|is (?:due|back|home|asking (?:for|when|if|whether|about|to)|refusing|declining|keen|worried|tearful|stable|septic|dying|nbm|npo|for (?:theatre|discharge|review|surgery|scan))|(?:has|with) (?:got|been (?:getting|having|feeling|vomiting|coughing|losing|admitted|unwell|sick))|wants? to (?:go home|self|discuss|stop|know))/,
   },
   // In other languages: an age, and what is said of patients.
   {
@@ -226,7 +231,7 @@ export const AFTER: readonly Cue[] = [
   {
     points: -5,
     pattern:
-      /^(?:['’]s (?:[a-z]+ )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|nights?|long day|slot|post|job|desk|office|team|place on|parking|leaving|farewell|retirement|new (?:car|job|role))\b| \((?:hr|it|finance|comms|communications|estates|pharmacy|chair|lead|nursing|procurement|secretary|minutes|[a-z]+ (?:department|team|manager|lead)|(?:[a-z]+ )?(?:[a-z]+(?:ology|iatrics?|surgery|care|medicine|x)|surgery|obstetrics|oncology))\)(?! (?:[a-z]+(?:ing|ed)\b|has|had|is|was|needs?|with|w\/))| \((?:backup|back-up|alternate|relief|deputy)\b(?! (?:o2|oxygen|generator|battery))| {2,}priority: | \([a-z] ?[-–] ?[a-z]\)| (?:have|has) (?:updated|revised|drafted|rewritten|finali[sz]ed|launched) (?:the|our) (?:[a-z]+ ){0,2}(?:sets?|protocols?|polic(?:y|ies)|pathways?|guidelines?|schedules?|templates?|pages?|forms?|lists?)\b| (?:has asked to swap|swaps?|retires|is retiring|is leaving|will be leaving|joins? us|joined us|starts (?:on|as|in the|with us)|has been appointed|was appointed|graduated|qualified|takes over|is (?:away|off) (?:until|till|from|on)|thought|had it last|is bringing|to (?:bring|order|redo|talk|draft|circulate|chase up|update the|present|report|write|book)|is on site|tauscht|spricht|donnera|impartirá|dará)\b)/,
+      /^(?:['’]s (?:(?!disab|handicap|sick|medical)[a-z]+ )?(?:(?:mon|tues|wednes|thurs|fri|satur|sun)day|nights?|long day|slot|post|job|desk|office|team|place on|parking|leaving|farewell|retirement|new (?:car|job|role))\b| \((?:hr|it|finance|comms|communications|estates|pharmacy|chair|lead|nursing|procurement|secretary|minutes|[a-z]+ (?:department|team|manager|lead)|(?:[a-z]+ )?(?:[a-z]+(?:ology|iatrics?|surgery|care|medicine|x)|surgery|obstetrics|oncology))\)(?! (?:[a-z]+(?:ing|ed)\b|has|had|is|was|needs?|with|w\/))| \((?:backup|back-up|alternate|relief|deputy)\b(?! (?:o2|oxygen|generator|battery))| {2,}priority: | \([a-z] ?[-–] ?[a-z]\)| (?:have|has) (?:updated|revised|drafted|rewritten|finali[sz]ed|launched) (?:the|our) (?:[a-z]+ ){0,2}(?:sets?|protocols?|polic(?:y|ies)|pathways?|guidelines?|schedules?|templates?|pages?|forms?|lists?)\b| (?:has asked to swap|swaps?|retires|is retiring|is leaving|will be leaving|joins? us|joined us|starts (?:on|as|in the|with us)|has been appointed|was appointed|graduated|qualified|takes over|is (?:away|off) (?:until|till|from|on)|thought|had it last|is bringing|to (?:bring|order|redo|talk|draft|circulate|chase up|update the|present|report|write|book)|is on site|tauscht|spricht|donnera|impartirá|dará)\b)/,
   },
   // Age or sex.
   {

@@ -87,11 +87,11 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
     .filter((word) => !around.isOfNobody(word));
   const words = [...around.elsewhere, ...here];
   const shorthand = distinct(SHORTHAND, `${before} ${wide}`);
-  const said = here.find((word) => isSaidOf(name, word, scanned));
-  const borne = said?.confidence === 'low' ? BORNE_MORE : 0;
-  const health = Math.min(MOST_HEALTH, healthPoints(words) + borne + Math.min(1.5, shorthand * 0.5));
+  const near = Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5));
   // Too little for anybody: most of what stands around needn't be looked at.
-  if (health < LEAST_HEALTH_OF_SURE) return undefined;
+  if (near < LEAST_HEALTH_OF_SURE) return undefined;
+  const said = here.find((word) => isSaidOf(name, word, scanned));
+  const health = said?.confidence === 'low' ? Math.min(MOST_HEALTH, near + BORNE_MORE) : near;
   // "Todd's paralysis" is no Todd's.
   const cued = points(BEFORE, before);
   let person = cued + points(AFTER, after);
@@ -170,7 +170,7 @@ function withoutAddressee(before: string): string {
 }
 
 const ADDRESSEE =
-  /(?:^|\n)[ \t>]{0,4}(?:dear|to(?: the| our)?|hi|hello|good (?:morning|afternoon|evening)) (?!(?:mr|mrs|ms|miss|dr|drs|prof)\b)(?:[a-z’'-]+ ){0,4}[a-z’'-]+[,:] $/;
+  /(?:^|\n)[ \t>]{0,4}(?:dear|to(?: the| our)?|hi|hello|good (?:morning|afternoon|evening)) (?!(?:mr|mrs|ms|miss|dr|drs|prof)\b)(?:[a-z’'-]+ ){0,4}[a-z’'-]+[,:] $|(?:^|\n)[ \t>]{0,4}(?:coach|doctor|doc|nurse|officer|principal|professor|father|sister|rabbi|pastor|chaplain|sheriff|counsel(?:or)?)(?: [a-z’'-]+)?, $/;
 
 /** Weak health words that any text may have. */
 const EVERYDAY = new Set(
@@ -207,11 +207,19 @@ const OF_HIM_REACH = 72;
 /** Somebody else comes between. */
 const OTHER_NAME = /[a-z,;:] \p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+/u;
 
+/** "Jane Roe lost the use of her arm": plain words that are a predicate by themselves. */
+const VERBAL =
+  /^(?:lost|losing|went|broke|broken|tore|torn|hurt|cut|cuts|keep|keeping|kept|catch|wets?|hears|hearing|sees|seeing|drinks|drinking|leaks|pulled|refus\w+|threw|wandered|wanders|needs|needed|wears|uses|coughed|stopped|spiked|spiking|ran|running|died|collapsed|swallowed|crushed|miscarried|passed|signed|hit|banged|fell|slipped|sprained|twisted|dislocated|fractured|harmed|killed|turned|turning|gasping|fighting|struggling|slurring|called in|came down|out sick|home sick|move|feel|hold|see|get|walk|climb|dress|feed|barely|hardly|having|had|took|in (?:the )?(?:hospital|icu|er|a|rehab|detox)|on (?:the|a|life|crutches|hospice)|off|back in|out of|under|gave birth|against|discharged|coming|pull|beat|beating|won't|is|not going) /;
+/** Between a name and such words. */
+const ADVERBS =
+  /^,? (?:(?:who|also|just|still|now|already|finally|then|again|has|had|is|was|been|can|could|did|does|do|will|would|never|almost|nearly|may|might|t|n['’]?t|can['’]?t|cannot|couldn['’]?t|didn['’]?t|won['’]?t|hasn['’]?t|isn['’]?t|not) ){0,4}$/;
+
 /** "Roe in accounting has lupus". */
 function isSaidOf(name: Span, word: Span, { text, after }: ScannedText): boolean {
   if (word.confidence === 'low' && !BORNE.has(word.value)) return false;
   if (word.start <= name.end || word.start - name.end > PREDICATE_REACH) return false;
   const between = text.slice(name.end, word.start).toLowerCase();
+  if (VERBAL.test(`${word.value} `) && ADVERBS.test(between)) return true;
   return isPredicated(between, after(word.end, 48)) || isPredicated(between.replace(IN_PLACE, ''), '');
 }
 
@@ -220,8 +228,8 @@ const BORNE = new Set(
   (
     'shunt stoma wound wounds rash fever lump lumps clot clots ulcer ulcers seizure stent catheter temperature infection flu cyst polyp ' +
     'lesion lesions pneumonia tumor tumour swelling headache headaches cough implant transplant scan x-rays surgery chemo eczema ' +
-    'crutches wheelchair walker braces sling splint oxygen hospice dizziness bruise bruises tremors sores wart infusion steroids ' +
-    'antibiotics stitches surgery biopsy diarrhea vomiting cramps spasms contractions anxiety acne colic sprained hives hearing ' +
+    'crutches wheelchair walker braces sling splint oxygen hospice dizziness bruise bruises tremors sores wart infusion ' +
+    'stitches surgery biopsy diarrhea vomiting cramps spasms contractions anxiety acne colic sprained hives hearing ' +
     'heartbeat defibrillator prosthetic palsy dental fainting pneumonia jaundice nosebleed overdose relapse measles mri ct echo ' +
     'ultrasound ekg labs bloods injection injections mole hernia ache pain pains sore blister blisters burns burn scar trauma'
   ).split(' '),

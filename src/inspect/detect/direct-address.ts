@@ -10,6 +10,8 @@ const LEAST = 2.2;
 const LEAST_AT_CONTACT = 3;
 /** What it counts that writers speak of themselves. */
 const OWN = 0.6;
+/** What clinicians report may be in everyday words: "the lump is benign". */
+const REPORTED_LESS = 1;
 /** Health words of which the letter doesn't say whose they are count so much. */
 const SHARE = 0.4;
 
@@ -26,7 +28,7 @@ const YOURS =
   /\b(?:(?:ihr(?:e[rnms]?)?|deine?[rnms]?|sus?|tus?|votre|vos|ton|tes) (?:[a-zà-ÿ-]+ ){0,3}|your (?!interest|patients?|practice|clinic|office|team|staff|facility|hospital|department|doctor|provider|pharmacist|physician|organization|members|students|unit|role|position|license|credential|registration)(?:[a-z0-9'’-]+ ){0,4}|you (?:(?:carry|inherited|develop|described|mentioned|reported|share|do|did|now|also|still|currently|have|had|were|was|are|may|will|should|must|need|needed|take|took|stop|start|started|use|tested|see|seen|due|scheduled|missed|requested|asked|come|came|be|been|to|for|in|on|the|a|an|with|show|shows|diagnosed|tonight|today|yesterday) ){1,7}(?:(?!our )[a-z0-9-]+ ){0,2})$/;
 /** Before a health word: it is the writer's, or of one of the family. */
 const MINE =
-  /(?:^|[^a-z])(?:(?:mein(?:e[rnms]?)?|ich (?:habe|brauche|nehme|leide|bekomme|hatte|kann)|mi|mis|me (?:duele|duelen|han|he|siento)|tengo|tomo|estoy|llevo|necesito|mon|ma|mes|j['’]ai|je (?:suis|souffre|prends|dois|n['’]ai|ne)) (?!\d|(?:kolleg|equipo|équipe|team|praxis|consulta|médecin|arzt|patient|pacient))|my (?!name|patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i['’]?m (?!(?:an?|the|our|your|pleased|writing|happy|sorry|delighted|glad|treating|seeing|working|looking|attaching|sending|on call|concerned|covering|presenting|teaching|on (?:the|our|call|duty|site|leave)|at|in|with|from|for|free|back|available|out|off|here|[a-z]+ing) )|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think (?:i|my|it)|feel|felt|decided|chose|refuse|lost|woke|fell|hurt|broke|tore|cancelled|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been|came|went|ended|spent|live|lived|suffer|suffered|survived|collapsed|fainted|leak|ache|bleed|bled|threw|vomited|cough|coughed|ran|run|get|gave|nearly|almost|passed|slipped|tripped|cut|burned|sprained|twisted|injured|struggle|struggled|cannot|couldn['’]?t|sleep|slept|eat|drink|smoke|finished|completed|switched|changed|rely|depend|don['’]?t|didn['’]?t|haven['’]?t|wake|noticed|found)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the|[a-z0-9+]+ years['’]?(?: of)?) )?(?:experience|certif\w+|licen[cs]ed|trained|appl(?:y|ying|ied)|qualified|skilled|responsible|precept\w+|enjoy\w*|worked|patients?|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
+  /(?:^|[^a-z])(?:(?:mein(?:e[rnms]?)?|ich (?:habe|brauche|nehme|leide|bekomme|hatte|kann)|mi|mis|me (?:duele|duelen|han|he|siento)|tengo|tomo|estoy|llevo|necesito|mon|ma|mes|j['’]ai|je (?:suis|souffre|prends|dois|n['’]ai|ne)) (?!\d|(?:kolleg|equipo|équipe|team|praxis|consulta|médecin|arzt|patient|pacient))|my (?!dog|cat|puppy|kitten|horse|pet|name|patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i['’]?m (?!(?:an?|the|our|your|pleased|writing|happy|sorry|delighted|glad|treating|seeing|working|looking|attaching|sending|on call|concerned|covering|presenting|teaching|on (?:the|our|call|duty|site|leave)|at|in|with|from|for|free|back|available|out|off|here|[a-z]+ing) )|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think (?:i|my|it)|feel|felt|decided|chose|refuse|lost|woke|fell|hurt|broke|tore|cancelled|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been|came|went|ended|spent|live|lived|suffer|suffered|survived|collapsed|fainted|leak|ache|bleed|bled|threw|vomited|cough|coughed|ran out|run out|get|gave birth|nearly|almost|passed|slipped|tripped|cut|burned|sprained|twisted|injured|struggle|struggled|cannot|couldn['’]?t|sleep|slept|eat|drink|smoke|finished|completed|switched|changed|rely|depend|don['’]?t|didn['’]?t|haven['’]?t|wake|noticed|found)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the|[a-z0-9+]+ years['’]?(?: of)?) )?(?:experience|certif\w+|licen[cs]ed|trained|appl(?:y|ying|ied)|qualified|skilled|responsible|precept\w+|enjoy\w*|worked|patients?|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
 const INTRODUCED =
   /\b(?:i am|i'm|im|this is|it's|its|it is|my name is|name is|name['’]s|name:|yours?|from|soy|me llamo|mi nombre es|je suis|je m['’]appelle|ich bin|ich hei(?:ß|ss)e|hier ist|mein name ist|mein name:)[:,]? (?:uh,? |um,? |just ){0,2}(?:mr\.? |mrs\.? |ms\.? )?$|(?:^|\n|[.!?] )[ \t]{0,4}i, $/;
 
@@ -50,21 +52,27 @@ export function isWrittenTo(name: Span, around: Surroundings): readonly Span[] |
     !(CALLED_PLAINLY.test(after) && /(?:^|\n)[ \t>]{0,4}$/.test(scanned.before(name.start, 8)))
   )
     return undefined;
-  if (OF_A_LEAFLET.test(scanned.wide(name.end, name.end + LEAFLET_REACH))) return undefined;
-  const words = around.here(isCalledLast(name, scanned) ? name.start - LETTER : name.end, name.end + LETTER);
+  const last = isCalledLast(name, scanned);
+  const words = around.here(last ? name.start - LETTER : name.end, name.end + LETTER);
+  if (words.length === 0 || OF_A_LEAFLET.test(scanned.wide(name.end, name.end + LEAFLET_REACH)))
+    return undefined;
   const ofClinician = SIGNED_BY_CLINICIAN.test(scanned.text.slice(name.end, name.end + LETTER));
-  const ofBill = OF_A_BILL.test(scanned.wide(name.end, name.end + LETTER));
-  const theirs = words.filter(
-    (word) =>
-      isSaid(YOURS, word, around) ||
-      isSeenAt(scanned.before(word.start, WINDOW), scanned.after(word.end, 24)) ||
-      (ofClinician && isReported(word, around)) ||
-      (ofBill && word.confidence !== 'low' && !around.isOfNobody(word)),
-  );
+  let ofBill: boolean | undefined;
+  const theirs = words.filter((word) => {
+    if (isSaid(YOURS, word, around)) return true;
+    if (isSeenAt(scanned.before(word.start, WINDOW), scanned.after(word.end, 24))) return true;
+    if (around.isOfNobody(word)) return false;
+    if (ofClinician && isReported(word, around)) return true;
+    if (word.confidence === 'low') return false;
+    ofBill ??= OF_A_BILL.test(scanned.wide(name.end, name.end + LETTER));
+    return ofBill;
+  });
   const general = () => around.general(name.end + LETTER / 3);
   const arranged = theirs.some(({ value }) => ARRANGED.test(value)) ? 0.8 : 0;
   if (theirs.every(isOfCarers)) return undefined;
-  return enough(theirs, words, general, LEAST - arranged * 2) ? [name, ...theirs] : undefined;
+  return enough(theirs, words, general, LEAST - arranged * 2 - (ofClinician ? REPORTED_LESS : 0))
+    ? [name, ...theirs]
+    : undefined;
 }
 
 /** Text that says "you" to everybody: it is to be printed or read over. */
@@ -86,8 +94,8 @@ const FOUND =
   /\b(?:recommend|advise|suggest|found|(?:shows?|showed|confirm(?:s|ed)?)) (?:an?|the|no|some|one|early|mild|signs of)? ?(?:[a-z-]+ ){0,2}$/;
 
 /** A finding or plan in a letter that a clinician signs. */
-function isReported(word: Span, { isOfNobody, scanned }: Surroundings): boolean {
-  if (isOfNobody(word)) return false;
+function isReported(word: Span, { scanned }: Surroundings): boolean {
+  if (/ (?:is|are|has|have) /.test(word.value)) return true;
   return REPORTED.test(scanned.after(word.end, 24)) || FOUND.test(scanned.before(word.start, 48));
 }
 

@@ -15,7 +15,7 @@ const OF_SOMEBODY =
   `(?:[ \\t]{1,20}|,[ \\t]{0,4}| ?\\| ?)(?:\\d{1,3} ?(?:y\\/?o\\.? ?)?[MF](?![\\p{L}\\p{N}])|\\d{1,3},? [MF](?![\\p{L}\\p{N}])|[MF] ?\\/? ?\\d{1,3}(?![\\p{L}\\p{N}/.-])|(?:[MF]|(?:Fe)?[Mm]ale)[ \\t|,]{1,8}${DATE}|[A-Z]{0,2}\\d{6,12} ?\\| ?${DATE})` +
   `| \\([A-Z]{0,3}\\d{5,12}\\)|, \\d{1,5} \\p{Lu}\\p{Ll}+ (?:St|Ave|Rd|Dr|Ln|Ct|Way|Blvd|Street|Avenue|Road|Drive|Lane|Court)\\b`;
 const ENTRY = new RegExp(
-  `(?:^|\\n|[a-z]: )[ \\t>]{0,4}(?:[-*•] )?(?:${BED}[ \\t]{1,4})?(${NAME})(?=${OF_SOMEBODY})|\\n[ \\t>]{0,4}${BED}[ \\t]{1,4}(${WORD})(?=${OF_SOMEBODY})`,
+  `(?:^|\\n|: )[ \\t>]{0,4}(?:[-*•] )?(?:${BED}[ \\t]{1,4})?(${NAME})(?=${OF_SOMEBODY})|\\n[ \\t>]{0,4}${BED}[ \\t]{1,4}(${WORD})(?=${OF_SOMEBODY})`,
   'gu',
 );
 
