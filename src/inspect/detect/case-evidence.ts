@@ -1,6 +1,6 @@
 import { AFTER, ANIMAL, BEFORE, type Cue, MADE_UP, PRONOUN, SHORTHAND } from './case-cues.js';
 import { isAskedAbout } from './clinical-question.js';
-import { isCause, isPredicated, isTopic } from './health-statement.js';
+import { isCause, isPredicated, isTopic, leavesTheSentence } from './health-statement.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 import { isCited, isDepartment, isListedAtWork } from './work-evidence.js';
@@ -202,7 +202,7 @@ function isOfSamePerson(name: Span, word: Span, { text, before }: ScannedText): 
 }
 
 const OF_HIM =
-  /\b(?:(?:his|her) (?:[a-z-]+ ){0,2}|(?:he|she) (?!(?:also |now |then |has |is |was |had |will |would |can |often |currently |recently ){0,2}(?:speak|spoke|talk|present|lead|led\b|teach|taught|treats|treating|stud(?:y|ies)|research|wr[io]te|writing|runs?\b|chair|covers?\b|covering|work|special|manag|order|review|direct|coordinat|sells?\b|sold|train|publish|joins?\b|joined|serves?\b|help|advis|own|found|host|explain|discuss|describ|recruit|answer|attached|sent|asked (?:how|if|whether|for (?:a|the) (?:quote|report|copy)))|(?:is|was) (?:an?|the|our|in charge)\b)(?:[a-z0-9'’-]+ ){1,8}|(?:seen|saw|seeing|treated|treating|known|followed|examined|kept) (?:him|her) (?:[a-z0-9'’-]+ ){0,6})$/;
+  /\b(?:(?:his|her) (?:[a-z-]+ ){0,2}|(?:he|she) (?!(?:also |now |then |has |is |was |had |will |would |can |often |currently |recently ){0,2}(?:speak|spoke|talk|present|lead|led\b|teach|taught|treats|treating|stud(?:y|ies)|research|wr[io]te|writing|runs?\b|chair|covers?\b|covering|work|special|manag|order|review|direct|coordinat|sells?\b|sold|train|publish|joins?\b|joined|serves?\b|help|advis|own|found|host|explain|discuss|describ|recruit|answer|attached|sent|asked (?:how|if|whether|for (?:a|the) (?:quote|report|copy)))|(?:is|was) (?:an?|the|our|in charge)\b)(?:[a-z0-9'’-]+ ){0,8}|(?:seen|saw|seeing|treated|treating|known|followed|examined|kept) (?:him|her) (?:[a-z0-9'’-]+ ){0,6})$/;
 const OF_HIM_REACH = 72;
 /** Somebody else comes between. */
 const OTHER_NAME = /[a-z,;:] \p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+/u;
@@ -210,6 +210,9 @@ const OTHER_NAME = /[a-z,;:] \p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+/u;
 /** "Jane Roe lost the use of her arm": plain words that are a predicate by themselves. */
 const VERBAL =
   /^(?:lost|losing|went|broke|broken|tore|torn|hurt|cut|cuts|keep|keeping|kept|catch|wets?|hears|hearing|sees|seeing|drinks|drinking|leaks|pulled|refus\w+|threw|wandered|wanders|needs|needed|wears|uses|coughed|stopped|spiked|spiking|ran|running|died|collapsed|swallowed|crushed|miscarried|passed|signed|hit|banged|fell|slipped|sprained|twisted|dislocated|fractured|harmed|killed|turned|turning|gasping|fighting|struggling|slurring|called in|came down|out sick|home sick|move|feel|hold|see|get|walk|climb|dress|feed|barely|hardly|having|had|took|in (?:the )?(?:hospital|icu|er|a|rehab|detox)|on (?:the|a|life|crutches|hospice)|off|back in|out of|under|gave birth|against|discharged|coming|pull|beat|beating|won't|is|not going) /;
+/** "finally got a name for it: lupus", "whose cough turned out to be". */
+const REVEALED =
+  /\b(?:(?:name for|calls?|called) it|turn(?:s|ed) out (?:to be|it (?:is|was))|came back (?:as|with)|sa(?:y|id) it(?:['’]s| is| was)|(?:the|a) (?:verdict|diagnosis))(?:: | is | was |, | )(?:an? |the )?(?:[a-z]+ ){0,2}$/;
 /** Between a name and such words. */
 const ADVERBS =
   /^,? (?:(?:who|also|just|still|now|already|finally|then|again|has|had|is|was|been|can|could|did|does|do|will|would|never|almost|nearly|may|might|t|n['’]?t|can['’]?t|cannot|couldn['’]?t|didn['’]?t|won['’]?t|hasn['’]?t|isn['’]?t|not) ){0,4}$/;
@@ -219,13 +222,20 @@ function isSaidOf(name: Span, word: Span, { text, after }: ScannedText): boolean
   if (word.confidence === 'low' && !BORNE.has(word.value)) return false;
   if (word.start <= name.end || word.start - name.end > PREDICATE_REACH) return false;
   const between = text.slice(name.end, word.start).toLowerCase();
+  if (!leavesTheSentence(between) && REVEALED.test(between)) return true;
   if (VERBAL.test(`${word.value} `) && ADVERBS.test(between)) return true;
   return isPredicated(between, after(word.end, 48)) || isPredicated(between.replace(IN_PLACE, ''), '');
 }
 
 /** Everyday words that say enough where a sentence says that somebody has them. */
-const BORNE = new Set(
-  (
+const BORNE = new Set([
+  'in hospital',
+  'in icu',
+  'in intensive care',
+  'in the er',
+  'in the hospital',
+  'in the icu',
+  ...(
     'shunt stoma wound wounds rash fever lump lumps clot clots ulcer ulcers seizure stent catheter temperature infection flu cyst polyp ' +
     'lesion lesions pneumonia tumor tumour swelling headache headaches cough implant transplant scan x-rays surgery chemo eczema ' +
     'crutches wheelchair walker braces sling splint oxygen hospice dizziness bruise bruises tremors sores wart infusion ' +
@@ -233,7 +243,7 @@ const BORNE = new Set(
     'heartbeat defibrillator prosthetic palsy dental fainting pneumonia jaundice nosebleed overdose relapse measles mri ct echo ' +
     'ultrasound ekg labs bloods injection injections mole hernia ache pain pains sore blister blisters burns burn scar trauma'
   ).split(' '),
-);
+]);
 /** What such a word counts more where it is said of the person. */
 const BORNE_MORE = 1;
 

@@ -25,10 +25,10 @@ const CALLED =
 
 /** Before a health word: it is the reader's. */
 const YOURS =
-  /\b(?:(?:ihr(?:e[rnms]?)?|deine?[rnms]?|sus?|tus?|votre|vos|ton|tes) (?:[a-zà-ÿ-]+ ){0,3}|your (?!interest|patients?|practice|clinic|office|team|staff|facility|hospital|department|doctor|provider|pharmacist|physician|organization|members|students|unit|role|position|license|credential|registration)(?:[a-z0-9'’-]+ ){0,4}|you (?:(?:carry|inherited|develop|described|mentioned|reported|share|do|did|now|also|still|currently|have|had|were|was|are|may|will|should|must|need|needed|take|took|stop|start|started|use|tested|see|seen|due|scheduled|missed|requested|asked|come|came|be|been|to|for|in|on|the|a|an|with|show|shows|diagnosed|tonight|today|yesterday) ){1,7}(?:(?!our )[a-z0-9-]+ ){0,2})$/;
+  /\b(?:(?:ihr(?:e[rnms]?)?|deine?[rnms]?|sus?|tus?|votre|vos|ton|tes) (?:[a-zà-ÿ-]+ ){0,3}|your (?!interest|patients?|practice|clinic|office|team|staff|facility|hospital|department|doctor|provider|pharmacist|physician|organization|members|students|unit|role|position|license|credential|registration)(?:[a-z0-9'’-]+ ){0,4}|you (?:(?:carry|inherited|develop|described|mentioned|reported|share|do|did|now|also|still|currently|have|had|were|was|are|may|will|should|must|need|needed|take|took|stop|start|started|use|tested|see|seen|due|scheduled|missed|requested|asked|come|came|be|been|to|for|in|on|the|a|an|with|show|shows|diagnosed|tonight|today|yesterday) ){1,7}(?:(?!our )[a-z0-9-]+ ){0,4})$/;
 /** Before a health word: it is the writer's, or of one of the family. */
 const MINE =
-  /(?:^|[^a-z])(?:(?:mein(?:e[rnms]?)?|ich (?:habe|brauche|nehme|leide|bekomme|hatte|kann)|mi|mis|me (?:duele|duelen|han|he|siento)|tengo|tomo|estoy|llevo|necesito|mon|ma|mes|j['’]ai|je (?:suis|souffre|prends|dois|n['’]ai|ne)) (?!\d|(?:kolleg|equipo|équipe|team|praxis|consulta|médecin|arzt|patient|pacient))|my (?!dog|cat|puppy|kitten|horse|pet|name|patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i['’]?m (?!(?:an?|the|our|your|pleased|writing|happy|sorry|delighted|glad|treating|seeing|working|looking|attaching|sending|on call|concerned|covering|presenting|teaching|on (?:the|our|call|duty|site|leave)|at|in|with|from|for|free|back|available|out|off|here|[a-z]+ing) )|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think (?:i|my|it)|feel|felt|decided|chose|refuse|lost|woke|fell|hurt|broke|tore|cancelled|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been|came|went|ended|spent|live|lived|suffer|suffered|survived|collapsed|fainted|leak|ache|bleed|bled|threw|vomited|cough|coughed|ran out|run out|get|gave birth|nearly|almost|passed|slipped|tripped|cut|burned|sprained|twisted|injured|struggle|struggled|cannot|couldn['’]?t|sleep|slept|eat|drink|smoke|finished|completed|switched|changed|rely|depend|don['’]?t|didn['’]?t|haven['’]?t|wake|noticed|found)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the|[a-z0-9+]+ years['’]?(?: of)?) )?(?:experience|certif\w+|licen[cs]ed|trained|appl(?:y|ying|ied)|qualified|skilled|responsible|precept\w+|enjoy\w*|worked|patients?|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
+  /(?:^|[^a-z])(?:(?:mein(?:e[rnms]?)?|ich (?:habe|brauche|nehme|leide|bekomme|hatte|kann)|mi|mis|me (?:duele|duelen|han|he|siento)|tengo|tomo|estoy|llevo|necesito|mon|ma|mes|j['’]ai|je (?:suis|souffre|prends|dois|n['’]ai|ne)) (?!\d|(?:kolleg|equipo|équipe|team|praxis|consulta|médecin|arzt|patient|pacient))|my (?!dog|cat|puppy|kitten|horse|pet|name|patients?|clients?|team|practice|clinic|paper|talk|slides|research|students?|colleagues?|unit|office|department|study|lecture|staff|outcomes?|model|data|dataset|code|thesis|doctor|work|interest|question|training|opinion|visit|review)|i['’]?m (?!(?:an?|the|our|your|pleased|writing|happy|sorry|delighted|glad|treating|seeing|working|looking|attaching|sending|on call|concerned|covering|presenting|teaching|on (?:the|our|call|duty|site|leave)|at|in|with|from|for|free|back|available|out|off|here|[a-z]+ing) )|i(?:['’]?m|['’]?ve|['’]d)?(?: (?:am|have|had|was|do|did|can|can't|cant|could|need|want|still|also|just|never|only|been|got|will|think (?:i|my|it)|feel|felt|decided|chose|refuse|lost|woke|fell|hurt|broke|tore|cancelled|missed|waited|take|took|tested|started|stopped|keep|come|has|recently|now|currently|already|am being|have been|came|went|ended|spent|live|lived|suffer|suffered|survived|collapsed|fainted|leak|ache|bleed|bled|threw|vomited|cough|coughed|ran out|run out|get|gave birth|nearly|almost|passed|slipped|tripped|cut|burned|sprained|twisted|injured|struggle|struggled|cannot|couldn['’]?t|sleep|slept|eat|drink|smoke|finished|completed|switched|rely|depend|don['’]?t|didn['’]?t|haven['’]?t|wake|noticed|found)\b){1,3}(?! (?:(?:an?|our|some|two|three|many|several|your|the|[a-z0-9+]+ years['’]?(?: of)?) )?(?:experience|certif\w+|licen[cs]ed|trained|appl(?:y|ying|ied)|qualified|skilled|responsible|precept\w+|enjoy\w*|worked|patients\b|patient(?! (?:with|at|here|on|in|under|of))|pleased|writing|happy|sorry|delighted|glad|attach\w+|treat\w*|see|seen|saw|work\w*|help\w*|teach\w*|study\w*|present\w*|manag\w*|use|read|wrote|prescrib\w+|supervis\w+|offer|speciali[sz]\w+|reviewed|suggest\w*|advised|ordered|started (?:him|her|them)|referred|spoke|called|recommend\w*|attended|invited|looking|concerned about (?:him|her)))|me )[^.!?;\n]{0,72}$/;
 const INTRODUCED =
   /\b(?:i am|i'm|im|this is|it's|its|it is|my name is|name is|name['’]s|name:|yours?|from|soy|me llamo|mi nombre es|je suis|je m['’]appelle|ich bin|ich hei(?:ß|ss)e|hier ist|mein name ist|mein name:)[:,]? (?:uh,? |um,? |just ){0,2}(?:mr\.? |mrs\.? |ms\.? )?$|(?:^|\n|[.!?] )[ \t]{0,4}i, $/;
 
@@ -38,6 +38,14 @@ const ROLE =
 /** What is arranged for one patient, in a letter to him. */
 const ARRANGED =
   /^(?:appointment|appt|visit|procedure|surgery|surgical|consult|consultation|session|check-?up|shot|refill|prescription|result|test|scan|treatment|dose|injection|infusion|exam|screening|follow.?up|vaccine|vaccination|lab|labs)s?$/;
+
+/** "a reminder of your ultrasound". */
+const LEADS_TO_ARRANGED =
+  /\b(?:reminder (?:of|for|about)|appointment for|scheduled for|booked for|time for|due for|arrive for|come in for|ready for) your $/;
+
+function isArranged({ start, value }: Span, { scanned }: Surroundings): boolean {
+  return ARRANGED.test(value) || LEADS_TO_ARRANGED.test(scanned.before(start, 40));
+}
 
 /** A letter to a patient: a salutation, and health words that are said to be the reader's. */
 export function isWrittenTo(name: Span, around: Surroundings): readonly Span[] | undefined {
@@ -68,7 +76,7 @@ export function isWrittenTo(name: Span, around: Surroundings): readonly Span[] |
     return ofBill;
   });
   const general = () => around.general(name.end + LETTER / 3);
-  const arranged = theirs.some(({ value }) => ARRANGED.test(value)) ? 0.8 : 0;
+  const arranged = theirs.some((word) => isArranged(word, around)) ? 0.8 : 0;
   if (theirs.every(isOfCarers)) return undefined;
   return enough(theirs, words, general, LEAST - arranged * 2 - (ofClinician ? REPORTED_LESS : 0))
     ? [name, ...theirs]
@@ -134,7 +142,7 @@ const QUOTES = /^ (?:[<(][^>)\n]{3,60}[>)] )?wrote:/;
 const HEADS_QUOTED = /(?:^|\n)[> \t]*(?:from|de|von): $/;
 /** Whoever gives care, and where: leaflets and mail at work have "my doctor" and "you will care for", too. */
 const OF_CARERS =
-  /^(?:doctors?|nurses?|care|healthcare|provider|physician|pharmacy|pharmacist|hospital|clinic|support worker)$/;
+  /^(?:doctors?|nurses?|care|health|medical|healthcare|provider|physician|pharmacy|pharmacist|hospital|clinic|support worker)$/;
 
 function isOfCarers({ value }: Span): boolean {
   return OF_CARERS.test(value);

@@ -18,6 +18,9 @@ const ENTRY = new RegExp(
   `(?:^|\\n|: )[ \\t>]{0,4}(?:[-*•] )?(?:${BED}[ \\t]{1,4})?(${NAME})(?=${OF_SOMEBODY})|\\n[ \\t>]{0,4}${BED}[ \\t]{1,4}(${WORD})(?=${OF_SOMEBODY})`,
   'gu',
 );
+/** In tables of a ward the head says whose names these are: "483  QUILLFEATHER X  soft diet". */
+const ROW = new RegExp(`\\n[ \\t>|]{0,4}${BED}[ \\t|]{1,8}(${NAME}|${WORD})(?=\\t| {2,}| ?\\|)`, 'gu');
+const OF_PATIENTS = /\b(?:patients?|residents?|clients?|pt)\b/;
 
 /** Names that no list has, in entries that go on as those about patients do: with age and sex, a date, a record's number. */
 export function* entryNames(
@@ -28,15 +31,26 @@ export function* entryNames(
   if (clues.digitStarts.length === 0) return;
   for (const { index, 0: whole, 1: name, 2: family } of text.matchAll(ENTRY)) {
     const found = name ?? family ?? '';
-    const words = asciiShadow(found)
-      .toLowerCase()
-      .split(/[,. ]+/)
-      .filter((word) => word.length > 1);
-    const start = index + whole.lastIndexOf(found);
-    const end = start + found.length;
-    if (words.some(isNoEntry) || isTaken(start, end)) continue;
-    yield { ...unlistedName(scanned, start, end, words.join(' '), 'medium'), ofPatient: true };
+    const entry = entryAt(scanned, index + whole.lastIndexOf(found), found);
+    if (entry !== undefined) yield entry;
   }
+  if (!scanned.hasRows()) return;
+  for (const { index, 0: whole, 1: name = '' } of text.matchAll(ROW)) {
+    const start = index + whole.lastIndexOf(name);
+    if (!OF_PATIENTS.test(scanned.labels(start)) || isTaken(start, start + name.length)) continue;
+    const entry = entryAt(scanned, start, name);
+    if (entry !== undefined) yield entry;
+  }
+}
+
+function entryAt(scanned: ScannedText, start: number, name: string): Span | undefined {
+  const words = asciiShadow(name)
+    .toLowerCase()
+    .split(/[,. ]+/)
+    .filter((word) => word.length > 1);
+  if (words.some(isNoEntry)) return undefined;
+  const span = unlistedName(scanned, start, start + name.length, words.join(' '), 'medium');
+  return { ...span, ofPatient: true };
 }
 
 function isNoEntry(word: string): boolean {

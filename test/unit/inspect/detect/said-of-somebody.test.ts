@@ -161,3 +161,30 @@ describe('short mail of many kinds', () => {
     expect(isPhi(text)).toBe(false);
   });
 });
+
+describe('how a text leads to a finding, a letter or a row to its person', () => {
+  it.each([
+    'Peter Lewis finally got a name for it: rheumatoid arthritis.',
+    'What we took for tiredness in Brenda Foster turned out to be lupus.',
+    "Brenda Foster's cough turned out to be sarcoidosis.",
+    'The lab called: Robert Lewis came back as celiac.',
+    'Many of you looked after Brenda Foster. She died of a stroke after a long fight.',
+    'You will remember Robert Lewis. He had a heart attack on the train.',
+    'This letter concerns Porsche Quillfeather. I have seen her weekly since 2022 for major depression.',
+    'I am writing in support of Xanthe Quillfeather. Her migraines keep her from work.',
+    'Brenda Foster (grade 4) came to the office wheezing; two puffs and she was fine.',
+    'Brenda Foster in rm 387 slipped on the way to the bathroom, CT head negative.',
+    'To everyone on 4 West,\n\nI was a patient with you in October after they found a clot in my lung.\n\nRobert Lewis',
+    'Dear Mrs. Foster,\n\nAs we discussed, you carry one copy of the cystic fibrosis gene.\n\nKim Parker, LCGC',
+    'Dear Ashley Foster,\n\nThis is a reminder of your CT of the abdomen on January 11 at 10:45. Do not eat after midnight.',
+    'Dear Robert Lewis,\n\nPlease come to the HIV clinic on May 27 at 9:45, second floor.',
+    'Room\tPatient\tDiet\n483\tZAPPAVIGNA J\tnectar thick liquids post stroke\n571\tBARSON S\tgluten free (celiac)',
+    'Room\tPatient\tDiet\n488\tKatzenjammer\tNPO for hip arthroscopy, morphine allergy\n489\tVlatkov\tdiabetic',
+    'MUSETTI,WILFORDA M|00677644|09/02/1975|REFILL|atorvastatin, c/o rash',
+    'Visited today: Quillfeather, Terisa, 550 Maple Ave. 2+ pitting edema, weight up 4 lb.',
+    'Cain, Dagmar (M160973)\nDeep vein thrombosis at screening',
+    'Cullip, Fonda, 87 F, colon cancer, needs tube feeds',
+  ])('%s', (text) => {
+    expect(isPhi(text)).toBe(true);
+  });
+});

@@ -110,6 +110,22 @@ describe('mail about no patient', () => {
       'an account executive',
       'Hi Dr. Finch,\n\nOur monitor picks up atrial fibrillation after stroke. Lunch is on us.\n\nBrenda Foster\nAccount Executive, 415-555-0106',
     ],
+    [
+      'who leads a teaching case',
+      'Hi all,\n\nA 51-year-old woman has weakness of the right arm and slurred speech. She takes no drugs.\nWhat is the next step?\nA) CT  B) lumbar puncture  C) heparin\n\nDiscussion at noon, led by Dr. Finch.\nBrenda Foster',
+    ],
+    [
+      'whose last week it is',
+      "All,\n\nIt's Robert's last week on 5 East! He opened our first heart failure clinic. Cake on Monday.\n\nBrenda",
+    ],
+    [
+      'whom the desk assigned a ticket',
+      'Location: ED triage 2\nDescription: User cannot open the medication screen in Nephrology.\nAssigned to: Robert Lewis',
+    ],
+    [
+      'who is offered a job',
+      'Dear Ms. Lewis,\n\nWe are glad to offer you the post of nurse in Gynecology. The offer depends on a background check, drug screen and health clearance.\n\nBrenda Foster\nHuman Resources',
+    ],
   ])('%s', (_name, text) => {
     expect(isPhi(text)).toBe(false);
   });
