@@ -288,10 +288,12 @@ export const AFTER: readonly Cue[] = [
   { points: 2, pattern: /^,? (?:\((?:fe)?male\)|(?:fe)?male(?=[,;.)\n]|$))/ },
   // "Ms. Roe in 215", "Mr. Doe 219 spiked 102.4".
   { points: 2, pattern: /^ (?:in )?\d{3}[a-d]?(?= [a-z]|[,;:])/ },
-  // Where this person lies, whose family is told, and what happens to people.
-  { points: 2, pattern: /^,? \(?(?:(?:in|from|at) )?(?:rm|room|bed|bay|ward)\.? ?\d/ },
-  // A pupil.
-  { points: 2, pattern: /^,? \(?(?:(?:in )?(?:grade|year|class) \d|\d(?:st|nd|rd|th) grade)/ },
+  // Where this person lies or goes to school, whose family is told, and what happens to people.
+  {
+    points: 2,
+    pattern:
+      /^,? \(?(?:(?:(?:in|from|at) )?(?:rm|room|bed|bay|ward)\.? ?\d|(?:in )?(?:grade|year|class) \d|\d(?:st|nd|rd|th) grade)/,
+  },
   {
     points: 1.5,
     pattern: new RegExp(

@@ -199,9 +199,9 @@ export function surroundings(
   const isAboutNobody = (word: Span): boolean => {
     let known = ofNobody.get(word);
     if (known === undefined) {
-      const before = scanned.before(word.start, TOPIC_REACH);
       const after = scanned.after(word.end, 48);
-      known = (isTopic(after) && !isSeenAt(before, after)) || isOfNobody(before);
+      const before = scanned.before(word.start, TOPIC_REACH);
+      known = isTopic(after) ? !isSeenAt(before, after) || isOfNobody(before) : isOfNobody(before);
       ofNobody.set(word, known);
     }
     return known;

@@ -120,10 +120,10 @@ export function isWrittenBy(name: Span, around: Surroundings): readonly Span[] |
   const introduced =
     INTRODUCED.test(scanned.before(name.start, 32)) ||
     /^ here[.,!]/.test(scanned.after(name.end, 8)) ||
-    QUOTES.test(scanned.after(name.end, 80));
+    isQuoted(name, scanned);
   if (!introduced && !signs(name, scanned)) return undefined;
   // Whoever wrote the mail that is quoted below says nothing of what stands above it.
-  const heads = HEADS_QUOTED.test(scanned.before(name.start, 16)) || QUOTES.test(scanned.after(name.end, 80));
+  const heads = HEADS_QUOTED.test(scanned.before(name.start, 16)) || isQuoted(name, scanned);
   const words = around.here(
     heads ? name.end : name.start - LETTER,
     introduced ? name.end + LETTER : name.end,
@@ -137,6 +137,11 @@ export function isWrittenBy(name: Span, around: Surroundings): readonly Span[] |
 }
 
 /** "Jane Roe wrote:", the same. */
+function isQuoted({ end }: Span, { after, text }: ScannedText): boolean {
+  const code = text.charCodeAt(end + 1);
+  return (code === 0x77 || code === 0x3c || code === 0x28) && QUOTES.test(after(end, 80));
+}
+
 const QUOTES = /^ (?:[<(][^>)\n]{3,60}[>)] )?wrote:/;
 /** "From: Jane Roe", above mail that is quoted. */
 const HEADS_QUOTED = /(?:^|\n)[> \t]*(?:from|de|von): $/;

@@ -77,6 +77,9 @@ const ROLE = /^(?:,? [^\n\d:;]{2,60})?$/;
  * @param isHealth whether a health word begins in a stretch
  */
 export function closesMail({ text, wide }: ScannedText, name: Span, isHealth: IsHealth): boolean {
+  // Most names stand behind a word.
+  if (text.charCodeAt(name.start - 1) === 0x20 && /[\p{L},.]/u.test(text.charAt(name.start - 2)))
+    return false;
   const line = text.slice(Math.max(0, name.start - 8), name.start);
   if (!/\n[> \t]*(?:[-–—~]{1,2} ?)?$/.test(line)) return false;
   const behind = text.slice(name.end, name.end + SIGNATURE_REACH);
