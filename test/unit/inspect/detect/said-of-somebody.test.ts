@@ -188,3 +188,21 @@ describe('how a text leads to a finding, a letter or a row to its person', () =>
     expect(isPhi(text)).toBe(true);
   });
 });
+
+describe('people who are named after a place or a virtue', () => {
+  it.each([
+    'I am worried about Mercy Foster, she told me the Prozac makes her feel numb.',
+    'Florida Foster came home yesterday after nine days on the ward with COPD.',
+    'Please book Nevada Lewis for a colonoscopy, he is bleeding.',
+  ])('%s', (text) => {
+    expect(isPhi(text)).toBe(true);
+  });
+
+  it.each([
+    'Mercy Hospital has a new stroke unit. Mercy Foundation paid for the MRI.',
+    'The Florida Keys have a clinic for asthma.',
+    'Boston Marathon runners had dehydration and heat stroke last year.',
+  ])('but not: %s', (text) => {
+    expect(isPhi(text)).toBe(false);
+  });
+});
