@@ -67,7 +67,7 @@ const MAIL_BEGINS =
   /(?:^|\n)[> \t]*(?:(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))[^\n]{0,40}[,:!]|(?:all|team|folks|everyone|colleagues)[,:]|-{2,} ?original message|from: [^\n]*|on [^\n]{5,80} wrote:)[ \t]*\n/i;
 /** Whoever is spoken of may be named last. */
 const OF_ONE =
-  /\b(?:he|she|his|her|him|patients?|pts?|clients?|residents?|inmate|claimant|pupil|student|employee|member|newborn|infant|baby|child|lady|gentleman|mrs?|ms|miss|mother|father|mom|mum|dad|wife|husband|son|daughter|sister|brother|aunt|uncle|friend|neighbou?r|(?:this|the|our|my|that|one|another|new|poor|old) (?:man|woman|girl|boy|one|guy|person|kid|fellow))\b/i;
+  /\b(?:he|she|his|her|him|patients?|pts?|clients?|residents?|inmate|claimant|pupil|student|employee|member|newborn|infant|baby|child|lady|gentleman|mrs?|ms|miss|mother|father|mom|mum|dad|wife|husband|son|daughter|sister|brother|aunt|uncle|friend|neighbou?r|coming (?:to us|in|up|over)|needs? (?:an?|to be)|admitted|admission for|transferr(?:ed|ing)|discharged|seen (?:today|in|by)|refill|please (?:book|schedule|admit|call with)|(?:this|the|our|my|that|one|another|new|poor|old) (?:man|woman|girl|boy|one|guy|person|kid|fellow))\b/i;
 /** A role or department behind the name, and no more of the line. */
 const ROLE = /^(?:,? [^\n\d:;]{2,60})?$/;
 

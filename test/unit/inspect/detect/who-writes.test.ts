@@ -51,6 +51,8 @@ describe('a patient is not hidden', () => {
     'Brenda Foster has revised hip surgery on Monday, on warfarin.',
     'April 2, 2027: Brenda Foster, mammogram, BI-RADS 4.',
     'April, 2 years old, has croup and a fever; call her mother.',
+    'Hi Jo,\n\nComing to us today with sepsis and renal failure.\n\nMary Foster',
+    'Team,\n\nSepsis and renal failure, on norepinephrine, needs a bed.\nMary Foster',
   ])('%s', (text) => {
     expect(isPhi(text)).toBe(true);
   });
