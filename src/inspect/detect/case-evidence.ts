@@ -1,6 +1,6 @@
 import { AFTER, ANIMAL, BEFORE, type Cue, MADE_UP, PRONOUN, SHORTHAND } from './case-cues.js';
 import { isAskedAbout } from './clinical-question.js';
-import { isCause, isPredicated, isTopic } from './health-statement.js';
+import { isCause, isPredicated, isTopic, leavesTheSentence } from './health-statement.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 import { isCited, isDepartment, isListedAtWork } from './work-evidence.js';
@@ -31,6 +31,9 @@ const MOST_HEALTH = 4;
 /** What a point for the person counts beside one for health words, of which any text on medicine is full. */
 const OF_PERSON = 1.3;
 const MOST_GENERAL = 5;
+/** Around somebody whom a relation, an age or a role before the name makes one who is cared for: whoever complains of "the policy". */
+const OF_FAMILY = 3;
+const MOST_GENERAL_OF_FAMILY = 1;
 
 /** What is near a name, by binary search in lists that are in text order. */
 export interface Surroundings {
@@ -84,9 +87,11 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
     .filter((word) => !around.isOfNobody(word));
   const words = [...around.elsewhere, ...here];
   const shorthand = distinct(SHORTHAND, `${before} ${wide}`);
-  const health = Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5));
+  const near = Math.min(MOST_HEALTH, healthPoints(words) + Math.min(1.5, shorthand * 0.5));
   // Too little for anybody: most of what stands around needn't be looked at.
-  if (health < LEAST_HEALTH_OF_SURE) return undefined;
+  if (near < LEAST_HEALTH_OF_SURE) return undefined;
+  const said = here.find((word) => isSaidOf(name, word, scanned));
+  const health = said?.confidence === 'low' ? Math.min(MOST_HEALTH, near + BORNE_MORE) : near;
   // "Todd's paralysis" is no Todd's.
   const cued = points(BEFORE, before);
   let person = cued + points(AFTER, after);
@@ -96,7 +101,7 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
     /^['’]s /.test(after) &&
     around.here(name.end, name.end + 4).some(({ confidence }) => confidence !== 'low');
   if (eponym) person -= 6;
-  if (here.some((word) => isSaidOf(name, word, scanned))) person += 2.5;
+  if (said !== undefined) person += 2.5;
   else if (here.some((word) => isCauseOf(name, word, scanned))) person += 1.5;
   person += besidePoints(name, around);
   // Lists and records have names in the order of files; "Jane Roe, Tom Doe" is no such name.
@@ -115,7 +120,8 @@ export function caseEvidence(name: Span, around: Surroundings): readonly Span[] 
   const led = !LEADS_ANYWHERE.test(before) && !isLine(before, after);
   // What can only speak against a case is looked for where there would be one, in wide windows.
   if (!makesCase(name, { led, person, health, general: 0 })) return undefined;
-  const general = Math.min(MOST_GENERAL, around.general(name.start) * 0.6);
+  const most = cued >= OF_FAMILY && name.confidence !== 'low' ? MOST_GENERAL_OF_FAMILY : MOST_GENERAL;
+  const general = Math.min(most, around.general(name.start) * 0.6);
   if (!makesCase(name, { led, person, health, general })) return undefined;
   if (ANIMAL.test(scanned.wide(name.start - ANIMAL_REACH, name.end + ANIMAL_REACH))) person -= 8;
   if (MADE_UP.test(scanned.wide(name.start - MADE_UP_REACH, name.end + MADE_UP_REACH))) person -= 8;
@@ -164,7 +170,7 @@ function withoutAddressee(before: string): string {
 }
 
 const ADDRESSEE =
-  /(?:^|\n)[ \t>]{0,4}(?:dear|to(?: the| our)?|hi|hello|good (?:morning|afternoon|evening)) (?!(?:mr|mrs|ms|miss|dr|drs|prof)\b)(?:[a-z’'-]+ ){0,4}[a-z’'-]+[,:] $/;
+  /(?:^|\n)[ \t>]{0,4}(?:dear|to(?: the| our)?|hi|hello|good (?:morning|afternoon|evening)) (?!(?:mr|mrs|ms|miss|dr|drs|prof)\b)(?:[a-z’'-]+ ){0,4}[a-z’'-]+[,:] $|(?:^|\n)[ \t>]{0,4}(?:coach|doctor|doc|nurse|officer|principal|professor|father|sister|rabbi|pastor|chaplain|sheriff|counsel(?:or)?)(?: [a-z’'-]+)?, $/;
 
 /** Weak health words that any text may have. */
 const EVERYDAY = new Set(
@@ -192,21 +198,54 @@ function isCauseOf(name: Span, word: Span, { text, after }: ScannedText): boolea
 function isOfSamePerson(name: Span, word: Span, { text, before }: ScannedText): boolean {
   if (word.confidence === 'low' || word.start <= name.end || word.start - name.end > HEALTH_REACH)
     return false;
-  return OF_HIM.test(before(word.start, 48)) && !OTHER_NAME.test(text.slice(name.end, word.start));
+  return OF_HIM.test(before(word.start, OF_HIM_REACH)) && !OTHER_NAME.test(text.slice(name.end, word.start));
 }
 
 const OF_HIM =
-  /\b(?:(?:his|her) (?:[a-z-]+ ){0,2}|(?:he|she) (?:also |now |just )?(?:has|had|takes|took|is on|was on|needs|got|developed|disclosed|reports?|reported|suffers from)(?: [a-z0-9'’-]+){0,4} )$/;
+  /\b(?:(?:his|her) (?:[a-z-]+ ){0,2}|(?:he|she) (?!(?:also |now |then |has |is |was |had |will |would |can |often |currently |recently ){0,2}(?:speak|spoke|talk|present|lead|led\b|teach|taught|treats|treating|stud(?:y|ies)|research|wr[io]te|writing|runs?\b|chair|covers?\b|covering|work|special|manag|order|review|direct|coordinat|sells?\b|sold|train|publish|joins?\b|joined|serves?\b|help|advis|own|found|host|explain|discuss|describ|recruit|answer|attached|sent|asked (?:how|if|whether|for (?:a|the) (?:quote|report|copy)))|(?:is|was) (?:an?|the|our|in charge)\b)(?:[a-z0-9'’-]+ ){0,8}|(?:seen|saw|seeing|treated|treating|known|followed|examined|kept) (?:him|her) (?:[a-z0-9'’-]+ ){0,6})$/;
+const OF_HIM_REACH = 72;
 /** Somebody else comes between. */
 const OTHER_NAME = /[a-z,;:] \p{Lu}\p{Ll}+ \p{Lu}\p{Ll}+/u;
 
+/** "Jane Roe lost the use of her arm": plain words that are a predicate by themselves. */
+const VERBAL =
+  /^(?:lost|losing|went|broke|broken|tore|torn|hurt|cut|cuts|keep|keeping|kept|catch|wets?|hears|hearing|sees|seeing|drinks|drinking|leaks|pulled|refus\w+|threw|wandered|wanders|needs|needed|wears|uses|coughed|stopped|spiked|spiking|ran|running|died|collapsed|swallowed|crushed|miscarried|passed|signed|hit|banged|fell|slipped|sprained|twisted|dislocated|fractured|harmed|killed|turned|turning|gasping|fighting|struggling|slurring|called in|came down|out sick|home sick|move|feel|hold|see|get|walk|climb|dress|feed|barely|hardly|having|had|took|in (?:the )?(?:hospital|icu|er|a|rehab|detox)|on (?:the|a|life|crutches|hospice)|off|back in|out of|under|gave birth|against|discharged|coming|pull|beat|beating|won't|is|not going) /;
+/** "finally got a name for it: lupus", "whose cough turned out to be". */
+const REVEALED =
+  /\b(?:(?:name for|calls?|called) it|turn(?:s|ed) out (?:to be|it (?:is|was))|came back (?:as|with)|sa(?:y|id) it(?:['’]s| is| was)|(?:the|a) (?:verdict|diagnosis))(?:: | is | was |, | )(?:an? |the )?(?:[a-z]+ ){0,2}$/;
+/** Between a name and such words. */
+const ADVERBS =
+  /^,? (?:(?:who|also|just|still|now|already|finally|then|again|has|had|is|was|been|can|could|did|does|do|will|would|never|almost|nearly|may|might|t|n['’]?t|can['’]?t|cannot|couldn['’]?t|didn['’]?t|won['’]?t|hasn['’]?t|isn['’]?t|not) ){0,4}$/;
+
 /** "Roe in accounting has lupus". */
 function isSaidOf(name: Span, word: Span, { text, after }: ScannedText): boolean {
-  if (word.confidence === 'low' || word.start <= name.end || word.start - name.end > PREDICATE_REACH)
-    return false;
+  if (word.confidence === 'low' && !BORNE.has(word.value)) return false;
+  if (word.start <= name.end || word.start - name.end > PREDICATE_REACH) return false;
   const between = text.slice(name.end, word.start).toLowerCase();
+  if (!leavesTheSentence(between) && REVEALED.test(between)) return true;
+  if (VERBAL.test(`${word.value} `) && ADVERBS.test(between)) return true;
   return isPredicated(between, after(word.end, 48)) || isPredicated(between.replace(IN_PLACE, ''), '');
 }
+
+/** Everyday words that say enough where a sentence says that somebody has them. */
+const BORNE = new Set([
+  'in hospital',
+  'in icu',
+  'in intensive care',
+  'in the er',
+  'in the hospital',
+  'in the icu',
+  ...(
+    'shunt stoma wound wounds rash fever lump lumps clot clots ulcer ulcers seizure stent catheter temperature infection flu cyst polyp ' +
+    'lesion lesions pneumonia tumor tumour swelling headache headaches cough implant transplant scan x-rays surgery chemo eczema ' +
+    'crutches wheelchair walker braces sling splint oxygen hospice dizziness bruise bruises tremors sores wart infusion ' +
+    'stitches surgery biopsy diarrhea vomiting cramps spasms contractions anxiety acne colic sprained hives hearing ' +
+    'heartbeat defibrillator prosthetic palsy dental fainting pneumonia jaundice nosebleed overdose relapse measles mri ct echo ' +
+    'ultrasound ekg labs bloods injection injections mole hernia ache pain pains sore blister blisters burns burn scar trauma'
+  ).split(' '),
+]);
+/** What such a word counts more where it is said of the person. */
+const BORNE_MORE = 1;
 
 const PREDICATE_REACH = 100;
 /** "in accounting", "from 4C upstairs". */

@@ -1,10 +1,11 @@
 import { GENERAL } from './case-cues.js';
 import { caseEvidence, HEALTH_REACH, healthPoints, type Surroundings } from './case-evidence.js';
 import { isReachedAt, isWrittenBy, isWrittenTo } from './direct-address.js';
+import { entryNames } from './entry-names.js';
 import { greetedNames } from './greeted-names.js';
-import { isOfNobody, isTopic } from './health-statement.js';
+import { isOfNobody, isSeenAt, isTopic } from './health-statement.js';
 import { initialled } from './initialled.js';
-import { hasCredential, isDoctor, isTitled } from './name-cues.js';
+import { FAMILY, hasCredential, isDoctor, isTitled, nameKind } from './name-cues.js';
 import { relatives } from './relatives.js';
 import { namesInRows } from './row-names.js';
 import type { Span } from './scan.js';
@@ -12,7 +13,7 @@ import type { ScannedText } from './scanned-text.js';
 import { isIn, type Stretch, signatures } from './signature.js';
 import { smallNames } from './small-names.js';
 import { filedNames, unlistedNames } from './unlisted-names.js';
-import { isAddressed, isDepartment, signsOff } from './work-evidence.js';
+import { closesMail, isAddressed, isDepartment, signsOff } from './work-evidence.js';
 
 /** Health words of any strength this near to a number that names a person, in points. */
 const NUMBER_REACH = 300;
@@ -87,7 +88,7 @@ function unlistedCase(spans: readonly Span[], around: Page): readonly Span[] | u
     ({ confidence }) => confidence !== 'low',
   );
   const isTaken = (start: number, end: number) =>
-    around.here(start - LONGEST_TERM, end).some((word) => word.end > start) ||
+    around.here(start - LONGEST_TERM, end).some((word) => word.end > start && !isFamilyName(word)) ||
     within(names, start - LONGEST_TERM, end).some((name) => name.end > start);
   for (const name of othersNamed(around.scanned, isTaken)) {
     if (isDoctor(around.scanned.before(name.start, 44)) || hasCredential(around.scanned.after(name.end, 12)))
@@ -96,6 +97,11 @@ function unlistedCase(spans: readonly Span[], around: Page): readonly Span[] | u
     if (found !== undefined) return found;
   }
   return undefined;
+}
+
+/** "Quillfeather Walker": what some are called, too. */
+function isFamilyName({ confidence, value }: Span): boolean {
+  return confidence === 'low' && (nameKind(value) & FAMILY) !== 0;
 }
 
 function* othersNamed(
@@ -107,6 +113,7 @@ function* othersNamed(
   yield* relatives(scanned, isTaken);
   yield* greetedNames(scanned, isTaken);
   yield* namesInRows(scanned, isTaken);
+  yield* entryNames(scanned, isTaken);
   yield* initialled(scanned, isTaken);
   yield* smallNames(scanned, isTaken);
 }
@@ -117,9 +124,21 @@ function isWord(name: Span, { scanned, here }: Page): boolean {
   const isCapitalised = /^\p{Lu}/u.test(scanned.text.slice(name.start, name.end));
   const goesOn = isCapitalised && /^-\p{Ll}{2}/u.test(scanned.text.slice(name.end, name.end + 3));
   if (goesOn && !isTitled(scanned.before(name.start, 16))) return false;
-  if (MONTH.test(name.value) && DAY.test(scanned.after(name.end, 16))) return false;
+  if (MONTH.test(name.value) && (DAY.test(scanned.after(name.end, 16)) || isDate(name, scanned)))
+    return false;
+  // "Bill to: …" heads an invoice.
+  if (name.value === 'bill' && /^ to\b/.test(scanned.after(name.end, 4))) return false;
   if (name.value.length < 2) return isTitled(scanned.before(name.start, 16));
   return here(name.start, name.end).every((word) => name.confidence !== 'low' && word.confidence === 'low');
+}
+
+/** "Expires April 2, 2027". What happened "on April 2, 2027" happened to somebody. */
+function isDate(name: Span, { after, before }: ScannedText): boolean {
+  return (
+    name.confidence === 'low' &&
+    /^ \d{1,2}, 20\d\d\b/.test(after(name.end, 10)) &&
+    !/\bon $/.test(before(name.start, 4))
+  );
 }
 
 const MONTH = /^(?:jan|april|may|june|august)$/;
@@ -143,6 +162,7 @@ function caseOf(name: Span, around: Page): readonly Span[] | undefined {
     return undefined;
   if (isAddressed(scanned, name)) return undefined;
   if (around.isSigned(name.start) || signsOff(scanned, name, around.isHealth)) return undefined;
+  if (closesMail(scanned, name, around.isHealth)) return undefined;
   const words = caseEvidence(name, around);
   return words === undefined ? undefined : [name, ...words];
 }
@@ -179,7 +199,9 @@ export function surroundings(
   const isAboutNobody = (word: Span): boolean => {
     let known = ofNobody.get(word);
     if (known === undefined) {
-      known = isTopic(scanned.after(word.end, 48)) || isOfNobody(scanned.before(word.start, TOPIC_REACH));
+      const after = scanned.after(word.end, 48);
+      const before = scanned.before(word.start, TOPIC_REACH);
+      known = isTopic(after) ? !isSeenAt(before, after) || isOfNobody(before) : isOfNobody(before);
       ofNobody.set(word, known);
     }
     return known;

@@ -14,7 +14,7 @@ const AUXILIARY =
 const PARTICIPLES =
   '(?:diagnosed (?:[a-z]+ ){0,3}(?:with|as)|treated (?:[a-z]+ ){0,2}(?:for|with)|admitted (?:[a-z]+ ){0,4}(?:for|with)|hospitali[sz]ed (?:[a-z]+ ){0,2}(?:for|with)|seen (?:[a-z]+ ){0,2}for|started (?:[a-z]+ )?on|put on|placed on|kept on|maintained on|switched to|prescribed|infected with|tested (?:[a-z]+ )?for|screened for|evaluated for|referred for|scheduled for|booked for|vaccinated against|allergic to|addicted to|dependent on|recovering from|suffering from|undergoing|taking|receiving|on|in remission from|dying of|(?:out|off|away|home) (?:sick )?(?:for|with)|(?:taken|brought|rushed|transferred|went) to [a-z ]{2,30} (?:for|with|after)|(?:found|known|thought|believed) to have|positive for|negative for)';
 const VERBS =
-  '(?:has|had|have|developed|contracted|underwent|undergoes|takes|took|(?:tested|tests) (?:positive|negative) for|suffers?(?: from)?|suffered(?: from)?|complain(?:s|ed) of|present(?:s|ed) with|came in with|died (?:of|from)|passed away from|needs|needed|wants|wanted|requires|received|(?:will |is going to |is about to |is to )?(?:starts?|begins?)|starting|started|began|carries|stopped(?: taking)?|discontinued|refused|declined|responded to|relapsed (?:with|on|into)|overdosed on|lives with|living with|survived)';
+  '(?:has|had|have|developed|contracted|underwent|undergoes|takes|took|(?:tested|tests) (?:positive|negative) for|suffers?(?: from)?|suffered(?: from)?|complain(?:s|ed) of|present(?:s|ed) with|came in with|died (?:of|from)|passed away from|needs|needed|wants|wanted|requires|received|(?:will |is going to |is about to |is to )?(?:starts?|begins?)|starting|started|began|carries|stopped(?: taking)?|discontinued|refused|declined|responded to|relapsed (?:with|on|into)|overdosed on|lives with|living with|survived|wears|uses|caught|gets|got|ended up with|woke(?: up)? with|finished|completed|is having|keeps having|fought|(?:is )?fighting|(?:is )?battling|battled|beat|shows|showed|meets (?:the )?criteria for|met (?:the )?criteria for|passed|carried)';
 
 /** Ends at the health word that it predicates of its subject. */
 const PREDICATE = new RegExp(
@@ -31,11 +31,27 @@ const PRONOUN = /^[^.!?;]{0,120}[.!?;]\s{1,2}(?:he|she)(?= )/;
 
 /** Health words that only tell what a job, a meeting or a thing is about. */
 const OF_A_TOPIC =
-  /^(?:['’]s)?[ -](?:[a-z]+ ){0,2}?(?:educators?|nurses?|technicians?|technologists?|specialists?|coordinators?|consultants?|experts?|research(?:ers?)?|programs?|programmes?|clinics?|units?|teams?|departments?|division|services|committees?|groups?|conferences?|webinars?|workshops?|campaigns?|awareness|foundations?|associations?|society|advocates?|courses?|trainings?|stud(?:y|ies)|trials?|guidelines?|newsletters?|brochures?|articles?|policy|policies|formulary|budgets?|shipments?|orders?|suppl(?:y|ies)|inventory|invoices?|kits?|machines?|scanners?|devices?|contracts?|controls?|samples?|rates?|data|statistics|walk|fundraisers?|speakers?|talks?|lectures?|presentations?|leads?|managers?|directors?|sales|rep|products?|market|vendors?|project|registry|network|volumes?|quotas?|capacity|backlogs?|vans?|laborator(?:y|ies)|leaflets?|programmers?|lists? of staff|congress|symposium|center|centre|wing|ward|meetings?|huddles?|audits?|rounds?|boards?|modules?|forum|networks?|pathways?|strategy|bundles?|champions?|library|teaching|induction|e-?learning|posters?|chairs?|awards?|prizes?|charity|guidance|specialit(?:y|ies)|post|posts|rota|rotas|students?|gym|stores?|cupboard|corridor|offices?|desk|reception|entrance|bus|fair|quiz|chapters?|books?|drugs trolley|car park|equipment|machine|fund|appeal fund)\b/;
+  /^(?:['’]s)?[ -]((?:[a-z]+ ){0,2}?)(?:educators?|nurses?|technicians?|technologists?|specialists?|coordinators?|consultants?|experts?|research(?:ers?)?|programs?|programmes?|clinics?|units?|teams?|departments?|division|services|committees?|groups?|conferences?|webinars?|workshops?|campaigns?|awareness|foundations?|associations?|society|advocates?|courses?|trainings?|stud(?:y|ies)|trials?|guidelines?|newsletters?|brochures?|articles?|policy|policies|formulary|budgets?|shipments?|orders?|suppl(?:y|ies)|inventory|invoices?|kits?|machines?|scanners?|devices?|contracts?|controls?|samples?|rates?|data|statistics|walk|fundraisers?|speakers?|talks?|lectures?|presentations?|leads?|managers?|directors?|sales|rep|products?|market|vendors?|project|registry|network|volumes?|quotas?|capacity|backlogs?|vans?|laborator(?:y|ies)|leaflets?|programmers?|lists? of staff|congress|symposium|center|centre|wing|ward|meetings?|huddles?|audits?|rounds?|boards?|modules?|forum|networks?|pathways?|strategy|bundles?|champions?|library|teaching|induction|e-?learning|posters?|chairs?|awards?|prizes?|charity|guidance|specialit(?:y|ies)|post|posts|rota|rotas|students?|gym|stores?|cupboard|corridor|offices?|desk|reception|entrance|bus|fair|quiz|chapters?|books?|drugs trolley|car park|carts?|pagers?|expo|codes|coding|equipment|machine|fund|appeal fund)\b/;
+
+/** None of these stands between a word and what is named by it: "is under control", "before my class". */
+const PREDICATES =
+  /\b(?:is|was|are|were|be|been|am|has|had|have|having|he|she|it|they|we|i|you|who|that|which|so|but|because|since|after|before|when|while|until|if|as|in|on|at|to|from|with|by|under|over|of|into|my|his|her|their|our|your|please|needs?|takes?|wants?|got|gets?|this|these|can|will|would|should|may|not|no|about|again|today|tomorrow|last|next|now|came|went|the|an?|all|too|makes?|made|says|said)\b/;
 
 /** The health word only tells what a job, an occasion or goods are about. */
 export function isTopic(after: string): boolean {
-  return OF_A_TOPIC.test(after);
+  const match = OF_A_TOPIC.exec(after);
+  return match !== null && (match[1] === '' || !PREDICATES.test(match[1] ?? ''));
+}
+
+/** "an appointment at the HIV clinic", "come to our asthma clinic": the department is where somebody is seen. */
+const SEEN_AT =
+  /\b(?:come|came|coming|back|returns?|appointment|appt|visits?|seen|see you|attends?|attended|expected|booked|scheduled|referred|discharged|moved|transferred|admitted|waiting|followed|on the list)(?: (?:him|her|you))? (?:(?:to|at|in|with|for|into|by|from|on) )?(?:the|our|your|his|her) $/;
+const DEPARTMENT =
+  /^[ -](?:clinics?|units?|ward|wing|cent(?:er|re)|service|program(?:me)?|team|group|class)\b/;
+
+/** The word names the department where somebody is seen: it says of which kind his care is. */
+export function isSeenAt(before: string, after: string): boolean {
+  return DEPARTMENT.test(after) && SEEN_AT.test(before);
 }
 
 /**
@@ -64,7 +80,7 @@ export function leavesTheSentence(between: string): boolean {
 /** True where `between` (lower case) leads from a person to the health word by a predicate. */
 export function isPredicated(between: string, after: string): boolean {
   if (leavesTheSentence(between)) return false;
-  if (OF_A_TOPIC.test(after)) return false;
+  if (isTopic(after)) return false;
   const clause = between.replace(/\s+/g, ' ').replace(PRONOUN, '');
   if (/[.!?;] /.test(clause)) return false;
   if (POSSESSIVE.test(clause)) return true;
@@ -115,7 +131,7 @@ const ARRANGED =
 
 /** "HIV test result positive", "biopsy came back abnormal". */
 export function hasOutcome(after: string): boolean {
-  return !OF_A_TOPIC.test(after) && OUTCOME.test(after);
+  return !isTopic(after) && OUTCOME.test(after);
 }
 
 export function isLabelled(before: string): boolean {
@@ -125,8 +141,7 @@ export function isLabelled(before: string): boolean {
 /** The words around a health word say that it was found, prescribed or done, and don't just mention it. */
 export function isTold(before: string, after: string): boolean {
   return (
-    !OF_A_TOPIC.test(after) &&
-    (hasOutcome(after) || ARRANGED.test(after) || isLabelled(before) || TOLD.test(before))
+    !isTopic(after) && (hasOutcome(after) || ARRANGED.test(after) || isLabelled(before) || TOLD.test(before))
   );
 }
 

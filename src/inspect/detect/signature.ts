@@ -6,7 +6,7 @@ export interface Stretch {
 
 /** A line that closes a letter, or the mark before a signature (RFC 3676 section 4.3). */
 const CLOSING =
-  /^(?:-- ?|(?:(?:with )?(?:best|kind|warm|warmest|many)?[ ,]*(?:regards|wishes)|best|thanks(?: (?:again|so much|a lot|in advance))?|thank you(?: (?:again|so much|in advance))?|many thanks|sincerely(?: yours)?|yours(?: (?:sincerely|truly|faithfully))?|respectfully(?: yours)?|cordially|warmly|cheers|take care)[ ,.!-]{0,3})$/imy;
+  /^(?:-- ?|(?:(?:with )?(?:best|kind|warm|warmest|many)?[ ,]*(?:regards|wishes)|best|thanks(?: (?:again|so much|a lot|in advance))?|thank you(?: (?:again|so much|in advance))?|many thanks|sincerely(?: yours)?|yours(?: (?:sincerely|truly|faithfully))?|respectfully(?: yours)?|cordially|warmly|cheers|thx(?: again)?|rgds|kr|br|take care)[ ,.!-]{0,3})$/imy;
 /** What such a line begins with: read at every line of a text. */
 const FIRST = new Set([...'-wbkmtsyrc ,'].map((letter) => letter.charCodeAt(0)));
 /** What follows a signature where an answer quotes another mail. */

@@ -14,6 +14,16 @@ const RUN = new RegExp(
   'gu',
 );
 const runs = capitalisedRuns(RUN);
+/** Places and virtues after which people are named, where a family name stands behind. */
+const ALSO_GIVEN = new Set(
+  (
+    'mercy florida nevada dallas georgia carolina dakota montana paris london asia india china kenya jordan israel ' +
+    'austin houston denver boston memphis phoenix cuba africa america persia tennessee missouri arizona ' +
+    'bee young royal early major prince king duke baron temple church trinity providence amity unity liberty'
+  ).split(' '),
+);
+/** "The Florida Keys". */
+const IN_PLACE = /\b(?:the|in|near|via) $/;
 /** A sentence, a line or an entry begins. */
 const BEGINS = /(?:^|\n|[.!?:] |[-*•] )$/;
 /** "Many Americans". */
@@ -41,7 +51,9 @@ export function* unlistedNames(
     const start = match.index + (first === 0 ? 0 : match[0].indexOf(' ') + 1);
     const end = match.index + match[0].length;
     const isFamily = (nameKind(words.at(-1) ?? '') & FAMILY) !== 0;
-    if (words.some(isNoName) || QUANTITY.test(value) || isTaken(start, end)) continue;
+    const alsoGiven = isFamily && ALSO_GIVEN.has(words[0] ?? '') && !IN_PLACE.test(scanned.before(start, 6));
+    if (words.some((word, i) => isNoName(word) && !(i === 0 && alsoGiven))) continue;
+    if (QUANTITY.test(value) || isTaken(start, end)) continue;
     // "… of Fragile X. People with …" is the end of a sentence.
     if (!isFamily && value.includes('.')) continue;
     yield unlistedName(scanned, start, end, value, isFamily ? 'medium' : 'low');

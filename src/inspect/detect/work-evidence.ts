@@ -15,11 +15,15 @@ const CITATION =
 /** An author of what is cited. */
 export function isCited({ after }: ScannedText, name: Span): boolean {
   const behind = after(name.end, CITED_REACH);
+  if (JOURNAL.test(behind)) return true;
   return OF_SEVERAL.test(behind) && CITATION.test(behind);
 }
 
+/** What stands behind the name of a journal: a volume and a year. */
+const JOURNAL =
+  /^\.? (?:\d{1,4} ?\((?:19|20)\d\d\)[.,]? ?(?:pmid|doi|$|\n|\d)|(?:19|20)\d\d; ?\d{1,4}(?: ?\(\d{1,3}\))?:)/;
 /** What stands behind an author: others, initials, or the title. */
-const OF_SEVERAL = /^(?:[,.;]| et al\b| and\b| [a-z]{1,3}[.,])/;
+const OF_SEVERAL = /^(?:[,.;]| et al\b| and\b| [a-z]{1,3}[.,]| report:)/;
 
 /** Whether a health word that says something of somebody begins in a stretch. */
 export type IsHealth = (from: number, to: number) => boolean;
@@ -30,7 +34,7 @@ const SIGNATURE_LINE = 72;
 const SIGNATURE_REACH = 400;
 /** What no signature has. */
 const OF_A_RECORD =
-  /\b(?:dob|d\.o\.b|born|mrn|ssn|age|dx|diagnos\w+|room|bed|id|acct|account|policy|member|patient:?)\b|\d{1,4}[-./]\d{1,2}[-./]\d{2,4}|^[^\n]*\d{1,3} ?(?:yo|y\/o|[mf])\b/;
+  /\b(?:dob|d\.o\.b|born|mrn|ssn|age|dx|diagnos\w+|room|bed|id|acct|account(?! (?:executive|manager|director|rep))|policy|member|patient:?)\b|\d{1,4}[-./]\d{1,2}[-./]\d{2,4}|^[^\n]*\d{1,3} ?(?:yo|y\/o|[mf])\b/;
 
 /**
  * A name below an empty line, with a place at work behind it in few short lines: whoever writes, also where no "Regards" leads to
@@ -55,6 +59,51 @@ export function signsOff(scanned: ScannedText, name: Span, isHealth: IsHealth): 
   const rest = text.slice(name.end + end, name.end + end + SIGNATURE_REACH).trimStart();
   if (rest === '' || BELOW_MAIL.test(rest)) return !isHealth(name.end, name.end + end);
   return FOOTER.test(rest) && OF_A_PLACE.test(rest) && !isHealth(name.end, name.end + end + SIGNATURE_REACH);
+}
+
+/** Below a greeting or the head of quoted mail, so far back a mail begins. */
+const MAIL_REACH = 2_500;
+const MAIL_BEGINS =
+  /(?:^|\n)[> \t]*(?:(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))[^\n]{0,40}[,:!]|(?:all|team|folks|everyone|colleagues)[,:]|-{2,} ?original message|from: [^\n]*|on [^\n]{5,80} wrote:)[ \t]*\n/i;
+/** Whoever is spoken of may be named last. */
+const OF_ONE =
+  /\b(?:he|she|his|her|him|patients?|pts?|clients?|residents?|inmate|claimant|pupil|student|employee|member|newborn|infant|baby|child|lady|gentleman|mrs?|ms|miss|mother|father|mom|mum|dad|wife|husband|son|daughter|sister|brother|aunt|uncle|friend|neighbou?r|coming (?:to us|in|up|over)|needs? (?:an?|to be)|admitted|admission for|transferr(?:ed|ing)|discharged|seen (?:today|in|by)|refill|please (?:book|schedule|admit|call with)|(?:this|the|our|my|that|one|another|new|poor|old) (?:man|woman|girl|boy|one|guy|person|kid|fellow))\b/i;
+/** A role or department behind the name, and no more of the line. */
+const ROLE = /^(?:,? [^\n\d:;]{2,60})?$/;
+
+/**
+ * A line with nothing but a name, and a role perhaps, at the end of a mail that has a greeting or is quoted, in which nobody is
+ * spoken of who could be the one named: whoever writes.
+ * @param isHealth whether a health word begins in a stretch
+ */
+export function closesMail({ text, wide }: ScannedText, name: Span, isHealth: IsHealth): boolean {
+  // Most names stand behind a word.
+  if (text.charCodeAt(name.start - 1) === 0x20 && /[\p{L},.]/u.test(text.charAt(name.start - 2)))
+    return false;
+  const line = text.slice(Math.max(0, name.start - 8), name.start);
+  if (!/\n[> \t]*(?:[-–—~]{1,2} ?)?$/.test(line)) return false;
+  const behind = text.slice(name.end, name.end + SIGNATURE_REACH);
+  const [beside = '', ...below] = behind.split('\n');
+  if (!ROLE.test(beside) || (/[a-z]{2}/.test(beside) && !/^,/.test(beside))) return false;
+  if (!endsMail(below)) return false;
+  const before = wide(name.start - MAIL_REACH, name.start);
+  const lastLine = before.trimEnd();
+  if (/[:,]$/.test(lastLine) || isHealth(name.start, name.end + beside.length)) return false;
+  if (!OF_WORK.test(beside) && !MAIL_BEGINS.test(before)) return false;
+  return !OF_ONE.test(before.slice(-OF_ONE_REACH));
+}
+
+const OF_ONE_REACH = 600;
+/** ", Switchboard". */
+const OF_WORK = /^, \p{Lu}\p{Ll}+/u;
+
+/** No more than two short lines of a place, and then nothing, an empty line with a footer, or quoted mail. */
+function endsMail(lines: readonly string[]): boolean {
+  const end = lines.findIndex((line) => /^[> \t]*$/.test(line) || BELOW_MAIL.test(line));
+  const place = end === -1 ? lines : lines.slice(0, end);
+  if (place.length > 2 || place.some((line) => line.length > 60 || !OF_A_PLACE.test(line))) return false;
+  const rest = end === -1 ? '' : lines.slice(end).join('\n').trim();
+  return rest === '' || BELOW_MAIL.test(rest) || FOOTER.test(rest);
 }
 
 /** Mail that is answered, and what is put below all mail. */

@@ -7,7 +7,7 @@ import { maskIdentifier } from '../masks.js';
 const CODE =
   '(?:A|B[1-9ADGHJKLNPQRTWY]?|C[1-9A-Z]|D[1-9ACDGHJKLMNPQRSTVWXYZ]?|E[1-9ABCDFGHJKM]?|F[1-8]|H[A-C][1-9A-Z]?|J[1-4]|K[1-9A-M]|M1?|T[A-HJ-NP-Z2]?|W[1-9BCFGJRT]?)';
 const CONTEXT =
-  /\b(?:hicn?|hic(?:n)? ?(?:no|number|#)|health insurance claim|medicare|claim (?:no|number|#)|railroad|rrb|bic)\b/;
+  /\b(?:hicn?|hic(?:n)? ?(?:no|number|#)|health insurance claim|medicare|claim (?:no|number|#)|railroad|rrb|bic)\b|\b(?:member|subscriber|enrollee|beneficiary|insured|patient|claimant)(?: (?:id|no\.?|number|#))?:? $/;
 
 const SUPPRESSING =
   /\b(?:part|item|sku|order|invoice|serial|model|ticket|case|lot|batch|ref(?:erence)?|tracking|room|drawing|isbn)\b[^\n]{0,16}$/;
