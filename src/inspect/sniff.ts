@@ -56,13 +56,14 @@ const OIDS_ENCRYPTED = [
 export const MAX_UNREAD_SIGNATURE = 64 * 1024;
 const UTF16_ENCRYPTED_PACKAGE = Buffer.from('EncryptedPackage', 'utf16le');
 
-export function sniff(bytes: Buffer): SniffedKind {
+/** @param isPlain it is known that they are nothing but printable ASCII with tabs and line ends (`isPlainText`) */
+export function sniff(bytes: Buffer, isPlain = false): SniffedKind {
   if (bytes.length === 0 || bytes.every((byte) => byte === 0x20 || (byte >= 0x09 && byte <= 0x0d)))
     return 'empty';
   // A signature around much text can look like text.
   const cms = bytes[0] === 0x30 ? readCms(bytes) : undefined;
   if (cms !== undefined) return cmsKind(cms, bytes.length);
-  const text = looksLikeText(bytes);
+  const text = isPlain || looksLikeText(bytes);
   const magic = magicOf(bytes);
   if (magic !== undefined && !(text && NEEDS_BINARY.has(magic))) {
     return isEncrypted(magic, bytes) ? 'encrypted' : 'document';

@@ -1,4 +1,5 @@
-import { BEYOND, passOver } from './detect/text-pass.js';
+import { BEYOND } from './detect/byte-kinds.js';
+import { passOver } from './detect/text-pass.js';
 
 /** What a text has that could be a value in disguise. False means that no finder of that kind would find any. */
 export interface TextHints {

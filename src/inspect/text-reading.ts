@@ -1,6 +1,7 @@
 import { asciiShadow, OTHER } from './detect/ascii-shadow.js';
+import { BEYOND } from './detect/byte-kinds.js';
 import { cluesOf, type TextClues } from './detect/text-clues.js';
-import { BEYOND, passOver } from './detect/text-pass.js';
+import { passOver } from './detect/text-pass.js';
 import { type TextHints, textHints } from './text-hints.js';
 
 /** What is told of a text before anything is looked for in it. */

@@ -1,8 +1,8 @@
 import type { Clue } from './clue.js';
 import { bitOf } from './clue-words.js';
+import { marksOf } from './hint-pass.js';
 import { longestChain, numberPlaces } from './number-places.js';
 import { type TextClues, wordPlaces } from './text-clues.js';
-import { marksOf } from './text-pass.js';
 
 /** Clues at which hits begin. */
 export type Anchored = Exclude<Clue, { digits: number } | { rows: true }>;

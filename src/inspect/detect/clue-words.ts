@@ -1,6 +1,7 @@
 import { asciiShadow } from './ascii-shadow.js';
 import { NAME_CUES } from './name-cues.js';
 import { OWNER_WORDS } from './owner-words.js';
+import { packedHashOf } from './packed-words.js';
 import { firstWordForms } from './term-matcher.js';
 import { healthTerms } from './vocabulary.js';
 import { wordList } from './word-lists.js';
@@ -131,6 +132,8 @@ const LISTS = {
   ],
   /** Stands before a place. */
   preposition: () => split('at in from to of visited attended'),
+  /** A word for a dash, or one with which the label of a social security number may begin. */
+  tellsNumber: () => split('dash hyphen minus ss sn ssn'),
 } as const satisfies Readonly<Record<string, () => Iterable<string>>>;
 
 export type WordClue = keyof typeof LISTS;
@@ -162,6 +165,7 @@ const BITS: Readonly<Record<WordClue, number>> = {
   recordWord: 1 << 23,
   pronoun: 1 << 24,
   careVerb: 1 << 25,
+  tellsNumber: 1 << 26,
 };
 
 export function bitOf(clue: WordClue): number {
@@ -170,13 +174,14 @@ export function bitOf(clue: WordClue): number {
 
 let table: WordTable | undefined;
 
-/** All of them as one table, made when first asked for. */
+/** All of them as one table by `packedHash`, made when first asked for. */
 export function clueWords(): WordTable {
   table ??= wordTable(
     Object.entries(LISTS).flatMap(([name, list]) => {
       const bits = isWordClue(name) ? BITS[name] : 0;
       return [...list()].map((word) => [word, bits] as const);
     }),
+    packedHashOf,
   );
   return table;
 }

@@ -3,9 +3,12 @@ export interface IntList {
   push(value: number): void;
   /** Three values at once. */
   pushThree(first: number, second: number, third: number): void;
+  /** All of another list of so many. */
+  pushAll(values: Int32Array, count: number): void;
   /** How many there are. */
   size(): number;
-  at(index: number): number;
+  /** They, and what the memory has behind them: until the next is added. */
+  values(): Int32Array;
   /** Copies them to a place in another list. */
   copyTo(target: Int32Array, at: number): void;
   /** Begins anew, in the same memory unless that has become large. */
@@ -36,16 +39,26 @@ export function intList(): IntList {
       held[length + 2] = third;
       length += 3;
     },
+    pushAll(values, count) {
+      while (length + count > held.length) grow();
+      copy(values, count, held, length);
+      length += count;
+    },
     size: () => length,
-    at: (index) => held[index] ?? 0,
+    values: () => held,
     copyTo(target, at) {
-      if (length > FIRST_SIZE) target.set(held.subarray(0, length), at);
-      // A view costs more than to copy a few one by one.
-      else for (let i = 0; i < length; i++) target[at + i] = held[i] ?? 0;
+      copy(held, length, target, at);
     },
     clear() {
       length = 0;
       if (held.length > LARGE) held = new Int32Array(FIRST_SIZE);
     },
   };
+}
+
+/** The first of a list to a place in another. */
+function copy(values: Int32Array, count: number, target: Int32Array, at: number): void {
+  if (count > FIRST_SIZE) target.set(values.subarray(0, count), at);
+  // A view costs more than to copy a few one by one.
+  else for (let i = 0; i < count; i++) target[at + i] = values[i] ?? 0;
 }

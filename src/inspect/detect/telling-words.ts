@@ -1,21 +1,10 @@
-import { hashOf } from './word-table.js';
-
 /*
- * Words that tell of numbers written out. They are asked for each word of a text, so by length, single letters and hashes.
+ * Words that tell of numbers written out. They are asked for each word of a text, so by length and single letters. Those that are
+ * asked for as whole words are among the clues (`tellsNumber`).
  */
 
 /** Letters of the names of digits. */
 export const LONGEST_NAMED = 5;
-const [SS, SN, SSN] = [hashOf('ss'), hashOf('sn'), hashOf('ssn')];
-const [DASH, HYPHEN, MINUS] = [hashOf('dash'), hashOf('hyphen'), hashOf('minus')];
-
-/** A word for a dash, or one with which the label of a social security number may begin (its three letters apart: the hint `spreadLetters`). */
-export function mayTell(bytes: Uint8Array, start: number, size: number, hash: number): boolean {
-  if (size < 2) return false;
-  if (size === 2) return hash === SS || hash === SN;
-  if (hash === SSN || hash === DASH || hash === HYPHEN || hash === MINUS) return true;
-  return beginsLabel(bytes, start, size);
-}
 
 /** Any word that begins with `soc`, such as `SocialSecurity`. */
 export function beginsLabel(bytes: Uint8Array, start: number, size: number): boolean {
@@ -47,4 +36,23 @@ export function namesDigit(first: number, last: number, size: number): boolean {
       (begin === 0x74 && end === 0x65) || (begin === 0x73 && end === 0x6e) || (begin === 0x65 && end === 0x74)
     );
   return begin === 0x6f && (size === 1 || (size === 2 && end === 0x68));
+}
+
+/**
+ * By the lowest five bits of the first letter and of the last: the lengths, as bits, of words that could name digits, and that of
+ * a single letter. One look tells of most words that they are neither.
+ */
+const NAMED_OR_SINGLE = new Uint8Array(1 << 10);
+for (let first = 0; first < 32; first++) {
+  for (let last = 0; last < 32; last++) {
+    let sizes = 1 << 1;
+    for (let size = 2; size <= LONGEST_NAMED; size++)
+      if (namesDigit(0x60 | first, 0x60 | last, size)) sizes |= 1 << size;
+    NAMED_OR_SINGLE[(first << 5) | last] = sizes;
+  }
+}
+
+/** Whether a word of letters, no more than 31, could name a digit or is a single letter. */
+export function namesDigitOrSingle(first: number, last: number, size: number): boolean {
+  return (((NAMED_OR_SINGLE[((first & 31) << 5) | (last & 31)] ?? 0) >>> size) & 1) === 1;
 }

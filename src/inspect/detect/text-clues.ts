@@ -1,6 +1,8 @@
+import { BEYOND } from './byte-kinds.js';
 import { bitOf, type WordClue } from './clue-words.js';
+import { CAPITAL, GATHERED, WORD } from './gathered.js';
 import type { IntList } from './int-list.js';
-import { COMMON, GATHERED, isGap, passOver, type TextPass, WORD } from './text-pass.js';
+import { passOver, type TextPass } from './text-pass.js';
 
 /** Where in a text something stands that is a reason to look closer. All offsets are UTF-16 code units, ascending. */
 export interface TextClues {
@@ -19,10 +21,9 @@ export interface TextClues {
   /** Those of the words that have a bit which few words have: starts and bits. */
   readonly rareStarts: Int32Array;
   readonly rareBits: Int32Array;
-  /** Words of letters only, two at least, that begin with a capital: starts, ends and hashes (`hashOf`). */
+  /** Words of letters only, two at least, that begin with a capital: starts and ends. */
   readonly capitalStarts: Int32Array;
   readonly capitalEnds: Int32Array;
-  readonly capitalHashes: Int32Array;
   readonly atSigns: Int32Array;
   /** The marks that stand in it, as bits (`marksOf`). */
   readonly marks: number;
@@ -34,6 +35,22 @@ export interface TextClues {
   readonly houseNumbers: Int32Array;
 }
 
+/** Bits that many words of any text have. */
+const COMMON_CLUES: readonly WordClue[] = [
+  'term',
+  'name',
+  'namePart',
+  'nameCue',
+  'patientWord',
+  'ageUnit',
+  'recordWord',
+  'pronoun',
+  'careVerb',
+  'preposition',
+  'column',
+];
+const COMMON = COMMON_CLUES.reduce((bits, clue) => bits | bitOf(clue), 0);
+
 const EMPTY = new Int32Array(0);
 
 /** Numbers of one piece of memory, which the lists of many short texts share: a piece for each costs more than to fill it. */
@@ -43,15 +60,16 @@ const LONGEST_SHARED = SLAB / 8;
 let slab = EMPTY;
 let slabUsed = 0;
 
-const { words, ...PLAIN_LISTS } = GATHERED;
+const { words, capitals, ...PLAIN_LISTS } = GATHERED;
 const LISTS = Object.values(PLAIN_LISTS);
 
 /** All that was gathered, in memory of its own. */
 function gathered() {
+  const kept = words.values();
   const count = words.size() / WORD;
   let rare = 0;
-  for (let i = 2; i < words.size(); i += WORD) if ((words.at(i) & ~COMMON) !== 0) rare++;
-  let size = words.size() + rare * 2;
+  for (let i = 0; i < count; i++) if (((kept[i * WORD + 2] ?? 0) & ~COMMON) !== 0) rare++;
+  let size = words.size() + rare * 2 + capitals.size();
   for (const list of LISTS) size += list.size();
   const isShared = size <= LONGEST_SHARED;
   if (isShared && slabUsed + size > slab.length) {
@@ -77,16 +95,23 @@ function gathered() {
   const wordBits = room(count);
   const rareStarts = room(rare);
   const rareBits = room(rare);
+  const capitalStarts = room(capitals.size() / CAPITAL);
+  const capitalEnds = room(capitals.size() / CAPITAL);
+  const capitalised = capitals.values();
   for (let i = 0, nth = 0; i < count; i++) {
-    const start = words.at(i * WORD);
-    const bits = words.at(i * WORD + 2);
+    const start = kept[i * WORD] ?? 0;
+    const bits = kept[i * WORD + 2] ?? 0;
     wordStarts[i] = start;
-    wordEnds[i] = words.at(i * WORD + 1);
+    wordEnds[i] = kept[i * WORD + 1] ?? 0;
     wordBits[i] = bits;
     if ((bits & ~COMMON) === 0) continue;
     rareStarts[nth] = start;
     rareBits[nth] = bits;
     nth++;
+  }
+  for (let i = 0; i < capitalStarts.length; i++) {
+    capitalStarts[i] = capitalised[i * CAPITAL] ?? 0;
+    capitalEnds[i] = capitalised[i * CAPITAL + 1] ?? 0;
   }
   return {
     digitStarts: next(GATHERED.digitStarts),
@@ -96,9 +121,8 @@ function gathered() {
     wordBits,
     rareStarts,
     rareBits,
-    capitalStarts: next(GATHERED.capitalStarts),
-    capitalEnds: next(GATHERED.capitalEnds),
-    capitalHashes: next(GATHERED.capitalHashes),
+    capitalStarts,
+    capitalEnds,
     atSigns: next(GATHERED.atSigns),
     letterDigits: next(GATHERED.letterDigits),
     houseNumbers: next(GATHERED.houseNumbers),
@@ -121,6 +145,21 @@ function digitChains(bytes: Uint8Array, digitStarts: Int32Array, digitEnds: Int3
     totals[i] = behind;
   }
   return totals;
+}
+
+/** Between the groups of one number. */
+const LONGEST_GAP = 3;
+
+/** Whether so little stands between two runs of digits, and no letter, that they may be groups of one number. */
+function isGap(bytes: Uint8Array, from: number, to: number): boolean {
+  if (to - from > LONGEST_GAP) return false;
+  for (let at = from; at < to; at++) if (isLetter(bytes[at] ?? 0)) return false;
+  return true;
+}
+
+function isLetter(code: number): boolean {
+  const small = code | 0x20;
+  return (small >= 0x61 && small <= 0x7a) || code === BEYOND;
 }
 
 /** Reads a text once for all clues. `shadow` is its `asciiShadow`. */
@@ -173,7 +212,6 @@ function cluesWith(
     rareBits: lists.rareBits,
     capitalStarts: lists.capitalStarts,
     capitalEnds: lists.capitalEnds,
-    capitalHashes: lists.capitalHashes,
     atSigns: lists.atSigns,
     marks,
     digitChains: chains,

@@ -1,103 +1,72 @@
 import type { TextHints } from '../text-hints.js';
+import { BEYOND, hasDigit, isUpper } from './byte-kinds.js';
+import { addOddWord, initialBits, wordBits } from './clue-pass.js';
 import { bitOf, clueWords } from './clue-words.js';
-import { mayEndHealthWord } from './health-morphology.js';
-import { intList } from './int-list.js';
-import { beginsLabel, LONGEST_NAMED, mayTell, namesDigit } from './telling-words.js';
-import { addToHash, type WordTable } from './word-table.js';
+import { CAPITAL, clearGathered, GATHERED, WORD } from './gathered.js';
+import {
+  between,
+  endOfText,
+  type HintPass,
+  hintPass,
+  letters,
+  lettersAndDigits,
+  plainWords,
+} from './hint-pass.js';
+import { packedHash } from './packed-words.js';
+import { namesDigitOrSingle } from './telling-words.js';
 
-/**
+/*
  * The one pass over the characters of a text: what stands where in it (`GATHERED`), and what could be a value in disguise.
  * Both are decided where words end and between them, and to find words is what costs time.
+ *
+ * What makes it slow are wrong guesses of the processor and checks of V8. So what hardly any word has is asked of all of them by
+ * few questions, and decided elsewhere (`hint-pass.ts`, `clue-pass.ts`). What is asked of all of them is read from memory that is
+ * always the same, and by functions so small that V8 writes them out: in these it knows that memory and checks nothing. What
+ * another module exports it looks up each time it is named, so that functions for each word are given names within the loop's
+ * function.
  */
 
-/** Stands for a character beyond ASCII: for hints a letter, and for clues what lies between words. */
-export const BEYOND = 0x80;
+/** Characters that are looked at together: the memory for them stays in the cache of a processor. */
+const STRETCH = 16 * 1024;
+/** What is read at once goes on so far behind a word. */
+const BEHIND = 8;
+const BYTES = new Uint8Array(STRETCH + BEHIND);
+/** The same four at once, from any place. */
+const VIEW = new DataView(BYTES.buffer);
+/** Where words begin and end in turns, and where characters stand in them that are no letters of ASCII; behind the last, anything. */
+const EDGES = new Int32Array(STRETCH + 2);
+const ODD = new Int32Array(STRETCH + 2);
+/** The first of these that hasn't been passed. */
+let nextOdd = 0;
+const byteAt = (at: number) => BYTES[at] ?? 0;
+const edgeAt = (at: number) => EDGES[at] ?? 0;
+const oddAt = (at: number) => ODD[at] ?? 0;
+const labelBits = (at: number) => ((VIEW.getInt32(at, true) & THREE_CAPITALS) === LABEL ? TELLS : 0);
 
-/** Small letters for letters, digits for digits, 0 for anything else. What stands for characters beyond ASCII is a letter. */
-const FOLD = new Uint8Array(256);
-for (let code = 0x30; code <= 0x39; code++) FOLD[code] = code;
-for (let code = 0x61; code <= 0x7a; code++) {
-  FOLD[code] = code;
-  FOLD[code - 32] = code;
-}
-FOLD[BEYOND] = BEYOND;
+/** What is in words: 1 for letters, 3 for digits and `BEYOND`. */
+const IN_WORD = Uint8Array.from({ length: 256 }, (_, code) => {
+  if (code === BEYOND || (code >= 0x30 && code <= 0x39)) return 3;
+  const small = code | 0x20;
+  return code < 0x80 && small >= 0x61 && small <= 0x7a ? 1 : 0;
+});
+
+/**
+ * Edges of words that one call looks at. Where a call goes on for long V8 replaces its code while it runs by one that knows less of
+ * the memory than one for whole calls does, and keeps to that.
+ */
+const TOGETHER = 128;
+/** What is kept of these until it is added to the rest: start, end and bits of words; start and end of those with a capital. */
+const WORDS = new Int32Array((TOGETHER / 2) * WORD);
+const CAPITALS = new Int32Array((TOGETHER / 2) * CAPITAL);
+
+const SPACE = 0x20;
 const LAST_DIGIT = 0x39;
-
-/** Words of the vocabulary aren't longer. */
-const LONGEST_WORD = 48;
-/** Labels that run into a number aren't longer. */
-const LONGEST_LABEL = 24;
-const TERM = bitOf('term');
-const NAME = bitOf('name');
-const NAME_PART = bitOf('namePart');
-/** Bits that many words of any text have. */
-export const COMMON =
-  TERM |
-  NAME |
-  NAME_PART |
-  bitOf('nameCue') |
-  bitOf('patientWord') |
-  bitOf('ageUnit') |
-  bitOf('recordWord') |
-  bitOf('pronoun') |
-  bitOf('careVerb') |
-  bitOf('preposition') |
-  bitOf('column');
-
-/** What is gathered while a text is read; the same memory for one text after the other. */
-export const GATHERED = {
-  digitStarts: intList(),
-  digitEnds: intList(),
-  /** Start, end and bits of each word, one behind the other. */
-  words: intList(),
-  capitalStarts: intList(),
-  capitalEnds: intList(),
-  capitalHashes: intList(),
-  atSigns: intList(),
-  letterDigits: intList(),
-  houseNumbers: intList(),
-} as const;
-const ALL_GATHERED = Object.values(GATHERED);
-/** Numbers of one word in `GATHERED.words`. */
-export const WORD = 3;
-
-/** A bit for each of the 32 marks of ASCII; blanks, and all that isn't ASCII, have none. */
-const MARK_BITS = new Int32Array(256);
-for (let code = 0x21, bit = 1; code < 0x7f; code++) {
-  if (FOLD[code] !== 0) continue;
-  MARK_BITS[code] = bit;
-  bit <<= 1;
-}
-
-/** The bits of a text's marks. */
-export function marksOf(text: string): number {
-  let marks = 0;
-  for (const byte of Buffer.from(text, 'latin1')) marks |= MARK_BITS[byte] ?? 0;
-  return marks;
-}
-
-/** Kinds of characters, and of runs of letters or digits. */
-const OTHER = 0;
-const LETTER = 1;
-const DIGIT = 2;
-const BLANK = 3;
-const DASH = 4;
-const LINE_END = 5;
-const MARK = 6;
-/** Of what stands between words. */
-const KINDS = new Uint8Array(256);
-KINDS[0x20] = BLANK;
-KINDS[0x09] = BLANK;
-KINDS[0x2d] = DASH;
-KINDS[0x5f] = DASH;
-KINDS[0x0a] = LINE_END;
-for (const mark of './') KINDS[mark.charCodeAt(0)] = MARK;
-
-const LEAST_SPREAD = 7;
-const LEAST_DIGITS = 9;
-const FURTHEST_DIGIT = 10;
-const LEAST_HEX = 24;
-const LEAST_LETTERS = 3;
+/** Words that aren't so long, and of letters only, are plain. */
+const LONG = 24;
+/** The first three letters of a word without what makes them small, and those of `SocialSecurity` (`beginsLabel`). */
+const THREE_CAPITALS = 0xdfdfdf;
+const LABEL = 0x434f53;
+const TELLS = bitOf('tellsNumber');
 
 /** What the pass says of a text as a whole. */
 export interface TextPass {
@@ -109,276 +78,164 @@ export interface TextPass {
 
 /**
  * Reads a text once. `GATHERED` is its until the next.
- * @param bytes its characters, those beyond ASCII as `BEYOND` or as letters near to them
+ * @param text its characters, those beyond ASCII as `BEYOND` or as letters near to them
  * @param wide it has any of those
  */
-export function passOver(bytes: Uint8Array, wide: boolean): TextPass {
-  const { length } = bytes;
-  const table = clueWords();
-  const { digitStarts, digitEnds, capitalStarts, capitalEnds, capitalHashes } = GATHERED;
-  const { atSigns, letterDigits, houseNumbers } = GATHERED;
-  for (const list of ALL_GATHERED) list.clear();
+export function passOver(text: Uint8Array, wide: boolean): TextPass {
+  const { length } = text;
+  const pass = hintPass(wide);
+  clearGathered();
   let allBits = 0;
-  let marks = 0;
-  let spreadDigits = false;
-  let manyDigits = false;
-  let looseDash = false;
-  let gluedDigits = false;
-  let dashedWord = false;
-  let spreadLetters = false;
-  let speltDigits = false;
-  let toldNumber = false;
-  let brokenWord = false;
-  let brokenNumber = false;
-  let hexadecimal = false;
-  /** The kind of what was read last, of the last that is no blank, and of the one before that. */
-  let last = OTHER;
-  let lastSolid = OTHER;
-  let solidBefore = OTHER;
-  /** Digits apart from each other so far, and letters, and words that could name digits. */
-  let singles = 0;
-  let singleLetters = 0;
-  let named = 0;
-  let digits = 0;
-  let lastDigit = -FURTHEST_DIGIT;
+  for (let start = 0; start < length; ) {
+    const end = stretchEnd(text, start);
+    if (end > start) {
+      allBits |= passOverStretch(text, start, end, pass);
+      start = end;
+    } else {
+      // A word that is longer than any stretch.
+      while (start < length && IN_WORD[text[start] ?? 0] !== 0) start++;
+      between(pass, text, pass.end, end);
+      allBits |= addOddWord(text, end, start);
+      noteOddWord(pass, text, end, start);
+    }
+  }
+  between(pass, text, pass.end, length);
+  endOfText(pass);
+  if ((allBits & TELLS) !== 0) pass.hints.toldNumber = true;
+  return { hints: pass.hints, allBits, marks: pass.marks };
+}
 
-  // Nothing is read beyond the end: an array where that happens is slower from then on. No inner function touches anything
-  // of this one: it would be looked up for every character. For the same reason the hash (`addToHash`) of most words is
-  // written out.
-  for (let at = 0; at < length; ) {
-    const byte = bytes[at] ?? 0;
-    let code = FOLD[byte] ?? 0;
-    if (code === 0) {
-      const kind = KINDS[byte] ?? OTHER;
-      if (kind !== BLANK) {
-        marks |= MARK_BITS[byte] ?? 0;
-        if (byte === 0x40) atSigns.push(at);
-        if (kind === DASH) {
-          if (lastSolid === DIGIT && (last === BLANK || (at + 1 < length && isBlankOrDash(bytes[at + 1]))))
-            looseDash = true;
-        } else if (kind === LINE_END) {
-          if (endsNumber(lastSolid, solidBefore)) brokenNumber = true;
-          else if (lastSolid === DASH && solidBefore === LETTER) brokenWord = true;
-        }
-        if (kind !== OTHER || last !== OTHER) {
-          solidBefore = lastSolid;
-          lastSolid = kind;
-        }
-      }
-      last = kind;
-      at++;
+/** Where a stretch may end: not within a word. */
+function stretchEnd(text: Uint8Array, start: number): number {
+  if (text.length - start <= STRETCH) return text.length;
+  let end = start + STRETCH;
+  while (end > start && IN_WORD[text[end - 1] ?? 0] !== 0) end--;
+  return end;
+}
+
+function noteOddWord(pass: HintPass, text: Uint8Array, start: number, end: number): void {
+  if (hasDigit(text, start, end)) lettersAndDigits(pass, text, start, end);
+  else letters(pass, text, start, end);
+  pass.end = end;
+}
+
+/** @returns the bits of all words in it */
+function passOverStretch(text: Uint8Array, from: number, to: number, pass: HintPass): number {
+  takeStretch(text, from, to);
+  const edges = findEdges(to - from);
+  let allBits = 0;
+  for (let first = 0; first < edges; first += TOGETHER)
+    allBits |= passOverWords(text, from, first, Math.min(edges, first + TOGETHER), pass);
+  return allBits;
+}
+
+/** The same of some words of it, from an edge to another. */
+function passOverWords(
+  text: Uint8Array,
+  from: number,
+  firstEdge: number,
+  lastEdge: number,
+  pass: HintPass,
+): number {
+  const { bitsOf } = clueWords();
+  const hashOf = packedHash;
+  const bitsWith = wordBits;
+  const isNameOrSingle = namesDigitOrSingle;
+  const { wide } = pass.hints;
+  let allBits = 0;
+  let kept = 0;
+  let capitals = 0;
+  /** Words of which no hint tells but that they were. */
+  let plain = 0;
+  let end = pass.end - from;
+  for (let i = firstEdge; i < lastEdge; i += 2) {
+    const before = end;
+    const start = edgeAt(i);
+    end = edgeAt(i + 1);
+    const size = end - start;
+    const byte = byteAt(start);
+    const isOdd = oddAt(nextOdd) < end;
+    while (oddAt(nextOdd) < end) nextOdd++;
+    // A word of ASCII that begins with a digit has no others in it, and goes on below as those of letters do.
+    if (size >= LONG || (isOdd && (wide || byte > LAST_DIGIT))) {
+      if (kept > 0) GATHERED.words.pushAll(WORDS, kept);
+      if (capitals > 0) GATHERED.capitals.pushAll(CAPITALS, capitals);
+      kept = 0;
+      capitals = 0;
+      allBits |= addOddWord(text, from + start, from + end);
+      if (plain > 0) plainWords(pass, plain);
+      plain = 0;
+      between(pass, text, from + before, from + start);
+      noteOddWord(pass, text, from + start, from + end);
       continue;
     }
-    const start = at;
-    let hash = 0;
-    let seen = 0;
-    while (code > LAST_DIGIT) {
-      seen |= code;
-      const mixed = Math.imul(hash ^ code, 0x01000193);
-      hash = mixed ^ (mixed >>> 15);
-      at++;
-      if (at === length) break;
-      code = FOLD[bytes[at] ?? 0] ?? 0;
+    let bits = bitsWith(bitsOf(hashOf(VIEW, start, size)), byte, VIEW, end, size);
+    if (size === 1) bits |= initialBits(text, from + start);
+    if (bits !== 0) {
+      WORDS[kept] = from + start;
+      WORDS[kept + 1] = from + end;
+      WORDS[kept + 2] = bits;
+      kept += WORD;
+      allBits |= bits;
     }
-    const isWord = at === length || code === 0;
-    if (isWord) {
-      const size = at - start;
-      if (last === DASH && solidBefore === DIGIT) dashedWord = true;
-      if (mayTell(bytes, start, size, hash)) toldNumber = true;
-      singles = 0;
-      if (size <= LONGEST_NAMED) {
-        singleLetters = size === 1 ? singleLetters + 1 : 0;
-        if (singleLetters >= LEAST_LETTERS) spreadLetters = true;
-        named = namesDigit(byte, bytes[at - 1] ?? 0, size) ? named + 1 : 0;
-        if (named >= LEAST_SPREAD) speltDigits = true;
-      } else {
-        singleLetters = 0;
-        named = 0;
-        if (size >= LEAST_HEX) hexadecimal = true;
-      }
-      last = LETTER;
-      solidBefore = lastSolid;
-      lastSolid = LETTER;
-      if (seen >= BEYOND) {
-        allBits |= addPieces(table, bytes, start, at);
+    if (size > 1 && isUpper(byte)) {
+      CAPITALS[capitals] = from + start;
+      CAPITALS[capitals + 1] = from + end;
+      capitals += CAPITAL;
+    }
+    allBits |= labelBits(start);
+    if (isOdd) {
+      if (plain > 0) plainWords(pass, plain);
+      plain = 0;
+      between(pass, text, from + before, from + start);
+      lettersAndDigits(pass, text, from + start, from + end);
+      continue;
+    }
+    const isNamed = isNameOrSingle(byte, byteAt(end - 1), size);
+    if (start - before !== 1 || start === 0 || byteAt(start - 1) !== SPACE || isNamed) {
+      if (plain > 0) plainWords(pass, plain);
+      plain = 0;
+      const isDashed = between(pass, text, from + before, from + start);
+      if (isDashed || isNamed) {
+        letters(pass, text, from + start, from + end);
         continue;
       }
-      if (size > LONGEST_WORD) continue;
-      allBits |= add(table, bytes, start, at, hash);
-      if (size > 1 && isUpper(byte)) {
-        capitalStarts.push(start);
-        capitalEnds.push(at);
-        capitalHashes.push(hash);
-      }
-      continue;
     }
-    // There are digits in it: run by run from its beginning.
-    const isBroken = wide && hasBeyond(bytes, start);
-    let hasDigits = false;
-    at = start;
-    hash = 0;
-    for (code = FOLD[byte] ?? 0; code !== 0; ) {
-      const from = at;
-      const kind = code > LAST_DIGIT ? LETTER : DIGIT;
-      while (code !== 0 && code > LAST_DIGIT === (kind === LETTER)) {
-        hash = addToHash(hash, code);
-        at++;
-        code = at < length ? (FOLD[bytes[at] ?? 0] ?? 0) : 0;
-      }
-      const size = at - from;
-      if (kind === LETTER) {
-        if (last === DIGIT) gluedDigits = true;
-        else if (last === DASH && solidBefore === DIGIT) dashedWord = true;
-        singles = 0;
-        singleLetters = size === 1 ? singleLetters + 1 : 0;
-        if (singleLetters >= LEAST_LETTERS) spreadLetters = true;
-        named =
-          size <= LONGEST_NAMED && namesDigit(bytes[from] ?? 0, bytes[at - 1] ?? 0, size) ? named + 1 : 0;
-        if (named >= LEAST_SPREAD) speltDigits = true;
-        if (from === start && beginsLabel(bytes, from, size)) toldNumber = true;
-      } else {
-        if (from > start) {
-          if (!hasDigits && !isBroken) allBits |= addPrefixes(table, bytes, start, from);
-          if (isUpper(bytes[from - 1])) letterDigits.push(from);
-        }
-        hasDigits = true;
-        digitStarts.push(from);
-        digitEnds.push(at);
-        if (size <= 5 && mayBeHouseNumber(bytes, at)) houseNumbers.push(from);
-        if (last === LETTER) gluedDigits = true;
-        else if (last === DASH && solidBefore === LETTER) dashedWord = true;
-        named = 0;
-        singles = size === 1 ? singles + 1 : 0;
-        if (singles >= LEAST_SPREAD) spreadDigits = true;
-        digits = from - lastDigit <= FURTHEST_DIGIT ? digits + size : size;
-        if (digits >= LEAST_DIGITS) manyDigits = true;
-        lastDigit = at - 1;
-      }
-      last = kind;
-      solidBefore = lastSolid;
-      lastSolid = kind;
-    }
-    if (at - start >= LEAST_HEX) hexadecimal = true;
-    if (isBroken) allBits |= addPieces(table, bytes, start, at);
-    else if (at - start <= LONGEST_WORD) allBits |= add(table, bytes, start, at, hash);
+    plain++;
   }
-  // Behind the text, as at the end of each line, what a line end decides is decided.
-  if (endsNumber(lastSolid, solidBefore)) brokenNumber = true;
-  else if (lastSolid === DASH && solidBefore === LETTER) brokenWord = true;
-  const hints = {
-    spreadDigits,
-    manyDigits,
-    looseDash,
-    gluedDigits,
-    dashedWord,
-    spreadLetters,
-    speltDigits,
-    toldNumber,
-    brokenWord,
-    brokenNumber,
-    hexadecimal,
-    wide,
-  };
-  return { hints, allBits, marks };
+  if (plain > 0) plainWords(pass, plain);
+  pass.end = from + end;
+  GATHERED.words.pushAll(WORDS, kept);
+  GATHERED.capitals.pushAll(CAPITALS, capitals);
+  return allBits;
 }
 
-/** Keeps the word if it has any bits, and gives them. */
-function add(table: WordTable, bytes: Uint8Array, start: number, end: number, hash: number): number {
-  let bits = table.bitsOf(hash);
-  if ((bits & NAME) !== 0 && !isUpper(bytes[start])) bits &= ~NAME;
-  if ((bits & TERM) === 0 && end - start >= 7 && mayEndHealthWord(bytes, end)) bits |= TERM;
-  if (end - start === 1 && end < bytes.length && bytes[end] === 0x2e && isInitial(bytes, start))
-    bits |= NAME_PART;
-  if (bits !== 0) GATHERED.words.pushThree(start, end, bits);
-  return bits;
+/** Zeros stand behind it. */
+function takeStretch(text: Uint8Array, from: number, to: number): void {
+  const length = to - from;
+  BYTES.set(length === text.length ? text : text.subarray(from, to));
+  for (let at = length; at < length + BEHIND; at++) BYTES[at] = 0;
 }
 
-/** Whether a run of letters and digits has a character beyond ASCII. */
-function hasBeyond(bytes: Uint8Array, start: number): boolean {
-  for (let at = start; at < bytes.length; at++) {
-    const code = FOLD[bytes[at] ?? 0] ?? 0;
-    if (code === 0 || code === BEYOND) return code === BEYOND;
+/**
+ * Each place is written down, and written over by the next unless it is an edge: a processor that has to guess at each character
+ * whether the word goes on guesses wrongly once a word, which costs more than all the rest of it.
+ * @returns how many edges there are
+ */
+function findEdges(length: number): number {
+  let edges = 0;
+  let odd = 0;
+  let before = 0;
+  for (let at = 0; at <= length; at++) {
+    const inWord = IN_WORD[BYTES[at] ?? 0] ?? 0;
+    EDGES[edges] = at;
+    edges = (edges + ((inWord ^ before) & 1)) | 0;
+    ODD[odd] = at;
+    odd = (odd + (inWord >>> 1)) | 0;
+    before = inWord;
   }
-  return false;
-}
-
-/** The words of a run that characters beyond ASCII break. */
-function addPieces(table: WordTable, bytes: Uint8Array, start: number, end: number): number {
-  let all = 0;
-  for (let from = start; from < end; from++) {
-    let hash = 0;
-    let firstDigit = -1;
-    let at = from;
-    for (; at < end && bytes[at] !== BEYOND; at++) {
-      const code = FOLD[bytes[at] ?? 0] ?? 0;
-      if (code <= LAST_DIGIT && firstDigit === -1) firstDigit = at;
-      hash = addToHash(hash, code);
-    }
-    const size = at - from;
-    if (firstDigit > from) all |= addPrefixes(table, bytes, from, firstDigit);
-    if (size > 0 && size <= LONGEST_WORD) {
-      all |= add(table, bytes, from, at, hash);
-      if (firstDigit === -1 && size > 1 && isUpper(bytes[from])) {
-        GATHERED.capitalStarts.push(from);
-        GATHERED.capitalEnds.push(at);
-        GATHERED.capitalHashes.push(hash);
-      }
-    }
-    from = at;
-  }
-  return all;
-}
-
-/** A label may run into its number: "MRN12345", "MRNA12345". */
-function addPrefixes(table: WordTable, bytes: Uint8Array, start: number, end: number): number {
-  let hash = 0;
-  let all = 0;
-  for (let at = start; at < Math.min(end, start + LONGEST_LABEL); at++) {
-    hash = addToHash(hash, FOLD[bytes[at] ?? 0] ?? 0);
-    all |= add(table, bytes, start, at + 1, hash);
-  }
-  return all;
-}
-
-/** A digit, or one with a dash or mark behind it. */
-function endsNumber(lastSolid: number, solidBefore: number): boolean {
-  return lastSolid === DIGIT || ((lastSolid === DASH || lastSolid === MARK) && solidBefore === DIGIT);
-}
-
-/** Between the groups of one number. */
-const LONGEST_GAP = 3;
-
-/** Whether so little stands between two runs of digits, and no letter, that they may be groups of one number. */
-export function isGap(bytes: Uint8Array, from: number, to: number): boolean {
-  if (to - from > LONGEST_GAP) return false;
-  for (let at = from; at < to; at++) if ((FOLD[bytes[at] ?? 0] ?? 0) > LAST_DIGIT) return false;
-  return true;
-}
-
-function isBlankOrDash(code: number | undefined): boolean {
-  return code === 0x20 || code === 0x09 || code === 0x2d;
-}
-
-function isDigit(code: number | undefined): boolean {
-  return code !== undefined && code >= 0x30 && code <= 0x39;
-}
-
-function isUpper(code: number | undefined): boolean {
-  return code !== undefined && code >= 0x41 && code <= 0x5a;
-}
-
-/** A letter and a point, and a word of capital and small letters behind them. */
-function isInitial(bytes: Uint8Array, at: number): boolean {
-  if (!isUpper(bytes[at])) return false;
-  const next = bytes[at + 2] === 0x20 ? at + 3 : at + 2;
-  const second = bytes[next + 1] ?? 0;
-  return (
-    isUpper(bytes[next]) &&
-    ((second >= 0x61 && second <= 0x7a) || (second === 0x27 && isUpper(bytes[next + 2])))
-  );
-}
-
-function mayBeHouseNumber(bytes: Uint8Array, end: number): boolean {
-  const at = isUpper(bytes[end]) ? end + 1 : end;
-  return bytes[at] === 0x20 && (isUpper(bytes[at + 1]) || isDigit(bytes[at + 1]));
+  // None is left.
+  ODD[odd] = length + 1;
+  nextOdd = 0;
+  return edges;
 }

@@ -3,7 +3,7 @@
  * their bits, so an answer is a reason to look closer and never a finding.
  */
 export interface WordTable {
-  /** Bits of a hash, or 0. The hash of a word is `hashOf`, folded letter by letter. */
+  /** Bits of a hash, or 0. The hash of a word is that with which the table was made. */
   readonly bitsOf: (hash: number) => number;
 }
 
@@ -12,11 +12,17 @@ const LEAST_SLOTS = 1 << 12;
 /** Bytes of bits that say whether any word has such a hash: most words of a text are asked no further. */
 const SIEVE = 1 << 16;
 
-/** `words` in small letters and digits. */
-export function wordTable(words: Iterable<readonly [word: string, bits: number]>): WordTable {
+/**
+ * @param words in small letters and digits
+ * @param hashed gives the hash of a word, by which it is asked for
+ */
+export function wordTable(
+  words: Iterable<readonly [word: string, bits: number]>,
+  hashed: (word: string) => number = hashOf,
+): WordTable {
   const byHash = new Map<number, number>();
   for (const [word, bits] of words) {
-    const hash = hashOf(word);
+    const hash = hashed(word);
     byHash.set(hash, (byHash.get(hash) ?? 0) | bits);
   }
   let slots = LEAST_SLOTS;

@@ -34,10 +34,13 @@ export interface TextReading {
   readonly isPlausible: () => boolean;
 }
 
-/** Reads bytes as the text of a leaf, whatever they are. */
-export function readLeafText(bytes: Buffer, leaf: LeafContent): TextReading {
+/**
+ * Reads bytes as the text of a leaf, whatever they are.
+ * @param isPlain they are nothing but printable ASCII with tabs and line ends (`isPlainText`)
+ */
+export function readLeafText(bytes: Buffer, leaf: LeafContent, isPlain = isPlainText(bytes)): TextReading {
   const found = newFound(bytes, readInner);
-  const sources = readInto(bytes, leaf, found);
+  const sources = readInto(bytes, leaf, found, isPlain);
   const { texts, oddities, embedded, tooMuch, unread, wholePgp } = found;
   const seal: LeafSeal | undefined =
     wholePgp !== undefined && sources.length === 1 ? { standard: 'pgp', state: wholePgp } : undefined;
@@ -48,7 +51,7 @@ export function readLeafText(bytes: Buffer, leaf: LeafContent): TextReading {
 /** Reads text that stands within another. */
 function readInner(content: LeafContent, within: Found): void {
   const inner = foundWithin(within);
-  readInto(content.bytes, content, inner);
+  readInto(content.bytes, content, inner, isPlainText(content.bytes));
   for (const { text } of inner.texts) within.texts.push({ view: 'html-attributes', text });
   for (const one of inner.embedded) addEmbedded(one, within);
   within.oddities.push(...inner.oddities);
@@ -57,12 +60,12 @@ function readInner(content: LeafContent, within: Found): void {
 }
 
 /** @returns the texts that the bytes could be */
-function readInto(bytes: Buffer, leaf: LeafContent, found: Found): readonly string[] {
+function readInto(bytes: Buffer, leaf: LeafContent, found: Found, isPlain: boolean): readonly string[] {
   const markup = MARKUP.test(leaf.mediaType);
   const sources = readSources(bytes, leaf, markup);
   found.oddities.push(...sources.oddities);
   const tags = leaf.isFile === true ? HAS_TAGS : LOOKS_LIKE_MARKUP;
-  const plainText = isPlainText(bytes) ? bytes.toString('latin1') : undefined;
+  const plainText = isPlain ? bytes.toString('latin1') : undefined;
   for (const source of sources.texts) {
     readPgp(source, found);
     const hasBase64 = readRuns(source, found);

@@ -3,6 +3,7 @@ import { readCms } from '../cms-content.js';
 import { KINDS, MESSAGE } from '../documents/kinds.js';
 import { textKind } from '../documents/kinds-text.js';
 import type { LeafSeal } from '../existing-protection.js';
+import { isPlainText } from '../four-bytes.js';
 import type { LeafText } from '../leaf-text.js';
 import { material, type Oddity } from '../oddity.js';
 import { pgpKind } from '../pgp-text.js';
@@ -42,7 +43,8 @@ const HOLDS: Readonly<Record<string, 'message' | 'mbox' | 'document'>> = {
  * @param maxText bytes of text read; of more, the first are read and the status is `too-large`
  */
 export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
-  const kind = sniff(leaf.bytes);
+  const isPlain = isPlainText(leaf.bytes);
+  const kind = sniff(leaf.bytes, isPlain);
   if (kind === 'empty') return { status: 'empty', texts: [], oddities: [], embedded: [] };
   const declaredText = leaf.mediaType === '' || TEXT_TYPE.test(leaf.mediaType);
   if (kind === 'signed-content') {
@@ -68,7 +70,8 @@ export function readLeaf(leaf: LeafContent, maxText: number): LeafReading {
     };
   }
   const tooLarge = leaf.bytes.length > maxText;
-  const reading = readLeafText(tooLarge ? leaf.bytes.subarray(0, maxText) : leaf.bytes, leaf);
+  const read = tooLarge ? leaf.bytes.subarray(0, maxText) : leaf.bytes;
+  const reading = readLeafText(read, leaf, isPlain || (tooLarge && isPlainText(read)));
   let status: PartStatus = reading.unread ?? 'read';
   const oddities = [...reading.oddities];
   // Declared as text and not text by its bytes: read as declared, and still a part that wasn't understood.

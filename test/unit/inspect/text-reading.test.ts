@@ -45,6 +45,40 @@ describe('reading a text once', () => {
     );
   });
 
+  it('tells the same of what stands far behind in a text', () => {
+    const shifted = ({ clues }: ReturnType<typeof readText>, by: number) => ({
+      words: [...clues.wordStarts].map((start, i) => [
+        start + by,
+        clues.wordEnds[i]! + by,
+        clues.wordBits[i],
+      ]),
+      digits: [...clues.digitStarts].map((start, i) => [start + by, clues.digitEnds[i]! + by]),
+      capitals: [...clues.capitalStarts].map((start, i) => [start + by, clues.capitalEnds[i]! + by]),
+      atSigns: [...clues.atSigns].map((at) => at + by),
+    });
+    fc.assert(
+      fc.property(texts, fc.integer({ min: 16_384 - 80, max: 16_384 + 8 }), (text, by) => {
+        const far = readText(`${'.'.repeat(by)} ${text}`);
+        const near = readText(`. ${text}`);
+        expect(shifted(far, 0)).toEqual(shifted(near, by - 1));
+        expect(far.hints).toEqual(near.hints);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it.each([
+    ['letters', 'x'],
+    ['digits', '7'],
+  ])('reads on behind a word of very many %s', (_name, character) => {
+    const long = character.repeat(40_000);
+    const { clues, hints } = readText(`Jane ${long} Roe 12`);
+    expect([...clues.capitalStarts]).toEqual([0, 40_006]);
+    expect([...clues.digitStarts].at(-1)).toBe(40_010);
+    expect(hints.hexadecimal).toBe(true);
+    expect(clues.digitEnds[0]).toBe(character === '7' ? 40_005 : 40_012);
+  });
+
   it.each([
     ['24 letters or digits in a row', 'x abcdefabcdefabcdefabcde4', { hexadecimal: true }],
     ['23 of them', 'x abcdefabcdefabcdefabcd3', { hexadecimal: false }],

@@ -155,9 +155,18 @@ function eachAddress({ bytes, shadow, houseNumbers }: TextClues, offer: Offer): 
   }
 }
 
-function eachCapital({ capitalStarts, capitalEnds, capitalHashes }: TextClues, offer: Offer): void {
-  for (let i = 0; i < capitalStarts.length; i++)
-    offer(DOMAIN.word, capitalHashes[i] ?? 0, capitalStarts[i] ?? 0, capitalEnds[i] ?? 0, 0);
+function eachCapital({ bytes, capitalStarts, capitalEnds }: TextClues, offer: Offer): void {
+  for (let i = 0; i < capitalStarts.length; i++) {
+    const start = capitalStarts[i] ?? 0;
+    const end = capitalEnds[i] ?? 0;
+    offer(DOMAIN.word, hashFrom(bytes, start, end), start, end, 0);
+  }
+}
+
+function hashFrom(bytes: Uint8Array, start: number, end: number): number {
+  let hash = 0;
+  for (let at = start; at < end; at++) hash = addToHash(hash, fold(bytes, at));
+  return hash;
 }
 
 /** Texts of words, from a capital or a digit on. */
@@ -175,8 +184,7 @@ function eachText(clues: TextClues, most: number, offer: Offer): void {
 
 /** Words from a place on, one more each time, as long as no line ends and nothing but a few marks stands between. */
 function text(bytes: Uint8Array, start: number, firstEnd: number, most: number, offer: Offer): void {
-  let hash = 0;
-  for (let at = start; at < firstEnd; at++) hash = addToHash(hash, fold(bytes, at));
+  let hash = hashFrom(bytes, start, firstEnd);
   if (!offer(DOMAIN.first, hash, start, firstEnd, 0)) return;
   offer(DOMAIN.text, hash, start, firstEnd, 0);
   let end = firstEnd;
