@@ -31,6 +31,9 @@ function byClue(text: string): (detector: Detector) => Set<string> {
     new Set((hits[SHIPPED.indexOf(detector)] ?? []).map((hit) => `${hit.start} ${hit.text}`));
 }
 
+/** `Clinic, A`: a word and a letter are somebody's name only where a list has the word, which is the clue. */
+const WORD_AND_LETTER = /^[A-Z][A-Za-z'-]*, ?[A-Z]$/;
+
 /**
  * A hit with fewer digits than its clue asks for is nobody's number, and one that is a single word is a label which goes on
  * as another word (`mrn` in `mrnab`).
@@ -39,7 +42,12 @@ function byLinearSearch(text: string, detector: Detector): Set<string> {
   const hits = (LINEAR.get(detector) ?? []).flatMap(({ set, digits }) =>
     [...set.search(text).values()]
       .flat()
-      .filter((hit) => hit.text.replace(/[^0-9]/g, '').length >= digits && !/^[A-Za-z]+$/.test(hit.text)),
+      .filter(
+        ({ text: hit }) =>
+          hit.replace(/[^0-9]/g, '').length >= digits &&
+          !/^[A-Za-z]+$/.test(hit) &&
+          !WORD_AND_LETTER.test(hit),
+      ),
   );
   return new Set(hits.map((hit) => `${hit.start} ${hit.text}`));
 }
