@@ -62,8 +62,7 @@ export function isWrittenTo(name: Span, around: Surroundings): readonly Span[] |
     return undefined;
   const last = isCalledLast(name, scanned);
   const words = around.here(last ? name.start - LETTER : name.end, name.end + LETTER);
-  if (words.length === 0 || OF_A_LEAFLET.test(scanned.wide(name.end, name.end + LEAFLET_REACH)))
-    return undefined;
+  if (words.length === 0 || isLeaflet(scanned.wide(name.end, name.end + LEAFLET_REACH))) return undefined;
   const ofClinician = SIGNED_BY_CLINICIAN.test(scanned.text.slice(name.end, name.end + LETTER));
   let ofBill: boolean | undefined;
   const theirs = words.filter((word) => {
@@ -85,8 +84,15 @@ export function isWrittenTo(name: Span, around: Surroundings): readonly Span[] |
 
 /** Text that says "you" to everybody: it is to be printed or read over. */
 const OF_A_LEAFLET =
-  /\b(?:print \d+ copies|text for review|please proof|proofread|reading level|draft (?:text|leaflet|handout|brochure|flyer)|(?:leaflet|handout|brochure|flyer|template)s? (?:for (?:review|print|printing|approval|the (?:website|rack|lobby|waiting room))|below|is ready))\b/;
+  /\b(?:print \d+ copies|text for review|please proof|proofread|reading level|draft (?:text|leaflet|handout|brochure|flyer)|(?:leaflet|handout|brochure|flyer|template)s? (?:for (?:review|print|printing|approval|the (?:website|rack|lobby|waiting room))|is ready))\b/;
 const LEAFLET_REACH = 240;
+/** What is told to one reader only: "your viral load is 40,000". */
+const OF_ONE_READER =
+  /\byour (?:[a-z0-9-]+ ){1,4}(?:is|was|were|are|came back|shows?|showed) (?:now |in |still )?(?:positive|negative|abnormal|normal|high|low|elevated|back\b|benign|malignant|cancer|\d)/;
+
+function isLeaflet(text: string): boolean {
+  return OF_A_LEAFLET.test(text) && !OF_ONE_READER.test(text);
+}
 
 /** What patients are asked to pay, and what their insurance does. */
 const OF_A_BILL =
@@ -130,9 +136,7 @@ export function isWrittenBy(name: Span, around: Surroundings): readonly Span[] |
   );
   const theirs = words.filter((word) => isSaid(MINE, word, around));
   const general = () => around.general(name.start - LETTER / 3);
-  if (theirs.every(isOfCarers)) return undefined;
-  const own = OWN;
-  if (enough(theirs, words, general, LEAST - own * 2)) return [name, ...theirs];
+  if (!theirs.every(isOfCarers) && enough(theirs, words, general, LEAST - OWN * 2)) return [name, ...theirs];
   return introduced && isOfOneself(name, words, around) ? [name, ...words] : undefined;
 }
 

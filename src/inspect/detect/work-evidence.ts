@@ -61,19 +61,16 @@ export function signsOff(scanned: ScannedText, name: Span, isHealth: IsHealth): 
   return FOOTER.test(rest) && OF_A_PLACE.test(rest) && !isHealth(name.end, name.end + end + SIGNATURE_REACH);
 }
 
-/** Below a greeting or the head of quoted mail, so far back a mail begins. */
-const MAIL_REACH = 2_500;
-const MAIL_BEGINS =
-  /(?:^|\n)[> \t]*(?:(?:dear|hi|hello|hey|good (?:morning|afternoon|evening))[^\n]{0,40}[,:!]|(?:all|team|folks|everyone|colleagues)[,:]|-{2,} ?original message|from: [^\n]*|on [^\n]{5,80} wrote:)[ \t]*\n/i;
-/** Whoever is spoken of may be named last. */
+/** How far back somebody may be spoken of who is named last. */
+const OF_ONE_REACH = 600;
 const OF_ONE =
   /\b(?:he|she|his|her|him|patients?|pts?|clients?|residents?|inmate|claimant|pupil|student|employee|member|newborn|infant|baby|child|lady|gentleman|mrs?|ms|miss|mother|father|mom|mum|dad|wife|husband|son|daughter|sister|brother|aunt|uncle|friend|neighbou?r|coming (?:to us|in|up|over)|needs? (?:an?|to be)|admitted|admission for|transferr(?:ed|ing)|discharged|seen (?:today|in|by)|refill|please (?:book|schedule|admit|call with)|(?:this|the|our|my|that|one|another|new|poor|old) (?:man|woman|girl|boy|one|guy|person|kid|fellow))\b/i;
-/** A role or department behind the name, and no more of the line. */
-const ROLE = /^(?:,? [^\n\d:;]{2,60})?$/;
+/** A role or department behind the name, and no more of the line: ", Switchboard". */
+const ROLE = /^, \p{Lu}\p{Ll}+[^\n\d:;]{0,50}$/u;
 
 /**
- * A line with nothing but a name, and a role perhaps, at the end of a mail that has a greeting or is quoted, in which nobody is
- * spoken of who could be the one named: whoever writes.
+ * A line with nothing but a name and a role at the end of a mail in which nobody is spoken of who could be the one named: whoever
+ * writes. A name alone may be whom the text is about.
  * @param isHealth whether a health word begins in a stretch
  */
 export function closesMail({ text, wide }: ScannedText, name: Span, isHealth: IsHealth): boolean {
@@ -84,18 +81,11 @@ export function closesMail({ text, wide }: ScannedText, name: Span, isHealth: Is
   if (!/\n[> \t]*(?:[-–—~]{1,2} ?)?$/.test(line)) return false;
   const behind = text.slice(name.end, name.end + SIGNATURE_REACH);
   const [beside = '', ...below] = behind.split('\n');
-  if (!ROLE.test(beside) || (/[a-z]{2}/.test(beside) && !/^,/.test(beside))) return false;
-  if (!endsMail(below)) return false;
-  const before = wide(name.start - MAIL_REACH, name.start);
-  const lastLine = before.trimEnd();
-  if (/[:,]$/.test(lastLine) || isHealth(name.start, name.end + beside.length)) return false;
-  if (!OF_WORK.test(beside) && !MAIL_BEGINS.test(before)) return false;
-  return !OF_ONE.test(before.slice(-OF_ONE_REACH));
+  if (!ROLE.test(beside) || !endsMail(below)) return false;
+  const before = wide(name.start - OF_ONE_REACH, name.start);
+  if (/[:,]$/.test(before.trimEnd()) || isHealth(name.start, name.end + beside.length)) return false;
+  return !OF_ONE.test(before);
 }
-
-const OF_ONE_REACH = 600;
-/** ", Switchboard". */
-const OF_WORK = /^, \p{Lu}\p{Ll}+/u;
 
 /** No more than two short lines of a place, and then nothing, an empty line with a footer, or quoted mail. */
 function endsMail(lines: readonly string[]): boolean {

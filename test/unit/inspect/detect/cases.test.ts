@@ -1,19 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { detect } from '../../../../src/inspect/detect/index.js';
 import { watchProcessor } from '../../../support/processor-time.js';
-
-/** The confidence of `phi` in a body, with a subject where one is given. */
-function phi(body: string, subject?: string): string | undefined {
-  const views = [
-    ...(subject === undefined ? [] : [{ where: 'header:subject', text: subject }]),
-    { where: '1', text: body },
-  ];
-  const { classifications } = detect(
-    views.map((view) => ({ ...view, view: 'text' as const, toSource: (offset: number) => offset })),
-    { fingerprintKey: new Uint8Array(32) },
-  );
-  return classifications.find(({ classification }) => classification === 'phi')?.confidence;
-}
+import { phi } from './phi.js';
 
 describe('records of FHIR', () => {
   it.each([
