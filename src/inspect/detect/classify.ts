@@ -1,4 +1,6 @@
 import type { Classification, ClassificationResult, Confidence } from '../../model/inspection.js';
+import { type CareModel, shippedCareModel } from './care-model.js';
+import { CARE_LANGUAGE_INFO, type CareReading, careAround, careReading } from './care-reading.js';
 import { firstCase } from './cases.js';
 import { isOfNobody, isTopic } from './health-statement.js';
 import type { Span } from './scan.js';
@@ -25,7 +27,8 @@ const CLOSE = 300;
  *   patient's, so a name alone never makes PHI, nor a signature below a text about health. Further apart in one
  *   place, or in different places (an attached list and the mail about it), it is PHI with lower confidence, and only
  *   with an identifier that names a person by itself. Numbers of providers (NPI, DEA) don't count as a patient's.
- *   What a text says of somebody's health without calling him a patient counts too (`statements`).
+ *   What a text says of somebody's health without calling him a patient counts too (`statements`, `firstCase`), and a text
+ *   that names somebody and reads like mail about the care of that person (`careReading`).
  * - `pii`: an identifier that names a person by itself, or a telephone number or address said to be a patient's.
  * - `pci`: a payment card.
  * - `credentials`: a private key, token or password.
@@ -33,18 +36,38 @@ const CLOSE = 300;
  * @param healthSender the sender provides care, so an identifier that says whom it belongs to needs no health words
  *
  * Everything needs at least medium confidence to count.
+ *
+ * @param model says how much a text reads like mail about somebody's care
  */
 export function classify(
   places: readonly ReadPlace[],
   healthSender = false,
-): readonly ClassificationResult[] {
-  return [
-    phi(places, healthSender),
+  model = shippedCareModel(),
+): Classified {
+  const found = phi(places, healthSender, model);
+  const classifications = [
+    found?.result,
     simple(places, 'pii', (span) => span.detector.info.class === 'identifier' && namesPerson(span)),
     simple(places, 'pci', (span) => span.detector.info.name === 'payment-card'),
     simple(places, 'credentials', (span) => span.detector.info.class === 'credential'),
   ].filter((result) => result !== undefined);
+  return { classifications, care: found?.care };
 }
+
+export interface Classified {
+  readonly classifications: readonly ClassificationResult[];
+  /** Where the text reads like mail about the care of somebody whom it names, if that was what made it PHI. */
+  readonly care: CareReading | undefined;
+}
+
+interface FoundPhi {
+  readonly result: ClassificationResult;
+  readonly care: CareReading | undefined;
+}
+
+/** Logarithms of odds: from the first on a text counts as one about care, below the second the points of a case don't. */
+const CARE_LIKELY = 0.25;
+const CARE_UNLIKELY = -2;
 
 /** So much of a body is what its subject is about. */
 const HEAD = 500;
@@ -98,7 +121,7 @@ function simple(
   return behind.size === 0 ? undefined : { classification, confidence, detectors: [...behind].sort() };
 }
 
-function phi(places: readonly ReadPlace[], healthSender: boolean): ClassificationResult | undefined {
+function phi(places: readonly ReadPlace[], healthSender: boolean, model: CareModel): FoundPhi | undefined {
   let best: Confidence | undefined;
   const behind = new Set<string>();
   const consider = (confidence: Confidence, first: Span, second?: Span) => {
@@ -130,10 +153,21 @@ function phi(places: readonly ReadPlace[], healthSender: boolean): Classificatio
     const [statement] = statements(place.scanned, place.spans, health);
     if (statement !== undefined) considerAll(statement);
   }
+  const reading = best === undefined ? careReading(places, model) : undefined;
+  const care = reading !== undefined && reading.score >= CARE_LIKELY ? reading : undefined;
+  if (care !== undefined) {
+    consider('medium', care.name);
+    behind.add(CARE_LANGUAGE_INFO.name);
+  }
   const head = headHealth(places);
   for (const place of best === undefined ? places : []) {
     const found = firstCase(place.scanned, place.spans, head(place.where));
-    if (found !== undefined) considerAll(found);
+    const [name] = found ?? [];
+    if (found === undefined || name === undefined) continue;
+    // Neither the message nor what stands around the case reads like it: rosters, minutes, mail of suppliers.
+    const isUnlikely = reading !== undefined && reading.score < CARE_UNLIKELY;
+    if (isUnlikely && careAround(places, place, name, model) < CARE_UNLIKELY) continue;
+    considerAll(found);
   }
   if (best === undefined) {
     const identifier = firstPlaced(
@@ -147,9 +181,8 @@ function phi(places: readonly ReadPlace[], healthSender: boolean): Classificatio
       consider(headed ? 'medium' : 'low', identifier.span, health.span);
     }
   }
-  return best === undefined
-    ? undefined
-    : { classification: 'phi', confidence: best, detectors: [...behind].sort() };
+  if (best === undefined) return undefined;
+  return { result: { classification: 'phi', confidence: best, detectors: [...behind].sort() }, care };
 }
 
 const RANK = { low: 0, medium: 1, high: 2 } as const;

@@ -1,5 +1,6 @@
 import type { ClassificationResult, Confidence, Finding } from '../../model/inspection.js';
 import type { TextView } from '../text-view.js';
+import { CARE_LANGUAGE_INFO, type CareReading } from './care-reading.js';
 import { classify, type ReadPlace } from './classify.js';
 import { toRead } from './excerpts.js';
 import { type PlacedSpans, toFindings } from './findings.js';
@@ -45,9 +46,22 @@ export function detect(views: readonly TextView[], options: DetectOptions): Dete
     placed.push({ where: one.where, text, spans: found.spans });
     places.push({ where: one.where, scanned: found.scanned, spans: found.spans });
   }
+  const { classifications, care } = classify(places, options.healthSender);
+  const findings = toFindings(placed, options.fingerprintKey);
+  return { findings: care === undefined ? findings : [...findings, careFinding(care)], classifications };
+}
+
+/** Of a whole stretch, so there is nothing to mask or to tell by a fingerprint. */
+function careFinding({ where }: CareReading): Finding {
   return {
-    findings: toFindings(placed, options.fingerprintKey),
-    classifications: classify(places, options.healthSender),
+    detector: CARE_LANGUAGE_INFO.name,
+    class: CARE_LANGUAGE_INFO.class,
+    confidence: 'medium',
+    count: 1,
+    distinct: { low: 1, medium: 1, high: 0 },
+    masked: [],
+    fingerprints: [],
+    where: [where],
   };
 }
 

@@ -1,3 +1,4 @@
+import { CARE_LANGUAGE_INFO } from './care-reading.js';
 import type { Detector, DetectorInfo } from './detector.js';
 import { accountNumber } from './detectors/account-number.js';
 import { ageOver89 } from './detectors/age-over-89.js';
@@ -114,4 +115,8 @@ export const SHIPPED: readonly Detector[] = [
 ];
 
 /** What policies and documentation may say of detectors. Names are a public contract. */
-export const DETECTORS: readonly DetectorInfo[] = [...SHIPPED.map((detector) => detector.info), ROSTER_INFO];
+export const DETECTORS: readonly DetectorInfo[] = [
+  ...SHIPPED.map((detector) => detector.info),
+  CARE_LANGUAGE_INFO,
+  ROSTER_INFO,
+];

@@ -1,0 +1,80 @@
+import { readFileSync } from 'node:fs';
+import { careFeatures, writtenFeature } from './care-features.js';
+import type { CareTokens } from './care-tokens.js';
+
+/**
+ * How much a text reads like one about the care of a person whom it names: a logistic regression over words, pairs of words
+ * and marks, learnt from made-up mail (`npm run care-model`, docs/detection.md). The weights are a table anyone can read:
+ * `vocabulary/care-model.txt`, one feature a line.
+ */
+export interface CareModel {
+  /** The logarithm of the odds: 0 is undecided, above it more likely than not. */
+  readonly score: (tokens: CareTokens) => number;
+}
+
+/** The line of what a text without any known feature has. */
+const BIAS = '(bias)';
+
+/** @param lines weights and features, with a tab between */
+export function careModel(lines: Iterable<string>): CareModel {
+  const weights = new Map<number, number>();
+  let bias = 0;
+  for (const line of lines) {
+    if (line === '' || line.startsWith('#')) continue;
+    const [weight, feature = ''] = line.split('\t');
+    if (feature === BIAS) bias = Number(weight);
+    else weights.set(writtenFeature(feature), Number(weight));
+  }
+  const table = weightTable(weights);
+  return { score: (tokens) => bias + table.sumOf(tokens) };
+}
+
+/** Open addressing: some hundred features are asked for, for each kilobyte of text. */
+function weightTable(weights: ReadonlyMap<number, number>) {
+  let slots = 1 << 10;
+  while (slots < weights.size * 4) slots *= 2;
+  const mask = slots - 1;
+  const keys = new Int32Array(slots);
+  const values = new Float32Array(slots);
+  /** In which text a feature was seen last: each counts once. */
+  const seen = new Int32Array(slots);
+  let text = 0;
+  for (const [feature, weight] of weights) {
+    let slot = placeOf(feature) & mask;
+    while (values[slot] !== 0) slot = (slot + 1) & mask;
+    keys[slot] = feature;
+    values[slot] = weight;
+  }
+  return {
+    sumOf(tokens: CareTokens): number {
+      text = (text + 1) | 0;
+      let sum = 0;
+      careFeatures(tokens, (feature) => {
+        for (let slot = placeOf(feature) & mask; ; slot = (slot + 1) & mask) {
+          const weight = values[slot] ?? 0;
+          if (weight === 0) return;
+          if (keys[slot] !== feature) continue;
+          if (seen[slot] === text) return;
+          seen[slot] = text;
+          sum += weight;
+          return;
+        }
+      });
+      return sum;
+    },
+  };
+}
+
+function placeOf(feature: number): number {
+  return feature ^ (feature >>> 16);
+}
+
+let shipped: CareModel | undefined;
+
+/** The model of the product, read when first asked for. */
+export function shippedCareModel(): CareModel {
+  shipped ??= careModel(
+    readFileSync(new URL('vocabulary/care-model.txt', import.meta.url), 'utf8').split('\n'),
+  );
+  return shipped;
+}

@@ -1,0 +1,137 @@
+import type { CareModel } from './care-model.js';
+import {
+  type CareMark,
+  type CareStretch,
+  careMarks,
+  careTokens,
+  isHealthMark,
+  isNameMark,
+} from './care-tokens.js';
+import type { DetectorInfo } from './detector.js';
+import type { Span } from './scan.js';
+import type { ScannedText } from './scanned-text.js';
+import { signatures } from './signature.js';
+
+/** What documentation and policies know of it. */
+export const CARE_LANGUAGE_INFO: DetectorInfo = {
+  name: 'care-language',
+  class: 'health',
+  description:
+    'A text that names somebody and reads like mail about the care of that person. Looked for where nothing else makes a message PHI',
+  source: 'A model learnt from made-up mail: `npm run care-model`, docs/detection.md',
+};
+
+/** A stretch with a name in it, and how much it reads like mail about that person's care. */
+export interface CareReading {
+  /** The logarithm of the odds. */
+  readonly score: number;
+  readonly where: string;
+  /** A name in the stretch, or in the subject above it. */
+  readonly name: Span;
+}
+
+interface Place {
+  readonly where: string;
+  readonly scanned: ScannedText;
+  readonly spans: readonly Span[];
+}
+
+/** Longer texts are read in stretches, each beginning some characters before the end of the last: a model learnt from mails, not from books. */
+const ONE_STRETCH = 2_000;
+const STRETCH = 1_500;
+const OVERLAP = 200;
+/** A stretch ends at a line's end, if one is among its last characters. */
+const LINE_WITHIN = 500;
+
+/** Characters on either side of what makes a case. */
+const AROUND = 300;
+/** So few words don't read like anything. */
+const LEAST_TOKENS = 5;
+
+const SUBJECT = 'header:subject';
+const LONGEST_SUBJECT = 400;
+
+/**
+ * The stretch of a message's texts that reads most like mail about somebody's care, of those that name somebody; each is read
+ * with the subject above it. Takes time linear in the text.
+ */
+export function careReading(places: readonly Place[], model: CareModel): CareReading | undefined {
+  const heading = places.find(({ where }) => where === SUBJECT);
+  const subject = heading === undefined ? [] : [headOf(whole(heading))];
+  const above = subject.flatMap(({ marks }) => marks);
+  const headed = above.find(isSureName)?.span;
+  const isHeadedByHealth = above.some(isHealthMark);
+  let best: CareReading | undefined;
+  const done = new Set<ScannedText>();
+  for (const { where, scanned, spans } of places) {
+    // Several places often hold the same text.
+    if (where.startsWith('header:') || done.has(scanned)) continue;
+    done.add(scanned);
+    if (headed === undefined && !spans.some(({ detector }) => detector.identifies === 'name')) continue;
+    for (const stretch of stretches(whole({ scanned, spans }))) {
+      const name = stretch.marks.find(isSureName)?.span ?? (stretch.from === 0 ? headed : undefined);
+      // A name alone is never PHI.
+      if (name === undefined || !(isHeadedByHealth || stretch.marks.some(isHealthMark))) continue;
+      const tokens = careTokens([...subject, stretch]);
+      if (tokens.sequence.length < LEAST_TOKENS) continue;
+      const score = model.score(tokens);
+      if (best === undefined || score > best.score) best = { score, where, name };
+    }
+  }
+  return best;
+}
+
+/** How much what stands around a span of one place reads like that. */
+export function careAround(
+  places: readonly Place[],
+  { scanned, spans }: Place,
+  { start, end }: Span,
+  model: CareModel,
+): number {
+  const heading = places.find((place) => place.where === SUBJECT && place.scanned !== scanned);
+  const subject = heading === undefined ? [] : [headOf(whole(heading))];
+  const text = whole({ scanned, spans });
+  const from = Math.max(0, start - AROUND);
+  const to = Math.min(text.to, end + AROUND);
+  return model.score(careTokens([...subject, { ...text, from, to }]));
+}
+
+/** It is read above each stretch, so it must not be long. */
+function headOf(subject: CareStretch): CareStretch {
+  const to = Math.min(subject.to, LONGEST_SUBJECT);
+  return { ...subject, to, marks: subject.marks.filter(({ start }) => start < to) };
+}
+
+/** What is a name only perhaps names diseases, too: "Joubert syndrome". */
+function isSureName(mark: CareMark): boolean {
+  return isNameMark(mark) && mark.span.confidence !== 'low';
+}
+
+function whole({ scanned, spans }: Omit<Place, 'where'>): CareStretch {
+  const lower = scanned.wide(0, scanned.text.length);
+  return { lower, from: 0, to: lower.length, marks: careMarks(spans, signatures(scanned.text)) };
+}
+
+function* stretches(text: CareStretch): Generator<CareStretch> {
+  const { lower, marks } = text;
+  if (lower.length <= ONE_STRETCH) {
+    yield text;
+    return;
+  }
+  let next = 0;
+  for (let from = 0; from < lower.length; ) {
+    const to = endOfStretch(lower, from);
+    while ((marks[next]?.end ?? to) <= from) next++;
+    let behind = next;
+    while ((marks[behind]?.start ?? to) < to) behind++;
+    yield { lower, from, to, marks: marks.slice(next, behind) };
+    from = to === lower.length ? to : to - OVERLAP;
+  }
+}
+
+function endOfStretch(lower: string, from: number): number {
+  const to = from + STRETCH;
+  if (to >= lower.length) return lower.length;
+  const line = lower.lastIndexOf('\n', to);
+  return line > to - LINE_WITHIN ? line : to;
+}
