@@ -1,3 +1,4 @@
+import { DETECTORS } from '../inspect/detect/index.js';
 import type { Demand, KeyDemand, RewriteDemand } from '../model/decision.js';
 import { KEY_SOURCES } from '../model/key.js';
 import { METHODS, SEALED_METHODS } from '../model/method.js';
@@ -71,6 +72,11 @@ function compileDemand(
   if (said.canonicalise === true)
     refuseUnread(context, [...path, 'canonicalise'], '`canonicalise` rebuilds a message from what was read');
   said.redact?.forEach((name, i) => {
+    if (OF_WHOLE_TEXTS.has(name))
+      context.problem(
+        [...path, 'redact', i],
+        `\`${name}\` is about a text as a whole, so there is nothing to mask; use \`require\` for mail in which it is found`,
+      );
     if (context.detectors === undefined || context.detectors.includes(name)) return;
     context.problem(
       [...path, 'redact', i],
@@ -102,6 +108,10 @@ function keyDemand(said: DemandSource): { readonly keys?: KeyDemand } {
   if (revocation === 'if-reachable' && sources.length === KEY_SOURCES.length) return {};
   return { keys: { sources, revocation } };
 }
+
+const OF_WHOLE_TEXTS: ReadonlySet<string> = new Set(
+  DETECTORS.filter(({ ofWholeText }) => ofWholeText === true).map(({ name }) => name),
+);
 
 function rewriteDemand({ canonicalise, redact }: DemandSource): { readonly rewrite?: RewriteDemand } {
   if (canonicalise === undefined && redact === undefined) return {};

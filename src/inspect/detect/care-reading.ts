@@ -19,6 +19,7 @@ export const CARE_LANGUAGE_INFO: DetectorInfo = {
   description:
     'A text that names somebody and reads like mail about the care of that person. Looked for where nothing else makes a message PHI',
   source: 'A model learnt from made-up mail: `npm run care-model`, docs/detection.md',
+  ofWholeText: true,
 };
 
 /** A stretch with a name in it, and how much it reads like mail about that person's care. */

@@ -11,6 +11,8 @@ export interface DetectorInfo {
   readonly description: string;
   /** The public document behind the format and its rules. */
   readonly source: string;
+  /** What it sees is a text as a whole, so there is no value to mask. */
+  readonly ofWholeText?: true;
 }
 
 /** One value a detector saw in a text. Offsets are UTF-16 code units. */
