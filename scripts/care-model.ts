@@ -8,7 +8,6 @@ import { type CareModel, careModel } from '../src/inspect/detect/care-model.js';
 import { careMarks, careTokens } from '../src/inspect/detect/care-tokens.js';
 import { classify, type ReadPlace } from '../src/inspect/detect/classify.js';
 import { scan } from '../src/inspect/detect/scan.js';
-import { signatures } from '../src/inspect/detect/signature.js';
 import { normalise } from '../src/inspect/normalise.js';
 import { chance, type Form, filled, type Writer, writers } from './care-model/mail.js';
 import { type Example, type Fitted, regression } from './care-model/regression.js';
@@ -46,7 +45,7 @@ function readMail({ isCare, subject, body }: Form): Mail {
       lower: scanned.wide(0, scanned.text.length),
       from: 0,
       to: scanned.text.length,
-      marks: careMarks(spans, signatures(scanned.text)),
+      marks: careMarks(spans, scanned.signatures()),
     })),
     spelling,
   );

@@ -10,7 +10,6 @@ import {
 import type { DetectorInfo } from './detector.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
-import { signatures } from './signature.js';
 
 /** What documentation and policies know of it. */
 export const CARE_LANGUAGE_INFO: DetectorInfo = {
@@ -110,7 +109,7 @@ function isSureName(mark: CareMark): boolean {
 
 function whole({ scanned, spans }: Omit<Place, 'where'>): CareStretch {
   const lower = scanned.wide(0, scanned.text.length);
-  return { lower, from: 0, to: lower.length, marks: careMarks(spans, signatures(scanned.text)) };
+  return { lower, from: 0, to: lower.length, marks: careMarks(spans, scanned.signatures()) };
 }
 
 function* stretches(text: CareStretch): Generator<CareStretch> {

@@ -10,7 +10,7 @@ import { relatives } from './relatives.js';
 import { namesInRows } from './row-names.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
-import { isIn, type Stretch, signatures } from './signature.js';
+import { isIn } from './signature.js';
 import { smallNames } from './small-names.js';
 import { filedNames, unlistedNames } from './unlisted-names.js';
 import { closesMail, isAddressed, isDepartment, signsOff } from './work-evidence.js';
@@ -193,7 +193,6 @@ export function surroundings(
   elsewhere: readonly Span[] = [],
 ): Page {
   let identifiers: readonly Span[] | undefined;
-  let signed: readonly Stretch[] | undefined;
   const general = new Map<number, number>();
   const ofNobody = new Map<Span, boolean>();
   const isAboutNobody = (word: Span): boolean => {
@@ -232,10 +231,7 @@ export function surroundings(
       }
       return known;
     },
-    isSigned: (offset) => {
-      signed ??= signatures(scanned.text);
-      return isIn(signed, offset);
-    },
+    isSigned: (offset) => isIn(scanned.signatures(), offset),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { WordClue } from './clue-words.js';
 import { type RowLabels, rowLabels } from './row-labels.js';
+import { type Stretch, signatures } from './signature.js';
 import { firstFrom, hasWord, type TextClues, wordPlaces } from './text-clues.js';
 
 /** A text under detection, with the small windows around a hit that the rules for context look at. */
@@ -27,6 +28,8 @@ export interface ScannedText {
   readonly inRow: (offset: number) => boolean;
   /** True where the text has a table with a header. */
   readonly hasRows: () => boolean;
+  /** Signatures of mails in it, in text order. */
+  readonly signatures: () => readonly Stretch[];
   /** The rows of tables with a header, in text order. */
   readonly rows: () => readonly { readonly start: number; readonly end: number }[];
 }
@@ -34,6 +37,7 @@ export interface ScannedText {
 export function scannedText(text: string, clues: TextClues): ScannedText {
   // Most texts have no tables, and finding them costs a pass: it waits until somebody asks.
   let rows: RowLabels | undefined;
+  let signed: readonly Stretch[] | undefined;
   const table = () => {
     rows ??= rowLabels(text, wordPlaces(clues, 'column'));
     return rows;
@@ -64,6 +68,10 @@ export function scannedText(text: string, clues: TextClues): ScannedText {
     hasWord: (clue, from, to) => hasWord(clues, clue, from, to),
     hasDigits: (from, to) => (clues.digitStarts[firstFrom(clues.digitStarts, from)] ?? to) < to,
     labels: (offset) => table().at(offset),
+    signatures: () => {
+      signed ??= signatures(text);
+      return signed;
+    },
     inRow: (offset) => table().at(offset) !== '',
     hasRows: () => table().rows.length > 0,
     rows: () => table().rows,

@@ -9,7 +9,7 @@ import {
 } from './health-statement.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
-import { isIn, type Stretch, signatures } from './signature.js';
+import { isIn } from './signature.js';
 
 /** Between a person's name and what is said of it; between a name and a telephone number or address of the same person. */
 const REACH = 220;
@@ -75,7 +75,6 @@ interface Page {
 }
 
 function openPage(scanned: ScannedText, spans: readonly Span[]): Page {
-  let signed: readonly Stretch[] | undefined;
   const inOrder = (wanted: (span: Span) => boolean) => spans.filter(wanted).sort((a, b) => a.start - b.start);
   return {
     scanned,
@@ -83,10 +82,7 @@ function openPage(scanned: ScannedText, spans: readonly Span[]): Page {
     identifiers: inOrder(
       (span) => span.detector.info.class === 'identifier' && span.detector.identifies !== 'name',
     ),
-    isSigned: (offset) => {
-      signed ??= signatures(scanned.text);
-      return isIn(signed, offset);
-    },
+    isSigned: (offset) => isIn(scanned.signatures(), offset),
   };
 }
 

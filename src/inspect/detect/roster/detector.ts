@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import type { Detector, Sighting } from '../detector.js';
 import type { ScannedText } from '../scanned-text.js';
-import { type Stretch, signatures } from '../signature.js';
 import type { Wanted } from './candidates.js';
 import { filterHasher, strongHasher } from './hashes.js';
 import { ROSTER_INFO } from './info.js';
@@ -38,13 +37,8 @@ function rosterMatcher(roster: RosterTable): (text: ScannedText) => readonly Sig
     if (seen.length < 2) return [];
     const matches = joinRows(seen, clues.shadow, index, strongHash);
     if (matches.length === 0) return [];
-    let found: readonly Stretch[] | undefined;
-    const signed = () => {
-      found ??= signatures(text.text);
-      return found;
-    };
     const rated = matches
-      .map((match) => rate(match, seen, index, text, clues.shadow, signed))
+      .map((match) => rate(match, seen, index, text, clues.shadow, text.signatures))
       .filter((match) => match !== undefined);
     return withoutCrowds(rated).map((match) => sighting(match, roster, index));
   };
