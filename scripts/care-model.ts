@@ -22,7 +22,7 @@ const USAGE = `Usage: npm run care-model -- [--measure]
 /** Each form with so many sets of names. */
 const FILLS = 4;
 /** Smaller weights say nothing. */
-const LEAST_WEIGHT = 0.03;
+const LEAST_WEIGHT = 0.08;
 /** Leaves every decision to the rules. */
 const UNDECIDED: CareModel = { score: () => 0 };
 

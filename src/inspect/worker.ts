@@ -4,6 +4,7 @@ import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { errorFacts } from '../shared/errors.js';
 import { giveAway } from '../shared/give-away.js';
 import { giveBackMemory } from '../shared/give-back-memory.js';
+import { shippedCareModel } from './detect/care-model.js';
 import { compileSettings, NO_OWN_DETECTORS, NO_SETTINGS, type OwnDetectors } from './detect/settings.js';
 import { type InspectionStep, inspectStep } from './inspect-message.js';
 import { renderAttachment, renderAttachments, renderMessage, renderSummary } from './render.js';
@@ -12,6 +13,9 @@ import type { BatchTask, InspectTask, WorkerAnswer, WorkerSettings, WorkerTask }
 
 // piscina hands over what its option `workerData` held.
 const settings: WorkerSettings = workerData;
+
+// Read now, so that no mail waits for it.
+shippedCareModel();
 
 /** Entry of the inspection threads: one job at a time. */
 export default async function work(task: WorkerTask): Promise<WorkerAnswer | ReturnType<typeof move>> {

@@ -39,10 +39,11 @@ function countFeature(token: number, least: number): number {
 
 /** The number of a feature as the model's file writes it. */
 export function writtenFeature(written: string): number {
-  const [first = '', second] = written.split(' ');
-  if (second !== undefined) return pairFeature(hashOf(first), hashOf(second));
-  const [, token, least] = /^(<\w+>)#(\d)$/.exec(written) ?? [];
-  return token === undefined ? hashOf(written) : countFeature(hashOf(token), Number(least));
+  const blank = written.indexOf(' ');
+  if (blank !== -1) return pairFeature(hashOf(written.slice(0, blank)), hashOf(written.slice(blank + 1)));
+  const counted = written.startsWith('<') ? written.indexOf('#') : -1;
+  if (counted === -1) return hashOf(written);
+  return countFeature(hashOf(written.slice(0, counted)), Number(written.slice(counted + 1)));
 }
 
 /** All features of tokens as the file writes them, each once. */

@@ -21,9 +21,11 @@ export function careModel(lines: Iterable<string>): CareModel {
   let bias = 0;
   for (const line of lines) {
     if (line === '' || line.startsWith('#')) continue;
-    const [weight, feature = ''] = line.split('\t');
-    if (feature === BIAS) bias = Number(weight);
-    else weights.set(writtenFeature(feature), Number(weight));
+    const tab = line.indexOf('\t');
+    const weight = Number(line.slice(0, tab));
+    const feature = line.slice(tab + 1);
+    if (feature === BIAS) bias = weight;
+    else weights.set(writtenFeature(feature), weight);
   }
   const table = weightTable(weights);
   return { score: (tokens) => bias + table.sumOf(tokens) };

@@ -45,6 +45,10 @@ const LINE_WITHIN = 500;
 
 /** Characters on either side of what makes a case. */
 const AROUND = 300;
+/** How much more it takes where all names could be something else. */
+const OF_UNSURE_NAMES = 1.25;
+/** A blank, or the ending of a genitive and a blank. */
+const EPONYM_GAP = 3;
 /** So few words don't read like anything. */
 const LEAST_TOKENS = 5;
 
@@ -69,12 +73,13 @@ export function careReading(places: readonly Place[], model: CareModel): CareRea
     done.add(scanned);
     if (headed === undefined && !spans.some(({ detector }) => detector.identifies === 'name')) continue;
     for (const stretch of stretches(whole({ scanned, spans }))) {
-      const name = stretch.marks.find(isSureName)?.span ?? (stretch.from === 0 ? headed : undefined);
+      const sure = stretch.marks.find(isSureName)?.span ?? (stretch.from === 0 ? headed : undefined);
+      const name = sure ?? stretch.marks.find(isPerhapsName)?.span;
       // A name alone is never PHI.
       if (name === undefined || !(isHeadedByHealth || stretch.marks.some(isHealthMark))) continue;
       const tokens = careTokens([...subject, stretch]);
       if (tokens.sequence.length < LEAST_TOKENS) continue;
-      const score = model.score(tokens);
+      const score = model.score(tokens) - (sure === undefined ? OF_UNSURE_NAMES : 0);
       if (best === undefined || score > best.score) best = { score, where, name };
     }
   }
@@ -102,9 +107,15 @@ function headOf(subject: CareStretch): CareStretch {
   return { ...subject, to, marks: subject.marks.filter(({ start }) => start < to) };
 }
 
-/** What is a name only perhaps names diseases, too: "Joubert syndrome". */
 function isSureName(mark: CareMark): boolean {
   return isNameMark(mark) && mark.span.confidence !== 'low';
+}
+
+/** Not "Joubert syndrome", "Todd's paralysis". */
+function isPerhapsName(mark: CareMark, i: number, marks: readonly CareMark[]): boolean {
+  const next = marks[i + 1];
+  const namesDisease = next !== undefined && isHealthMark(next) && next.start - mark.end <= EPONYM_GAP;
+  return isNameMark(mark) && !namesDisease;
 }
 
 function whole({ scanned, spans }: Omit<Place, 'where'>): CareStretch {

@@ -17,7 +17,9 @@ describe('a bad policy is refused at its place', () => {
     cpSync(join(CORPUS, name), join(folder, name), { recursive: true });
     const text = readFileSync(join(CORPUS, name), 'utf8');
     const expected = [...text.matchAll(/^# expect: (.*)$/gm)].map((match) => match[1]);
-    const load = await loadPolicies(folder, { detectors: ['us-ssn', 'mrn', 'payment-card', 'care-language'] });
+    const load = await loadPolicies(folder, {
+      detectors: ['us-ssn', 'mrn', 'payment-card', 'care-language'],
+    });
     const problems = load.ok
       ? []
       : load.problems.map((one) =>

@@ -28,7 +28,7 @@ describe('mail that names somebody, in words of its writer', () => {
     'The transport for Mrs. Foster was late again and she missed half of her dialysis. Her daughter Jill wants a call back.',
     "I'm writing about my mom Brenda Foster. She hasn't eaten for two days and won't take the water pill anymore. Should I bring her in?",
     'Brenda Foster called. The new inhaler makes her shake. Please ring her before noon.',
-    'Paul Lewis will not be at work until March. The surgeon wants to see how the disc heals first. Please arrange cover for his route.',
+    'Paul Lewis will be off until March, the surgeon says his back needs that long to heal. Please arrange cover for his route.',
     'Attached is the bill for the colonoscopy of Frank Foster that you asked for again.',
   ])('is phi where it is about care: %s', (body) => {
     expect(isPhi(body)).toBe(true);
