@@ -11,18 +11,21 @@ const COUNTED = [NAME, SIGNED_NAME, ...Object.values(HEALTH_MARKS), IDENTIFIER].
 const LEAST_COUNTS = [1, 2, 3, 5];
 
 /** Gives each feature of the tokens, some more than once. */
-export function careFeatures({ sequence, details }: CareTokens, found: (feature: number) => void): void {
+export function careFeatures(
+  { sequence, marks, details }: CareTokens,
+  found: (feature: number) => void,
+): void {
   let last = 0;
-  const counts = new Map<number, number>(COUNTED.map((token) => [token, 0]));
   for (let i = 0; i < sequence.length; i++) {
     const token = sequence[i] ?? 0;
     found(token);
     if (i > 0) found(pairFeature(last, token));
     last = token;
-    if (COUNTED.includes(token)) counts.set(token, (counts.get(token) ?? 0) + 1);
   }
   for (const detail of details) found(detail);
-  for (const [token, count] of counts) {
+  for (const token of COUNTED) {
+    let count = 0;
+    for (const mark of marks) if (mark === token) count++;
     if (count === 0) found(countFeature(token, 0));
     for (const least of LEAST_COUNTS) if (count >= least) found(countFeature(token, least));
   }

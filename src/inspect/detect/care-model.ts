@@ -31,36 +31,48 @@ export function careModel(lines: Iterable<string>): CareModel {
   return { score: (tokens) => bias + table.sumOf(tokens) };
 }
 
+/** Bytes of bits that say whether any feature has such a number: most pairs of words are asked no further. */
+const SIEVE = 1 << 15;
+
 /** Open addressing: some hundred features are asked for, for each kilobyte of text. */
 function weightTable(weights: ReadonlyMap<number, number>) {
   let slots = 1 << 10;
-  while (slots < weights.size * 4) slots *= 2;
+  while (slots < weights.size * 2) slots *= 2;
   const mask = slots - 1;
   const keys = new Int32Array(slots);
   const values = new Float32Array(slots);
   /** In which text a feature was seen last: each counts once. */
   const seen = new Int32Array(slots);
+  const sieve = new Uint8Array(SIEVE);
   let text = 0;
   for (const [feature, weight] of weights) {
-    let slot = placeOf(feature) & mask;
+    if (weight === 0) continue;
+    const place = placeOf(feature);
+    sieve[sieveOf(place)] = (sieve[sieveOf(place)] ?? 0) | sieveBit(place);
+    let slot = place & mask;
     while (values[slot] !== 0) slot = (slot + 1) & mask;
     keys[slot] = feature;
     values[slot] = weight;
   }
+  /** The weight of a feature that wasn't asked for yet in this text. */
+  const weightOf = (feature: number): number => {
+    const place = placeOf(feature);
+    if (((sieve[sieveOf(place)] ?? 0) & sieveBit(place)) === 0) return 0;
+    for (let slot = place & mask; ; slot = (slot + 1) & mask) {
+      const weight = values[slot] ?? 0;
+      if (weight === 0) return 0;
+      if (keys[slot] !== feature) continue;
+      if (seen[slot] === text) return 0;
+      seen[slot] = text;
+      return weight;
+    }
+  };
   return {
     sumOf(tokens: CareTokens): number {
       text = (text + 1) | 0;
       let sum = 0;
       careFeatures(tokens, (feature) => {
-        for (let slot = placeOf(feature) & mask; ; slot = (slot + 1) & mask) {
-          const weight = values[slot] ?? 0;
-          if (weight === 0) return;
-          if (keys[slot] !== feature) continue;
-          if (seen[slot] === text) return;
-          seen[slot] = text;
-          sum += weight;
-          return;
-        }
+        sum += weightOf(feature);
       });
       return sum;
     },
@@ -69,6 +81,15 @@ function weightTable(weights: ReadonlyMap<number, number>) {
 
 function placeOf(feature: number): number {
   return feature ^ (feature >>> 16);
+}
+
+/** The high bits, because the low ones choose the slot. */
+function sieveOf(place: number): number {
+  return place >>> 17;
+}
+
+function sieveBit(place: number): number {
+  return 1 << ((place >>> 14) & 7);
 }
 
 let shipped: CareModel | undefined;

@@ -16,15 +16,17 @@ export const CARE_LANGUAGE_INFO: DetectorInfo = {
   name: 'care-language',
   class: 'health',
   description:
-    'A text that names somebody and reads like mail about the care of that person. Looked for where nothing else makes a message PHI',
+    'A text that names somebody and reads like mail about the care of that person. Looked for where no identifier and no statement makes a message PHI',
   source: 'A model learnt from made-up mail: `npm run care-model`, docs/detection.md',
   ofWholeText: true,
 };
 
 /** A stretch with a name in it, and how much it reads like mail about that person's care. */
 export interface CareReading {
-  /** The logarithm of the odds. */
+  /** The logarithm of the odds, less where all names of the stretch are unsure. */
   readonly score: number;
+  /** The highest logarithm of the odds of any stretch, however sure its names are. */
+  readonly highest: number;
   readonly where: string;
   /** A name in the stretch, or in the subject above it. */
   readonly name: Span;
@@ -45,6 +47,8 @@ const LINE_WITHIN = 500;
 
 /** Characters on either side of what makes a case. */
 const AROUND = 300;
+/** So much of its line, at most, counts alone. */
+const LINE_AROUND = 60;
 /** How much more it takes where all names could be something else. */
 const OF_UNSURE_NAMES = 1.25;
 /** A blank, or the ending of a genitive and a blank. */
@@ -65,7 +69,8 @@ export function careReading(places: readonly Place[], model: CareModel): CareRea
   const above = subject.flatMap(({ marks }) => marks);
   const headed = above.find(isSureName)?.span;
   const isHeadedByHealth = above.some(isHealthMark);
-  let best: CareReading | undefined;
+  let best: Omit<CareReading, 'highest'> | undefined;
+  let highest = Number.NEGATIVE_INFINITY;
   const done = new Set<ScannedText>();
   for (const { where, scanned, spans } of places) {
     // Several places often hold the same text.
@@ -79,26 +84,63 @@ export function careReading(places: readonly Place[], model: CareModel): CareRea
       if (name === undefined || !(isHeadedByHealth || stretch.marks.some(isHealthMark))) continue;
       const tokens = careTokens([...subject, stretch]);
       if (tokens.sequence.length < LEAST_TOKENS) continue;
-      const score = model.score(tokens) - (sure === undefined ? OF_UNSURE_NAMES : 0);
+      const odds = model.score(tokens);
+      const score = odds - (sure === undefined ? OF_UNSURE_NAMES : 0);
+      highest = Math.max(highest, odds);
       if (best === undefined || score > best.score) best = { score, where, name };
     }
   }
-  return best;
+  return best === undefined ? undefined : { ...best, highest };
 }
 
-/** How much what stands around a span of one place reads like that. */
+/**
+ * How much what stands around a span of a place reads like that: with the subject and some text on either side, or a few
+ * words around alone, whichever reads more like it. What is said of a patient may be one line, which the talk around it
+ * must not outvote.
+ */
 export function careAround(
   places: readonly Place[],
-  { scanned, spans }: Place,
-  { start, end }: Span,
   model: CareModel,
-): number {
-  const heading = places.find((place) => place.where === SUBJECT && place.scanned !== scanned);
+): (place: Place) => (span: Span) => number {
+  // Once for all places: a message may have a thousand, and a long subject.
+  const heading = places.find(({ where }) => where === SUBJECT);
   const subject = heading === undefined ? [] : [headOf(whole(heading))];
-  const text = whole({ scanned, spans });
-  const from = Math.max(0, start - AROUND);
-  const to = Math.min(text.to, end + AROUND);
-  return model.score(careTokens([...subject, { ...text, from, to }]));
+  return (place) => {
+    const above = place.scanned === heading?.scanned ? [] : subject;
+    // Most places have no case.
+    let text: CareStretch | undefined;
+    return ({ start, end }) => {
+      text ??= whole(place);
+      const around = partOf(text, Math.max(0, start - AROUND), Math.min(text.to, end + AROUND));
+      const line = partOf(text, lineStart(text.lower, start), lineEnd(text.lower, end));
+      return Math.max(model.score(careTokens([...above, around])), model.score(careTokens([line])));
+    };
+  };
+}
+
+/** A stretch of a text with its marks, of which the text may have thousands. */
+function partOf({ lower, marks }: CareStretch, from: number, to: number): CareStretch {
+  let low = 0;
+  let high = marks.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((marks[middle]?.end ?? 0) <= from) low = middle + 1;
+    else high = middle;
+  }
+  let behind = low;
+  while ((marks[behind]?.start ?? to) < to) behind++;
+  return { lower, from, to, marks: marks.slice(low, behind) };
+}
+
+function lineStart(lower: string, start: number): number {
+  const before = lower.slice(Math.max(0, start - LINE_AROUND), start);
+  return start - before.length + before.lastIndexOf('\n') + 1;
+}
+
+function lineEnd(lower: string, end: number): number {
+  const behind = lower.slice(end, end + LINE_AROUND);
+  const newline = behind.indexOf('\n');
+  return end + (newline === -1 ? behind.length : newline);
 }
 
 /** It is read above each stretch, so it must not be long. */

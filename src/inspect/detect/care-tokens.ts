@@ -9,6 +9,8 @@ import { addToHash, hashOf } from './word-table.js';
 export interface CareTokens {
   /** Hashes of marks, stems, marks of numbers and of punctuation, in text order. */
   readonly sequence: readonly number[];
+  /** Hashes of the marks among them. */
+  readonly marks: readonly number[];
   /** Hashes of what is known of marks beside their kind: how sure a name is, which health word it is. */
   readonly details: readonly number[];
 }
@@ -69,9 +71,12 @@ export function isHealthMark({ span }: CareMark): boolean {
 
 /** Names, health words, and identifiers that are surely such. Where two overlap, the first or else the longer one counts. */
 export function careMarks(spans: readonly Span[], signed: readonly Stretch[]): readonly CareMark[] {
-  const marks = spans
-    .flatMap((span) => markOf(span, signed))
-    .sort((a, b) => a.start - b.start || b.end - a.end);
+  const marks: CareMark[] = [];
+  for (const span of spans) {
+    const mark = markOf(span, signed);
+    if (mark !== undefined) marks.push(mark);
+  }
+  marks.sort((a, b) => a.start - b.start || b.end - a.end);
   let end = 0;
   return marks.filter((mark) => {
     if (mark.start < end) return false;
@@ -80,18 +85,18 @@ export function careMarks(spans: readonly Span[], signed: readonly Stretch[]): r
   });
 }
 
-function markOf(span: Span, signed: readonly Stretch[]): readonly CareMark[] {
+function markOf(span: Span, signed: readonly Stretch[]): CareMark | undefined {
   const { start, end, confidence, detector, ofPatient, value } = span;
   if (detector.identifies === 'name') {
     const role = `${span.ofProfessional === true ? 'd' : ''}${ofPatient === true ? 'p' : ''}`;
     const detail = `/name-${confidence}-${role}${value.includes(' ') ? 2 : 1}`;
-    return [{ span, start, end, token: isIn(signed, start) ? SIGNED_NAME : NAME, detail }];
+    return { span, start, end, token: isIn(signed, start) ? SIGNED_NAME : NAME, detail };
   }
   if (detector.info.class === 'health')
-    return [{ span, start, end, token: HEALTH_MARKS[confidence], detail: `/${value.replaceAll(' ', '_')}` }];
-  if (confidence === 'low') return [];
+    return { span, start, end, token: HEALTH_MARKS[confidence], detail: `/${value.replaceAll(' ', '_')}` };
+  if (confidence === 'low') return undefined;
   const owner = ofPatient === true ? '-p' : '';
-  return [{ span, start, end, token: IDENTIFIER, detail: `/${detector.info.name}${owner}` }];
+  return { span, start, end, token: IDENTIFIER, detail: `/${detector.info.name}${owner}` };
 }
 
 /** A stretch of a text in small letters, with the marks of the text. */
@@ -105,6 +110,7 @@ export interface CareStretch {
 /** The tokens of stretches, as if an empty line parted them: a subject, and what stands below it. */
 export function careTokens(stretches: readonly CareStretch[], spelling?: CareSpelling): CareTokens {
   const sequence: number[] = [];
+  const found: number[] = [];
   const details: number[] = [];
   for (const [i, { lower, from, to, marks }] of stretches.entries()) {
     if (i > 0) add(BLANK_LINE, sequence, spelling);
@@ -114,13 +120,14 @@ export function careTokens(stretches: readonly CareStretch[], spelling?: CareSpe
       if (mark.start >= to) break;
       readWords(lower, at, mark.start, sequence, spelling);
       add(mark.token, sequence, spelling);
+      found.push(HASHES.get(mark.token) ?? 0);
       details.push(hashOf(mark.detail));
       spelling?.details.push(mark.detail);
       at = mark.end;
     }
     readWords(lower, at, to, sequence, spelling);
   }
-  return { sequence, details };
+  return { sequence, marks: found, details };
 }
 
 function readWords(lower: string, from: number, to: number, into: number[], spelling?: CareSpelling): void {

@@ -35,37 +35,37 @@ const MAIL_LINE =
  * Persons of whose care a text speaks without a word like "patient" beside them, as groups of spans. No single sign
  * decides: cues around a name, health words and shorthand near it, against words of texts that speak of health in general
  * (`case-evidence.ts`); letters to and from patients (`direct-address.ts`); numbers that name a person near several weak
- * health words. Gives the first of a text, because one is enough.
+ * health words. Looked for one behind the other, because one is mostly enough.
  *
  * @param elsewhere health words that count as near everything here: those of the subject for a body, and those at the
  *   beginning of a body for the subject
  */
-export function firstCase(
+export function* cases(
   scanned: ScannedText,
   spans: readonly Span[],
   elsewhere: readonly Span[] = [],
-): readonly Span[] | undefined {
+): Generator<readonly Span[]> {
   const health = inOrder(spans, (span) => span.detector.info.class === 'health');
-  if (health.length + elsewhere.length === 0) return undefined;
+  if (health.length + elsewhere.length === 0) return;
   const around = surroundings(scanned, spans, health, elsewhere);
   const colleagues = new Set(spans.flatMap(givenNameAtWork));
   for (const span of spans) {
     const { identifies } = span.detector;
     if (identifies === 'person' && span.confidence !== 'low') {
       const words = [...around.elsewhere, ...around.here(span.start - NUMBER_REACH, span.end + NUMBER_REACH)];
-      if (healthPoints(words) >= BESIDE_NUMBER) return [span, ...words];
+      if (healthPoints(words) >= BESIDE_NUMBER) yield [span, ...words];
     }
     if (identifies === 'contact') {
       const found = isReachedAt(span, around);
-      if (found !== undefined) return found;
+      if (found !== undefined) yield found;
     }
     if (identifies !== 'name' || span.ofProfessional === true || !isWord(span, around)) continue;
     // "Nominate Jane Roe, RN. Jane has …"
     if (colleagues.has(span.value) && isOfColleague(span, scanned)) continue;
     const found = caseOf(span, around) ?? isWrittenTo(span, around) ?? isWrittenBy(span, around);
-    if (found !== undefined) return found;
+    if (found !== undefined) yield found;
   }
-  return unlistedCase(spans, around);
+  yield* unlistedCases(spans, around);
 }
 
 /** The given name of somebody at work who is named in full, too. */
@@ -83,7 +83,7 @@ function isOfColleague(name: Span, { before, after }: ScannedText): boolean {
 }
 
 /** The same of names that no list has, or that are written in small letters. */
-function unlistedCase(spans: readonly Span[], around: Page): readonly Span[] | undefined {
+function* unlistedCases(spans: readonly Span[], around: Page): Generator<readonly Span[]> {
   const names = inOrder(spans, ({ detector }) => detector.identifies === 'name').filter(
     ({ confidence }) => confidence !== 'low',
   );
@@ -94,9 +94,8 @@ function unlistedCase(spans: readonly Span[], around: Page): readonly Span[] | u
     if (isDoctor(around.scanned.before(name.start, 44)) || hasCredential(around.scanned.after(name.end, 12)))
       continue;
     const found = caseOf(name, around) ?? isWrittenTo(name, around) ?? isWrittenBy(name, around);
-    if (found !== undefined) return found;
+    if (found !== undefined) yield found;
   }
-  return undefined;
 }
 
 /** "Quillfeather Walker": what some are called, too. */

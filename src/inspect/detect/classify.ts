@@ -1,7 +1,7 @@
 import type { Classification, ClassificationResult, Confidence } from '../../model/inspection.js';
 import { type CareModel, shippedCareModel } from './care-model.js';
 import { CARE_LANGUAGE_INFO, type CareReading, careAround, careReading } from './care-reading.js';
-import { firstCase } from './cases.js';
+import { cases } from './cases.js';
 import { isOfNobody, isTopic } from './health-statement.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
@@ -27,7 +27,7 @@ const CLOSE = 300;
  *   patient's, so a name alone never makes PHI, nor a signature below a text about health. Further apart in one
  *   place, or in different places (an attached list and the mail about it), it is PHI with lower confidence, and only
  *   with an identifier that names a person by itself. Numbers of providers (NPI, DEA) don't count as a patient's.
- *   What a text says of somebody's health without calling him a patient counts too (`statements`, `firstCase`), and a text
+ *   What a text says of somebody's health without calling him a patient counts too (`statements`, `cases`), and a text
  *   that names somebody and reads like mail about the care of that person (`careReading`).
  * - `pii`: an identifier that names a person by itself, or a telephone number or address said to be a patient's.
  * - `pci`: a payment card.
@@ -68,6 +68,8 @@ interface FoundPhi {
 /** Logarithms of odds: from the first on a text counts as one about care, below the second the points of a case don't. */
 const CARE_LIKELY = 0.25;
 const CARE_UNLIKELY = -2;
+/** So many cases of a place are set aside at most: one of a longer list counts, and time has a bound. */
+const MOST_SET_ASIDE = 64;
 
 /** So much of a body is what its subject is about. */
 const HEAD = 500;
@@ -160,14 +162,12 @@ function phi(places: readonly ReadPlace[], healthSender: boolean, model: CareMod
     behind.add(CARE_LANGUAGE_INFO.name);
   }
   const head = headHealth(places);
+  // Neither the message nor what stands around the case reads like it: rosters, minutes, mail of suppliers.
+  const isUnlikely = reading !== undefined && reading.highest < CARE_UNLIKELY;
+  const around = isUnlikely && best === undefined ? careAround(places, model) : undefined;
   for (const place of best === undefined ? places : []) {
-    const found = firstCase(place.scanned, place.spans, head(place.where));
-    const [name] = found ?? [];
-    if (found === undefined || name === undefined) continue;
-    // Neither the message nor what stands around the case reads like it: rosters, minutes, mail of suppliers.
-    const isUnlikely = reading !== undefined && reading.score < CARE_UNLIKELY;
-    if (isUnlikely && careAround(places, place, name, model) < CARE_UNLIKELY) continue;
-    considerAll(found);
+    const found = caseIn(place, head(place.where), around?.(place));
+    if (found !== undefined) considerAll(found);
   }
   if (best === undefined) {
     const identifier = firstPlaced(
@@ -183,6 +183,22 @@ function phi(places: readonly ReadPlace[], healthSender: boolean, model: CareMod
   }
   if (best === undefined) return undefined;
   return { result: { classification: 'phi', confidence: best, detectors: [...behind].sort() }, care };
+}
+
+/** The first case of a place that doesn't read unlike one: behind the colleague of the first line may stand a patient. */
+function caseIn(
+  { scanned, spans }: ReadPlace,
+  elsewhere: readonly Span[],
+  around: ((span: Span) => number) | undefined,
+): readonly Span[] | undefined {
+  let setAside = 0;
+  for (const found of cases(scanned, spans, elsewhere)) {
+    const [about] = found;
+    if (around === undefined || about === undefined || setAside === MOST_SET_ASIDE) return found;
+    if (around(about) >= CARE_UNLIKELY) return found;
+    setAside++;
+  }
+  return undefined;
 }
 
 const RANK = { low: 0, medium: 1, high: 2 } as const;

@@ -43,12 +43,9 @@ export function scannedText(text: string, clues: TextClues): ScannedText {
     return rows;
   };
   // At once: a long text that was put together of pieces is one piece after this, and each slice costs as much as all of it before.
-  const lower = text.toLowerCase();
-  // Some capital letters have small forms of two characters, which would move what stands behind them.
-  const small =
-    lower.length === text.length
-      ? (from: number, to: number) => lower.slice(from, to)
-      : (from: number, to: number) => text.slice(from, to).toLowerCase();
+  // The small form of "İ" alone has two characters, which would move what stands behind it.
+  const lower = text.replaceAll('İ', 'i').toLowerCase();
+  const small = (from: number, to: number) => lower.slice(from, to);
   return {
     text,
     clues,

@@ -12,6 +12,7 @@ import { classify } from '../../../../src/inspect/detect/classify.js';
 import { detect } from '../../../../src/inspect/detect/index.js';
 import { scan } from '../../../../src/inspect/detect/scan.js';
 import { signatures } from '../../../../src/inspect/detect/signature.js';
+import { hashOf } from '../../../../src/inspect/detect/word-table.js';
 import { isPhi } from './phi.js';
 
 const always = (score: number): CareModel => ({ score: () => score });
@@ -65,6 +66,51 @@ describe('what the model may decide', () => {
     ['a patient by name', 'Patient Jane Roe has epilepsy'],
   ])('phi, however little it reads like it: %s', (_name, text) => {
     expect(isPhiBy(always(-50), text)).toBe(true);
+  });
+
+  describe('that the rules take colleagues for patients', () => {
+    const colleague =
+      'Maria Lopez will be out of office in June. For the schedule of the MRI please contact Dave Stern.';
+    const work =
+      'The committee approved the budget of the radiology. Vendors send their quotes to the purchasing department.';
+    const passage = 'Anthony Rizzo must have his sitter renewed, he pulled his line twice.';
+    /** Work around the passage outvotes it, as it may in a long stretch. */
+    const passageAlone: CareModel = {
+      score: ({ sequence }) => (sequence.includes(hashOf('sitter')) && sequence.length < 40 ? 0 : -3),
+    };
+
+    it('which it sets aside', () => {
+      expect(isPhiBy(always(-1.9), colleague)).toBe(true);
+      expect(isPhiBy(always(-2.1), colleague)).toBe(false);
+    });
+
+    it('but not the patient whom the same text names further on', () => {
+      const text = `${colleague}\n${work.repeat(8)}\n${passage}`;
+      expect(isPhiBy(always(-2.1), text)).toBe(false);
+      expect(isPhiBy(passageAlone, text)).toBe(true);
+    });
+
+    it.each([
+      [
+        'above a disclaimer',
+        'Update',
+        `Lauren Kelly left AMA.\n\nBest regards,\nAmy Stone, MBA\nManager, Surgical Services\nCONFIDENTIALITY NOTICE: This message may contain privileged and confidential patient health information protected by HIPAA. If you received it in error, notify the sender and delete all copies. Unauthorized use is prohibited.`,
+      ],
+      [
+        'below a subject about something else',
+        'Weekly newsletter',
+        'The wheelchair for Otis Greene never arrived and he is stuck in bed since Monday.',
+      ],
+      [
+        'in a quoted mail about work',
+        'Quick question',
+        'Sounds good, see you on Thursday. Bring the budget sheet.\n\nRegards,\nTom Miller\nDirector of Operations\n\nOn Mon, Sue Clark wrote:\n> Please help find a lost badge. Call security.\n> Please reorder gauze for the urgent care.\n> \n> For pharmacy: Alan Whitaker took 20 Tylenol at noon.\n> \n> Best,\n> Sue',
+      ],
+      ['behind another matter', 'Minutes of the committee', `${work}\n\n${work}\n\nPS: ${passage}`],
+      ['in minutes', 'Minutes of the committee', `- ${work}\n- ${colleague}\n- ${passage}\n- ${work}`],
+    ])('nor one %s', (_name, subject, text) => {
+      expect(isPhi(text, subject)).toBe(true);
+    });
   });
 
   it('reads the subject with the body', () => {
@@ -170,5 +216,10 @@ describe('features', () => {
       ]);
     };
     expect(tokensOf('Mrs. Brenda Foster has asthma.')).toEqual(tokensOf('Mrs. Olga Lewis has asthma.'));
+    // Its small form has two characters.
+    const before = 'İ'.repeat(8);
+    expect(tokensOf(`${before} Mrs. Brenda Foster has asthma.`)).toEqual(
+      tokensOf(`${before} Mrs. Olga Lewis has asthma.`),
+    );
   });
 });
