@@ -49,6 +49,8 @@ const LINE_WITHIN = 500;
 const AROUND = 300;
 /** So much of its line, at most, counts alone. */
 const LINE_AROUND = 60;
+/** How much less it counts: few words sway the model easily. */
+const OF_LINES = 1;
 /** How much more it takes where all names could be something else. */
 const OF_UNSURE_NAMES = 1.25;
 /** A blank, or the ending of a genitive and a blank. */
@@ -113,7 +115,10 @@ export function careAround(
       text ??= whole(place);
       const around = partOf(text, Math.max(0, start - AROUND), Math.min(text.to, end + AROUND));
       const line = partOf(text, lineStart(text.lower, start), lineEnd(text.lower, end));
-      return Math.max(model.score(careTokens([...above, around])), model.score(careTokens([line])));
+      return Math.max(
+        model.score(careTokens([...above, around])),
+        model.score(careTokens([line])) - OF_LINES,
+      );
     };
   };
 }
