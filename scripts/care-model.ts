@@ -5,8 +5,10 @@ import { writeFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { spelledFeatures } from '../src/inspect/detect/care-features.js';
 import { type CareModel, careModel } from '../src/inspect/detect/care-model.js';
-import { careMarks, careTokens } from '../src/inspect/detect/care-tokens.js';
-import { classify, type ReadPlace } from '../src/inspect/detect/classify.js';
+import { careText } from '../src/inspect/detect/care-reading.js';
+import { careTokens } from '../src/inspect/detect/care-tokens.js';
+import { classify } from '../src/inspect/detect/classify.js';
+import { type ReadPlace, SUBJECT } from '../src/inspect/detect/read-place.js';
 import { scan } from '../src/inspect/detect/scan.js';
 import { normalise } from '../src/inspect/normalise.js';
 import { chance, type Form, filled, type Writer, writers } from './care-model/mail.js';
@@ -38,17 +40,9 @@ function mailOf({ forms }: Writer): readonly Mail[] {
 }
 
 function readMail({ isCare, subject, body }: Form): Mail {
-  const places = [place('header:subject', subject), place('part:1', body)];
+  const places = [place(SUBJECT, subject), place('part:1', body)];
   const spelling = { sequence: [], details: [] };
-  careTokens(
-    places.map(({ scanned, spans }) => ({
-      lower: scanned.wide(0, scanned.text.length),
-      from: 0,
-      to: scanned.text.length,
-      marks: careMarks(spans, scanned.signatures()),
-    })),
-    spelling,
-  );
+  careTokens(places.map(careText), spelling);
   return {
     isCare,
     places,
@@ -101,7 +95,7 @@ const { values } = parseArgs({
 if (values.help === true) {
   process.stdout.write(USAGE);
 } else {
-  const all = writers().map((writer) => ({ name: writer.name, mails: mailOf(writer) }));
+  const all = (await writers()).map((writer) => ({ name: writer.name, mails: mailOf(writer) }));
   if (values.measure) measure(all);
   else
     writeFileSync(

@@ -1,5 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
 import { wordList } from '../../src/inspect/detect/word-lists.js';
+import { type Row, readDataFolder } from '../eval/rows.js';
 
 /** A made-up mail with placeholders for names: `{p.full}`, `{a.f.last}`. */
 export interface Form {
@@ -15,51 +17,23 @@ export interface Writer {
   readonly forms: readonly Form[];
 }
 
-const FOLDERS = [
-  { folder: new URL('mail/', import.meta.url), files: /\.jsonl$/ },
-  // Letters with the names that they are measured with.
-  { folder: new URL('../../test/eval/own/', import.meta.url), files: /^letters_\d+\.jsonl$/ },
-];
+const MAIL = 'scripts/care-model/mail';
+/** Among it letters, with the names that they are measured with. */
+const OWN = 'test/eval/own';
+const LETTERS = /^letters_\d+$/;
 
 /** All forms, a file for each writer. */
-export function writers(): readonly Writer[] {
-  return FOLDERS.flatMap(({ folder, files }) =>
-    readdirSync(folder)
-      .filter((file) => files.test(file))
-      .sort()
-      .map((file) => ({
-        name: file.replace('.jsonl', ''),
-        forms: readFileSync(new URL(file, folder), 'utf8').trim().split('\n').flatMap(readForm),
-      })),
-  );
+export async function writers(): Promise<readonly Writer[]> {
+  const [mail = [], own = []] = await Promise.all([readDataFolder(MAIL), readDataFolder(OWN)]);
+  const files = [...mail, ...own.filter(({ name }) => LETTERS.test(name))];
+  return files.map(({ name, rows }) => ({ name, forms: rows.flatMap(formOf) }));
 }
 
-function readForm(line: string): readonly Form[] {
-  const row: unknown = JSON.parse(line);
-  if (!isRow(row)) throw new Error(`not a form: ${line.slice(0, 60)}`);
+function formOf({ id, label, text }: Row): readonly Form[] {
   // A name and a number, but nothing of health: neither of the two.
-  if (row.label === 'pii') return [];
-  const [, subject = '', body = row.text] = /^Subject:([^\n]*)\n+([\s\S]*)$/.exec(row.text) ?? [];
-  return [{ id: row.id, isCare: row.label === 'phi', subject: subject.trim(), body }];
-}
-
-interface Row {
-  readonly id: string;
-  readonly label: 'phi' | 'not_phi' | 'pii';
-  readonly text: string;
-}
-
-function isRow(value: unknown): value is Row {
-  return (
-    typeof value === 'object' &&
-    value !== null &&
-    'id' in value &&
-    typeof value.id === 'string' &&
-    'text' in value &&
-    typeof value.text === 'string' &&
-    'label' in value &&
-    (value.label === 'phi' || value.label === 'not_phi' || value.label === 'pii')
-  );
+  if (label !== 'phi' && label !== 'not_phi') return [];
+  const [, subject = '', body = text] = /^Subject:([^\n]*)\n+([\s\S]*)$/.exec(text) ?? [];
+  return [{ id, isCare: label === 'phi', subject: subject.trim(), body }];
 }
 
 /** Gives numbers from 0 to 1 that look like chance and are the same every time (mulberry32). */
@@ -74,8 +48,9 @@ export function chance(seed: number): () => number {
 }
 
 /** The most frequent names of the 1990 census (United States Census Bureau, public domain). */
-const FREQUENT: { readonly family: string[]; readonly female: string[]; readonly male: string[] } =
-  JSON.parse(readFileSync(new URL('names.json', import.meta.url), 'utf8'));
+const FREQUENT = z
+  .object({ family: z.array(z.string()), female: z.array(z.string()), male: z.array(z.string()) })
+  .parse(JSON.parse(readFileSync(new URL('names.json', import.meta.url), 'utf8')));
 const FAMILY = wordList('family-names');
 const GIVEN = wordList('given-names');
 /** So many names are frequent ones. */

@@ -7,7 +7,8 @@ import { hashOf } from './word-table.js';
  */
 
 /** Kinds of marks that are counted, and the numbers that are asked for. */
-const COUNTED = [NAME, SIGNED_NAME, ...Object.values(HEALTH_MARKS), IDENTIFIER].map(hashOf);
+const COUNTED = [NAME, SIGNED_NAME, ...Object.values(HEALTH_MARKS), IDENTIFIER];
+const COUNTED_HASHES = COUNTED.map(hashOf);
 const LEAST_COUNTS = [1, 2, 3, 5];
 
 /** Gives each feature of the tokens, some more than once. */
@@ -23,7 +24,7 @@ export function careFeatures(
     last = token;
   }
   for (const detail of details) found(detail);
-  for (const token of COUNTED) {
+  for (const token of COUNTED_HASHES) {
     let count = 0;
     for (const mark of marks) if (mark === token) count++;
     if (count === 0) found(countFeature(token, 0));
@@ -56,7 +57,7 @@ export function spelledFeatures(
 ): ReadonlySet<string> {
   const found = new Set<string>([...sequence, ...details]);
   for (let i = 1; i < sequence.length; i++) found.add(`${sequence[i - 1]} ${sequence[i]}`);
-  for (const token of [NAME, SIGNED_NAME, ...Object.values(HEALTH_MARKS), IDENTIFIER]) {
+  for (const token of COUNTED) {
     const count = sequence.filter((one) => one === token).length;
     if (count === 0) found.add(`${token}#0`);
     for (const least of LEAST_COUNTS) if (count >= least) found.add(`${token}#${least}`);

@@ -15,20 +15,31 @@ export interface CareModel {
 /** The line of what a text without any known feature has. */
 const BIAS = '(bias)';
 
-/** @param lines weights and features, with a tab between */
+/**
+ * @param lines weights and features, with a tab between
+ * @throws Error naming the line that is no such, or where the weight of any text is missing: a damaged model would let mail pass
+ */
 export function careModel(lines: Iterable<string>): CareModel {
   const weights = new Map<number, number>();
-  let bias = 0;
+  let bias: number | undefined;
+  let number = 0;
   for (const line of lines) {
+    number++;
     if (line === '' || line.startsWith('#')) continue;
     const tab = line.indexOf('\t');
     const weight = Number(line.slice(0, tab));
     const feature = line.slice(tab + 1);
+    if (tab < 1 || feature === '' || !Number.isFinite(weight))
+      throw new Error(
+        `care model, line ${number}: not a weight, a tab and a feature; install Sallyport anew`,
+      );
     if (feature === BIAS) bias = weight;
     else weights.set(writtenFeature(feature), weight);
   }
+  if (bias === undefined) throw new Error(`care model: no line has ${BIAS}; install Sallyport anew`);
+  const start = bias;
   const table = weightTable(weights);
-  return { score: (tokens) => bias + table.sumOf(tokens) };
+  return { score: (tokens) => start + table.sumOf(tokens) };
 }
 
 /** Bytes of bits that say whether any feature has such a number: most pairs of words are asked no further. */

@@ -8,6 +8,7 @@ import {
   isNameMark,
 } from './care-tokens.js';
 import type { DetectorInfo } from './detector.js';
+import { type ReadPlace, SUBJECT } from './read-place.js';
 import type { Span } from './scan.js';
 import type { ScannedText } from './scanned-text.js';
 
@@ -32,12 +33,6 @@ export interface CareReading {
   readonly name: Span;
 }
 
-interface Place {
-  readonly where: string;
-  readonly scanned: ScannedText;
-  readonly spans: readonly Span[];
-}
-
 /** Longer texts are read in stretches, each beginning some characters before the end of the last: a model learnt from mails, not from books. */
 const ONE_STRETCH = 2_000;
 const STRETCH = 1_500;
@@ -58,16 +53,15 @@ const EPONYM_GAP = 3;
 /** So few words don't read like anything. */
 const LEAST_TOKENS = 5;
 
-const SUBJECT = 'header:subject';
 const LONGEST_SUBJECT = 400;
 
 /**
  * The stretch of a message's texts that reads most like mail about somebody's care, of those that name somebody; each is read
  * with the subject above it. Takes time linear in the text.
  */
-export function careReading(places: readonly Place[], model: CareModel): CareReading | undefined {
+export function careReading(places: readonly ReadPlace[], model: CareModel): CareReading | undefined {
   const heading = places.find(({ where }) => where === SUBJECT);
-  const subject = heading === undefined ? [] : [headOf(whole(heading))];
+  const subject = heading === undefined ? [] : [headOf(careText(heading))];
   const above = subject.flatMap(({ marks }) => marks);
   const headed = above.find(isSureName)?.span;
   const isHeadedByHealth = above.some(isHealthMark);
@@ -79,7 +73,7 @@ export function careReading(places: readonly Place[], model: CareModel): CareRea
     if (where.startsWith('header:') || done.has(scanned)) continue;
     done.add(scanned);
     if (headed === undefined && !spans.some(({ detector }) => detector.identifies === 'name')) continue;
-    for (const stretch of stretches(whole({ scanned, spans }))) {
+    for (const stretch of stretches(careText({ scanned, spans }))) {
       const sure = stretch.marks.find(isSureName)?.span ?? (stretch.from === 0 ? headed : undefined);
       const name = sure ?? stretch.marks.find(isPerhapsName)?.span;
       // A name alone is never PHI.
@@ -101,18 +95,18 @@ export function careReading(places: readonly Place[], model: CareModel): CareRea
  * must not outvote.
  */
 export function careAround(
-  places: readonly Place[],
+  places: readonly ReadPlace[],
   model: CareModel,
-): (place: Place) => (span: Span) => number {
+): (place: ReadPlace) => (span: Span) => number {
   // Once for all places: a message may have a thousand, and a long subject.
   const heading = places.find(({ where }) => where === SUBJECT);
-  const subject = heading === undefined ? [] : [headOf(whole(heading))];
+  const subject = heading === undefined ? [] : [headOf(careText(heading))];
   return (place) => {
     const above = place.scanned === heading?.scanned ? [] : subject;
     // Most places have no case.
     let text: CareStretch | undefined;
     return ({ start, end }) => {
-      text ??= whole(place);
+      text ??= careText(place);
       const around = partOf(text, Math.max(0, start - AROUND), Math.min(text.to, end + AROUND));
       const line = partOf(text, lineStart(text.lower, start), lineEnd(text.lower, end));
       return Math.max(
@@ -165,7 +159,8 @@ function isPerhapsName(mark: CareMark, i: number, marks: readonly CareMark[]): b
   return isNameMark(mark) && !namesDisease;
 }
 
-function whole({ scanned, spans }: Omit<Place, 'where'>): CareStretch {
+/** All of a text, as the model reads it. */
+export function careText({ scanned, spans }: Omit<ReadPlace, 'where'>): CareStretch {
   const lower = scanned.wide(0, scanned.text.length);
   return { lower, from: 0, to: lower.length, marks: careMarks(spans, scanned.signatures()) };
 }

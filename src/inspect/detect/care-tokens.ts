@@ -4,7 +4,7 @@ import { addToHash, hashOf } from './word-table.js';
 
 /**
  * A text as the care model reads it: what stands for names, health words and identifiers, and stems of all other words,
- * as hashes. Names themselves are left out, so that nothing depends on what somebody is called.
+ * as hashes. Names that are known as such are left out, so that nothing depends on what somebody is called.
  */
 export interface CareTokens {
   /** Hashes of marks, stems, marks of numbers and of punctuation, in text order. */

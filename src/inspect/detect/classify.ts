@@ -3,16 +3,9 @@ import { type CareModel, shippedCareModel } from './care-model.js';
 import { CARE_LANGUAGE_INFO, type CareReading, careAround, careReading } from './care-reading.js';
 import { cases } from './cases.js';
 import { isOfNobody, isTopic } from './health-statement.js';
+import { type ReadPlace, SUBJECT } from './read-place.js';
 import type { Span } from './scan.js';
-import type { ScannedText } from './scanned-text.js';
 import { statements } from './statements.js';
-
-/** The spans of one reading of one place. */
-export interface ReadPlace {
-  readonly where: string;
-  readonly scanned: ScannedText;
-  readonly spans: readonly Span[];
-}
 
 /** Characters between an identifier and health words that belong together, and those that surely do. */
 const NEAR = 1_000;
@@ -33,10 +26,9 @@ const CLOSE = 300;
  * - `pci`: a payment card.
  * - `credentials`: a private key, token or password.
  *
- * @param healthSender the sender provides care, so an identifier that says whom it belongs to needs no health words
- *
  * Everything needs at least medium confidence to count.
  *
+ * @param healthSender the sender provides care, so an identifier that says whom it belongs to needs no health words
  * @param model says how much a text reads like mail about somebody's care
  */
 export function classify(
@@ -73,7 +65,6 @@ const MOST_SET_ASIDE = 64;
 
 /** So much of a body is what its subject is about. */
 const HEAD = 500;
-const SUBJECT = 'header:subject';
 
 /**
  * By place, health words of the subject for all that it heads, and those of their beginnings for the subject. Looked for
@@ -177,7 +168,7 @@ function phi(places: readonly ReadPlace[], healthSender: boolean, model: CareMod
     const health = firstPlaced(places, isHealth);
     if (identifier !== undefined && health !== undefined) {
       // The subject heads the whole message; an attachment may have nothing to do with another.
-      const headed = [identifier.where, health.where].includes('header:subject');
+      const headed = [identifier.where, health.where].includes(SUBJECT);
       consider(headed ? 'medium' : 'low', identifier.span, health.span);
     }
   }
@@ -258,9 +249,7 @@ function firstPlaced(
   places: readonly ReadPlace[],
   wanted: (span: Span) => boolean,
 ): { readonly where: string; readonly span: Span } | undefined {
-  const subjectFirst = [...places].sort(
-    (a, b) => Number(b.where === 'header:subject') - Number(a.where === 'header:subject'),
-  );
+  const subjectFirst = [...places].sort((a, b) => Number(b.where === SUBJECT) - Number(a.where === SUBJECT));
   for (const { where, spans } of subjectFirst) {
     const span = spans.find(wanted);
     if (span !== undefined) return { where, span };

@@ -1,9 +1,10 @@
 import type { ClassificationResult, Confidence, Finding } from '../../model/inspection.js';
 import type { TextView } from '../text-view.js';
 import { CARE_LANGUAGE_INFO, type CareReading } from './care-reading.js';
-import { classify, type ReadPlace } from './classify.js';
+import { classify } from './classify.js';
 import { toRead } from './excerpts.js';
 import { type PlacedSpans, toFindings } from './findings.js';
+import type { ReadPlace } from './read-place.js';
 import { type Scan, scan } from './scan.js';
 import { NO_OWN_DETECTORS, type OwnDetectors } from './settings.js';
 import { cluesUntil } from './text-clues.js';

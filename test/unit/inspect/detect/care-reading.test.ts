@@ -6,12 +6,11 @@ import {
   writtenFeature,
 } from '../../../../src/inspect/detect/care-features.js';
 import { type CareModel, careModel } from '../../../../src/inspect/detect/care-model.js';
-import { careReading } from '../../../../src/inspect/detect/care-reading.js';
-import { careMarks, careTokens } from '../../../../src/inspect/detect/care-tokens.js';
+import { careReading, careText } from '../../../../src/inspect/detect/care-reading.js';
+import { careTokens } from '../../../../src/inspect/detect/care-tokens.js';
 import { classify } from '../../../../src/inspect/detect/classify.js';
 import { detect } from '../../../../src/inspect/detect/index.js';
 import { scan } from '../../../../src/inspect/detect/scan.js';
-import { signatures } from '../../../../src/inspect/detect/signature.js';
 import { hashOf } from '../../../../src/inspect/detect/word-table.js';
 import { isPhi } from './phi.js';
 
@@ -180,11 +179,7 @@ describe('features', () => {
     fc.assert(
       fc.property(texts, texts, (subject, body) => {
         const spelling = { sequence: [], details: [] };
-        const stretches = [subject, body].map((text) => {
-          const { scanned, spans } = scan(text);
-          const lower = scanned.wide(0, text.length);
-          return { lower, from: 0, to: lower.length, marks: careMarks(spans, signatures(text)) };
-        });
+        const stretches = [subject, body].map((text) => careText(scan(text)));
         const found = new Set<number>();
         careFeatures(careTokens(stretches, spelling), (feature) => found.add(feature));
         const written = new Set(
@@ -208,13 +203,17 @@ describe('features', () => {
     expect(model.score(tokens)).toBeCloseTo(0.75);
   });
 
+  it.each([
+    ['a line that was cut off', ['-0.50\t(bias)', '1.00']],
+    ['a weight that is no number', ['-0.50\t(bias)', 'x\tcough']],
+    ['no weight of any text', ['1.00\tcough']],
+    ['nothing', ['']],
+  ])('are not taken from a damaged model: %s', (_name, lines) => {
+    expect(() => careModel(lines)).toThrow(/care model.*install Sallyport anew/);
+  });
+
   it('do not depend on what somebody is called', () => {
-    const tokensOf = (text: string) => {
-      const { scanned, spans } = scan(text);
-      return careTokens([
-        { lower: scanned.wide(0, text.length), from: 0, to: text.length, marks: careMarks(spans, []) },
-      ]);
-    };
+    const tokensOf = (text: string) => careTokens([careText(scan(text))]);
     expect(tokensOf('Mrs. Brenda Foster has asthma.')).toEqual(tokensOf('Mrs. Olga Lewis has asthma.'));
     // Its small form has two characters.
     const before = 'İ'.repeat(8);
